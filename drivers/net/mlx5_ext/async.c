@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <fcntl.h>
+
+#include <ethdev_driver.h>
+#include <rte_interrupts.h>
+
+#define LOG_ROOM "async"
+#include "async.h"
+#include "link.h"
+#include "log.h"
+#include "port.h"
+
+static void
+handle(struct mlx5x_port *port, const struct ibv_async_event *event)
+{
+	switch (event->event_type) {
+	case IBV_EVENT_PORT_ACTIVE:
+	case IBV_EVENT_PORT_ERR:
+		mlx5x_link_changed(port);
+		break;
+	case IBV_EVENT_DEVICE_FATAL:
+		MLX5X_LOG(ERR, "%s: the rdma device %s is dead: detach the port",
+			port->dev->data->name, port->found.rdma);
+		if (port->dev->data->dev_conf.intr_conf.rmv)
+			rte_eth_dev_callback_process(port->dev, RTE_ETH_EVENT_INTR_RMV, NULL);
+		break;
+	default:
+		/* A QP's error also shows in its completions, where recovery begins. */
+		MLX5X_LOG(DEBUG, "%s: %s", port->dev->data->name,
+			ibv_event_type_str(event->event_type));
+		break;
+	}
+}
+
+static void
+on_readable(void *arg)
+{
+	struct mlx5x_port *port = arg;
+	struct ibv_async_event event;
+
+	while (ibv_get_async_event(port->ctx, &event) == 0) {
+		/* Acknowledged first: an object with an event unacknowledged cannot be destroyed. */
+		ibv_ack_async_event(&event);
+		handle(port, &event);
+	}
+}
+
+static int
+set_nonblocking(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+int
+mlx5x_async_start(struct mlx5x_port *port)
+{
+	int ret;
+
+	ret = set_nonblocking(port->ctx->async_fd);
+	if (ret != 0)
+		return ret;
+	port->async = rte_intr_instance_alloc(RTE_INTR_INSTANCE_F_PRIVATE);
+	if (port->async == NULL)
+		return -ENOMEM;
+	rte_intr_fd_set(port->async, port->ctx->async_fd);
+	rte_intr_type_set(port->async, RTE_INTR_HANDLE_EXT);
+	ret = rte_intr_callback_register(port->async, on_readable, port);
+	if (ret < 0) {
+		rte_intr_instance_free(port->async);
+		port->async = NULL;
+		return ret;
+	}
+	return 0;
+}
+
+void
+mlx5x_async_stop(struct mlx5x_port *port)
+{
+	if (port->async == NULL)
+		return;
+	rte_intr_callback_unregister_sync(port->async, on_readable, port);
+	rte_intr_instance_free(port->async);
+	port->async = NULL;
+}

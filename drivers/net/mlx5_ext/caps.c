@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+
+#include <bsd/string.h>
+
+#include <rte_common.h>
+
+#include "caps.h"
+
+#define PORT 1
+#define GID_INDEX 0
+
+int
+mlx5x_caps_query(struct ibv_context *ctx, struct mlx5x_caps *caps)
+{
+	struct ibv_device_attr dev;
+	struct ibv_port_attr port;
+	int ret;
+
+	ret = ibv_query_device(ctx, &dev);
+	if (ret != 0)
+		return -ret;
+	ret = ibv_query_port(ctx, PORT, &port);
+	if (ret != 0)
+		return -ret;
+	/* Some providers return -1 and errno here, others the errno. */
+	if (ibv_query_gid(ctx, PORT, GID_INDEX, &caps->gid) != 0)
+		return errno > 0 ? -errno : -EIO;
+	/* A CQ must hold a completion for each work request of a ring. */
+	caps->max_wr = rte_align32prevpow2(RTE_MIN(dev.max_qp_wr, dev.max_cqe));
+	caps->max_sge = RTE_MIN((uint32_t)dev.max_sge, MLX5X_CAPS_SGE);
+	caps->max_mr = dev.max_mr;
+	caps->path_mtu = port.active_mtu;
+	caps->lid = port.lid;
+	strlcpy(caps->firmware, dev.fw_ver, sizeof(caps->firmware));
+	return 0;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * caps.h - what the rdma device can do, asked once at probe and constant from then on.
+ */
+#ifndef MLX5X_CAPS_H_
+#define MLX5X_CAPS_H_
+
+#include <stdint.h>
+
+#include <infiniband/verbs.h>
+
+/* More segments than this in a packet are never needed, and each costs ring memory. */
+#define MLX5X_CAPS_SGE 16u
+
+struct mlx5x_caps {
+	uint32_t max_wr;	/* work requests in one ring, a power of two */
+	uint32_t max_sge;	/* segments of one work request, at most MLX5X_CAPS_SGE */
+	uint32_t max_mr;	/* memory regions */
+	enum ibv_mtu path_mtu;	/* of port 1 */
+	union ibv_gid gid;	/* of port 1, index 0 */
+	uint16_t lid;
+	char firmware[64];
+};
+
+/* 0, or -errno of the first query that failed. May sleep. */
+int mlx5x_caps_query(struct ibv_context *ctx, struct mlx5x_caps *caps);
+
+#endif

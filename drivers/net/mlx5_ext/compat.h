@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * compat.h - every difference between DPDK releases that this driver meets. No other file has an
+ * #if on a version.
+ */
+#ifndef MLX5X_COMPAT_H_
+#define MLX5X_COMPAT_H_
+
+#include <rte_version.h>
+#include <bus_pci_driver.h>
+#include <ethdev_driver.h>
+
+#if RTE_VERSION >= RTE_VERSION_NUM(26, 7, 0, 0)
+#define MLX5X_PCI_DEV(eth_dev) RTE_CLASS_TO_BUS_DEVICE(eth_dev, struct rte_pci_device)
+#else
+#define MLX5X_PCI_DEV(eth_dev) RTE_ETH_DEV_TO_PCI(eth_dev)
+#endif
+
+/* stats_get carries the per-queue counters apart from 25.11 on. */
+#if RTE_VERSION >= RTE_VERSION_NUM(25, 11, 0, 0)
+#define MLX5X_STATS_GET_ARGS \
+	struct rte_eth_dev *dev, struct rte_eth_stats *stats, struct eth_queue_stats *per_queue
+#define MLX5X_QUEUE_STAT(field, index) \
+	(per_queue != NULL ? &per_queue->field[index] : &mlx5x_stats_discard)
+#else
+#define MLX5X_STATS_GET_ARGS struct rte_eth_dev *dev, struct rte_eth_stats *stats
+#define MLX5X_QUEUE_STAT(field, index) (&stats->field[index])
+#endif
+
+#if RTE_VERSION >= RTE_VERSION_NUM(25, 11, 0, 0)
+#define MLX5X_PMD_EXPORT_NAME(name) RTE_PMD_EXPORT_NAME(name)
+#else
+#define MLX5X_PMD_EXPORT_NAME(name) RTE_PMD_EXPORT_NAME(name, __COUNTER__)
+#endif
+
+#endif

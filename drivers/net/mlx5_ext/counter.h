@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * counter.h - statistics with one writer, the burst, and any reader.
+ */
+#ifndef MLX5X_COUNTER_H_
+#define MLX5X_COUNTER_H_
+
+#include <stdint.h>
+
+/* A plain add; only the store must not tear. Pairs with mlx5x_counter_read(). */
+static inline void
+mlx5x_counter_add(uint64_t *counter, uint64_t n)
+{
+	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
+}
+
+static inline uint64_t
+mlx5x_counter_read(const uint64_t *counter)
+{
+	return __atomic_load_n(counter, __ATOMIC_RELAXED);
+}
+
+#endif

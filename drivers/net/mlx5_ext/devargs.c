@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <string.h>
+
+#include <bsd/string.h>
+
+#include <rte_common.h>
+#include <rte_kvargs.h>
+
+#define LOG_ROOM "devargs"
+#include "devargs.h"
+#include "log.h"
+
+static int
+bad_value(const char *key, const char *value, const char *wanted)
+{
+	MLX5X_LOG(ERR, "%s=%s: wants %s", key, value != NULL ? value : "", wanted);
+	return -EINVAL;
+}
+
+static int
+parse_driver(const char *value, struct mlx5x_devargs *out)
+{
+	if (value == NULL || strcmp(value, "mlx5_ext") != 0)
+		return bad_value(MLX5X_DEVARG_DRIVER, value, "mlx5_ext");
+	out->named_driver = true;
+	return 0;
+}
+
+static int
+parse_peer(const char *value, struct mlx5x_devargs *out)
+{
+	if (value == NULL)
+		return bad_value(MLX5X_DEVARG_PEER, value, "self or a PCI address");
+	out->peer_self = strcmp(value, "self") == 0;
+	if (!out->peer_self && rte_pci_addr_parse(value, &out->peer) != 0)
+		return bad_value(MLX5X_DEVARG_PEER, value,
+			"self or a PCI address such as 0000:03:00.1");
+	return 0;
+}
+
+static int
+parse_wire(const char *value, struct mlx5x_devargs *out)
+{
+	if (value == NULL || strcmp(value, "uc") != 0)
+		return bad_value(MLX5X_DEVARG_WIRE, value, "uc");
+	strlcpy(out->wire, value, sizeof(out->wire));
+	return 0;
+}
+
+static int
+parse_pair(const char *key, const char *value, void *opaque)
+{
+	struct mlx5x_devargs *out = opaque;
+
+	if (strcmp(key, MLX5X_DEVARG_DRIVER) == 0)
+		return parse_driver(value, out);
+	if (strcmp(key, MLX5X_DEVARG_PEER) == 0)
+		return parse_peer(value, out);
+	if (strcmp(key, MLX5X_DEVARG_WIRE) == 0)
+		return parse_wire(value, out);
+	MLX5X_LOG(ERR, "unknown device argument '%s'; known are: %s", key, MLX5X_DEVARGS_HELP);
+	return -EINVAL;
+}
+
+/* Each pair in the order given, so that the message names the first one at fault. */
+static int
+parse_all(const struct rte_kvargs *kvlist, struct mlx5x_devargs *out)
+{
+	unsigned int i, j;
+	int ret;
+
+	for (i = 0; i < kvlist->count; i++) {
+		for (j = 0; j < i; j++) {
+			if (strcmp(kvlist->pairs[i].key, kvlist->pairs[j].key) != 0)
+				continue;
+			MLX5X_LOG(ERR, "device argument '%s' is given twice", kvlist->pairs[i].key);
+			return -EINVAL;
+		}
+		ret = parse_pair(kvlist->pairs[i].key, kvlist->pairs[i].value, out);
+		if (ret != 0)
+			return ret;
+	}
+	return 0;
+}
+
+int
+mlx5x_devargs_parse(const char *args, struct mlx5x_devargs *out)
+{
+	struct rte_kvargs *kvlist;
+	int ret;
+
+	*out = (struct mlx5x_devargs){.peer_self = true, .wire = "uc"};
+	if (args == NULL || args[0] == '\0')
+		return 0;
+	kvlist = rte_kvargs_parse(args, NULL);
+	if (kvlist == NULL) {
+		MLX5X_LOG(ERR, "device arguments '%s': want key=value[,key=value]", args);
+		return -EINVAL;
+	}
+	ret = parse_all(kvlist, out);
+	rte_kvargs_free(kvlist);
+	return ret;
+}
+
+bool
+mlx5x_devargs_name_us(const char *args)
+{
+	struct rte_kvargs *kvlist;
+	const char *value;
+	bool named;
+
+	kvlist = args != NULL ? rte_kvargs_parse(args, NULL) : NULL;
+	if (kvlist == NULL)
+		return false;
+	value = rte_kvargs_get(kvlist, MLX5X_DEVARG_DRIVER);
+	named = value != NULL && strcmp(value, "mlx5_ext") == 0;
+	rte_kvargs_free(kvlist);
+	return named;
+}

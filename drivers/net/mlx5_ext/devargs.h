@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * devargs.h - the device arguments, parsed once at probe and constant from then on.
+ */
+#ifndef MLX5X_DEVARGS_H_
+#define MLX5X_DEVARGS_H_
+
+#include <stdbool.h>
+
+#include <rte_pci.h>
+
+#define MLX5X_DEVARG_DRIVER "driver"
+#define MLX5X_DEVARG_PEER "peer"
+#define MLX5X_DEVARG_WIRE "wire"
+
+/* For dpdk-pmdinfo and for messages. */
+#define MLX5X_DEVARGS_HELP \
+	MLX5X_DEVARG_DRIVER "=mlx5_ext " \
+	MLX5X_DEVARG_PEER "=self|<PCI address> " \
+	MLX5X_DEVARG_WIRE "=uc"
+
+struct mlx5x_devargs {
+	bool named_driver;	/* driver=mlx5_ext was given */
+	bool peer_self;		/* a loopback plug; else peer is set */
+	struct rte_pci_addr peer;
+	char wire[8];
+};
+
+/*
+ * Parses args, which may be NULL or empty. 0, or -EINVAL after a log line that names the key or
+ * the value at fault.
+ */
+int mlx5x_devargs_parse(const char *args, struct mlx5x_devargs *out);
+
+/* Says only whether driver=mlx5_ext is among args, whatever else is there; logs nothing. */
+bool mlx5x_devargs_name_us(const char *args);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * discover.h - finds the rdma device that belongs to a PCI function, from sysfs alone.
+ *
+ * For mlx5 hardware /sys/class/infiniband/X/device is the function. A software device (rxe) hangs
+ * below devices/virtual and has no such link; it names its netdev in X/parent, and the netdev's
+ * device is the function, or for virtio a virtioN one level below it.
+ */
+#ifndef MLX5X_DISCOVER_H_
+#define MLX5X_DISCOVER_H_
+
+#include <stdbool.h>
+
+#include <net/if.h>
+
+struct mlx5x_discovery {
+	char rdma[64];		/* e.g. "rxe0" */
+	char netdev[IF_NAMESIZE]; /* e.g. "eth0"; empty if the function has none */
+	bool software;		/* found through the netdev, not by the device link */
+};
+
+/*
+ * Looks below sysfs ("/sys", another root in tests) for the rdma device of the function whose
+ * address is pci ("0000:00:10.0"). 0, or -ENOENT if there is none. Any thread.
+ */
+int mlx5x_discover(const char *sysfs, const char *pci, struct mlx5x_discovery *found);
+
+#endif

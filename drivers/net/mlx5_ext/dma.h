@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * dma.h - the dma_map and dma_unmap callbacks of struct rte_pci_driver: the reason for this driver.
+ *
+ * Return 0, or a negative errno with the same value, positive, in rte_errno; a failed call changes
+ * nothing. Any byte range may be mapped. iova 0 or RTE_BAD_IOVA means the address itself while EAL
+ * runs in IOVA-as-VA mode; otherwise it only tells mappings apart, as verbs address memory by VA.
+ * Any thread, with traffic running; may sleep.
+ *
+ * map:   EEXIST overlaps another mapping; EFAULT not backed or not writable; ENOMEM a limit, named
+ *        in the log; EINVAL wraps, or the device has no port; ENOTSUP in a secondary process.
+ * unmap: ENOENT nothing there; EINVAL not exactly one mapping; EBUSY a queue owns buffers in it;
+ *        ENOTSUP in a secondary process.
+ */
+#ifndef MLX5X_DMA_H_
+#define MLX5X_DMA_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct rte_pci_device;
+
+int mlx5x_dma_map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len);
+int mlx5x_dma_unmap(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len);
+
+#endif

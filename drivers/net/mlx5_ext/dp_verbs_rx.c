@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * dp_verbs_rx.c - the receive burst by ibv_poll_cq and ibv_post_recv: one completion a packet,
+ * one post a chunk.
+ */
+#include <rte_ether.h>
+
+#include "counter.h"
+#include "filter.h"
+#include "recover.h"
+#include "rxq.h"
+
+/* Refill when this many slots are free: fewer posts, and never an empty ring for want of one. */
+#define FILL_AT(rxq) RTE_MIN(MLX5X_RX_CHUNK, (rxq)->size / 4)
+
+/* The buffers of a slot that are missing; false if the pool is empty. */
+static inline bool
+alloc_slot(struct mlx5x_rxq *rxq, struct rte_mbuf **elts)
+{
+	uint16_t i;
+
+	for (i = 0; i < rxq->nb_sge; i++) {
+		if (elts[i] != NULL)
+			continue;
+		elts[i] = rte_pktmbuf_alloc(rxq->pool);
+		if (unlikely(elts[i] == NULL)) {
+			mlx5x_counter_add(&rxq->stats.no_mbuf, 1);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* One entry a buffer; a buffer across two regions cannot be posted, as its entry has one key. */
+static inline bool
+gather_slot(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, struct ibv_sge *sge)
+{
+	uint16_t i;
+
+	for (i = 0; i < rxq->nb_sge; i++) {
+		sge[i].addr = (uintptr_t)elts[i]->buf_addr + RTE_PKTMBUF_HEADROOM;
+		sge[i].length = rxq->room;
+		if (unlikely(mlx5x_mr_cache_find(&rxq->user.cache, rxq->mrs, sge[i].addr,
+				&sge[i].lkey) < rxq->room)) {
+			mlx5x_counter_add(&rxq->stats.unmapped, 1);
+			rte_pktmbuf_free_seg(elts[i]);
+			elts[i] = NULL;
+			rxq->missed = true;
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Prepares up to n slots from pi on; returns how many. */
+static uint16_t
+prepare_slots(struct mlx5x_rxq *rxq, uint16_t n)
+{
+	struct rte_mbuf **elts;
+	uint32_t slot;
+	uint16_t i;
+
+	for (i = 0; i < n; i++) {
+		slot = (rxq->pi + i) & (rxq->size - 1);
+		elts = &rxq->elts[slot * rxq->nb_sge];
+		if (unlikely(!alloc_slot(rxq, elts)) ||
+		    unlikely(!gather_slot(rxq, elts, rxq->wr[i].sg_list)))
+			break;
+		rxq->wr[i].wr_id = slot;
+		rxq->wr[i].next = &rxq->wr[i + 1];
+	}
+	return i;
+}
+
+/* Posts up to n slots; returns how many the device took. */
+static uint16_t
+post_slots(struct mlx5x_rxq *rxq, uint16_t n)
+{
+	struct ibv_recv_wr *bad = NULL;
+
+	n = prepare_slots(rxq, n);
+	if (n == 0)
+		return 0;
+	rxq->wr[n - 1].next = NULL;
+	if (unlikely(ibv_post_recv(rxq->qp, rxq->wr, &bad) != 0)) {
+		n = bad != NULL ? bad - rxq->wr : 0;
+		rxq->failed = true;
+	}
+	rxq->pi += n;
+	return n;
+}
+
+void
+mlx5x_dp_verbs_rx_fill(struct mlx5x_rxq *rxq)
+{
+	uint32_t free_slots;
+
+	do {
+		free_slots = rxq->size - (rxq->pi - rxq->ci);
+	} while (free_slots != 0 && post_slots(rxq, RTE_MIN(free_slots, MLX5X_RX_CHUNK)) != 0);
+}
+
+/* The packet in a slot: as many of its buffers as the frame needs, chained. */
+static struct rte_mbuf *
+take_packet(struct mlx5x_rxq *rxq, uint32_t slot, uint32_t len)
+{
+	struct rte_mbuf **elts = &rxq->elts[slot * rxq->nb_sge];
+	struct rte_mbuf *pkt = elts[0], *seg = pkt;
+	uint32_t left = len;
+	uint16_t i = 0;
+
+	pkt->pkt_len = len;
+	pkt->port = rxq->port_id;
+	for (;;) {
+		elts[i++] = NULL;
+		seg->data_len = RTE_MIN(left, rxq->room);
+		left -= seg->data_len;
+		if (likely(left == 0))
+			break;
+		seg->next = elts[i];
+		seg = seg->next;
+	}
+	pkt->nb_segs = i;
+	return pkt;
+}
+
+/* Inside the gate. */
+static uint16_t
+receive(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
+{
+	struct ibv_wc wc[MLX5X_RX_CHUNK];
+	uint64_t bytes = 0;
+	uint16_t count = 0;
+	int polled, i;
+
+	polled = ibv_poll_cq(rxq->cq, RTE_MIN(n, MLX5X_RX_CHUNK), wc);
+	for (i = 0; i < polled; i++) {
+		if (unlikely(wc[i].status != IBV_WC_SUCCESS)) {
+			/* What follows was flushed; its buffers stay and are posted again. */
+			mlx5x_counter_add(&rxq->stats.errors, 1);
+			rxq->failed = true;
+			break;
+		}
+		pkts[count++] = take_packet(rxq, wc[i].wr_id, wc[i].byte_len);
+		bytes += wc[i].byte_len;
+		rxq->ci++;
+	}
+	if (unlikely(polled < 0))
+		rxq->failed = true;
+	mlx5x_counter_add(&rxq->stats.packets, count);
+	mlx5x_counter_add(&rxq->stats.bytes, bytes);
+	return count;
+}
+
+static uint16_t
+keep_ours(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
+{
+	uint16_t kept = mlx5x_filter_keep(&rxq->port->filter, pkts, n);
+
+	mlx5x_counter_add(&rxq->stats.filtered, n - kept);
+	return kept;
+}
+
+uint16_t
+mlx5x_dp_verbs_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	struct mlx5x_rxq *rxq = queue;
+	uint16_t count;
+
+	if (!mlx5x_gate_enter(&rxq->user.gate))
+		return 0;
+	count = receive(rxq, pkts, n);
+	if (rxq->size - (rxq->pi - rxq->ci) >= FILL_AT(rxq) && likely(!rxq->failed))
+		mlx5x_dp_verbs_rx_fill(rxq);
+	mlx5x_gate_leave(&rxq->user.gate);
+	if (unlikely(rxq->failed))
+		mlx5x_recover(rxq->port, rxq->index);
+	if (unlikely(rxq->missed))
+		mlx5x_rxq_cover(rxq);
+	return rxq->port->filter.active ? keep_ours(rxq, pkts, count) : count;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * dp_verbs_tx.c - the transmit burst by ibv_post_send: one work request a packet, one post and one
+ * requested completion a chunk.
+ */
+#include "counter.h"
+#include "implicit.h"
+#include "recover.h"
+#include "txq.h"
+
+/* Why a packet could not become a work request; each is its own counter. */
+enum refusal {
+	REFUSED_NOT,
+	REFUSED_UNMAPPED,
+	REFUSED_OVERSIZE,
+	REFUSED_SEGMENTS,
+};
+
+/* A packet that lost its key again and again while it was being sent is dropped in the end. */
+#define MAX_MISSES 3
+
+/*
+ * The entries of one segment: one, or several where it crosses from one region into the next.
+ */
+static inline enum refusal
+gather_segment(struct mlx5x_txq *txq, const struct rte_mbuf *seg, struct ibv_send_wr *wr)
+{
+	uintptr_t addr = rte_pktmbuf_mtod(seg, uintptr_t);
+	size_t left = seg->data_len, n;
+	struct ibv_sge *sge;
+	uint32_t lkey;
+
+	while (left != 0) {
+		n = mlx5x_mr_cache_find(&txq->user.cache, txq->mrs, addr, &lkey);
+		if (unlikely(n == 0))
+			return REFUSED_UNMAPPED;
+		if (unlikely(wr->num_sge == txq->max_sge))
+			return REFUSED_SEGMENTS;
+		n = RTE_MIN(n, left);
+		sge = &wr->sg_list[wr->num_sge++];
+		sge->addr = addr;
+		sge->length = n;
+		sge->lkey = lkey;
+		addr += n;
+		left -= n;
+	}
+	return REFUSED_NOT;
+}
+
+static inline enum refusal
+gather(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct ibv_send_wr *wr)
+{
+	enum refusal why;
+
+	if (unlikely(pkt->pkt_len > txq->max_frame))
+		return REFUSED_OVERSIZE;
+	wr->num_sge = 0;
+	do {
+		why = gather_segment(txq, pkt, wr);
+		pkt = pkt->next;
+	} while (pkt != NULL && why == REFUSED_NOT);
+	return why;
+}
+
+/* Hands n prepared requests to the device and returns how many it took. */
+static uint16_t
+post(struct mlx5x_txq *txq, uint16_t n)
+{
+	struct ibv_send_wr *last = &txq->wr[n - 1], *bad = NULL;
+	uint16_t i;
+
+	for (i = 0; i < n - 1; i++)
+		txq->wr[i].next = &txq->wr[i + 1];
+	last->next = NULL;
+	last->send_flags = IBV_SEND_SIGNALED;
+	if (unlikely(ibv_post_send(txq->qp, txq->wr, &bad) != 0)) {
+		/* Nothing would complete the ones before the bad one: take the pair round. */
+		n = bad != NULL ? bad - txq->wr : 0;
+		txq->failed = true;
+	}
+	last->send_flags = 0;
+	return n;
+}
+
+/* Inside the gate: posts the leading packets that are fit, up to n. */
+static uint16_t
+send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum refusal *why)
+{
+	uint32_t mask = txq->size - 1;
+	uint64_t bytes = 0;
+	uint16_t ready, i;
+
+	n = RTE_MIN(n, txq->size - (txq->head - txq->freed));
+	for (ready = 0; ready < n; ready++) {
+		*why = gather(txq, pkts[ready], &txq->wr[ready]);
+		if (unlikely(*why != REFUSED_NOT))
+			break;
+		txq->wr[ready].wr_id = txq->head + ready;
+	}
+	if (ready == 0)
+		return 0;
+	n = post(txq, ready);
+	for (i = 0; i < n; i++) {
+		txq->elts[txq->head++ & mask] = pkts[i];
+		bytes += pkts[i]->pkt_len;
+	}
+	mlx5x_counter_add(&txq->stats.packets, n);
+	mlx5x_counter_add(&txq->stats.bytes, bytes);
+	/* The refused packet is next only if all before it went. */
+	if (unlikely(n != ready))
+		*why = REFUSED_NOT;
+	return n;
+}
+
+void
+mlx5x_dp_verbs_tx_reap(struct mlx5x_txq *txq)
+{
+	struct ibv_wc wc[MLX5X_TX_CHUNK];
+	int n, i;
+
+	n = ibv_poll_cq(txq->cq, MLX5X_TX_CHUNK, wc);
+	for (i = 0; i < n; i++) {
+		if (unlikely(wc[i].status != IBV_WC_SUCCESS)) {
+			mlx5x_counter_add(&txq->stats.errors, 1);
+			txq->failed = true;
+			return;
+		}
+		/* Completions come in order: all before this one are done as well. */
+		__atomic_store_n(&txq->done, (uint32_t)wc[i].wr_id + 1, __ATOMIC_RELEASE);
+	}
+	if (unlikely(n < 0))
+		txq->failed = true;
+}
+
+static void
+drop(struct mlx5x_txq *txq, struct rte_mbuf *pkt, enum refusal why)
+{
+	uint64_t *counter = why == REFUSED_UNMAPPED ? &txq->stats.unmapped :
+		why == REFUSED_OVERSIZE ? &txq->stats.oversize : &txq->stats.segments;
+
+	mlx5x_counter_add(counter, 1);
+	rte_pktmbuf_free(pkt);
+}
+
+/* Outside the gate: true if the packet is gone, false if it is to be tried again. */
+static bool
+settle_refused(struct mlx5x_txq *txq, struct rte_mbuf *pkt, enum refusal why, int *misses)
+{
+	if (why == REFUSED_UNMAPPED && ++*misses < MAX_MISSES &&
+	    mlx5x_implicit_packet(txq->port, pkt) == 0)
+		return false;
+	*misses = 0;
+	drop(txq, pkt, why);
+	return true;
+}
+
+/* One pass through the gate. False: the queue takes nothing more now. */
+static bool
+send_chunk(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, uint16_t *sent,
+	enum refusal *why)
+{
+	*why = REFUSED_NOT;
+	*sent = 0;
+	if (!mlx5x_gate_enter(&txq->user.gate))
+		return false;
+	mlx5x_dp_verbs_tx_reap(txq);
+	if (likely(!txq->failed))
+		*sent = send_leading(txq, pkts, RTE_MIN(n, MLX5X_TX_CHUNK), why);
+	mlx5x_gate_leave(&txq->user.gate);
+	mlx5x_txq_free_done(txq);
+	if (unlikely(txq->failed))
+		mlx5x_recover(txq->port, txq->index);
+	return *sent != 0 || *why != REFUSED_NOT;
+}
+
+uint16_t
+mlx5x_dp_verbs_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	struct mlx5x_txq *txq = queue;
+	uint16_t total = 0, sent;
+	enum refusal why;
+	int misses = 0;
+
+	while (total < n && send_chunk(txq, &pkts[total], n - total, &sent, &why)) {
+		total += sent;
+		if (unlikely(why != REFUSED_NOT) &&
+		    settle_refused(txq, pkts[total], why, &misses))
+			total++;
+	}
+	return total;
+}

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_malloc.h>
+
+#define LOG_ROOM "ethdev"
+#include "compat.h"
+#include "ethdev.h"
+#include "link.h"
+#include "log.h"
+#include "mlx5_ext.h"
+#include "netdev.h"
+#include "peer.h"
+#include "queue.h"
+#include "rxq.h"
+#include "stats.h"
+#include "txq.h"
+
+#define MAX_QUEUES 64
+#define MAX_DESC 8192u
+#define MIN_DESC 32
+#define MAX_MTU 9600
+
+static int
+configure(struct rte_eth_dev *dev)
+{
+	return 0;
+}
+
+static int
+infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
+{
+	const struct mlx5x_port *port = dev->data->dev_private;
+	const struct rte_eth_desc_lim lim = {
+		.nb_max = RTE_MIN(port->caps.max_wr, MAX_DESC),
+		.nb_min = MIN_DESC,
+		.nb_align = 1,
+		.nb_seg_max = port->caps.max_sge,
+		.nb_mtu_seg_max = port->caps.max_sge,
+	};
+
+	info->if_index = if_nametoindex(port->found.netdev);
+	info->min_mtu = RTE_ETHER_MIN_MTU;
+	info->max_mtu = MAX_MTU;
+	info->min_rx_bufsize = 64;
+	info->max_rx_pktlen = MAX_MTU + MLX5X_FRAME_OVERHEAD;
+	info->max_rx_queues = MAX_QUEUES;
+	info->max_tx_queues = MAX_QUEUES;
+	info->max_mac_addrs = MLX5X_FILTER_MACS;
+	info->rx_offload_capa = RTE_ETH_RX_OFFLOAD_SCATTER;
+	info->rx_queue_offload_capa = RTE_ETH_RX_OFFLOAD_SCATTER;
+	info->tx_offload_capa = RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	info->rx_desc_lim = lim;
+	info->tx_desc_lim = lim;
+	info->dev_capa &= ~RTE_ETH_DEV_CAPA_FLOW_RULE_KEEP;
+	return 0;
+}
+
+static uint16_t
+count_pairs(const struct rte_eth_dev *dev)
+{
+	return RTE_MAX(dev->data->nb_rx_queues, dev->data->nb_tx_queues);
+}
+
+static void
+set_queue_states(struct rte_eth_dev *dev, uint8_t state)
+{
+	uint16_t i;
+
+	for (i = 0; i < dev->data->nb_rx_queues; i++)
+		dev->data->rx_queue_state[i] = state;
+	for (i = 0; i < dev->data->nb_tx_queues; i++)
+		dev->data->tx_queue_state[i] = state;
+}
+
+static int
+prepare_rx(struct rte_eth_dev *dev)
+{
+	uint16_t i;
+	int ret = 0;
+
+	for (i = 0; i < dev->data->nb_rx_queues && ret == 0; i++) {
+		ret = mlx5x_rxq_prepare(dev->data->rx_queues[i]);
+		if (ret == 0)
+			ret = mlx5x_rxq_cover(dev->data->rx_queues[i]);
+	}
+	return ret;
+}
+
+static int
+create_pairs(struct rte_eth_dev *dev, struct mlx5x_pair *pairs, uint16_t n)
+{
+	const struct rte_eth_dev_data *data = dev->data;
+	uint16_t i;
+	int ret = 0;
+
+	for (i = 0; i < n && ret == 0; i++)
+		ret = mlx5x_pair_create(&pairs[i], data->dev_private,
+			i < data->nb_rx_queues ? data->rx_queues[i] : NULL,
+			i < data->nb_tx_queues ? data->tx_queues[i] : NULL);
+	if (ret != 0)
+		MLX5X_LOG(ERR, "%s: cannot create queue pair %u: %s", data->name, i - 1,
+			strerror(-ret));
+	return ret;
+}
+
+static int
+arm_pairs(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t n)
+{
+	uint16_t i;
+	int ret = 0;
+
+	pthread_mutex_lock(&port->mrs.lock);
+	for (i = 0; i < n && ret == 0; i++)
+		ret = mlx5x_pair_arm(&pairs[i]);
+	pthread_mutex_unlock(&port->mrs.lock);
+	if (ret == -EFAULT)
+		MLX5X_LOG(ERR, "%s: the buffers of pool '%s' are on memory that is not mapped: "
+			"rte_dev_dma_map() it for this device first", port->dev->data->name,
+			pairs[i - 1].rxq->pool->name);
+	else if (ret != 0)
+		MLX5X_LOG(ERR, "%s: cannot post receives of queue %u: %s", port->dev->data->name,
+			i - 1, strerror(-ret));
+	return ret;
+}
+
+/* Every mbuf back to its pool, every ring freed; accepts a port that is half started. */
+static void
+destroy_pairs(struct rte_eth_dev *dev, struct mlx5x_pair *pairs, uint16_t n)
+{
+	uint16_t i;
+
+	for (i = 0; i < n; i++)
+		mlx5x_pair_destroy(&pairs[i]);
+	for (i = 0; i < dev->data->nb_rx_queues; i++)
+		mlx5x_rxq_drain(dev->data->rx_queues[i]);
+	free(pairs);
+}
+
+static int
+start(struct rte_eth_dev *dev)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+	uint16_t n = count_pairs(dev);
+	struct mlx5x_pair *pairs;
+	int ret;
+
+	pairs = calloc(n, sizeof(*pairs));
+	if (pairs == NULL)
+		return -ENOMEM;
+	ret = prepare_rx(dev);
+	if (ret == 0)
+		ret = create_pairs(dev, pairs, n);
+	if (ret == 0)
+		ret = arm_pairs(port, pairs, n);
+	if (ret == 0)
+		ret = mlx5x_peer_up(port, pairs, n);
+	if (ret != 0) {
+		destroy_pairs(dev, pairs, n);
+		return ret;
+	}
+	set_queue_states(dev, RTE_ETH_QUEUE_STATE_STARTED);
+	return 0;
+}
+
+static int
+stop(struct rte_eth_dev *dev)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+	struct mlx5x_pair *pairs = port->pairs;
+	uint16_t n = port->nb_pairs;
+
+	if (pairs == NULL)
+		return 0;
+	dev->data->dev_started = 0;
+	mlx5x_peer_down(port);
+	destroy_pairs(dev, pairs, n);
+	set_queue_states(dev, RTE_ETH_QUEUE_STATE_STOPPED);
+	mlx5x_link_changed(port);
+	return 0;
+}
+
+static int
+close_port(struct rte_eth_dev *dev)
+{
+	uint16_t i;
+
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return 0;
+	stop(dev);
+	for (i = 0; i < dev->data->nb_rx_queues; i++)
+		mlx5x_rxq_release(dev, i);
+	for (i = 0; i < dev->data->nb_tx_queues; i++)
+		mlx5x_txq_release(dev, i);
+	mlx5x_port_destroy(dev->data->dev_private);
+	return 0;
+}
+
+static int
+is_removed(struct rte_eth_dev *dev)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+	struct ibv_device_attr attr;
+
+	return ibv_query_device(port->ctx, &attr) == EIO;
+}
+
+static void
+filter_changed(struct rte_eth_dev *dev, bool promiscuous)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+
+	__atomic_store_n(&port->filter.active, !promiscuous, __ATOMIC_RELAXED);
+}
+
+static int
+promiscuous_enable(struct rte_eth_dev *dev)
+{
+	filter_changed(dev, true);
+	return 0;
+}
+
+static int
+promiscuous_disable(struct rte_eth_dev *dev)
+{
+	filter_changed(dev, false);
+	return 0;
+}
+
+static int
+allmulticast_enable(struct rte_eth_dev *dev)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+
+	__atomic_store_n(&port->filter.all_multicast, true, __ATOMIC_RELAXED);
+	return 0;
+}
+
+static int
+allmulticast_disable(struct rte_eth_dev *dev)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+
+	__atomic_store_n(&port->filter.all_multicast, false, __ATOMIC_RELAXED);
+	return 0;
+}
+
+static int
+mac_addr_set(struct rte_eth_dev *dev, struct rte_ether_addr *mac)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+
+	mlx5x_filter_set_mac(&port->filter, 0, mac);
+	return 0;
+}
+
+static int
+mac_addr_add(struct rte_eth_dev *dev, struct rte_ether_addr *mac, uint32_t index, uint32_t vmdq)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+
+	if (index >= MLX5X_FILTER_MACS)
+		return -ENOSPC;
+	mlx5x_filter_set_mac(&port->filter, index, mac);
+	return 0;
+}
+
+static void
+mac_addr_remove(struct rte_eth_dev *dev, uint32_t index)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+
+	if (index < MLX5X_FILTER_MACS)
+		mlx5x_filter_set_mac(&port->filter, index, NULL);
+}
+
+/* The rings are laid out for the MTU at start. */
+static int
+mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
+{
+	if (!dev->data->dev_started)
+		return 0;
+	MLX5X_LOG(ERR, "%s: stop the port to change its MTU", dev->data->name);
+	return -EBUSY;
+}
+
+static int
+firmware_version(struct rte_eth_dev *dev, char *version, size_t size)
+{
+	const struct mlx5x_port *port = dev->data->dev_private;
+	int n = snprintf(version, size, "%s", port->caps.firmware);
+
+	return n >= 0 && (size_t)n >= size ? n + 1 : 0;
+}
+
+static int
+burst_mode(struct rte_eth_dev *dev, uint16_t queue, struct rte_eth_burst_mode *mode)
+{
+	const struct mlx5x_port *port = dev->data->dev_private;
+
+	snprintf(mode->info, sizeof(mode->info), "%s over %s", mlx5x_dp_verbs.name,
+		port->devargs.wire);
+	return 0;
+}
+
+const struct mlx5x_datapath mlx5x_dp_verbs = {
+	.name = "verbs",
+	.rx_burst = mlx5x_dp_verbs_rx_burst,
+	.tx_burst = mlx5x_dp_verbs_tx_burst,
+	.rx_fill = mlx5x_dp_verbs_rx_fill,
+	.tx_reap = mlx5x_dp_verbs_tx_reap,
+};
+
+static const struct eth_dev_ops ops = {
+	.dev_configure = configure,
+	.dev_start = start,
+	.dev_stop = stop,
+	.dev_close = close_port,
+	.dev_infos_get = infos_get,
+	.is_removed = is_removed,
+	.link_update = mlx5x_link_update,
+	.promiscuous_enable = promiscuous_enable,
+	.promiscuous_disable = promiscuous_disable,
+	.allmulticast_enable = allmulticast_enable,
+	.allmulticast_disable = allmulticast_disable,
+	.mac_addr_set = mac_addr_set,
+	.mac_addr_add = mac_addr_add,
+	.mac_addr_remove = mac_addr_remove,
+	.mtu_set = mtu_set,
+	.stats_get = mlx5x_stats_get,
+	.stats_reset = mlx5x_stats_reset,
+	.xstats_get = mlx5x_xstats_get,
+	.xstats_get_names = mlx5x_xstats_get_names,
+	.xstats_reset = mlx5x_stats_reset,
+	.fw_version_get = firmware_version,
+	.rx_queue_setup = mlx5x_rxq_setup,
+	.rx_queue_release = mlx5x_rxq_release,
+	.rxq_info_get = mlx5x_rxq_info,
+	.rx_burst_mode_get = burst_mode,
+	.tx_queue_setup = mlx5x_txq_setup,
+	.tx_queue_release = mlx5x_txq_release,
+	.txq_info_get = mlx5x_txq_info,
+	.tx_burst_mode_get = burst_mode,
+	.tx_done_cleanup = mlx5x_txq_done_cleanup,
+};
+
+int
+mlx5x_ethdev_init(struct rte_eth_dev *dev)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+	struct rte_ether_addr mac;
+	int ret;
+
+	ret = mlx5x_netdev_mac("/sys", port->found.netdev, &mac);
+	if (ret != 0)
+		return ret;
+	dev->data->mac_addrs = rte_calloc("mlx5_ext mac", MLX5X_FILTER_MACS, sizeof(mac), 0);
+	if (dev->data->mac_addrs == NULL)
+		return -ENOMEM;
+	dev->data->mac_addrs[0] = mac;
+	port->filter.active = true;
+	mlx5x_filter_set_mac(&port->filter, 0, &mac);
+	dev->dev_ops = &ops;
+	dev->rx_pkt_burst = mlx5x_dp_verbs.rx_burst;
+	dev->tx_pkt_burst = mlx5x_dp_verbs.tx_burst;
+	dev->data->dev_flags |= RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS;
+	return 0;
+}

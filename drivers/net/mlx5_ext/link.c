@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <ethdev_driver.h>
+
+#include "link.h"
+#include "netdev.h"
+#include "port.h"
+
+int
+mlx5x_link_update(struct rte_eth_dev *dev, int wait_to_complete)
+{
+	const struct mlx5x_port *port = dev->data->dev_private;
+	const char *netdev = port->found.netdev;
+	struct rte_eth_link link = {
+		.link_speed = RTE_ETH_SPEED_NUM_NONE,
+		.link_duplex = RTE_ETH_LINK_FULL_DUPLEX,
+		.link_autoneg = RTE_ETH_LINK_FIXED,
+		.link_status = RTE_ETH_LINK_DOWN,
+	};
+
+	if (__atomic_load_n(&port->joined, __ATOMIC_ACQUIRE) &&
+	    mlx5x_netdev_carrier("/sys", netdev)) {
+		link.link_status = RTE_ETH_LINK_UP;
+		link.link_speed = mlx5x_netdev_speed("/sys", netdev);
+	}
+	return rte_eth_linkstatus_set(dev, &link);
+}
+
+void
+mlx5x_link_changed(struct mlx5x_port *port)
+{
+	if (mlx5x_link_update(port->dev, 0) == 0 && port->dev->data->dev_conf.intr_conf.lsc)
+		rte_eth_dev_callback_process(port->dev, RTE_ETH_EVENT_INTR_LSC, NULL);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <string.h>
+
+#include <ethdev_pci.h>
+#include <rte_devargs.h>
+
+#define LOG_ROOM "probe"
+#include "async.h"
+#include "compat.h"
+#include "dma.h"
+#include "ethdev.h"
+#include "implicit.h"
+#include "log.h"
+#include "mlx5_ext.h"
+#include "peer.h"
+#include "pmdinfo.h"
+#include "port.h"
+#include "verbs.h"
+#include "wire.h"
+
+RTE_LOG_REGISTER(mlx5x_logtype, pmd.net.mlx5_ext, NOTICE);
+
+#define VENDOR_MELLANOX 0x15b3
+#define CLASS_ETHERNET 0x020000
+
+static void
+log_failure(const struct mlx5x_port *port, const char *what, int ret)
+{
+	MLX5X_LOG(ERR, "%s: cannot %s of %s: %s", port->dev->data->name, what, port->found.rdma,
+		strerror(-ret));
+}
+
+/* The rdma device and its protection domain. */
+static int
+open_device(struct mlx5x_port *port)
+{
+	int ret;
+
+	ret = mlx5x_verbs_open(port->found.rdma, &port->ctx);
+	if (ret == 0)
+		ret = mlx5x_caps_query(port->ctx, &port->caps);
+	if (ret == 0)
+		ret = mlx5x_verbs_alloc_pd(port->ctx, &port->pd);
+	if (ret != 0)
+		log_failure(port, "use the verbs", ret);
+	return ret;
+}
+
+static int
+start_services(struct mlx5x_port *port)
+{
+	int ret;
+
+	mlx5x_mr_init(&port->mrs, port->pd);
+	mlx5x_peer_add(port);
+	ret = mlx5x_implicit_start(port);
+	if (ret == 0)
+		ret = mlx5x_async_start(port);
+	if (ret == 0)
+		ret = mlx5x_ethdev_init(port->dev);
+	if (ret != 0)
+		log_failure(port, "follow the events", ret);
+	return ret;
+}
+
+void
+mlx5x_port_destroy(struct mlx5x_port *port)
+{
+	if (port->pd != NULL) {
+		mlx5x_async_stop(port);
+		mlx5x_implicit_stop(port);
+		mlx5x_peer_remove(port);
+		mlx5x_mr_fini(&port->mrs);
+	}
+	mlx5x_verbs_dealloc_pd(port->pd);
+	mlx5x_verbs_close(port->ctx);
+	port->pd = NULL;
+	port->ctx = NULL;
+}
+
+static int
+init(struct rte_eth_dev *dev)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+	struct rte_pci_device *pci = MLX5X_PCI_DEV(dev);
+	int ret;
+
+	port->dev = dev;
+	ret = mlx5x_discover("/sys", pci->name, &port->found);
+	if (ret == 0)
+		ret = mlx5x_devargs_parse(pci->device.devargs->args, &port->devargs);
+	if (ret != 0)
+		return ret;
+	port->wire = mlx5x_wire_find(port->devargs.wire);
+	ret = open_device(port);
+	if (ret == 0)
+		ret = start_services(port);
+	if (ret != 0) {
+		mlx5x_port_destroy(port);
+		return ret;
+	}
+	MLX5X_LOG(INFO, "%s: port %u on rdma device %s, netdev %s", pci->name,
+		dev->data->port_id, port->found.rdma, port->found.netdev);
+	return 0;
+}
+
+/*
+ * Only what the user named: a function with a software rdma device if it is allow-listed, hardware
+ * only with driver=mlx5_ext, since the in-tree driver stays the default there.
+ */
+static bool
+is_claimed(const struct rte_pci_device *pci)
+{
+	const struct rte_devargs *devargs = pci->device.devargs;
+	struct mlx5x_discovery found;
+
+	if (devargs == NULL || devargs->policy != RTE_DEV_ALLOWED)
+		return false;
+	if (mlx5x_discover("/sys", pci->name, &found) != 0) {
+		if (mlx5x_devargs_name_us(devargs->args))
+			MLX5X_LOG(ERR, "%s: driver=mlx5_ext, but no rdma device belongs to it "
+				"(rdma link show)", pci->name);
+		return false;
+	}
+	if (found.software && pci->id.vendor_id != VENDOR_MELLANOX)
+		return true;
+	return mlx5x_devargs_name_us(devargs->args);
+}
+
+static int
+probe(struct rte_pci_driver *driver, struct rte_pci_device *pci)
+{
+	if (!is_claimed(pci))
+		return 1;
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
+		MLX5X_LOG(ERR, "%s: secondary processes are not supported", pci->name);
+		return -ENOTSUP;
+	}
+	return rte_eth_dev_pci_generic_probe(pci, sizeof(struct mlx5x_port), init);
+}
+
+static int
+close_port(struct rte_eth_dev *dev)
+{
+	return dev->dev_ops->dev_close(dev);
+}
+
+static int
+remove_port(struct rte_pci_device *pci)
+{
+	return rte_eth_dev_pci_generic_remove(pci, close_port);
+}
+
+#define TABLE_ENTRY(device) {RTE_PCI_DEVICE(VENDOR_MELLANOX, device)},
+
+static const struct rte_pci_id ids[] = {
+	MLX5X_PMDINFO_DEVICES(TABLE_ENTRY)
+	{
+		.class_id = CLASS_ETHERNET,
+		.vendor_id = RTE_PCI_ANY_ID,
+		.device_id = RTE_PCI_ANY_ID,
+		.subsystem_vendor_id = RTE_PCI_ANY_ID,
+		.subsystem_device_id = RTE_PCI_ANY_ID,
+	},
+	{.vendor_id = 0},
+};
+
+static struct rte_pci_driver driver = {
+	.id_table = ids,
+	.probe = probe,
+	.remove = remove_port,
+	.dma_map = mlx5x_dma_map,
+	.dma_unmap = mlx5x_dma_unmap,
+	.drv_flags = RTE_PCI_DRV_INTR_LSC | RTE_PCI_DRV_INTR_RMV,
+};
+
+RTE_PMD_REGISTER_PCI(net_mlx5_ext, driver);
+RTE_PMD_REGISTER_KMOD_DEP(net_mlx5_ext, "* rdma_rxe | mlx5_core & mlx5_ib");
+RTE_PMD_REGISTER_PARAM_STRING(net_mlx5_ext, MLX5X_DEVARGS_HELP);
+
+/* Read by dpdk-pmdinfo from the file, by nobody at run time. */
+__attribute__((used)) static const char pmdinfo[] = MLX5X_PMDINFO;

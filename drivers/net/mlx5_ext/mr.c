@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <stdlib.h>
+
+#include <rte_common.h>
+
+#include "mr.h"
+#include "mr_cache.h"
+#include "verbs.h"
+
+static int
+compare(const struct mlx5x_mr *a, const struct mlx5x_mr *b)
+{
+	return (a->start > b->start) - (a->start < b->start);
+}
+
+/* Not RB_GENERATE_STATIC: libbsd's needs an __unused that the kernel's headers forbid. */
+RB_GENERATE_INTERNAL(mlx5x_mr_set, mlx5x_mr, node, compare, __rte_unused static)
+
+/* The region of the set with the lowest address that touches the range, or NULL. */
+static struct mlx5x_mr *
+first_touching(struct mlx5x_mr_set *set, const struct mlx5x_range *range)
+{
+	struct mlx5x_mr *mr = RB_ROOT(set), *best = NULL;
+
+	while (mr != NULL) {
+		if (mr->start >= range->start) {
+			if (mr->start - range->start < range->len)
+				best = mr;
+			mr = RB_LEFT(mr, node);
+		} else if (range->start - mr->start < mr->len) {
+			return mr;
+		} else {
+			mr = RB_RIGHT(mr, node);
+		}
+	}
+	return best;
+}
+
+static struct mlx5x_mr *
+find_in(struct mlx5x_mr_set *set, uintptr_t addr)
+{
+	struct mlx5x_mr *mr = RB_ROOT(set);
+
+	while (mr != NULL && addr - mr->start >= mr->len)
+		mr = addr < mr->start ? RB_LEFT(mr, node) : RB_RIGHT(mr, node);
+	return mr;
+}
+
+const struct mlx5x_mr *
+mlx5x_mr_find(struct mlx5x_mr_table *table, uintptr_t addr)
+{
+	const struct mlx5x_mr *mr = find_in(&table->mapped, addr);
+
+	return mr != NULL ? mr : find_in(&table->implied, addr);
+}
+
+/* All gates at once, so that the wait is that of the longest burst and not of their sum. */
+static void
+close_gates(struct mlx5x_mr_table *table)
+{
+	struct mlx5x_mr_user *user;
+
+	LIST_FOREACH(user, &table->users, next)
+		mlx5x_gate_shut(&user->gate);
+	LIST_FOREACH(user, &table->users, next)
+		mlx5x_gate_wait(&user->gate);
+}
+
+static void
+open_gates(struct mlx5x_mr_table *table)
+{
+	struct mlx5x_mr_user *user;
+
+	LIST_FOREACH(user, &table->users, next)
+		mlx5x_gate_open(&user->gate);
+}
+
+static void
+insert(struct mlx5x_mr_table *table, struct mlx5x_mr_set *set, struct mlx5x_mr *mr)
+{
+	close_gates(table);
+	RB_INSERT(mlx5x_mr_set, set, mr);
+	open_gates(table);
+}
+
+/* Gates closed: from here on no queue knows the key. */
+static void
+unlink_mr(struct mlx5x_mr_table *table, struct mlx5x_mr_set *set, struct mlx5x_mr *mr)
+{
+	struct mlx5x_mr_user *user;
+
+	RB_REMOVE(mlx5x_mr_set, set, mr);
+	LIST_FOREACH(user, &table->users, next)
+		mlx5x_mr_cache_drop(&user->cache, mr);
+}
+
+static void
+destroy(struct mlx5x_mr *mr)
+{
+	mlx5x_verbs_dereg_mr(mr->ibv);
+	free(mr);
+}
+
+static int
+create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t iova, struct mlx5x_mr **out)
+{
+	struct mlx5x_mr *mr = calloc(1, sizeof(*mr));
+	int ret;
+
+	if (mr == NULL)
+		return -ENOMEM;
+	ret = mlx5x_verbs_reg_mr(pd, (void *)range->start, range->len, &mr->ibv);
+	if (ret != 0) {
+		free(mr);
+		return ret;
+	}
+	mr->start = range->start;
+	mr->len = range->len;
+	mr->iova = iova;
+	mr->lkey = mr->ibv->lkey;
+	mr->refs = 1;
+	*out = mr;
+	return 0;
+}
+
+static bool
+is_exactly(const struct mlx5x_mr *mr, const struct mlx5x_range *range, uint64_t iova)
+{
+	return mr->start == range->start && mr->len == range->len && mr->iova == iova;
+}
+
+/*
+ * Under the lock. 0: the very same mapping is there and was counted; -EEXIST: another one is in
+ * the way; -ENOENT: the range is free.
+ */
+static int
+take_existing(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	struct mlx5x_range *conflict)
+{
+	struct mlx5x_mr *mr = first_touching(&table->mapped, range);
+
+	if (mr == NULL)
+		return -ENOENT;
+	if (is_exactly(mr, range, iova)) {
+		mr->refs++;
+		return 0;
+	}
+	*conflict = (struct mlx5x_range){mr->start, mr->len};
+	return -EEXIST;
+}
+
+int
+mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	struct mlx5x_range *conflict)
+{
+	struct mlx5x_mr *mr;
+	int ret;
+
+	pthread_mutex_lock(&table->lock);
+	ret = take_existing(table, range, iova, conflict);
+	pthread_mutex_unlock(&table->lock);
+	if (ret != -ENOENT)
+		return ret;
+	ret = create(table->pd, range, iova, &mr);
+	if (ret != 0)
+		return ret;
+	/* Another thread may have come in between: its mapping stands, ours is undone. */
+	pthread_mutex_lock(&table->lock);
+	ret = take_existing(table, range, iova, conflict);
+	if (ret == -ENOENT) {
+		insert(table, &table->mapped, mr);
+		mr = NULL;
+		ret = 0;
+	}
+	pthread_mutex_unlock(&table->lock);
+	if (mr != NULL)
+		destroy(mr);
+	return ret;
+}
+
+static bool
+is_owned(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
+{
+	struct mlx5x_mr_user *user;
+
+	LIST_FOREACH(user, &table->users, next)
+		if (user->owns(user, range))
+			return true;
+	return false;
+}
+
+/* Under the lock. Leaves the region that is to be destroyed, if any, in *gone. */
+static int
+put_existing(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	struct mlx5x_range *conflict, struct mlx5x_mr **gone)
+{
+	struct mlx5x_mr *mr = first_touching(&table->mapped, range);
+	int ret = 0;
+
+	if (mr == NULL)
+		return -ENOENT;
+	if (!is_exactly(mr, range, iova)) {
+		*conflict = (struct mlx5x_range){mr->start, mr->len};
+		return -EINVAL;
+	}
+	if (mr->refs > 1) {
+		mr->refs--;
+		return 0;
+	}
+	close_gates(table);
+	if (is_owned(table, range)) {
+		ret = -EBUSY;
+	} else {
+		unlink_mr(table, &table->mapped, mr);
+		*gone = mr;
+	}
+	open_gates(table);
+	return ret;
+}
+
+int
+mlx5x_mr_unmap(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	struct mlx5x_range *conflict)
+{
+	struct mlx5x_mr *gone = NULL;
+	int ret;
+
+	pthread_mutex_lock(&table->lock);
+	ret = put_existing(table, range, iova, conflict, &gone);
+	pthread_mutex_unlock(&table->lock);
+	if (gone != NULL)
+		destroy(gone);
+	return ret;
+}
+
+/*
+ * Under the lock. The first part of the range that is in neither set goes into *gap; false if
+ * there is none.
+ */
+static bool
+first_gap(struct mlx5x_mr_table *table, const struct mlx5x_range *range, struct mlx5x_range *gap)
+{
+	struct mlx5x_range rest = *range;
+	struct mlx5x_mr *a, *b;
+	const struct mlx5x_mr *mr;
+	size_t covered;
+
+	while (rest.len != 0 && (mr = mlx5x_mr_find(table, rest.start)) != NULL) {
+		covered = mr->len - (rest.start - mr->start);
+		if (covered >= rest.len)
+			return false;
+		rest.start += covered;
+		rest.len -= covered;
+	}
+	a = first_touching(&table->mapped, &rest);
+	b = first_touching(&table->implied, &rest);
+	if (a != NULL)
+		rest.len = a->start - rest.start;
+	if (b != NULL && b->start - rest.start < rest.len)
+		rest.len = b->start - rest.start;
+	*gap = rest;
+	return rest.len != 0;
+}
+
+/* One gap registered and inserted, unless another thread was quicker. */
+static int
+cover_gap(struct mlx5x_mr_table *table, const struct mlx5x_range *gap)
+{
+	struct mlx5x_mr *mr;
+	int ret;
+
+	ret = create(table->pd, gap, gap->start, &mr);
+	if (ret != 0)
+		return ret;
+	pthread_mutex_lock(&table->lock);
+	if (first_touching(&table->implied, gap) == NULL) {
+		insert(table, &table->implied, mr);
+		mr = NULL;
+	}
+	pthread_mutex_unlock(&table->lock);
+	if (mr != NULL)
+		destroy(mr);
+	return 0;
+}
+
+int
+mlx5x_mr_cover(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
+{
+	struct mlx5x_range gap;
+	bool found;
+	int ret = 0;
+
+	do {
+		pthread_mutex_lock(&table->lock);
+		found = first_gap(table, range, &gap);
+		pthread_mutex_unlock(&table->lock);
+		if (found)
+			ret = cover_gap(table, &gap);
+	} while (found && ret == 0);
+	return ret;
+}
+
+void
+mlx5x_mr_forget(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
+{
+	struct mlx5x_mr_set gone = RB_INITIALIZER(&gone);
+	struct mlx5x_mr *mr, *next;
+
+	pthread_mutex_lock(&table->lock);
+	close_gates(table);
+	while ((mr = first_touching(&table->implied, range)) != NULL) {
+		unlink_mr(table, &table->implied, mr);
+		RB_INSERT(mlx5x_mr_set, &gone, mr);
+	}
+	open_gates(table);
+	pthread_mutex_unlock(&table->lock);
+	RB_FOREACH_SAFE(mr, mlx5x_mr_set, &gone, next) {
+		RB_REMOVE(mlx5x_mr_set, &gone, mr);
+		destroy(mr);
+	}
+}
+
+void
+mlx5x_mr_add_user(struct mlx5x_mr_table *table, struct mlx5x_mr_user *user)
+{
+	pthread_mutex_lock(&table->lock);
+	LIST_INSERT_HEAD(&table->users, user, next);
+	pthread_mutex_unlock(&table->lock);
+}
+
+void
+mlx5x_mr_remove_user(struct mlx5x_mr_table *table, struct mlx5x_mr_user *user)
+{
+	pthread_mutex_lock(&table->lock);
+	LIST_REMOVE(user, next);
+	pthread_mutex_unlock(&table->lock);
+	user->cache = (struct mlx5x_mr_cache){0};
+}
+
+void
+mlx5x_mr_init(struct mlx5x_mr_table *table, struct ibv_pd *pd)
+{
+	RB_INIT(&table->mapped);
+	RB_INIT(&table->implied);
+	pthread_mutex_init(&table->lock, NULL);
+	LIST_INIT(&table->users);
+	table->pd = pd;
+}
+
+static void
+empty(struct mlx5x_mr_set *set)
+{
+	struct mlx5x_mr *mr;
+
+	while ((mr = RB_ROOT(set)) != NULL) {
+		RB_REMOVE(mlx5x_mr_set, set, mr);
+		destroy(mr);
+	}
+}
+
+void
+mlx5x_mr_fini(struct mlx5x_mr_table *table)
+{
+	empty(&table->mapped);
+	empty(&table->implied);
+	pthread_mutex_destroy(&table->lock);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * mr.h - the memory regions of one protection domain.
+ *
+ * Two sets, neither with overlaps inside: what the application mapped (explicit, counted, released
+ * only by its unmap) and what the driver registered by itself for memory that EAL owns (implicit,
+ * released when EAL frees it). Look-ups try the explicit set first.
+ *
+ * Readers are bursts, inside their gate, without a lock. Writers hold the table's lock and close
+ * the gate of every user for the moment in which they change a set, so a reader never sees a
+ * change under way and never holds a key longer than its burst.
+ *
+ * Lock order: EAL's memory lock, then the table's lock, then gates. Registration itself (a system
+ * call that may pin gigabytes), allocation and logging happen outside the table's lock.
+ */
+#ifndef MLX5X_MR_H_
+#define MLX5X_MR_H_
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <bsd/sys/queue.h>
+#include <bsd/sys/tree.h>
+#include <infiniband/verbs.h>
+
+#include "gate.h"
+
+struct mlx5x_mr {
+	/* Read by bursts. */
+	RB_ENTRY(mlx5x_mr) node;
+	uintptr_t start;
+	size_t len;
+	uint32_t lkey;
+	/* Control path only, under the table's lock. */
+	uint32_t refs;
+	uint64_t iova;		/* as the caller gave it; verbs address memory by VA */
+	struct ibv_mr *ibv;
+};
+
+RB_HEAD(mlx5x_mr_set, mlx5x_mr);
+
+struct mlx5x_range {
+	uintptr_t start;
+	size_t len;
+};
+
+/* True if any of the len bytes at start are in the range. Never wraps. */
+static inline bool
+mlx5x_mr_range_touches(const struct mlx5x_range *range, uintptr_t start, size_t len)
+{
+	return start >= range->start ? start - range->start < range->len :
+		range->start - start < len;
+}
+
+/* The last region that a queue used: one compare for the usual packet. */
+struct mlx5x_mr_cache {
+	uintptr_t start;
+	size_t len;
+	uint32_t lkey;
+	const struct mlx5x_mr *mr;
+};
+
+/*
+ * A queue, as the table sees it: a gate to close, a cache to clear of one region, and the question
+ * whether the device may still touch a range on its behalf. owns() is called with the gate closed.
+ */
+struct mlx5x_mr_user {
+	struct mlx5x_gate gate;
+	struct mlx5x_mr_cache cache;
+	bool (*owns)(struct mlx5x_mr_user *user, const struct mlx5x_range *range);
+	LIST_ENTRY(mlx5x_mr_user) next;
+};
+
+struct mlx5x_mr_table {
+	struct mlx5x_mr_set mapped;	/* explicit */
+	struct mlx5x_mr_set implied;	/* implicit */
+	pthread_mutex_t lock;
+	struct ibv_pd *pd;
+	LIST_HEAD(, mlx5x_mr_user) users;
+};
+
+void mlx5x_mr_init(struct mlx5x_mr_table *table, struct ibv_pd *pd);
+
+/* Deregisters everything. No user may be left. */
+void mlx5x_mr_fini(struct mlx5x_mr_table *table);
+
+/* Let bursts of the user use the table, or no longer. The gate may be open or closed. */
+void mlx5x_mr_add_user(struct mlx5x_mr_table *table, struct mlx5x_mr_user *user);
+void mlx5x_mr_remove_user(struct mlx5x_mr_table *table, struct mlx5x_mr_user *user);
+
+/*
+ * Maps a range explicitly, or counts one more reference of the very same one. Any thread.
+ * 0; -EEXIST: overlaps another (put into *conflict); -EFAULT, -ENOMEM, -EINVAL of registration.
+ */
+int mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	struct mlx5x_range *conflict);
+
+/*
+ * Ends one reference of a mapping, and with the last one the mapping. Any thread.
+ * 0; -ENOENT: nothing there; -EINVAL: not exactly one mapping (the first that it touches is put
+ * into *conflict); -EBUSY: a queue owns buffers in it. After any error all is as before.
+ */
+int mlx5x_mr_unmap(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	struct mlx5x_range *conflict);
+
+/* Registers, implicitly, whatever part of the range is in neither set. 0 or -errno. */
+int mlx5x_mr_cover(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
+
+/* Releases every implicit region that touches the range: its memory is about to go. */
+void mlx5x_mr_forget(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
+
+/*
+ * The region that holds addr, or NULL. Only inside an open gate of a user, or under the lock; the
+ * pointer is good for as long.
+ */
+const struct mlx5x_mr *mlx5x_mr_find(struct mlx5x_mr_table *table, uintptr_t addr);
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include <ethdev_driver.h>
+
+#define LOG_ROOM "peer"
+#include "compat.h"
+#include "link.h"
+#include "log.h"
+#include "peer.h"
+#include "queue.h"
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static TAILQ_HEAD(, mlx5x_port) ports = TAILQ_HEAD_INITIALIZER(ports);
+
+void
+mlx5x_peer_add(struct mlx5x_port *port)
+{
+	pthread_mutex_lock(&lock);
+	TAILQ_INSERT_TAIL(&ports, port, next);
+	pthread_mutex_unlock(&lock);
+}
+
+void
+mlx5x_peer_remove(struct mlx5x_port *port)
+{
+	pthread_mutex_lock(&lock);
+	TAILQ_REMOVE(&ports, port, next);
+	pthread_mutex_unlock(&lock);
+}
+
+static const struct rte_pci_addr *
+address_of(const struct mlx5x_port *port)
+{
+	return &MLX5X_PCI_DEV(port->dev)->addr;
+}
+
+/* Under the lock. The other end of the cable if it is plugged in there too, else NULL. */
+static struct mlx5x_port *
+other_end(struct mlx5x_port *port)
+{
+	struct mlx5x_port *other;
+
+	if (port->devargs.peer_self)
+		return port;
+	TAILQ_FOREACH(other, &ports, next) {
+		if (rte_pci_addr_cmp(address_of(other), &port->devargs.peer) != 0)
+			continue;
+		if (other->devargs.peer_self ||
+		    rte_pci_addr_cmp(address_of(port), &other->devargs.peer) != 0) {
+			MLX5X_LOG(WARNING, "%s: its peer %s is not joined to it: give that one "
+				"peer=%s too", port->dev->data->name, other->dev->data->name,
+				port->dev->data->name);
+			return NULL;
+		}
+		return other;
+	}
+	return NULL;
+}
+
+static int
+check_fit(const struct mlx5x_port *port, const struct mlx5x_port *other)
+{
+	if (port->nb_pairs == other->nb_pairs)
+		return 0;
+	MLX5X_LOG(ERR, "%s has %u queues and its peer %s has %u: the cable joins queue to queue, "
+		"configure both with the same number", port->dev->data->name, port->nb_pairs,
+		other->dev->data->name, other->nb_pairs);
+	return -EINVAL;
+}
+
+/* What the QPs of the port have to know of pair i of the other end. */
+static struct mlx5x_remote
+remote_of(const struct mlx5x_port *port, const struct mlx5x_port *other, uint16_t i)
+{
+	return (struct mlx5x_remote){
+		.qpn = other->pairs[i].qp->qp_num,
+		.lid = other->caps.lid,
+		.gid = other->caps.gid,
+		.path_mtu = RTE_MIN(port->caps.path_mtu, other->caps.path_mtu),
+	};
+}
+
+/* All pairs of the port or none. */
+static int
+join_pairs(struct mlx5x_port *port, struct mlx5x_port *other)
+{
+	uint32_t max_frame = other->dev->data->mtu + MLX5X_FRAME_OVERHEAD;
+	struct mlx5x_remote remote;
+	uint16_t i;
+	int ret = 0;
+
+	pthread_mutex_lock(&port->mrs.lock);
+	for (i = 0; i < port->nb_pairs; i++) {
+		remote = remote_of(port, other, i);
+		ret = mlx5x_pair_join(&port->pairs[i], &remote, max_frame);
+		if (ret != 0)
+			break;
+	}
+	while (ret != 0 && i > 0)
+		mlx5x_pair_unjoin(&port->pairs[--i]);
+	pthread_mutex_unlock(&port->mrs.lock);
+	return ret;
+}
+
+static void
+unjoin_pairs(struct mlx5x_port *port)
+{
+	int ret, failed = 0;
+	uint16_t i;
+
+	pthread_mutex_lock(&port->mrs.lock);
+	for (i = 0; i < port->nb_pairs; i++) {
+		ret = mlx5x_pair_unjoin(&port->pairs[i]);
+		if (ret != 0)
+			failed = ret;
+	}
+	pthread_mutex_unlock(&port->mrs.lock);
+	if (failed != 0)
+		MLX5X_LOG(ERR, "%s: a queue cannot be reset (%s): stop and start the port",
+			port->dev->data->name, strerror(-failed));
+}
+
+static void
+set_joined(struct mlx5x_port *port, bool joined)
+{
+	__atomic_store_n(&port->joined, joined, __ATOMIC_RELEASE);
+}
+
+/* Under the lock. */
+static int
+join_ends(struct mlx5x_port *port, struct mlx5x_port *other)
+{
+	int ret;
+
+	ret = check_fit(port, other);
+	if (ret == 0)
+		ret = join_pairs(port, other);
+	if (ret != 0)
+		return ret;
+	if (other != port) {
+		ret = join_pairs(other, port);
+		if (ret != 0) {
+			unjoin_pairs(port);
+			return ret;
+		}
+	}
+	set_joined(other, true);
+	set_joined(port, true);
+	return 0;
+}
+
+/* Under the lock; the table's lock keeps recoveries away from pairs that come or go. */
+static void
+set_pairs(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs)
+{
+	pthread_mutex_lock(&port->mrs.lock);
+	port->pairs = pairs;
+	port->nb_pairs = nb_pairs;
+	pthread_mutex_unlock(&port->mrs.lock);
+}
+
+int
+mlx5x_peer_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs)
+{
+	struct mlx5x_port *other;
+	int ret = 0;
+
+	pthread_mutex_lock(&lock);
+	set_pairs(port, pairs, nb_pairs);
+	other = other_end(port);
+	if (other != NULL && other->pairs != NULL)
+		ret = join_ends(port, other);
+	if (ret != 0)
+		set_pairs(port, NULL, 0);
+	pthread_mutex_unlock(&lock);
+	mlx5x_link_changed(port);
+	if (other != NULL && other != port)
+		mlx5x_link_changed(other);
+	return ret;
+}
+
+void
+mlx5x_peer_down(struct mlx5x_port *port)
+{
+	struct mlx5x_port *other = NULL;
+
+	pthread_mutex_lock(&lock);
+	if (port->joined) {
+		set_joined(port, false);
+		other = other_end(port);
+	}
+	if (other != NULL && other != port) {
+		set_joined(other, false);
+		unjoin_pairs(other);
+	}
+	set_pairs(port, NULL, 0);
+	pthread_mutex_unlock(&lock);
+	if (other != NULL && other != port)
+		mlx5x_link_changed(other);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * peer.h - the cable between two ports of this process, or the loopback plug of one.
+ *
+ * peer=self joins each queue pair of a port to itself. peer=<PCI address> on both ports joins
+ * queue i to queue i, when the second of them starts; when either stops, the other one's link
+ * goes down and its queues wait, without losing what they hold for transmission later.
+ *
+ * One lock for all cables; taken before any table's lock. Control path only; may sleep.
+ */
+#ifndef MLX5X_PEER_H_
+#define MLX5X_PEER_H_
+
+#include <stdint.h>
+
+struct mlx5x_pair;
+struct mlx5x_port;
+
+/* From probe on, and until close, the port can be found by its address. */
+void mlx5x_peer_add(struct mlx5x_port *port);
+void mlx5x_peer_remove(struct mlx5x_port *port);
+
+/*
+ * The port starts with these pairs, which are armed: joins them if the other end is there. 0, also
+ * if it is not yet; -EINVAL after a log line: the ends do not fit together; -errno of a QP's
+ * transition. After an error the port is as if it had not started.
+ */
+int mlx5x_peer_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs);
+
+/* The port stops: its pairs are the caller's again; the other end, if joined, goes down. */
+void mlx5x_peer_down(struct mlx5x_port *port);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * port.h - one probed function: what its rooms share. Lives in ethdev's dev_private.
+ */
+#ifndef MLX5X_PORT_H_
+#define MLX5X_PORT_H_
+
+#include <bsd/sys/queue.h>
+#include <infiniband/verbs.h>
+
+#include "caps.h"
+#include "devargs.h"
+#include "discover.h"
+#include "filter.h"
+#include "mr.h"
+
+struct rte_eth_dev;
+struct rte_intr_handle;
+struct mlx5x_pair;
+struct mlx5x_wire;
+
+/* An Ethernet frame around an MTU's worth of payload: header and two VLAN tags; no CRC here. */
+#define MLX5X_FRAME_OVERHEAD (14 + 2 * 4)
+
+struct mlx5x_port {
+	/* Constant after probe. */
+	struct rte_eth_dev *dev;
+	struct mlx5x_devargs devargs;
+	struct mlx5x_discovery found;
+	struct mlx5x_caps caps;
+	struct ibv_context *ctx;
+	struct ibv_pd *pd;
+	const struct mlx5x_wire *wire;
+	struct rte_intr_handle *async;	/* async.c */
+	/* The protection domain's regions; its lock also guards the pairs' states. */
+	struct mlx5x_mr_table mrs;
+	struct mlx5x_filter filter;
+	/* peer.c, under its lock. */
+	struct mlx5x_pair *pairs;	/* between start and stop; else NULL */
+	uint16_t nb_pairs;
+	bool joined;			/* the cable is in and the other end is up */
+	TAILQ_ENTRY(mlx5x_port) next;
+};
+
+#endif

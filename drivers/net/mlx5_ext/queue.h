@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * queue.h - a queue pair: one QP under an Rx queue and a Tx queue of the same index, either of
+ * which may be missing. Owns the QP, the CQs and the state of the pair; the rings are the queues'.
+ *
+ *	             arm                join
+ *	  DOWN ----------------> ARMED ---------> JOINED
+ *	   ^                      | ^                |
+ *	   '------- destroy ------' '---- unjoin ----'
+ *
+ * ARMED receives nothing yet and its Tx gate is closed, so that a burst returns 0 as on a port
+ * without link. A recovery is unjoin and join. All functions but create and destroy want the
+ * table's lock of the port held and sleep in system calls.
+ */
+#ifndef MLX5X_QUEUE_H_
+#define MLX5X_QUEUE_H_
+
+#include <infiniband/verbs.h>
+
+#include "port.h"
+#include "wire.h"
+
+struct mlx5x_rxq;
+struct mlx5x_txq;
+
+enum mlx5x_pair_state {
+	MLX5X_PAIR_DOWN,
+	MLX5X_PAIR_ARMED,
+	MLX5X_PAIR_JOINED,
+};
+
+struct mlx5x_pair {
+	enum mlx5x_pair_state state;
+	struct ibv_qp *qp;
+	struct ibv_cq *rx_cq;
+	struct ibv_cq *tx_cq;
+	struct mlx5x_rxq *rxq;	/* or NULL */
+	struct mlx5x_txq *txq;	/* or NULL */
+	struct mlx5x_port *port;
+	struct mlx5x_remote remote;
+};
+
+/* Makes the QP in RESET and puts it into the queues, whose gates stay closed. 0 or -errno. */
+int mlx5x_pair_create(struct mlx5x_pair *pair, struct mlx5x_port *port, struct mlx5x_rxq *rxq,
+	struct mlx5x_txq *txq);
+
+/* Allowed in any state, also half-made: every mbuf goes back to its pool. Takes no lock. */
+void mlx5x_pair_destroy(struct mlx5x_pair *pair);
+
+/* Fills the Rx ring. -ENOMEM: not one buffer; -EFAULT: the pool is not mapped. */
+int mlx5x_pair_arm(struct mlx5x_pair *pair);
+
+/* Connects to the other end and opens the gates. On failure the pair stays ARMED. */
+int mlx5x_pair_join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
+	uint32_t max_frame);
+
+/* Disconnects: what was sent and not completed is lost, what is received and not polled too. */
+int mlx5x_pair_unjoin(struct mlx5x_pair *pair);
+
+#endif

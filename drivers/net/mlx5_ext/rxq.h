@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * rxq.h - a receive queue: a ring of slots, each one work request of nb_sge buffers.
+ *
+ * Slots [ci, pi) are posted; the device completes them in order. A slot's buffers sit in elts from
+ * slot * nb_sge on; NULL is a buffer that still has to be allocated.
+ */
+#ifndef MLX5X_RXQ_H_
+#define MLX5X_RXQ_H_
+
+#include <infiniband/verbs.h>
+#include <rte_mbuf.h>
+
+#include "datapath.h"
+#include "mr_cache.h"
+#include "port.h"
+
+#define MLX5X_RX_CHUNK 32u	/* completions polled and slots posted at a time */
+
+struct mlx5x_rxq_stats {
+	uint64_t packets;
+	uint64_t bytes;
+	uint64_t errors;	/* completions with an error */
+	uint64_t no_mbuf;	/* the pool was empty */
+	uint64_t unmapped;	/* a buffer of the pool is on memory without a key */
+	uint64_t filtered;	/* for another MAC address */
+	uint64_t lost;		/* received, but a recovery came first */
+};
+
+struct mlx5x_rxq {
+	/* Touched by bursts. */
+	struct mlx5x_mr_user user;
+	struct mlx5x_mr_table *mrs;
+	struct ibv_qp *qp;
+	struct ibv_cq *cq;
+	struct rte_mempool *pool;
+	struct rte_mbuf **elts;
+	uint32_t ci;
+	uint32_t pi;
+	uint32_t size;		/* slots, a power of two */
+	uint16_t nb_sge;	/* buffers of a slot */
+	uint16_t room;		/* bytes of a buffer after the headroom */
+	uint16_t port_id;
+	bool failed;		/* a completion had an error: recover */
+	bool missed;		/* a buffer had no key: cover the pool */
+	struct mlx5x_rxq_stats stats;
+	struct ibv_recv_wr *wr;	/* MLX5X_RX_CHUNK, linked */
+	struct ibv_sge *sge;	/* MLX5X_RX_CHUNK * nb_sge */
+	/* Control path. */
+	struct mlx5x_rxq_stats base;	/* what the last reset of statistics saw */
+	struct mlx5x_port *port;
+	const struct mlx5x_datapath *dp;
+	uint16_t index;
+	uint16_t nb_desc;	/* as asked for */
+	bool scatter;
+};
+
+/* The ethdev ops. */
+int mlx5x_rxq_setup(struct rte_eth_dev *dev, uint16_t index, uint16_t nb_desc, unsigned int socket,
+	const struct rte_eth_rxconf *conf, struct rte_mempool *pool);
+void mlx5x_rxq_release(struct rte_eth_dev *dev, uint16_t index);
+void mlx5x_rxq_info(struct rte_eth_dev *dev, uint16_t index, struct rte_eth_rxq_info *info);
+
+/*
+ * Lays the ring out for the port's present MTU. -EINVAL: frames need several buffers and scatter is
+ * off, or more than a work request has; -ENOMEM. Undone by mlx5x_rxq_drain().
+ */
+int mlx5x_rxq_prepare(struct mlx5x_rxq *rxq);
+
+/* The pool's memory in EAL's heaps gets keys; other memory must have been mapped. 0 or -errno. */
+int mlx5x_rxq_cover(struct mlx5x_rxq *rxq);
+
+/* Gate closed, nothing posted any more: forget all completions, post from the first slot again. */
+void mlx5x_rxq_rewind(struct mlx5x_rxq *rxq);
+
+/* Gate closed, QP gone: give every buffer back to its pool, and the ring's memory. */
+void mlx5x_rxq_drain(struct mlx5x_rxq *rxq);
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <stddef.h>
+#include <stdio.h>
+
+#include "counter.h"
+#include "rxq.h"
+#include "stats.h"
+#include "txq.h"
+
+/* One counter of a queue since the last reset; both structures are arrays of counters. */
+#define SINCE_RESET(queue, field) \
+	(mlx5x_counter_read(&(queue)->stats.field) - (queue)->base.field)
+
+#if RTE_VERSION >= RTE_VERSION_NUM(25, 11, 0, 0)
+static uint64_t mlx5x_stats_discard;
+#endif
+
+static void
+add_rxq(struct rte_eth_stats *stats, const struct mlx5x_rxq *rxq)
+{
+	stats->ipackets += SINCE_RESET(rxq, packets);
+	stats->ibytes += SINCE_RESET(rxq, bytes);
+	stats->ierrors += SINCE_RESET(rxq, errors);
+	stats->imissed += SINCE_RESET(rxq, lost);
+	stats->rx_nombuf += SINCE_RESET(rxq, no_mbuf);
+}
+
+static void
+add_txq(struct rte_eth_stats *stats, const struct mlx5x_txq *txq)
+{
+	stats->opackets += SINCE_RESET(txq, packets);
+	stats->obytes += SINCE_RESET(txq, bytes);
+	stats->oerrors += SINCE_RESET(txq, unmapped) + SINCE_RESET(txq, oversize) +
+		SINCE_RESET(txq, segments) + SINCE_RESET(txq, errors);
+}
+
+int
+mlx5x_stats_get(MLX5X_STATS_GET_ARGS)
+{
+	const struct rte_eth_dev_data *data = dev->data;
+	const struct mlx5x_rxq *rxq;
+	const struct mlx5x_txq *txq;
+	uint16_t i;
+
+	for (i = 0; i < data->nb_rx_queues; i++) {
+		rxq = data->rx_queues[i];
+		if (rxq == NULL)
+			continue;
+		add_rxq(stats, rxq);
+		if (i >= RTE_ETHDEV_QUEUE_STAT_CNTRS)
+			continue;
+		*MLX5X_QUEUE_STAT(q_ipackets, i) = SINCE_RESET(rxq, packets);
+		*MLX5X_QUEUE_STAT(q_ibytes, i) = SINCE_RESET(rxq, bytes);
+		*MLX5X_QUEUE_STAT(q_errors, i) = SINCE_RESET(rxq, errors);
+	}
+	for (i = 0; i < data->nb_tx_queues; i++) {
+		txq = data->tx_queues[i];
+		if (txq == NULL)
+			continue;
+		add_txq(stats, txq);
+		if (i >= RTE_ETHDEV_QUEUE_STAT_CNTRS)
+			continue;
+		*MLX5X_QUEUE_STAT(q_opackets, i) = SINCE_RESET(txq, packets);
+		*MLX5X_QUEUE_STAT(q_obytes, i) = SINCE_RESET(txq, bytes);
+	}
+	return 0;
+}
+
+int
+mlx5x_stats_reset(struct rte_eth_dev *dev)
+{
+	const struct rte_eth_dev_data *data = dev->data;
+	struct mlx5x_rxq *rxq;
+	struct mlx5x_txq *txq;
+	uint16_t i;
+
+	for (i = 0; i < data->nb_rx_queues; i++) {
+		rxq = data->rx_queues[i];
+		if (rxq != NULL)
+			rxq->base = rxq->stats;
+	}
+	for (i = 0; i < data->nb_tx_queues; i++) {
+		txq = data->tx_queues[i];
+		if (txq != NULL)
+			txq->base = txq->stats;
+	}
+	return 0;
+}
+
+struct xstat {
+	const char *name;
+	size_t offset;	/* of the counter in the queue's statistics */
+};
+
+static const struct xstat rx_xstats[] = {
+	{"rx_unmapped_buffers", offsetof(struct mlx5x_rxq_stats, unmapped)},
+	{"rx_filtered_packets", offsetof(struct mlx5x_rxq_stats, filtered)},
+	{"rx_lost_in_recovery_packets", offsetof(struct mlx5x_rxq_stats, lost)},
+	{"rx_completion_errors", offsetof(struct mlx5x_rxq_stats, errors)},
+};
+
+static const struct xstat tx_xstats[] = {
+	{"tx_unmapped_packets", offsetof(struct mlx5x_txq_stats, unmapped)},
+	{"tx_oversize_packets", offsetof(struct mlx5x_txq_stats, oversize)},
+	{"tx_too_many_segments_packets", offsetof(struct mlx5x_txq_stats, segments)},
+	{"tx_completion_errors", offsetof(struct mlx5x_txq_stats, errors)},
+};
+
+#define NB_PORT_XSTATS (RTE_DIM(rx_xstats) + RTE_DIM(tx_xstats))
+
+static uint64_t
+since_reset(const void *stats, const void *base, size_t offset)
+{
+	const uint64_t *now = RTE_PTR_ADD(stats, offset);
+	const uint64_t *then = RTE_PTR_ADD(base, offset);
+
+	return mlx5x_counter_read(now) - *then;
+}
+
+static uint64_t
+sum_rx(const struct rte_eth_dev_data *data, size_t offset)
+{
+	const struct mlx5x_rxq *rxq;
+	uint64_t sum = 0;
+	uint16_t i;
+
+	for (i = 0; i < data->nb_rx_queues; i++) {
+		rxq = data->rx_queues[i];
+		if (rxq != NULL)
+			sum += since_reset(&rxq->stats, &rxq->base, offset);
+	}
+	return sum;
+}
+
+static uint64_t
+sum_tx(const struct rte_eth_dev_data *data, size_t offset)
+{
+	const struct mlx5x_txq *txq;
+	uint64_t sum = 0;
+	uint16_t i;
+
+	for (i = 0; i < data->nb_tx_queues; i++) {
+		txq = data->tx_queues[i];
+		if (txq != NULL)
+			sum += since_reset(&txq->stats, &txq->base, offset);
+	}
+	return sum;
+}
+
+int
+mlx5x_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *stats, unsigned int n)
+{
+	const struct rte_eth_dev_data *data = dev->data;
+	unsigned int total = NB_PORT_XSTATS + data->nb_tx_queues, i, k = 0;
+	const struct mlx5x_txq *txq;
+
+	if (stats == NULL || n < total)
+		return total;
+	for (i = 0; i < RTE_DIM(rx_xstats); i++)
+		stats[k++].value = sum_rx(data, rx_xstats[i].offset);
+	for (i = 0; i < RTE_DIM(tx_xstats); i++)
+		stats[k++].value = sum_tx(data, tx_xstats[i].offset);
+	for (i = 0; i < data->nb_tx_queues; i++) {
+		txq = data->tx_queues[i];
+		stats[k++].value = txq != NULL ? txq->recoveries : 0;
+	}
+	for (i = 0; i < total; i++)
+		stats[i].id = i;
+	return total;
+}
+
+int
+mlx5x_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names, unsigned int n)
+{
+	unsigned int total = NB_PORT_XSTATS + dev->data->nb_tx_queues, i, k = 0;
+
+	if (names == NULL || n < total)
+		return total;
+	for (i = 0; i < RTE_DIM(rx_xstats); i++)
+		snprintf(names[k++].name, sizeof(names->name), "%s", rx_xstats[i].name);
+	for (i = 0; i < RTE_DIM(tx_xstats); i++)
+		snprintf(names[k++].name, sizeof(names->name), "%s", tx_xstats[i].name);
+	for (i = 0; i < dev->data->nb_tx_queues; i++)
+		snprintf(names[k++].name, sizeof(names->name), "tx_q%u_recoveries", i);
+	return total;
+}

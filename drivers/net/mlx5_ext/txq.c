@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+
+#include <rte_malloc.h>
+
+#include "txq.h"
+
+/* A packet is the device's until its completion is taken in. */
+static bool
+owns(struct mlx5x_mr_user *user, const struct mlx5x_range *range)
+{
+	struct mlx5x_txq *txq = container_of(user, struct mlx5x_txq, user);
+	const struct rte_mbuf *seg;
+	uint32_t i;
+
+	if (txq->cq != NULL)
+		txq->dp->tx_reap(txq);
+	for (i = txq->done; i != txq->head; i++)
+		for (seg = txq->elts[i & (txq->size - 1)]; seg != NULL; seg = seg->next)
+			if (mlx5x_mr_range_touches(range, rte_pktmbuf_mtod(seg, uintptr_t),
+					seg->data_len))
+				return true;
+	return false;
+}
+
+static int
+alloc_ring(struct mlx5x_txq *txq, unsigned int socket)
+{
+	uint32_t i;
+
+	txq->elts = rte_calloc_socket("mlx5_ext tx elts", txq->size, sizeof(*txq->elts), 0, socket);
+	txq->wr = rte_calloc_socket("mlx5_ext tx wr", MLX5X_TX_CHUNK, sizeof(*txq->wr), 0, socket);
+	txq->sge = rte_calloc_socket("mlx5_ext tx sge", MLX5X_TX_CHUNK * txq->max_sge,
+		sizeof(*txq->sge), 0, socket);
+	if (txq->elts == NULL || txq->wr == NULL || txq->sge == NULL)
+		return -ENOMEM;
+	for (i = 0; i < MLX5X_TX_CHUNK; i++) {
+		txq->wr[i].opcode = IBV_WR_SEND;
+		txq->wr[i].sg_list = &txq->sge[i * txq->max_sge];
+	}
+	return 0;
+}
+
+static void
+destroy(struct mlx5x_txq *txq)
+{
+	if (txq == NULL)
+		return;
+	rte_free(txq->elts);
+	rte_free(txq->wr);
+	rte_free(txq->sge);
+	rte_free(txq);
+}
+
+int
+mlx5x_txq_setup(struct rte_eth_dev *dev, uint16_t index, uint16_t nb_desc, unsigned int socket,
+	const struct rte_eth_txconf *conf)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+	struct mlx5x_txq *txq;
+	int ret;
+
+	txq = rte_zmalloc_socket("mlx5_ext txq", sizeof(*txq), RTE_CACHE_LINE_SIZE, socket);
+	if (txq == NULL)
+		return -ENOMEM;
+	txq->user.owns = owns;
+	mlx5x_gate_shut(&txq->user.gate);
+	txq->mrs = &port->mrs;
+	txq->size = rte_align32pow2(nb_desc);
+	txq->max_sge = port->caps.max_sge;
+	txq->port = port;
+	txq->dp = &mlx5x_dp_verbs;
+	txq->index = index;
+	ret = alloc_ring(txq, socket);
+	if (ret != 0) {
+		destroy(txq);
+		return ret;
+	}
+	dev->data->tx_queues[index] = txq;
+	return 0;
+}
+
+void
+mlx5x_txq_release(struct rte_eth_dev *dev, uint16_t index)
+{
+	destroy(dev->data->tx_queues[index]);
+	dev->data->tx_queues[index] = NULL;
+}
+
+void
+mlx5x_txq_info(struct rte_eth_dev *dev, uint16_t index, struct rte_eth_txq_info *info)
+{
+	const struct mlx5x_txq *txq = dev->data->tx_queues[index];
+
+	info->nb_desc = txq->size;
+	info->conf.offloads = dev->data->dev_conf.txmode.offloads;
+}
+
+uint32_t
+mlx5x_txq_free_done(struct mlx5x_txq *txq)
+{
+	/* Acquire; pairs with the release of whoever took the completions in, maybe another thread. */
+	uint32_t done = __atomic_load_n(&txq->done, __ATOMIC_ACQUIRE);
+	uint32_t n = done - txq->freed;
+
+	while (txq->freed != done)
+		rte_pktmbuf_free(txq->elts[txq->freed++ & (txq->size - 1)]);
+	return n;
+}
+
+int
+mlx5x_txq_done_cleanup(void *queue, uint32_t free_cnt)
+{
+	struct mlx5x_txq *txq = queue;
+
+	if (!mlx5x_gate_enter(&txq->user.gate))
+		return 0;
+	txq->dp->tx_reap(txq);
+	mlx5x_gate_leave(&txq->user.gate);
+	return mlx5x_txq_free_done(txq);
+}
+
+void
+mlx5x_txq_abandon(struct mlx5x_txq *txq)
+{
+	struct ibv_wc wc;
+
+	while (txq->cq != NULL && ibv_poll_cq(txq->cq, 1, &wc) == 1)
+		;
+	__atomic_store_n(&txq->done, txq->head, __ATOMIC_RELEASE);
+}

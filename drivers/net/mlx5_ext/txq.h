@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * txq.h - a transmit queue: a ring of packets, one work request each.
+ *
+ * Packets [done, head) belong to the device, [freed, done) are completed and wait for their mbufs
+ * to be freed. Freeing happens outside the gate, since an application's callback for attached
+ * memory may well unmap that memory.
+ */
+#ifndef MLX5X_TXQ_H_
+#define MLX5X_TXQ_H_
+
+#include <infiniband/verbs.h>
+#include <rte_mbuf.h>
+
+#include "datapath.h"
+#include "mr_cache.h"
+#include "port.h"
+
+#define MLX5X_TX_CHUNK 32u	/* packets posted at a time */
+
+struct mlx5x_txq_stats {
+	uint64_t packets;
+	uint64_t bytes;
+	uint64_t unmapped;	/* dropped: a segment on memory without a key */
+	uint64_t oversize;	/* dropped: longer than the other end takes */
+	uint64_t segments;	/* dropped: more segments than a work request has */
+	uint64_t errors;	/* completions with an error, packets lost with them */
+};
+
+struct mlx5x_txq {
+	/* Touched by bursts. */
+	struct mlx5x_mr_user user;
+	struct mlx5x_mr_table *mrs;
+	struct ibv_qp *qp;
+	struct ibv_cq *cq;
+	struct rte_mbuf **elts;
+	uint32_t head;
+	uint32_t done;
+	uint32_t freed;
+	uint32_t size;		/* packets, a power of two */
+	uint32_t max_frame;	/* bytes that the other end takes */
+	uint16_t max_sge;
+	bool failed;		/* a completion had an error: recover */
+	struct mlx5x_txq_stats stats;
+	struct ibv_send_wr *wr;	/* MLX5X_TX_CHUNK, linked */
+	struct ibv_sge *sge;	/* MLX5X_TX_CHUNK * max_sge */
+	/* Control path. */
+	struct mlx5x_txq_stats base;	/* what the last reset of statistics saw */
+	uint64_t recoveries;
+	struct mlx5x_port *port;
+	const struct mlx5x_datapath *dp;
+	uint16_t index;
+};
+
+/* The ethdev ops. */
+int mlx5x_txq_setup(struct rte_eth_dev *dev, uint16_t index, uint16_t nb_desc, unsigned int socket,
+	const struct rte_eth_txconf *conf);
+void mlx5x_txq_release(struct rte_eth_dev *dev, uint16_t index);
+void mlx5x_txq_info(struct rte_eth_dev *dev, uint16_t index, struct rte_eth_txq_info *info);
+int mlx5x_txq_done_cleanup(void *queue, uint32_t free_cnt);
+
+/* Outside the gate, by the burst thread: frees what is completed; returns the number of packets. */
+uint32_t mlx5x_txq_free_done(struct mlx5x_txq *txq);
+
+/* Gate closed, QP reset: what the device had is completed now, as far as it ever will be. */
+void mlx5x_txq_abandon(struct mlx5x_txq *txq);
+
+#endif

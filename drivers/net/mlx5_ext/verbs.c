@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <string.h>
+
+#include "verbs.h"
+
+/* errno is not always set on failure by every provider; never report success for a NULL. */
+static int
+errno_or(int fallback)
+{
+	return errno > 0 ? -errno : -fallback;
+}
+
+int
+mlx5x_verbs_open(const char *name, struct ibv_context **ctx)
+{
+	struct ibv_device **list;
+	int ret = -ENODEV;
+	int n, i;
+
+	errno = 0;
+	list = ibv_get_device_list(&n);
+	if (list == NULL)
+		return errno_or(ENODEV);
+	for (i = 0; i < n; i++) {
+		if (strcmp(ibv_get_device_name(list[i]), name) != 0)
+			continue;
+		errno = 0;
+		*ctx = ibv_open_device(list[i]);
+		ret = *ctx != NULL ? 0 : errno_or(EIO);
+		break;
+	}
+	ibv_free_device_list(list);
+	return ret;
+}
+
+void
+mlx5x_verbs_close(struct ibv_context *ctx)
+{
+	if (ctx != NULL)
+		ibv_close_device(ctx);
+}
+
+int
+mlx5x_verbs_alloc_pd(struct ibv_context *ctx, struct ibv_pd **pd)
+{
+	errno = 0;
+	*pd = ibv_alloc_pd(ctx);
+	return *pd != NULL ? 0 : errno_or(ENOMEM);
+}
+
+void
+mlx5x_verbs_dealloc_pd(struct ibv_pd *pd)
+{
+	if (pd != NULL)
+		ibv_dealloc_pd(pd);
+}
+
+int
+mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr)
+{
+	errno = 0;
+	*mr = ibv_reg_mr(pd, addr, len, IBV_ACCESS_LOCAL_WRITE);
+	return *mr != NULL ? 0 : errno_or(ENOMEM);
+}
+
+int
+mlx5x_verbs_dereg_mr(struct ibv_mr *mr)
+{
+	return mr != NULL ? -ibv_dereg_mr(mr) : 0;
+}
+
+int
+mlx5x_verbs_create_cq(struct ibv_context *ctx, int entries, struct ibv_cq **cq)
+{
+	errno = 0;
+	*cq = ibv_create_cq(ctx, entries, NULL, NULL, 0);
+	return *cq != NULL ? 0 : errno_or(ENOMEM);
+}
+
+void
+mlx5x_verbs_destroy_cq(struct ibv_cq *cq)
+{
+	if (cq != NULL)
+		ibv_destroy_cq(cq);
+}
+
+int
+mlx5x_verbs_create_qp(struct ibv_pd *pd, struct ibv_qp_init_attr *init, struct ibv_qp **qp)
+{
+	errno = 0;
+	*qp = ibv_create_qp(pd, init);
+	return *qp != NULL ? 0 : errno_or(ENOMEM);
+}
+
+void
+mlx5x_verbs_destroy_qp(struct ibv_qp *qp)
+{
+	if (qp != NULL)
+		ibv_destroy_qp(qp);
+}
+
+int
+mlx5x_verbs_modify_qp(struct ibv_qp *qp, struct ibv_qp_attr *attr, int mask)
+{
+	return -ibv_modify_qp(qp, attr, mask);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * verbs.h - the one door to libibverbs on the control path.
+ *
+ * Verbs report errors in three styles (NULL and errno; a positive errno returned; a negative
+ * value). Everything here returns 0 or -errno, and destroying NULL is allowed. All functions are
+ * system calls: may sleep, any thread, no lock of ours needed.
+ * Sources: ibv_reg_mr(3), ibv_modify_qp(3), ibv_create_qp(3), ibv_create_cq(3).
+ */
+#ifndef MLX5X_VERBS_H_
+#define MLX5X_VERBS_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <infiniband/verbs.h>
+
+/* Opens the rdma device called name, e.g. "rxe0". -ENODEV: there is none of that name. */
+int mlx5x_verbs_open(const char *name, struct ibv_context **ctx);
+void mlx5x_verbs_close(struct ibv_context *ctx);
+
+int mlx5x_verbs_alloc_pd(struct ibv_context *ctx, struct ibv_pd **pd);
+void mlx5x_verbs_dealloc_pd(struct ibv_pd *pd);
+
+/*
+ * Registers len bytes at addr for local reads and writes.
+ * -EFAULT: not backed, or not writable. -ENOMEM: RLIMIT_MEMLOCK or the device's MRs are used up.
+ */
+int mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr);
+int mlx5x_verbs_dereg_mr(struct ibv_mr *mr);
+
+int mlx5x_verbs_create_cq(struct ibv_context *ctx, int entries, struct ibv_cq **cq);
+void mlx5x_verbs_destroy_cq(struct ibv_cq *cq);
+
+int mlx5x_verbs_create_qp(struct ibv_pd *pd, struct ibv_qp_init_attr *init, struct ibv_qp **qp);
+void mlx5x_verbs_destroy_qp(struct ibv_qp *qp);
+int mlx5x_verbs_modify_qp(struct ibv_qp *qp, struct ibv_qp_attr *attr, int mask);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <rte_log.h>
+
+#include "devargs.h"
+
+int mlx5x_logtype;
+
+static FILE *log_file;
+static char *log_text;
+static size_t log_size;
+
+/* What was logged since the last call. */
+static const char *
+logged(void)
+{
+	fflush(log_file);
+	rewind(log_file);
+	return log_text;
+}
+
+static int
+capture_log(void **state)
+{
+	log_file = open_memstream(&log_text, &log_size);
+	return rte_openlog_stream(log_file);
+}
+
+static int
+release_log(void **state)
+{
+	rte_openlog_stream(NULL);
+	fclose(log_file);
+	free(log_text);
+	return 0;
+}
+
+static void
+none_is_a_loopback_over_uc(void **state)
+{
+	struct mlx5x_devargs args;
+
+	assert_int_equal(mlx5x_devargs_parse(NULL, &args), 0);
+	assert_true(args.peer_self);
+	assert_false(args.named_driver);
+	assert_string_equal(args.wire, "uc");
+	assert_int_equal(mlx5x_devargs_parse("", &args), 0);
+	assert_true(args.peer_self);
+}
+
+static void
+all_keys_are_taken(void **state)
+{
+	struct mlx5x_devargs args;
+
+	assert_int_equal(mlx5x_devargs_parse("driver=mlx5_ext,peer=0000:03:00.1,wire=uc", &args), 0);
+	assert_true(args.named_driver);
+	assert_false(args.peer_self);
+	assert_int_equal(args.peer.bus, 3);
+	assert_int_equal(args.peer.function, 1);
+}
+
+static void
+short_peer_address_means_domain_0(void **state)
+{
+	struct mlx5x_devargs args;
+
+	assert_int_equal(mlx5x_devargs_parse("peer=00:11.0", &args), 0);
+	assert_int_equal(args.peer.domain, 0);
+	assert_int_equal(args.peer.devid, 0x11);
+}
+
+static void
+refuse(const char *text, const char *named)
+{
+	struct mlx5x_devargs args;
+
+	assert_int_equal(mlx5x_devargs_parse(text, &args), -EINVAL);
+	if (strstr(logged(), named) == NULL)
+		fail_msg("'%s' is not named in: %s", named, log_text);
+}
+
+static void
+what_is_wrong_is_named(void **state)
+{
+	refuse("pear=self", "pear");
+	refuse("peer=", "peer");
+	refuse("peer=somewhere", "somewhere");
+	refuse("wire=rope", "rope");
+	refuse("driver=mlx4", "mlx4");
+	refuse("peer=self,peer=00:11.0", "twice");
+	refuse("peer=self,colour=red", "colour");
+}
+
+static void
+being_named_is_seen_among_the_keys_of_others(void **state)
+{
+	assert_true(mlx5x_devargs_name_us("dv_flow_en=0,driver=mlx5_ext"));
+	assert_false(mlx5x_devargs_name_us("dv_flow_en=0"));
+	assert_false(mlx5x_devargs_name_us("driver=other"));
+	assert_false(mlx5x_devargs_name_us(NULL));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(none_is_a_loopback_over_uc),
+		cmocka_unit_test(all_keys_are_taken),
+		cmocka_unit_test(short_peer_address_means_domain_0),
+		cmocka_unit_test(what_is_wrong_is_named),
+		cmocka_unit_test(being_named_is_seen_among_the_keys_of_others),
+	};
+
+	return cmocka_run_group_tests(tests, capture_log, release_log);
+}
