@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# The lab's side in the guest, run by init in the merged root: makes the plan's devices usable, then
+# runs the command. /run/lab is shared with boot.sh: argv (each argument ends with a NUL) comes in,
+# status or failure goes out. The command's output goes through two virtio ports.
+
+top=$(cd "$(dirname "$0")/../.." && pwd -P)
+shared=/run/lab
+
+# shellcheck source=/dev/null
+. "$top/tests/lab/plan.sh"
+
+environment() {
+	local build=$top/build
+
+	cd "$top" || return
+	export LD_LIBRARY_PATH=$build/drivers/bus/pci_ext:$build/drivers/net/mlx5_ext:$build/tests/edu
+	export PATH=$build/app/dmamap-demo:$build/tests/conformance:$PATH
+	export LAB_OUT=/run/out
+	ulimit -l unlimited
+}
+
+mount_out() {
+	mkdir "$LAB_OUT"
+	mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=none out "$LAB_OUT"
+}
+
+# The command writes to pipes, not to the ports: a port can be opened once only, and a pipe is what
+# programs expect. The port's driver returns when the host has the data, so nothing is lost at the end.
+run_command() {
+	local argv out err status
+
+	mapfile -d '' -t argv <$shared/argv
+	mkfifo /run/stdout /run/stderr
+	cat /run/stdout >/dev/vport*p1 &
+	out=$!
+	cat /run/stderr >/dev/vport*p2 &
+	err=$!
+	setsid --wait "${argv[@]}" >/run/stdout 2>/run/stderr
+	status=$?
+	# A daemon that was left behind would keep the pipes open.
+	busybox killall5 -9 -o $out -o $err
+	wait $out $err
+	echo $status >$shared/status
+}
+
+# The console of `./run shell` is hvc0.
+run_shell() {
+	export TERM
+	read -r TERM rows columns <$shared/terminal
+	stty rows "$rows" cols "$columns" </dev/hvc0
+	setsid --ctty --wait /bin/bash -i </dev/hvc0 >/dev/hvc0 2>&1
+	echo $? >$shared/status
+}
+
+dmesg -n 1
+if environment && mount_out && plan_set_up >$shared/plan.log 2>&1; then
+	[ -e $shared/terminal ] && run_shell || run_command
+else
+	tail -n 5 $shared/plan.log >$shared/failure
+fi

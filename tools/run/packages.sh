@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# The software that must be installed: named for Debian 12, checked and installed there.
+
+packages_build=(
+	gcc libc6-dev meson ninja-build pkg-config xz-utils
+	libdpdk-dev libibverbs-dev libbsd-dev libcmocka-dev
+)
+packages_lab=(
+	qemu-system-x86 busybox-static cpio kmod xz-utils
+	dpdk ibverbs-providers ibverbs-utils iproute2 ethtool jq
+)
+packages_test=(
+	clang libclang-rt-14-dev jq valgrind perftest dpdk-dev python3-pyelftools
+)
+
+# What proves on another distribution that a set is there: commands, then pkg-config modules.
+commands_build=(cc meson ninja pkg-config xz)
+commands_lab=(qemu-system-x86_64 busybox cpio depmod modprobe dpdk-testpmd rdma jq)
+commands_test=(clang jq valgrind)
+modules_build=(libdpdk libibverbs cmocka libbsd-overlay)
+
+# packages_need SET...: return when all that the sets name is there, end the program otherwise.
+packages_need() {
+	local set list names=()
+
+	for set; do
+		list=packages_$set[@]
+		names+=("${!list}")
+	done
+	if on_debian_12; then
+		packages_install "${names[@]}"
+	else
+		packages_ask "${names[*]}" "$@"
+	fi
+}
+
+on_debian_12() {
+	# shellcheck source=/dev/null
+	(. /etc/os-release && [ "$ID:${VERSION_ID:-}" = debian:12 ]) 2>/dev/null
+}
+
+packages_missing() {
+	comm -23 <(printf '%s\n' "$@" | sort -u) \
+		<(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null |
+			sed -n 's/ installed$//p' | sort -u)
+}
+
+packages_install() {
+	local missing apt="apt-get install --no-install-recommends"
+
+	mapfile -t missing < <(packages_missing "$@")
+	[ ${#missing[@]} -gt 0 ] || return 0
+	[ "$(id -u)" = 0 ] || die "packages are missing; as root: $apt ${missing[*]}"
+	say "installing ${missing[*]}"
+	{
+		apt-get -q update &&
+			DEBIAN_FRONTEND=noninteractive $apt -q -y "${missing[@]}"
+	} >&2 </dev/null || die "apt-get failed; still missing: ${missing[*]}"
+}
+
+# packages_ask NAMES SET...: another distribution: check what can be checked, install nothing.
+packages_ask() {
+	local names=$1 set list c missing=()
+
+	shift
+	for set; do
+		list=commands_$set[@]
+		for c in "${!list}"; do
+			command -v "$c" >/dev/null || missing+=("$c")
+		done
+	done
+	for c in "${modules_build[@]}"; do
+		pkg-config --exists "$c" 2>/dev/null || missing+=("$c.pc")
+	done
+	[ ${#missing[@]} -eq 0 ] && return
+	say "missing: ${missing[*]}"
+	say "this is not Debian 12, so nothing is installed for you. Its packages there are:"
+	die "$names"
+}

@@ -1,0 +1,1 @@
+suites_run() { die todo; }
