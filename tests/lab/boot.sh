@@ -6,7 +6,7 @@
 lab_machine=q35,sata=off,smbus=off,hpet=off,vmport=off,i8042=off,usb=off,graphics=off
 lab_append="console=ttyS0 quiet rdinit=/init nokaslr nopti mitigations=off tsc=reliable"
 lab_append+=" no_timer_check random.trust_cpu=on cryptomgr.notests rcupdate.rcu_expedited=1"
-lab_append+=" oops=panic panic=-1 hugepages=256"
+lab_append+=" init_on_alloc=0 oops=panic panic=-1 hugepages=256"
 
 # lab_run CMD...: run it in the guest; the guest's stdout and stderr come live.
 lab_run() {
@@ -19,7 +19,8 @@ lab_run() {
 	exec 8> >(exec cat >&2) && err=$!
 	lab_start "${LAB_TIMEOUT:-300}" \
 		-chardev file,id=stdout,path=/dev/fd/7 -device virtserialport,nr=1,chardev=stdout \
-		-chardev file,id=stderr,path=/dev/fd/8 -device virtserialport,nr=2,chardev=stderr
+		-chardev file,id=stderr,path=/dev/fd/8 -device virtserialport,nr=2,chardev=stderr \
+		</dev/null >/dev/null
 	exec 7>&- 8>&-
 	lab_wait
 	wait $out $err || true
@@ -75,14 +76,14 @@ lab_start() {
 		-kernel "$kernel/vmlinux" -initrd "$lab_work/initrd" \
 		-append "$lab_append ${LAB_APPEND:-}" \
 		"${plan_devices[@]}" -device virtio-serial-pci "$@" \
-		<&0 >"$lab_work/qemu.log" 2>&1 &
+		<&0 2>"$lab_work/qemu.log" &
 	lab_qemu=$!
 }
 
 # Emulation unless the user asks for more: the lab must be the same everywhere.
 lab_accelerate() {
 	case ${LAB_ACCEL:-tcg} in
-	tcg) lab_accel=(-accel tcg,thread=multi -cpu Nehalem) ;;
+	tcg) lab_accel=(-accel "tcg,thread=multi" -cpu "Nehalem,rdrand=on") ;;
 	kvm) lab_accel=(-accel kvm -cpu host) ;;
 	*) die "LAB_ACCEL is tcg or kvm, not $LAB_ACCEL" ;;
 	esac
@@ -116,7 +117,8 @@ lab_result() {
 		say "lab: it could not be set up"
 		lab_tell shared/failure
 	else
-		say "lab: it ended without a result (QEMU's status: $lab_status)"
+		say "lab: it ended without a result (QEMU's status: $lab_status)." \
+			"$(grep -a 'Kernel panic' "$lab_work/console")"
 		lab_tell qemu.log
 	fi
 	lab_tell console

@@ -36,26 +36,46 @@ run_command() {
 	out=$!
 	cat /run/stderr >/dev/vport*p2 &
 	err=$!
-	setsid --wait "${argv[@]}" >/run/stdout 2>/run/stderr
+	(exec -- "${argv[@]}") >/run/stdout 2>/run/stderr
 	status=$?
-	# A daemon that was left behind would keep the pipes open.
-	busybox killall5 -9 -o $out -o $err
+	kill_others $out $err
 	wait $out $err
 	echo $status >$shared/status
 }
 
-# The console of `./run shell` is hvc0.
+# A daemon that was left behind would keep the pipes open. Threads of the kernel have no exe.
+kill_others() {
+	local dir pid
+
+	for dir in /proc/[0-9]*; do
+		pid=${dir#/proc/}
+		[ -e "$dir/exe" ] || continue
+		case " 1 $$ $* " in
+		*" $pid "*) ;;
+		*) kill -9 "$pid" ;;
+		esac
+	done
+}
+
+# The console of `./run shell` is hvc0; QEMU already turns a newline into a carriage return and one.
+# The user's .bashrc is for another machine: it may be slow here, and replace PATH.
 run_shell() {
-	export TERM
+	local rows columns
+
+	export TERM PS1='lab:\w# '
 	read -r TERM rows columns <$shared/terminal
-	stty rows "$rows" cols "$columns" </dev/hvc0
-	setsid --ctty --wait /bin/bash -i </dev/hvc0 >/dev/hvc0 2>&1
+	stty rows "$rows" cols "$columns" -onlcr </dev/hvc0
+	setsid --ctty --wait /bin/bash --norc -i </dev/hvc0 >/dev/hvc0 2>&1
 	echo $? >$shared/status
 }
 
 dmesg -n 1
 if environment && mount_out && plan_set_up >$shared/plan.log 2>&1; then
-	[ -e $shared/terminal ] && run_shell || run_command
+	if [ -e $shared/terminal ]; then
+		run_shell
+	else
+		run_command
+	fi
 else
 	tail -n 5 $shared/plan.log >$shared/failure
 fi

@@ -12,8 +12,9 @@ kernel_ready() {
 		kernel_download
 		kernel=$(kernel_newest)
 	fi
-	[ -f "$kernel/vmlinux" ] && [ -d "$kernel/lib/modules" ] ||
+	if ! [ -f "$kernel/vmlinux" ] || ! [ -d "$kernel/lib/modules" ]; then
 		die "lab: $kernel is not a kernel folder (vmlinux, lib/modules/VERSION)"
+	fi
 }
 
 kernel_newest() {
@@ -28,8 +29,8 @@ kernel_download() {
 	state=$(mktemp -d)
 	apt_private "$state"
 	package=$(kernel_package)
-	[ -n "$package" ] && cache_make "$package" kernel_fetch "$package" ||
-		die "lab: the package sources have no kernel that can be used (linux-image-amd64)"
+	[ -n "$package" ] || die "lab: the package sources have no linux-image-amd64"
+	cache_make "$package" kernel_fetch "$package" || die "lab: no $package"
 	rm -rf "$state"
 }
 

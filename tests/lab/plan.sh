@@ -11,12 +11,12 @@ plan_vfio=(0000:00:12.0 0000:00:13.0 0000:00:14.0)
 
 # --- On the host: fills plan_devices with arguments for QEMU.
 plan_make_devices() {
-	plan_devices=(-device intel-iommu,intremap=on,caching-mode=on,aw-bits=48)
+	plan_devices=(-device "intel-iommu,intremap=on,caching-mode=on,aw-bits=48")
 	plan_nic 10 virtio-net-pci 0
 	plan_nic 11 virtio-net-pci 0
 	plan_nic 12 e1000e 1
 	plan_nic 13 e1000e 1
-	plan_devices+=(-device edu,addr=0x14,dma_mask=0xffffffffffff)
+	plan_devices+=(-device "edu,addr=0x14,dma_mask=0xffffffffffff")
 	plan_nic 15 e1000e 2
 }
 
@@ -35,7 +35,6 @@ plan_set_up() {
 		modprobe -a virtio_net e1000e rdma_rxe ib_uverbs &&
 		plan_rxe 10 rxe0 &&
 		plan_rxe 11 rxe1 &&
-		ip link set lo up &&
 		ip link set "$(plan_netdev 15)" up
 }
 
@@ -45,9 +44,9 @@ plan_vfio_bind() {
 	modprobe -a vfio-pci vfio_iommu_type1 || return
 	for address in "${plan_vfio[@]}"; do
 		device=/sys/bus/pci/devices/$address
-		echo vfio-pci >$device/driver_override
-		echo $address >/sys/bus/pci/drivers_probe
-		[ "$(readlink $device/driver)" ] && [ -e $device/iommu_group ] && continue
+		echo vfio-pci >"$device/driver_override"
+		echo "$address" >/sys/bus/pci/drivers_probe
+		[ "$device/driver" -ef /sys/bus/pci/drivers/vfio-pci ] && [ -e "$device/iommu_group" ] && continue
 		echo "$address is not on vfio-pci behind an IOMMU"
 		return 1
 	done
@@ -67,5 +66,9 @@ plan_rxe() {
 
 # plan_netdev SLOT: the netdev of a function; virtio's is one level further down.
 plan_netdev() {
-	find -L /sys/bus/pci/devices/0000:00:"$1".0 -maxdepth 3 -path '*/net/*' -printf '%f\n' -quit
+	local path
+
+	for path in /sys/bus/pci/devices/0000:00:"$1".0/{,virtio*/}net/*; do
+		[ ! -d "$path" ] || echo "${path##*/}"
+	done
 }

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
+# shellcheck disable=SC2034,SC2178,SC2128 # the lists are read by name
 # The software that must be installed: named for Debian 12, checked and installed there.
 
 packages_build=(
@@ -21,11 +22,11 @@ modules_build=(libdpdk libibverbs cmocka libbsd-overlay)
 
 # packages_need SET...: return when all that the sets name is there, end the program otherwise.
 packages_need() {
-	local set list names=()
+	local set names=()
 
 	for set; do
-		list=packages_$set[@]
-		names+=("${!list}")
+		local -n list=packages_$set
+		names+=("${list[@]}")
 	done
 	if on_debian_12; then
 		packages_install "${names[@]}"
@@ -60,12 +61,12 @@ packages_install() {
 
 # packages_ask NAMES SET...: another distribution: check what can be checked, install nothing.
 packages_ask() {
-	local names=$1 set list c missing=()
+	local names=$1 set c missing=()
 
 	shift
 	for set; do
-		list=commands_$set[@]
-		for c in "${!list}"; do
+		local -n list=commands_$set
+		for c in "${list[@]}"; do
 			command -v "$c" >/dev/null || missing+=("$c")
 		done
 	done

@@ -1,1 +1,120 @@
-suites_run() { die todo; }
+# SPDX-License-Identifier: BSD-3-Clause
+# The suites of ./run test: the function suite_NAME hands each of its results to tally.
+#
+# Most tests are executable scripts, found by place and name; a new one needs no registration:
+#   tests/check/*              static checks, on the host
+#   tests/lab/test-*.sh        on the host, calling ./run lab
+#   tests/lab/guest/test-*.sh  in the lab, all of them in one boot
+# tests/README.md says what a script must write.
+
+suites_all=(check unit sanitize clang lab)
+suites_logs=build/test-logs
+
+# What one script may take, in seconds; in the guest too.
+suites_script_limit=600
+suites_guest_limit=120
+
+suites_run() {
+	local suite
+
+	[ $# -gt 0 ] || set -- "${suites_all[@]}"
+	for suite; do
+		declare -F "suite_$suite" >/dev/null || die "no suite $suite; there are: ${suites_all[*]}"
+	done
+	tally_start
+	for suite; do
+		say "suite $suite"
+		rm -rf "${suites_logs:?}/$suite"
+		mkdir -p "$suites_logs/$suite"
+		"suite_$suite"
+	done
+	tally_end
+}
+
+suite_check() {
+	local script
+
+	for script in tests/check/*; do
+		suites_script "check/${script##*/}" "$script"
+	done
+}
+
+suite_unit() {
+	suites_build unit build && suites_meson unit build
+}
+
+suite_sanitize() {
+	suites_build sanitize build-sanitize -Db_sanitize=address,undefined -Db_lundef=false &&
+		UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 suites_meson sanitize build-sanitize
+}
+
+suite_clang() {
+	suites_script clang/build suites_build_clang
+}
+
+suite_lab() {
+	local script
+
+	suites_build lab build || return 0
+	kernel_ready
+	suites_guest
+	for script in tests/lab/test-*.sh; do
+		suites_script "lab/${script##*/}" "$script"
+	done
+}
+
+# suites_build SUITE DIR [OPTION...]: nothing to say when it works, one failure when it does not.
+suites_build() {
+	local log=$suites_logs/$1/build.log
+
+	(build_dir "${@:2}") >"$log" 2>&1 && return
+	tally "$1/build" 1 "$log"
+	return 1
+}
+
+suites_build_clang() {
+	CC=clang build_dir build-clang 2>&1
+}
+
+# suites_script NAME COMMAND: a script, or a function of ours.
+suites_script() {
+	local log=$suites_logs/$1.log limit=() status=0
+
+	[ ! -e "$2" ] || limit=(timeout -k 10 "$suites_script_limit")
+	("${limit[@]}" "$2") >"$log" 2>&1 </dev/null || status=$?
+	tally "$1" "$status" "$log"
+}
+
+# suites_meson SUITE DIR: meson's log has each test's name, result and output. cmocka's TAP makes
+# each case count.
+suites_meson() {
+	local results=$2/meson-logs/testlog.json name result log i=0
+
+	rm -f "$results"
+	CMOCKA_MESSAGE_OUTPUT=TAP meson test -C "$2" --no-rebuild >"$suites_logs/$1/meson.log" 2>&1 || true
+	[ -f "$results" ] || return 0
+	while IFS=$'\t' read -r name result; do
+		log=$suites_logs/$1/${name//[ \/]/-}.log
+		jq -rs ".[$((i++))] | .stdout // \"\", .stderr // \"\"" "$results" >"$log"
+		tally "$1/$name" "$result" "$log"
+	done < <(jq -r '[(.name | sub(".*/ "; "")), ({OK: 0, EXPECTEDFAIL: 0, SKIP: 77}[.result] // 1)] | @tsv' \
+		"$results")
+}
+
+# The guest's scripts share a boot. One that takes the lab down with it costs the next another boot.
+suites_guest() {
+	local out=$suites_logs/lab scripts=(tests/lab/guest/test-*.sh) name status
+
+	while [ ${#scripts[@]} -gt 0 ] && [ -e "${scripts[0]}" ]; do
+		(LAB_OUT=$out LAB_TIMEOUT=$((60 + suites_guest_limit * ${#scripts[@]}))
+			lab_run tests/lab/guest/all "$suites_guest_limit" "${scripts[@]}") >"$out/boot.log" 2>&1 || true
+		while [ ${#scripts[@]} -gt 0 ]; do
+			name=${scripts[0]##*/}
+			scripts=("${scripts[@]:1}")
+			status=$(cat "$out/$name.status" 2>/dev/null) || status=lost
+			[ "$status" != lost ] || cat "$out/boot.log" >>"$out/$name.log"
+			tally "lab/guest/$name" "$status" "$out/$name.log"
+			[ "$status" != lost ] || break
+		done
+	done
+}

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Counts test results and shows them on stdout. A result is the log and the exit status of a program
+# that wrote TAP, or whose status says it all: 0 passed, 77 skipped, else failed.
+
+tally_start() {
+	passed=0 failed=0 skipped=0
+}
+
+# tally NAME STATUS LOG
+tally() {
+	local name=$1 status=$2 log=$3 ok=0 not_ok=0 skip=0
+
+	if grep -qE '^((not )?ok [0-9]+|1\.\.[0-9]+)' "$log"; then
+		tally_tap "$log"
+	else
+		tally_status
+	fi
+	: $((passed += ok)) $((failed += not_ok)) $((skipped += skip))
+	if [ $not_ok -gt 0 ]; then
+		echo "FAIL $name ($ok passed, $not_ok failed, $skip skipped; status $status): $log"
+		sed 's/^/    /' "$log" | tail -n 60
+	elif [ $ok -gt 0 ]; then
+		echo "pass $name ($ok passed, $skip skipped)"
+	else
+		echo "skip $name: $(grep -iE 'skip' "$log" | tail -n 1)"
+	fi
+}
+
+tally_status() {
+	case $status in
+	0) ok=1 ;;
+	77) skip=1 ;;
+	*) not_ok=1 ;;
+	esac
+}
+
+# tally_tap LOG: a test that ended early, or with an error that no line tells of, is a failure too.
+tally_tap() {
+	local planned
+
+	skip=$(grep -ciE '^ok [0-9]+.*# *skip|^1\.\.0 *# *skip' "$1") || true
+	ok=$(grep -cE '^ok [0-9]+' "$1") || true
+	not_ok=$(grep -cE '^not ok [0-9]+' "$1") || true
+	planned=$(sed -nE 's/^1\.\.([0-9]+).*/\1/p' "$1" | head -n 1)
+	if [ "$planned" != $((ok + not_ok)) ]; then
+		echo "# planned ${planned:-nothing}, but $((ok + not_ok)) came" >>"$1"
+		: $((not_ok += 1))
+	elif [ "$status" != 0 ] && [ "$status" != 77 ] && [ "$not_ok" = 0 ]; then
+		not_ok=1
+	fi
+	[ "$planned" = 0 ] || : $((ok -= skip))
+}
+
+# The last line, and whether it is good: something ran and nothing failed.
+tally_end() {
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ $failed -eq 0 ] && [ $passed -gt 0 ]
+}
