@@ -18,8 +18,8 @@ lab_run() {
 	exec 7> >(exec cat) && out=$!
 	exec 8> >(exec cat >&2) && err=$!
 	lab_start "${LAB_TIMEOUT:-300}" \
-		-chardev file,id=stdout,path=/dev/fd/7 -device virtserialport,nr=1,chardev=stdout \
-		-chardev file,id=stderr,path=/dev/fd/8 -device virtserialport,nr=2,chardev=stderr \
+		-chardev file,id=stdout,path=/proc/self/fd/7 -device virtserialport,nr=1,chardev=stdout \
+		-chardev file,id=stderr,path=/proc/self/fd/8 -device virtserialport,nr=2,chardev=stderr \
 		</dev/null >/dev/null
 	exec 7>&- 8>&-
 	lab_wait
