@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The backend of a driver that maps by itself: calls rte_pci_driver.dma_map and dma_unmap.
+ *
+ * Owns the translation of what drivers return. DPDK asks them for "negative value and rte_errno is
+ * set"; drivers have been seen to return -1 with rte_errno, -errno without it, -1 with a negative
+ * rte_errno, and a positive errno straight from verbs.
+ *
+ * Called by dispatch and registry, from any thread, under the registry's lock.
+ */
+#include <stdio.h>
+#include <sys/resource.h>
+
+#include <rte_errno.h>
+
+#include "backend.h"
+#include "compat.h"
+
+#define MAX_ERRNO 4095 /* what the kernel's IS_ERR_VALUE() takes for an errno */
+
+static bool
+match(const struct pci_ext_target *target)
+{
+	return target->driver != NULL && target->has_callbacks;
+}
+
+/* Byte ranges are welcome: what pages a driver needs is its own business. */
+static uint64_t
+granule(void)
+{
+	return 1;
+}
+
+static int
+normalise_result(int ret, int reported)
+{
+	if (ret == 0)
+		return 0;
+	if (ret == -1 && reported > 0 && reported <= MAX_ERRNO)
+		return -reported;
+	if (ret == -1 && reported < 0 && reported >= -MAX_ERRNO)
+		return reported;
+	if (ret < -1 && ret >= -MAX_ERRNO)
+		return ret;
+	if (ret > 0 && ret <= MAX_ERRNO)
+		return -ret;
+	return -EIO;
+}
+
+static int
+map(const struct pci_ext_target *target, const struct pci_ext_range *range)
+{
+	struct rte_pci_device *pci = RTE_DEV_TO_PCI(target->dev);
+	int ret;
+
+	rte_errno = 0;
+	ret = pci_ext_compat_driver(pci)->dma_map(
+		pci, (void *)(uintptr_t)range->addr, range->iova, range->len);
+	return normalise_result(ret, rte_errno);
+}
+
+static int
+unmap(const struct pci_ext_target *target, const struct pci_ext_range *range)
+{
+	struct rte_pci_device *pci = RTE_DEV_TO_PCI(target->dev);
+	int ret;
+
+	rte_errno = 0;
+	ret = pci_ext_compat_driver(pci)->dma_unmap(
+		pci, (void *)(uintptr_t)range->addr, range->iova, range->len);
+	return normalise_result(ret, rte_errno);
+}
+
+static void
+describe_limits(char *buf, size_t size)
+{
+	struct rlimit memlock;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &memlock) != 0 || memlock.rlim_cur == RLIM_INFINITY)
+		snprintf(buf, size,
+			"RLIMIT_MEMLOCK is unlimited; the device may have limits of its own");
+	else
+		snprintf(buf, size, "RLIMIT_MEMLOCK is %llu bytes",
+			(unsigned long long)memlock.rlim_cur);
+}
+
+const struct pci_ext_backend pci_ext_backend_driver = {
+	.name = "driver",
+	.shared = false,
+	.match = match,
+	.granule = granule,
+	.map = map,
+	.unmap = unmap,
+	.describe_limits = describe_limits,
+};

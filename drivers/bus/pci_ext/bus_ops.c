@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * bus_ops: saves, replaces and restores the ops of DPDK's PCI bus, in place, so that every device
+ * of it is served. The only file that sees struct rte_bus.
+ *
+ * Owns the saved ops and the border to DPDK: what comes in is described in our terms, what goes
+ * out sets rte_errno. install and restore run in the plugin's constructor and destructor; the ops
+ * themselves in any thread.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_errno.h>
+
+#include "bus_ops.h"
+#include "compat.h"
+#include "dispatch.h"
+#include "log.h"
+
+PCI_EXT_LOG_REGISTER(bus_ops)
+
+static struct rte_bus *hooked_bus;
+static struct rte_bus saved; /* only its ops are used */
+
+static int
+set_errno(int ret)
+{
+	if (ret != 0)
+		rte_errno = -ret;
+	return ret;
+}
+
+static void
+describe_device(struct rte_device *dev, struct pci_ext_target *target)
+{
+	const struct rte_pci_device *pci = RTE_DEV_TO_PCI(dev);
+	const struct rte_pci_driver *driver = pci_ext_compat_driver(pci);
+
+	*target = (struct pci_ext_target){
+		.dev = dev,
+		.name = dev->name,
+		.driver = driver == NULL ? NULL : driver->driver.name,
+		/* Half a pair is none: what one maps the other could not unmap. */
+		.has_callbacks =
+			driver != NULL && driver->dma_map != NULL && driver->dma_unmap != NULL,
+		.on_vfio = pci->kdrv == RTE_PCI_KDRV_VFIO,
+	};
+}
+
+static int
+dma_map(struct rte_device *dev, void *addr, uint64_t iova, size_t len)
+{
+	struct pci_ext_target target;
+
+	if (dev == NULL)
+		return set_errno(-EINVAL);
+	describe_device(dev, &target);
+	return set_errno(pci_ext_dispatch_map(&target, (uintptr_t)addr, iova, len));
+}
+
+static int
+dma_unmap(struct rte_device *dev, void *addr, uint64_t iova, size_t len)
+{
+	struct pci_ext_target target;
+
+	if (dev == NULL)
+		return set_errno(-EINVAL);
+	describe_device(dev, &target);
+	return set_errno(pci_ext_dispatch_unmap(&target, (uintptr_t)addr, iova, len));
+}
+
+/* ".23.0" of "/usr/lib/librte_bus_pci.so.23.0", "" where there is none. */
+static const char *
+version_suffix(const char *file)
+{
+	const char *base = strrchr(file, '/');
+	const char *so = strstr(base == NULL ? file : base, ".so.");
+
+	return so == NULL ? "" : so + strlen(".so");
+}
+
+static bool
+is_library_of_dpdk(const char *file)
+{
+	const char *base = strrchr(file, '/');
+
+	base = base == NULL ? file : base + 1;
+	return strncmp(base, "librte_", strlen("librte_")) == 0;
+}
+
+bool
+pci_ext_bus_ops_is_foreign(const char *driver_file, const char *bus_file)
+{
+	const char *version = version_suffix(bus_file);
+
+	if (strcmp(driver_file, bus_file) == 0)
+		return false;
+	/* A bus without a version is linked into the program, as all of DPDK is then. */
+	if (version[0] == '\0')
+		return true;
+	return !is_library_of_dpdk(driver_file) ||
+	       strcmp(version_suffix(driver_file), version) != 0;
+}
+
+/* The resolved name of the file that an address was loaded from. */
+static bool
+find_file(const void *address, char file[PATH_MAX])
+{
+	Dl_info info;
+
+	return dladdr(address, &info) != 0 && info.dli_fname != NULL &&
+	       realpath(info.dli_fname, file) != NULL;
+}
+
+/* Move drivers from outside of DPDK to the head of the list, in the order they came in. */
+static void
+promote_drivers(struct rte_bus *bus)
+{
+	struct pci_ext_driver_list *list = pci_ext_compat_drivers(bus);
+	char bus_file[PATH_MAX], driver_file[PATH_MAX];
+	struct rte_pci_driver *driver, *next, *last = NULL;
+
+	if (list == NULL || !find_file(bus, bus_file))
+		return;
+	for (driver = TAILQ_FIRST(list); driver != NULL; driver = next) {
+		next = TAILQ_NEXT(driver, next);
+		if (!find_file(driver, driver_file) ||
+			!pci_ext_bus_ops_is_foreign(driver_file, bus_file))
+			continue;
+		if (driver != (last == NULL ? TAILQ_FIRST(list) : TAILQ_NEXT(last, next))) {
+			TAILQ_REMOVE(list, driver, next);
+			if (last == NULL)
+				TAILQ_INSERT_HEAD(list, driver, next);
+			else
+				TAILQ_INSERT_AFTER(list, last, driver, next);
+			PCI_EXT_LOG(bus_ops, DEBUG, "driver %s (%s) goes before DPDK's own",
+				driver->driver.name, driver_file);
+		}
+		last = driver;
+	}
+}
+
+/*
+ * EAL scans when all plugins are loaded and before it probes. mlx5_pci is part of many programs, so
+ * it has registered first, and the first driver that takes a device wins.
+ */
+static int
+scan(void)
+{
+	promote_drivers(hooked_bus);
+	return saved.scan();
+}
+
+/* Another copy of this plugin, or another plugin like it, has been here before. */
+static bool
+is_decorated(const struct rte_bus *bus)
+{
+	Dl_info bus_info, op_info;
+
+	if (dladdr(bus, &bus_info) == 0 ||
+		dladdr((const void *)(uintptr_t)bus->dma_map, &op_info) == 0)
+		return false;
+	if (bus_info.dli_fbase == op_info.dli_fbase)
+		return false;
+	PCI_EXT_LOG(bus_ops, ERR, "not loaded: the ops of bus %s belong to %s already", bus->name,
+		op_info.dli_fname);
+	return true;
+}
+
+int
+pci_ext_bus_ops_install(struct rte_bus *bus)
+{
+	if (hooked_bus != NULL)
+		return -EALREADY;
+	if (is_decorated(bus))
+		return -EBUSY;
+	saved = *bus;
+	hooked_bus = bus;
+	bus->scan = scan;
+	bus->dma_map = dma_map;
+	bus->dma_unmap = dma_unmap;
+	return 0;
+}
+
+void
+pci_ext_bus_ops_restore(void)
+{
+	if (hooked_bus == NULL)
+		return;
+	/* Whoever came after us has saved our ops and may call them still. */
+	if (hooked_bus->dma_map != dma_map || hooked_bus->scan != scan)
+		return;
+	hooked_bus->scan = saved.scan;
+	hooked_bus->dma_map = saved.dma_map;
+	hooked_bus->dma_unmap = saved.dma_unmap;
+	hooked_bus = NULL;
+}

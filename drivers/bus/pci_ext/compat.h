@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What differs between DPDK releases, and nothing else: every #if on a version is here.
+ *
+ * Tried: 22.11. The layout that this file relies on is the same up to 26.03; 26.07 reworks
+ * struct rte_bus and struct rte_pci_device and needs a part of its own.
+ */
+#ifndef PCI_EXT_COMPAT_H
+#define PCI_EXT_COMPAT_H
+
+#include <rte_version.h>
+#include <rte_bus_pci.h>
+
+#include <bus_driver.h>
+#include <bus_pci_driver.h>
+
+#if RTE_VERSION >= RTE_VERSION_NUM(26, 7, 0, 0)
+#error "pci_ext does not know the bus of DPDK 26.07 and later yet"
+#endif
+
+RTE_TAILQ_HEAD(pci_ext_device_list, rte_pci_device);
+RTE_TAILQ_HEAD(pci_ext_driver_list, rte_pci_driver);
+
+/* DPDK's struct rte_pci_bus, which its headers keep private. */
+struct pci_ext_pci_bus {
+	struct rte_bus bus;
+	struct pci_ext_device_list device_list;
+	struct pci_ext_driver_list driver_list;
+};
+
+/*
+ * The driver list of the PCI bus, or NULL if it is empty or not where we believe it to be: the
+ * first element of a list points back at the list's head.
+ */
+static inline struct pci_ext_driver_list *
+pci_ext_compat_drivers(struct rte_bus *bus)
+{
+	struct pci_ext_driver_list *list = &((struct pci_ext_pci_bus *)bus)->driver_list;
+	struct rte_pci_driver *first = TAILQ_FIRST(list);
+
+	if (first == NULL || first->next.tqe_prev != &list->tqh_first)
+		return NULL;
+	return list;
+}
+
+/* The driver a device was probed by, or NULL. */
+static inline const struct rte_pci_driver *
+pci_ext_compat_driver(const struct rte_pci_device *pci)
+{
+	return pci->driver;
+}
+
+#endif /* PCI_EXT_COMPAT_H */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * dispatch: one request to map or unmap, from what the caller said to what a backend does.
+ */
+#ifndef PCI_EXT_DISPATCH_H
+#define PCI_EXT_DISPATCH_H
+
+#include "backend.h"
+
+/*
+ * Which backends there are, in order of preference; ends with NULL and stays the caller's. Once,
+ * before any other call here.
+ */
+void pci_ext_dispatch_init(const struct pci_ext_backend *const *backends);
+
+/*
+ * The backend that serves a target. Pure.
+ * Returns 0, -EINVAL when a driver has yet to claim the device, -ENOTSUP when nothing serves it.
+ */
+int pci_ext_dispatch_route(
+	const struct pci_ext_target *target, const struct pci_ext_backend **backend);
+
+/*
+ * The range a caller means by (addr, iova, len), with the rule for an iova that is not given.
+ * Pure. Returns 0, or -EINVAL when it is empty or wraps.
+ */
+int pci_ext_dispatch_range(
+	uint64_t addr, uint64_t iova, uint64_t len, bool iova_is_va, struct pci_ext_range *range);
+
+/* Whether addr, iova and len of a range are multiples of granule, a power of two. Pure. */
+bool pci_ext_dispatch_is_aligned(const struct pci_ext_range *range, uint64_t granule);
+
+/* Whether EAL knows every byte of [addr, addr + len). Takes no lock of EAL. */
+bool pci_ext_dispatch_is_known(uint64_t addr, uint64_t len);
+
+/*
+ * The transactions. Any thread; may sleep. 0 or a negative errno as pci_ext.h tells, logged when
+ * refused. rte_errno is left to the caller.
+ */
+int pci_ext_dispatch_map(
+	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len);
+int pci_ext_dispatch_unmap(
+	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len);
+
+#endif /* PCI_EXT_DISPATCH_H */

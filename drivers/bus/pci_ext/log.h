@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * One log type per room, "bus.pci_ext.<room>", so that --log-level=bus.pci_ext.dispatch:debug
+ * works. A .c file registers its room once and logs with its name; nothing logs under a lock.
+ *
+ * ERR: a user must act. WARNING: a call was refused. DEBUG: what went well.
+ */
+#ifndef PCI_EXT_LOG_H
+#define PCI_EXT_LOG_H
+
+#include <rte_log.h>
+
+/* RTE_LOG_REGISTER_DEFAULT cannot be used: out of DPDK's tree it has no name to give. */
+#define PCI_EXT_LOG_REGISTER(room)                                                                 \
+	RTE_LOG_REGISTER(pci_ext_logtype_##room, bus.pci_ext.room, NOTICE)
+
+#define PCI_EXT_LOG(room, level, fmt, ...)                                                         \
+	rte_log(RTE_LOG_##level, pci_ext_logtype_##room, "pci_ext/" #room ": " fmt "\n",           \
+		##__VA_ARGS__)
+
+#endif /* PCI_EXT_LOG_H */

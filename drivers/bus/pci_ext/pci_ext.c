@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The composition root of the plugin: what there is, in the order it starts and ends. No logic.
+ * Runs in the constructor and the destructor of librte_bus_pci_ext.so.
+ */
+#include <errno.h>
+#include <stddef.h>
+
+#include <rte_bus.h>
+#include <rte_common.h>
+
+#include "backend.h"
+#include "bus_ops.h"
+#include "dispatch.h"
+#include "log.h"
+
+PCI_EXT_LOG_REGISTER(root)
+
+static const struct pci_ext_backend *const backends[] = {
+	&pci_ext_backend_driver,
+	&pci_ext_backend_vfio,
+	NULL,
+};
+
+RTE_INIT(pci_ext_load)
+{
+	struct rte_bus *bus = rte_bus_find_by_name("pci");
+
+	if (bus == NULL) {
+		PCI_EXT_LOG(root, ERR, "not loaded: this program has no PCI bus");
+		return;
+	}
+	pci_ext_dispatch_init(backends);
+	pci_ext_bus_ops_install(bus);
+}
+
+RTE_FINI(pci_ext_unload)
+{
+	pci_ext_bus_ops_restore();
+}

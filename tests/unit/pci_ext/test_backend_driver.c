@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * backend_driver.c with a driver that reports errors in every style that has been seen.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <rte_errno.h>
+
+#include "backend.h"
+#include "compat.h"
+#include "unit.h"
+
+static int fake_return, fake_rte_errno;
+static void *seen_addr;
+static uint64_t seen_iova;
+static size_t seen_len;
+
+static int
+report(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len)
+{
+	seen_addr = addr;
+	seen_iova = iova;
+	seen_len = len;
+	if (fake_rte_errno != 0)
+		rte_errno = fake_rte_errno;
+	return fake_return;
+}
+
+static struct rte_pci_driver driver = {.dma_map = report, .dma_unmap = report};
+static struct rte_pci_device device = {.driver = &driver};
+static const struct pci_ext_target target = {
+	.dev = &device.device, .name = "x", .driver = "d", .has_callbacks = true};
+static const struct pci_ext_range range = {0x1234, 0x5678, 99};
+
+static void
+check(int returned, int reported, int expected)
+{
+	fake_return = returned;
+	fake_rte_errno = reported;
+	rte_errno = ENOENT; /* stale: must never be taken for the driver's */
+	assert_int_equal(pci_ext_backend_driver.map(&target, &range), expected);
+	rte_errno = ENOENT;
+	assert_int_equal(pci_ext_backend_driver.unmap(&target, &range), expected);
+}
+
+static void
+success_is_zero_whatever_rte_errno_says(void **state)
+{
+	check(0, 0, 0);
+	check(0, EINVAL, 0);
+}
+
+static void
+minus_one_means_rte_errno(void **state)
+{
+	check(-1, ENOMEM, -ENOMEM);
+	check(-1, -ENOMEM, -ENOMEM); /* in-tree mlx5 */
+	check(-1, 0, -EIO);
+	check(-1, 100000, -EIO);
+}
+
+static void
+an_errno_in_the_return_value_counts(void **state)
+{
+	check(-EFAULT, 0, -EFAULT);
+	check(-EFAULT, EINVAL, -EFAULT);
+	check(EFAULT, 0, -EFAULT);
+	check(-100000, 0, -EIO);
+	check(100000, 0, -EIO);
+}
+
+static void
+driver_sees_the_range(void **state)
+{
+	check(0, 0, 0);
+	assert_ptr_equal(seen_addr, (void *)0x1234);
+	assert_int_equal(seen_iova, 0x5678);
+	assert_int_equal(seen_len, 99);
+}
+
+static void
+any_byte_range_is_welcome(void **state)
+{
+	assert_int_equal(pci_ext_backend_driver.granule(), 1);
+}
+
+static void
+serves_claimed_devices_with_callbacks(void **state)
+{
+	static const struct pci_ext_target unclaimed = {.has_callbacks = true};
+	static const struct pci_ext_target without = {.driver = "d", .on_vfio = true};
+
+	assert_true(pci_ext_backend_driver.match(&target));
+	assert_false(pci_ext_backend_driver.match(&unclaimed));
+	assert_false(pci_ext_backend_driver.match(&without));
+}
+
+static void
+limits_are_named(void **state)
+{
+	char text[256];
+
+	pci_ext_backend_driver.describe_limits(text, sizeof(text));
+	assert_non_null(strstr(text, "RLIMIT_MEMLOCK"));
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(success_is_zero_whatever_rte_errno_says),
+		cmocka_unit_test(minus_one_means_rte_errno),
+		cmocka_unit_test(an_errno_in_the_return_value_counts),
+		cmocka_unit_test(driver_sees_the_range),
+		cmocka_unit_test(any_byte_range_is_welcome),
+		cmocka_unit_test(serves_claimed_devices_with_callbacks),
+		cmocka_unit_test(limits_are_named),
+	};
+
+	return cmocka_run_group_tests_name("backend_driver", tests, NULL, NULL);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * backend_vfio.c with a VFIO that fails as EAL's does: rte_errno set, or only errno, or neither.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_memory.h>
+#include <rte_vfio.h>
+
+#include "backend.h"
+#include "unit.h"
+
+static int fake_return, fake_rte_errno, fake_errno, calls;
+static enum rte_iova_mode fake_iova_mode = RTE_IOVA_VA;
+static struct rte_memseg_list fake_list;
+
+static int
+fail_like_eal(int container, uint64_t addr, uint64_t iova, uint64_t len)
+{
+	calls++;
+	assert_int_equal(container, RTE_VFIO_DEFAULT_CONTAINER_FD);
+	if (fake_rte_errno != 0)
+		rte_errno = fake_rte_errno;
+	if (fake_errno != 0)
+		errno = fake_errno;
+	return fake_return;
+}
+
+int
+rte_vfio_container_dma_map(int container, uint64_t addr, uint64_t iova, uint64_t len)
+{
+	return fail_like_eal(container, addr, iova, len);
+}
+
+int
+rte_vfio_container_dma_unmap(int container, uint64_t addr, uint64_t iova, uint64_t len)
+{
+	return fail_like_eal(container, addr, iova, len);
+}
+
+enum rte_iova_mode
+rte_eal_iova_mode(void)
+{
+	return fake_iova_mode;
+}
+
+int
+rte_memseg_list_walk_thread_unsafe(rte_memseg_list_walk_t func, void *arg)
+{
+	return func(&fake_list, arg);
+}
+
+static const struct pci_ext_target target = {.name = "x", .driver = "d", .on_vfio = true};
+static const struct pci_ext_range range = {0x10000, 0x10000, 0x2000};
+
+static int
+reset(void **state)
+{
+	fake_iova_mode = RTE_IOVA_VA;
+	fake_list = (struct rte_memseg_list){.addr_64 = 0x900000, .len = 0x1000};
+	calls = 0;
+	return 0;
+}
+
+static void
+check(int reported, int from_kernel, int expected)
+{
+	fake_return = -1;
+	fake_rte_errno = reported;
+	fake_errno = from_kernel;
+	errno = EPERM;
+	rte_errno = ENOENT; /* stale */
+	assert_int_equal(pci_ext_backend_vfio.map(&target, &range), expected);
+	errno = EPERM;
+	rte_errno = ENOENT;
+	assert_int_equal(pci_ext_backend_vfio.unmap(&target, &range), expected);
+}
+
+static void
+stale_errnos_are_never_reported(void **state)
+{
+	check(ENOMEM, 0, -ENOMEM);
+	check(0, EFAULT, -EFAULT);
+	check(EINVAL, EFAULT, -EINVAL);
+	check(0, 0, -EIO);
+}
+
+static void
+errors_are_those_of_the_contract(void **state)
+{
+	check(0, ENOSPC, -ENOMEM);
+	check(ENODEV, 0, -EINVAL);
+}
+
+static void
+success_is_zero(void **state)
+{
+	fake_return = 0;
+	fake_rte_errno = EIO;
+	assert_int_equal(pci_ext_backend_vfio.map(&target, &range), 0);
+	assert_int_equal(pci_ext_backend_vfio.unmap(&target, &range), 0);
+	assert_int_equal(calls, 2);
+}
+
+static void
+memory_of_eal_is_mapped_already(void **state)
+{
+	static const struct {
+		uint64_t start;
+		uint64_t len;
+		bool overlaps;
+	} cases[] = {
+		{0x0f000, 0x1000, false},
+		{0x0f000, 0x1001, true},
+		{0x11000, 0x0100, true},
+		{0x10000, 0x2000, true},
+		{0x11fff, 0x9000, true},
+		{0x12000, 0x9000, false},
+	};
+	size_t i;
+
+	fake_return = 0;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		fake_list =
+			(struct rte_memseg_list){.addr_64 = cases[i].start, .len = cases[i].len};
+		assert_int_equal(
+			pci_ext_backend_vfio.map(&target, &range), cases[i].overlaps ? -EEXIST : 0);
+		fake_list.external = 1; /* registered: not mapped */
+		assert_int_equal(pci_ext_backend_vfio.map(&target, &range), 0);
+		fake_list.heap = 1; /* a heap: mapped */
+		assert_int_equal(
+			pci_ext_backend_vfio.map(&target, &range), cases[i].overlaps ? -EEXIST : 0);
+	}
+	/* In PA mode the addresses of EAL say nothing about IOVAs. */
+	fake_list = (struct rte_memseg_list){.addr_64 = 0x10000, .len = 0x1000};
+	fake_iova_mode = RTE_IOVA_PA;
+	assert_int_equal(pci_ext_backend_vfio.map(&target, &range), 0);
+}
+
+static void
+wants_pages(void **state)
+{
+	assert_int_equal(pci_ext_backend_vfio.granule(), sysconf(_SC_PAGESIZE));
+}
+
+static void
+serves_claimed_devices_on_vfio(void **state)
+{
+	static const struct pci_ext_target unclaimed = {.on_vfio = true};
+	static const struct pci_ext_target on_kernel = {.driver = "d"};
+
+	assert_true(pci_ext_backend_vfio.match(&target));
+	assert_false(pci_ext_backend_vfio.match(&unclaimed));
+	assert_false(pci_ext_backend_vfio.match(&on_kernel));
+}
+
+static void
+limits_are_named(void **state)
+{
+	char text[256];
+
+	pci_ext_backend_vfio.describe_limits(text, sizeof(text));
+	assert_non_null(strstr(text, "RLIMIT_MEMLOCK"));
+	assert_non_null(strstr(text, "dma_entry_limit"));
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(stale_errnos_are_never_reported, reset),
+		cmocka_unit_test_setup(errors_are_those_of_the_contract, reset),
+		cmocka_unit_test_setup(success_is_zero, reset),
+		cmocka_unit_test_setup(memory_of_eal_is_mapped_already, reset),
+		cmocka_unit_test_setup(wants_pages, reset),
+		cmocka_unit_test_setup(serves_claimed_devices_on_vfio, reset),
+		cmocka_unit_test_setup(limits_are_named, reset),
+	};
+
+	return cmocka_run_group_tests_name("backend_vfio", tests, NULL, NULL);
+}

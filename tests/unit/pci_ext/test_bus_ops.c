@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * bus_ops.c on a made-up PCI bus, with a fake dispatch and a fake dladdr() that says which file
+ * everything was loaded from.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_errno.h>
+
+#include "bus_ops.h"
+#include "compat.h"
+#include "dispatch.h"
+#include "unit.h"
+
+static int fake_result, scans;
+static struct pci_ext_target seen;
+static uint64_t seen_addr, seen_iova, seen_len;
+
+static int
+remember(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+{
+	seen = *target;
+	seen_addr = addr;
+	seen_iova = iova;
+	seen_len = len;
+	return fake_result;
+}
+
+int
+pci_ext_dispatch_map(
+	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+{
+	return remember(target, addr, iova, len);
+}
+
+int
+pci_ext_dispatch_unmap(
+	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+{
+	return remember(target, addr, iova, len);
+}
+
+/* Where an address was loaded from; what is not in the table comes from the bus's own file. */
+static struct {
+	const void *address;
+	const char *file;
+} loaded[4];
+
+int
+dladdr(const void *address, Dl_info *info)
+{
+	size_t i;
+
+	info->dli_fname = "/lib/librte_bus_pci.so.23.0";
+	for (i = 0; i < RTE_DIM(loaded); i++)
+		if (loaded[i].address == address)
+			info->dli_fname = loaded[i].file;
+	info->dli_fbase = (void *)(uintptr_t)info->dli_fname;
+	return 1;
+}
+
+/* The made-up files exist. */
+char *
+realpath(const char *path, char *resolved)
+{
+	return strcpy(resolved, path);
+}
+
+static int
+bus_scan(void)
+{
+	scans++;
+	return 7;
+}
+
+static int
+bus_dma(struct rte_device *dev, void *addr, uint64_t iova, size_t len)
+{
+	return -1;
+}
+
+static struct pci_ext_pci_bus bus;
+static struct rte_pci_driver drivers[4];
+static struct rte_pci_device device;
+
+static int
+reset(void **state)
+{
+	size_t i;
+
+	memset(loaded, 0, sizeof(loaded));
+	memset(drivers, 0, sizeof(drivers));
+	memset(&device, 0, sizeof(device));
+	bus.bus = (struct rte_bus){
+		.name = "pci", .scan = bus_scan, .dma_map = bus_dma, .dma_unmap = bus_dma};
+	TAILQ_INIT(&bus.device_list);
+	TAILQ_INIT(&bus.driver_list);
+	for (i = 0; i < RTE_DIM(drivers); i++)
+		TAILQ_INSERT_TAIL(&bus.driver_list, &drivers[i], next);
+	scans = 0;
+	fake_result = 0;
+	return 0;
+}
+
+static int
+restore(void **state)
+{
+	pci_ext_bus_ops_restore();
+	return 0;
+}
+
+static void
+restore_gives_back_what_install_took(void **state)
+{
+	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
+	assert_ptr_not_equal(bus.bus.dma_map, bus_dma);
+	assert_ptr_not_equal(bus.bus.dma_unmap, bus_dma);
+	pci_ext_bus_ops_restore();
+	assert_ptr_equal(bus.bus.scan, bus_scan);
+	assert_ptr_equal(bus.bus.dma_map, bus_dma);
+	assert_ptr_equal(bus.bus.dma_unmap, bus_dma);
+	pci_ext_bus_ops_restore();
+	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
+}
+
+static void
+second_install_is_refused(void **state)
+{
+	rte_dev_dma_map_t ours;
+
+	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
+	ours = bus.bus.dma_map;
+	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), -EALREADY);
+	assert_ptr_equal(bus.bus.dma_map, ours);
+}
+
+static void
+another_copy_is_left_in_place(void **state)
+{
+	loaded[0].address = (const void *)(uintptr_t)bus_dma;
+	loaded[0].file = "/opt/librte_bus_pci_ext.so";
+	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), -EBUSY);
+	assert_ptr_equal(bus.bus.dma_map, bus_dma);
+	assert_ptr_equal(bus.bus.scan, bus_scan);
+}
+
+static void
+ops_of_a_later_plugin_stay(void **state)
+{
+	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
+	rte_dev_dma_map_t ours = bus.bus.dma_map;
+
+	bus.bus.dma_map = bus_dma; /* whose saved op is ours */
+	pci_ext_bus_ops_restore();
+	assert_ptr_not_equal(bus.bus.dma_unmap, bus_dma);
+	assert_int_equal(bus.bus.scan(), 7);
+	bus.bus.dma_map = ours;
+}
+
+static void
+device_is_described(void **state)
+{
+	drivers[0].driver.name = "net_some";
+	device.device.name = "0000:00:12.0";
+	device.kdrv = RTE_PCI_KDRV_VFIO;
+	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
+
+	bus.bus.dma_map(&device.device, (void *)0x1000, 0x2000, 0x3000);
+	assert_null(seen.driver);
+	assert_true(seen.on_vfio);
+	assert_false(seen.has_callbacks);
+	assert_string_equal(seen.name, "0000:00:12.0");
+	assert_ptr_equal(seen.dev, &device.device);
+	assert_int_equal(seen_addr, 0x1000);
+	assert_int_equal(seen_iova, 0x2000);
+	assert_int_equal(seen_len, 0x3000);
+
+	device.driver = &drivers[0];
+	device.kdrv = RTE_PCI_KDRV_UNKNOWN;
+	drivers[0].dma_map = (pci_dma_map_t *)(uintptr_t)bus_dma;
+	bus.bus.dma_unmap(&device.device, NULL, 0, 0);
+	assert_string_equal(seen.driver, "net_some");
+	assert_false(seen.on_vfio);
+	assert_false(seen.has_callbacks); /* half a pair */
+	drivers[0].dma_unmap = (pci_dma_unmap_t *)(uintptr_t)bus_dma;
+	bus.bus.dma_unmap(&device.device, NULL, 0, 0);
+	assert_true(seen.has_callbacks);
+}
+
+static void
+errors_set_rte_errno_positive(void **state)
+{
+	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
+	fake_result = -EFAULT;
+	rte_errno = 0;
+	assert_int_equal(bus.bus.dma_map(&device.device, NULL, 0, 1), -EFAULT);
+	assert_int_equal(rte_errno, EFAULT);
+	fake_result = -ENOENT;
+	assert_int_equal(bus.bus.dma_unmap(&device.device, NULL, 0, 1), -ENOENT);
+	assert_int_equal(rte_errno, ENOENT);
+	assert_int_equal(bus.bus.dma_map(NULL, NULL, 0, 1), -EINVAL);
+	assert_int_equal(rte_errno, EINVAL);
+	rte_errno = 0;
+	assert_int_equal(bus.bus.dma_unmap(NULL, NULL, 0, 1), -EINVAL);
+	assert_int_equal(rte_errno, EINVAL);
+}
+
+static void
+drivers_from_outside_go_first_in_their_order(void **state)
+{
+	struct rte_pci_driver *d;
+
+	loaded[0].address = &drivers[1];
+	loaded[0].file = "/plugins/librte_net_a.so";
+	loaded[1].address = &drivers[3];
+	loaded[1].file = "/plugins/librte_net_b.so.1";
+	loaded[2].address = &drivers[2];
+	loaded[2].file = "/elsewhere/librte_net_mlx5.so.23.0";
+	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
+	assert_int_equal(bus.bus.scan(), 7);
+	assert_int_equal(bus.bus.scan(), 7); /* hotplug scans again */
+	assert_int_equal(scans, 2);
+	d = TAILQ_FIRST(&bus.driver_list);
+	assert_ptr_equal(d, &drivers[1]);
+	d = TAILQ_NEXT(d, next);
+	assert_ptr_equal(d, &drivers[3]);
+	d = TAILQ_NEXT(d, next);
+	assert_ptr_equal(d, &drivers[0]);
+	d = TAILQ_NEXT(d, next);
+	assert_ptr_equal(d, &drivers[2]);
+	assert_null(TAILQ_NEXT(d, next));
+}
+
+static void
+unknown_layout_of_the_list_is_left_alone(void **state)
+{
+	struct rte_pci_driver **own = drivers[0].next.tqe_prev;
+
+	loaded[0].address = &drivers[1];
+	loaded[0].file = "/plugins/librte_net_a.so";
+	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
+	drivers[0].next.tqe_prev = NULL;
+	assert_int_equal(bus.bus.scan(), 7);
+	assert_ptr_equal(TAILQ_FIRST(&bus.driver_list), &drivers[0]);
+	drivers[0].next.tqe_prev = own;
+	TAILQ_INIT(&bus.driver_list);
+	assert_int_equal(bus.bus.scan(), 7);
+}
+
+static void
+foreign_is_what_has_not_the_version_of_the_bus(void **state)
+{
+	static const char bus_file[] = "/usr/lib/librte_bus_pci.so.23.0";
+
+	assert_false(pci_ext_bus_ops_is_foreign("/usr/lib/librte_net_mlx5.so.23.0", bus_file));
+	assert_false(pci_ext_bus_ops_is_foreign("librte_net_mlx5.so.23.0", bus_file));
+	assert_true(pci_ext_bus_ops_is_foreign("/usr/lib/librte_net_mlx5_ext.so", bus_file));
+	assert_true(pci_ext_bus_ops_is_foreign("/usr/lib/librte_net_mlx5_ext.so.1", bus_file));
+	assert_true(pci_ext_bus_ops_is_foreign("/usr/lib/libvendor.so.23.0", bus_file));
+	assert_true(pci_ext_bus_ops_is_foreign("/usr/bin/application", bus_file));
+	/* DPDK linked into the program. */
+	assert_false(pci_ext_bus_ops_is_foreign("/usr/bin/testpmd", "/usr/bin/testpmd"));
+	assert_true(
+		pci_ext_bus_ops_is_foreign("/usr/lib/librte_net_x.so.23.0", "/usr/bin/testpmd"));
+	/* A folder with a version in its name does not count. */
+	assert_true(pci_ext_bus_ops_is_foreign("/opt/x.so.23.0/librte_net_x.so", bus_file));
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			restore_gives_back_what_install_took, reset, restore),
+		cmocka_unit_test_setup_teardown(second_install_is_refused, reset, restore),
+		cmocka_unit_test_setup_teardown(another_copy_is_left_in_place, reset, restore),
+		cmocka_unit_test_setup_teardown(ops_of_a_later_plugin_stay, reset, restore),
+		cmocka_unit_test_setup_teardown(device_is_described, reset, restore),
+		cmocka_unit_test_setup_teardown(errors_set_rte_errno_positive, reset, restore),
+		cmocka_unit_test_setup_teardown(
+			drivers_from_outside_go_first_in_their_order, reset, restore),
+		cmocka_unit_test_setup_teardown(
+			unknown_layout_of_the_list_is_left_alone, reset, restore),
+		cmocka_unit_test_setup_teardown(
+			foreign_is_what_has_not_the_version_of_the_bus, reset, restore),
+	};
+
+	return cmocka_run_group_tests_name("bus_ops", tests, NULL, NULL);
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * dispatch.c with a fake backend and a made-up memory of EAL. The fakes below take the place of
+ * EAL's functions of the same name.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <rte_eal.h>
+#include <rte_memory.h>
+
+#include "dispatch.h"
+#include "unit.h"
+
+#define PAGE UINT64_C(4096)
+
+static enum rte_iova_mode fake_iova_mode;
+static enum rte_proc_type_t fake_process;
+
+/* Two adjacent registered ranges, then one list of EAL with page 0 in use and page 1 not. */
+static struct rte_memseg_list fake_lists[] = {
+	{.addr_64 = 0x100000, .len = 4 * PAGE, .external = 1},
+	{.addr_64 = 0x104000, .len = 4 * PAGE, .external = 1},
+	{.addr_64 = 0x108000, .len = 2 * PAGE, .external = 0},
+	{.addr_64 = 0x200000, .len = PAGE, .external = 1},
+};
+static struct rte_memseg fake_segs[] = {
+	{.addr_64 = 0x108000, .len = PAGE},
+	{.addr_64 = 0, .len = 0},
+};
+
+enum rte_iova_mode
+rte_eal_iova_mode(void)
+{
+	return fake_iova_mode;
+}
+
+enum rte_proc_type_t
+rte_eal_process_type(void)
+{
+	return fake_process;
+}
+
+struct rte_memseg_list *
+rte_mem_virt2memseg_list(const void *addr)
+{
+	uint64_t a = (uintptr_t)addr;
+	size_t i;
+
+	for (i = 0; i < RTE_DIM(fake_lists); i++)
+		if (a >= fake_lists[i].addr_64 && a - fake_lists[i].addr_64 < fake_lists[i].len)
+			return &fake_lists[i];
+	return NULL;
+}
+
+struct rte_memseg *
+rte_mem_virt2memseg(const void *addr, const struct rte_memseg_list *msl)
+{
+	return &fake_segs[((uintptr_t)addr - msl->addr_64) / PAGE];
+}
+
+static struct pci_ext_range seen;
+static int calls_of_map, calls_of_unmap, fake_result;
+static uint64_t fake_granule;
+
+static bool
+match_callbacks(const struct pci_ext_target *target)
+{
+	return target->driver != NULL && target->has_callbacks;
+}
+
+static bool
+match_vfio(const struct pci_ext_target *target)
+{
+	return target->driver != NULL && target->on_vfio;
+}
+
+static uint64_t
+granule(void)
+{
+	return fake_granule;
+}
+
+static int
+map(const struct pci_ext_target *target, const struct pci_ext_range *range)
+{
+	calls_of_map++;
+	seen = *range;
+	return fake_result;
+}
+
+static int
+unmap(const struct pci_ext_target *target, const struct pci_ext_range *range)
+{
+	calls_of_unmap++;
+	seen = *range;
+	return fake_result;
+}
+
+static void
+describe_limits(char *buf, size_t size)
+{
+	buf[0] = '\0';
+}
+
+static const struct pci_ext_backend fake_driver = {
+	"driver", false, match_callbacks, granule, map, unmap, describe_limits};
+static const struct pci_ext_backend fake_vfio = {
+	"vfio", true, match_vfio, granule, map, unmap, describe_limits};
+static const struct pci_ext_backend *const fake_backends[] = {&fake_driver, &fake_vfio, NULL};
+
+static const struct pci_ext_target with_callbacks = {
+	.name = "0000:00:10.0", .driver = "some", .has_callbacks = true};
+
+static int
+reset(void **state)
+{
+	fake_iova_mode = RTE_IOVA_VA;
+	fake_process = RTE_PROC_PRIMARY;
+	fake_granule = 1;
+	fake_result = 0;
+	calls_of_map = calls_of_unmap = 0;
+	memset(&seen, 0, sizeof(seen));
+	pci_ext_dispatch_init(fake_backends);
+	return 0;
+}
+
+static void
+route_prefers_the_driver(void **state)
+{
+	static const struct {
+		struct pci_ext_target target;
+		int ret;
+		const struct pci_ext_backend *backend;
+	} cases[] = {
+		{{.driver = "d", .has_callbacks = true, .on_vfio = false}, 0, &fake_driver},
+		{{.driver = "d", .has_callbacks = true, .on_vfio = true}, 0, &fake_driver},
+		{{.driver = "d", .has_callbacks = false, .on_vfio = true}, 0, &fake_vfio},
+		{{.driver = "d", .has_callbacks = false, .on_vfio = false}, -ENOTSUP, NULL},
+		{{.driver = NULL, .has_callbacks = false, .on_vfio = true}, -EINVAL, NULL},
+		{{.driver = NULL, .has_callbacks = false, .on_vfio = false}, -ENOTSUP, NULL},
+	};
+	const struct pci_ext_backend *backend;
+	size_t i;
+
+	for (i = 0; i < RTE_DIM(cases); i++) {
+		backend = NULL;
+		assert_int_equal(pci_ext_dispatch_route(&cases[i].target, &backend), cases[i].ret);
+		assert_ptr_equal(backend, cases[i].backend);
+	}
+}
+
+static void
+iova_not_given_is_the_address(void **state)
+{
+	struct pci_ext_range range;
+
+	assert_int_equal(pci_ext_dispatch_range(0x5000, 0, 16, true, &range), 0);
+	assert_int_equal(range.iova, 0x5000);
+	assert_int_equal(pci_ext_dispatch_range(0x5000, RTE_BAD_IOVA, 16, true, &range), 0);
+	assert_int_equal(range.iova, 0x5000);
+	assert_int_equal(pci_ext_dispatch_range(0x5000, 0x7000, 16, true, &range), 0);
+	assert_int_equal(range.iova, 0x7000);
+}
+
+static void
+iova_zero_is_zero_in_pa_mode(void **state)
+{
+	struct pci_ext_range range;
+
+	assert_int_equal(pci_ext_dispatch_range(0x5000, 0, 16, false, &range), 0);
+	assert_int_equal(range.iova, 0);
+	assert_int_equal(pci_ext_dispatch_range(0x5000, RTE_BAD_IOVA, 16, false, &range), -EINVAL);
+}
+
+static void
+range_never_wraps(void **state)
+{
+	struct pci_ext_range range;
+
+	assert_int_equal(pci_ext_dispatch_range(0x1000, 0x1000, 0, true, &range), -EINVAL);
+	assert_int_equal(pci_ext_dispatch_range(0x1000, 0, UINT64_MAX, true, &range), -EINVAL);
+	assert_int_equal(pci_ext_dispatch_range(UINT64_MAX, 1, 2, true, &range), -EINVAL);
+	assert_int_equal(pci_ext_dispatch_range(1, UINT64_MAX - 1, 3, true, &range), -EINVAL);
+	/* The very last byte is a byte. */
+	assert_int_equal(pci_ext_dispatch_range(UINT64_MAX - 15, 0, 16, true, &range), 0);
+}
+
+static void
+alignment_is_of_all_three(void **state)
+{
+	static const struct pci_ext_range all = {0x1000, 0x2000, 0x3000};
+	static const struct pci_ext_range addr = {0x1001, 0x2000, 0x3000};
+	static const struct pci_ext_range iova = {0x1000, 0x2800, 0x3000};
+	static const struct pci_ext_range len = {0x1000, 0x2000, 0x3010};
+
+	assert_true(pci_ext_dispatch_is_aligned(&all, 0x1000));
+	assert_false(pci_ext_dispatch_is_aligned(&addr, 0x1000));
+	assert_false(pci_ext_dispatch_is_aligned(&iova, 0x1000));
+	assert_false(pci_ext_dispatch_is_aligned(&len, 0x1000));
+	assert_true(pci_ext_dispatch_is_aligned(&addr, 1));
+}
+
+static void
+every_byte_has_to_be_known(void **state)
+{
+	assert_true(pci_ext_dispatch_is_known(0x100000, 1));
+	assert_true(pci_ext_dispatch_is_known(0x100fff, 4 * PAGE));
+	assert_true(pci_ext_dispatch_is_known(0x100000, 9 * PAGE)); /* across three lists */
+	assert_false(pci_ext_dispatch_is_known(0x0fffff, 1));
+	assert_false(pci_ext_dispatch_is_known(0x0ff000, 2 * PAGE));
+	assert_false(
+		pci_ext_dispatch_is_known(0x100000, 10 * PAGE)); /* a page EAL has not filled */
+	assert_false(pci_ext_dispatch_is_known(0x109000, 1));
+	assert_true(pci_ext_dispatch_is_known(0x200000, PAGE));
+	assert_false(pci_ext_dispatch_is_known(0x200000, PAGE + 1));
+	assert_false(pci_ext_dispatch_is_known(0x200000, UINT64_MAX - 0x200000));
+}
+
+static void
+map_hands_the_resolved_range_on(void **state)
+{
+	assert_int_equal(pci_ext_dispatch_map(&with_callbacks, 0x100010, 0, 33), 0);
+	assert_int_equal(calls_of_map, 1);
+	assert_int_equal(seen.addr, 0x100010);
+	assert_int_equal(seen.iova, 0x100010);
+	assert_int_equal(seen.len, 33);
+	assert_int_equal(pci_ext_dispatch_unmap(&with_callbacks, 0x100010, RTE_BAD_IOVA, 33), 0);
+	assert_int_equal(calls_of_unmap, 1);
+	assert_int_equal(seen.iova, 0x100010);
+}
+
+static void
+refused_before_a_backend_is_asked(void **state)
+{
+	static const struct pci_ext_target on_kernel = {.name = "0000:00:15.0"};
+
+	assert_int_equal(pci_ext_dispatch_map(&with_callbacks, 0x100000, 0, 0), -EINVAL);
+	assert_int_equal(pci_ext_dispatch_map(&with_callbacks, 0x300000, 0, 1), -EINVAL);
+	assert_int_equal(pci_ext_dispatch_map(&on_kernel, 0x100000, 0, PAGE), -ENOTSUP);
+	assert_int_equal(pci_ext_dispatch_unmap(&on_kernel, 0x100000, 0, PAGE), -ENOTSUP);
+	fake_granule = PAGE;
+	assert_int_equal(pci_ext_dispatch_map(&with_callbacks, 0x100010, 0, PAGE), -EINVAL);
+	assert_int_equal(calls_of_map, 0);
+	assert_int_equal(calls_of_unmap, 0);
+}
+
+static void
+secondary_is_refused(void **state)
+{
+	fake_process = RTE_PROC_SECONDARY;
+	assert_int_equal(pci_ext_dispatch_map(&with_callbacks, 0x100000, 0, PAGE), -ENOTSUP);
+	assert_int_equal(pci_ext_dispatch_unmap(&with_callbacks, 0x100000, 0, PAGE), -ENOTSUP);
+	assert_int_equal(calls_of_map + calls_of_unmap, 0);
+}
+
+static void
+error_of_the_backend_comes_back(void **state)
+{
+	fake_result = -ENOMEM;
+	assert_int_equal(pci_ext_dispatch_map(&with_callbacks, 0x100000, 0, PAGE), -ENOMEM);
+	fake_result = -EFAULT;
+	assert_int_equal(pci_ext_dispatch_map(&with_callbacks, 0x100000, 0, PAGE), -EFAULT);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(route_prefers_the_driver, reset),
+		cmocka_unit_test_setup(iova_not_given_is_the_address, reset),
+		cmocka_unit_test_setup(iova_zero_is_zero_in_pa_mode, reset),
+		cmocka_unit_test_setup(range_never_wraps, reset),
+		cmocka_unit_test_setup(alignment_is_of_all_three, reset),
+		cmocka_unit_test_setup(every_byte_has_to_be_known, reset),
+		cmocka_unit_test_setup(map_hands_the_resolved_range_on, reset),
+		cmocka_unit_test_setup(refused_before_a_backend_is_asked, reset),
+		cmocka_unit_test_setup(secondary_is_refused, reset),
+		cmocka_unit_test_setup(error_of_the_backend_comes_back, reset),
+	};
+
+	return cmocka_run_group_tests_name("dispatch", tests, NULL, NULL);
+}
