@@ -19,7 +19,7 @@
 #define EDU_VENDOR_ID 0x1234
 #define EDU_DEVICE_ID 0x11e8
 
-#define EDU_REG_ID      0x00 /* 0xRRrr00ed: version */
+#define EDU_REG_ID	0x00 /* 0xRRrr00ed: version */
 #define EDU_REG_DMA_SRC 0x80
 #define EDU_REG_DMA_DST 0x88
 #define EDU_REG_DMA_LEN 0x90

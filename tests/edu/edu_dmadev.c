@@ -27,7 +27,7 @@
 
 RTE_LOG_REGISTER(edu_logtype, pmd.dma.edu, NOTICE)
 
-#define EDU_LOG(level, fmt, ...) \
+#define EDU_LOG(level, fmt, ...)                                                                   \
 	rte_log(RTE_LOG_##level, edu_logtype, "dma_edu: " fmt "\n", ##__VA_ARGS__)
 
 #define EDU_RING_MAX 64 /* power of two */
