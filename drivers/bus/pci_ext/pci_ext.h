@@ -53,4 +53,43 @@
 #ifndef PCI_EXT_H
 #define PCI_EXT_H
 
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PCI_EXT_NAME_SIZE 32 /* of a device or a backend, with its terminating zero */
+
+enum pci_ext_state {
+	PCI_EXT_PENDING, /* wished for a device that is not there, or that could not take it */
+	PCI_EXT_ACTIVE,	 /* a backend holds it */
+};
+
+/* One mapping, as it was at the time of the call that gave it. */
+struct pci_ext_mapping {
+	char device[PCI_EXT_NAME_SIZE];
+	char backend[PCI_EXT_NAME_SIZE]; /* "" when there is none yet */
+	uint64_t addr;
+	uint64_t iova;
+	uint64_t len;	    /* bytes */
+	uint32_t references; /* as many unmaps end it */
+	enum pci_ext_state state;
+	uint64_t age; /* seconds in this state */
+};
+
+/* One device, likewise. */
+struct pci_ext_device {
+	char name[PCI_EXT_NAME_SIZE];
+	char backend[PCI_EXT_NAME_SIZE]; /* "driver", "vfio", or "" when nothing serves it */
+	int present;			 /* a driver has claimed it */
+	uint64_t active;		 /* mappings */
+	uint64_t pending;
+	uint64_t active_bytes;
+};
+
+#ifdef __cplusplus
+}
+#endif
+
 #endif /* PCI_EXT_H */

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * registry: which ranges are wished for which device, and which of them are mapped.
+ *
+ * Concepts:
+ * - A record is one range (addr, iova, len) of one device, with a number of references. Records are
+ *   kept by the device's *name*, so they outlive it.
+ * - A record is ACTIVE when a backend holds it, PENDING when the device is not there or the backend
+ *   would not take it.
+ * - A device is ABSENT, PRESENT (a driver has claimed it) or LEAVING (about to be unplugged:
+ * nothing new is mapped).
+ * - Devices of a shared backend have one address space: what they map at the same IOVA is one
+ *   mapping, made for its first holder and ended with its last.
+ *
+ * Every function may be called from any thread. Each takes THE lock once, does what it says in that
+ * one scope, and calls backends under it. Lock order: EAL's hotplug and memory locks, registry,
+ * whatever lock a driver takes in its callbacks. Nothing is allocated, freed or logged under it.
+ * Lookups and changes cost O(log n). Ranges have been checked not to wrap.
+ */
+#ifndef PCI_EXT_REGISTRY_H
+#define PCI_EXT_REGISTRY_H
+
+#include "backend.h"
+#include "pci_ext.h"
+
+/* What stood in the way of a call that was refused, copied for a log line. */
+struct pci_ext_clash {
+	bool found;
+	bool shared; /* a mapping of the shared address space, whoever holds it */
+	struct pci_ext_range range;
+};
+
+/* A place in the records of a device; all zero is before the first. Survives any change. */
+struct pci_ext_cursor {
+	bool started;
+	struct pci_ext_range at;
+};
+
+struct pci_ext_registry_totals {
+	uint64_t devices; /* PRESENT ones, and those with records */
+	uint64_t active;
+	uint64_t pending;
+	uint64_t active_bytes; /* as devices see them: shared memory counts once for each */
+};
+
+/*
+ * Map and unmap one range, or count the references of an equal one. A target with dev set is taken
+ * for PRESENT, served by backend; with dev NULL only its name counts, and the device is what it was
+ * last known to be: if not PRESENT, the range is noted as PENDING.
+ * Return what pci_ext.h tells; *clash says more about EEXIST and EINVAL.
+ */
+int pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_backend *backend,
+	const struct pci_ext_range *range, struct pci_ext_clash *clash);
+int pci_ext_registry_unmap(
+	const char *name, const struct pci_ext_range *range, struct pci_ext_clash *clash);
+
+/*
+ * The device has come: PRESENT, served by backend, or by none (NULL). Records stay as they are.
+ * target is copied; its dev and driver have to live until the device leaves. 0 or -ENOMEM.
+ */
+int pci_ext_registry_attach(
+	const struct pci_ext_target *target, const struct pci_ext_backend *backend);
+/* The device is about to go: LEAVING. */
+void pci_ext_registry_leave(const char *name);
+/* The device has gone: ABSENT. Nothing of it is ACTIVE any more, by park. */
+void pci_ext_registry_detach(const char *name);
+
+/*
+ * Unmap the next ACTIVE record after *cursor and make it PENDING, also if the backend fails: the
+ * device is going. Returns false when there is none, else *cursor is the record and *result 0 or
+ * the backend's error.
+ */
+bool pci_ext_registry_park(const char *name, struct pci_ext_cursor *cursor, int *result);
+
+/* Put *cursor on the next PENDING record after it. Returns false when there is none. */
+bool pci_ext_registry_next_pending(const char *name, struct pci_ext_cursor *cursor);
+/* Map a PENDING record of a PRESENT device. 0, also when it is ACTIVE; -ENOENT when it is gone. */
+int pci_ext_registry_activate(
+	const char *name, const struct pci_ext_range *range, struct pci_ext_clash *clash);
+/* Forget a PENDING record with all its references. 0 or -ENOENT. */
+int pci_ext_registry_drop(const char *name, const struct pci_ext_range *range);
+
+/* Forget every device and its PENDING records, calling no backend. After all have been parked. */
+void pci_ext_registry_clear(void);
+
+/*
+ * Copy the records of one device, or of all (name NULL), by device and address, into mappings, up
+ * to max. Returns how many there are. The same for devices; name as above.
+ */
+size_t pci_ext_registry_copy_mappings(
+	const char *name, struct pci_ext_mapping *mappings, size_t max);
+size_t pci_ext_registry_copy_devices(const char *name, struct pci_ext_device *copies, size_t max);
+void pci_ext_registry_count(struct pci_ext_registry_totals *totals);
+
+#endif /* PCI_EXT_REGISTRY_H */

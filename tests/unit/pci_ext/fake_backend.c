@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * See fake_backend.h. Called under the registry's lock, so it needs none of its own.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "fake_backend.h"
+
+struct fake_space fake_shared_space;
+int fake_map_error, fake_unmap_error, fake_fail_at;
+
+void
+fake_reset(void)
+{
+	memset(&fake_shared_space, 0, sizeof(fake_shared_space));
+	fake_map_error = fake_unmap_error = fake_fail_at = 0;
+}
+
+struct pci_ext_target
+fake_target(const char *name, struct fake_space *space)
+{
+	return (struct pci_ext_target){
+		.dev = (struct rte_device *)space, .name = name, .driver = "fake"};
+}
+
+static int
+find(const struct fake_space *space, const struct pci_ext_range *range)
+{
+	int i;
+
+	for (i = 0; i < space->n; i++)
+		if (memcmp(&space->held[i], range, sizeof(*range)) == 0)
+			return i;
+	return -1;
+}
+
+int
+fake_holds(const struct fake_space *space, uint64_t addr, uint64_t iova, uint64_t len)
+{
+	struct pci_ext_range range = {addr, iova, len};
+
+	return find(space, &range) >= 0;
+}
+
+static bool
+overlap(uint64_t a, uint64_t a_len, uint64_t b, uint64_t b_len)
+{
+	return a < b ? b - a < a_len : a - b < b_len;
+}
+
+static bool
+is_time_to_fail(void)
+{
+	return fake_fail_at != 0 && --fake_fail_at == 0;
+}
+
+static int
+hold(struct fake_space *space, const struct pci_ext_range *range, bool by_iova)
+{
+	const struct pci_ext_range *h;
+	int i;
+
+	for (i = 0; i < space->n; i++) {
+		h = &space->held[i];
+		if (by_iova ? overlap(h->iova, h->len, range->iova, range->len)
+			    : overlap(h->addr, h->len, range->addr, range->len)) {
+			space->violations++;
+			return -EEXIST;
+		}
+	}
+	if (is_time_to_fail())
+		return -ENOMEM;
+	if (fake_map_error != 0)
+		return fake_map_error;
+	if (space->n == FAKE_MAX)
+		return -ENOMEM;
+	space->held[space->n++] = *range;
+	return 0;
+}
+
+static int
+let_go(struct fake_space *space, const struct pci_ext_range *range)
+{
+	int i = find(space, range);
+
+	if (i < 0) {
+		space->violations++;
+		return -ENOENT;
+	}
+	if (is_time_to_fail())
+		return -EBUSY;
+	if (fake_unmap_error != 0)
+		return fake_unmap_error;
+	space->held[i] = space->held[--space->n];
+	return 0;
+}
+
+static int
+map_private(const struct pci_ext_target *target, const struct pci_ext_range *range)
+{
+	return hold((struct fake_space *)target->dev, range, false);
+}
+
+static int
+unmap_private(const struct pci_ext_target *target, const struct pci_ext_range *range)
+{
+	return let_go((struct fake_space *)target->dev, range);
+}
+
+static int
+map_shared(const struct pci_ext_target *target, const struct pci_ext_range *range)
+{
+	return hold(&fake_shared_space, range, true);
+}
+
+static int
+unmap_shared(const struct pci_ext_target *target, const struct pci_ext_range *range)
+{
+	return let_go(&fake_shared_space, range);
+}
+
+static bool
+match(const struct pci_ext_target *target)
+{
+	return true;
+}
+
+static uint64_t
+byte(void)
+{
+	return 1;
+}
+
+static uint64_t
+page(void)
+{
+	return FAKE_PAGE;
+}
+
+static void
+describe_limits(char *buf, size_t size)
+{
+	buf[0] = '\0';
+}
+
+const struct pci_ext_backend fake_private = {
+	"driver", false, match, byte, map_private, unmap_private, describe_limits};
+const struct pci_ext_backend fake_shared = {
+	"vfio", true, match, page, map_shared, unmap_shared, describe_limits};

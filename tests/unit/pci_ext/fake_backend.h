@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Two backends for tests, and what they hold: a naive list of ranges, which refuses by itself what
+ * a correct caller never asks for (an overlap, an unmap of what is not mapped). Each device of the
+ * private backend has its own list; the shared one has one list for all, by IOVA.
+ */
+#ifndef FAKE_BACKEND_H
+#define FAKE_BACKEND_H
+
+#include "backend.h"
+
+#define FAKE_MAX 256
+#define FAKE_PAGE 16
+
+struct fake_space {
+	struct pci_ext_range held[FAKE_MAX];
+	int n;
+	int violations; /* calls that should not have been made */
+};
+
+extern const struct pci_ext_backend fake_private;
+extern const struct pci_ext_backend fake_shared;
+extern struct fake_space fake_shared_space;
+/* The next calls fail with this, unless it is 0; the n-th from now on if fake_fail_at is not 0. */
+extern int fake_map_error, fake_unmap_error;
+extern int fake_fail_at;
+
+void fake_reset(void);
+/* A target whose device is *space, for the private backend; any pointer for the shared one. */
+struct pci_ext_target fake_target(const char *name, struct fake_space *space);
+int fake_holds(const struct fake_space *space, uint64_t addr, uint64_t iova, uint64_t len);
+
+#endif /* FAKE_BACKEND_H */
