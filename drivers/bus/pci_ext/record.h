@@ -12,7 +12,7 @@
 
 #include <time.h>
 
-#include <sys/tree.h>
+#include <bsd/sys/tree.h>
 
 #include "interval.h"
 #include "registry.h"

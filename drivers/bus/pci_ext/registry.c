@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sys/tree.h>
+#include <bsd/sys/tree.h>
 
 #include "interval.h"
 #include "record.h"
