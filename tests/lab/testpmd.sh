@@ -48,3 +48,50 @@ testpmd_check() {
 testpmd_received() {
 	sed -n "/Forward statistics for port $1/,/----\$/s/.*RX-packets: \([0-9]*\).*/\1/p" "$testpmd_log" | head -1
 }
+
+# testpmd_open [EAL ARGUMENT...] -- [ARGUMENT...]: at its prompt; say what to do with testpmd_say.
+# Line-buffered, so that answers come in the order of the questions.
+testpmd_open() {
+	testpmd_input=$(mktemp -u)
+	mkfifo "$testpmd_input"
+	# shellcheck disable=SC2086
+	timeout -k 10 110 stdbuf -oL dpdk-testpmd \
+		${testpmd_plugins:--d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so} \
+		-l 0,1 "$@" -i <"$testpmd_input" >"$testpmd_log" 2>&1 &
+	testpmd_pid=$!
+	exec 9>"$testpmd_input"
+	testpmd_say "" >/dev/null
+}
+
+# testpmd_say COMMAND: prints the answer, which ends where a command that does not exist is refused.
+testpmd_say() {
+	local from mark waited
+
+	from=$(($(wc -c <"$testpmd_log") + 1))
+	mark="mark-$RANDOM$RANDOM"
+	printf '%s\n%s\n' "$1" "$mark" >&9
+	for ((waited = 0; waited < 200; waited++)); do
+		if tail -c "+$from" "$testpmd_log" | grep -A1 "$mark" | grep -q "not found"; then break; fi
+		kill -0 "$testpmd_pid" 2>/dev/null || break
+		sleep 0.1
+	done
+	tail -c "+$from" "$testpmd_log"
+}
+
+testpmd_close() {
+	echo quit >&9
+	exec 9>&-
+	testpmd_status=0
+	wait "$testpmd_pid" || testpmd_status=$?
+	rm -f "$testpmd_input"
+}
+
+# testpmd_counter PORT NAME: of "show port stats".
+testpmd_counter() {
+	testpmd_say "show port stats $1" | sed -n "s/.*$2: *\([0-9]*\).*/\1/p" | head -1
+}
+
+# testpmd_average_size PORT: bytes of a received frame.
+testpmd_average_size() {
+	echo $(($(testpmd_counter "$1" RX-bytes) / $(testpmd_counter "$1" RX-packets)))
+}
