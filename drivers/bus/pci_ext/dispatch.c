@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dispatch: decides on one request (pure functions), then carries it out.
+ * dispatch: decides on one request (pure functions), then has registry carry it out.
  *
- * Owns the order of the checks and the table of backends, which is constant after init. Called by
- * bus_ops from any thread; holds no lock of its own.
+ * Owns the order of the checks, the log line of a refusal, and the table of backends, which is
+ * constant after init. Called by bus_ops and the public API from any thread; holds no lock of its
+ * own.
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 
 #include <rte_common.h>
 #include <rte_eal.h>
@@ -15,12 +17,14 @@
 
 #include "dispatch.h"
 #include "log.h"
+#include "registry.h"
 
 PCI_EXT_LOG_REGISTER(dispatch)
 
 #define RANGE_FMT "addr 0x%" PRIx64 " iova 0x%" PRIx64 " len 0x%" PRIx64
 
 static const struct pci_ext_backend *const *known_backends;
+static _Atomic uint64_t results[PCI_EXT_DISPATCH_ERRORS]; /* calls by errno, for telemetry */
 
 void
 pci_ext_dispatch_init(const struct pci_ext_backend *const *backends)
@@ -115,6 +119,8 @@ prepare(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint6
 			addr, iova, len);
 		return ret;
 	}
+	if (target->dev == NULL) /* by name: registry knows what serves it, if it is there */
+		return 0;
 	ret = pci_ext_dispatch_route(target, backend);
 	if (ret == -EINVAL)
 		PCI_EXT_LOG(dispatch, WARNING, "%s: no driver has claimed it", target->name);
@@ -129,7 +135,7 @@ static int
 check_range(const struct pci_ext_target *target, const struct pci_ext_backend *backend,
 	const struct pci_ext_range *range)
 {
-	if (!pci_ext_dispatch_is_aligned(range, backend->granule())) {
+	if (backend != NULL && !pci_ext_dispatch_is_aligned(range, backend->granule())) {
 		PCI_EXT_LOG(dispatch, WARNING,
 			"%s: " RANGE_FMT " is not aligned to the IOMMU page of %" PRIu64 " bytes",
 			target->name, range->addr, range->iova, range->len, backend->granule());
@@ -145,31 +151,55 @@ check_range(const struct pci_ext_target *target, const struct pci_ext_backend *b
 	return 0;
 }
 
+/* One line that lets a user understand a refusal without a debugger. */
 static void
-log_outcome(const char *what, const struct pci_ext_target *target,
-	const struct pci_ext_backend *backend, const struct pci_ext_range *range, int ret)
+log_refusal(const char *what, const struct pci_ext_target *target,
+	const struct pci_ext_range *range, const struct pci_ext_clash *clash, int ret)
+{
+	PCI_EXT_LOG(dispatch, WARNING, "%s: %s " RANGE_FMT " refused: %s", target->name, what,
+		range->addr, range->iova, range->len, rte_strerror(-ret));
+	if (clash->found)
+		PCI_EXT_LOG(dispatch, WARNING, "%s: mapped is " RANGE_FMT "%s", target->name,
+			clash->range.addr, clash->range.iova, clash->range.len,
+			clash->shared ? ", for a device in the same IOMMU domain" : "");
+	else if (ret == -EEXIST)
+		PCI_EXT_LOG(dispatch, WARNING,
+			"%s: it overlaps memory that EAL or the driver maps by itself",
+			target->name);
+}
+
+static void
+log_limits(const struct pci_ext_target *target, const struct pci_ext_backend *backend)
 {
 	char limits[256];
 
-	if (ret == 0) {
-		PCI_EXT_LOG(dispatch, DEBUG, "%s: %s " RANGE_FMT " by %s", target->name, what,
-			range->addr, range->iova, range->len, backend->name);
-		return;
-	}
-	PCI_EXT_LOG(dispatch, WARNING, "%s: %s " RANGE_FMT " refused by %s: %s", target->name, what,
-		range->addr, range->iova, range->len, backend->name, rte_strerror(-ret));
-	if (ret == -ENOMEM) {
-		backend->describe_limits(limits, sizeof(limits));
-		PCI_EXT_LOG(dispatch, WARNING, "%s: %s", target->name, limits);
-	}
+	backend->describe_limits(limits, sizeof(limits));
+	PCI_EXT_LOG(dispatch, WARNING, "%s: %s", target->name, limits);
 }
 
-int
-pci_ext_dispatch_map(
-	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+static int
+count(int ret)
 {
-	const struct pci_ext_backend *backend;
+	int error = -ret;
+
+	if (error < 0 || error >= PCI_EXT_DISPATCH_ERRORS)
+		error = PCI_EXT_DISPATCH_ERRORS - 1;
+	atomic_fetch_add_explicit(&results[error], 1, memory_order_relaxed);
+	return ret;
+}
+
+uint64_t
+pci_ext_dispatch_results(int error)
+{
+	return atomic_load_explicit(&results[error], memory_order_relaxed);
+}
+
+static int
+run_map(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+{
+	const struct pci_ext_backend *backend = NULL;
 	struct pci_ext_range range;
+	struct pci_ext_clash clash;
 	int ret;
 
 	ret = prepare(target, addr, iova, len, &range, &backend);
@@ -177,24 +207,48 @@ pci_ext_dispatch_map(
 		ret = check_range(target, backend, &range);
 	if (ret != 0)
 		return ret;
-	ret = backend->map(target, &range);
-	log_outcome("map", target, backend, &range, ret);
+	ret = pci_ext_registry_map(target, backend, &range, &clash);
+	if (ret == 0)
+		PCI_EXT_LOG(dispatch, DEBUG, "%s: map " RANGE_FMT, target->name, range.addr,
+			range.iova, range.len);
+	else
+		log_refusal("map", target, &range, &clash, ret);
+	if (ret == -ENOMEM && backend != NULL)
+		log_limits(target, backend);
 	return ret;
 }
 
 /* Whether EAL still knows the memory does not matter here: it may have been unregistered first. */
-int
-pci_ext_dispatch_unmap(
-	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+static int
+run_unmap(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
 {
-	const struct pci_ext_backend *backend;
+	const struct pci_ext_backend *backend = NULL;
 	struct pci_ext_range range;
+	struct pci_ext_clash clash;
 	int ret;
 
 	ret = prepare(target, addr, iova, len, &range, &backend);
 	if (ret != 0)
 		return ret;
-	ret = backend->unmap(target, &range);
-	log_outcome("unmap", target, backend, &range, ret);
+	ret = pci_ext_registry_unmap(target->name, &range, &clash);
+	if (ret == 0)
+		PCI_EXT_LOG(dispatch, DEBUG, "%s: unmap " RANGE_FMT, target->name, range.addr,
+			range.iova, range.len);
+	else
+		log_refusal("unmap", target, &range, &clash, ret);
 	return ret;
+}
+
+int
+pci_ext_dispatch_map(
+	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+{
+	return count(run_map(target, addr, iova, len));
+}
+
+int
+pci_ext_dispatch_unmap(
+	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+{
+	return count(run_unmap(target, addr, iova, len));
 }

@@ -34,12 +34,20 @@ bool pci_ext_dispatch_is_aligned(const struct pci_ext_range *range, uint64_t gra
 bool pci_ext_dispatch_is_known(uint64_t addr, uint64_t len);
 
 /*
- * The transactions. Any thread; may sleep. 0 or a negative errno as pci_ext.h tells, logged when
- * refused. rte_errno is left to the caller.
+ * The transactions. A target with dev NULL is named only, and need not be there. Any thread; may
+ * sleep. 0 or a negative errno as pci_ext.h tells, logged when refused. rte_errno is left to the
+ * caller.
  */
 int pci_ext_dispatch_map(
 	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len);
 int pci_ext_dispatch_unmap(
 	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len);
+
+/*
+ * How many calls had this result: 0 for success, or a positive errno. Those with an errno that has
+ * no name on Linux are counted as PCI_EXT_DISPATCH_ERRORS - 1.
+ */
+#define PCI_EXT_DISPATCH_ERRORS 135
+uint64_t pci_ext_dispatch_results(int error);
 
 #endif /* PCI_EXT_DISPATCH_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dispatch.c with a fake backend and a made-up memory of EAL. The fakes below take the place of
+ * dispatch.c with a fake registry and a made-up memory of EAL. The fakes below take the place of
  * EAL's functions of the same name.
  */
 #include <errno.h>
@@ -10,6 +10,7 @@
 #include <rte_memory.h>
 
 #include "dispatch.h"
+#include "registry.h"
 #include "unit.h"
 
 #define PAGE UINT64_C(4096)
@@ -60,8 +61,30 @@ rte_mem_virt2memseg(const void *addr, const struct rte_memseg_list *msl)
 }
 
 static struct pci_ext_range seen;
+static const struct pci_ext_backend *seen_backend;
 static int calls_of_map, calls_of_unmap, fake_result;
 static uint64_t fake_granule;
+
+int
+pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_backend *backend,
+	const struct pci_ext_range *range, struct pci_ext_clash *clash)
+{
+	calls_of_map++;
+	seen = *range;
+	seen_backend = backend;
+	*clash = (struct pci_ext_clash){.found = fake_result == -EEXIST, .range = *range};
+	return fake_result;
+}
+
+int
+pci_ext_registry_unmap(
+	const char *name, const struct pci_ext_range *range, struct pci_ext_clash *clash)
+{
+	calls_of_unmap++;
+	seen = *range;
+	*clash = (struct pci_ext_clash){.found = false};
+	return fake_result;
+}
 
 static bool
 match_callbacks(const struct pci_ext_target *target)
@@ -81,36 +104,27 @@ granule(void)
 	return fake_granule;
 }
 
-static int
-map(const struct pci_ext_target *target, const struct pci_ext_range *range)
-{
-	calls_of_map++;
-	seen = *range;
-	return fake_result;
-}
-
-static int
-unmap(const struct pci_ext_target *target, const struct pci_ext_range *range)
-{
-	calls_of_unmap++;
-	seen = *range;
-	return fake_result;
-}
-
 static void
 describe_limits(char *buf, size_t size)
 {
 	buf[0] = '\0';
 }
 
-static const struct pci_ext_backend fake_driver = {
-	"driver", false, match_callbacks, granule, map, unmap, describe_limits};
-static const struct pci_ext_backend fake_vfio = {
-	"vfio", true, match_vfio, granule, map, unmap, describe_limits};
+static const struct pci_ext_backend fake_driver = {.name = "driver",
+	.match = match_callbacks,
+	.granule = granule,
+	.describe_limits = describe_limits};
+static const struct pci_ext_backend fake_vfio = {.name = "vfio",
+	.match = match_vfio,
+	.granule = granule,
+	.describe_limits = describe_limits};
 static const struct pci_ext_backend *const fake_backends[] = {&fake_driver, &fake_vfio, NULL};
 
 static const struct pci_ext_target with_callbacks = {
-	.name = "0000:00:10.0", .driver = "some", .has_callbacks = true};
+	.dev = (struct rte_device *)&fake_granule, /* only looked at */
+	.name = "0000:00:10.0",
+	.driver = "some",
+	.has_callbacks = true};
 
 static int
 reset(void **state)
@@ -222,6 +236,7 @@ map_hands_the_resolved_range_on(void **state)
 {
 	assert_int_equal(pci_ext_dispatch_map(&with_callbacks, 0x100010, 0, 33), 0);
 	assert_int_equal(calls_of_map, 1);
+	assert_ptr_equal(seen_backend, &fake_driver);
 	assert_int_equal(seen.addr, 0x100010);
 	assert_int_equal(seen.iova, 0x100010);
 	assert_int_equal(seen.len, 33);
@@ -233,7 +248,8 @@ map_hands_the_resolved_range_on(void **state)
 static void
 refused_before_a_backend_is_asked(void **state)
 {
-	static const struct pci_ext_target on_kernel = {.name = "0000:00:15.0"};
+	static const struct pci_ext_target on_kernel = {
+		.dev = (struct rte_device *)&fake_granule, .name = "0000:00:15.0"};
 
 	assert_int_equal(pci_ext_dispatch_map(&with_callbacks, 0x100000, 0, 0), -EINVAL);
 	assert_int_equal(pci_ext_dispatch_map(&with_callbacks, 0x300000, 0, 1), -EINVAL);
@@ -252,6 +268,42 @@ secondary_is_refused(void **state)
 	assert_int_equal(pci_ext_dispatch_map(&with_callbacks, 0x100000, 0, PAGE), -ENOTSUP);
 	assert_int_equal(pci_ext_dispatch_unmap(&with_callbacks, 0x100000, 0, PAGE), -ENOTSUP);
 	assert_int_equal(calls_of_map + calls_of_unmap, 0);
+}
+
+static void
+device_that_is_only_named_is_not_routed(void **state)
+{
+	static const struct pci_ext_target named = {.name = "0000:00:10.0"};
+
+	fake_granule = PAGE; /* of a backend that is not known yet */
+	assert_int_equal(pci_ext_dispatch_map(&named, 0x100010, 0, 33), 0);
+	assert_null(seen_backend);
+	assert_int_equal(pci_ext_dispatch_unmap(&named, 0x100010, 0, 33), 0);
+	assert_int_equal(pci_ext_dispatch_map(&named, 0x300000, 0, 1), -EINVAL);
+}
+
+static void
+unmap_of_what_eal_has_forgotten_goes_on(void **state)
+{
+	assert_int_equal(pci_ext_dispatch_unmap(&with_callbacks, 0x300000, 0, PAGE), 0);
+	assert_int_equal(calls_of_unmap, 1);
+}
+
+static void
+results_are_counted_by_errno(void **state)
+{
+	uint64_t good = pci_ext_dispatch_results(0);
+	uint64_t exist = pci_ext_dispatch_results(EEXIST);
+	uint64_t odd = pci_ext_dispatch_results(PCI_EXT_DISPATCH_ERRORS - 1);
+
+	pci_ext_dispatch_map(&with_callbacks, 0x100000, 0, PAGE);
+	fake_result = -EEXIST;
+	pci_ext_dispatch_map(&with_callbacks, 0x100000, 0, PAGE);
+	fake_result = -4000;
+	pci_ext_dispatch_map(&with_callbacks, 0x100000, 0, PAGE);
+	assert_int_equal(pci_ext_dispatch_results(0), good + 1);
+	assert_int_equal(pci_ext_dispatch_results(EEXIST), exist + 1);
+	assert_int_equal(pci_ext_dispatch_results(PCI_EXT_DISPATCH_ERRORS - 1), odd + 1);
 }
 
 static void
@@ -276,6 +328,9 @@ main(void)
 		cmocka_unit_test_setup(map_hands_the_resolved_range_on, reset),
 		cmocka_unit_test_setup(refused_before_a_backend_is_asked, reset),
 		cmocka_unit_test_setup(secondary_is_refused, reset),
+		cmocka_unit_test_setup(device_that_is_only_named_is_not_routed, reset),
+		cmocka_unit_test_setup(unmap_of_what_eal_has_forgotten_goes_on, reset),
+		cmocka_unit_test_setup(results_are_counted_by_errno, reset),
 		cmocka_unit_test_setup(error_of_the_backend_comes_back, reset),
 	};
 
