@@ -51,11 +51,13 @@ static int
 map(const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
 	struct rte_pci_device *pci = RTE_DEV_TO_PCI(target->dev);
+	const struct rte_pci_driver *driver = pci_ext_compat_driver(pci);
 	int ret;
 
+	if (driver == NULL) /* it has lost its driver on the way, in a probe that failed */
+		return -EINVAL;
 	rte_errno = 0;
-	ret = pci_ext_compat_driver(pci)->dma_map(
-		pci, (void *)(uintptr_t)range->addr, range->iova, range->len);
+	ret = driver->dma_map(pci, (void *)(uintptr_t)range->addr, range->iova, range->len);
 	return normalise_result(ret, rte_errno);
 }
 
@@ -63,11 +65,13 @@ static int
 unmap(const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
 	struct rte_pci_device *pci = RTE_DEV_TO_PCI(target->dev);
+	const struct rte_pci_driver *driver = pci_ext_compat_driver(pci);
 	int ret;
 
+	if (driver == NULL) /* it has lost its driver on the way, in a probe that failed */
+		return -EINVAL;
 	rte_errno = 0;
-	ret = pci_ext_compat_driver(pci)->dma_unmap(
-		pci, (void *)(uintptr_t)range->addr, range->iova, range->len);
+	ret = driver->dma_unmap(pci, (void *)(uintptr_t)range->addr, range->iova, range->len);
 	return normalise_result(ret, rte_errno);
 }
 

@@ -10,15 +10,19 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_eal.h>
 #include <rte_errno.h>
 
 #include "bus_ops.h"
 #include "compat.h"
 #include "dispatch.h"
 #include "log.h"
+#include "pci_ext.h"
+#include "replay.h"
 
 PCI_EXT_LOG_REGISTER(bus_ops)
 
@@ -33,6 +37,15 @@ set_errno(int ret)
 	return ret;
 }
 
+/* NULL only when no driver has claimed the device. */
+static const char *
+name_driver(const struct rte_pci_driver *driver)
+{
+	if (driver == NULL)
+		return NULL;
+	return driver->driver.name == NULL ? "(unnamed)" : driver->driver.name;
+}
+
 static void
 describe_device(struct rte_device *dev, struct pci_ext_target *target)
 {
@@ -42,7 +55,7 @@ describe_device(struct rte_device *dev, struct pci_ext_target *target)
 	*target = (struct pci_ext_target){
 		.dev = dev,
 		.name = dev->name,
-		.driver = driver == NULL ? NULL : driver->driver.name,
+		.driver = name_driver(driver),
 		/* Half a pair is none: what one maps the other could not unmap. */
 		.has_callbacks =
 			driver != NULL && driver->dma_map != NULL && driver->dma_unmap != NULL,
@@ -70,6 +83,101 @@ dma_unmap(struct rte_device *dev, void *addr, uint64_t iova, size_t len)
 		return set_errno(-EINVAL);
 	describe_device(dev, &target);
 	return set_errno(pci_ext_dispatch_unmap(&target, (uintptr_t)addr, iova, len));
+}
+
+static bool
+is_primary(void)
+{
+	return rte_eal_process_type() == RTE_PROC_PRIMARY;
+}
+
+/* A device has been probed, with whatever success: go by whether a driver has claimed it. */
+static void
+note_device(struct rte_device *dev)
+{
+	struct pci_ext_target target;
+
+	describe_device(dev, &target);
+	if (target.driver != NULL) {
+		pci_ext_replay_attach(&target);
+		return;
+	}
+	/* A driver may have mapped in its probe, before it failed. */
+	pci_ext_replay_park(target.name);
+	pci_ext_replay_detach(target.name);
+}
+
+static int
+match_any(const struct rte_device *dev, const void *data)
+{
+	return 0;
+}
+
+static void
+for_each_device(void (*act)(struct rte_device *dev))
+{
+	struct rte_device *dev = NULL;
+
+	while ((dev = saved.find_device(dev, match_any, NULL)) != NULL)
+		act(dev);
+}
+
+static int
+probe(void)
+{
+	int ret = saved.probe();
+
+	if (is_primary())
+		for_each_device(note_device);
+	return ret;
+}
+
+static int
+plug(struct rte_device *dev)
+{
+	int ret = saved.plug(dev);
+
+	if (is_primary())
+		note_device(dev);
+	return ret;
+}
+
+static int
+unplug(struct rte_device *dev)
+{
+	char name[PCI_EXT_NAME_SIZE];
+	int ret;
+
+	if (!is_primary())
+		return saved.unplug(dev);
+	snprintf(name, sizeof(name), "%s", dev->name); /* the bus frees dev */
+	pci_ext_replay_park(name);
+	ret = saved.unplug(dev);
+	if (ret == 0)
+		pci_ext_replay_detach(name);
+	else
+		note_device(dev);
+	return ret;
+}
+
+static void
+park_device(struct rte_device *dev)
+{
+	pci_ext_replay_park(dev->name);
+}
+
+/* The bus calls driver->remove by itself here, not unplug. */
+static int
+cleanup(void)
+{
+	int ret;
+
+	if (!is_primary())
+		return saved.cleanup();
+	for_each_device(park_device);
+	ret = saved.cleanup();
+	pci_ext_replay_clear();
+	return ret;
 }
 
 /* ".23.0" of "/usr/lib/librte_bus_pci.so.23.0", "" where there is none. */
@@ -180,20 +288,34 @@ pci_ext_bus_ops_install(struct rte_bus *bus)
 	saved = *bus;
 	hooked_bus = bus;
 	bus->scan = scan;
+	bus->probe = probe;
+	bus->plug = plug;
+	bus->unplug = unplug;
+	bus->cleanup = cleanup;
 	bus->dma_map = dma_map;
 	bus->dma_unmap = dma_unmap;
 	return 0;
 }
 
+static bool
+is_ours(const struct rte_bus *bus)
+{
+	return bus->scan == scan && bus->probe == probe && bus->plug == plug &&
+	       bus->unplug == unplug && bus->cleanup == cleanup && bus->dma_map == dma_map &&
+	       bus->dma_unmap == dma_unmap;
+}
+
 void
 pci_ext_bus_ops_restore(void)
 {
-	if (hooked_bus == NULL)
-		return;
 	/* Whoever came after us has saved our ops and may call them still. */
-	if (hooked_bus->dma_map != dma_map || hooked_bus->scan != scan)
+	if (hooked_bus == NULL || !is_ours(hooked_bus))
 		return;
 	hooked_bus->scan = saved.scan;
+	hooked_bus->probe = saved.probe;
+	hooked_bus->plug = saved.plug;
+	hooked_bus->unplug = saved.unplug;
+	hooked_bus->cleanup = saved.cleanup;
 	hooked_bus->dma_map = saved.dma_map;
 	hooked_bus->dma_unmap = saved.dma_unmap;
 	hooked_bus = NULL;

@@ -72,7 +72,7 @@ struct pci_ext_mapping {
 	char backend[PCI_EXT_NAME_SIZE]; /* "" when there is none yet */
 	uint64_t addr;
 	uint64_t iova;
-	uint64_t len;	    /* bytes */
+	uint64_t len;	     /* bytes */
 	uint32_t references; /* as many unmaps end it */
 	enum pci_ext_state state;
 	uint64_t age; /* seconds in this state */

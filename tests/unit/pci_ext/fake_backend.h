@@ -9,7 +9,7 @@
 
 #include "backend.h"
 
-#define FAKE_MAX 256
+#define FAKE_MAX  256
 #define FAKE_PAGE 16
 
 struct fake_space {

@@ -97,6 +97,15 @@ serves_claimed_devices_with_callbacks(void **state)
 }
 
 static void
+device_that_lost_its_driver_is_refused(void **state)
+{
+	device.driver = NULL;
+	assert_int_equal(pci_ext_backend_driver.map(&target, &range), -EINVAL);
+	assert_int_equal(pci_ext_backend_driver.unmap(&target, &range), -EINVAL);
+	device.driver = &driver;
+}
+
+static void
 limits_are_named(void **state)
 {
 	char text[256];
@@ -115,6 +124,7 @@ main(void)
 		cmocka_unit_test(driver_sees_the_range),
 		cmocka_unit_test(any_byte_range_is_welcome),
 		cmocka_unit_test(serves_claimed_devices_with_callbacks),
+		cmocka_unit_test(device_that_lost_its_driver_is_refused),
 		cmocka_unit_test(limits_are_named),
 	};
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * bus_ops.c on a made-up PCI bus, with a fake dispatch and a fake dladdr() that says which file
- * everything was loaded from.
+ * bus_ops.c on a made-up PCI bus, with a fake dispatch and replay, and a fake dladdr() that says
+ * which file everything was loaded from.
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 #include "bus_ops.h"
 #include "compat.h"
 #include "dispatch.h"
+#include "replay.h"
 #include "unit.h"
 
 static int fake_result, scans;
@@ -41,6 +43,49 @@ pci_ext_dispatch_unmap(
 	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
 {
 	return remember(target, addr, iova, len);
+}
+
+/* What replay was asked to do, a letter and the device's name each. */
+static char replayed[256];
+
+static void
+note(char what, const char *name)
+{
+	size_t used = strlen(replayed);
+
+	snprintf(replayed + used, sizeof(replayed) - used, "%c %s;", what, name);
+}
+
+void
+pci_ext_replay_attach(const struct pci_ext_target *target)
+{
+	note('a', target->name);
+}
+
+void
+pci_ext_replay_park(const char *name)
+{
+	note('p', name);
+}
+
+void
+pci_ext_replay_detach(const char *name)
+{
+	note('d', name);
+}
+
+void
+pci_ext_replay_clear(void)
+{
+	note('c', "");
+}
+
+static enum rte_proc_type_t fake_process;
+
+enum rte_proc_type_t
+rte_eal_process_type(void)
+{
+	return fake_process;
 }
 
 /* Where an address was loaded from; what is not in the table comes from the bus's own file. */
@@ -84,7 +129,49 @@ bus_dma(struct rte_device *dev, void *addr, uint64_t iova, size_t len)
 
 static struct pci_ext_pci_bus bus;
 static struct rte_pci_driver drivers[4];
-static struct rte_pci_device device;
+static struct rte_pci_device device, other;
+static int fake_bus_result;
+
+static int
+bus_probe(void)
+{
+	note('P', "");
+	return fake_bus_result;
+}
+
+static int
+bus_cleanup(void)
+{
+	note('C', "");
+	return fake_bus_result;
+}
+
+static int
+bus_plug(struct rte_device *dev)
+{
+	note('+', dev->name);
+	return fake_bus_result;
+}
+
+/* As the real one: a device that has gone is gone. */
+static int
+bus_unplug(struct rte_device *dev)
+{
+	note('-', dev->name);
+	if (fake_bus_result == 0)
+		dev->name = NULL;
+	return fake_bus_result;
+}
+
+static struct rte_device *
+bus_find_device(const struct rte_device *start, rte_dev_cmp_t cmp, const void *data)
+{
+	if (start == NULL && cmp(&device.device, data) == 0)
+		return &device.device;
+	if (start == &device.device && cmp(&other.device, data) == 0)
+		return &other.device;
+	return NULL;
+}
 
 static int
 reset(void **state)
@@ -94,14 +181,26 @@ reset(void **state)
 	memset(loaded, 0, sizeof(loaded));
 	memset(drivers, 0, sizeof(drivers));
 	memset(&device, 0, sizeof(device));
-	bus.bus = (struct rte_bus){
-		.name = "pci", .scan = bus_scan, .dma_map = bus_dma, .dma_unmap = bus_dma};
+	bus.bus = (struct rte_bus){.name = "pci",
+		.scan = bus_scan,
+		.probe = bus_probe,
+		.plug = bus_plug,
+		.unplug = bus_unplug,
+		.cleanup = bus_cleanup,
+		.find_device = bus_find_device,
+		.dma_map = bus_dma,
+		.dma_unmap = bus_dma};
 	TAILQ_INIT(&bus.device_list);
 	TAILQ_INIT(&bus.driver_list);
 	for (i = 0; i < RTE_DIM(drivers); i++)
 		TAILQ_INSERT_TAIL(&bus.driver_list, &drivers[i], next);
+	memset(&other, 0, sizeof(other));
+	device.device.name = "A";
+	other.device.name = "B";
 	scans = 0;
-	fake_result = 0;
+	fake_result = fake_bus_result = 0;
+	fake_process = RTE_PROC_PRIMARY;
+	replayed[0] = '\0';
 	return 0;
 }
 
@@ -120,6 +219,10 @@ restore_gives_back_what_install_took(void **state)
 	assert_ptr_not_equal(bus.bus.dma_unmap, bus_dma);
 	pci_ext_bus_ops_restore();
 	assert_ptr_equal(bus.bus.scan, bus_scan);
+	assert_ptr_equal(bus.bus.probe, bus_probe);
+	assert_ptr_equal(bus.bus.plug, bus_plug);
+	assert_ptr_equal(bus.bus.unplug, bus_unplug);
+	assert_ptr_equal(bus.bus.cleanup, bus_cleanup);
 	assert_ptr_equal(bus.bus.dma_map, bus_dma);
 	assert_ptr_equal(bus.bus.dma_unmap, bus_dma);
 	pci_ext_bus_ops_restore();
@@ -188,6 +291,9 @@ device_is_described(void **state)
 	drivers[0].dma_unmap = (pci_dma_unmap_t *)(uintptr_t)bus_dma;
 	bus.bus.dma_unmap(&device.device, NULL, 0, 0);
 	assert_true(seen.has_callbacks);
+	drivers[0].driver.name = NULL; /* claimed all the same */
+	bus.bus.dma_unmap(&device.device, NULL, 0, 0);
+	assert_non_null(seen.driver);
 }
 
 static void
@@ -206,6 +312,70 @@ errors_set_rte_errno_positive(void **state)
 	rte_errno = 0;
 	assert_int_equal(bus.bus.dma_unmap(NULL, NULL, 0, 1), -EINVAL);
 	assert_int_equal(rte_errno, EINVAL);
+}
+
+static void
+probe_attaches_what_is_claimed(void **state)
+{
+	device.driver = &drivers[0];
+	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
+	fake_bus_result = -1; /* all but one failed */
+	assert_int_equal(bus.bus.probe(), -1);
+	assert_string_equal(replayed, "P ;a A;p B;d B;");
+}
+
+static void
+plug_attaches_when_claimed(void **state)
+{
+	device.driver = &drivers[0];
+	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
+	assert_int_equal(bus.bus.plug(&device.device), 0);
+	fake_bus_result = -EEXIST; /* it had been plugged before */
+	assert_int_equal(bus.bus.plug(&device.device), -EEXIST);
+	fake_bus_result = -EIO;
+	assert_int_equal(bus.bus.plug(&other.device), -EIO);
+	assert_string_equal(replayed, "+ A;a A;+ A;a A;+ B;p B;d B;");
+}
+
+static void
+unplug_parks_before_the_driver_goes(void **state)
+{
+	device.driver = &drivers[0];
+	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
+	assert_int_equal(bus.bus.unplug(&device.device), 0);
+	assert_string_equal(replayed, "p A;- A;d A;");
+}
+
+static void
+unplug_that_fails_attaches_again(void **state)
+{
+	device.driver = &drivers[0];
+	fake_bus_result = -EBUSY;
+	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
+	assert_int_equal(bus.bus.unplug(&device.device), -EBUSY);
+	assert_string_equal(replayed, "p A;- A;a A;");
+}
+
+static void
+cleanup_parks_all_and_forgets(void **state)
+{
+	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
+	fake_bus_result = 3;
+	assert_int_equal(bus.bus.cleanup(), 3);
+	assert_string_equal(replayed, "p A;p B;C ;c ;");
+}
+
+static void
+secondary_only_passes_through(void **state)
+{
+	fake_process = RTE_PROC_SECONDARY;
+	device.driver = &drivers[0];
+	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
+	assert_int_equal(bus.bus.probe(), 0);
+	assert_int_equal(bus.bus.plug(&device.device), 0);
+	assert_int_equal(bus.bus.unplug(&device.device), 0);
+	assert_int_equal(bus.bus.cleanup(), 0);
+	assert_string_equal(replayed, "P ;+ A;- A;C ;");
 }
 
 static void
@@ -269,23 +439,27 @@ foreign_is_what_has_not_the_version_of_the_bus(void **state)
 	assert_true(pci_ext_bus_ops_is_foreign("/opt/x.so.23.0/librte_net_x.so", bus_file));
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, reset, restore)
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			restore_gives_back_what_install_took, reset, restore),
-		cmocka_unit_test_setup_teardown(second_install_is_refused, reset, restore),
-		cmocka_unit_test_setup_teardown(another_copy_is_left_in_place, reset, restore),
-		cmocka_unit_test_setup_teardown(ops_of_a_later_plugin_stay, reset, restore),
-		cmocka_unit_test_setup_teardown(device_is_described, reset, restore),
-		cmocka_unit_test_setup_teardown(errors_set_rte_errno_positive, reset, restore),
-		cmocka_unit_test_setup_teardown(
-			drivers_from_outside_go_first_in_their_order, reset, restore),
-		cmocka_unit_test_setup_teardown(
-			unknown_layout_of_the_list_is_left_alone, reset, restore),
-		cmocka_unit_test_setup_teardown(
-			foreign_is_what_has_not_the_version_of_the_bus, reset, restore),
+		TEST(restore_gives_back_what_install_took),
+		TEST(second_install_is_refused),
+		TEST(another_copy_is_left_in_place),
+		TEST(ops_of_a_later_plugin_stay),
+		TEST(device_is_described),
+		TEST(errors_set_rte_errno_positive),
+		TEST(drivers_from_outside_go_first_in_their_order),
+		TEST(probe_attaches_what_is_claimed),
+		TEST(plug_attaches_when_claimed),
+		TEST(unplug_parks_before_the_driver_goes),
+		TEST(unplug_that_fails_attaches_again),
+		TEST(cleanup_parks_all_and_forgets),
+		TEST(secondary_only_passes_through),
+		TEST(unknown_layout_of_the_list_is_left_alone),
+		TEST(foreign_is_what_has_not_the_version_of_the_bus),
 	};
 
 	return cmocka_run_group_tests_name("bus_ops", tests, NULL, NULL);

@@ -51,8 +51,7 @@ cleanup(void **state)
 	pci_ext_registry_clear();
 	assert_int_equal(pci_ext_registry_copy_devices(NULL, NULL, 0), 0);
 	assert_int_equal(space_a.n + space_b.n + fake_shared_space.n, 0);
-	assert_int_equal(
-		space_a.violations + space_b.violations + fake_shared_space.violations, 0);
+	assert_int_equal(space_a.violations + space_b.violations + fake_shared_space.violations, 0);
 	return 0;
 }
 
@@ -107,8 +106,7 @@ every_shape_of_overlap_is_refused(void **state)
 
 	assert_int_equal(map(&a, 0x100, 0x100, 0x40), 0);
 	for (i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
-		assert_int_equal(
-			map(&a, shapes[i].addr, shapes[i].iova, shapes[i].len), -EEXIST);
+		assert_int_equal(map(&a, shapes[i].addr, shapes[i].iova, shapes[i].len), -EEXIST);
 		assert_true(clash.found);
 		assert_int_equal(clash.range.addr, 0x100);
 		assert_int_equal(clash.range.len, 0x40);

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * replay: walks over the records of one device, one transaction of registry for each, and logs what
+ * happened between them.
+ *
+ * Called by bus_ops from the hooks of the bus, that is under EAL's hotplug lock where EAL has one.
+ * Holds no lock and owns no state.
+ */
+#include <errno.h>
+#include <inttypes.h>
+
+#include <rte_errno.h>
+
+#include "dispatch.h"
+#include "log.h"
+#include "registry.h"
+#include "replay.h"
+
+PCI_EXT_LOG_REGISTER(replay)
+
+#define RANGE_FMT     "addr 0x%" PRIx64 " iova 0x%" PRIx64 " len 0x%" PRIx64
+#define RANGE_ARGS(r) (r)->addr, (r)->iova, (r)->len
+
+/* Returns whether the range is mapped now. */
+static bool
+replay_range(const char *name, const struct pci_ext_range *range)
+{
+	struct pci_ext_clash clash;
+	int ret;
+
+	if (!pci_ext_dispatch_is_known(range->addr, range->len)) {
+		if (pci_ext_registry_drop(name, range) == 0)
+			PCI_EXT_LOG(replay, WARNING,
+				"%s: dropped " RANGE_FMT ": it is no longer registered", name,
+				RANGE_ARGS(range));
+		return false;
+	}
+	ret = pci_ext_registry_activate(name, range, &clash);
+	if (ret == 0)
+		return true;
+	if (ret == -ENOENT) /* unmapped meanwhile, by another thread */
+		return false;
+	PCI_EXT_LOG(replay, ERR, "%s: cannot map " RANGE_FMT " again: %s", name, RANGE_ARGS(range),
+		rte_strerror(-ret));
+	if (clash.found)
+		PCI_EXT_LOG(
+			replay, ERR, "%s: mapped is " RANGE_FMT, name, RANGE_ARGS(&clash.range));
+	return false;
+}
+
+void
+pci_ext_replay_attach(const struct pci_ext_target *target)
+{
+	const struct pci_ext_backend *backend = NULL;
+	struct pci_ext_cursor cursor = {0};
+	unsigned int n = 0;
+
+	if (pci_ext_dispatch_route(target, &backend) != 0)
+		backend = NULL;
+	if (pci_ext_registry_attach(target, backend) != 0) {
+		PCI_EXT_LOG(replay, ERR, "%s: no memory to note that it is there", target->name);
+		return;
+	}
+	while (pci_ext_registry_next_pending(target->name, &cursor))
+		n += replay_range(target->name, &cursor.at);
+	if (n != 0)
+		PCI_EXT_LOG(replay, INFO, "%s: %u ranges mapped", target->name, n);
+}
+
+void
+pci_ext_replay_park(const char *name)
+{
+	struct pci_ext_cursor cursor = {0};
+	unsigned int n = 0;
+	int result;
+
+	pci_ext_registry_leave(name);
+	while (pci_ext_registry_park(name, &cursor, &result)) {
+		n++;
+		if (result != 0)
+			PCI_EXT_LOG(replay, WARNING, "%s: unmap " RANGE_FMT " on removal: %s", name,
+				RANGE_ARGS(&cursor.at), rte_strerror(-result));
+	}
+	if (n != 0)
+		PCI_EXT_LOG(
+			replay, INFO, "%s: %u ranges unmapped and kept for its return", name, n);
+}
+
+void
+pci_ext_replay_detach(const char *name)
+{
+	pci_ext_registry_detach(name);
+}
+
+void
+pci_ext_replay_clear(void)
+{
+	pci_ext_registry_clear();
+}

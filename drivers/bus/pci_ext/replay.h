@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * replay: what becomes of a device's mappings when it comes and goes.
+ */
+#ifndef PCI_EXT_REPLAY_H
+#define PCI_EXT_REPLAY_H
+
+#include "backend.h"
+
+/*
+ * A driver has claimed the device: map what is PENDING for its name. A range that EAL no longer
+ * knows is dropped, since its memory may belong to someone else by now. A failure leaves a range
+ * PENDING and is logged; it is no failure of the device. Safe to call again.
+ */
+void pci_ext_replay_attach(const struct pci_ext_target *target);
+
+/*
+ * The device is about to lose its driver: unmap what is ACTIVE, which is PENDING then. Whatever a
+ * driver answers, its removal goes on.
+ */
+void pci_ext_replay_park(const char *name);
+
+/* The device has lost its driver. After park; if it has kept it after all, attach again. */
+void pci_ext_replay_detach(const char *name);
+
+/* The bus has cleaned up all devices, each parked before: forget everything. */
+void pci_ext_replay_clear(void);
+
+#endif /* PCI_EXT_REPLAY_H */

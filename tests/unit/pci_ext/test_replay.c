@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * replay.c with the real registry, fake backends, and an EAL that knows what the test says.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "dispatch.h"
+#include "fake_backend.h"
+#include "registry.h"
+#include "replay.h"
+#include "unit.h"
+
+static uint64_t known_up_to; /* addresses below it */
+static const struct pci_ext_backend *fake_route;
+
+bool
+pci_ext_dispatch_is_known(uint64_t addr, uint64_t len)
+{
+	return addr + len <= known_up_to;
+}
+
+int
+pci_ext_dispatch_route(const struct pci_ext_target *target, const struct pci_ext_backend **backend)
+{
+	*backend = fake_route;
+	return fake_route == NULL ? -ENOTSUP : 0;
+}
+
+static struct fake_space space;
+static struct pci_ext_target target;
+static struct pci_ext_clash clash;
+
+static int
+reset(void **state)
+{
+	fake_reset();
+	memset(&space, 0, sizeof(space));
+	target = fake_target("0000:00:0a.0", &space);
+	known_up_to = 0x1000;
+	fake_route = &fake_private;
+	return 0;
+}
+
+static int
+cleanup(void **state)
+{
+	fake_unmap_error = 0;
+	pci_ext_replay_park(target.name);
+	pci_ext_replay_detach(target.name);
+	pci_ext_replay_clear();
+	assert_int_equal(space.n, 0);
+	assert_int_equal(space.violations, 0);
+	assert_int_equal(pci_ext_registry_copy_devices(NULL, NULL, 0), 0);
+	return 0;
+}
+
+static int
+wish(uint64_t addr, uint64_t len)
+{
+	struct pci_ext_target named = {.name = target.name};
+	struct pci_ext_range range = {addr, addr, len};
+
+	return pci_ext_registry_map(&named, NULL, &range, &clash);
+}
+
+static size_t
+count_state(enum pci_ext_state state)
+{
+	struct pci_ext_registry_totals totals;
+
+	pci_ext_registry_count(&totals);
+	return state == PCI_EXT_ACTIVE ? totals.active : totals.pending;
+}
+
+static void
+wishes_are_mapped_when_it_comes(void **state)
+{
+	assert_int_equal(wish(0x100, 0x10), 0);
+	assert_int_equal(wish(0x200, 0x10), 0);
+	pci_ext_replay_attach(&target);
+	assert_int_equal(space.n, 2);
+	pci_ext_replay_attach(&target);
+	assert_int_equal(space.n, 2);
+}
+
+static void
+exactly_the_live_set_returns(void **state)
+{
+	struct pci_ext_range gone = {0x200, 0x200, 0x10};
+
+	pci_ext_replay_attach(&target);
+	assert_int_equal(wish(0x100, 0x10), 0);
+	assert_int_equal(wish(0x200, 0x10), 0);
+	assert_int_equal(wish(0x300, 0x10), 0);
+	pci_ext_replay_park(target.name);
+	assert_int_equal(space.n, 0);
+	pci_ext_replay_detach(target.name);
+	assert_int_equal(pci_ext_registry_unmap(target.name, &gone, &clash), 0);
+	assert_int_equal(wish(0x400, 0x10), 0);
+	pci_ext_replay_attach(&target);
+	assert_int_equal(space.n, 3);
+	assert_true(fake_holds(&space, 0x100, 0x100, 0x10));
+	assert_true(fake_holds(&space, 0x300, 0x300, 0x10));
+	assert_true(fake_holds(&space, 0x400, 0x400, 0x10));
+}
+
+static void
+memory_that_eal_forgot_is_dropped(void **state)
+{
+	assert_int_equal(wish(0x100, 0x10), 0);
+	assert_int_equal(wish(0x800, 0x10), 0);
+	known_up_to = 0x400;
+	pci_ext_replay_attach(&target);
+	assert_int_equal(space.n, 1);
+	assert_int_equal(count_state(PCI_EXT_PENDING), 0);
+}
+
+static void
+failure_leaves_it_pending(void **state)
+{
+	assert_int_equal(wish(0x100, 0x10), 0);
+	assert_int_equal(wish(0x200, 0x10), 0);
+	fake_fail_at = 1;
+	pci_ext_replay_attach(&target);
+	assert_int_equal(space.n, 1);
+	assert_int_equal(count_state(PCI_EXT_PENDING), 1);
+	pci_ext_replay_attach(&target);
+	assert_int_equal(space.n, 2);
+}
+
+static void
+device_without_a_backend_keeps_its_wishes(void **state)
+{
+	fake_route = NULL;
+	assert_int_equal(wish(0x100, 0x10), 0);
+	pci_ext_replay_attach(&target);
+	assert_int_equal(space.n, 0);
+	assert_int_equal(count_state(PCI_EXT_PENDING), 1);
+}
+
+static void
+driver_that_refuses_is_overruled(void **state)
+{
+	pci_ext_replay_attach(&target);
+	assert_int_equal(wish(0x100, 0x10), 0);
+	fake_unmap_error = -EBUSY;
+	pci_ext_replay_park(target.name);
+	assert_int_equal(count_state(PCI_EXT_ACTIVE), 0);
+	assert_int_equal(count_state(PCI_EXT_PENDING), 1);
+	space.n = 0; /* freed with the device */
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, reset, cleanup)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(wishes_are_mapped_when_it_comes),
+		TEST(exactly_the_live_set_returns),
+		TEST(memory_that_eal_forgot_is_dropped),
+		TEST(failure_leaves_it_pending),
+		TEST(device_without_a_backend_keeps_its_wishes),
+		TEST(driver_that_refuses_is_overruled),
+	};
+
+	return cmocka_run_group_tests_name("replay", tests, NULL, NULL);
+}
