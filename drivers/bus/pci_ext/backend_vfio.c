@@ -3,16 +3,21 @@
  * The backend of a device on vfio-pci: maps into VFIO's default container, the one EAL puts every
  * device into. The only file that calls rte_vfio_*.
  *
- * Owns the work around EAL's VFIO code: it takes EEXIST of the kernel for success and so hides a
- * conflict with memory that EAL has mapped by itself; it leaves rte_errno stale when the kernel
- * refuses.
+ * On an IOMMU of type 1 it asks the kernel itself, on EAL's container. EAL's own functions would
+ * take EEXIST of the kernel for success and so hide a conflict, keep 256 user mappings at most,
+ * sort all of them on every call, leave rte_errno stale, and map again by themselves what registry
+ * replays. Elsewhere (sPAPR, no-IOMMU) there is more to do than one ioctl, and EAL does it.
  *
- * Called by dispatch and registry, from any thread, under the registry's lock.
+ * Called by registry from any thread, under its lock, which guards the state here.
  */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include <linux/vfio.h>
 
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -65,12 +70,57 @@ is_mapped_by_eal(const struct pci_ext_range *range)
 	return rte_memseg_list_walk_thread_unsafe(overlaps_list, &copy) > 0;
 }
 
-/* What the kernel or EAL reported, in the terms of the contract. */
+/*
+ * EAL's default container. Some releases of DPDK open a new container on each call instead, which
+ * is of no use and would leak: two calls tell.
+ */
 static int
-contract_error(void)
+find_container(void)
 {
-	int error = rte_errno > 0 ? rte_errno : errno;
+	static bool is_hidden;
+	int fd, again;
 
+	if (is_hidden)
+		return -1;
+	fd = rte_vfio_get_container_fd();
+	if (fd < 0)
+		return -1;
+	again = rte_vfio_get_container_fd();
+	if (fd == again)
+		return fd;
+	is_hidden = true;
+	close(fd);
+	if (again >= 0)
+		close(again);
+	return -1;
+}
+
+/* What the kernel says of the container's IOMMU; false unless it is of type 1. */
+static bool
+read_info(int container, struct vfio_iommu_type1_info *info, size_t size)
+{
+	memset(info, 0, size);
+	info->argsz = size;
+	return ioctl(container, VFIO_IOMMU_GET_INFO, info) == 0;
+}
+
+/* The container to ask the kernel on, or -1 to go through EAL. */
+static int
+find_type1(void)
+{
+	static int type1 = -1; /* once it is, it stays */
+	struct vfio_iommu_type1_info info;
+	int container = find_container();
+
+	if (container >= 0 && container != type1 && read_info(container, &info, sizeof(info)))
+		type1 = container;
+	return container >= 0 && container == type1 ? container : -1;
+}
+
+/* An errno of the kernel or of EAL in the terms of the contract. */
+static int
+contract_error(int error)
+{
 	switch (error) {
 	case 0:
 		return -EIO;
@@ -84,39 +134,101 @@ contract_error(void)
 }
 
 static int
-map(const struct pci_ext_target *target, const struct pci_ext_range *range)
+map_by_kernel(int container, const struct pci_ext_range *range)
 {
-	if (is_mapped_by_eal(range))
-		return -EEXIST;
+	struct vfio_iommu_type1_dma_map map = {
+		.argsz = sizeof(map),
+		.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
+		.vaddr = range->addr,
+		.iova = range->iova,
+		.size = range->len,
+	};
+
+	return ioctl(container, VFIO_IOMMU_MAP_DMA, &map) == 0 ? 0 : contract_error(errno);
+}
+
+/* That less was mapped than we thought does not matter: nothing is now. */
+static int
+unmap_by_kernel(int container, const struct pci_ext_range *range)
+{
+	struct vfio_iommu_type1_dma_unmap unmap = {
+		.argsz = sizeof(unmap),
+		.iova = range->iova,
+		.size = range->len,
+	};
+
+	return ioctl(container, VFIO_IOMMU_UNMAP_DMA, &unmap) == 0 ? 0 : contract_error(errno);
+}
+
+typedef int (*eal_call_t)(int container, uint64_t addr, uint64_t iova, uint64_t len);
+
+static int
+call_eal(eal_call_t call, const struct pci_ext_range *range)
+{
 	rte_errno = 0;
 	errno = 0;
-	if (rte_vfio_container_dma_map(
-		    RTE_VFIO_DEFAULT_CONTAINER_FD, range->addr, range->iova, range->len) == 0)
+	if (call(RTE_VFIO_DEFAULT_CONTAINER_FD, range->addr, range->iova, range->len) == 0)
 		return 0;
-	return contract_error();
+	return contract_error(rte_errno > 0 ? rte_errno : errno);
+}
+
+static int
+map(const struct pci_ext_target *target, const struct pci_ext_range *range)
+{
+	int container;
+
+	if (is_mapped_by_eal(range))
+		return -EEXIST;
+	container = find_type1();
+	if (container >= 0)
+		return map_by_kernel(container, range);
+	return call_eal(rte_vfio_container_dma_map, range);
 }
 
 static int
 unmap(const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
-	rte_errno = 0;
-	errno = 0;
-	if (rte_vfio_container_dma_unmap(
-		    RTE_VFIO_DEFAULT_CONTAINER_FD, range->addr, range->iova, range->len) == 0)
-		return 0;
-	return contract_error();
+	int container = find_type1();
+
+	if (container >= 0)
+		return unmap_by_kernel(container, range);
+	return call_eal(rte_vfio_container_dma_unmap, range);
 }
 
-static unsigned long long
+/* How many more mappings the container takes, or -1 if the kernel does not say. */
+static long long
+read_available(int container)
+{
+	union {
+		struct vfio_iommu_type1_info info;
+		uint8_t bytes[4096];
+	} u;
+	const struct vfio_iommu_type1_info_dma_avail *avail;
+	const struct vfio_info_cap_header *cap;
+	uint32_t at;
+
+	if (container < 0 || !read_info(container, &u.info, sizeof(u)) ||
+		(u.info.flags & VFIO_IOMMU_INFO_CAPS) == 0)
+		return -1;
+	for (at = u.info.cap_offset; at != 0 && at <= sizeof(u) - sizeof(*avail); at = cap->next) {
+		cap = (const void *)&u.bytes[at];
+		avail = (const void *)cap;
+		if (cap->id == VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL)
+			return avail->avail;
+	}
+	return -1;
+}
+
+static long long
 read_entry_limit(void)
 {
-	unsigned long long limit = 65535; /* the kernel's default */
+	long long limit = -1;
 	FILE *f = fopen(ENTRY_LIMIT_FILE, "r");
 
 	if (f == NULL)
 		return limit;
-	if (fscanf(f, "%llu", &limit) != 1)
-		limit = 65535;
+	if (fscanf(f, "%lld", &limit) != 1)
+		limit = -1;
 	fclose(f);
 	return limit;
 }
@@ -124,15 +236,17 @@ read_entry_limit(void)
 static void
 describe_limits(char *buf, size_t size)
 {
+	int container = find_container();
 	struct rlimit memlock;
 	char bytes[32] = "unlimited";
 
 	if (getrlimit(RLIMIT_MEMLOCK, &memlock) == 0 && memlock.rlim_cur != RLIM_INFINITY)
 		snprintf(bytes, sizeof(bytes), "%llu bytes", (unsigned long long)memlock.rlim_cur);
 	snprintf(buf, size,
-		"RLIMIT_MEMLOCK is %s, dma_entry_limit of vfio_iommu_type1 is %llu, "
-		"EAL keeps 256 runs of user mappings",
-		bytes, read_entry_limit());
+		"RLIMIT_MEMLOCK is %s; dma_entry_limit of vfio_iommu_type1 is %lld, of which %lld "
+		"are left (-1: not known)%s",
+		bytes, read_entry_limit(), read_available(container),
+		container < 0 ? "; EAL keeps 256 user mappings at most" : "");
 }
 
 const struct pci_ext_backend pci_ext_backend_vfio = {

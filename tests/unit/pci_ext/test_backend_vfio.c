@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * backend_vfio.c with a VFIO that fails as EAL's does: rte_errno set, or only errno, or neither.
+ * backend_vfio.c with a VFIO of EAL that fails as EAL's does (rte_errno set, or only errno, or
+ * neither), and with a kernel that takes its ioctls.
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+#include <linux/vfio.h>
 
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -54,6 +58,67 @@ rte_memseg_list_walk_thread_unsafe(rte_memseg_list_walk_t func, void *arg)
 	return func(&fake_list, arg);
 }
 
+/* EAL's container, or -1; or a new one each time, as some releases have it. */
+static int fake_container = -1;
+static bool opens_new_ones;
+static int closed;
+
+int
+rte_vfio_get_container_fd(void)
+{
+	return opens_new_ones ? fake_container++ : fake_container;
+}
+
+int
+close(int fd)
+{
+	closed++;
+	return 0;
+}
+
+/* The kernel, with an IOMMU of type 1 or another one. */
+static bool is_type1;
+static int kernel_calls, kernel_error;
+static struct vfio_iommu_type1_dma_map kernel_mapped;
+static struct vfio_iommu_type1_dma_unmap kernel_unmapped;
+
+static int
+get_info(struct vfio_iommu_type1_info *info)
+{
+	struct vfio_iommu_type1_info_dma_avail *avail = (void *)(info + 1);
+
+	if (info->argsz < sizeof(*info) + sizeof(*avail))
+		return 0;
+	info->flags = VFIO_IOMMU_INFO_CAPS;
+	info->cap_offset = sizeof(*info);
+	avail->header = (struct vfio_info_cap_header){.id = VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL};
+	avail->avail = 4711;
+	return 0;
+}
+
+int
+ioctl(int fd, unsigned long request, ...)
+{
+	va_list args;
+	void *arg;
+
+	va_start(args, request);
+	arg = va_arg(args, void *);
+	va_end(args);
+	assert_int_equal(fd, fake_container);
+	errno = is_type1 ? kernel_error : ENOTTY;
+	if (request == VFIO_IOMMU_GET_INFO)
+		return is_type1 ? get_info(arg) : -1;
+	kernel_calls++;
+	if (request == VFIO_IOMMU_MAP_DMA)
+		kernel_mapped = *(struct vfio_iommu_type1_dma_map *)arg;
+	else if (request == VFIO_IOMMU_UNMAP_DMA)
+		kernel_unmapped = *(struct vfio_iommu_type1_dma_unmap *)arg;
+	else
+		fail();
+	return errno == 0 ? 0 : -1;
+}
+
 static const struct pci_ext_target target = {.name = "x", .driver = "d", .on_vfio = true};
 static const struct pci_ext_range range = {0x10000, 0x10000, 0x2000};
 
@@ -62,7 +127,9 @@ reset(void **state)
 {
 	fake_iova_mode = RTE_IOVA_VA;
 	fake_list = (struct rte_memseg_list){.addr_64 = 0x900000, .len = 0x1000};
-	calls = 0;
+	calls = kernel_calls = kernel_error = closed = 0;
+	is_type1 = opens_new_ones = false;
+	fake_container = -1;
 	return 0;
 }
 
@@ -142,6 +209,75 @@ memory_of_eal_is_mapped_already(void **state)
 }
 
 static void
+type1_is_mapped_by_the_kernel(void **state)
+{
+	static const struct {
+		int from_kernel;
+		int expected;
+	} cases[] = {
+		{0, 0},
+		{EEXIST, -EEXIST},
+		{EFAULT, -EFAULT},
+		{EINVAL, -EINVAL},
+		{ENOMEM, -ENOMEM},
+		{ENOSPC, -ENOMEM},
+	};
+	size_t i;
+
+	is_type1 = true;
+	fake_container = 30;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		kernel_error = cases[i].from_kernel;
+		assert_int_equal(pci_ext_backend_vfio.map(&target, &range), cases[i].expected);
+		assert_int_equal(pci_ext_backend_vfio.unmap(&target, &range), cases[i].expected);
+	}
+	assert_int_equal(calls, 0);
+	assert_int_equal(kernel_mapped.vaddr, range.addr);
+	assert_int_equal(kernel_mapped.iova, range.iova);
+	assert_int_equal(kernel_mapped.size, range.len);
+	assert_int_equal(kernel_mapped.flags, VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE);
+	assert_int_equal(kernel_unmapped.iova, range.iova);
+	assert_int_equal(kernel_unmapped.size, range.len);
+}
+
+static void
+other_types_are_left_to_eal(void **state)
+{
+	fake_container = 40;
+	fake_return = 0;
+	assert_int_equal(pci_ext_backend_vfio.map(&target, &range), 0);
+	assert_int_equal(pci_ext_backend_vfio.unmap(&target, &range), 0);
+	assert_int_equal(calls, 2);
+	assert_int_equal(kernel_calls, 0);
+}
+
+static void
+what_is_left_is_counted(void **state)
+{
+	char text[256];
+
+	is_type1 = true;
+	fake_container = 30;
+	pci_ext_backend_vfio.describe_limits(text, sizeof(text));
+	assert_non_null(strstr(text, "of which 4711 are left"));
+}
+
+/* The last one: it is found once and remembered. */
+static void
+containers_that_are_not_eals_are_closed(void **state)
+{
+	is_type1 = true;
+	opens_new_ones = true;
+	fake_container = 50;
+	fake_return = 0;
+	assert_int_equal(pci_ext_backend_vfio.map(&target, &range), 0);
+	assert_int_equal(pci_ext_backend_vfio.unmap(&target, &range), 0);
+	assert_int_equal(fake_container, 52);
+	assert_int_equal(closed, 2);
+	assert_int_equal(calls, 2);
+}
+
+static void
 wants_pages(void **state)
 {
 	assert_int_equal(pci_ext_backend_vfio.granule(), sysconf(_SC_PAGESIZE));
@@ -176,9 +312,13 @@ main(void)
 		cmocka_unit_test_setup(errors_are_those_of_the_contract, reset),
 		cmocka_unit_test_setup(success_is_zero, reset),
 		cmocka_unit_test_setup(memory_of_eal_is_mapped_already, reset),
+		cmocka_unit_test_setup(type1_is_mapped_by_the_kernel, reset),
+		cmocka_unit_test_setup(other_types_are_left_to_eal, reset),
+		cmocka_unit_test_setup(what_is_left_is_counted, reset),
 		cmocka_unit_test_setup(wants_pages, reset),
 		cmocka_unit_test_setup(serves_claimed_devices_on_vfio, reset),
 		cmocka_unit_test_setup(limits_are_named, reset),
+		cmocka_unit_test_setup(containers_that_are_not_eals_are_closed, reset),
 	};
 
 	return cmocka_run_group_tests_name("backend_vfio", tests, NULL, NULL);
