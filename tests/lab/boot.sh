@@ -64,6 +64,7 @@ lab_start() {
 	local limit=$1
 
 	shift
+	echo "$limit" >"$lab_work/shared/limit"
 	plan_make_devices
 	lab_share root / readonly=on,multidevs=remap
 	lab_share lab "$lab_work/shared"
@@ -129,5 +130,5 @@ lab_result() {
 lab_tell() {
 	[ -s "$lab_work/$1" ] || return 0
 	say "lab: ${1##*/}:"
-	tail -n 25 "$lab_work/$1" | tr -d '\r' | sed 's/^/    /' >&2
+	tail -n 40 "$lab_work/$1" | tr -d '\r' | sed 's/^/    /' >&2
 }

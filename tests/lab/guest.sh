@@ -25,12 +25,27 @@ mount_out() {
 	mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=none out "$LAB_OUT"
 }
 
+# Shortly before time is up: what the guest is at, for the console's last lines.
+watch_time() {
+	local limit
+
+	limit=$(<$shared/limit)
+	[ "$limit" -gt 15 ] || return 0
+	(
+		sleep $((limit - 10))
+		echo "lab: $limit s are nearly over"
+		busybox ps -o pid,stat,args | grep -v '\[.*\]$'
+		echo w >/proc/sysrq-trigger
+	) &
+}
+
 # The command writes to pipes, not to the ports: a port can be opened once only, and a pipe is what
 # programs expect. The port's driver returns when the host has the data, so nothing is lost at the end.
 run_command() {
 	local argv out err status
 
 	mapfile -d '' -t argv <$shared/argv
+	echo "lab: running: ${argv[*]}"
 	mkfifo /run/stdout /run/stderr
 	cat /run/stdout >/dev/vport*p1 &
 	out=$!
@@ -38,6 +53,7 @@ run_command() {
 	err=$!
 	(exec -- "${argv[@]}") >/run/stdout 2>/run/stderr
 	status=$?
+	echo "lab: status $status"
 	kill_others $out $err
 	wait $out $err
 	echo $status >$shared/status
@@ -70,6 +86,7 @@ run_shell() {
 }
 
 dmesg -n 1
+watch_time
 if environment && mount_out && plan_set_up >$shared/plan.log 2>&1; then
 	if [ -e $shared/terminal ]; then
 		run_shell

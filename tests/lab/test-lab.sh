@@ -14,6 +14,7 @@ lab() {
 	./run lab "$@" >"$scratch/stdout" 2>"$scratch/stderr" || status=$?
 	stdout=$(<"$scratch/stdout")
 	stderr=$(<"$scratch/stderr")
+	sed "s/^/# $1: /" "$scratch/stderr"
 }
 
 test_command() {
