@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Owns the command line of the demo: names, defaults, limits and the help text.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "args.h"
+
+enum option_id {
+	OPT_MEMORY = 256,
+	OPT_SIZE,
+	OPT_PACKETS,
+	OPT_PACKET_SIZE,
+	OPT_COPIES,
+	OPT_WINDOW,
+	OPT_TIMEOUT,
+	OPT_JSON,
+	OPT_HELP,
+};
+
+static const struct option long_options[] = {
+	{"memory", required_argument, NULL, OPT_MEMORY},
+	{"size", required_argument, NULL, OPT_SIZE},
+	{"packets", required_argument, NULL, OPT_PACKETS},
+	{"packet-size", required_argument, NULL, OPT_PACKET_SIZE},
+	{"copies", required_argument, NULL, OPT_COPIES},
+	{"window", required_argument, NULL, OPT_WINDOW},
+	{"timeout", required_argument, NULL, OPT_TIMEOUT},
+	{"json", no_argument, NULL, OPT_JSON},
+	{"help", no_argument, NULL, OPT_HELP},
+	{NULL, 0, NULL, 0},
+};
+
+static const struct args defaults = {
+	.memory = MEMKIND_ANON,
+	.size = 4 << 20,
+	.packets = 1000,
+	.packet_size = 1024,
+	.copies = 16,
+	.window = 32,
+	.timeout_ms = 3000,
+};
+
+/* What a number may be: limits that keep a run bounded and its memory within a mempool's reach. */
+struct limits {
+	uint64_t min;
+	uint64_t max;
+};
+
+static const struct limits size_limits = {1 << 20, 1 << 30};
+static const struct limits packets_limits = {1, 100000000};
+static const struct limits packet_size_limits = {64, 9014};
+static const struct limits copies_limits = {1, 1000000};
+static const struct limits window_limits = {1, 128};
+static const struct limits timeout_limits = {1, 3600};
+
+int
+args_split(int argc, char *const argv[])
+{
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--") == 0)
+			return i;
+	return argc;
+}
+
+bool
+args_ask_help(int argc, char *const argv[])
+{
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return true;
+	return false;
+}
+
+/* 1024-based suffix of a size: the shift it stands for, or -1. */
+static int
+suffix_shift(const char *suffix)
+{
+	if (*suffix == '\0')
+		return 0;
+	if (suffix[1] != '\0')
+		return -1;
+	switch (toupper((unsigned char)*suffix)) {
+	case 'K':
+		return 10;
+	case 'M':
+		return 20;
+	case 'G':
+		return 30;
+	default:
+		return -1;
+	}
+}
+
+static int
+parse_number(const char *text, bool suffixes, const struct limits *limits, uint64_t *value)
+{
+	char *end;
+	int shift;
+
+	if (!isdigit((unsigned char)*text))
+		return -EINVAL;
+	errno = 0;
+	*value = strtoull(text, &end, 10);
+	shift = suffixes ? suffix_shift(end) : (*end == '\0' ? 0 : -1);
+	if (errno != 0 || shift < 0 || *value > UINT64_MAX >> shift)
+		return -EINVAL;
+	*value <<= shift;
+	return *value < limits->min || *value > limits->max ? -ERANGE : 0;
+}
+
+static int
+parse_u32(const char *name, const struct limits *limits, uint32_t *out, char *err, size_t err_len)
+{
+	uint64_t value = 0;
+
+	if (parse_number(optarg, false, limits, &value) != 0) {
+		snprintf(err, err_len, "--%s=%s: not a number from %ju to %ju", name, optarg,
+			(uintmax_t)limits->min, (uintmax_t)limits->max);
+		return -EINVAL;
+	}
+	*out = (uint32_t)value;
+	return 0;
+}
+
+static int
+parse_size(size_t *out, char *err, size_t err_len)
+{
+	uint64_t value = 0;
+
+	if (parse_number(optarg, true, &size_limits, &value) != 0) {
+		snprintf(err, err_len, "--size=%s: not a size from 1M to 1G (K, M and G are known)",
+			optarg);
+		return -EINVAL;
+	}
+	*out = (size_t)value;
+	return 0;
+}
+
+static int
+parse_memory(enum memkind *out, char *err, size_t err_len)
+{
+	if (memkind_parse(optarg, out) == 0)
+		return 0;
+	snprintf(err, err_len, "--memory=%s: must be anon, huge, memfd or file", optarg);
+	return -EINVAL;
+}
+
+static int
+apply_option(struct args *args, int option, char *err, size_t err_len)
+{
+	switch (option) {
+	case OPT_MEMORY:
+		return parse_memory(&args->memory, err, err_len);
+	case OPT_SIZE:
+		return parse_size(&args->size, err, err_len);
+	case OPT_PACKETS:
+		return parse_u32("packets", &packets_limits, &args->packets, err, err_len);
+	case OPT_PACKET_SIZE:
+		return parse_u32("packet-size", &packet_size_limits, &args->packet_size, err,
+			err_len);
+	case OPT_COPIES:
+		return parse_u32("copies", &copies_limits, &args->copies, err, err_len);
+	case OPT_WINDOW:
+		return parse_u32("window", &window_limits, &args->window, err, err_len);
+	case OPT_TIMEOUT:
+		if (parse_u32("timeout", &timeout_limits, &args->timeout_ms, err, err_len) != 0)
+			return -EINVAL;
+		args->timeout_ms *= 1000;
+		return 0;
+	case OPT_JSON:
+		args->json = true;
+		return 0;
+	case OPT_HELP:
+	case 'h':
+		args->help = true;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* getopt says only where it stopped; say which entry and why. */
+static int
+refuse(int reason, const char *entry, char *err, size_t err_len)
+{
+	if (reason == ':')
+		snprintf(err, err_len, "%s: needs a value", entry);
+	else if (optopt >= OPT_MEMORY)
+		snprintf(err, err_len, "%s: takes no value", entry);
+	else if (optopt != 0)
+		snprintf(err, err_len, "-%c: unknown option", optopt);
+	else
+		snprintf(err, err_len, "%s: unknown option", entry);
+	return -EINVAL;
+}
+
+int
+args_parse(struct args *args, int argc, char *argv[], char *err, size_t err_len)
+{
+	int ret = 0, option;
+
+	*args = defaults;
+	err[0] = '\0';
+	opterr = 0;
+	optind = 0; /* a full reset in glibc: EAL has its own turn with getopt later */
+	while (ret == 0 && (option = getopt_long(argc, argv, ":h", long_options, NULL)) != -1) {
+		if (option == '?' || option == ':')
+			ret = refuse(option, argv[optind - 1], err, err_len);
+		else
+			ret = apply_option(args, option, err, err_len);
+	}
+	if (ret == 0 && optind < argc) {
+		snprintf(err, err_len, "%s: unexpected argument", argv[optind]);
+		ret = -EINVAL;
+	}
+	optind = 1;
+	return ret;
+}
+
+void
+args_usage(FILE *out, const char *prog)
+{
+	fprintf(out,
+		"usage: %s [EAL options] -- [options]\n"
+		"\n"
+		"Maps memory that DPDK does not own for every device it is given, moves data from it\n"
+		"and into it, verifies every byte, unmaps, and shows that the device is then refused.\n"
+		"\n"
+		"  --memory=KIND      anon: private anonymous pages (default); huge: 2 MiB hugepages;\n"
+		"                     memfd: a memfd, mapped shared; file: an unlinked file, mapped shared\n"
+		"  --size=BYTES       memory for each device, 1M to 1G (default 4M)\n"
+		"  --packets=N        packets to send through each port (default 1000)\n"
+		"  --packet-size=N    bytes of each, 64 to 9014 (default 1024)\n"
+		"  --copies=N         copies by each DMA device (default 16)\n"
+		"  --window=N         packets on the wire at a time, 1 to 128 (default 32)\n"
+		"  --timeout=SECONDS  without progress, then the rest counts as lost (default 3)\n"
+		"  --json             print one JSON object instead of the table\n"
+		"  --help             print this\n"
+		"\n"
+		"Typical EAL options: -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so -a 0000:03:00.0\n"
+		"The report goes to stdout, everything else to stderr. Exit status: 0 all of it held,\n"
+		"1 something did not, 2 bad arguments.\n", prog);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Owns how each kind of memory is taken from the kernel and given back.
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "memkind.h"
+
+#ifndef MAP_HUGE_2MB
+#define MAP_HUGE_2MB (21 << 26)
+#endif
+
+#define HUGE_PAGE_SIZE ((size_t)2 << 20)
+
+static const char *const names[] = {
+	[MEMKIND_ANON] = "anon",
+	[MEMKIND_HUGE] = "huge",
+	[MEMKIND_MEMFD] = "memfd",
+	[MEMKIND_FILE] = "file",
+};
+
+const char *
+memkind_name(enum memkind kind)
+{
+	return names[kind];
+}
+
+int
+memkind_parse(const char *name, enum memkind *kind)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(name, names[i]) == 0) {
+			*kind = (enum memkind)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+size_t
+memkind_page_size(enum memkind kind)
+{
+	return kind == MEMKIND_HUGE ? HUGE_PAGE_SIZE : (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* A file without a name; the mapping keeps it alive. */
+static int
+open_unlinked(void)
+{
+	const char *dir = getenv("TMPDIR");
+	char path[4096];
+	int fd;
+
+	if (dir == NULL || *dir == '\0')
+		dir = "/tmp";
+	if (snprintf(path, sizeof(path), "%s/dmamap-demo.XXXXXX", dir) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	fd = mkstemp(path);
+	if (fd < 0)
+		return -errno;
+	unlink(path);
+	return fd;
+}
+
+static int
+map_fd(int fd, size_t len, void **addr)
+{
+	int ret = 0;
+
+	if (fd < 0)
+		return fd;
+	if (ftruncate(fd, (off_t)len) != 0)
+		ret = -errno;
+	if (ret == 0) {
+		*addr = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		if (*addr == MAP_FAILED)
+			ret = -errno;
+	}
+	close(fd);
+	return ret;
+}
+
+static int
+map_anonymous(int flags, size_t len, void **addr)
+{
+	*addr = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+	return *addr == MAP_FAILED ? -errno : 0;
+}
+
+static int
+map_memfd(size_t len, void **addr)
+{
+	int fd = memfd_create("dmamap-demo", MFD_CLOEXEC);
+
+	return map_fd(fd < 0 ? -errno : fd, len, addr);
+}
+
+int
+memkind_alloc(enum memkind kind, size_t *len, void **addr)
+{
+	size_t page = memkind_page_size(kind);
+	void *mapped = NULL;
+	size_t rounded;
+	int ret;
+
+	if (*len == 0 || *len > SIZE_MAX - page)
+		return -EINVAL;
+	rounded = (*len + page - 1) / page * page;
+
+	switch (kind) {
+	case MEMKIND_ANON:
+		ret = map_anonymous(0, rounded, &mapped);
+		break;
+	case MEMKIND_HUGE:
+		ret = map_anonymous(MAP_HUGETLB | MAP_HUGE_2MB, rounded, &mapped);
+		break;
+	case MEMKIND_MEMFD:
+		ret = map_memfd(rounded, &mapped);
+		break;
+	case MEMKIND_FILE:
+		ret = map_fd(open_unlinked(), rounded, &mapped);
+		break;
+	default:
+		ret = -EINVAL;
+	}
+	if (ret != 0)
+		return ret;
+	*addr = mapped;
+	*len = rounded;
+	return 0;
+}
+
+void
+memkind_free(void *addr, size_t len)
+{
+	munmap(addr, len);
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Owns the two forms of the report and the judgement over all rows.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+
+#define CELL_LEN 64
+
+enum column {
+	COL_DEVICE, COL_DRIVER, COL_BACKEND, COL_MEMORY, COL_SIZE, COL_MAP, COL_TX, COL_RX,
+	COL_VERIFIED, COL_UNMAP, COL_AFTER, COL_OK, N_COLS,
+};
+
+static const char *const headings[N_COLS] = {
+	"DEVICE", "DRIVER", "BACKEND", "MEMORY", "SIZE[KiB]", "MAP[us]", "TX[pkt]", "RX[pkt]",
+	"VERIFIED", "UNMAP[us]", "AFTER UNMAP", "OK",
+};
+
+static bool
+is_number(int col)
+{
+	return col >= COL_SIZE && col <= COL_UNMAP;
+}
+
+struct table_line {
+	char cell[N_COLS][CELL_LEN];
+};
+
+/* Something else than the CPU had to be told. */
+static bool
+is_mapped(const struct report_row *row)
+{
+	return row->mapped && strcmp(row->backend, "none") != 0;
+}
+
+void
+report_judge(struct report *report)
+{
+	size_t i, mapped = 0;
+
+	report->ok = report->error[0] == '\0';
+	for (i = 0; i < report->n_rows; i++) {
+		mapped += is_mapped(&report->rows[i]);
+		report->ok = report->ok && report->rows[i].ok;
+	}
+	if (mapped > 0)
+		return;
+	report->ok = false;
+	if (report->error[0] == '\0')
+		snprintf(report->error, sizeof(report->error),
+			"%s: bind a NIC to vfio-pci, or load librte_bus_pci_ext.so and "
+			"librte_net_mlx5_ext.so with -d and allow an rdma device with -a",
+			report->n_rows == 0 ? "there is no device at all" :
+			"no device could map the memory");
+}
+
+static void
+put_us(char cell[CELL_LEN], bool there, double us)
+{
+	if (there)
+		snprintf(cell, CELL_LEN, "%.1f", us);
+	else
+		snprintf(cell, CELL_LEN, "-");
+}
+
+static void
+put_text(char cell[CELL_LEN], const char *text)
+{
+	snprintf(cell, CELL_LEN, "%s", text == NULL || *text == '\0' ? "-" : text);
+}
+
+static void
+put_line(struct table_line *line, const struct report_row *row)
+{
+	put_text(line->cell[COL_DEVICE], row->name);
+	put_text(line->cell[COL_DRIVER], row->driver);
+	snprintf(line->cell[COL_BACKEND], CELL_LEN, "%s%s", row->backend, row->inferred ? "*" : "");
+	put_text(line->cell[COL_MEMORY], row->memory);
+	snprintf(line->cell[COL_SIZE], CELL_LEN, "%" PRIu64, row->bytes >> 10);
+	put_us(line->cell[COL_MAP], row->mapped, row->map_us);
+	snprintf(line->cell[COL_TX], CELL_LEN, "%" PRIu64, row->tx);
+	snprintf(line->cell[COL_RX], CELL_LEN, "%" PRIu64, row->rx);
+	snprintf(line->cell[COL_VERIFIED], CELL_LEN, "%" PRIu64, row->verified);
+	put_us(line->cell[COL_UNMAP], row->unmap_us >= 0, row->unmap_us);
+	put_text(line->cell[COL_AFTER], row->mapped ? row->after_unmap : "not mapped");
+	put_text(line->cell[COL_OK], row->ok ? "yes" : "NO");
+}
+
+static void
+find_widths(int widths[N_COLS], const struct table_line *lines, size_t n)
+{
+	size_t i;
+	int col;
+
+	for (col = 0; col < N_COLS; col++) {
+		widths[col] = (int)strlen(headings[col]);
+		for (i = 0; i < n; i++) {
+			int len = (int)strlen(lines[i].cell[col]);
+
+			if (len > widths[col])
+				widths[col] = len;
+		}
+	}
+}
+
+static void
+print_line(FILE *out, const int widths[N_COLS], const struct table_line *line)
+{
+	int col;
+
+	for (col = 0; col < N_COLS; col++) {
+		const char *text = line != NULL ? line->cell[col] : headings[col];
+
+		if (col == N_COLS - 1)
+			fprintf(out, "%s\n", text);
+		else
+			fprintf(out, "%*s  ", is_number(col) ? widths[col] : -widths[col], text);
+	}
+}
+
+static void
+print_remarks(FILE *out, const struct report *report)
+{
+	bool inferred = false;
+	size_t i;
+
+	for (i = 0; i < report->n_rows; i++) {
+		inferred = inferred || report->rows[i].inferred;
+		if (report->rows[i].error[0] != '\0')
+			fprintf(out, "%s: %s\n", report->rows[i].name, report->rows[i].error);
+	}
+	if (inferred)
+		fprintf(out, "*: concluded from the kernel driver, vfio-pci; the bus does not tell\n");
+	if (report->error[0] != '\0')
+		fprintf(out, "%s\n", report->error);
+}
+
+static void
+print_summary(FILE *out, const struct report *report)
+{
+	uint64_t rx = 0, verified = 0, tx = 0;
+	size_t i, mapped = 0, refused = 0;
+
+	for (i = 0; i < report->n_rows; i++) {
+		const struct report_row *row = &report->rows[i];
+
+		mapped += is_mapped(row);
+		refused += row->refused;
+		tx += row->tx;
+		rx += row->rx;
+		verified += row->verified;
+	}
+	fprintf(out, "%s: %zu device%s, %zu mapped, tx %" PRIu64 " rx %" PRIu64 " verified %" PRIu64
+		", %zu refused after unmap\n", report->ok ? "OK" : "FAILED", report->n_rows,
+		report->n_rows == 1 ? "" : "s", mapped, tx, rx, verified, refused);
+}
+
+void
+report_table(FILE *out, const struct report *report)
+{
+	struct table_line *lines;
+	int widths[N_COLS];
+	size_t i;
+
+	lines = calloc(report->n_rows + 1, sizeof(*lines));
+	if (lines == NULL)
+		return;
+	for (i = 0; i < report->n_rows; i++)
+		put_line(&lines[i], &report->rows[i]);
+	find_widths(widths, lines, report->n_rows);
+	if (report->n_rows > 0)
+		print_line(out, widths, NULL);
+	for (i = 0; i < report->n_rows; i++)
+		print_line(out, widths, &lines[i]);
+	free(lines);
+	print_remarks(out, report);
+	print_summary(out, report);
+}
+
+/* A string, or null for NULL and "". Bytes below space and above ASCII are escaped. */
+static void
+json_string(FILE *out, const char *name, const char *text)
+{
+	fprintf(out, "\"%s\":", name);
+	if (text == NULL || *text == '\0') {
+		fputs("null", out);
+		return;
+	}
+	fputc('"', out);
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '"' || c == '\\')
+			fprintf(out, "\\%c", c);
+		else if (c < 0x20 || c >= 0x7f)
+			fprintf(out, "\\u%04x", c);
+		else
+			fputc(c, out);
+	}
+	fputc('"', out);
+}
+
+static void
+json_us(FILE *out, const char *name, bool there, double us)
+{
+	if (there)
+		fprintf(out, "\"%s\":%.1f", name, us);
+	else
+		fprintf(out, "\"%s\":null", name);
+}
+
+static void
+json_row(FILE *out, const struct report_row *row)
+{
+	fputc('{', out);
+	json_string(out, "name", row->name);
+	fputc(',', out);
+	json_string(out, "driver", row->driver);
+	fputc(',', out);
+	json_string(out, "backend", row->backend);
+	fprintf(out, ",\"backend_inferred\":%s,", row->inferred ? "true" : "false");
+	json_string(out, "memory", row->memory);
+	fprintf(out, ",\"bytes\":%" PRIu64 ",", row->bytes);
+	json_us(out, "map_us", row->mapped, row->map_us);
+	fprintf(out, ",\"tx\":%" PRIu64 ",\"rx\":%" PRIu64 ",\"verified\":%" PRIu64 ",", row->tx,
+		row->rx, row->verified);
+	json_us(out, "unmap_us", row->unmap_us >= 0, row->unmap_us);
+	fputc(',', out);
+	json_string(out, "after_unmap", row->mapped ? row->after_unmap : NULL);
+	fputc(',', out);
+	json_string(out, "error", row->error);
+	fprintf(out, ",\"ok\":%s}", row->ok ? "true" : "false");
+}
+
+void
+report_json(FILE *out, const struct report *report)
+{
+	size_t i;
+
+	fprintf(out, "{\"ok\":%s,", report->ok ? "true" : "false");
+	json_string(out, "error", report->error);
+	fputs(",\"devices\":[", out);
+	for (i = 0; i < report->n_rows; i++) {
+		if (i > 0)
+			fputc(',', out);
+		json_row(out, &report->rows[i]);
+	}
+	fputs("]}\n", out);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "memkind.h"
+
+static void
+check_usable(enum memkind kind)
+{
+	size_t page = memkind_page_size(kind), len = page + 1;
+	void *addr = NULL;
+	char *bytes;
+
+	assert_int_equal(memkind_alloc(kind, &len, &addr), 0);
+	assert_int_equal(len, 2 * page);
+	assert_int_equal((uintptr_t)addr % page, 0);
+	bytes = addr;
+	assert_int_equal(bytes[0] | bytes[len - 1], 0);
+	memset(addr, 0xa5, len);
+	memkind_free(addr, len);
+}
+
+static void
+base_pages_are_rounded_up_and_zeroed(void **state)
+{
+	check_usable(MEMKIND_ANON);
+	check_usable(MEMKIND_MEMFD);
+	check_usable(MEMKIND_FILE);
+}
+
+static void
+hugepages_are_given_or_enomem(void **state)
+{
+	size_t len = memkind_page_size(MEMKIND_HUGE);
+	void *addr = NULL;
+	int ret;
+
+	assert_int_equal(len, 2 << 20);
+	ret = memkind_alloc(MEMKIND_HUGE, &len, &addr);
+	if (ret == 0)
+		memkind_free(addr, len);
+	else
+		assert_int_equal(ret, -ENOMEM);
+}
+
+static void
+sizes_that_cannot_be_are_einval(void **state)
+{
+	size_t none = 0, huge = SIZE_MAX;
+	void *addr = NULL;
+
+	assert_int_equal(memkind_alloc(MEMKIND_ANON, &none, &addr), -EINVAL);
+	assert_int_equal(memkind_alloc(MEMKIND_ANON, &huge, &addr), -EINVAL);
+	assert_null(addr);
+}
+
+static void
+file_without_a_directory_is_enoent(void **state)
+{
+	size_t len = 4096;
+	void *addr = NULL;
+
+	setenv("TMPDIR", "/nonexistent/directory", 1);
+	assert_int_equal(memkind_alloc(MEMKIND_FILE, &len, &addr), -ENOENT);
+	assert_null(addr);
+	assert_int_equal(len, 4096);
+	unsetenv("TMPDIR");
+}
+
+static void
+file_leaves_no_name_behind(void **state)
+{
+	char dir[] = "/tmp/test_memkind.XXXXXX";
+	size_t len = 4096;
+	void *addr = NULL;
+
+	assert_non_null(mkdtemp(dir));
+	setenv("TMPDIR", dir, 1);
+	assert_int_equal(memkind_alloc(MEMKIND_FILE, &len, &addr), 0);
+	unsetenv("TMPDIR");
+	assert_int_equal(rmdir(dir), 0);
+	memkind_free(addr, len);
+}
+
+static void
+unknown_name_is_einval(void **state)
+{
+	enum memkind kind;
+
+	assert_int_equal(memkind_parse("", &kind), -EINVAL);
+	assert_int_equal(memkind_parse("anonymous", &kind), -EINVAL);
+	assert_int_equal(memkind_parse("memfd", &kind), 0);
+	assert_int_equal(kind, MEMKIND_MEMFD);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(base_pages_are_rounded_up_and_zeroed),
+		cmocka_unit_test(hugepages_are_given_or_enomem),
+		cmocka_unit_test(sizes_that_cannot_be_are_einval),
+		cmocka_unit_test(file_without_a_directory_is_enoent),
+		cmocka_unit_test(file_leaves_no_name_behind),
+		cmocka_unit_test(unknown_name_is_einval),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "json_check.h"
+#include "report.h"
+
+static char *text; /* what the last print() gave */
+
+static const char *
+print(void (*form)(FILE *, const struct report *), const struct report *report)
+{
+	size_t len;
+	FILE *out;
+
+	free(text);
+	out = open_memstream(&text, &len);
+	assert_non_null(out);
+	form(out, report);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+static int
+free_text(void **state)
+{
+	free(text);
+	text = NULL;
+	return 0;
+}
+
+static struct report_row
+good_row(const char *name)
+{
+	struct report_row row = {
+		.driver = "mlx5_ext", .backend = "driver", .memory = "anon", .bytes = 4 << 20,
+		.mapped = true, .map_us = 312.54, .unmap_us = 98, .tx = 1000, .rx = 1000,
+		.verified = 1000, .after_unmap = "refused (tx dropped)", .refused = true,
+		.ok = true,
+	};
+
+	snprintf(row.name, sizeof(row.name), "%s", name);
+	return row;
+}
+
+static struct report_row
+refused_row(void)
+{
+	return (struct report_row){
+		.name = "0000:00:15.0", .backend = "none", .memory = "anon", .bytes = 4 << 20,
+		.unmap_us = -1, .error = "ENOTSUP: no backend", .ok = true,
+	};
+}
+
+static void
+assert_has(const char *needle)
+{
+	if (strstr(text, needle) == NULL)
+		fail_msg("no '%s' in:\n%s", needle, text);
+}
+
+static void
+all_good_rows_are_ok(void **state)
+{
+	struct report_row rows[] = {good_row("a"), refused_row()};
+	struct report report = {.rows = rows, .n_rows = 2};
+
+	report_judge(&report);
+	assert_true(report.ok);
+	assert_string_equal(report.error, "");
+}
+
+static void
+one_bad_row_is_not_ok(void **state)
+{
+	struct report_row rows[] = {good_row("a"), good_row("b")};
+	struct report report = {.rows = rows, .n_rows = 2};
+
+	rows[1].ok = false;
+	report_judge(&report);
+	assert_false(report.ok);
+}
+
+static void
+nothing_mapped_is_not_ok_and_says_what_to_do(void **state)
+{
+	struct report_row rows[] = {refused_row()};
+	struct report report = {.rows = rows, .n_rows = 1};
+
+	report_judge(&report);
+	assert_false(report.ok);
+	assert_non_null(strstr(report.error, "vfio-pci"));
+}
+
+static void
+software_devices_alone_map_nothing(void **state)
+{
+	struct report_row rows[] = {good_row("net_ring0")};
+	struct report report = {.rows = rows, .n_rows = 1};
+
+	rows[0].backend = "none";
+	report_judge(&report);
+	assert_false(report.ok);
+}
+
+static void
+no_device_is_not_ok(void **state)
+{
+	struct report report = {0};
+
+	report_judge(&report);
+	assert_false(report.ok);
+	assert_non_null(strstr(report.error, "no device"));
+	assert_true(json_is_valid(print(report_json, &report)));
+	print(report_table, &report);
+	assert_has("FAILED: 0 devices");
+}
+
+static void
+an_error_of_the_run_stays(void **state)
+{
+	struct report report = {.error = "no hugepages"};
+
+	report_judge(&report);
+	assert_false(report.ok);
+	assert_string_equal(report.error, "no hugepages");
+}
+
+static void
+json_has_the_fields_that_scripts_read(void **state)
+{
+	struct report_row rows[] = {good_row("0000:00:10.0"), refused_row()};
+	struct report report = {.rows = rows, .n_rows = 2};
+
+	report_judge(&report);
+	assert_true(json_is_valid(print(report_json, &report)));
+	assert_has("{\"ok\":true,");
+	assert_has("\"name\":\"0000:00:10.0\"");
+	assert_has("\"driver\":\"mlx5_ext\"");
+	assert_has("\"backend\":\"driver\"");
+	assert_has("\"memory\":\"anon\",\"bytes\":4194304");
+	assert_has("\"map_us\":312.5,\"tx\":1000,\"rx\":1000,\"verified\":1000,\"unmap_us\":98.0");
+	assert_has("\"after_unmap\":\"refused (tx dropped)\"");
+	assert_has("\"driver\":null");
+	assert_has("\"map_us\":null");
+	assert_has("\"unmap_us\":null,\"after_unmap\":null,\"error\":\"ENOTSUP: no backend\"");
+}
+
+static void
+json_escapes_what_it_must(void **state)
+{
+	struct report_row rows[] = {good_row("a\"b\\c\n\xc3\xa9")};
+	struct report report = {.rows = rows, .n_rows = 1};
+
+	assert_true(json_is_valid(print(report_json, &report)));
+	assert_has("a\\\"b\\\\c\\u000a");
+}
+
+static void
+the_checker_of_json_is_no_pushover(void **state)
+{
+	assert_true(json_is_valid("{\"a\":[1,-2.5,null,{}],\"b\":\"\\u00e9\"}\n"));
+	assert_false(json_is_valid("{\"a\":1,}\n"));
+	assert_false(json_is_valid("{\"a\" 1}\n"));
+	assert_false(json_is_valid("[nan]\n"));
+	assert_false(json_is_valid("{} {}\n"));
+	assert_false(json_is_valid("{\"a\":\"\n\"}\n"));
+}
+
+/* Where the n-th line of text begins. */
+static const char *
+line_at(int n)
+{
+	const char *p = text;
+
+	while (n-- > 0)
+		p = strchr(p, '\n') + 1;
+	return p;
+}
+
+static void
+table_columns_are_aligned(void **state)
+{
+	struct report_row rows[] = {good_row("0000:00:10.0"), good_row("x")};
+	struct report report = {.rows = rows, .n_rows = 2};
+	const char *heading, *cell;
+
+	rows[1].tx = 12345678901;
+	rows[1].inferred = true;
+	report_judge(&report);
+	print(report_table, &report);
+	heading = strstr(text, "AFTER UNMAP");
+	assert_non_null(heading);
+	cell = line_at(1) + (heading - text);
+	assert_memory_equal(cell, "refused", 7);
+	cell = line_at(2) + (heading - text);
+	assert_memory_equal(cell, "refused", 7);
+	assert_has("driver*");
+	assert_has("OK: 2 devices, 2 mapped");
+}
+
+static void
+table_ends_with_a_summary(void **state)
+{
+	struct report_row rows[] = {good_row("a"), refused_row()};
+	struct report report = {.rows = rows, .n_rows = 2};
+	const char *last = "OK: 2 devices, 1 mapped, tx 1000 rx 1000 verified 1000, "
+		"1 refused after unmap\n";
+
+	report_judge(&report);
+	print(report_table, &report);
+	assert_has("not mapped");
+	assert_has("0000:00:15.0: ENOTSUP: no backend\n");
+	assert_true(strlen(text) > strlen(last));
+	assert_string_equal(text + strlen(text) - strlen(last), last);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_good_rows_are_ok),
+		cmocka_unit_test(one_bad_row_is_not_ok),
+		cmocka_unit_test(nothing_mapped_is_not_ok_and_says_what_to_do),
+		cmocka_unit_test(software_devices_alone_map_nothing),
+		cmocka_unit_test_teardown(no_device_is_not_ok, free_text),
+		cmocka_unit_test(an_error_of_the_run_stays),
+		cmocka_unit_test_teardown(json_has_the_fields_that_scripts_read, free_text),
+		cmocka_unit_test_teardown(json_escapes_what_it_must, free_text),
+		cmocka_unit_test(the_checker_of_json_is_no_pushover),
+		cmocka_unit_test_teardown(table_columns_are_aligned, free_text),
+		cmocka_unit_test_teardown(table_ends_with_a_summary, free_text),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
