@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Owns the way of foreign memory into EAL and onto a device: alloc, register, map, and back.
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_memory.h>
+
+#include "region.h"
+
+/* A device call failed; rte_errno was 0 before it. The bus may have left it so. */
+static int
+call_error(int ret)
+{
+	if (rte_errno > 0)
+		return -rte_errno;
+	return ret < -1 ? ret : -EIO;
+}
+
+static int
+split_by_page(struct region *region)
+{
+	unsigned int i;
+
+	for (i = 0; i < region->n_chunks; i++) {
+		struct region_chunk *chunk = &region->chunks[i];
+
+		chunk->addr = RTE_PTR_ADD(region->addr, i * region->page_size);
+		chunk->len = region->page_size;
+		chunk->iova = rte_mem_virt2iova(chunk->addr);
+		if (chunk->iova == RTE_BAD_IOVA)
+			return -EFAULT;
+	}
+	return 0;
+}
+
+static int
+find_chunks(struct region *region)
+{
+	bool va = rte_eal_iova_mode() == RTE_IOVA_VA;
+
+	region->n_chunks = va ? 1 : region->len / region->page_size;
+	region->chunks = calloc(region->n_chunks, sizeof(*region->chunks));
+	if (region->chunks == NULL)
+		return -ENOMEM;
+	if (!va)
+		return split_by_page(region);
+	region->chunks[0].addr = region->addr;
+	region->chunks[0].iova = (uintptr_t)region->addr;
+	region->chunks[0].len = region->len;
+	return 0;
+}
+
+/* EAL takes a table of device addresses, page by page, only where they are not virtual ones. */
+static int
+register_pages(struct region *region)
+{
+	rte_iova_t *iovas = NULL;
+	unsigned int i, n = 0;
+	int ret;
+
+	if (rte_eal_iova_mode() != RTE_IOVA_VA) {
+		n = region->n_chunks;
+		iovas = calloc(n, sizeof(*iovas));
+		if (iovas == NULL)
+			return -ENOMEM;
+		for (i = 0; i < n; i++)
+			iovas[i] = region->chunks[i].iova;
+	}
+	ret = rte_extmem_register(region->addr, region->len, iovas, n, region->page_size);
+	free(iovas);
+	if (ret != 0)
+		return -rte_errno;
+	region->registered = true;
+	return 0;
+}
+
+int
+region_create(struct region *region, enum memkind kind, size_t size, char *err, size_t err_len)
+{
+	int ret;
+
+	memset(region, 0, sizeof(*region));
+	if (rte_eal_iova_mode() != RTE_IOVA_VA && kind != MEMKIND_HUGE) {
+		snprintf(err, err_len, "IOVA mode is PA, and the physical addresses of %s memory do "
+			"not hold still: use --memory=huge, or EAL's --iova-mode=va",
+			memkind_name(kind));
+		return -ENOTSUP;
+	}
+	region->len = size;
+	region->page_size = memkind_page_size(kind);
+	ret = memkind_alloc(kind, &region->len, &region->addr);
+	if (ret != 0) {
+		snprintf(err, err_len, "--memory=%s: %zu bytes: %s%s", memkind_name(kind), size,
+			strerror(-ret), kind == MEMKIND_HUGE && ret == -ENOMEM ?
+			": too few free 2 MiB hugepages; EAL takes all that it can get, "
+			"limit it by its -m, or see /proc/sys/vm/nr_hugepages" : "");
+		return ret;
+	}
+	memset(region->addr, 0, region->len);	/* physical addresses exist from here on */
+	ret = find_chunks(region);
+	if (ret == 0)
+		ret = register_pages(region);
+	if (ret != 0)
+		snprintf(err, err_len, "rte_extmem_register: %s", strerror(-ret));
+	return ret;
+}
+
+void
+region_destroy(struct region *region)
+{
+	if (region->registered && rte_extmem_unregister(region->addr, region->len) != 0)
+		fprintf(stderr, "dmamap-demo: rte_extmem_unregister: %s\n", rte_strerror(rte_errno));
+	if (region->addr != NULL)
+		memkind_free(region->addr, region->len);
+	free(region->chunks);
+	memset(region, 0, sizeof(*region));
+}
+
+static int
+unmap_chunk(const struct region_chunk *chunk, struct rte_device *dev)
+{
+	int ret;
+
+	rte_errno = 0;
+	ret = rte_dev_dma_unmap(dev, chunk->addr, chunk->iova, chunk->len);
+	return ret == 0 ? 0 : call_error(ret);
+}
+
+int
+region_map(const struct region *region, struct rte_device *dev)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < region->n_chunks; i++) {
+		const struct region_chunk *chunk = &region->chunks[i];
+
+		rte_errno = 0;
+		ret = rte_dev_dma_map(dev, chunk->addr, chunk->iova, chunk->len);
+		if (ret != 0)
+			goto err_unmap;
+	}
+	return 0;
+
+err_unmap:
+	ret = call_error(ret);
+	while (i-- > 0)
+		unmap_chunk(&region->chunks[i], dev);
+	return ret;
+}
+
+int
+region_unmap(const struct region *region, struct rte_device *dev)
+{
+	unsigned int i;
+	int ret = 0, first = 0;
+
+	for (i = 0; i < region->n_chunks; i++) {
+		ret = unmap_chunk(&region->chunks[i], dev);
+		if (first == 0)
+			first = ret;
+	}
+	return first;
+}
+
+bool
+region_contains(const struct region *region, const void *addr, size_t len)
+{
+	size_t offset = (uintptr_t)addr - (uintptr_t)region->addr;
+
+	return (uintptr_t)addr >= (uintptr_t)region->addr && offset <= region->len &&
+		len <= region->len - offset;
+}
+
+rte_iova_t
+region_iova(const struct region *region, size_t offset, size_t *left)
+{
+	size_t chunk_len = region->chunks[0].len;	/* the same for all of them */
+	size_t inside = offset % chunk_len;
+
+	*left = chunk_len - inside;
+	return region->chunks[offset / chunk_len].iova + inside;
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Owns discovery of the wiring and the flow of one port to its peer.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "deadline.h"
+#include "frame.h"
+#include "traffic.h"
+
+#define LINK_MS 10000
+#define HELLO_MS 100
+#define MAX_STALLS 2	/* timeouts without a packet before the rest is given up */
+
+static const struct rte_ether_addr broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+
+unsigned int
+traffic_poll(const struct traffic *traffic, port_packet_cb cb, void *arg)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < traffic->n_ports; i++)
+		if (traffic->ports[i].started)
+			n += port_receive(&traffic->ports[i], cb, arg);
+	return n;
+}
+
+static bool
+all_links_up(const struct traffic *traffic)
+{
+	unsigned int i;
+
+	for (i = 0; i < traffic->n_ports; i++)
+		if (traffic->ports[i].started && !port_link_up(&traffic->ports[i]))
+			return false;
+	return true;
+}
+
+void
+traffic_wait_links(const struct traffic *traffic)
+{
+	struct deadline deadline = deadline_in_ms(LINK_MS);
+
+	while (!all_links_up(traffic) && !deadline_passed(deadline))
+		rte_delay_us_sleep(10000);
+}
+
+static void
+hear_hello(struct port *port, struct rte_mbuf *packet, void *arg)
+{
+	struct traffic *traffic = arg;
+	struct pattern pattern;
+	unsigned int i;
+
+	if (!frame_read(packet, traffic->run, &pattern) || pattern.kind != PATTERN_HELLO)
+		return;
+	for (i = 0; i < traffic->n_ports; i++) {
+		struct port *sender = &traffic->ports[i];
+
+		if (sender->started && sender->id == pattern.sender && sender->peer == NULL)
+			sender->peer = port;
+	}
+}
+
+/* Returns how many are still not heard. */
+static unsigned int
+send_hellos(struct traffic *traffic, uint32_t round)
+{
+	unsigned int i, missing = 0;
+
+	for (i = 0; i < traffic->n_ports; i++) {
+		struct port *port = &traffic->ports[i];
+		const struct pattern pattern = {
+			.run = traffic->run, .seq = round, .sender = port->id,
+			.kind = PATTERN_HELLO,
+		};
+		struct rte_mbuf *packet;
+
+		if (!port->started || port->peer != NULL)
+			continue;
+		missing++;
+		packet = frame_new(port->native, traffic->args->packet_size, &broadcast, &port->mac,
+			&pattern);
+		if (packet != NULL && !port_send(port, packet))
+			rte_pktmbuf_free(packet);
+	}
+	return missing;
+}
+
+void
+traffic_find_peers(struct traffic *traffic)
+{
+	struct deadline end = deadline_in_ms(traffic->args->timeout_ms);
+	uint32_t round = 0;
+
+	while (send_hellos(traffic, round++) > 0 && !deadline_passed(end)) {
+		struct deadline next = deadline_in_ms(HELLO_MS);
+
+		while (!deadline_passed(next))
+			if (traffic_poll(traffic, hear_hello, traffic) == 0)
+				rte_delay_us_sleep(100);
+	}
+}
+
+struct flow {
+	const struct traffic *traffic;
+	struct port *from;
+	uint32_t sent;
+	uint32_t arrived;
+	uint8_t *seen;		/* one byte per sequence number */
+};
+
+/* Right bytes, for the first time, in the memory that the receiver was given. */
+static bool
+is_valid(const struct flow *flow, const struct port *port, const struct rte_mbuf *packet,
+	const struct pattern *pattern)
+{
+	const struct args *args = flow->traffic->args;
+
+	if (pattern->seq >= args->packets || flow->seen[pattern->seq])
+		return false;
+	if (port->sends && !port->software && !region_contains(port->region,
+			rte_pktmbuf_mtod(packet, void *), packet->data_len))
+		return false;
+	return frame_equal(packet, args->packet_size, pattern);
+}
+
+static void
+hear_data(struct port *port, struct rte_mbuf *packet, void *arg)
+{
+	struct flow *flow = arg;
+	struct pattern pattern;
+
+	if (port != flow->from->peer || !frame_read(packet, flow->traffic->run, &pattern) ||
+			pattern.kind != PATTERN_DATA || pattern.sender != flow->from->id)
+		return;
+	flow->arrived++;
+	port->rx++;
+	if (!is_valid(flow, port, packet, &pattern))
+		return;
+	flow->seen[pattern.seq] = 1;
+	port->verified++;
+}
+
+static bool
+send_next(struct flow *flow)
+{
+	struct port *from = flow->from;
+	const struct pattern pattern = {
+		.run = flow->traffic->run, .seq = flow->sent, .sender = from->id,
+		.kind = PATTERN_DATA,
+	};
+	struct rte_mbuf *packet;
+
+	packet = frame_new(from->pool, flow->traffic->args->packet_size, &from->peer->mac,
+		&from->mac, &pattern);
+	if (packet == NULL)
+		return false;
+	if (!port_send(from, packet)) {
+		rte_pktmbuf_free(packet);
+		return false;
+	}
+	flow->sent++;
+	from->tx++;
+	return true;
+}
+
+/* How far the sender may go: what has arrived, what is given up as lost, and a window. */
+static void
+fill_window(struct flow *flow, uint64_t lost)
+{
+	const struct args *args = flow->traffic->args;
+	uint64_t limit = flow->arrived + lost + args->window;
+
+	while (flow->sent < args->packets && flow->sent < limit && send_next(flow))
+		;
+}
+
+static void
+report_loss(const struct flow *flow)
+{
+	const struct port *from = flow->from;
+	uint32_t seq = 0;
+
+	while (seq < flow->sent && flow->seen[seq])
+		seq++;
+	fprintf(stderr, "dmamap-demo: port %u to port %u: sent %" PRIu32 " of %" PRIu32
+		", arrived %" PRIu32 ", first missing or wrong: number %" PRIu32 "\n", from->id,
+		from->peer->id, flow->sent, flow->traffic->args->packets, flow->arrived, seq);
+	port_print_counters(from, stderr);
+	if (from->peer != from)
+		port_print_counters(from->peer, stderr);
+}
+
+static void
+flow_run(struct flow *flow)
+{
+	const struct args *args = flow->traffic->args;
+	struct deadline stall = deadline_in_ms(args->timeout_ms);
+	unsigned int stalls = 0;
+	uint64_t lost = 0;
+
+	while (flow->arrived < args->packets && stalls < MAX_STALLS) {
+		uint32_t before = flow->arrived;
+
+		fill_window(flow, lost);
+		traffic_poll(flow->traffic, hear_data, flow);
+		if (flow->arrived != before) {
+			stall = deadline_in_ms(args->timeout_ms);
+		} else if (deadline_passed(stall)) {
+			stalls = flow->sent == args->packets ? MAX_STALLS : stalls + 1;
+			lost = flow->sent - RTE_MIN(flow->sent, flow->arrived);
+			stall = deadline_in_ms(args->timeout_ms);
+		}
+	}
+	if (flow->arrived == args->packets)
+		return;
+	report_loss(flow);
+}
+
+void
+traffic_run(struct traffic *traffic)
+{
+	unsigned int i;
+
+	for (i = 0; i < traffic->n_ports; i++) {
+		struct flow flow = {.traffic = traffic, .from = &traffic->ports[i]};
+
+		if (!flow.from->started || !flow.from->sends || flow.from->peer == NULL)
+			continue;
+		flow.from->peer->rx_expected += traffic->args->packets;
+		flow.seen = calloc(traffic->args->packets, 1);
+		if (flow.seen == NULL)
+			continue; /* the counts will say so */
+		flow_run(&flow);
+		free(flow.seen);
+	}
+}
