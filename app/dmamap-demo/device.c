@@ -159,6 +159,15 @@ is_honest_refusal(const struct device *device, int error)
 	return error == -ENOTSUP || (error == -EINVAL && device->row.driver[0] == '\0');
 }
 
+/* As the contract spells it: EOPNOTSUPP is the same number. */
+static const char *
+error_name(int error)
+{
+	const char *name = error == -ENOTSUP ? "ENOTSUP" : strerrorname_np(-error);
+
+	return name != NULL ? name : "unknown error";
+}
+
 int
 device_map(struct device *device, const struct args *args)
 {
@@ -181,7 +190,7 @@ device_map(struct device *device, const struct args *args)
 	row->backend = backend_of(device->dev, row->mapped, &row->inferred);
 	if (ret != 0) {
 		row->ok = is_honest_refusal(device, ret);
-		device_fail(device, "%s: map refused%s%s", strerrorname_np(-ret),
+		device_fail(device, "%s: map refused%s%s", error_name(ret),
 			row->ok ? ": no backend maps for this device" : ": ",
 			row->ok ? "" : strerror(-ret));
 	}
@@ -199,5 +208,5 @@ device_unmap(struct device *device)
 	if (ret == 0)
 		row->unmap_us = now_us() - start;
 	else
-		device_fail(device, "%s: unmap failed: %s", strerrorname_np(-ret), strerror(-ret));
+		device_fail(device, "%s: unmap failed: %s", error_name(ret), strerror(-ret));
 }

@@ -25,38 +25,44 @@ frame_new(struct rte_mempool *pool, uint32_t len, const struct rte_ether_addr *t
 	return packet;
 }
 
-/* Where the pattern would be, or NULL for a packet in pieces or without room for one. */
+/*
+ * What is behind the Ethernet header, *len bytes. A packet that came in pieces is put together in
+ * a buffer that lasts until the next call. NULL where there is nothing, or too much.
+ */
 static const void *
-payload(const struct rte_mbuf *packet)
+payload(const struct rte_mbuf *packet, uint32_t *len)
 {
-	if (packet->nb_segs != 1 || packet->data_len < sizeof(struct rte_ether_hdr))
+	static char whole[FRAME_MAX_LEN];
+
+	if (packet->pkt_len < sizeof(struct rte_ether_hdr) || packet->pkt_len > FRAME_MAX_LEN)
 		return NULL;
-	return rte_pktmbuf_mtod_offset(packet, const void *, sizeof(struct rte_ether_hdr));
+	*len = packet->pkt_len - sizeof(struct rte_ether_hdr);
+	return rte_pktmbuf_read(packet, sizeof(struct rte_ether_hdr), *len, whole);
 }
 
 bool
 frame_read(const struct rte_mbuf *packet, uint64_t run, struct pattern *pattern)
 {
-	const void *data = payload(packet);
+	uint32_t len;
+	const void *data = payload(packet, &len);
 
-	return data != NULL && pattern_read(data,
-		packet->data_len - sizeof(struct rte_ether_hdr), run, pattern);
+	return data != NULL && pattern_read(data, len, run, pattern);
 }
 
 bool
 frame_equal(const struct rte_mbuf *packet, uint32_t len, const struct pattern *pattern)
 {
-	const void *data = payload(packet);
+	uint32_t data_len;
+	const void *data = payload(packet, &data_len);
 
-	return data != NULL && packet->data_len == len &&
-		pattern_equal(data, len - sizeof(struct rte_ether_hdr), pattern);
+	return data != NULL && packet->pkt_len == len && pattern_equal(data, data_len, pattern);
 }
 
 bool
 frame_leaks(const struct rte_mbuf *packet, const struct pattern *pattern)
 {
-	const void *data = payload(packet);
+	uint32_t len;
+	const void *data = payload(packet, &len);
 
-	return data != NULL && pattern_leaks(data,
-		packet->data_len - sizeof(struct rte_ether_hdr), pattern);
+	return data != NULL && pattern_leaks(data, len, pattern);
 }

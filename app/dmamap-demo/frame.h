@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * A pattern as an Ethernet frame in an mbuf. Any thread that may use the pool.
+ * A pattern as an Ethernet frame in an mbuf. Main thread only.
  */
 #ifndef DMAMAP_DEMO_FRAME_H
 #define DMAMAP_DEMO_FRAME_H
@@ -12,6 +12,9 @@
 
 /* IEEE 802 local experimental Ethertype 1: nobody else's traffic. */
 #define FRAME_ETHER_TYPE 0x88b5
+
+/* Longer ones are not ours. */
+#define FRAME_MAX_LEN 16384
 
 /*
  * A frame of len bytes, Ethernet header included, with the pattern behind the header.

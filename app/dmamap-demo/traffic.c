@@ -111,7 +111,20 @@ struct flow {
 	uint8_t *seen;		/* one byte per sequence number */
 };
 
-/* Right bytes, for the first time, in the memory that the receiver was given. */
+/* All pieces of the packet are in the memory that the port was given for it. */
+static bool
+is_inside(const struct port *port, const struct rte_mbuf *packet)
+{
+	if (!port->sends || port->software)
+		return true;
+	for (; packet != NULL; packet = packet->next)
+		if (!region_contains(port->region, rte_pktmbuf_mtod(packet, void *),
+				packet->data_len))
+			return false;
+	return true;
+}
+
+/* The right bytes, for the first time, in the right memory. */
 static bool
 is_valid(const struct flow *flow, const struct port *port, const struct rte_mbuf *packet,
 	const struct pattern *pattern)
@@ -120,10 +133,7 @@ is_valid(const struct flow *flow, const struct port *port, const struct rte_mbuf
 
 	if (pattern->seq >= args->packets || flow->seen[pattern->seq])
 		return false;
-	if (port->sends && !port->software && !region_contains(port->region,
-			rte_pktmbuf_mtod(packet, void *), packet->data_len))
-		return false;
-	return frame_equal(packet, args->packet_size, pattern);
+	return is_inside(port, packet) && frame_equal(packet, args->packet_size, pattern);
 }
 
 static void
