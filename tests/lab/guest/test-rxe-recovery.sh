@@ -1,0 +1,42 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Real errors on a real rxe: a work request with a wrong key puts a QP into the error state. The
+# queue comes back by itself, the other one does not notice, and no mbuf is lost on the way.
+set -u
+. tests/lab/testpmd.sh
+
+joined=(-a 0000:00:10.0,peer=0000:00:11.0 -a 0000:00:11.0,peer=0000:00:10.0)
+export LD_PRELOAD=$PWD/build/tests/faults/libverbs_faults.so
+
+# fault NAME VARIABLE=NUMBERS RECOVERIES: forwards until past the last number.
+fault() {
+	local variable=$2 stats
+
+	export "${variable?}"
+	testpmd_open "${joined[@]}" -- --rxq=2 --txq=2 --nb-cores=1 --rxd=128 --txd=128 --total-num-mbufs=1400
+	testpmd_say "start tx_first 3" >/dev/null
+	sleep 4
+	testpmd_say stop >/dev/null
+	stats=$(for port in 0 1; do testpmd_say "show port xstats $port"; done)
+	tap_is "$1: recoveries" "$(awk '/recoveries: / {n += $2} END {print n + 0}' <<<"$stats")" "$3"
+	tap_is "$1: on one queue alone each time" "$(grep -c 'recoveries: [1-9]' <<<"$stats")" 1
+
+	# A leak would show as an empty pool sooner or later: traffic goes on after a restart.
+	testpmd_say "port stop all" >/dev/null
+	testpmd_say "port start all" >/dev/null
+	testpmd_say "clear port stats all" >/dev/null
+	testpmd_say "start tx_first 3" >/dev/null
+	sleep 1
+	testpmd_say stop >/dev/null
+	for port in 0 1; do
+		tap_ok "$1: port $port goes on" [ "$(testpmd_counter $port RX-packets)" -gt 500 ]
+		tap_is "$1: port $port has mbufs" "$(testpmd_counter $port RX-nombuf)" 0
+	done
+	unset "${variable%%=*}"
+	testpmd_close
+	tap_is "$1: clean exit" $testpmd_status 0
+}
+
+fault "wrong key" VERBS_FAULT_LKEY=5000 1
+fault "refused post" VERBS_FAULT_POST=5000 1
+tap_done
