@@ -15,11 +15,12 @@
 #include <rte_bus.h>
 
 #include "backend.h"
+#include "pci_ext.h"
 
 #define PLUGIN "librte_bus_pci_ext.so"
-#define QUERY "pci_ext_backend_of"
+#define QUERY "pci_ext_device_query"
 
-typedef const char *(*backend_query)(const struct rte_device *dev);
+typedef int (*device_query)(const char *device, struct pci_ext_device *info);
 
 static int
 is_plugin(struct dl_phdr_info *info, size_t size, void *path)
@@ -34,7 +35,7 @@ is_plugin(struct dl_phdr_info *info, size_t size, void *path)
 }
 
 /* The handle stays open: the plugin never leaves the process anyway. */
-static backend_query
+static device_query
 find_query(void)
 {
 	char path[PATH_MAX];
@@ -43,7 +44,7 @@ find_query(void)
 	if (dl_iterate_phdr(is_plugin, path) == 0)
 		return NULL;
 	handle = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
-	return handle == NULL ? NULL : (backend_query)(uintptr_t)dlsym(handle, QUERY);
+	return handle == NULL ? NULL : (device_query)(uintptr_t)dlsym(handle, QUERY);
 }
 
 static bool
@@ -67,24 +68,36 @@ on_vfio(const struct rte_device *dev)
 	return strcmp(base != NULL ? base + 1 : target, "vfio-pci") == 0;
 }
 
-const char *
-backend_of(const struct rte_device *dev, bool mapped, bool *inferred)
+/* True when the plugin is there and knows the device. */
+static bool
+ask_plugin(const struct rte_device *dev, char *name, size_t len)
 {
-	static backend_query query;
-	static bool asked;
+	static device_query query;
+	static bool looked;
+	struct pci_ext_device info;
 
-	*inferred = false;
-	if (strcmp(rte_bus_name(rte_dev_bus(dev)), "pci") != 0)
-		return "none";
-	if (!asked)
+	if (!looked)
 		query = find_query();
-	asked = true;
-	if (query != NULL)
-		return query(dev);
-	if (!mapped)
-		return "none";
-	if (!on_vfio(dev))
-		return "driver"; /* nothing else can have done it */
-	*inferred = true;
-	return "vfio";
+	looked = true;
+	if (query == NULL || query(rte_dev_name(dev), &info) != 0)
+		return false;
+	snprintf(name, len, "%s", info.backend[0] != '\0' ? info.backend : "none");
+	return true;
+}
+
+bool
+backend_of(const struct rte_device *dev, bool mapped, char *name, size_t len)
+{
+	bool is_pci = strcmp(rte_bus_name(rte_dev_bus(dev)), "pci") == 0;
+	bool vfio;
+
+	if (is_pci && ask_plugin(dev, name, len))
+		return false;
+	if (!is_pci || !mapped) {
+		snprintf(name, len, "none");
+		return false;
+	}
+	vfio = on_vfio(dev); /* else nothing but the driver can have done it */
+	snprintf(name, len, "%s", vfio ? "vfio" : "driver");
+	return vfio;
 }

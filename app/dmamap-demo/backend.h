@@ -6,16 +6,15 @@
 #define DMAMAP_DEMO_BACKEND_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include <rte_dev.h>
 
 /*
- * "driver", "vfio" or "none", a static string. mapped: the result of rte_dev_dma_map() on it.
- * *inferred is set for "vfio" when no bus told it but the kernel driver is vfio-pci: a driver with
- * a callback of its own would come first, and the in-tree bus does not tell.
- *
- * What is asked for is const char *pci_ext_backend_of(const struct rte_device *dev).
+ * Write "driver", "vfio" or "none" into name. mapped: whether rte_dev_dma_map() on it succeeded.
+ * Returns true when "vfio" is only concluded from the kernel driver: a driver with a callback of
+ * its own would come first, and the in-tree bus does not tell.
  */
-const char *backend_of(const struct rte_device *dev, bool mapped, bool *inferred);
+bool backend_of(const struct rte_device *dev, bool mapped, char *name, size_t len);
 
 #endif

@@ -175,7 +175,7 @@ device_map(struct device *device, const struct args *args)
 	double start;
 	int ret;
 
-	row->backend = "none";
+	snprintf(row->backend, sizeof(row->backend), "none");
 	row->memory = memkind_name(args->memory);
 	ret = region_create(&device->region, args->memory, args->size, row->error,
 		sizeof(row->error));
@@ -187,7 +187,7 @@ device_map(struct device *device, const struct args *args)
 	ret = region_map(&device->region, device->dev);
 	row->map_us = now_us() - start;
 	row->mapped = ret == 0;
-	row->backend = backend_of(device->dev, row->mapped, &row->inferred);
+	row->inferred = backend_of(device->dev, row->mapped, row->backend, sizeof(row->backend));
 	if (ret != 0) {
 		row->ok = is_honest_refusal(device, ret);
 		device_fail(device, "%s: map refused%s%s", error_name(ret),

@@ -14,7 +14,7 @@
 struct report_row {
 	char name[64];
 	char driver[32];	/* "" when no driver of DPDK has the device */
-	const char *backend;	/* "driver", "vfio", "none" */
+	char backend[32];	/* "driver", "vfio", "none" */
 	bool inferred;		/* the backend is concluded, not told by the bus */
 	const char *memory;	/* as --memory names it */
 	uint64_t bytes;

@@ -105,7 +105,7 @@ software_devices_alone_map_nothing(void **state)
 	struct report_row rows[] = {good_row("net_ring0")};
 	struct report report = {.rows = rows, .n_rows = 1};
 
-	rows[0].backend = "none";
+	strcpy(rows[0].backend, "none");
 	report_judge(&report);
 	assert_false(report.ok);
 }
