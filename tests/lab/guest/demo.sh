@@ -4,7 +4,7 @@
 command -v jq >/dev/null || { echo "SKIP: no jq"; exit 77; }
 
 demo_eal=(-l 0 -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so -d librte_dma_edu.so
-	-a 0000:00:10.0,peer=0000:00:11.0 -a 0000:00:11.0,peer=0000:00:10.0
+	-a "0000:00:10.0,peer=0000:00:11.0" -a "0000:00:11.0,peer=0000:00:10.0"
 	-a 0000:00:12.0 -a 0000:00:13.0 -a 0000:00:14.0 -a 0000:00:15.0 --in-memory)
 demo_log=$(mktemp)
 trap 'rm -f "$demo_log"' EXIT
