@@ -181,8 +181,10 @@ demo_run(struct demo *demo)
 		.ports = demo->ports, .n_ports = demo->list.n, .run = demo->run,
 		.args = demo->args,
 	};
-	if (map_all(demo) != 0)
+	if (map_all(demo) != 0) {
+		unmap_all(demo);
 		return;
+	}
 	open_all(demo);
 	move_data(demo);
 	unmap_all(demo);

@@ -45,6 +45,15 @@ parse_own(struct args *args, int argc, char *argv[], int eal_argc)
 	return ret == 0;
 }
 
+static void
+print(FILE *out, const struct args *args, const struct report *report)
+{
+	if (args->json)
+		report_json(out, report);
+	else
+		report_table(out, report);
+}
+
 static int
 run(FILE *out, const struct args *args)
 {
@@ -53,13 +62,23 @@ run(FILE *out, const struct args *args)
 
 	demo_run(&demo);
 	demo_report(&demo, &report);
-	if (args->json)
-		report_json(out, &report);
-	else
-		report_table(out, &report);
+	print(out, args, &report);
 	free((void *)(uintptr_t)report.rows);
 	demo_destroy(&demo);
 	return report.ok ? EXIT_HELD : EXIT_NOT_HELD;
+}
+
+/* Who reads the report learns of it there too. */
+static int
+fail_without_eal(FILE *out, const struct args *args)
+{
+	struct report report = {0};
+
+	snprintf(report.error, sizeof(report.error), "EAL does not start: %s; see stderr",
+		rte_strerror(rte_errno));
+	report_judge(&report);
+	print(out, args, &report);
+	return EXIT_NOT_HELD;
 }
 
 int
@@ -67,6 +86,7 @@ main(int argc, char *argv[])
 {
 	int eal_argc = args_split(argc, argv);
 	struct args args;
+	bool started;
 	int status;
 	FILE *out;
 
@@ -81,15 +101,13 @@ main(int argc, char *argv[])
 		perror("dmamap-demo: stdout");
 		return EXIT_NOT_HELD;
 	}
-	if (rte_eal_init(eal_argc, argv) < 0) {
-		fprintf(stderr, "dmamap-demo: EAL does not start: %s\n", rte_strerror(rte_errno));
-		return EXIT_USAGE;
-	}
-	status = run(out, &args);
+	started = rte_eal_init(eal_argc, argv) >= 0;
+	status = started ? run(out, &args) : fail_without_eal(out, &args);
 	if (fclose(out) != 0) {
 		perror("dmamap-demo: report");
 		status = EXIT_NOT_HELD;
 	}
-	rte_eal_cleanup();
+	if (started)
+		rte_eal_cleanup();
 	return status;
 }

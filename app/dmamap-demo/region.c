@@ -99,8 +99,7 @@ region_create(struct region *region, enum memkind kind, size_t size, char *err, 
 	if (ret != 0) {
 		snprintf(err, err_len, "--memory=%s: %zu bytes: %s%s", memkind_name(kind), size,
 			strerror(-ret), kind == MEMKIND_HUGE && ret == -ENOMEM ?
-			": too few free 2 MiB hugepages; EAL takes all that it can get, "
-			"limit it by its -m, or see /proc/sys/vm/nr_hugepages" : "");
+			": too few free hugepages of 2 MiB, see /proc/sys/vm/nr_hugepages" : "");
 		return ret;
 	}
 	memset(region->addr, 0, region->len);	/* physical addresses exist from here on */
