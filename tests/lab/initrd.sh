@@ -10,6 +10,7 @@ initrd_make() {
 
 	mkdir -p "$root"/{bin,modules,proc,sys,dev,lab,lower,upper,new}
 	cp "$(command -v busybox)" "$root/bin/busybox"
+	! ldd "$root/bin/busybox" >/dev/null 2>&1 || die "lab: a static busybox is needed"
 	install -m 755 tests/lab/init "$root/init"
 	initrd_add_modules "$root/modules"
 	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$file"

@@ -5,6 +5,7 @@
 
 . tests/tap.sh
 
+export LAB_TIMEOUT=100
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
