@@ -126,9 +126,13 @@ lab_result() {
 	exit 125
 }
 
-# lab_tell FILE: its last lines.
+# lab_tell FILE: the kernel's report of its own bug if there is one, else the last lines.
 lab_tell() {
-	[ -s "$lab_work/$1" ] || return 0
+	local file=$lab_work/$1
+
+	[ -s "$file" ] || return 0
 	say "lab: ${1##*/}:"
-	tail -n 40 "$lab_work/$1" | tr -d '\r' | sed 's/^/    /' >&2
+	{
+		sed -n '/BUG:\|Oops:\|general protection/,$p' "$file" | head -n 80 | grep . || tail -n 40 "$file"
+	} | tr -d '\r\033' | sed 's/^/    /' >&2
 }
