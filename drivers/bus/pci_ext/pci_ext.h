@@ -45,6 +45,12 @@
  * After unmap has returned 0 the device cannot reach the memory, and nothing brings the mapping
  * back by itself.
  *
+ * Hot-plug
+ * --------
+ * Mappings belong to the device's name. When it is unplugged they are unmapped, and mapped again
+ * when a driver claims it the next time. What is unmapped meanwhile stays away, and what EAL no
+ * longer knows is dropped with a log line. rte_eal_cleanup() ends all of them.
+ *
  * Threads
  * -------
  * Any thread may call at any time, with traffic running, but not from a signal handler. Calls may
@@ -53,6 +59,7 @@
 #ifndef PCI_EXT_H
 #define PCI_EXT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -87,6 +94,36 @@ struct pci_ext_device {
 	uint64_t pending;
 	uint64_t active_bytes;
 };
+
+/*
+ * By the name of a device, also before it is there
+ * ------------------------------------------------
+ * The same two calls for a device given by its PCI address ("0000:03:00.0" or "03:00.0"). If a
+ * driver has claimed the device, they do what rte_dev_dma_map() and rte_dev_dma_unmap() do, and
+ * share their references. If not, the range is kept as PENDING and mapped when the device is
+ * probed; then a map overlapping another in addr is EEXIST, and what the backend has against the
+ * range is logged when the device comes, and leaves it PENDING. A PENDING range whose memory has
+ * been unregistered by then is dropped.
+ *
+ * After rte_eal_init(). Any thread; may sleep. EINVAL also when device is not a PCI address.
+ */
+int pci_ext_dma_map(const char *device, void *addr, uint64_t iova, size_t len);
+int pci_ext_dma_unmap(const char *device, void *addr, uint64_t iova, size_t len);
+
+/*
+ * Call act for each mapping of a device, or of all devices (device NULL), by device and address, as
+ * they were at the time of the call. act may call any function here; the mapping is valid until it
+ * returns; when it returns something else than 0, that ends the walk.
+ * Returns 0, what act returned, or -EINVAL or -ENOMEM with rte_errno set.
+ */
+typedef int (*pci_ext_mapping_act_t)(const struct pci_ext_mapping *mapping, void *arg);
+int pci_ext_mapping_iterate(const char *device, pci_ext_mapping_act_t act, void *arg);
+
+/*
+ * What is known of a device: which backend serves it, and how much it has mapped.
+ * Returns 0; -ENOENT when no driver has claimed it and nothing is wished for it; -EINVAL.
+ */
+int pci_ext_device_query(const char *device, struct pci_ext_device *info);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The functions of pci_ext.h. Owns what is between them and the inside: names as people write them
+ * on the way in, rte_errno on the way out. Any thread; no lock, no state.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include <rte_errno.h>
+
+#include "dispatch.h"
+#include "pci_ext.h"
+#include "registry.h"
+#include "snapshot.h"
+
+static int
+set_errno(int ret)
+{
+	if (ret < 0)
+		rte_errno = -ret;
+	return ret;
+}
+
+typedef int (*transaction_t)(
+	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len);
+
+static int
+run_by_name(transaction_t transaction, const char *device, void *addr, uint64_t iova, size_t len)
+{
+	char name[PCI_EXT_NAME_SIZE];
+	const struct pci_ext_target target = {.name = name};
+
+	if (pci_ext_snapshot_name(device, name) != 0)
+		return set_errno(-EINVAL);
+	return set_errno(transaction(&target, (uintptr_t)addr, iova, len));
+}
+
+int
+pci_ext_dma_map(const char *device, void *addr, uint64_t iova, size_t len)
+{
+	return run_by_name(pci_ext_dispatch_map, device, addr, iova, len);
+}
+
+int
+pci_ext_dma_unmap(const char *device, void *addr, uint64_t iova, size_t len)
+{
+	return run_by_name(pci_ext_dispatch_unmap, device, addr, iova, len);
+}
+
+int
+pci_ext_mapping_iterate(const char *device, pci_ext_mapping_act_t act, void *arg)
+{
+	char name[PCI_EXT_NAME_SIZE];
+	struct pci_ext_mapping *copies;
+	size_t n, i;
+	int ret;
+
+	if (device != NULL && pci_ext_snapshot_name(device, name) != 0)
+		return set_errno(-EINVAL);
+	ret = pci_ext_snapshot_mappings(device == NULL ? NULL : name, &copies, &n);
+	if (ret != 0)
+		return set_errno(ret);
+	for (i = 0; i < n && ret == 0; i++)
+		ret = act(&copies[i], arg);
+	free(copies);
+	return ret;
+}
+
+int
+pci_ext_device_query(const char *device, struct pci_ext_device *info)
+{
+	char name[PCI_EXT_NAME_SIZE];
+
+	if (pci_ext_snapshot_name(device, name) != 0)
+		return set_errno(-EINVAL);
+	if (pci_ext_registry_copy_devices(name, info, 1) == 0)
+		return set_errno(-ENOENT);
+	return 0;
+}

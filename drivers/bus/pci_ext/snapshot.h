@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * snapshot: copies of what registry holds, for those who look at it without its lock.
+ */
+#ifndef PCI_EXT_SNAPSHOT_H
+#define PCI_EXT_SNAPSHOT_H
+
+#include <stddef.h>
+
+#include "pci_ext.h"
+
+/*
+ * The mappings of one device, or of all (name NULL); all devices. *copies is the caller's, to
+ * free(). 0 or -ENOMEM.
+ */
+int pci_ext_snapshot_mappings(const char *name, struct pci_ext_mapping **copies, size_t *n);
+int pci_ext_snapshot_devices(struct pci_ext_device **copies, size_t *n);
+
+/* "03:00.0" or "0000:03:00.0" as registry knows it. 0 or -EINVAL. */
+int pci_ext_snapshot_name(const char *text, char name[PCI_EXT_NAME_SIZE]);
+
+#endif /* PCI_EXT_SNAPSHOT_H */

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * api.c and snapshot.c with a fake dispatch and a fake registry that grows while it is looked at.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_errno.h>
+
+#include "dispatch.h"
+#include "pci_ext.h"
+#include "registry.h"
+#include "snapshot.h"
+#include "unit.h"
+
+static int fake_result;
+static char seen_name[64], seen_what;
+static uint64_t seen_addr, seen_iova, seen_len;
+
+static int
+remember(char what, const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+{
+	seen_what = what;
+	assert_null(target->dev);
+	snprintf(seen_name, sizeof(seen_name), "%s", target->name);
+	seen_addr = addr;
+	seen_iova = iova;
+	seen_len = len;
+	return fake_result;
+}
+
+int
+pci_ext_dispatch_map(
+	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+{
+	return remember('m', target, addr, iova, len);
+}
+
+int
+pci_ext_dispatch_unmap(
+	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+{
+	return remember('u', target, addr, iova, len);
+}
+
+static size_t fake_count, fake_growth;
+
+static size_t
+fake_copy(const char *name, size_t max, size_t size, void *copies)
+{
+	size_t n = fake_count;
+
+	snprintf(seen_name, sizeof(seen_name), "%s", name == NULL ? "(all)" : name);
+	if (copies != NULL)
+		memset(copies, 0, size * (n < max ? n : max));
+	fake_count += fake_growth;
+	fake_growth /= 2;
+	return n;
+}
+
+size_t
+pci_ext_registry_copy_mappings(const char *name, struct pci_ext_mapping *mappings, size_t max)
+{
+	return fake_copy(name, max, sizeof(*mappings), mappings);
+}
+
+size_t
+pci_ext_registry_copy_devices(const char *name, struct pci_ext_device *copies, size_t max)
+{
+	return fake_copy(name, max, sizeof(*copies), copies);
+}
+
+static int
+reset(void **state)
+{
+	fake_result = 0;
+	fake_count = fake_growth = 0;
+	seen_name[0] = seen_what = '\0';
+	rte_errno = 0;
+	return 0;
+}
+
+static void
+names_are_completed(void **state)
+{
+	assert_int_equal(pci_ext_dma_map("03:00.0", (void *)0x1000, 0x2000, 0x3000), 0);
+	assert_int_equal(seen_what, 'm');
+	assert_string_equal(seen_name, "0000:03:00.0");
+	assert_int_equal(seen_addr, 0x1000);
+	assert_int_equal(seen_iova, 0x2000);
+	assert_int_equal(seen_len, 0x3000);
+	assert_int_equal(pci_ext_dma_unmap("0001:03:1f.7", NULL, 0, 1), 0);
+	assert_int_equal(seen_what, 'u');
+	assert_string_equal(seen_name, "0001:03:1f.7");
+}
+
+static void
+what_is_no_name_is_refused(void **state)
+{
+	static const char *const wrong[] = {NULL, "", "eth0", "03:00", "0000:03:00.0 ", "zz:00.0"};
+	struct pci_ext_device info;
+	size_t i;
+
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		rte_errno = 0;
+		assert_int_equal(pci_ext_dma_map(wrong[i], NULL, 0, 1), -EINVAL);
+		assert_int_equal(rte_errno, EINVAL);
+		rte_errno = 0;
+		assert_int_equal(pci_ext_dma_unmap(wrong[i], NULL, 0, 1), -EINVAL);
+		assert_int_equal(rte_errno, EINVAL);
+		rte_errno = 0;
+		assert_int_equal(pci_ext_device_query(wrong[i], &info), -EINVAL);
+		assert_int_equal(rte_errno, EINVAL);
+	}
+	assert_int_equal(seen_what, '\0');
+}
+
+static void
+errors_set_rte_errno(void **state)
+{
+	struct pci_ext_device info;
+
+	fake_result = -EEXIST;
+	assert_int_equal(pci_ext_dma_map("03:00.0", NULL, 0, 1), -EEXIST);
+	assert_int_equal(rte_errno, EEXIST);
+	fake_result = -ENOENT;
+	assert_int_equal(pci_ext_dma_unmap("03:00.0", NULL, 0, 1), -ENOENT);
+	assert_int_equal(rte_errno, ENOENT);
+	rte_errno = 0;
+	assert_int_equal(pci_ext_device_query("03:00.0", &info), -ENOENT);
+	assert_int_equal(rte_errno, ENOENT);
+}
+
+static int
+count_until(const struct pci_ext_mapping *mapping, void *arg)
+{
+	int *left = arg;
+
+	return --*left == 0 ? 42 : 0;
+}
+
+static void
+iterate_shows_all_until_told_to_stop(void **state)
+{
+	int left = 1000;
+
+	fake_count = 5;
+	assert_int_equal(pci_ext_mapping_iterate(NULL, count_until, &left), 0);
+	assert_int_equal(left, 995);
+	assert_string_equal(seen_name, "(all)");
+	left = 3;
+	assert_int_equal(pci_ext_mapping_iterate("03:00.0", count_until, &left), 42);
+	assert_string_equal(seen_name, "0000:03:00.0");
+	assert_int_equal(pci_ext_mapping_iterate("x", count_until, &left), -EINVAL);
+	assert_int_equal(rte_errno, EINVAL);
+	fake_count = 0;
+	left = 2;
+	assert_int_equal(pci_ext_mapping_iterate(NULL, count_until, &left), 0);
+	assert_int_equal(left, 2);
+}
+
+static void
+registry_may_grow_meanwhile(void **state)
+{
+	int left = 100000;
+
+	fake_count = 1;
+	fake_growth = 4096;
+	assert_int_equal(pci_ext_mapping_iterate(NULL, count_until, &left), 0);
+	assert_in_range(100000 - left, 4097, 8192);
+}
+
+static void
+query_finds_one_device(void **state)
+{
+	struct pci_ext_device info;
+
+	fake_count = 1;
+	assert_int_equal(pci_ext_device_query("03:00.0", &info), 0);
+	assert_string_equal(seen_name, "0000:03:00.0");
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(names_are_completed, reset),
+		cmocka_unit_test_setup(what_is_no_name_is_refused, reset),
+		cmocka_unit_test_setup(errors_set_rte_errno, reset),
+		cmocka_unit_test_setup(iterate_shows_all_until_told_to_stop, reset),
+		cmocka_unit_test_setup(registry_may_grow_meanwhile, reset),
+		cmocka_unit_test_setup(query_finds_one_device, reset),
+	};
+
+	return cmocka_run_group_tests_name("api", tests, NULL, NULL);
+}
