@@ -10,6 +10,7 @@
 
 #include <rte_version.h>
 #include <rte_bus_pci.h>
+#include <rte_telemetry.h>
 
 #include <bus_driver.h>
 #include <bus_pci_driver.h>
@@ -48,6 +49,16 @@ static inline const struct rte_pci_driver *
 pci_ext_compat_driver(const struct rte_pci_device *pci)
 {
 	return pci->driver;
+}
+
+static inline int
+pci_ext_compat_tel_add_u64(struct rte_tel_data *d, const char *name, uint64_t value)
+{
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 3, 0, 0)
+	return rte_tel_data_add_dict_uint(d, name, value);
+#else
+	return rte_tel_data_add_dict_u64(d, name, value);
+#endif
 }
 
 #endif /* PCI_EXT_COMPAT_H */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * One log type per room, "bus.pci_ext.<room>": --log-level=bus.pci_ext.dispatch:debug for one,
- * --log-level='bus.pci_ext*:debug' for all. A .c file registers its room once and logs with its name; nothing logs under a lock.
+ * --log-level='bus.pci_ext*:debug' for all. A .c file registers its room once and logs with its
+ * name; nothing logs under a lock.
  *
  * ERR: a user must act. WARNING: a call was refused. DEBUG: what went well.
  */

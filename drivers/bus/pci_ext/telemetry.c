@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * telemetry: /pci_ext/info, /pci_ext/devices, /pci_ext/mappings, as dpdk-telemetry.py shows them.
+ *
+ * Reads copies only. Runs in telemetry's own threads.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_common.h>
+#include <rte_telemetry.h>
+
+#include "compat.h"
+#include "dispatch.h"
+#include "registry.h"
+#include "snapshot.h"
+
+/*
+ * Telemetry cuts an answer at 16 KiB, and a mapping takes about 200 bytes. Entries are numbered:
+ * a key must not have the ':' and '.' of a PCI address.
+ */
+#define ENTRIES_PER_ANSWER 64
+
+static struct rte_tel_data *
+new_dict(void)
+{
+	struct rte_tel_data *d = rte_tel_data_alloc();
+
+	if (d != NULL)
+		rte_tel_data_start_dict(d);
+	return d;
+}
+
+static void
+add_hex(struct rte_tel_data *d, const char *name, uint64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "0x%" PRIx64, value);
+	rte_tel_data_add_dict_string(d, name, text);
+}
+
+/* Calls refused, by the name of the error. */
+static struct rte_tel_data *
+new_refusals(void)
+{
+	struct rte_tel_data *d = new_dict();
+	const char *name;
+	uint64_t n;
+	int error;
+
+	for (error = 1; d != NULL && error < PCI_EXT_DISPATCH_ERRORS; error++) {
+		n = pci_ext_dispatch_results(error);
+		if (n == 0)
+			continue;
+		name = strerrorname_np(error);
+		pci_ext_compat_tel_add_u64(d, name == NULL ? "other" : name, n);
+	}
+	return d;
+}
+
+static int
+show_info(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	struct pci_ext_registry_totals totals;
+	struct rte_tel_data *refusals = new_refusals();
+
+	if (refusals == NULL)
+		return -ENOMEM;
+	pci_ext_registry_count(&totals);
+	rte_tel_data_start_dict(d);
+	rte_tel_data_add_dict_string(d, "version", PCI_EXT_VERSION);
+	pci_ext_compat_tel_add_u64(d, "devices", totals.devices);
+	pci_ext_compat_tel_add_u64(d, "active", totals.active);
+	pci_ext_compat_tel_add_u64(d, "pending", totals.pending);
+	pci_ext_compat_tel_add_u64(d, "active_bytes", totals.active_bytes);
+	pci_ext_compat_tel_add_u64(d, "calls_done", pci_ext_dispatch_results(0));
+	rte_tel_data_add_dict_container(d, "calls_refused", refusals, 0);
+	return 0;
+}
+
+static struct rte_tel_data *
+new_device(const struct pci_ext_device *device)
+{
+	struct rte_tel_data *d = new_dict();
+
+	if (d == NULL)
+		return NULL;
+	rte_tel_data_add_dict_string(d, "name", device->name);
+	rte_tel_data_add_dict_string(
+		d, "backend", device->backend[0] == '\0' ? "none" : device->backend);
+	rte_tel_data_add_dict_int(d, "present", device->present);
+	pci_ext_compat_tel_add_u64(d, "active", device->active);
+	pci_ext_compat_tel_add_u64(d, "pending", device->pending);
+	pci_ext_compat_tel_add_u64(d, "active_bytes", device->active_bytes);
+	return d;
+}
+
+static int
+show_devices(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	struct pci_ext_device *devices;
+	struct rte_tel_data *entry;
+	char number[24];
+	size_t n, i;
+
+	if (pci_ext_snapshot_devices(&devices, &n) != 0)
+		return -ENOMEM;
+	rte_tel_data_start_dict(d);
+	pci_ext_compat_tel_add_u64(d, "total", n);
+	for (i = 0; i < n && i < ENTRIES_PER_ANSWER; i++) {
+		entry = new_device(&devices[i]);
+		snprintf(number, sizeof(number), "%zu", i);
+		if (entry != NULL)
+			rte_tel_data_add_dict_container(d, number, entry, 0);
+	}
+	free(devices);
+	return 0;
+}
+
+static struct rte_tel_data *
+new_mapping(const struct pci_ext_mapping *mapping)
+{
+	struct rte_tel_data *d = new_dict();
+
+	if (d == NULL)
+		return NULL;
+	rte_tel_data_add_dict_string(d, "device", mapping->device);
+	rte_tel_data_add_dict_string(
+		d, "backend", mapping->backend[0] == '\0' ? "none" : mapping->backend);
+	add_hex(d, "addr", mapping->addr);
+	add_hex(d, "iova", mapping->iova);
+	add_hex(d, "len", mapping->len);
+	pci_ext_compat_tel_add_u64(d, "references", mapping->references);
+	rte_tel_data_add_dict_string(
+		d, "state", mapping->state == PCI_EXT_ACTIVE ? "active" : "pending");
+	pci_ext_compat_tel_add_u64(d, "age_s", mapping->age);
+	return d;
+}
+
+/* "[device][,first]" into a name, "" for all devices, and the number of the first to show. */
+static int
+parse_params(const char *params, char name[PCI_EXT_NAME_SIZE], size_t *first)
+{
+	char device[PCI_EXT_NAME_SIZE] = "";
+	unsigned long number = 0;
+	const char *comma;
+
+	name[0] = '\0';
+	*first = 0;
+	if (params == NULL || params[0] == '\0')
+		return 0;
+	comma = strchr(params, ',');
+	if (comma != NULL) {
+		if (sscanf(comma + 1, "%lu", &number) != 1)
+			return -EINVAL;
+		*first = number;
+	}
+	snprintf(device, sizeof(device), "%.*s",
+		comma == NULL ? (int)strlen(params) : (int)(comma - params), params);
+	return device[0] == '\0' ? 0 : pci_ext_snapshot_name(device, name);
+}
+
+static int
+show_mappings(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	char name[PCI_EXT_NAME_SIZE], number[24];
+	struct pci_ext_mapping *mappings;
+	struct rte_tel_data *entry;
+	size_t n, i, first;
+
+	if (parse_params(params, name, &first) != 0)
+		return -EINVAL;
+	if (pci_ext_snapshot_mappings(name[0] == '\0' ? NULL : name, &mappings, &n) != 0)
+		return -ENOMEM;
+	rte_tel_data_start_dict(d);
+	pci_ext_compat_tel_add_u64(d, "total", n);
+	for (i = first; i < n && i - first < ENTRIES_PER_ANSWER; i++) {
+		entry = new_mapping(&mappings[i]);
+		snprintf(number, sizeof(number), "%zu", i);
+		if (entry != NULL)
+			rte_tel_data_add_dict_container(d, number, entry, 0);
+	}
+	free(mappings);
+	return 0;
+}
+
+RTE_INIT(pci_ext_telemetry)
+{
+	rte_telemetry_register_cmd("/pci_ext/info", show_info,
+		"Totals of the DMA mappings of PCI devices. No parameters");
+	rte_telemetry_register_cmd("/pci_ext/devices", show_devices,
+		"PCI devices, which backend maps for them, and how much. No parameters");
+	rte_telemetry_register_cmd("/pci_ext/mappings", show_mappings,
+		"DMA mappings, 64 at a time. Parameters: [device][,number of the first]");
+}
