@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * registry.c under eight threads; built with ThreadSanitizer where there is one. The fake backends
+ * have no lock of their own, so that a call to them outside of the registry's lock is a data race.
+ * Rounds per thread are the first argument.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "fake_backend.h"
+#include "registry.h"
+#include "unit.h"
+
+#define THREADS 8
+
+static int rounds = 2000;
+static struct fake_space space;
+static struct pci_ext_target device, shared[2];
+
+struct worker {
+	pthread_t thread;
+	int number;
+	int mapped;   /* successes */
+	int unmapped; /* likewise */
+	int odd;      /* results that may not be */
+};
+
+static int
+map(const struct pci_ext_target *target, uint64_t addr, uint64_t len)
+{
+	struct pci_ext_range range = {addr, addr, len};
+	struct pci_ext_clash clash;
+
+	return pci_ext_registry_map(
+		target, target == &device ? &fake_private : &fake_shared, &range, &clash);
+}
+
+static int
+unmap(const struct pci_ext_target *target, uint64_t addr, uint64_t len)
+{
+	struct pci_ext_range range = {addr, addr, len};
+	struct pci_ext_clash clash;
+
+	return pci_ext_registry_unmap(target->name, &range, &clash);
+}
+
+static void
+run_threads(void *(*work)(void *), struct worker workers[THREADS])
+{
+	int i;
+
+	for (i = 0; i < THREADS; i++) {
+		workers[i] = (struct worker){.number = i};
+		assert_int_equal(pthread_create(&workers[i].thread, NULL, work, &workers[i]), 0);
+	}
+	for (i = 0; i < THREADS; i++)
+		pthread_join(workers[i].thread, NULL);
+}
+
+static int
+reset(void **state)
+{
+	fake_reset();
+	space.n = space.violations = 0;
+	device = fake_target("0a", &space);
+	shared[0] = fake_target("12", &fake_shared_space);
+	shared[1] = fake_target("13", &fake_shared_space);
+	return 0;
+}
+
+static void
+park_all(const char *name)
+{
+	struct pci_ext_cursor cursor = {0};
+	int result;
+
+	pci_ext_registry_leave(name);
+	while (pci_ext_registry_park(name, &cursor, &result))
+		;
+	pci_ext_registry_detach(name);
+}
+
+static int
+cleanup(void **state)
+{
+	park_all(device.name);
+	park_all(shared[0].name);
+	park_all(shared[1].name);
+	pci_ext_registry_clear();
+	assert_int_equal(space.n + fake_shared_space.n, 0);
+	assert_int_equal(space.violations + fake_shared_space.violations, 0);
+	return 0;
+}
+
+static void *
+map_own_ranges(void *arg)
+{
+	struct worker *me = arg;
+	uint64_t base = 0x10000 * (me->number + 1);
+	int i;
+
+	for (i = 0; i < rounds; i++) {
+		me->odd += map(&device, base + i % 8 * 0x100, 0x100) != 0;
+		me->odd += map(&shared[i % 2], base, 0x100) != 0;
+		me->odd += unmap(&shared[i % 2], base, 0x100) != 0;
+		me->odd += unmap(&device, base + i % 8 * 0x100, 0x100) != 0;
+	}
+	return NULL;
+}
+
+static void
+own_ranges_never_fail(void **state)
+{
+	struct worker workers[THREADS];
+	int i;
+
+	run_threads(map_own_ranges, workers);
+	for (i = 0; i < THREADS; i++)
+		assert_int_equal(workers[i].odd, 0);
+}
+
+/* Every map succeeds, being a reference at least, so every unmap has something to end. */
+static void *
+map_one_range(void *arg)
+{
+	struct worker *me = arg;
+	int i;
+
+	for (i = 0; i < rounds; i++) {
+		me->odd += map(&device, 0x1000, 0x100) != 0;
+		me->odd += map(&shared[me->number % 2], 0x1000, 0x100) != 0;
+		me->odd += unmap(&shared[me->number % 2], 0x1000, 0x100) != 0;
+		me->odd += unmap(&device, 0x1000, 0x100) != 0;
+	}
+	return NULL;
+}
+
+static void
+one_range_ends_at_zero(void **state)
+{
+	struct worker workers[THREADS];
+	int i;
+
+	run_threads(map_one_range, workers);
+	for (i = 0; i < THREADS; i++)
+		assert_int_equal(workers[i].odd, 0);
+	assert_int_equal(unmap(&device, 0x1000, 0x100), -ENOENT);
+	assert_int_equal(unmap(&shared[0], 0x1000, 0x100), -ENOENT);
+	assert_int_equal(space.n + fake_shared_space.n, 0);
+}
+
+static void *
+map_overlapping_ranges(void *arg)
+{
+	struct worker *me = arg;
+	uint64_t addr = 0x1000 + me->number * 0x80;
+	int i, ret;
+
+	for (i = 0; i < rounds; i++) {
+		ret = map(&device, addr, 0x100);
+		me->odd += ret != 0 && ret != -EEXIST;
+		if (ret != 0)
+			continue;
+		me->mapped++;
+		me->odd += unmap(&device, addr, 0x100) != 0;
+	}
+	return NULL;
+}
+
+static void
+overlapping_ranges_exclude_each_other(void **state)
+{
+	struct worker workers[THREADS];
+	int i;
+
+	run_threads(map_overlapping_ranges, workers);
+	for (i = 0; i < THREADS; i++)
+		assert_int_equal(workers[i].odd, 0);
+	assert_int_equal(space.n, 0);
+}
+
+/* One thread has the device come and go, one looks, the others map it by name. */
+static void *
+come_and_go(struct worker *me)
+{
+	struct pci_ext_cursor cursor;
+	struct pci_ext_clash clash;
+	int i, ret;
+
+	for (i = 0; i < rounds / 4; i++) {
+		me->odd += pci_ext_registry_attach(&device, &fake_private) != 0;
+		cursor = (struct pci_ext_cursor){0};
+		while (pci_ext_registry_next_pending(device.name, &cursor)) {
+			ret = pci_ext_registry_activate(device.name, &cursor.at, &clash);
+			me->odd += ret != 0 && ret != -ENOENT;
+		}
+		park_all(device.name);
+	}
+	return NULL;
+}
+
+static void *
+look(struct worker *me)
+{
+	static struct pci_ext_mapping copies[64];
+	struct pci_ext_registry_totals totals;
+	int i;
+
+	for (i = 0; i < rounds; i++) {
+		me->odd += pci_ext_registry_copy_mappings(device.name, copies, 64) > 64;
+		pci_ext_registry_count(&totals);
+		me->odd += totals.active + totals.pending > 64;
+	}
+	return NULL;
+}
+
+static void *
+run_hotplug_worker(void *arg)
+{
+	struct worker *me = arg;
+	struct pci_ext_target named = {.name = device.name};
+	uint64_t addr = 0x10000 * (me->number + 1);
+	struct pci_ext_range range = {addr, addr, 0x100};
+	struct pci_ext_clash clash;
+	int i;
+
+	if (me->number == 0)
+		return come_and_go(me);
+	if (me->number == 1)
+		return look(me);
+	for (i = 0; i < rounds; i++) {
+		me->odd += pci_ext_registry_map(&named, NULL, &range, &clash) != 0;
+		me->odd += pci_ext_registry_unmap(device.name, &range, &clash) != 0;
+	}
+	return NULL;
+}
+
+static void
+hotplug_loses_nothing(void **state)
+{
+	struct worker workers[THREADS];
+	int i;
+
+	run_threads(run_hotplug_worker, workers);
+	for (i = 0; i < THREADS; i++)
+		assert_int_equal(workers[i].odd, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, reset, cleanup)
+
+int
+main(int argc, char **argv)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(own_ranges_never_fail),
+		TEST(one_range_ends_at_zero),
+		TEST(overlapping_ranges_exclude_each_other),
+		TEST(hotplug_loses_nothing),
+	};
+
+	if (argc > 1)
+		rounds = atoi(argv[1]);
+	return cmocka_run_group_tests_name("registry_threads", tests, NULL, NULL);
+}
