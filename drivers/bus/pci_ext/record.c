@@ -269,9 +269,9 @@ pci_ext_record_put(struct pci_ext_owner *owner, const struct pci_ext_range *rang
 	int ret;
 
 	if (record == NULL) {
-		other = find_overlap(owner, range, false);
-		if (other == NULL && is_shared(owner))
-			other = find_overlap(owner, range, true);
+		other = find_overlap(owner, range, is_shared(owner));
+		if (other == NULL)
+			other = find_overlap(owner, range, false);
 		if (other == NULL)
 			return -ENOENT;
 		*clash = (struct pci_ext_clash){true, false, other->range};
