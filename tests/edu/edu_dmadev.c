@@ -277,10 +277,14 @@ static int
 remove_dev(struct rte_pci_device *pci)
 {
 	int id = rte_dma_get_dev_id_by_name(pci->name);
+	int ret;
 
 	rte_pci_set_bus_master(pci, false);
 	if (id < 0) /* the application has closed it */
 		return 0;
+	ret = rte_dma_pmd_release(pci->name);
+	if (ret != -EBUSY)
+		return ret;
 	rte_dma_stop(id);
 	return rte_dma_pmd_release(pci->name);
 }
