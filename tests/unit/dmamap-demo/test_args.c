@@ -75,6 +75,19 @@ every_option_is_taken(void **state)
 }
 
 static void
+window_is_bounded_in_bytes_unless_given(void **state)
+{
+	struct args args;
+
+	assert_int_equal(parse(&args, "--packet-size=9014"), 0);
+	assert_int_equal(args.window, 3);
+	assert_int_equal(parse(&args, "--packet-size=64"), 0);
+	assert_int_equal(args.window, 32);
+	assert_int_equal(parse(&args, "--window=64 --packet-size=9014"), 0);
+	assert_int_equal(args.window, 64);
+}
+
+static void
 every_memory_has_its_name(void **state)
 {
 	static const char *const names[] = {"anon", "huge", "memfd", "file"};
@@ -159,6 +172,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_defaults),
 		cmocka_unit_test(every_option_is_taken),
+		cmocka_unit_test(window_is_bounded_in_bytes_unless_given),
 		cmocka_unit_test(every_memory_has_its_name),
 		cmocka_unit_test(sizes_have_suffixes),
 		cmocka_unit_test(bad_values_are_named),
