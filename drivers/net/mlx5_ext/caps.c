@@ -30,6 +30,7 @@ mlx5x_caps_query(struct ibv_context *ctx, struct mlx5x_caps *caps)
 	caps->max_wr = rte_align32prevpow2(RTE_MIN(dev.max_qp_wr, dev.max_cqe));
 	caps->max_sge = RTE_MIN((uint32_t)dev.max_sge, MLX5X_CAPS_SGE);
 	caps->max_mr = dev.max_mr;
+	caps->max_mr_size = dev.max_mr_size;
 	caps->path_mtu = port.active_mtu;
 	caps->lid = port.lid;
 	strlcpy(caps->firmware, dev.fw_ver, sizeof(caps->firmware));

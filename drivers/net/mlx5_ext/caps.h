@@ -16,6 +16,7 @@ struct mlx5x_caps {
 	uint32_t max_wr;	/* work requests in one ring, a power of two */
 	uint32_t max_sge;	/* segments of one work request, at most MLX5X_CAPS_SGE */
 	uint32_t max_mr;	/* memory regions */
+	uint64_t max_mr_size;	/* bytes of one */
 	enum ibv_mtu path_mtu;	/* of port 1 */
 	union ibv_gid gid;	/* of port 1, index 0 */
 	uint16_t lid;

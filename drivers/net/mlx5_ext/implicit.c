@@ -85,11 +85,11 @@ cover_around(struct mlx5x_port *port, uintptr_t addr)
 static uintptr_t
 first_missing(struct mlx5x_port *port, uintptr_t start, uintptr_t end)
 {
-	const struct mlx5x_mr *mr;
+	const struct mlx5x_mr_entry *entry;
 
 	pthread_mutex_lock(&port->mrs.lock);
-	while (start < end && (mr = mlx5x_mr_find(&port->mrs, start)) != NULL)
-		start = mr->start + mr->len;
+	while (start < end && (entry = mlx5x_mr_find(&port->mrs, start)) != NULL)
+		start = entry->start + entry->len;
 	pthread_mutex_unlock(&port->mrs.lock);
 	return start;
 }

@@ -31,7 +31,7 @@ log_failure(const struct mlx5x_port *port, const char *what, int ret)
 		strerror(-ret));
 }
 
-/* The rdma device and its protection domain. */
+/* The rdma device, its protection domain and the table of its regions. */
 static int
 open_device(struct mlx5x_port *port)
 {
@@ -42,6 +42,8 @@ open_device(struct mlx5x_port *port)
 		ret = mlx5x_caps_query(port->ctx, &port->caps);
 	if (ret == 0)
 		ret = mlx5x_verbs_alloc_pd(port->ctx, &port->pd);
+	if (ret == 0)
+		ret = mlx5x_mr_init(&port->mrs, port->pd, port->caps.max_mr_size);
 	if (ret != 0)
 		log_failure(port, "use the verbs", ret);
 	return ret;
@@ -52,7 +54,6 @@ start_services(struct mlx5x_port *port)
 {
 	int ret;
 
-	mlx5x_mr_init(&port->mrs, port->pd);
 	mlx5x_peer_add(port);
 	ret = mlx5x_implicit_start(port);
 	if (ret == 0)
@@ -67,7 +68,7 @@ start_services(struct mlx5x_port *port)
 void
 mlx5x_port_destroy(struct mlx5x_port *port)
 {
-	if (port->pd != NULL) {
+	if (port->mrs.pd != NULL) {
 		mlx5x_async_stop(port);
 		mlx5x_implicit_stop(port);
 		mlx5x_peer_remove(port);

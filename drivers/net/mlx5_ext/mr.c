@@ -37,24 +37,6 @@ first_touching(struct mlx5x_mr_set *set, const struct mlx5x_range *range)
 	return best;
 }
 
-static struct mlx5x_mr *
-find_in(struct mlx5x_mr_set *set, uintptr_t addr)
-{
-	struct mlx5x_mr *mr = RB_ROOT(set);
-
-	while (mr != NULL && addr - mr->start >= mr->len)
-		mr = addr < mr->start ? RB_LEFT(mr, node) : RB_RIGHT(mr, node);
-	return mr;
-}
-
-const struct mlx5x_mr *
-mlx5x_mr_find(struct mlx5x_mr_table *table, uintptr_t addr)
-{
-	const struct mlx5x_mr *mr = find_in(&table->mapped, addr);
-
-	return mr != NULL ? mr : find_in(&table->implied, addr);
-}
-
 /* All gates at once, so that the wait is that of the longest burst and not of their sum. */
 static void
 close_gates(struct mlx5x_mr_table *table)
@@ -76,50 +58,120 @@ open_gates(struct mlx5x_mr_table *table)
 		mlx5x_gate_open(&user->gate);
 }
 
+/* No burst that began before is left. */
 static void
-insert(struct mlx5x_mr_table *table, struct mlx5x_mr_set *set, struct mlx5x_mr *mr)
+wait_for_users(struct mlx5x_mr_table *table)
 {
 	close_gates(table);
-	RB_INSERT(mlx5x_mr_set, set, mr);
 	open_gates(table);
 }
 
-/* Gates closed: from here on no queue knows the key. */
+static size_t
+piece_len(const struct mlx5x_mr_table *table, const struct mlx5x_mr *mr, uint32_t i)
+{
+	size_t before = i * table->max_size;
+
+	return RTE_MIN(mr->len - before, table->max_size);
+}
+
+/* Under the lock, with room in the index: bursts find the region from here on. */
+static void
+link_mr(struct mlx5x_mr_table *table, struct mlx5x_mr_set *set, struct mlx5x_mr *mr)
+{
+	uint32_t i;
+
+	RB_INSERT(mlx5x_mr_set, set, mr);
+	for (i = 0; i < mr->nb_pieces; i++)
+		mlx5x_mr_index_insert(&table->index, mr->start + i * table->max_size,
+			piece_len(table, mr, i), mr->pieces[i]->lkey);
+}
+
+/* Gates closed: from here on no queue knows the keys. */
 static void
 unlink_mr(struct mlx5x_mr_table *table, struct mlx5x_mr_set *set, struct mlx5x_mr *mr)
 {
+	struct mlx5x_range range = {mr->start, mr->len};
 	struct mlx5x_mr_user *user;
+	uint32_t i;
 
 	RB_REMOVE(mlx5x_mr_set, set, mr);
+	for (i = 0; i < mr->nb_pieces; i++)
+		mlx5x_mr_index_remove(&table->index, mr->start + i * table->max_size,
+			piece_len(table, mr, i), mr->pieces[i]->lkey);
 	LIST_FOREACH(user, &table->users, next)
-		mlx5x_mr_cache_drop(&user->cache, mr);
+		mlx5x_mr_cache_drop(&user->cache, &range);
 }
 
+/* Doubles the index, unless another thread has done it meanwhile. Not under the lock. */
+static int
+grow_index(struct mlx5x_mr_table *table, size_t n)
+{
+	struct mlx5x_mr_index_table *spare = mlx5x_mr_index_alloc(&table->index, n);
+
+	if (spare == NULL)
+		return -ENOMEM;
+	pthread_mutex_lock(&table->lock);
+	if (!mlx5x_mr_index_has_room(&table->index, n) && spare->bits > table->index.table->bits) {
+		spare = mlx5x_mr_index_replace(&table->index, spare);
+		wait_for_users(table);
+	}
+	pthread_mutex_unlock(&table->lock);
+	free(spare);
+	return 0;
+}
+
+/* Takes the lock, when the index has room for n more ranges. 0, or -ENOMEM without the lock. */
+static int
+lock_with_room(struct mlx5x_mr_table *table, size_t n)
+{
+	int ret;
+
+	pthread_mutex_lock(&table->lock);
+	while (!mlx5x_mr_index_has_room(&table->index, n)) {
+		pthread_mutex_unlock(&table->lock);
+		ret = grow_index(table, n);
+		if (ret != 0)
+			return ret;
+		pthread_mutex_lock(&table->lock);
+	}
+	return 0;
+}
+
+/* Accepts a region of which only some pieces were made. */
 static void
 destroy(struct mlx5x_mr *mr)
 {
-	mlx5x_verbs_dereg_mr(mr->ibv);
+	uint32_t i;
+
+	for (i = 0; i < mr->nb_pieces; i++)
+		mlx5x_verbs_dereg_mr(mr->pieces[i]);
 	free(mr);
 }
 
 static int
-create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t iova, struct mlx5x_mr **out)
+create(const struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	struct mlx5x_mr **out)
 {
-	struct mlx5x_mr *mr = calloc(1, sizeof(*mr));
+	uint32_t n = (range->len - 1) / table->max_size + 1, i;
+	struct mlx5x_mr *mr;
 	int ret;
 
+	mr = calloc(1, sizeof(*mr) + n * sizeof(mr->pieces[0]));
 	if (mr == NULL)
 		return -ENOMEM;
-	ret = mlx5x_verbs_reg_mr(pd, (void *)range->start, range->len, &mr->ibv);
-	if (ret != 0) {
-		free(mr);
-		return ret;
-	}
 	mr->start = range->start;
 	mr->len = range->len;
 	mr->iova = iova;
-	mr->lkey = mr->ibv->lkey;
 	mr->refs = 1;
+	mr->nb_pieces = n;
+	for (i = 0; i < n; i++) {
+		ret = mlx5x_verbs_reg_mr(table->pd, (void *)(mr->start + i * table->max_size),
+			piece_len(table, mr, i), &mr->pieces[i]);
+		if (ret != 0) {
+			destroy(mr);
+			return ret;
+		}
+	}
 	*out = mr;
 	return 0;
 }
@@ -162,14 +214,18 @@ mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint
 	pthread_mutex_unlock(&table->lock);
 	if (ret != -ENOENT)
 		return ret;
-	ret = create(table->pd, range, iova, &mr);
+	ret = create(table, range, iova, &mr);
 	if (ret != 0)
 		return ret;
+	ret = lock_with_room(table, mr->nb_pieces);
+	if (ret != 0) {
+		destroy(mr);
+		return ret;
+	}
 	/* Another thread may have come in between: its mapping stands, ours is undone. */
-	pthread_mutex_lock(&table->lock);
 	ret = take_existing(table, range, iova, conflict);
 	if (ret == -ENOENT) {
-		insert(table, &table->mapped, mr);
+		link_mr(table, &table->mapped, mr);
 		mr = NULL;
 		ret = 0;
 	}
@@ -242,12 +298,12 @@ static bool
 first_gap(struct mlx5x_mr_table *table, const struct mlx5x_range *range, struct mlx5x_range *gap)
 {
 	struct mlx5x_range rest = *range;
+	const struct mlx5x_mr_entry *entry;
 	struct mlx5x_mr *a, *b;
-	const struct mlx5x_mr *mr;
 	size_t covered;
 
-	while (rest.len != 0 && (mr = mlx5x_mr_find(table, rest.start)) != NULL) {
-		covered = mr->len - (rest.start - mr->start);
+	while (rest.len != 0 && (entry = mlx5x_mr_find(table, rest.start)) != NULL) {
+		covered = entry->len - (rest.start - entry->start);
 		if (covered >= rest.len)
 			return false;
 		rest.start += covered;
@@ -270,12 +326,16 @@ cover_gap(struct mlx5x_mr_table *table, const struct mlx5x_range *gap)
 	struct mlx5x_mr *mr;
 	int ret;
 
-	ret = create(table->pd, gap, gap->start, &mr);
+	ret = create(table, gap, gap->start, &mr);
 	if (ret != 0)
 		return ret;
-	pthread_mutex_lock(&table->lock);
+	ret = lock_with_room(table, mr->nb_pieces);
+	if (ret != 0) {
+		destroy(mr);
+		return ret;
+	}
 	if (first_touching(&table->implied, gap) == NULL) {
-		insert(table, &table->implied, mr);
+		link_mr(table, &table->implied, mr);
 		mr = NULL;
 	}
 	pthread_mutex_unlock(&table->lock);
@@ -338,14 +398,21 @@ mlx5x_mr_remove_user(struct mlx5x_mr_table *table, struct mlx5x_mr_user *user)
 	user->cache = (struct mlx5x_mr_cache){0};
 }
 
-void
-mlx5x_mr_init(struct mlx5x_mr_table *table, struct ibv_pd *pd)
+int
+mlx5x_mr_init(struct mlx5x_mr_table *table, struct ibv_pd *pd, size_t max_size)
 {
+	int ret;
+
+	ret = mlx5x_mr_index_init(&table->index);
+	if (ret != 0)
+		return ret;
+	table->max_size = max_size;
 	RB_INIT(&table->mapped);
 	RB_INIT(&table->implied);
 	pthread_mutex_init(&table->lock, NULL);
 	LIST_INIT(&table->users);
 	table->pd = pd;
+	return 0;
 }
 
 static void
@@ -364,5 +431,6 @@ mlx5x_mr_fini(struct mlx5x_mr_table *table)
 {
 	empty(&table->mapped);
 	empty(&table->implied);
+	mlx5x_mr_index_fini(&table->index);
 	pthread_mutex_destroy(&table->lock);
 }

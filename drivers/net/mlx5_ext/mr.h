@@ -4,11 +4,13 @@
  *
  * Two sets, neither with overlaps inside: what the application mapped (explicit, counted, released
  * only by its unmap) and what the driver registered by itself for memory that EAL owns (implicit,
- * released when EAL frees it). Look-ups try the explicit set first.
+ * released when EAL frees it). Where both have a region, either key will do. The sets are ordered
+ * and for the control path; bursts find keys in an index over both.
  *
- * Readers are bursts, inside their gate, without a lock. Writers hold the table's lock and close
- * the gate of every user for the moment in which they change a set, so a reader never sees a
- * change under way and never holds a key longer than its burst.
+ * Readers are bursts, inside their gate, without a lock. Writers hold the table's lock. A map only
+ * adds to the index, which readers do not notice. An unmap closes the gate of every user for the
+ * moment in which it looks whether a queue owns buffers there and takes the key away, so that a
+ * reader never holds a key longer than its burst.
  *
  * Lock order: EAL's memory lock, then the table's lock, then gates. Registration itself (a system
  * call that may pin gigabytes), allocation and logging happen outside the table's lock.
@@ -26,17 +28,16 @@
 #include <infiniband/verbs.h>
 
 #include "gate.h"
+#include "mr_index.h"
 
 struct mlx5x_mr {
-	/* Read by bursts. */
 	RB_ENTRY(mlx5x_mr) node;
 	uintptr_t start;
 	size_t len;
-	uint32_t lkey;
-	/* Control path only, under the table's lock. */
-	uint32_t refs;
 	uint64_t iova;		/* as the caller gave it; verbs address memory by VA */
-	struct ibv_mr *ibv;
+	uint32_t refs;
+	uint32_t nb_pieces;	/* several where one MR of the device cannot hold it all */
+	struct ibv_mr *pieces[];
 };
 
 RB_HEAD(mlx5x_mr_set, mlx5x_mr);
@@ -57,9 +58,8 @@ mlx5x_mr_range_touches(const struct mlx5x_range *range, uintptr_t start, size_t 
 /* The last region that a queue used: one compare for the usual packet. */
 struct mlx5x_mr_cache {
 	uintptr_t start;
-	size_t len;
+	size_t len;		/* 0: none */
 	uint32_t lkey;
-	const struct mlx5x_mr *mr;
 };
 
 /*
@@ -74,14 +74,17 @@ struct mlx5x_mr_user {
 };
 
 struct mlx5x_mr_table {
+	struct mlx5x_mr_index index;	/* all that bursts read */
 	struct mlx5x_mr_set mapped;	/* explicit */
 	struct mlx5x_mr_set implied;	/* implicit */
+	size_t max_size;		/* bytes of one MR of the device */
 	pthread_mutex_t lock;
 	struct ibv_pd *pd;
 	LIST_HEAD(, mlx5x_mr_user) users;
 };
 
-void mlx5x_mr_init(struct mlx5x_mr_table *table, struct ibv_pd *pd);
+/* max_size: bytes that one MR of the device can hold. 0 or -ENOMEM. */
+int mlx5x_mr_init(struct mlx5x_mr_table *table, struct ibv_pd *pd, size_t max_size);
 
 /* Deregisters everything. No user may be left. */
 void mlx5x_mr_fini(struct mlx5x_mr_table *table);
@@ -112,9 +115,13 @@ int mlx5x_mr_cover(struct mlx5x_mr_table *table, const struct mlx5x_range *range
 void mlx5x_mr_forget(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
 
 /*
- * The region that holds addr, or NULL. Only inside an open gate of a user, or under the lock; the
- * pointer is good for as long.
+ * The range that holds addr, with its key, or NULL. Only inside an open gate of a user, or under
+ * the lock; the pointer is good for as long.
  */
-const struct mlx5x_mr *mlx5x_mr_find(struct mlx5x_mr_table *table, uintptr_t addr);
+static inline const struct mlx5x_mr_entry *
+mlx5x_mr_find(const struct mlx5x_mr_table *table, uintptr_t addr)
+{
+	return mlx5x_mr_index_find(&table->index, addr);
+}
 
 #endif

@@ -4,20 +4,19 @@
 bool
 mlx5x_mr_cache_fill(struct mlx5x_mr_cache *cache, struct mlx5x_mr_table *table, uintptr_t addr)
 {
-	const struct mlx5x_mr *mr = mlx5x_mr_find(table, addr);
+	const struct mlx5x_mr_entry *entry = mlx5x_mr_find(table, addr);
 
-	if (mr == NULL)
+	if (entry == NULL)
 		return false;
-	cache->start = mr->start;
-	cache->len = mr->len;
-	cache->lkey = mr->lkey;
-	cache->mr = mr;
+	cache->start = entry->start;
+	cache->len = entry->len;
+	cache->lkey = entry->lkey;
 	return true;
 }
 
 void
-mlx5x_mr_cache_drop(struct mlx5x_mr_cache *cache, const struct mlx5x_mr *mr)
+mlx5x_mr_cache_drop(struct mlx5x_mr_cache *cache, const struct mlx5x_range *range)
 {
-	if (cache->mr == mr)
+	if (mlx5x_mr_range_touches(range, cache->start, cache->len))
 		*cache = (struct mlx5x_mr_cache){0};
 }

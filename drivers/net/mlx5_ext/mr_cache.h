@@ -28,7 +28,7 @@ mlx5x_mr_cache_find(struct mlx5x_mr_cache *cache, struct mlx5x_mr_table *table, 
 	return cache->len - (addr - cache->start);
 }
 
-/* Control path, with the gate closed: the region is going. */
-void mlx5x_mr_cache_drop(struct mlx5x_mr_cache *cache, const struct mlx5x_mr *mr);
+/* Control path, with the gate closed: what lies in the range is going. */
+void mlx5x_mr_cache_drop(struct mlx5x_mr_cache *cache, const struct mlx5x_range *range);
 
 #endif

@@ -39,11 +39,17 @@ mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr
 int
 mlx5x_verbs_dereg_mr(struct ibv_mr *mr)
 {
+	if (mr == NULL)
+		return 0;
 	live--;
 	free(mr);
 	return 0;
 }
 
+/* Large enough for all cases but the one that is about it. */
+#define MAX_SIZE 4096
+
+static struct ibv_pd pd;
 static struct mlx5x_mr_table table;
 
 /* A queue that owns one range, or none if its length is 0. */
@@ -69,7 +75,8 @@ set_up(void **state)
 {
 	live = registrations = 0;
 	reg_error = 0;
-	mlx5x_mr_init(&table, NULL);
+	if (mlx5x_mr_init(&table, &pd, MAX_SIZE) != 0)
+		return -1;
 	queue = (struct fake_queue){.user = {.owns = queue_owns}};
 	mlx5x_mr_add_user(&table, &queue.user);
 	return 0;
@@ -290,7 +297,7 @@ explicit_and_implicit_do_not_disturb_each_other(void **state)
 	implied = mlx5x_mr_find(&table, 1000)->lkey;
 	assert_int_equal(unmap(1000, 100), -ENOENT);
 	assert_int_equal(map(1000, 100), 0);
-	assert_int_not_equal(mlx5x_mr_find(&table, 1000)->lkey, implied);
+	assert_int_equal(live, 2);
 	assert_int_equal(unmap(1000, 100), 0);
 	assert_int_equal(mlx5x_mr_find(&table, 1000)->lkey, implied);
 }
@@ -310,6 +317,64 @@ forget_takes_implicit_regions_whole(void **state)
 	assert_true(has_key(2000));
 	assert_int_equal(queue.user.cache.len, 0);
 	assert_int_equal(live, 2);
+}
+
+static void
+more_than_one_mr_holds_is_cut_in_pieces(void **state)
+{
+	const struct mlx5x_mr_entry *entry;
+
+	assert_int_equal(map(1000, 2 * MAX_SIZE + 1), 0);
+	assert_int_equal(live, 3);
+	entry = mlx5x_mr_find(&table, 1000 + MAX_SIZE);
+	assert_int_equal(entry->start, 1000 + MAX_SIZE);
+	assert_int_equal(entry->len, MAX_SIZE);
+	assert_int_equal(mlx5x_mr_find(&table, 1000 + 2 * MAX_SIZE)->len, 1);
+	assert_false(has_key(1001 + 2 * MAX_SIZE));
+	assert_int_equal(unmap(1000 + MAX_SIZE, MAX_SIZE), -EINVAL);
+	assert_int_equal(unmap(1000, 2 * MAX_SIZE + 1), 0);
+	assert_int_equal(live, 0);
+}
+
+static int registrations_left;
+
+static void
+fail_after_some(void)
+{
+	if (registrations_left-- == 0)
+		reg_error = -ENOMEM;
+	else
+		on_register = fail_after_some;
+}
+
+static void
+a_piece_that_fails_undoes_the_others(void **state)
+{
+	registrations_left = 2;
+	on_register = fail_after_some;
+	assert_int_equal(map(1000, 4 * MAX_SIZE), -ENOMEM);
+	assert_int_equal(live, 0);
+	assert_false(has_key(1000));
+	reg_error = 0;
+	assert_int_equal(map(1000, 4 * MAX_SIZE), 0);
+}
+
+static void
+many_are_all_found_while_the_index_grows(void **state)
+{
+	const unsigned int n = 20000;
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		assert_int_equal(map(i * 3000ul, 2000), 0);
+	for (i = 0; i < n; i++) {
+		assert_true(has_key(i * 3000ul + 1999));
+		assert_false(has_key(i * 3000ul + 2000));
+	}
+	for (i = 0; i < n; i += 2)
+		assert_int_equal(unmap(i * 3000ul, 2000), 0);
+	for (i = 0; i < n; i++)
+		assert_int_equal(has_key(i * 3000ul), i % 2);
 }
 
 /* A naive model of both sets over a small space: every byte knows who holds it. */
@@ -363,19 +428,14 @@ model_unmap(struct model *m, unsigned int start, unsigned int len)
 static void
 check_bytes(const struct model *m)
 {
-	const struct mlx5x_mr *mr;
+	const struct mlx5x_mr_entry *entry;
 	unsigned int i;
 
 	for (i = 0; i < SPACE; i++) {
-		mr = mlx5x_mr_find(&table, i);
-		if (m->holder[i] != 0) {
-			assert_non_null(mr);
-			assert_int_equal(mr->start, m->holder[i] - 1);
-		} else if (m->implied[i]) {
-			assert_non_null(mr);
-		}
-		if (mr == NULL)
-			assert_false(m->holder[i] != 0 || m->implied[i]);
+		entry = mlx5x_mr_find(&table, i);
+		assert_int_equal(entry != NULL, m->holder[i] != 0 || m->implied[i]);
+		if (entry != NULL && !m->implied[i])
+			assert_int_equal(entry->start, m->holder[i] - 1);
 	}
 }
 
@@ -438,6 +498,9 @@ main(void)
 		CASE(cover_fills_the_gaps_only),
 		CASE(explicit_and_implicit_do_not_disturb_each_other),
 		CASE(forget_takes_implicit_regions_whole),
+		CASE(more_than_one_mr_holds_is_cut_in_pieces),
+		CASE(a_piece_that_fails_undoes_the_others),
+		CASE(many_are_all_found_while_the_index_grows),
 		CASE(random_operations_agree_with_the_model),
 	};
 
