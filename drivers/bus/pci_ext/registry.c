@@ -3,9 +3,9 @@
  * registry: the devices by name, and THE lock. What happens to the records of a device within one
  * scope of that lock is record's part.
  *
- * Called by dispatch, replay, telemetry and the public API. What a function may need is allocated
- * before it takes the lock, what it no longer needs is freed after it: both travel in a struct
- * pci_ext_spare.
+ * Called by dispatch, replay, telemetry and the public API. A transaction is what is between
+ * begin() and end(): what it may need is allocated before, what it no longer needs is freed after;
+ * both travel in a struct pci_ext_spare.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -33,24 +33,99 @@ RB_GENERATE_INTERNAL(
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct device_tree devices = RB_INITIALIZER(&devices);
 
+/* One of each, left over by an earlier transaction, so that most of them allocate nothing. */
+static struct pci_ext_spare stash;
+
 static void
-spare_free(struct pci_ext_spare *spare)
+free_spare(struct pci_ext_spare *spare)
 {
 	free(spare->owner);
 	free(spare->record);
 	free(spare->shared);
 }
 
-static int
-spare_alloc(struct pci_ext_spare *spare)
+/* Swaps what is NULL in spare for what the stash has. */
+static void
+take_stash(struct pci_ext_spare *spare)
 {
-	spare->owner = calloc(1, sizeof(*spare->owner));
-	spare->record = calloc(1, sizeof(*spare->record));
-	spare->shared = calloc(1, sizeof(*spare->shared));
-	if (spare->owner != NULL && spare->record != NULL && spare->shared != NULL)
-		return 0;
-	spare_free(spare);
-	return -ENOMEM;
+	if (spare->owner == NULL) {
+		spare->owner = stash.owner;
+		stash.owner = NULL;
+	}
+	if (spare->record == NULL) {
+		spare->record = stash.record;
+		stash.record = NULL;
+	}
+	if (spare->shared == NULL) {
+		spare->shared = stash.shared;
+		stash.shared = NULL;
+	}
+}
+
+static bool
+is_full(const struct pci_ext_spare *spare)
+{
+	return spare->owner != NULL && spare->record != NULL && spare->shared != NULL;
+}
+
+static int
+fill_spare(struct pci_ext_spare *spare)
+{
+	if (spare->owner == NULL)
+		spare->owner = malloc(sizeof(*spare->owner));
+	if (spare->record == NULL)
+		spare->record = malloc(sizeof(*spare->record));
+	if (spare->shared == NULL)
+		spare->shared = malloc(sizeof(*spare->shared));
+	return is_full(spare) ? 0 : -ENOMEM;
+}
+
+/* Takes the lock, with one of each at hand, all zero. -ENOMEM: the lock is not held. */
+static int
+begin(struct pci_ext_spare *spare)
+{
+	*spare = (struct pci_ext_spare){NULL};
+	pthread_mutex_lock(&lock);
+	take_stash(spare);
+	if (!is_full(spare)) {
+		pthread_mutex_unlock(&lock);
+		if (fill_spare(spare) != 0) {
+			free_spare(spare);
+			return -ENOMEM;
+		}
+		pthread_mutex_lock(&lock);
+	}
+	memset(spare->owner, 0, sizeof(*spare->owner));
+	memset(spare->record, 0, sizeof(*spare->record));
+	memset(spare->shared, 0, sizeof(*spare->shared));
+	return 0;
+}
+
+/* Takes the lock for what needs nothing. */
+static void
+begin_without(struct pci_ext_spare *spare)
+{
+	*spare = (struct pci_ext_spare){NULL};
+	pthread_mutex_lock(&lock);
+}
+
+/* Releases the lock, then frees what is left over and more than one of its kind. */
+static void
+end(struct pci_ext_spare *spare)
+{
+	struct pci_ext_spare old = stash;
+
+	stash.owner = spare->owner != NULL ? spare->owner : old.owner;
+	stash.record = spare->record != NULL ? spare->record : old.record;
+	stash.shared = spare->shared != NULL ? spare->shared : old.shared;
+	if (stash.owner == old.owner)
+		old.owner = NULL;
+	if (stash.record == old.record)
+		old.record = NULL;
+	if (stash.shared == old.shared)
+		old.shared = NULL;
+	pthread_mutex_unlock(&lock);
+	free_spare(&old);
 }
 
 static struct pci_ext_owner *
@@ -106,10 +181,9 @@ pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_b
 	int ret;
 
 	*clash = (struct pci_ext_clash){0};
-	ret = spare_alloc(&spare);
+	ret = begin(&spare);
 	if (ret != 0)
 		return ret;
-	pthread_mutex_lock(&lock);
 	owner = obtain_device(target->name, &spare);
 	if (target->dev != NULL && owner->presence == PCI_EXT_LEAVING) {
 		ret = -EINVAL;
@@ -119,8 +193,7 @@ pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_b
 		ret = pci_ext_record_get(owner, range, &spare, clash);
 	}
 	release_device(owner, &spare);
-	pthread_mutex_unlock(&lock);
-	spare_free(&spare);
+	end(&spare);
 	return ret;
 }
 
@@ -128,19 +201,18 @@ int
 pci_ext_registry_unmap(
 	const char *name, const struct pci_ext_range *range, struct pci_ext_clash *clash)
 {
-	struct pci_ext_spare spare = {NULL};
+	struct pci_ext_spare spare;
 	struct pci_ext_owner *owner;
 	int ret = -ENOENT;
 
 	*clash = (struct pci_ext_clash){0};
-	pthread_mutex_lock(&lock);
+	begin_without(&spare);
 	owner = find_device(name);
 	if (owner != NULL) {
 		ret = pci_ext_record_put(owner, range, &spare, clash);
 		release_device(owner, &spare);
 	}
-	pthread_mutex_unlock(&lock);
-	spare_free(&spare);
+	end(&spare);
 	return ret;
 }
 
@@ -150,13 +222,11 @@ pci_ext_registry_attach(const struct pci_ext_target *target, const struct pci_ex
 	struct pci_ext_spare spare;
 	int ret;
 
-	ret = spare_alloc(&spare);
+	ret = begin(&spare);
 	if (ret != 0)
 		return ret;
-	pthread_mutex_lock(&lock);
 	enter_device(obtain_device(target->name, &spare), target, backend);
-	pthread_mutex_unlock(&lock);
-	spare_free(&spare);
+	end(&spare);
 	return 0;
 }
 
@@ -175,34 +245,32 @@ pci_ext_registry_leave(const char *name)
 void
 pci_ext_registry_detach(const char *name)
 {
-	struct pci_ext_spare spare = {NULL};
+	struct pci_ext_spare spare;
 	struct pci_ext_owner *owner;
 
-	pthread_mutex_lock(&lock);
+	begin_without(&spare);
 	owner = find_device(name);
 	if (owner != NULL) {
 		owner->presence = PCI_EXT_ABSENT;
 		release_device(owner, &spare);
 	}
-	pthread_mutex_unlock(&lock);
-	spare_free(&spare);
+	end(&spare);
 }
 
 bool
 pci_ext_registry_park(const char *name, struct pci_ext_cursor *cursor, int *result)
 {
-	struct pci_ext_spare spare = {NULL};
+	struct pci_ext_spare spare;
 	struct pci_ext_record *record = NULL;
 	struct pci_ext_owner *owner;
 
-	pthread_mutex_lock(&lock);
+	begin_without(&spare);
 	owner = find_device(name);
 	if (owner != NULL)
 		record = pci_ext_record_advance(owner, cursor, PCI_EXT_ACTIVE);
 	if (record != NULL)
 		*result = pci_ext_record_park(owner, record, &spare);
-	pthread_mutex_unlock(&lock);
-	spare_free(&spare);
+	end(&spare);
 	return record != NULL;
 }
 
@@ -230,10 +298,9 @@ pci_ext_registry_activate(
 	int ret;
 
 	*clash = (struct pci_ext_clash){0};
-	ret = spare_alloc(&spare);
+	ret = begin(&spare);
 	if (ret != 0)
 		return ret;
-	pthread_mutex_lock(&lock);
 	owner = find_device(name);
 	if (owner != NULL && owner->presence == PCI_EXT_PRESENT)
 		record = pci_ext_record_find(owner, range);
@@ -241,19 +308,18 @@ pci_ext_registry_activate(
 		ret = -ENOENT;
 	else if (record->state == PCI_EXT_PENDING)
 		ret = pci_ext_record_activate(owner, record, &spare, clash);
-	pthread_mutex_unlock(&lock);
-	spare_free(&spare);
+	end(&spare);
 	return ret;
 }
 
 int
 pci_ext_registry_drop(const char *name, const struct pci_ext_range *range)
 {
-	struct pci_ext_spare spare = {NULL};
+	struct pci_ext_spare spare;
 	struct pci_ext_record *record = NULL;
 	struct pci_ext_owner *owner;
 
-	pthread_mutex_lock(&lock);
+	begin_without(&spare);
 	owner = find_device(name);
 	if (owner != NULL)
 		record = pci_ext_record_find(owner, range);
@@ -263,8 +329,7 @@ pci_ext_registry_drop(const char *name, const struct pci_ext_range *range)
 		pci_ext_record_remove(owner, record, &spare);
 		release_device(owner, &spare);
 	}
-	pthread_mutex_unlock(&lock);
-	spare_free(&spare);
+	end(&spare);
 	return record == NULL ? -ENOENT : 0;
 }
 
@@ -295,12 +360,14 @@ pci_ext_registry_clear(void)
 	bool more;
 
 	do {
-		spare = (struct pci_ext_spare){NULL};
-		pthread_mutex_lock(&lock);
+		begin_without(&spare);
 		more = take_one(&spare);
-		pthread_mutex_unlock(&lock);
-		spare_free(&spare);
+		end(&spare);
 	} while (more);
+	begin_without(&spare);
+	take_stash(&spare);
+	pthread_mutex_unlock(&lock);
+	free_spare(&spare);
 }
 
 static void
