@@ -19,12 +19,11 @@
 
 #include <linux/vfio.h>
 
-#include <rte_eal.h>
 #include <rte_errno.h>
-#include <rte_memory.h>
 #include <rte_vfio.h>
 
 #include "backend.h"
+#include "memory.h"
 
 #define ENTRY_LIMIT_FILE "/sys/module/vfio_iommu_type1/parameters/dma_entry_limit"
 
@@ -39,35 +38,6 @@ static uint64_t
 granule(void)
 {
 	return sysconf(_SC_PAGESIZE);
-}
-
-static int
-overlaps_list(const struct rte_memseg_list *msl, void *arg)
-{
-	const struct pci_ext_range *range = arg;
-	uint64_t start = msl->addr_64;
-
-	/* Memory that is merely registered is not mapped by EAL: that is what we are here for. */
-	if (msl->external && !msl->heap)
-		return 0;
-	if (range->iova < start)
-		return start - range->iova < range->len;
-	return range->iova - start < msl->len;
-}
-
-/*
- * Whether EAL maps some of these IOVAs by itself: its own memory and its heaps, at iova = va.
- * Lists that EAL has only reserved count as well, since it maps their pages as they come.
- */
-static bool
-is_mapped_by_eal(const struct pci_ext_range *range)
-{
-	struct pci_ext_range copy = *range;
-
-	if (rte_eal_iova_mode() != RTE_IOVA_VA)
-		return false;
-	/* Not the locking one: a caller within a memory callback holds that lock already. */
-	return rte_memseg_list_walk_thread_unsafe(overlaps_list, &copy) > 0;
 }
 
 /*
@@ -177,7 +147,7 @@ map(const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
 	int container;
 
-	if (is_mapped_by_eal(range))
+	if (pci_ext_memory_is_mapped_by_eal(range->iova, range->len))
 		return -EEXIST;
 	container = find_type1();
 	if (container >= 0)

@@ -13,10 +13,11 @@
 #include <rte_common.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
-#include <rte_memory.h>
+#include <rte_memory.h> /* RTE_BAD_IOVA */
 
 #include "dispatch.h"
 #include "log.h"
+#include "memory.h"
 #include "registry.h"
 
 PCI_EXT_LOG_REGISTER(dispatch)
@@ -66,41 +67,6 @@ pci_ext_dispatch_is_aligned(const struct pci_ext_range *range, uint64_t granule)
 	return ((range->addr | range->iova | range->len) & (granule - 1)) == 0;
 }
 
-/* How many bytes from addr on EAL knows in one piece; 0 for none. */
-static uint64_t
-known_run(uint64_t addr)
-{
-	const void *va = (const void *)(uintptr_t)addr;
-	const struct rte_memseg_list *msl = rte_mem_virt2memseg_list(va);
-	const struct rte_memseg *ms;
-
-	if (msl == NULL)
-		return 0;
-	/* Registered memory is known as a whole; in its own lists EAL has filled some pages. */
-	if (msl->external)
-		return msl->addr_64 + msl->len - addr;
-	ms = rte_mem_virt2memseg(va, msl);
-	if (ms == NULL || ms->len == 0)
-		return 0;
-	return ms->addr_64 + ms->len - addr;
-}
-
-bool
-pci_ext_dispatch_is_known(uint64_t addr, uint64_t len)
-{
-	uint64_t run;
-
-	while (len != 0) {
-		run = known_run(addr);
-		if (run == 0)
-			return false;
-		run = RTE_MIN(run, len);
-		addr += run;
-		len -= run;
-	}
-	return true;
-}
-
 /* What map and unmap have to settle before a backend is asked. */
 static int
 prepare(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len,
@@ -141,7 +107,7 @@ check_range(const struct pci_ext_target *target, const struct pci_ext_backend *b
 			target->name, range->addr, range->iova, range->len, backend->granule());
 		return -EINVAL;
 	}
-	if (!pci_ext_dispatch_is_known(range->addr, range->len)) {
+	if (!pci_ext_memory_is_known(range->addr, range->len)) {
 		PCI_EXT_LOG(dispatch, WARNING,
 			"%s: addr 0x%" PRIx64 " len 0x%" PRIx64
 			" is not all registered (rte_extmem_register)",

@@ -13,6 +13,7 @@
 
 #include "dispatch.h"
 #include "log.h"
+#include "memory.h"
 #include "registry.h"
 #include "replay.h"
 
@@ -28,7 +29,7 @@ replay_range(const char *name, const struct pci_ext_range *range)
 	struct pci_ext_clash clash;
 	int ret;
 
-	if (!pci_ext_dispatch_is_known(range->addr, range->len)) {
+	if (!pci_ext_memory_is_known(range->addr, range->len)) {
 		if (pci_ext_registry_drop(name, range) == 0)
 			PCI_EXT_LOG(replay, WARNING,
 				"%s: dropped " RANGE_FMT ": it is no longer registered", name,

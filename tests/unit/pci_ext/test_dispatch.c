@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dispatch.c with a fake registry and a made-up memory of EAL. The fakes below take the place of
- * EAL's functions of the same name.
+ * dispatch.c with a fake registry. The fakes below take the place of functions of the same name, of
+ * ours and of EAL.
  */
 #include <errno.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include <rte_memory.h>
 
 #include "dispatch.h"
+#include "memory.h"
 #include "registry.h"
 #include "unit.h"
 
@@ -18,17 +19,13 @@
 static enum rte_iova_mode fake_iova_mode;
 static enum rte_proc_type_t fake_process;
 
-/* Two adjacent registered ranges, then one list of EAL with page 0 in use and page 1 not. */
-static struct rte_memseg_list fake_lists[] = {
-	{.addr_64 = 0x100000, .len = 4 * PAGE, .external = 1},
-	{.addr_64 = 0x104000, .len = 4 * PAGE, .external = 1},
-	{.addr_64 = 0x108000, .len = 2 * PAGE, .external = 0},
-	{.addr_64 = 0x200000, .len = PAGE, .external = 1},
-};
-static struct rte_memseg fake_segs[] = {
-	{.addr_64 = 0x108000, .len = PAGE},
-	{.addr_64 = 0, .len = 0},
-};
+static uint64_t known_from = 0x100000, known_to = 0x200000;
+
+bool
+pci_ext_memory_is_known(uint64_t addr, uint64_t len)
+{
+	return addr >= known_from && addr < known_to && len <= known_to - addr;
+}
 
 enum rte_iova_mode
 rte_eal_iova_mode(void)
@@ -40,24 +37,6 @@ enum rte_proc_type_t
 rte_eal_process_type(void)
 {
 	return fake_process;
-}
-
-struct rte_memseg_list *
-rte_mem_virt2memseg_list(const void *addr)
-{
-	uint64_t a = (uintptr_t)addr;
-	size_t i;
-
-	for (i = 0; i < RTE_DIM(fake_lists); i++)
-		if (a >= fake_lists[i].addr_64 && a - fake_lists[i].addr_64 < fake_lists[i].len)
-			return &fake_lists[i];
-	return NULL;
-}
-
-struct rte_memseg *
-rte_mem_virt2memseg(const void *addr, const struct rte_memseg_list *msl)
-{
-	return &fake_segs[((uintptr_t)addr - msl->addr_64) / PAGE];
 }
 
 static struct pci_ext_range seen;
@@ -216,22 +195,6 @@ alignment_is_of_all_three(void **state)
 }
 
 static void
-every_byte_has_to_be_known(void **state)
-{
-	assert_true(pci_ext_dispatch_is_known(0x100000, 1));
-	assert_true(pci_ext_dispatch_is_known(0x100fff, 4 * PAGE));
-	assert_true(pci_ext_dispatch_is_known(0x100000, 9 * PAGE)); /* across three lists */
-	assert_false(pci_ext_dispatch_is_known(0x0fffff, 1));
-	assert_false(pci_ext_dispatch_is_known(0x0ff000, 2 * PAGE));
-	assert_false(
-		pci_ext_dispatch_is_known(0x100000, 10 * PAGE)); /* a page EAL has not filled */
-	assert_false(pci_ext_dispatch_is_known(0x109000, 1));
-	assert_true(pci_ext_dispatch_is_known(0x200000, PAGE));
-	assert_false(pci_ext_dispatch_is_known(0x200000, PAGE + 1));
-	assert_false(pci_ext_dispatch_is_known(0x200000, UINT64_MAX - 0x200000));
-}
-
-static void
 map_hands_the_resolved_range_on(void **state)
 {
 	assert_int_equal(pci_ext_dispatch_map(&with_callbacks, 0x100010, 0, 33), 0);
@@ -324,7 +287,6 @@ main(void)
 		cmocka_unit_test_setup(iova_zero_is_zero_in_pa_mode, reset),
 		cmocka_unit_test_setup(range_never_wraps, reset),
 		cmocka_unit_test_setup(alignment_is_of_all_three, reset),
-		cmocka_unit_test_setup(every_byte_has_to_be_known, reset),
 		cmocka_unit_test_setup(map_hands_the_resolved_range_on, reset),
 		cmocka_unit_test_setup(refused_before_a_backend_is_asked, reset),
 		cmocka_unit_test_setup(secondary_is_refused, reset),

@@ -7,6 +7,7 @@
 
 #include "dispatch.h"
 #include "fake_backend.h"
+#include "memory.h"
 #include "registry.h"
 #include "replay.h"
 #include "unit.h"
@@ -15,7 +16,7 @@ static uint64_t known_up_to; /* addresses below it */
 static const struct pci_ext_backend *fake_route;
 
 bool
-pci_ext_dispatch_is_known(uint64_t addr, uint64_t len)
+pci_ext_memory_is_known(uint64_t addr, uint64_t len)
 {
 	return addr + len <= known_up_to;
 }
