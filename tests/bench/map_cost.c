@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What map + unmap of 64 KiB costs through rte_dev_dma_map(), against what does the work alone (the
+ * driver's callbacks, or EAL's VFIO functions, or the kernel's ioctls on VFIO's container), in one
+ * run; and what it costs when many other ranges are mapped:
+ *   map_cost [EAL arguments, -d librte_bus_pci_ext.so among them] -- DEVICE [MANY]
+ *
+ * Both ways take turns, so that a change of the machine's mood hits both. Times are of one pair.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include <linux/vfio.h>
+
+#include <rte_bus_pci.h>
+#include <rte_dev.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_memory.h>
+#include <rte_version.h>
+#include <rte_vfio.h>
+
+#include <bus_pci_driver.h>
+
+#define PAGE	4096
+#define LEN	(64 * 1024)
+#define SAMPLES 501
+
+typedef bool (*pair_t)(struct rte_device *dev, uint8_t *addr, size_t len);
+
+struct times {
+	double us[SAMPLES];
+};
+
+static bool
+through_bus(struct rte_device *dev, uint8_t *addr, size_t len)
+{
+	return rte_dev_dma_map(dev, addr, (uintptr_t)addr, len) == 0 &&
+	       rte_dev_dma_unmap(dev, addr, (uintptr_t)addr, len) == 0;
+}
+
+static bool
+by_driver(struct rte_device *dev, uint8_t *addr, size_t len)
+{
+	struct rte_pci_device *pci = RTE_DEV_TO_PCI(dev);
+
+	return pci->driver->dma_map(pci, addr, (uintptr_t)addr, len) == 0 &&
+	       pci->driver->dma_unmap(pci, addr, (uintptr_t)addr, len) == 0;
+}
+
+static bool
+by_kernel(struct rte_device *dev, uint8_t *addr, size_t len)
+{
+	int container = rte_vfio_get_container_fd();
+	struct vfio_iommu_type1_dma_map map = {
+		.argsz = sizeof(map),
+		.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
+		.vaddr = (uintptr_t)addr,
+		.iova = (uintptr_t)addr,
+		.size = len,
+	};
+	struct vfio_iommu_type1_dma_unmap unmap = {
+		.argsz = sizeof(unmap), .iova = (uintptr_t)addr, .size = len};
+
+	return ioctl(container, VFIO_IOMMU_MAP_DMA, &map) == 0 &&
+	       ioctl(container, VFIO_IOMMU_UNMAP_DMA, &unmap) == 0;
+}
+
+static bool
+by_eal(struct rte_device *dev, uint8_t *addr, size_t len)
+{
+	const int container = RTE_VFIO_DEFAULT_CONTAINER_FD;
+
+	return rte_vfio_container_dma_map(container, (uintptr_t)addr, (uintptr_t)addr, len) == 0 &&
+	       rte_vfio_container_dma_unmap(container, (uintptr_t)addr, (uintptr_t)addr, len) == 0;
+}
+
+static double
+now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1e6 + ts.tv_nsec / 1e3;
+}
+
+static double
+measure(pair_t pair, struct rte_device *dev, uint8_t *addr)
+{
+	double start = now_us();
+
+	if (!pair(dev, addr, LEN)) {
+		fprintf(stderr, "map or unmap failed: %s\n", rte_strerror(rte_errno));
+		exit(1);
+	}
+	return now_us() - start;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Returns the median. */
+static double
+show(const char *what, struct times *t)
+{
+	qsort(t->us, SAMPLES, sizeof(t->us[0]), compare);
+	printf("%-28s min %8.1f  median %8.1f  max %9.1f us\n", what, t->us[0], t->us[SAMPLES / 2],
+		t->us[SAMPLES - 1]);
+	return t->us[SAMPLES / 2];
+}
+
+static void
+compare_to(const char *what, pair_t alone, struct rte_device *dev, uint8_t *addr)
+{
+	static struct times bus, backend;
+	double with, without;
+	int i;
+
+	for (i = 0; i < SAMPLES; i++) {
+		backend.us[i] = measure(alone, dev, addr);
+		bus.us[i] = measure(through_bus, dev, addr);
+	}
+	without = show(what, &backend);
+	with = show("rte_dev_dma_map", &bus);
+	printf("%+.1f %% of the median, %+.1f %% of the minimum\n",
+		100 * (with - without) / without,
+		100 * (bus.us[0] - backend.us[0]) / backend.us[0]);
+}
+
+static void
+compare_ways(struct rte_device *dev, uint8_t *addr)
+{
+	if (RTE_DEV_TO_PCI(dev)->driver->dma_map != NULL) {
+		compare_to("the driver alone", by_driver, dev, addr);
+		return;
+	}
+	compare_to("EAL's VFIO functions alone", by_eal, dev, addr);
+	compare_to("the kernel alone", by_kernel, dev, addr);
+}
+
+/* Maps every other page after the first LEN bytes until there are n; returns how many there are. */
+static int
+fill(struct rte_device *dev, uint8_t *mem, int from, int n)
+{
+	uint8_t *page;
+
+	for (; from < n; from++) {
+		page = mem + LEN + (size_t)(2 * from + 1) * PAGE;
+		if (rte_dev_dma_map(dev, page, (uintptr_t)page, PAGE) != 0)
+			break;
+	}
+	return from;
+}
+
+static void
+show_growth(struct rte_device *dev, uint8_t *mem, int many)
+{
+	static struct times t;
+	char what[64];
+	int live = 0, wanted = 16, i;
+
+	for (; live < many; wanted *= 16) {
+		wanted = RTE_MIN(wanted, many);
+		live = fill(dev, mem, live, wanted);
+		for (i = 0; i < SAMPLES; i++)
+			t.us[i] = measure(through_bus, dev, mem);
+		snprintf(what, sizeof(what), "with %d live mappings", live);
+		show(what, &t);
+		if (live < wanted)
+			break;
+	}
+}
+
+static struct rte_device *
+find_device(const char *name)
+{
+	struct rte_dev_iterator it;
+	struct rte_device *dev, *found = NULL;
+
+	RTE_DEV_FOREACH (dev, "bus=pci", &it)
+		if (strcmp(rte_dev_name(dev), name) == 0)
+			found = dev;
+	return found;
+}
+
+int
+main(int argc, char **argv)
+{
+	int args = rte_eal_init(argc, argv);
+	int many = args >= 0 && args + 2 < argc ? atoi(argv[args + 2]) : 4096;
+	size_t size = LEN + (size_t)(2 * many + 1) * PAGE;
+	struct rte_device *dev;
+	uint8_t *mem;
+
+	if (args < 0 || args + 1 >= argc)
+		return 1;
+	dev = find_device(argv[args + 1]);
+	mem = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (dev == NULL || RTE_DEV_TO_PCI(dev)->driver == NULL || mem == MAP_FAILED ||
+		rte_extmem_register(mem, size, NULL, 0, PAGE) != 0) {
+		fprintf(stderr, "%s: no such device, or no memory\n", argv[args + 1]);
+		return 1;
+	}
+	memset(mem, 1, LEN);
+	printf("%s, %s, %s, %d samples, 64 KiB\n", argv[args + 1],
+		RTE_DEV_TO_PCI(dev)->driver->driver.name, rte_version(), SAMPLES);
+	compare_ways(dev, mem);
+	show_growth(dev, mem, many);
+	return rte_eal_cleanup();
+}
