@@ -9,9 +9,7 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <rte_eal.h>
@@ -22,6 +20,7 @@
 #include "dispatch.h"
 #include "log.h"
 #include "pci_ext.h"
+#include "promote.h"
 #include "replay.h"
 
 PCI_EXT_LOG_REGISTER(bus_ops)
@@ -180,85 +179,14 @@ cleanup(void)
 	return ret;
 }
 
-/* ".23.0" of "/usr/lib/librte_bus_pci.so.23.0", "" where there is none. */
-static const char *
-version_suffix(const char *file)
-{
-	const char *base = strrchr(file, '/');
-	const char *so = strstr(base == NULL ? file : base, ".so.");
-
-	return so == NULL ? "" : so + strlen(".so");
-}
-
-static bool
-is_library_of_dpdk(const char *file)
-{
-	const char *base = strrchr(file, '/');
-
-	base = base == NULL ? file : base + 1;
-	return strncmp(base, "librte_", strlen("librte_")) == 0;
-}
-
-bool
-pci_ext_bus_ops_is_foreign(const char *driver_file, const char *bus_file)
-{
-	const char *version = version_suffix(bus_file);
-
-	if (strcmp(driver_file, bus_file) == 0)
-		return false;
-	/* A bus without a version is linked into the program, as all of DPDK is then. */
-	if (version[0] == '\0')
-		return true;
-	return !is_library_of_dpdk(driver_file) ||
-	       strcmp(version_suffix(driver_file), version) != 0;
-}
-
-/* The resolved name of the file that an address was loaded from. */
-static bool
-find_file(const void *address, char file[PATH_MAX])
-{
-	Dl_info info;
-
-	return dladdr(address, &info) != 0 && info.dli_fname != NULL &&
-	       realpath(info.dli_fname, file) != NULL;
-}
-
-/* Move drivers from outside of DPDK to the head of the list, in the order they came in. */
-static void
-promote_drivers(struct rte_bus *bus)
-{
-	struct pci_ext_driver_list *list = pci_ext_compat_drivers(bus);
-	char bus_file[PATH_MAX], driver_file[PATH_MAX];
-	struct rte_pci_driver *driver, *next, *last = NULL;
-
-	if (list == NULL || !find_file(bus, bus_file))
-		return;
-	for (driver = TAILQ_FIRST(list); driver != NULL; driver = next) {
-		next = TAILQ_NEXT(driver, next);
-		if (!find_file(driver, driver_file) ||
-			!pci_ext_bus_ops_is_foreign(driver_file, bus_file))
-			continue;
-		if (driver != (last == NULL ? TAILQ_FIRST(list) : TAILQ_NEXT(last, next))) {
-			TAILQ_REMOVE(list, driver, next);
-			if (last == NULL)
-				TAILQ_INSERT_HEAD(list, driver, next);
-			else
-				TAILQ_INSERT_AFTER(list, last, driver, next);
-			PCI_EXT_LOG(bus_ops, DEBUG, "driver %s (%s) goes before DPDK's own",
-				driver->driver.name, driver_file);
-		}
-		last = driver;
-	}
-}
-
-/*
- * EAL scans when all plugins are loaded and before it probes. mlx5_pci is part of many programs, so
- * it has registered first, and the first driver that takes a device wins.
- */
+/* EAL scans when all plugins are loaded and before it probes. */
 static int
 scan(void)
 {
-	promote_drivers(hooked_bus);
+	struct pci_ext_driver_list *drivers = pci_ext_compat_drivers(hooked_bus);
+
+	if (drivers != NULL)
+		pci_ext_promote_drivers(drivers, hooked_bus);
 	return saved.scan();
 }
 
