@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "record.h"
+#include "spare.h"
 
 /* Mappings by IOVA, which never overlap. Of all shared backends: there is one, VFIO. */
 static struct pci_ext_interval_set shared_space;

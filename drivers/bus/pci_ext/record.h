@@ -17,6 +17,8 @@
 #include "interval.h"
 #include "registry.h"
 
+struct pci_ext_spare;
+
 enum pci_ext_presence {
 	PCI_EXT_ABSENT,
 	PCI_EXT_PRESENT,
@@ -51,12 +53,6 @@ struct pci_ext_record {
 	uint32_t references;
 	struct pci_ext_shared *shared; /* of an ACTIVE record of a shared backend */
 	time_t since;		       /* CLOCK_MONOTONIC, when it came into this state */
-};
-
-struct pci_ext_spare {
-	struct pci_ext_owner *owner;
-	struct pci_ext_record *record;
-	struct pci_ext_shared *shared;
 };
 
 #define PCI_EXT_CONTAINER(member_ptr, type, member)                                                \

@@ -9,7 +9,6 @@
  */
 #include <errno.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <bsd/sys/tree.h>
@@ -17,6 +16,7 @@
 #include "interval.h"
 #include "record.h"
 #include "registry.h"
+#include "spare.h"
 
 static int
 compare_names(const struct pci_ext_owner *a, const struct pci_ext_owner *b)
@@ -33,71 +33,19 @@ RB_GENERATE_INTERNAL(
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct device_tree devices = RB_INITIALIZER(&devices);
 
-/* One of each, left over by an earlier transaction, so that most of them allocate nothing. */
-static struct pci_ext_spare stash;
-
-static void
-free_spare(struct pci_ext_spare *spare)
-{
-	free(spare->owner);
-	free(spare->record);
-	free(spare->shared);
-}
-
-/* Swaps what is NULL in spare for what the stash has. */
-static void
-take_stash(struct pci_ext_spare *spare)
-{
-	if (spare->owner == NULL) {
-		spare->owner = stash.owner;
-		stash.owner = NULL;
-	}
-	if (spare->record == NULL) {
-		spare->record = stash.record;
-		stash.record = NULL;
-	}
-	if (spare->shared == NULL) {
-		spare->shared = stash.shared;
-		stash.shared = NULL;
-	}
-}
-
-static bool
-is_full(const struct pci_ext_spare *spare)
-{
-	return spare->owner != NULL && spare->record != NULL && spare->shared != NULL;
-}
-
-static int
-fill_spare(struct pci_ext_spare *spare)
-{
-	if (spare->owner == NULL)
-		spare->owner = malloc(sizeof(*spare->owner));
-	if (spare->record == NULL)
-		spare->record = malloc(sizeof(*spare->record));
-	if (spare->shared == NULL)
-		spare->shared = malloc(sizeof(*spare->shared));
-	return is_full(spare) ? 0 : -ENOMEM;
-}
-
 /* Takes the lock, with one of each at hand, all zero. -ENOMEM: the lock is not held. */
 static int
 begin(struct pci_ext_spare *spare)
 {
 	*spare = (struct pci_ext_spare){NULL};
 	pthread_mutex_lock(&lock);
-	take_stash(spare);
-	if (!is_full(spare)) {
+	if (!pci_ext_spare_take(spare)) {
 		pthread_mutex_unlock(&lock);
-		if (fill_spare(spare) != 0) {
-			free_spare(spare);
+		if (pci_ext_spare_fill(spare) != 0)
 			return -ENOMEM;
-		}
 		pthread_mutex_lock(&lock);
 	}
-	memset(spare->owner, 0, sizeof(*spare->owner));
-	memset(spare->record, 0, sizeof(*spare->record));
-	memset(spare->shared, 0, sizeof(*spare->shared));
+	pci_ext_spare_zero(spare);
 	return 0;
 }
 
@@ -109,23 +57,13 @@ begin_without(struct pci_ext_spare *spare)
 	pthread_mutex_lock(&lock);
 }
 
-/* Releases the lock, then frees what is left over and more than one of its kind. */
+/* Releases the lock, then frees what need not be kept. */
 static void
 end(struct pci_ext_spare *spare)
 {
-	struct pci_ext_spare old = stash;
-
-	stash.owner = spare->owner != NULL ? spare->owner : old.owner;
-	stash.record = spare->record != NULL ? spare->record : old.record;
-	stash.shared = spare->shared != NULL ? spare->shared : old.shared;
-	if (stash.owner == old.owner)
-		old.owner = NULL;
-	if (stash.record == old.record)
-		old.record = NULL;
-	if (stash.shared == old.shared)
-		old.shared = NULL;
+	pci_ext_spare_keep(spare);
 	pthread_mutex_unlock(&lock);
-	free_spare(&old);
+	pci_ext_spare_free(spare);
 }
 
 static struct pci_ext_owner *
@@ -365,9 +303,9 @@ pci_ext_registry_clear(void)
 		end(&spare);
 	} while (more);
 	begin_without(&spare);
-	take_stash(&spare);
+	pci_ext_spare_take(&spare);
 	pthread_mutex_unlock(&lock);
-	free_spare(&spare);
+	pci_ext_spare_free(&spare);
 }
 
 static void
