@@ -9,6 +9,7 @@
 #include <rte_version.h>
 #include <bus_pci_driver.h>
 #include <ethdev_driver.h>
+#include <rte_telemetry.h>
 
 #if RTE_VERSION >= RTE_VERSION_NUM(26, 7, 0, 0)
 #define MLX5X_PCI_DEV(eth_dev) RTE_CLASS_TO_BUS_DEVICE(eth_dev, struct rte_pci_device)
@@ -32,5 +33,15 @@
 #else
 #define MLX5X_PMD_EXPORT_NAME(name) RTE_PMD_EXPORT_NAME(name, __COUNTER__)
 #endif
+
+static inline int
+mlx5x_compat_tel_add_u64(struct rte_tel_data *d, const char *name, uint64_t value)
+{
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 3, 0, 0)
+	return rte_tel_data_add_dict_uint(d, name, value);
+#else
+	return rte_tel_data_add_dict_u64(d, name, value);
+#endif
+}
 
 #endif

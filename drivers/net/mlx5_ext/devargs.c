@@ -49,12 +49,33 @@ parse_wire(const char *value, struct mlx5x_devargs *out)
 }
 
 static int
+parse_implicit(const char *value, struct mlx5x_devargs *out)
+{
+	static const char *const modes[] = {
+		[MLX5X_IMPLICIT_MEMPOOL] = "mempool",
+		[MLX5X_IMPLICIT_EAL] = "eal",
+		[MLX5X_IMPLICIT_NONE] = "none",
+	};
+	unsigned int i;
+
+	for (i = 0; value != NULL && i < RTE_DIM(modes); i++) {
+		if (strcmp(value, modes[i]) != 0)
+			continue;
+		out->implicit = i;
+		return 0;
+	}
+	return bad_value(MLX5X_DEVARG_IMPLICIT, value, "mempool, eal or none");
+}
+
+static int
 parse_pair(const char *key, const char *value, void *opaque)
 {
 	struct mlx5x_devargs *out = opaque;
 
 	if (strcmp(key, MLX5X_DEVARG_DRIVER) == 0)
 		return parse_driver(value, out);
+	if (strcmp(key, MLX5X_DEVARG_IMPLICIT) == 0)
+		return parse_implicit(value, out);
 	if (strcmp(key, MLX5X_DEVARG_PEER) == 0)
 		return parse_peer(value, out);
 	if (strcmp(key, MLX5X_DEVARG_WIRE) == 0)

@@ -10,19 +10,29 @@
 #include <rte_pci.h>
 
 #define MLX5X_DEVARG_DRIVER "driver"
+#define MLX5X_DEVARG_IMPLICIT "mr_implicit"
 #define MLX5X_DEVARG_PEER "peer"
 #define MLX5X_DEVARG_WIRE "wire"
 
 /* For dpdk-pmdinfo and for messages. */
 #define MLX5X_DEVARGS_HELP \
 	MLX5X_DEVARG_DRIVER "=mlx5_ext " \
+	MLX5X_DEVARG_IMPLICIT "=mempool|eal|none " \
 	MLX5X_DEVARG_PEER "=self|<PCI address> " \
 	MLX5X_DEVARG_WIRE "=uc"
+
+/* What the driver registers by itself, of memory that EAL owns. */
+enum mlx5x_implicit_mode {
+	MLX5X_IMPLICIT_MEMPOOL,	/* each mempool as it is made; the rest when it is first met */
+	MLX5X_IMPLICIT_EAL,	/* what lies around an address, when it is first met */
+	MLX5X_IMPLICIT_NONE,	/* nothing: all is up to rte_dev_dma_map() */
+};
 
 struct mlx5x_devargs {
 	bool named_driver;	/* driver=mlx5_ext was given */
 	bool peer_self;		/* a loopback plug; else peer is set */
 	struct rte_pci_addr peer;
+	enum mlx5x_implicit_mode implicit;
 	char wire[8];
 };
 

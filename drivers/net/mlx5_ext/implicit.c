@@ -28,22 +28,6 @@ heap_of(uintptr_t addr)
 	return msl != NULL && msl->heap ? msl : NULL;
 }
 
-struct pool_walk {
-	struct mlx5x_port *port;
-	int ret;
-};
-
-static void
-cover_chunk(struct rte_mempool *pool, void *opaque, struct rte_mempool_memhdr *chunk,
-	unsigned int index)
-{
-	struct mlx5x_range range = {(uintptr_t)chunk->addr, chunk->len};
-	struct pool_walk *walk = opaque;
-
-	if (walk->ret == 0 && heap_of(range.start) != NULL)
-		walk->ret = mlx5x_mr_cover(&walk->port->mrs, &range);
-}
-
 /* EAL's memory lock held: the pages in use around addr, within an aligned block of AROUND_MAX. */
 static struct mlx5x_range
 pages_around(struct rte_memseg_list *msl, uintptr_t addr)
@@ -109,16 +93,37 @@ cover_bytes(struct mlx5x_port *port, uintptr_t start, size_t len)
 	return 0;
 }
 
-static int
-cover_chunks(struct mlx5x_port *port, struct rte_mempool *pool)
-{
-	struct pool_walk walk = {.port = port};
+struct pool_walk {
+	struct mlx5x_port *port;
+	int ret;
+};
 
-	/* Held until the regions are in the table, else a page freed meanwhile would stay in it. */
+/* Held until the region is in the table, else a page freed meanwhile would stay in it. */
+static int
+cover_heap(struct mlx5x_port *port, const struct mlx5x_range *range)
+{
+	int ret = 0;
+
 	rte_mcfg_mem_read_lock();
-	rte_mempool_mem_iter(pool, cover_chunk, &walk);
+	if (heap_of(range->start) != NULL)
+		ret = mlx5x_mr_cover(&port->mrs, range);
 	rte_mcfg_mem_read_unlock();
-	return walk.ret;
+	return ret;
+}
+
+static void
+cover_chunk(struct rte_mempool *pool, void *opaque, struct rte_mempool_memhdr *chunk,
+	unsigned int index)
+{
+	struct mlx5x_range range = {(uintptr_t)chunk->addr, chunk->len};
+	struct pool_walk *walk = opaque;
+
+	if (walk->ret != 0 || heap_of(range.start) == NULL)
+		return;
+	if (walk->port->devargs.implicit == MLX5X_IMPLICIT_MEMPOOL)
+		walk->ret = cover_heap(walk->port, &range);
+	else
+		walk->ret = cover_bytes(walk->port, range.start, range.len);
 }
 
 static void
@@ -132,26 +137,28 @@ cover_buffer(struct rte_mempool *pool, void *opaque, void *object, unsigned int 
 }
 
 /* A pool of pinned external buffers has its data anywhere but in its own chunks. */
-static int
-cover_buffers(struct mlx5x_port *port, struct rte_mempool *pool)
+static bool
+is_pinned(struct rte_mempool *pool)
 {
-	struct pool_walk walk = {.port = port};
-
-	rte_mempool_obj_iter(pool, cover_buffer, &walk);
-	return walk.ret;
+	return pool->private_data_size >= sizeof(struct rte_pktmbuf_pool_private) &&
+		(rte_pktmbuf_priv_flags(pool) & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF) != 0;
 }
 
 int
 mlx5x_implicit_pool(struct mlx5x_port *port, struct rte_mempool *pool)
 {
-	bool pinned = (rte_pktmbuf_priv_flags(pool) & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF) != 0;
-	int ret;
+	struct pool_walk walk = {.port = port};
 
-	ret = pinned ? cover_buffers(port, pool) : cover_chunks(port, pool);
-	if (ret != 0)
+	if (port->devargs.implicit == MLX5X_IMPLICIT_NONE)
+		return 0;
+	if (is_pinned(pool))
+		rte_mempool_obj_iter(pool, cover_buffer, &walk);
+	else
+		rte_mempool_mem_iter(pool, cover_chunk, &walk);
+	if (walk.ret != 0)
 		MLX5X_LOG(ERR, "%s: cannot register pool '%s': %s", port->dev->data->name,
-			pool->name, strerror(-ret));
-	return ret;
+			pool->name, strerror(-walk.ret));
+	return walk.ret;
 }
 
 static int
@@ -162,6 +169,8 @@ cover_segment(struct mlx5x_port *port, const struct rte_mbuf *seg)
 
 	if (first_missing(port, start, start + seg->data_len) >= start + seg->data_len)
 		return 0;
+	if (port->devargs.implicit == MLX5X_IMPLICIT_NONE)
+		return -EFAULT;
 	/* The packets to come will need the rest of the pool. */
 	ret = mlx5x_implicit_pool(port, seg->pool);
 	return ret == 0 ? cover_bytes(port, start, seg->data_len) : ret;
@@ -189,6 +198,47 @@ on_memory_event(enum rte_mem_event event, const void *addr, size_t len, void *ar
 }
 
 static void
+forget_chunk(struct rte_mempool *pool, void *opaque, struct rte_mempool_memhdr *chunk,
+	unsigned int index)
+{
+	struct mlx5x_range range = {(uintptr_t)chunk->addr, chunk->len};
+	struct mlx5x_port *port = opaque;
+
+	mlx5x_mr_forget(&port->mrs, &range);
+}
+
+/* A pinned pool is not filled in yet when it is ready: it waits for its first packet. */
+static void
+on_mempool_event(enum rte_mempool_event event, struct rte_mempool *pool, void *arg)
+{
+	struct mlx5x_port *port = arg;
+
+	if (pool->flags & RTE_MEMPOOL_F_NON_IO)
+		return;
+	if (event == RTE_MEMPOOL_EVENT_DESTROY)
+		rte_mempool_mem_iter(pool, forget_chunk, port);
+	else if (!is_pinned(pool))
+		mlx5x_implicit_pool(port, pool);
+}
+
+static void
+cover_existing(struct rte_mempool *pool, void *arg)
+{
+	on_mempool_event(RTE_MEMPOOL_EVENT_READY, pool, arg);
+}
+
+static int
+follow_mempools(struct mlx5x_port *port)
+{
+	if (port->devargs.implicit != MLX5X_IMPLICIT_MEMPOOL)
+		return 0;
+	if (rte_mempool_event_callback_register(on_mempool_event, port) != 0)
+		return -rte_errno;
+	rte_mempool_walk(cover_existing, port);
+	return 0;
+}
+
+static void
 callback_name(const struct mlx5x_port *port, char *name, size_t size)
 {
 	snprintf(name, size, "mlx5_ext_%u", port->dev->data->port_id);
@@ -199,13 +249,17 @@ mlx5x_implicit_start(struct mlx5x_port *port)
 {
 	char name[RTE_MEM_EVENT_CALLBACK_NAME_LEN];
 
-	callback_name(port, name, sizeof(name));
-	if (rte_mem_event_callback_register(name, on_memory_event, port) == 0)
+	if (port->devargs.implicit == MLX5X_IMPLICIT_NONE)
 		return 0;
+	callback_name(port, name, sizeof(name));
 	/* Legacy memory never changes, so there is nothing to follow. */
-	return rte_errno == ENOTSUP ? 0 : -rte_errno;
+	if (rte_mem_event_callback_register(name, on_memory_event, port) != 0 &&
+	    rte_errno != ENOTSUP)
+		return -rte_errno;
+	return follow_mempools(port);
 }
 
+/* Also of what was never started. */
 void
 mlx5x_implicit_stop(struct mlx5x_port *port)
 {
@@ -213,4 +267,5 @@ mlx5x_implicit_stop(struct mlx5x_port *port)
 
 	callback_name(port, name, sizeof(name));
 	rte_mem_event_callback_unregister(name, port);
+	rte_mempool_event_callback_unregister(on_mempool_event, port);
 }

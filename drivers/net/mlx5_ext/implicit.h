@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * implicit.h - memory that EAL owns needs no dma_map: it gets its key when a queue first needs it,
- * and loses it when EAL gives the memory back. Memory that the application only registered with
- * rte_extmem_register() is not EAL's: it stays without a key until it is mapped.
+ * implicit.h - memory that EAL owns needs no dma_map: it gets its key with the mempool that is made
+ * of it, or when a queue first needs it, as the argument mr_implicit says, and loses it when the
+ * pool or the memory goes. Memory that the application only registered with rte_extmem_register()
+ * is not EAL's: it stays without a key until it is mapped.
  *
  * By the thread that met the miss, outside any gate and any lock of ours; may sleep.
  */
@@ -15,11 +16,11 @@ struct mlx5x_port;
 struct rte_mbuf;
 struct rte_mempool;
 
-/* Follow EAL's memory events for the port, or no longer. 0 or -errno. */
+/* Follow the events of memory and mempools for the port, or no longer. 0 or -errno. */
 int mlx5x_implicit_start(struct mlx5x_port *port);
 void mlx5x_implicit_stop(struct mlx5x_port *port);
 
-/* Every chunk of the pool that lies in an EAL heap. 0, also if none does; or -errno. */
+/* Every buffer of the pool that lies in an EAL heap. 0, also if none does; or -errno. */
 int mlx5x_implicit_pool(struct mlx5x_port *port, struct rte_mempool *pool);
 
 /*

@@ -74,6 +74,22 @@ piece_len(const struct mlx5x_mr_table *table, const struct mlx5x_mr *mr, uint32_
 	return RTE_MIN(mr->len - before, table->max_size);
 }
 
+static void
+count(struct mlx5x_mr_table *table, const struct mlx5x_mr_set *set, const struct mlx5x_mr *mr,
+	int64_t sign)
+{
+	struct mlx5x_mr_usage *usage = &table->usage;
+
+	if (set == &table->mapped) {
+		usage->mapped_regions += sign;
+		usage->mapped_bytes += sign * (int64_t)mr->len;
+	} else {
+		usage->implied_regions += sign;
+		usage->implied_bytes += sign * (int64_t)mr->len;
+	}
+	usage->device_mrs += sign * (int64_t)mr->nb_pieces;
+}
+
 /* Under the lock, with room in the index: bursts find the region from here on. */
 static void
 link_mr(struct mlx5x_mr_table *table, struct mlx5x_mr_set *set, struct mlx5x_mr *mr)
@@ -81,6 +97,7 @@ link_mr(struct mlx5x_mr_table *table, struct mlx5x_mr_set *set, struct mlx5x_mr 
 	uint32_t i;
 
 	RB_INSERT(mlx5x_mr_set, set, mr);
+	count(table, set, mr, 1);
 	for (i = 0; i < mr->nb_pieces; i++)
 		mlx5x_mr_index_insert(&table->index, mr->start + i * table->max_size,
 			piece_len(table, mr, i), mr->pieces[i]->lkey);
@@ -95,6 +112,7 @@ unlink_mr(struct mlx5x_mr_table *table, struct mlx5x_mr_set *set, struct mlx5x_m
 	uint32_t i;
 
 	RB_REMOVE(mlx5x_mr_set, set, mr);
+	count(table, set, mr, -1);
 	for (i = 0; i < mr->nb_pieces; i++)
 		mlx5x_mr_index_remove(&table->index, mr->start + i * table->max_size,
 			piece_len(table, mr, i), mr->pieces[i]->lkey);
@@ -382,6 +400,47 @@ mlx5x_mr_forget(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 }
 
 void
+mlx5x_mr_get_usage(struct mlx5x_mr_table *table, struct mlx5x_mr_usage *usage)
+{
+	pthread_mutex_lock(&table->lock);
+	*usage = table->usage;
+	pthread_mutex_unlock(&table->lock);
+}
+
+static size_t
+list_set(struct mlx5x_mr_set *set, bool implied, struct mlx5x_mr_info *list, size_t n)
+{
+	struct mlx5x_mr *mr;
+	size_t count = 0;
+
+	RB_FOREACH(mr, mlx5x_mr_set, set) {
+		if (count == n)
+			break;
+		list[count++] = (struct mlx5x_mr_info){
+			.range = {mr->start, mr->len},
+			.iova = mr->iova,
+			.lkey = mr->pieces[0]->lkey,
+			.nb_pieces = mr->nb_pieces,
+			.refs = mr->refs,
+			.implied = implied,
+		};
+	}
+	return count;
+}
+
+size_t
+mlx5x_mr_list(struct mlx5x_mr_table *table, struct mlx5x_mr_info *list, size_t n)
+{
+	size_t count;
+
+	pthread_mutex_lock(&table->lock);
+	count = list_set(&table->mapped, false, list, n);
+	count += list_set(&table->implied, true, list + count, n - count);
+	pthread_mutex_unlock(&table->lock);
+	return count;
+}
+
+void
 mlx5x_mr_add_user(struct mlx5x_mr_table *table, struct mlx5x_mr_user *user)
 {
 	pthread_mutex_lock(&table->lock);
@@ -395,7 +454,7 @@ mlx5x_mr_remove_user(struct mlx5x_mr_table *table, struct mlx5x_mr_user *user)
 	pthread_mutex_lock(&table->lock);
 	LIST_REMOVE(user, next);
 	pthread_mutex_unlock(&table->lock);
-	user->cache = (struct mlx5x_mr_cache){0};
+	user->cache.len = 0;
 }
 
 int
@@ -407,6 +466,7 @@ mlx5x_mr_init(struct mlx5x_mr_table *table, struct ibv_pd *pd, size_t max_size)
 	if (ret != 0)
 		return ret;
 	table->max_size = max_size;
+	table->usage = (struct mlx5x_mr_usage){0};
 	RB_INIT(&table->mapped);
 	RB_INIT(&table->implied);
 	pthread_mutex_init(&table->lock, NULL);

@@ -60,6 +60,7 @@ struct mlx5x_mr_cache {
 	uintptr_t start;
 	size_t len;		/* 0: none */
 	uint32_t lkey;
+	uint64_t *misses;	/* counts, for the queue's statistics */
 };
 
 /*
@@ -73,12 +74,32 @@ struct mlx5x_mr_user {
 	LIST_ENTRY(mlx5x_mr_user) next;
 };
 
+/* What is registered at the moment. Bytes are pinned, once for each region that holds them. */
+struct mlx5x_mr_usage {
+	uint64_t mapped_regions;
+	uint64_t mapped_bytes;
+	uint64_t implied_regions;
+	uint64_t implied_bytes;
+	uint64_t device_mrs;	/* MRs of the device behind all of these */
+};
+
+/* One region, as it was at the time of the call that gave it. */
+struct mlx5x_mr_info {
+	struct mlx5x_range range;
+	uint64_t iova;
+	uint32_t lkey;		/* of the first piece */
+	uint32_t nb_pieces;
+	uint32_t refs;
+	bool implied;
+};
+
 struct mlx5x_mr_table {
 	struct mlx5x_mr_index index;	/* all that bursts read */
 	struct mlx5x_mr_set mapped;	/* explicit */
 	struct mlx5x_mr_set implied;	/* implicit */
 	size_t max_size;		/* bytes of one MR of the device */
 	pthread_mutex_t lock;
+	struct mlx5x_mr_usage usage;
 	struct ibv_pd *pd;
 	LIST_HEAD(, mlx5x_mr_user) users;
 };
@@ -113,6 +134,11 @@ int mlx5x_mr_cover(struct mlx5x_mr_table *table, const struct mlx5x_range *range
 
 /* Releases every implicit region that touches the range: its memory is about to go. */
 void mlx5x_mr_forget(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
+
+void mlx5x_mr_get_usage(struct mlx5x_mr_table *table, struct mlx5x_mr_usage *usage);
+
+/* Copies of the first n regions, the explicit ones first, by address; returns how many. */
+size_t mlx5x_mr_list(struct mlx5x_mr_table *table, struct mlx5x_mr_info *list, size_t n);
 
 /*
  * The range that holds addr, with its key, or NULL. Only inside an open gate of a user, or under

@@ -24,6 +24,7 @@ struct mlx5x_rxq_stats {
 	uint64_t no_mbuf;	/* the pool was empty */
 	uint64_t unmapped;	/* a buffer of the pool is on memory without a key */
 	uint64_t filtered;	/* for another MAC address */
+	uint64_t cache_misses;	/* look-ups that the queue's last region did not answer */
 	uint64_t lost;		/* received, but a recovery came first */
 };
 

@@ -96,6 +96,7 @@ static const struct xstat rx_xstats[] = {
 	{"rx_unmapped_buffers", offsetof(struct mlx5x_rxq_stats, unmapped)},
 	{"rx_filtered_packets", offsetof(struct mlx5x_rxq_stats, filtered)},
 	{"rx_lost_in_recovery_packets", offsetof(struct mlx5x_rxq_stats, lost)},
+	{"rx_key_cache_misses", offsetof(struct mlx5x_rxq_stats, cache_misses)},
 	{"rx_completion_errors", offsetof(struct mlx5x_rxq_stats, errors)},
 };
 
@@ -103,10 +104,19 @@ static const struct xstat tx_xstats[] = {
 	{"tx_unmapped_packets", offsetof(struct mlx5x_txq_stats, unmapped)},
 	{"tx_oversize_packets", offsetof(struct mlx5x_txq_stats, oversize)},
 	{"tx_too_many_segments_packets", offsetof(struct mlx5x_txq_stats, segments)},
+	{"tx_key_cache_misses", offsetof(struct mlx5x_txq_stats, cache_misses)},
 	{"tx_completion_errors", offsetof(struct mlx5x_txq_stats, errors)},
 };
 
-#define NB_PORT_XSTATS (RTE_DIM(rx_xstats) + RTE_DIM(tx_xstats))
+/* What the port has registered now; a reset does not touch these. */
+static const struct xstat mr_xstats[] = {
+	{"mr_mapped_regions", offsetof(struct mlx5x_mr_usage, mapped_regions)},
+	{"mr_mapped_bytes", offsetof(struct mlx5x_mr_usage, mapped_bytes)},
+	{"mr_implicit_regions", offsetof(struct mlx5x_mr_usage, implied_regions)},
+	{"mr_implicit_bytes", offsetof(struct mlx5x_mr_usage, implied_bytes)},
+};
+
+#define NB_PORT_XSTATS (RTE_DIM(rx_xstats) + RTE_DIM(tx_xstats) + RTE_DIM(mr_xstats))
 
 static uint64_t
 since_reset(const void *stats, const void *base, size_t offset)
@@ -152,14 +162,19 @@ mlx5x_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *stats, unsigned 
 {
 	const struct rte_eth_dev_data *data = dev->data;
 	unsigned int total = NB_PORT_XSTATS + data->nb_tx_queues, i, k = 0;
+	struct mlx5x_port *port = data->dev_private;
 	const struct mlx5x_txq *txq;
+	struct mlx5x_mr_usage usage;
 
 	if (stats == NULL || n < total)
 		return total;
+	mlx5x_mr_get_usage(&port->mrs, &usage);
 	for (i = 0; i < RTE_DIM(rx_xstats); i++)
 		stats[k++].value = sum_rx(data, rx_xstats[i].offset);
 	for (i = 0; i < RTE_DIM(tx_xstats); i++)
 		stats[k++].value = sum_tx(data, tx_xstats[i].offset);
+	for (i = 0; i < RTE_DIM(mr_xstats); i++)
+		stats[k++].value = *(uint64_t *)RTE_PTR_ADD(&usage, mr_xstats[i].offset);
 	for (i = 0; i < data->nb_tx_queues; i++) {
 		txq = data->tx_queues[i];
 		stats[k++].value = txq != NULL ? txq->recoveries : 0;
@@ -180,6 +195,8 @@ mlx5x_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names
 		snprintf(names[k++].name, sizeof(names->name), "%s", rx_xstats[i].name);
 	for (i = 0; i < RTE_DIM(tx_xstats); i++)
 		snprintf(names[k++].name, sizeof(names->name), "%s", tx_xstats[i].name);
+	for (i = 0; i < RTE_DIM(mr_xstats); i++)
+		snprintf(names[k++].name, sizeof(names->name), "%s", mr_xstats[i].name);
 	for (i = 0; i < dev->data->nb_tx_queues; i++)
 		snprintf(names[k++].name, sizeof(names->name), "tx_q%u_recoveries", i);
 	return total;

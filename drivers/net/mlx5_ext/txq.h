@@ -24,6 +24,7 @@ struct mlx5x_txq_stats {
 	uint64_t unmapped;	/* dropped: a segment on memory without a key */
 	uint64_t oversize;	/* dropped: longer than the other end takes */
 	uint64_t segments;	/* dropped: more segments than a work request has */
+	uint64_t cache_misses;	/* look-ups that the queue's last region did not answer */
 	uint64_t errors;	/* completions with an error, packets lost with them */
 };
 

@@ -53,6 +53,7 @@ none_is_a_loopback_over_uc(void **state)
 	assert_true(args.peer_self);
 	assert_false(args.named_driver);
 	assert_string_equal(args.wire, "uc");
+	assert_int_equal(args.implicit, MLX5X_IMPLICIT_MEMPOOL);
 	assert_int_equal(mlx5x_devargs_parse("", &args), 0);
 	assert_true(args.peer_self);
 }
@@ -62,7 +63,9 @@ all_keys_are_taken(void **state)
 {
 	struct mlx5x_devargs args;
 
-	assert_int_equal(mlx5x_devargs_parse("driver=mlx5_ext,peer=0000:03:00.1,wire=uc", &args), 0);
+	assert_int_equal(mlx5x_devargs_parse(
+		"driver=mlx5_ext,peer=0000:03:00.1,wire=uc,mr_implicit=none", &args), 0);
+	assert_int_equal(args.implicit, MLX5X_IMPLICIT_NONE);
 	assert_true(args.named_driver);
 	assert_false(args.peer_self);
 	assert_int_equal(args.peer.bus, 3);
@@ -97,6 +100,7 @@ what_is_wrong_is_named(void **state)
 	refuse("peer=somewhere", "somewhere");
 	refuse("wire=rope", "rope");
 	refuse("driver=mlx4", "mlx4");
+	refuse("mr_implicit=some", "some");
 	refuse("peer=self,peer=00:11.0", "twice");
 	refuse("peer=self,colour=red", "colour");
 }

@@ -59,6 +59,7 @@ struct fake_queue {
 };
 
 static struct fake_queue queue;
+static uint64_t cache_misses;
 
 static bool
 queue_owns(struct mlx5x_mr_user *user, const struct mlx5x_range *range)
@@ -77,7 +78,7 @@ set_up(void **state)
 	reg_error = 0;
 	if (mlx5x_mr_init(&table, &pd, MAX_SIZE) != 0)
 		return -1;
-	queue = (struct fake_queue){.user = {.owns = queue_owns}};
+	queue = (struct fake_queue){.user = {.owns = queue_owns, .cache = {.misses = &cache_misses}}};
 	mlx5x_mr_add_user(&table, &queue.user);
 	return 0;
 }
@@ -85,6 +86,10 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
+	struct mlx5x_mr_usage usage;
+
+	mlx5x_mr_get_usage(&table, &usage);
+	assert_int_equal(usage.device_mrs, live);
 	mlx5x_mr_remove_user(&table, &queue.user);
 	mlx5x_mr_fini(&table);
 	assert_int_equal(live, 0);
@@ -264,6 +269,7 @@ unmap_clears_the_caches_of_that_region_alone(void **state)
 {
 	uint32_t lkey;
 
+	cache_misses = 0;
 	assert_int_equal(map(1000, 100), 0);
 	assert_int_equal(map(2000, 100), 0);
 	assert_int_equal(mlx5x_mr_cache_find(&queue.user.cache, &table, 1010, &lkey), 90);
@@ -271,6 +277,7 @@ unmap_clears_the_caches_of_that_region_alone(void **state)
 	assert_int_equal(queue.user.cache.len, 100);
 	assert_int_equal(unmap(1000, 100), 0);
 	assert_int_equal(mlx5x_mr_cache_find(&queue.user.cache, &table, 1010, &lkey), 0);
+	assert_int_equal(cache_misses, 2);
 }
 
 static void
@@ -317,6 +324,30 @@ forget_takes_implicit_regions_whole(void **state)
 	assert_true(has_key(2000));
 	assert_int_equal(queue.user.cache.len, 0);
 	assert_int_equal(live, 2);
+}
+
+static void
+usage_and_list_tell_what_there_is(void **state)
+{
+	struct mlx5x_mr_usage usage;
+	struct mlx5x_mr_info list[4];
+
+	assert_int_equal(map(2000, 100), 0);
+	assert_int_equal(map(2000, 100), 0);
+	assert_int_equal(map(1000, 50), 0);
+	assert_int_equal(cover(2050, 200), 0);
+	mlx5x_mr_get_usage(&table, &usage);
+	assert_int_equal(usage.mapped_regions, 2);
+	assert_int_equal(usage.mapped_bytes, 150);
+	assert_int_equal(usage.implied_regions, 1);
+	assert_int_equal(usage.implied_bytes, 150);
+	assert_int_equal(mlx5x_mr_list(&table, list, 4), 3);
+	assert_int_equal(list[0].range.start, 1000);
+	assert_int_equal(list[1].refs, 2);
+	assert_false(list[1].implied);
+	assert_int_equal(list[2].range.start, 2100);
+	assert_true(list[2].implied);
+	assert_int_equal(mlx5x_mr_list(&table, list, 1), 1);
 }
 
 static void
@@ -498,6 +529,7 @@ main(void)
 		CASE(cover_fills_the_gaps_only),
 		CASE(explicit_and_implicit_do_not_disturb_each_other),
 		CASE(forget_takes_implicit_regions_whole),
+		CASE(usage_and_list_tell_what_there_is),
 		CASE(more_than_one_mr_holds_is_cut_in_pieces),
 		CASE(a_piece_that_fails_undoes_the_others),
 		CASE(many_are_all_found_while_the_index_grows),
