@@ -75,12 +75,11 @@ piece_len(const struct mlx5x_mr_table *table, const struct mlx5x_mr *mr, uint32_
 }
 
 static void
-count(struct mlx5x_mr_table *table, const struct mlx5x_mr_set *set, const struct mlx5x_mr *mr,
-	int64_t sign)
+count(struct mlx5x_mr_table *table, const struct mlx5x_mr *mr, int64_t sign)
 {
 	struct mlx5x_mr_usage *usage = &table->usage;
 
-	if (set == &table->mapped) {
+	if (!mr->implied) {
 		usage->mapped_regions += sign;
 		usage->mapped_bytes += sign * (int64_t)mr->len;
 	} else {
@@ -96,11 +95,12 @@ link_mr(struct mlx5x_mr_table *table, struct mlx5x_mr_set *set, struct mlx5x_mr 
 {
 	uint32_t i;
 
+	mr->implied = set == &table->implied;
 	RB_INSERT(mlx5x_mr_set, set, mr);
-	count(table, set, mr, 1);
+	count(table, mr, 1);
 	for (i = 0; i < mr->nb_pieces; i++)
 		mlx5x_mr_index_insert(&table->index, mr->start + i * table->max_size,
-			piece_len(table, mr, i), mr->pieces[i]->lkey);
+			piece_len(table, mr, i), mr->pieces[i]->lkey, mr);
 }
 
 /* Gates closed: from here on no queue knows the keys. */
@@ -112,10 +112,10 @@ unlink_mr(struct mlx5x_mr_table *table, struct mlx5x_mr_set *set, struct mlx5x_m
 	uint32_t i;
 
 	RB_REMOVE(mlx5x_mr_set, set, mr);
-	count(table, set, mr, -1);
+	count(table, mr, -1);
 	for (i = 0; i < mr->nb_pieces; i++)
 		mlx5x_mr_index_remove(&table->index, mr->start + i * table->max_size,
-			piece_len(table, mr, i), mr->pieces[i]->lkey);
+			piece_len(table, mr, i), mr);
 	LIST_FOREACH(user, &table->users, next)
 		mlx5x_mr_cache_drop(&user->cache, &range);
 }
@@ -269,9 +269,13 @@ static int
 put_existing(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
 	struct mlx5x_range *conflict, struct mlx5x_mr **gone)
 {
-	struct mlx5x_mr *mr = first_touching(&table->mapped, range);
+	const struct mlx5x_mr_entry *entry = mlx5x_mr_find(table, range->start);
+	struct mlx5x_mr *mr = entry != NULL ? entry->owner : NULL;
 	int ret = 0;
 
+	/* As a rule the index knows it; where an implicit region lies there too, it may not. */
+	if (mr == NULL || mr->implied || !is_exactly(mr, range, iova))
+		mr = first_touching(&table->mapped, range);
 	if (mr == NULL)
 		return -ENOENT;
 	if (!is_exactly(mr, range, iova)) {

@@ -36,6 +36,7 @@ struct mlx5x_mr {
 	size_t len;
 	uint64_t iova;		/* as the caller gave it; verbs address memory by VA */
 	uint32_t refs;
+	bool implied;		/* which set it is in */
 	uint32_t nb_pieces;	/* several where one MR of the device cannot hold it all */
 	struct ibv_mr *pieces[];
 };

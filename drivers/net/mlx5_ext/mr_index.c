@@ -92,15 +92,17 @@ enter(struct mlx5x_mr_index_table *table, const struct mlx5x_mr_entry *new)
 	entry->start = new->start;
 	entry->lkey = new->lkey;
 	entry->nth = new->nth;
+	entry->owner = new->owner;
 	/* Release; pairs with the acquire in mlx5x_mr_index_find(). */
 	__atomic_store_n(&entry->len, new->len, __ATOMIC_RELEASE);
 	table->used++;
 }
 
 void
-mlx5x_mr_index_insert(struct mlx5x_mr_index *index, uintptr_t start, size_t len, uint32_t lkey)
+mlx5x_mr_index_insert(struct mlx5x_mr_index *index, uintptr_t start, size_t len, uint32_t lkey,
+	void *owner)
 {
-	struct mlx5x_mr_entry new = {.start = start, .len = len, .lkey = lkey};
+	struct mlx5x_mr_entry new = {.start = start, .len = len, .lkey = lkey, .owner = owner};
 	struct mlx5x_mr_index_table *table = index->table;
 
 	for (; new.nth < count_granules(start, len); new.nth++)
@@ -137,16 +139,16 @@ leave(struct mlx5x_mr_index_table *table, const struct mlx5x_mr_entry *old)
 
 	for (i = home_of_entry(table, old);; i = (i + 1) & mask_of(table)) {
 		entry = &table->entries[i];
-		if (entry->start == old->start && entry->lkey == old->lkey && entry->nth == old->nth)
+		if (entry->start == old->start && entry->owner == old->owner && entry->nth == old->nth)
 			break;
 	}
 	take_out(table, i);
 }
 
 void
-mlx5x_mr_index_remove(struct mlx5x_mr_index *index, uintptr_t start, size_t len, uint32_t lkey)
+mlx5x_mr_index_remove(struct mlx5x_mr_index *index, uintptr_t start, size_t len, void *owner)
 {
-	struct mlx5x_mr_entry old = {.start = start, .len = len, .lkey = lkey};
+	struct mlx5x_mr_entry old = {.start = start, .len = len, .owner = owner};
 	struct mlx5x_mr_index_table *table = index->table;
 
 	for (; old.nth < count_granules(start, len); old.nth++)

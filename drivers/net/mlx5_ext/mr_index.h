@@ -27,12 +27,13 @@
 /* Entries of one range. */
 #define MLX5X_MR_INDEX_SPREAD 5
 
-/* Small, since the cost of a look-up among many is that of a cache miss. */
+/* Half a cache line, since the cost of a look-up among many is that of a cache miss. */
 struct mlx5x_mr_entry {
 	uintptr_t start;
 	size_t len;		/* 0: free. Published last. */
 	uint32_t lkey;
 	uint32_t nth;		/* of the granules that the range touches */
+	void *owner;		/* the writer's */
 };
 
 struct mlx5x_mr_index_table {
@@ -67,11 +68,11 @@ struct mlx5x_mr_index_table *mlx5x_mr_index_replace(struct mlx5x_mr_index *index
 
 /* Writer, with readers: there is room. */
 void mlx5x_mr_index_insert(struct mlx5x_mr_index *index, uintptr_t start, size_t len,
-	uint32_t lkey);
+	uint32_t lkey, void *owner);
 
-/* Writer, without readers: the range is there, under this key. */
+/* Writer, without readers: the range is there, of this owner. */
 void mlx5x_mr_index_remove(struct mlx5x_mr_index *index, uintptr_t start, size_t len,
-	uint32_t lkey);
+	void *owner);
 
 /* Reader: a range that holds addr, or NULL. Good for as long as the reader is one. */
 const struct mlx5x_mr_entry *mlx5x_mr_index_find(const struct mlx5x_mr_index *index,

@@ -27,13 +27,20 @@ tear_down(void **state)
 	return 0;
 }
 
+/* One owner for each key. */
+static void *
+owner_of(uint32_t lkey)
+{
+	return (void *)(uintptr_t)lkey;
+}
+
 static void
 insert(uintptr_t start, size_t len, uint32_t lkey)
 {
 	if (!mlx5x_mr_index_has_room(&tested, 1))
 		free(mlx5x_mr_index_replace(&tested, mlx5x_mr_index_alloc(&tested, 1)));
 	assert_true(mlx5x_mr_index_has_room(&tested, 1));
-	mlx5x_mr_index_insert(&tested, start, len, lkey);
+	mlx5x_mr_index_insert(&tested, start, len, lkey, owner_of(lkey));
 }
 
 static uint32_t
@@ -60,7 +67,7 @@ every_size_is_found_from_end_to_end(void **state)
 			assert_int_equal(lkey_at(base + odd + len / 2), 1);
 			assert_int_equal(lkey_at(base + odd + len - 1), 1);
 			assert_int_equal(lkey_at(base + odd + len), 0);
-			mlx5x_mr_index_remove(&tested, base + odd, len, 1);
+			mlx5x_mr_index_remove(&tested, base + odd, len, owner_of(1));
 			assert_int_equal(lkey_at(base + odd), 0);
 			assert_int_equal(tested.table->used, 0);
 		}
@@ -85,9 +92,9 @@ overlapping_ranges_answer_with_either_key(void **state)
 	insert(1000, 5000, 2);
 	insert(3000, 100000, 3);
 	assert_int_not_equal(lkey_at(3500), 0);
-	mlx5x_mr_index_remove(&tested, 1000, 5000, 2);
+	mlx5x_mr_index_remove(&tested, 1000, 5000, owner_of(2));
 	assert_int_equal(lkey_at(1500), 1);
-	mlx5x_mr_index_remove(&tested, 3000, 100000, 3);
+	mlx5x_mr_index_remove(&tested, 3000, 100000, owner_of(3));
 	assert_int_equal(lkey_at(3500), 1);
 	assert_int_equal(lkey_at(50000), 0);
 }
@@ -136,7 +143,7 @@ random_operations_agree_with_the_oracle(void **state)
 		case 1:
 			if (place->lkey != 0)
 				mlx5x_mr_index_remove(&tested, place->start, place->len,
-					place->lkey);
+					owner_of(place->lkey));
 			place->lkey = 0;
 			break;
 		default:
@@ -176,7 +183,7 @@ readers_never_miss_what_is_there(void **state)
 	for (i = 0; i < READERS; i++)
 		pthread_create(&readers[i], NULL, read_known, NULL);
 	for (i = 100; i < 20000; i++)
-		mlx5x_mr_index_insert(&tested, i * 65536ul, 4096 << (i % 5), i + 1);
+		mlx5x_mr_index_insert(&tested, i * 65536ul, 4096 << (i % 5), i + 1, NULL);
 	__atomic_store_n(&finished, true, __ATOMIC_RELAXED);
 	for (i = 0; i < READERS; i++) {
 		pthread_join(readers[i], &wrong);

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * mr.c - what the table of regions costs with n regions in it, beside a plain binary search over a
+ * sorted array in the same run. Registration itself is left out: a region is a number here.
+ *
+ *   hit      the queue's cache answers: a packet in the same region as the one before
+ *   lookup   a random address, the cache does not answer
+ *   bsearch  the same addresses, searched for in a sorted array of {start, len, lkey}
+ *   intree   the same, by the form of the search that in-tree mlx5 has
+ *   map      one more region; unmap: that region again
+ *
+ * Regions have 64 KiB each and lie side by side; with --mixed they have 4 to 128 KiB. Each figure
+ * is the lowest mean of many short slices, so that what else the machine does is left out.
+ *   mr [--json] [--mixed]
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "mr.h"
+#include "mr_cache.h"
+#include "verbs.h"
+
+#define QUERIES 400000
+#define SLICE 4000
+#define PAIRS 200	/* of unmap and map in a slice */
+#define SLICES 50
+
+/* One MR for all; only its key is ever read. */
+static struct ibv_mr the_mr = {.lkey = 1};
+
+int
+mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr)
+{
+	*mr = &the_mr;
+	return 0;
+}
+
+int
+mlx5x_verbs_dereg_mr(struct ibv_mr *mr)
+{
+	return 0;
+}
+
+struct region {
+	uintptr_t start;
+	size_t len;
+	uint32_t lkey;
+};
+
+static struct region *regions;	/* sorted */
+static uintptr_t *queries;
+static unsigned int nb_regions;
+static struct mlx5x_mr_table table;
+static struct mlx5x_mr_user queue;
+static uint64_t misses, sink;
+
+static double
+now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1e9 + t.tv_nsec;
+}
+
+static void
+lay_out(unsigned int n, bool mixed)
+{
+	uintptr_t at = UINT64_C(0x7f0000000000);
+	unsigned int i;
+
+	srandom(n);
+	nb_regions = n;
+	for (i = 0; i < n; i++) {
+		regions[i].start = at;
+		regions[i].len = mixed ? (size_t)4096 << random() % 6 : 65536;
+		regions[i].lkey = 1;
+		at += regions[i].len;
+	}
+	for (i = 0; i < QUERIES; i++) {
+		const struct region *region = &regions[random() % n];
+
+		queries[i] = region->start + random() % region->len;
+	}
+}
+
+static void
+map(const struct region *region)
+{
+	struct mlx5x_range range = {region->start, region->len}, conflict;
+
+	if (mlx5x_mr_map(&table, &range, region->start, &conflict) != 0)
+		exit(2);
+}
+
+static void
+unmap(const struct region *region)
+{
+	struct mlx5x_range range = {region->start, region->len}, conflict;
+
+	if (mlx5x_mr_unmap(&table, &range, region->start, &conflict) != 0)
+		exit(2);
+}
+
+static bool
+owns_nothing(struct mlx5x_mr_user *user, const struct mlx5x_range *range)
+{
+	return false;
+}
+
+/* Regions come in random order, which is the hardest for whatever keeps them sorted. */
+static void
+fill(void)
+{
+	unsigned int *order = malloc(nb_regions * sizeof(*order)), i, j;
+
+	for (i = 0; i < nb_regions; i++) {
+		j = random() % (i + 1);
+		order[i] = order[j];
+		order[j] = i;
+	}
+	mlx5x_mr_init(&table, NULL, SIZE_MAX);
+	mlx5x_mr_add_user(&table, &queue);
+	for (i = 0; i < nb_regions; i++)
+		map(&regions[order[i]]);
+	free(order);
+}
+
+static void
+empty(void)
+{
+	mlx5x_mr_remove_user(&table, &queue);
+	mlx5x_mr_fini(&table);
+}
+
+typedef void (*work_t)(unsigned int slice);
+
+static void
+hit(unsigned int slice)
+{
+	const struct region *region = &regions[slice % nb_regions];
+	uint32_t lkey = 0;
+	unsigned int i;
+
+	for (i = 0; i < SLICE; i++) {
+		mlx5x_mr_cache_find(&queue.cache, &table, region->start + i, &lkey);
+		sink += lkey;
+	}
+}
+
+static void
+look_up(unsigned int slice)
+{
+	const uintptr_t *query = &queries[slice * SLICE % QUERIES];
+	uint32_t lkey = 0;
+	unsigned int i;
+
+	for (i = 0; i < SLICE; i++) {
+		queue.cache.len = 0;
+		mlx5x_mr_cache_find(&queue.cache, &table, query[i], &lkey);
+		sink += lkey;
+	}
+}
+
+static uint32_t
+search(uintptr_t addr)
+{
+	unsigned int low = 0, high = nb_regions, middle;
+
+	while (high - low > 1) {
+		middle = low + (high - low) / 2;
+		if (regions[middle].start <= addr)
+			low = middle;
+		else
+			high = middle;
+	}
+	return addr - regions[low].start < regions[low].len ? regions[low].lkey : 0;
+}
+
+static uint32_t
+search_as_in_tree(uintptr_t addr)
+{
+	unsigned int base = 0, n = nb_regions, delta;
+
+	do {
+		delta = n >> 1;
+		if (addr < regions[base + delta].start) {
+			n = delta;
+		} else {
+			base += delta;
+			n -= delta;
+		}
+	} while (n > 1);
+	return addr - regions[base].start < regions[base].len ? regions[base].lkey : 0;
+}
+
+static void
+search_slice(unsigned int slice)
+{
+	const uintptr_t *query = &queries[slice * SLICE % QUERIES];
+	unsigned int i;
+
+	for (i = 0; i < SLICE; i++)
+		sink += search(query[i]);
+}
+
+static void
+search_slice_as_in_tree(unsigned int slice)
+{
+	const uintptr_t *query = &queries[slice * SLICE % QUERIES];
+	unsigned int i;
+
+	for (i = 0; i < SLICE; i++)
+		sink += search_as_in_tree(query[i]);
+}
+
+/* The lowest mean over all slices, in ns for one of count. */
+static double
+measure(work_t work, unsigned int slices, unsigned int count)
+{
+	double best = 1e18, start, took;
+	unsigned int i;
+
+	for (i = 0; i < slices; i++) {
+		start = now_ns();
+		work(i);
+		took = (now_ns() - start) / count;
+		if (took < best)
+			best = took;
+	}
+	return best;
+}
+
+/* Random regions are unmapped and mapped again, each half timed by itself. */
+static void
+measure_changes(double *map_ns, double *unmap_ns)
+{
+	const struct region *some[PAIRS];
+	unsigned int slice, i, n = nb_regions < PAIRS ? nb_regions / 2 : PAIRS, first;
+	double start;
+
+	*map_ns = *unmap_ns = 1e18;
+	for (slice = 0; slice < SLICES; slice++) {
+		first = random() % nb_regions;
+		for (i = 0; i < n; i++)
+			some[i] = &regions[(first + i * (nb_regions / n)) % nb_regions];
+		start = now_ns();
+		for (i = 0; i < n; i++)
+			unmap(some[i]);
+		if ((now_ns() - start) / n < *unmap_ns)
+			*unmap_ns = (now_ns() - start) / n;
+		start = now_ns();
+		for (i = 0; i < n; i++)
+			map(some[i]);
+		if ((now_ns() - start) / n < *map_ns)
+			*map_ns = (now_ns() - start) / n;
+	}
+}
+
+static void
+run(unsigned int n, bool mixed, bool json, bool first)
+{
+	double map_ns, unmap_ns, hit_ns, lookup_ns, bsearch_ns, intree_ns;
+
+	lay_out(n, mixed);
+	fill();
+	hit_ns = measure(hit, SLICES, SLICE);
+	lookup_ns = measure(look_up, QUERIES / SLICE, SLICE);
+	bsearch_ns = measure(search_slice, QUERIES / SLICE, SLICE);
+	intree_ns = measure(search_slice_as_in_tree, QUERIES / SLICE, SLICE);
+	measure_changes(&map_ns, &unmap_ns);
+	empty();
+	if (json)
+		printf("%s{\"n\":%u,\"hit_ns\":%.2f,\"lookup_ns\":%.1f,\"bsearch_ns\":%.1f,"
+			"\"intree_ns\":%.1f,\"map_ns\":%.0f,\"unmap_ns\":%.0f}", first ? "" : ",", n,
+			hit_ns, lookup_ns, bsearch_ns, intree_ns, map_ns, unmap_ns);
+	else
+		printf("%8u %10.2f %10.1f %10.1f %10.1f %10.0f %10.0f\n", n, hit_ns, lookup_ns,
+			bsearch_ns, intree_ns, map_ns, unmap_ns);
+	fflush(stdout);
+}
+
+int
+main(int argc, char **argv)
+{
+	bool json = false, mixed = false;
+	unsigned int n;
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		json |= strcmp(argv[i], "--json") == 0;
+		mixed |= strcmp(argv[i], "--mixed") == 0;
+	}
+	regions = malloc(65536 * sizeof(*regions));
+	queries = malloc(QUERIES * sizeof(*queries));
+	queue.owns = owns_nothing;
+	queue.cache.misses = &misses;
+	if (json)
+		printf("{\"mr\":[");
+	else
+		printf("%8s %10s %10s %10s %10s %10s %10s   [ns]\n", "n", "hit", "lookup", "bsearch",
+			"intree", "map", "unmap");
+	for (n = 16; n <= 65536; n *= 4)
+		run(n, mixed, json, n == 16);
+	if (json)
+		printf("]}\n");
+	/* Used, so that the compiler leaves the work in. */
+	return sink == 0;
+}
