@@ -42,6 +42,9 @@
  *            IOMMU refuses what the device tries later.
  *   others   as the driver or the kernel gave them; EIO where they gave none
  *
+ * A driver whose port was closed, and its mappings with it, answers ENOENT to an unmap; the caller
+ * gets 0, since what was wanted is so.
+ *
  * After unmap has returned 0 the device cannot reach the memory, and nothing brings the mapping
  * back by itself.
  *

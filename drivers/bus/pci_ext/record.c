@@ -131,6 +131,15 @@ join_mapping(struct pci_ext_owner *owner, struct pci_ext_record *record,
 	return 0;
 }
 
+/* That a backend has it no longer, its port being closed, is as good as an unmap. */
+static int
+unmap_by_backend(const struct pci_ext_owner *owner, const struct pci_ext_range *range)
+{
+	int ret = owner->backend->unmap(&owner->target, range);
+
+	return ret == -ENOENT ? 0 : ret;
+}
+
 /* Stop being a holder; the last one ends the mapping. By force: whatever the backend says. */
 static int
 quit_mapping(struct pci_ext_owner *owner, struct pci_ext_record *record, bool force,
@@ -140,7 +149,7 @@ quit_mapping(struct pci_ext_owner *owner, struct pci_ext_record *record, bool fo
 	int ret = 0;
 
 	if (mapping->holders == 1) {
-		ret = owner->backend->unmap(&owner->target, &record->range);
+		ret = unmap_by_backend(owner, &record->range);
 		if (ret != 0 && !force)
 			return ret;
 		pci_ext_interval_remove(&shared_space, &mapping->by_iova);
@@ -187,7 +196,7 @@ deactivate_record(struct pci_ext_owner *owner, struct pci_ext_record *record, bo
 	if (record->shared != NULL)
 		ret = quit_mapping(owner, record, force, spare);
 	else
-		ret = owner->backend->unmap(&owner->target, &record->range);
+		ret = unmap_by_backend(owner, &record->range);
 	if (ret != 0 && !force)
 		return ret;
 	record->state = PCI_EXT_PENDING;

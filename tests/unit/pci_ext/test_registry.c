@@ -188,6 +188,18 @@ backend_error_changes_nothing(void **state)
 }
 
 static void
+what_the_backend_has_lost_can_be_unmapped(void **state)
+{
+	assert_int_equal(map(&a, 0x100, 0x100, 0x40), 0);
+	assert_int_equal(map(&v, 0x100, 0x100, 0x40), 0);
+	fake_unmap_error = -ENOENT; /* a port that was closed */
+	assert_int_equal(unmap(&a, 0x100, 0x100, 0x40), 0);
+	assert_int_equal(unmap(&v, 0x100, 0x100, 0x40), 0);
+	space_a.n = fake_shared_space.n = 0;
+	assert_int_equal(unmap(&a, 0x100, 0x100, 0x40), -ENOENT);
+}
+
+static void
 before_probe_is_pending(void **state)
 {
 	struct pci_ext_cursor cursor = {0};
@@ -429,6 +441,7 @@ main(void)
 		TEST(shared_conflicts_are_in_iova),
 		TEST(shared_wants_pages),
 		TEST(backend_error_changes_nothing),
+		TEST(what_the_backend_has_lost_can_be_unmapped),
 		TEST(before_probe_is_pending),
 		TEST(name_of_a_present_device_maps_at_once),
 		TEST(pending_ones_can_be_unmapped_and_dropped),
