@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Memory of one's own, mapped for a device that is not there yet: by_name [EAL arguments] -- DEVICE
- * The device is probed afterwards, and finds the memory mapped. Build:
- *   cc by_name.c $(pkg-config --cflags --libs librte_bus_pci_ext)
+ * Memory of one's own, mapped for a device that is probed later: by_name [EAL arguments] -- DEVICE
+ * Build: cc by_name.c $(pkg-config --cflags --libs librte_bus_pci_ext)
  */
 #include <stdio.h>
 #include <sys/mman.h>
@@ -36,6 +35,5 @@ main(int argc, char **argv)
 		pci_ext_mapping_iterate(NULL, show, NULL) == 0 &&
 		pci_ext_dma_unmap(device, mem, 0, len) == 0)
 		return rte_eal_cleanup();
-	printf("%s: %s\n", device, rte_strerror(rte_errno));
-	return 1;
+	return printf("%s: %s\n", device, rte_strerror(rte_errno)) > 0;
 }
