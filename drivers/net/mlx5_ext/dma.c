@@ -20,9 +20,9 @@ fail(int ret)
 	return ret;
 }
 
-/* The port of the function. -EINVAL: it was closed. */
+/* The port of the function; if it was closed, the error that closed says. */
 static int
-find_port(const struct rte_pci_device *pci, struct mlx5x_port **port)
+find_port(const struct rte_pci_device *pci, int closed, struct mlx5x_port **port)
 {
 	struct rte_eth_dev *dev;
 
@@ -31,10 +31,8 @@ find_port(const struct rte_pci_device *pci, struct mlx5x_port **port)
 		return -ENOTSUP;
 	}
 	dev = rte_eth_dev_allocated(pci->name);
-	if (dev == NULL) {
-		MLX5X_LOG(ERR, "%s: the port was closed: attach it again", pci->name);
-		return -EINVAL;
-	}
+	if (dev == NULL)
+		return closed;
 	*port = dev->data->dev_private;
 	return 0;
 }
@@ -106,7 +104,9 @@ mlx5x_dma_map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len)
 
 	if (len == 0 || len - 1 > UINTPTR_MAX - range.start)
 		return fail(-EINVAL);
-	ret = find_port(pci, &port);
+	ret = find_port(pci, -EINVAL, &port);
+	if (ret == -EINVAL)
+		MLX5X_LOG(ERR, "%s: cannot map: the port was closed, attach it again", pci->name);
 	if (ret != 0)
 		return fail(ret);
 	ret = mlx5x_mr_map(&port->mrs, &range, effective_iova(addr, iova), &conflict);
@@ -125,7 +125,8 @@ mlx5x_dma_unmap(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t le
 
 	if (len == 0 || len - 1 > UINTPTR_MAX - range.start)
 		return fail(-EINVAL);
-	ret = find_port(pci, &port);
+	/* Every mapping ended with the port. */
+	ret = find_port(pci, -ENOENT, &port);
 	if (ret != 0)
 		return fail(ret);
 	ret = mlx5x_mr_unmap(&port->mrs, &range, effective_iova(addr, iova), &conflict);
