@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The command line: EAL's arguments, "--", and the suite's own. No DPDK in it.
+ */
+#ifndef CONFORMANCE_ARGS_H
+#define CONFORMANCE_ARGS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "expect.h"
+
+#define ARGS_CASES 64
+
+enum role {
+	ROLE_SUPERVISOR,	/* what the user starts: prints TAP, runs workers */
+	ROLE_WORKER,		/* runs cases, one process after another */
+	ROLE_SECONDARY,		/* a secondary process of a worker, for one case */
+};
+
+struct args {
+	enum role role;
+	int report_fd;			/* of a worker: where its lines go */
+	int eal_argc;			/* argv[0] and EAL's own */
+	const char *device;		/* or NULL: all */
+	char rules;			/* 'd', 'v', or 0: find out */
+	unsigned int timeout;		/* seconds for one case on one device */
+	bool list;
+	bool help;
+	unsigned int cases[ARGS_CASES];	/* indices into the table, ascending */
+	unsigned int n_cases;
+	struct expect expect;
+	const char *secondary;		/* of a secondary: device,address,length */
+};
+
+/* Returns 0, or -EINVAL with a message in err. */
+int args_parse(struct args *args, int argc, char *argv[], char *err, size_t size);
+
+void args_usage(FILE *out);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A device under test and how it is made to move data: the suite's oracle. A rig is an ethdev port
+ * that some port of this process hears (maybe itself), or a dmadev. Main thread only; every wait
+ * is bounded.
+ */
+#ifndef CONFORMANCE_RIG_H
+#define CONFORMANCE_RIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rte_dev.h>
+#include <rte_ether.h>
+#include <rte_mempool.h>
+
+#define RIG_MAX 16
+#define RIG_NAME 64
+#define RIG_QUEUES 2
+#define RIG_READ_MAX 1024	/* bytes of a usual read */
+
+/* Memory as the device is told of it. */
+struct span {
+	void *addr;
+	uint64_t iova;
+	size_t len;
+};
+
+enum moved {
+	MOVED,		/* all bytes, unchanged */
+	DAMAGED,	/* some of the bytes */
+	REFUSED,	/* none, and the device goes on working */
+	BROKEN,		/* none, and other data does not get through either */
+};
+
+enum rules {
+	RULES_DRIVER,	/* the driver's own callback: byte ranges, conflicts in VA, EBUSY */
+	RULES_VFIO,	/* one shared container: pages, conflicts in IOVA */
+};
+
+struct rig;
+
+struct rig_ops {
+	const char *kind;
+	int (*open)(struct rig *rig, char *err, size_t size);
+	void (*close)(struct rig *rig);
+	/* Stop, then start again: queues give back what they own. Returns 0 or -errno. */
+	int (*restart)(struct rig *rig);
+	/* The device reads the span, which is filled with marked bytes first. */
+	enum moved (*read)(struct rig *rig, const struct span *span);
+	/* The device writes into the span, RIG_WRITE_ROOM bytes at least. */
+	enum moved (*write)(struct rig *rig, const struct span *span);
+	/* Data moves between memory of DPDK. */
+	bool (*healthy)(struct rig *rig);
+};
+
+#define RIG_WRITE_ROOM ((size_t)2 << 20)
+
+struct rig {
+	char name[RIG_NAME];
+	char devargs[512];		/* to probe it again */
+	char driver[32];
+	struct rte_device *dev;
+	const struct rig_ops *ops;
+	enum rules rules;
+	bool selected;			/* under test, not only the other end */
+	bool opened;
+
+	/* ethdev */
+	uint16_t port;
+	uint16_t n_queues;
+	uint16_t n_rxd;
+	uint16_t n_txd;
+	uint32_t mtu;
+	bool started;
+	struct rte_ether_addr mac;
+	struct rte_mempool *pool;	/* in DPDK's memory, for both directions */
+	struct rig *peer;		/* hears it */
+
+	/* dmadev */
+	int16_t dma;
+	uint8_t *source;		/* in DPDK's memory */
+	uint8_t *target;
+};
+
+struct rig_list {
+	struct rig rigs[RIG_MAX];
+	unsigned int n;
+};
+
+extern const struct rig_ops rig_eth_ops;
+extern const struct rig_ops rig_dma_ops;
+
+/*
+ * Find all devices with a port or a dmadev; name (or NULL: all) selects those under test. rules is
+ * what to assume of a device that does not tell: 'd', 'v', or 0 to go by its kernel driver.
+ */
+void rig_list_find(struct rig_list *list, const char *name, char rules);
+
+/* Open all that can be opened and find out who hears whom. Reasons for failures go to err. */
+int rig_list_open(struct rig_list *list, char *err, size_t size);
+void rig_list_close(struct rig_list *list);
+
+/* Another device under the same rules that can move data, or NULL. */
+struct rig *rig_list_other(struct rig_list *list, const struct rig *rig);
+
+/* Take the device away from the process, and bring it back, opened. Return 0 or -errno. */
+int rig_unplug(struct rig_list *list, struct rig *rig);
+int rig_plug(struct rig_list *list, struct rig *rig, char *err, size_t size);
+
+/* Its kernel driver is vfio-pci. */
+bool rig_on_vfio(const char *name);
+
+/* A number that no piece of data had before. */
+uint64_t rig_next_seq(void);
+
+#endif

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Owns the set-up of ethdev ports and how a rig's operations are made of packets.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+
+#include "port.h"
+#include "watch.h"
+
+#define DESCRIPTORS 128
+#define POOL_SIZE 1024
+#define LINK_MS 10000
+#define WRITE_FRAMES 8
+#define WRITE_LEN 512
+#define ELEMENT 4096
+
+static int
+configure(struct rig *rig, const char **what)
+{
+	struct rte_eth_conf conf = {.rxmode.mtu = rig->mtu};
+	struct rte_eth_dev_info info;
+	int ret;
+
+	*what = "rte_eth_dev_info_get";
+	ret = rte_eth_dev_info_get(rig->port, &info);
+	if (ret != 0)
+		return ret;
+	rig->n_queues = RTE_MIN(RTE_MIN(info.max_rx_queues, info.max_tx_queues),
+		(uint16_t)RIG_QUEUES);
+	rig->n_rxd = rig->n_txd = DESCRIPTORS;
+	conf.txmode.offloads = info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	conf.rxmode.offloads = info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
+	*what = "rte_eth_dev_configure";
+	ret = rte_eth_dev_configure(rig->port, rig->n_queues, rig->n_queues, &conf);
+	if (ret != 0)
+		return ret;
+	*what = "rte_eth_dev_adjust_nb_rx_tx_desc";
+	ret = rte_eth_dev_adjust_nb_rx_tx_desc(rig->port, &rig->n_rxd, &rig->n_txd);
+	if (ret != 0)
+		return ret;
+	return rte_eth_macaddr_get(rig->port, &rig->mac);
+}
+
+static int
+set_up_queues(struct rig *rig, struct rte_mempool *pool, const char **what)
+{
+	uint16_t i;
+	int ret = 0;
+
+	*what = "rte_eth_rx_queue_setup";
+	for (i = 0; i < rig->n_queues && ret == 0; i++)
+		ret = rte_eth_rx_queue_setup(rig->port, i, rig->n_rxd, SOCKET_ID_ANY, NULL,
+			i == 0 ? pool : rig->pool);
+	if (ret != 0)
+		return ret;
+	*what = "rte_eth_tx_queue_setup";
+	for (i = 0; i < rig->n_queues && ret == 0; i++)
+		ret = rte_eth_tx_queue_setup(rig->port, i, rig->n_txd, SOCKET_ID_ANY, NULL);
+	return ret;
+}
+
+static int
+start(struct rig *rig, const char **what)
+{
+	int ret;
+
+	*what = "rte_eth_dev_start";
+	ret = rte_eth_dev_start(rig->port);
+	if (ret != 0)
+		return ret;
+	rig->started = true;
+	rte_eth_promiscuous_enable(rig->port); /* not all can; unicast frames name the port */
+	watch_add(rig);
+	return 0;
+}
+
+static int
+stop(struct rig *rig)
+{
+	int ret = 0;
+
+	if (rig->started)
+		ret = rte_eth_dev_stop(rig->port);
+	rig->started = false;
+	watch_remove(rig);
+	return ret;
+}
+
+static int
+set_up(struct rig *rig, const char **what)
+{
+	int ret = configure(rig, what);
+
+	if (ret == 0)
+		ret = set_up_queues(rig, rig->pool, what);
+	return ret == 0 ? start(rig, what) : ret;
+}
+
+static int
+eth_open(struct rig *rig, char *err, size_t size)
+{
+	char name[RTE_MEMPOOL_NAMESIZE];
+	const char *what = "rte_pktmbuf_pool_create";
+	int ret = -ENOMEM;
+
+	if (rig->mtu == 0)
+		rig->mtu = RTE_ETHER_MTU;
+	if (rig->pool == NULL) {
+		snprintf(name, sizeof(name), "rig_%jd", (intmax_t)rig_next_seq());
+		rig->pool = rte_pktmbuf_pool_create(name, POOL_SIZE, 0, 0,
+			RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	}
+	if (rig->pool != NULL)
+		ret = set_up(rig, &what);
+	if (ret != 0)
+		snprintf(err, size, "%s: %s: %s", rig->name, what, rte_strerror(-ret));
+	return ret;
+}
+
+/* The pool stays: frames of it may still be in the peer's ring. */
+static void
+eth_close(struct rig *rig)
+{
+	stop(rig);
+	rte_eth_dev_close(rig->port);
+}
+
+static int
+eth_restart(struct rig *rig)
+{
+	const char *what;
+	int ret = stop(rig);
+
+	if (ret == 0)
+		ret = start(rig, &what);
+	if (ret != 0)
+		return ret;
+	return port_control(rig, 0, LINK_MS) ? 0 : -EIO;
+}
+
+int
+port_receive_into(struct rig *rig, struct rte_mempool *pool)
+{
+	const char *what;
+	int ret = stop(rig);
+
+	if (ret == 0)
+		ret = set_up_queues(rig, pool != NULL ? pool : rig->pool, &what);
+	return ret == 0 ? start(rig, &what) : ret;
+}
+
+int
+port_set_mtu(struct rig *rig, uint32_t mtu)
+{
+	struct rig *ends[] = {rig, rig->peer};
+	const char *what;
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < RTE_DIM(ends) && ret == 0; i++) {
+		if (ends[i] == NULL || (i == 1 && ends[i] == rig))
+			continue;
+		ends[i]->mtu = mtu;
+		ret = stop(ends[i]);
+		if (ret == 0)
+			ret = set_up(ends[i], &what);
+	}
+	if (ret != 0)
+		return ret;
+	return port_control(rig, 0, LINK_MS) ? 0 : -EIO;
+}
+
+static bool
+eth_healthy(struct rig *rig)
+{
+	return rig->started && port_control(rig, 0, LINK_MS);
+}
+
+static enum moved
+eth_read(struct rig *rig, const struct span *span)
+{
+	uint32_t len = RTE_MIN(span->len, (size_t)RIG_READ_MAX);
+	struct span frame = {span->addr, span->iova, len};
+	uint64_t seq = rig_next_seq();
+	struct rte_mbuf *packet = port_attach(rig, &frame);
+
+	if (packet == NULL)
+		return BROKEN;
+	port_frame(rig, span->addr, len, seq);
+	return port_round(rig, 0, packet, seq, len);
+}
+
+struct rte_mempool *
+port_pool_on(const struct span *span)
+{
+	struct rte_pktmbuf_extmem area = {
+		.buf_ptr = span->addr, .buf_iova = span->iova, .buf_len = span->len,
+		.elt_size = ELEMENT,
+	};
+	char name[RTE_MEMPOOL_NAMESIZE];
+
+	snprintf(name, sizeof(name), "span_%jd", (intmax_t)rig_next_seq());
+	return rte_pktmbuf_pool_create_extbuf(name, span->len / ELEMENT, 0, 0,
+		RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY, &area, 1);
+}
+
+/* Frames from DPDK's memory, caught within the span. */
+static enum moved
+catch_frames(struct rig *rig, const struct span *span)
+{
+	struct rig *sender = watch_hears(rig);
+	enum moved moved = sender == NULL ? BROKEN : MOVED;
+	unsigned int i;
+
+	for (i = 0; i < WRITE_FRAMES && moved == MOVED; i++)
+		moved = watch_catch(sender, rig, span, WRITE_LEN);
+	return moved;
+}
+
+static enum moved
+eth_write(struct rig *rig, const struct span *span)
+{
+	struct rte_mempool *pool = port_pool_on(span);
+	enum moved moved = REFUSED;
+
+	if (pool == NULL)
+		return BROKEN;
+	if (port_receive_into(rig, pool) == 0)
+		moved = port_control(rig, 0, LINK_MS) ? catch_frames(rig, span) : BROKEN;
+	if (port_receive_into(rig, NULL) != 0 || !port_control(rig, 0, LINK_MS))
+		moved = BROKEN;
+	port_drain();
+	rte_mempool_free(pool);
+	return moved;
+}
+
+const struct rig_ops rig_eth_ops = {
+	.kind = "ethdev",
+	.open = eth_open,
+	.close = eth_close,
+	.restart = eth_restart,
+	.read = eth_read,
+	.write = eth_write,
+	.healthy = eth_healthy,
+};

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Owns the table of cases and the frame around each: what it needs, what must be as before.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_common.h>
+
+#include "suite.h"
+
+#define LEAST_QUEUES 2
+#define VA_RULE "a driver's callback maps by address: only VFIO knows conflicts of IOVAs"
+
+const struct suite_case suite_cases[] = {
+	{1, "basic", case_basic, 0, NULL},
+	{2, "errno_hygiene", case_errno_hygiene, 0, NULL},
+	{3, "len_zero", case_len_zero, 0, NULL},
+	{4, "unregistered", case_unregistered, 0, NULL},
+	{5, "not_probed", case_not_probed, 0, NULL},
+	{6, "no_backend", case_no_backend, 0, NULL},
+	{7, "end_beyond_extmem", case_end_beyond_extmem, 0, NULL},
+	{8, "wrap", case_wrap, 0, NULL},
+	{9, "hole_in_va", case_hole_in_va, 0, NULL},
+	{10, "read_only_va", case_read_only_va, 0, NULL},
+	{12, "page_sizes", case_page_sizes, 0, NULL},
+	{14, "duplicate", case_duplicate, 0, NULL},
+	{15, "duplicate_balance", case_duplicate_balance, 0, NULL},
+	{48, "testpmd_anon", case_testpmd_anon, 0, NULL},
+};
+
+const unsigned int suite_size = RTE_DIM(suite_cases);
+
+const struct suite_case *
+suite_find(const char *text)
+{
+	unsigned int i;
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+
+	for (i = 0; i < suite_size; i++) {
+		if (strcmp(suite_cases[i].name, text) == 0)
+			return &suite_cases[i];
+		if (*end == '\0' && suite_cases[i].number == number)
+			return &suite_cases[i];
+	}
+	return NULL;
+}
+
+static const char *
+missing_need(const struct suite_case *c, const struct test *t)
+{
+	const struct rig *rig = t->rig;
+	bool port = rig->ops == &rig_eth_ops;
+
+	if ((c->needs & NEED_PORT) && !port)
+		return "not an ethdev port";
+	if ((c->needs & NEED_DMA) && port)
+		return "not a dmadev";
+	if ((c->needs & NEED_DRIVER) && rig->rules != RULES_DRIVER)
+		return "mapped by VFIO, not by its driver";
+	if ((c->needs & NEED_VFIO) && rig->rules != RULES_VFIO)
+		return "mapped by its driver, not by VFIO";
+	if ((c->needs & NEED_OTHER) && t->other == NULL)
+		return "there is no second device under the same rules: add one by -a";
+	if ((c->needs & NEED_QUEUES) && rig->n_queues < LEAST_QUEUES)
+		return "it has one queue only";
+	return NULL;
+}
+
+static void
+check_pins(struct test *t, const struct pins *then)
+{
+	struct pins now = pins_read();
+	long kb = pins_growth(then, &now);
+
+	if (kb <= 0)
+		return;
+	t->spoilt = true;
+	test_fail(t, "%ld kB more are pinned after the case than before it (VmPin %ld, was %ld; VmLck "
+		"%ld, was %ld)", kb, now.pinned, then->pinned, now.locked, then->locked);
+}
+
+static void
+check_health(struct test *t)
+{
+	if (t->rig->opened && t->rig->ops->healthy(t->rig))
+		return;
+	t->spoilt = true;
+	test_fail(t, "after the case no data gets through from DPDK's own memory");
+}
+
+void
+suite_run(const struct suite_case *c, struct test *t)
+{
+	const char *missing = missing_need(c, t);
+	struct pins before;
+
+	if (missing != NULL) {
+		test_skip(t, "%s%s%s", missing, c->why != NULL ? ": " : "",
+			c->why != NULL ? c->why : "");
+		return;
+	}
+	before = pins_read();
+	c->run(t);
+	test_clean(t);
+	if (t->verdict == VERDICT_SKIP)
+		return;
+	check_health(t);
+	check_pins(t, &before);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The cases: numbers, names, what they need, in the order in which they run.
+ */
+#ifndef CONFORMANCE_SUITE_H
+#define CONFORMANCE_SUITE_H
+
+#include "test.h"
+
+enum needs {
+	NEED_PORT = 1,		/* an ethdev */
+	NEED_DMA = 2,		/* a dmadev */
+	NEED_DRIVER = 4,	/* mapped by the driver's own callback */
+	NEED_VFIO = 8,		/* mapped by the bus through VFIO */
+	NEED_OTHER = 16,	/* a second device under the same rules */
+	NEED_QUEUES = 32,	/* two queues */
+};
+
+struct suite_case {
+	unsigned int number;
+	const char *name;
+	void (*run)(struct test *t);
+	unsigned int needs;
+	const char *why;	/* it means nothing without that need */
+};
+
+extern const struct suite_case suite_cases[];
+extern const unsigned int suite_size;
+
+/* By name or number; NULL for none. */
+const struct suite_case *suite_find(const char *text);
+
+/* The case on the device, restored and judged: verdict and reason are in t. */
+void suite_run(const struct suite_case *c, struct test *t);
+
+/* cases_*.c, by topic. */
+#define SUITE_CASE(name) void case_##name(struct test *t)
+SUITE_CASE(basic);
+SUITE_CASE(errno_hygiene);
+SUITE_CASE(len_zero);
+SUITE_CASE(unregistered);
+SUITE_CASE(not_probed);
+SUITE_CASE(no_backend);
+SUITE_CASE(end_beyond_extmem);
+SUITE_CASE(wrap);
+SUITE_CASE(hole_in_va);
+SUITE_CASE(read_only_va);
+SUITE_CASE(alignment_sweep);
+SUITE_CASE(page_sizes);
+SUITE_CASE(large);
+SUITE_CASE(duplicate);
+SUITE_CASE(duplicate_balance);
+SUITE_CASE(same_va_other_iova);
+SUITE_CASE(same_iova_other_va);
+SUITE_CASE(overlap);
+SUITE_CASE(adjacent);
+SUITE_CASE(wrong_len);
+SUITE_CASE(inner_unmap);
+SUITE_CASE(spanning_unmap);
+SUITE_CASE(unmap_over_hole);
+SUITE_CASE(never_mapped);
+SUITE_CASE(native_memory);
+SUITE_CASE(after_unmap);
+SUITE_CASE(no_revival);
+SUITE_CASE(same_va_new_pages);
+SUITE_CASE(unregister_first);
+SUITE_CASE(device_scope);
+SUITE_CASE(device_balance);
+SUITE_CASE(nth_failure);
+SUITE_CASE(many);
+SUITE_CASE(remove_with_maps);
+SUITE_CASE(replay);
+SUITE_CASE(before_probe);
+SUITE_CASE(replay_gone);
+SUITE_CASE(threads_disjoint);
+SUITE_CASE(threads_same);
+SUITE_CASE(churn_vs_traffic);
+SUITE_CASE(in_flight);
+SUITE_CASE(recovery);
+SUITE_CASE(secondary);
+SUITE_CASE(fork);
+SUITE_CASE(pinned_pool);
+SUITE_CASE(jumbo_4k_pages);
+SUITE_CASE(attach_extbuf);
+SUITE_CASE(testpmd_anon);
+SUITE_CASE(restart);
+SUITE_CASE(exhaustion);
+
+#endif
