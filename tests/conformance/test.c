@@ -309,14 +309,26 @@ must_not_read_on(struct test *t, struct rig *rig, struct span span)
 	return read_ends(t, rig, &span, REFUSED);
 }
 
+static bool
+write_into(struct test *t, const struct span *span, enum moved want)
+{
+	enum moved moved = t->rig->ops->write(t->rig, span);
+
+	return test_check(t, moved == want, "%s writes into %zu bytes at %p: expected \"%s\", got "
+		"\"%s\"", t->rig->name, span->len, span->addr, moved_texts[want],
+		moved_texts[moved]);
+}
+
 bool
 must_write(struct test *t, struct span span)
 {
-	enum moved moved = t->rig->ops->write(t->rig, &span);
+	return write_into(t, &span, MOVED);
+}
 
-	return test_check(t, moved == MOVED, "%s writes into %zu bytes at %p: expected \"%s\", got "
-		"\"%s\"", t->rig->name, span.len, span.addr, moved_texts[MOVED],
-		moved_texts[moved]);
+bool
+must_not_write(struct test *t, struct span span)
+{
+	return write_into(t, &span, REFUSED);
 }
 
 void

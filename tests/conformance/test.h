@@ -95,6 +95,7 @@ bool must_not_read_on(struct test *t, struct rig *rig, struct span span);
 
 /* The device writes into it: RIG_WRITE_ROOM bytes at least, or must not be able to. */
 bool must_write(struct test *t, struct span span);
+bool must_not_write(struct test *t, struct span span);
 
 /* Forget a mapping that went with its device. */
 void test_forget(struct test *t, const struct rig *rig);

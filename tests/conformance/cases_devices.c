@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Cases about two devices, and about devices that go and come back.
+ */
+#include <string.h>
+
+#include "logs.h"
+#include "plugin.h"
+#include "suite.h"
+
+void
+case_device_scope(struct test *t)
+{
+	struct memory *memory = test_memory(t, 4);
+	struct span span;
+
+	if (memory == NULL)
+		return;
+	span = test_pages(memory, 0, 4);
+	if (!must_map(t, span) || !must_read(t, span))
+		return;
+	/* Devices on VFIO share a container, so there the other one reaches it. */
+	if (t->rig->rules == RULES_VFIO ? must_read_on(t, t->other, span) :
+			must_not_read_on(t, t->other, span))
+		must_unmap(t, span);
+	if (t->verdict == VERDICT_OK)
+		must_not_read_on(t, t->other, span);
+}
+
+void
+case_device_balance(struct test *t)
+{
+	struct memory *memory = test_memory(t, 4);
+	struct span span;
+
+	if (memory == NULL)
+		return;
+	span = test_pages(memory, 0, 4);
+	if (must_map(t, span) && must_map_on(t, t->other, span) && must_unmap(t, span) &&
+			must_read_on(t, t->other, span) && must_unmap_on(t, t->other, span))
+		must_not_read_on(t, t->other, span);
+}
+
+static bool
+unplug(struct test *t)
+{
+	int ret = rig_unplug(t->rigs, t->rig);
+
+	if (ret != 0)
+		t->spoilt = true;
+	return test_check(t, ret == 0, "rte_dev_remove(%s): %s", t->rig->name, strerror(-ret));
+}
+
+static bool
+plug(struct test *t)
+{
+	char err[256] = "";
+	int ret = rig_plug(t->rigs, t->rig, err, sizeof(err));
+
+	if (ret != 0)
+		t->spoilt = true;
+	return test_check(t, ret == 0, "%s: %s", err, strerror(-ret)) &&
+		test_check(t, t->rig->ops->healthy(t->rig), "after plugging no data moves");
+}
+
+/*
+ * Whether a bus maps again by itself is the case replay's business. Here a map has to work in
+ * either case; what came back beside it is taken off first.
+ */
+void
+case_remove_with_maps(struct test *t)
+{
+	struct memory *memory = test_memory(t, 64);
+	struct pins before = pins_read(), after;
+	struct outcome outcome;
+	struct span span;
+
+	if (memory == NULL)
+		return;
+	span = test_pages(memory, 0, 64);
+	if (!must_map(t, span) || !must_read(t, span) || !unplug(t))
+		return;
+	test_forget(t, t->rig);
+	after = pins_read();
+	test_check(t, pins_growth(&before, &after) <= 0, "%ld kB are still pinned though the device is "
+		"gone", pins_growth(&before, &after));
+	if (!plug(t))
+		return;
+	outcome = call_unmap(t->rig, &span);
+	test_note(t, "after the return the mapping is %s", outcome.ret == 0 ? "there" : "not there");
+	if (must_not_read(t, span) && must_map(t, span) && must_read(t, span))
+		must_unmap(t, span);
+}
+
+void
+case_replay(struct test *t)
+{
+	struct memory *memory = test_memory(t, 12);
+	struct span a, b, gone;
+
+	if (memory == NULL)
+		return;
+	a = test_pages(memory, 0, 4);
+	gone = test_pages(memory, 4, 4);
+	b = test_pages(memory, 8, 4);
+	if (!must_map(t, a) || !must_map(t, gone) || !must_map(t, b) || !must_unmap(t, gone))
+		return;
+	if (!unplug(t) || !plug(t))
+		return;
+	if (must_read(t, a) && must_read(t, b) && must_not_read(t, gone) && must_unmap(t, a) &&
+			must_unmap(t, b))
+		must_not_read(t, a);
+}
+
+static bool
+map_by_name(struct test *t, plugin_map_t call, const char *name, const struct span *span)
+{
+	int ret = call(t->rig->name, span->addr, span->iova, span->len);
+
+	return test_check(t, ret == 0, "%s(%s, %p, %zu): %d", name, t->rig->name, span->addr,
+		span->len, ret);
+}
+
+void
+case_before_probe(struct test *t)
+{
+	plugin_map_t map = plugin_map(), unmap = plugin_unmap();
+	struct memory *memory;
+	struct span span;
+
+	if (map == NULL || unmap == NULL) {
+		test_skip(t, "no bus here that maps by name (pci_ext_dma_map)");
+		return;
+	}
+	memory = test_memory(t, 4);
+	if (memory == NULL || !unplug(t))
+		return;
+	span = test_pages(memory, 0, 4);
+	map_by_name(t, map, "pci_ext_dma_map", &span);
+	if (plug(t) && t->verdict == VERDICT_OK && must_read(t, span) &&
+			map_by_name(t, unmap, "pci_ext_dma_unmap", &span))
+		must_not_read(t, span);
+}
+
+/* The memory is unknown when the device comes back: nothing may be mapped, and nothing fails. */
+void
+case_replay_gone(struct test *t)
+{
+	struct memory *memory = test_memory(t, 4);
+	struct span span;
+
+	if (memory == NULL)
+		return;
+	span = test_pages(memory, 0, 4);
+	if (!must_map(t, span) || !must_read(t, span) || !unplug(t))
+		return;
+	test_forget(t, t->rig);
+	if (!test_check(t, memory_unregister(memory) == 0 && memory_replace(span.addr, span.len) == 0,
+			"the memory cannot be replaced"))
+		return;
+	logs_expect("no longer registered");
+	if (!plug(t))
+		return;
+	if (plugin_is_loaded())
+		test_check(t, logs_came(), "the bus dropped a range without a line in the log");
+	must_not_read(t, span);
+	/* Known again: it is new memory, nothing of the old mapping may be left. */
+	if (test_check(t, memory_register(memory) == 0, "rte_extmem_register failed") &&
+			must_not_unmap(t, span, ENOENT, 0) && must_map(t, span) && must_read(t, span))
+		must_unmap(t, span);
+}

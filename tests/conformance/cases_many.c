@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The case about the number of mappings: all are found, and the cost of one does not grow with it.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <rte_random.h>
+
+#include "suite.h"
+
+#define MOST 65536u
+#define LEAST 4096u		/* what has to be possible */
+#define FEW 16u
+#define BUDGET_S 15.0		/* for mapping; fewer are mapped on a slow machine */
+#define FLAT 20.0		/* loose: emulated machines have hiccups */
+#define TIMED 256u		/* unmaps that are timed */
+
+static double
+seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void
+shuffle(uint32_t *order, uint32_t n)
+{
+	uint32_t i, k, swap;
+
+	for (i = n; i > 1; i--) {
+		k = (uint32_t)rte_rand_max(i);
+		swap = order[i - 1];
+		order[i - 1] = order[k];
+		order[k] = swap;
+	}
+}
+
+/* Returns how many; less than n when refused or out of time. */
+static uint32_t
+map_pages(struct test *t, const struct memory *memory, const uint32_t *order, uint32_t n)
+{
+	double end = seconds() + BUDGET_S;
+	struct outcome outcome = {0, 0};
+	struct span span;
+	uint32_t i;
+
+	for (i = 0; i < n && (i % 64 != 0 || seconds() < end); i++) {
+		span = test_pages(memory, order[i], 1);
+		outcome = call_map(t->rig, &span);
+		if (outcome.ret != 0)
+			break;
+	}
+	if (outcome.ret != 0) {
+		test_note(t, "map number %u refused: %s", i + 1, error_name(outcome.error));
+		test_check(t, outcome.error == ENOMEM && i >= LEAST, "refused at %u mappings with %s: "
+			"expected %u at least, then ENOMEM", i, error_name(outcome.error), LEAST);
+	}
+	return i;
+}
+
+/* Unmap in another order; the median microseconds of the first ones. */
+static double
+unmap_pages(struct test *t, const struct memory *memory, uint32_t *order, uint32_t n)
+{
+	static double cost[TIMED];
+	struct outcome outcome;
+	struct span span;
+	uint32_t i;
+	double start;
+
+	shuffle(order, n);
+	for (i = 0; i < n; i++) {
+		span = test_pages(memory, order[i], 1);
+		start = i < TIMED ? seconds() : 0;
+		outcome = call_unmap(t->rig, &span);
+		if (i < TIMED)
+			cost[i] = (seconds() - start) * 1e6;
+		if (outcome.ret == 0)
+			continue;
+		t->spoilt = true;
+		test_fail(t, "unmap number %u of %u: %s", i + 1, n, error_name(outcome.error));
+		break;
+	}
+	n = RTE_MIN(n, TIMED);
+	qsort(cost, n, sizeof(cost[0]), compare);
+	return n > 0 ? cost[n / 2] : 0;
+}
+
+/* The cost of an unmap with n mappings; *n is set to how many could be had. */
+static double
+measure(struct test *t, const struct memory *memory, uint32_t *order, uint32_t *n)
+{
+	double start = seconds(), map_us, unmap_us;
+
+	*n = map_pages(t, memory, order, *n);
+	map_us = (seconds() - start) * 1e6 / RTE_MAX(*n, 1u);
+	if (*n > 0 && t->verdict == VERDICT_OK && must_read(t, test_pages(memory, order[0], 1)))
+		must_read(t, test_pages(memory, order[*n - 1], 1));
+	unmap_us = unmap_pages(t, memory, order, *n);
+	test_note(t, "%u mappings: map %.1f us on average, unmap %.1f us (median of the first %u)",
+		*n, map_us, unmap_us, RTE_MIN(*n, TIMED));
+	return unmap_us;
+}
+
+void
+case_many(struct test *t)
+{
+	struct memory *memory = test_memory_of(t, MEMORY_ANON, MOST * memory_page());
+	uint32_t *order = calloc(MOST, sizeof(*order));
+	uint32_t few = FEW, most = MOST, i;
+	double before, after;
+
+	for (i = 0; order != NULL && i < MOST; i++)
+		order[i] = i;
+	if (order != NULL && memory != NULL) {
+		shuffle(order, MOST);
+		before = measure(t, memory, order, &few);
+		after = t->verdict == VERDICT_OK ? measure(t, memory, order, &most) : 0;
+		test_check(t, after <= before * FLAT, "an unmap costs %.1f us with %u mappings and "
+			"%.1f us with %u: expected no more than %.0f times as much", before, few,
+			after, most, FLAT);
+	}
+	free(order);
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Cases about ports: what packets are made of, and what queues own.
+ */
+#include <string.h>
+
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+
+#include "bytes.h"
+#include "port.h"
+#include "suite.h"
+
+#define PACKETS 64
+
+void
+case_restart(struct test *t)
+{
+	struct memory *memory = test_memory(t, 4);
+	struct span span;
+	int ret;
+
+	if (memory == NULL)
+		return;
+	span = test_pages(memory, 0, 4);
+	if (!must_map(t, span) || !must_read(t, span))
+		return;
+	ret = t->rig->ops->restart(t->rig);
+	if (!test_check(t, ret == 0, "stop and start: %s", strerror(-ret)) || !must_read(t, span))
+		return;
+	if (t->rig->ops == &rig_eth_ops) {
+		ret = port_receive_into(t->rig, NULL);
+		test_check(t, ret == 0 && t->rig->ops->healthy(t->rig), "stop, queue set-up and start: "
+			"%s", strerror(-ret));
+	}
+	if (t->verdict == VERDICT_OK && must_read(t, span))
+		must_unmap(t, span);
+}
+
+/* Rx buffers in the range: nothing can be unmapped under them; after a stop it can. */
+static void
+unmap_under_queue(struct test *t, struct rte_mempool *pool, struct span span)
+{
+	int ret = port_receive_into(t->rig, pool);
+
+	if (!test_check(t, ret == 0, "start with a pool on mapped memory: %s", strerror(-ret)))
+		return;
+	test_check(t, port_control(t->rig, 0, 10000), "no data moves with a pool on mapped memory");
+	if (t->rig->rules == RULES_DRIVER) {
+		must_not_unmap(t, span, EBUSY, 0);
+		return;
+	}
+	if (!must_unmap(t, span))
+		return;
+	memset(span.addr, 0x2e, span.len);
+	port_flood(t->rig, PACKETS);
+	port_drain();
+	rte_delay_us_sleep(100000);
+	test_check(t, ((uint8_t *)span.addr)[0] == 0x2e &&
+		memcmp(span.addr, (uint8_t *)span.addr + 1, span.len - 1) == 0,
+		"packets were received into unmapped memory");
+}
+
+void
+case_in_flight(struct test *t)
+{
+	struct memory *memory = test_memory_of(t, MEMORY_ANON, RIG_WRITE_ROOM);
+	struct rte_mempool *pool;
+	struct span span;
+
+	if (memory == NULL)
+		return;
+	span = test_pages(memory, 0, memory->len / memory_page());
+	pool = port_pool_on(&span);
+	if (!test_check(t, pool != NULL, "no pool: %s", rte_strerror(rte_errno)))
+		return;
+	if (must_map(t, span))
+		unmap_under_queue(t, pool, span);
+	test_check(t, port_receive_into(t->rig, NULL) == 0 && t->rig->ops->healthy(t->rig),
+		"the port does not start again on its own pool");
+	port_drain();
+	if (t->n_mappings > 0)
+		must_unmap(t, span);
+	rte_mempool_free(pool);
+}
+
+void
+case_pinned_pool(struct test *t)
+{
+	struct memory *memory = test_memory_of(t, MEMORY_ANON, RIG_WRITE_ROOM);
+	struct pins mapped, running;
+	struct rte_mempool *pool;
+	struct rte_mbuf *packet;
+	struct span span;
+	int i;
+
+	if (memory == NULL)
+		return;
+	span = test_pages(memory, 0, memory->len / memory_page());
+	if (!must_map(t, span) || !must_write(t, span))
+		return;
+	mapped = pins_read();
+	pool = port_pool_on(&span);
+	if (!test_check(t, pool != NULL, "no pool: %s", rte_strerror(rte_errno)))
+		return;
+	for (i = 0; i < PACKETS && t->verdict == VERDICT_OK; i++) {
+		uint64_t seq = rig_next_seq();
+		char *data;
+
+		packet = rte_pktmbuf_alloc(pool);
+		data = packet == NULL ? NULL : rte_pktmbuf_append(packet, 512);
+		if (!test_check(t, data != NULL, "the pool is empty"))
+			break;
+		port_frame(t->rig, data, 512, seq);
+		test_check(t, port_round(t->rig, 0, packet, seq, 512) == MOVED,
+			"packet %d from the pool did not arrive", i);
+	}
+	running = pins_read();
+	test_check(t, pins_growth(&mapped, &running) < (long)(span.len >> 10), "%ld kB more were "
+		"pinned: mapped memory is pinned once", pins_growth(&mapped, &running));
+	/* What was sent may still be in the ring. */
+	test_check(t, port_receive_into(t->rig, NULL) == 0 && t->rig->ops->healthy(t->rig),
+		"the port does not start again");
+	port_drain();
+	must_unmap(t, span);
+	rte_mempool_free(pool);
+}
+
+#define JUMBO_MTU 9000
+
+static bool
+is_moved_in_parts(struct test *t, struct span span)
+{
+	struct span part = span;
+	size_t off;
+
+	for (off = 0; off < span.len; off += memory_page()) {
+		part.addr = (uint8_t *)span.addr + off;
+		part.iova = span.iova + off;
+		part.len = RIG_READ_MAX;
+		if (!must_read(t, part))
+			return false;
+	}
+	return true;
+}
+
+/* One buffer over three pages: one key has to cover them, or the IOMMU has to join them. */
+static void
+send_jumbo(struct test *t, struct span span)
+{
+	uint64_t seq = rig_next_seq();
+	struct rte_mbuf *packet;
+	enum moved moved;
+
+	span.len = JUMBO_MTU + RTE_ETHER_HDR_LEN;
+	packet = port_attach(t->rig, &span);
+	if (!test_check(t, packet != NULL, "no mbuf"))
+		return;
+	port_frame(t->rig, span.addr, (uint32_t)span.len, seq);
+	moved = port_round(t->rig, 0, packet, seq, (uint32_t)span.len);
+	if (moved == MOVED)
+		return;
+	if (t->rig->rules == RULES_VFIO && is_moved_in_parts(t, span))
+		test_skip(t, "the device takes each page alone, but no buffer that is in several pieces "
+			"of physical memory (QEMU's e1000e)");
+	else
+		test_fail(t, "a packet of %zu bytes in 4K pages did not arrive", span.len);
+}
+
+void
+case_jumbo_4k_pages(struct test *t)
+{
+	struct rte_eth_dev_info info;
+	struct memory *memory = test_memory(t, 4);
+	struct span span;
+	int ret;
+
+	if (memory == NULL)
+		return;
+	if (rte_eth_dev_info_get(t->rig->port, &info) != 0 || info.max_mtu < JUMBO_MTU) {
+		test_skip(t, "its MTU is %u at most", info.max_mtu);
+		return;
+	}
+	ret = port_set_mtu(t->rig, JUMBO_MTU);
+	if (ret != 0)
+		test_skip(t, "an MTU of %d: %s", JUMBO_MTU, strerror(-ret));
+	span = test_pages(memory, 0, 4);
+	if (ret == 0 && must_map(t, span)) {
+		send_jumbo(t, span);
+		must_unmap(t, span);
+	}
+	ret = port_set_mtu(t->rig, RTE_ETHER_MTU);
+	test_check(t, ret == 0, "back to the MTU of before: %s", strerror(-ret));
+}
+
+/* The frame in three pieces: DPDK's memory, attached memory, a clone of attached memory. */
+static struct rte_mbuf *
+build_chain(struct test *t, struct span a, struct span b, uint64_t seq)
+{
+	uint8_t frame[768];
+	struct rte_mbuf *head = rte_pktmbuf_alloc(t->rig->pool);
+	struct rte_mbuf *middle, *original, *tail = NULL;
+	char *data = head == NULL ? NULL : rte_pktmbuf_append(head, 256);
+
+	port_frame(t->rig, frame, sizeof(frame), seq);
+	a.len = b.len = 256;
+	middle = port_attach(t->rig, &a);
+	original = port_attach(t->rig, &b);
+	if (original != NULL)
+		tail = rte_pktmbuf_clone(original, t->rig->pool);
+	rte_pktmbuf_free(original);
+	if (data == NULL || middle == NULL || tail == NULL) {
+		rte_pktmbuf_free(head);
+		rte_pktmbuf_free(middle);
+		rte_pktmbuf_free(tail);
+		return NULL;
+	}
+	memcpy(data, frame, 256);
+	memcpy(a.addr, frame + 256, 256);
+	memcpy(b.addr, frame + 512, 256);
+	rte_pktmbuf_chain(head, middle);
+	rte_pktmbuf_chain(head, tail);
+	return head;
+}
+
+void
+case_attach_extbuf(struct test *t)
+{
+	struct memory *memory = test_memory(t, 8);
+	struct rte_eth_dev_info info;
+	struct rte_mbuf *packet;
+	uint64_t seq;
+	int i;
+
+	if (memory == NULL)
+		return;
+	if (rte_eth_dev_info_get(t->rig->port, &info) != 0 ||
+			(info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) == 0) {
+		test_skip(t, "it sends no packets of several segments");
+		return;
+	}
+	if (!must_map(t, test_pages(memory, 0, 1)) || !must_map(t, test_pages(memory, 4, 1)))
+		return;
+	for (i = 0; i < PACKETS && t->verdict == VERDICT_OK; i++) {
+		seq = rig_next_seq();
+		packet = build_chain(t, test_pages(memory, 0, 1), test_pages(memory, 4, 1), seq);
+		if (test_check(t, packet != NULL, "no mbuf"))
+			test_check(t, port_round(t->rig, 0, packet, seq, 768) == MOVED,
+				"packet %d of three segments did not arrive", i);
+	}
+	if (must_unmap(t, test_pages(memory, 0, 1)))
+		must_unmap(t, test_pages(memory, 4, 1));
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Cases about several threads that map and unmap at a time.
+ */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "port.h"
+#include "suite.h"
+
+#define THREADS 8
+#define ROUNDS 100
+#define RANGE_PAGES 4
+#define CHURN_SECONDS 4
+#define CHURN_US 1000
+
+struct job {
+	struct test *t;
+	pthread_t thread;
+	bool started;
+	struct span span;
+	atomic_bool *stop;	/* NULL: ROUNDS rounds */
+	unsigned int rounds;
+	const char *failed;	/* the call, NULL if all went well */
+	struct outcome outcome;
+};
+
+static bool
+try(struct job *job, const char *call, struct outcome outcome)
+{
+	if (outcome.ret == 0)
+		return true;
+	job->failed = call;
+	job->outcome = outcome;
+	return false;
+}
+
+static void *
+map_and_unmap(void *arg)
+{
+	struct job *job = arg;
+	unsigned int i;
+
+	for (i = 0; job->stop == NULL ? i < ROUNDS : !atomic_load(job->stop); i++) {
+		if (!try(job, "map", call_map(job->t->rig, &job->span)) ||
+				!try(job, "unmap", call_unmap(job->t->rig, &job->span)))
+			break;
+		job->rounds++;
+		if (job->stop != NULL)
+			usleep(CHURN_US);
+	}
+	return NULL;
+}
+
+static bool
+start(struct job *job)
+{
+	job->started = pthread_create(&job->thread, NULL, map_and_unmap, job) == 0;
+	return test_check(job->t, job->started, "no thread to be had");
+}
+
+static void
+finish(struct job *job)
+{
+	if (!job->started)
+		return;
+	pthread_join(job->thread, NULL);
+	test_check(job->t, job->failed == NULL, "%s number %u of a thread: expected 0, got %d with "
+		"rte_errno %d (%s)", job->failed != NULL ? job->failed : "", job->rounds + 1,
+		job->outcome.ret, job->outcome.error, error_name(job->outcome.error));
+}
+
+/* All threads at once, each with its own range or all with the same. */
+static void
+run_threads(struct test *t, const struct memory *memory, size_t step)
+{
+	struct job jobs[THREADS];
+	unsigned int i;
+
+	memset(jobs, 0, sizeof(jobs));
+	for (i = 0; i < THREADS; i++) {
+		jobs[i].t = t;
+		jobs[i].span = test_pages(memory, i * step, RANGE_PAGES);
+		start(&jobs[i]);
+	}
+	for (i = 0; i < THREADS; i++)
+		finish(&jobs[i]);
+	for (i = 0; i < THREADS; i++)
+		if (t->verdict == VERDICT_OK)
+			must_not_unmap(t, jobs[i].span, ENOENT, 0);
+}
+
+void
+case_threads_disjoint(struct test *t)
+{
+	struct memory *memory = test_memory(t, THREADS * RANGE_PAGES);
+	struct span span;
+
+	if (memory == NULL)
+		return;
+	run_threads(t, memory, RANGE_PAGES);
+	span = test_pages(memory, 0, RANGE_PAGES);
+	if (t->verdict == VERDICT_OK && must_not_read(t, span) && must_map(t, span) &&
+			must_read(t, span))
+		must_unmap(t, span);
+}
+
+void
+case_threads_same(struct test *t)
+{
+	struct memory *memory = test_memory(t, RANGE_PAGES);
+	struct span span;
+
+	if (memory == NULL)
+		return;
+	span = test_pages(memory, 0, RANGE_PAGES);
+	run_threads(t, memory, 0);
+	if (t->verdict == VERDICT_OK && must_not_read(t, span) && must_map(t, span) &&
+			must_read(t, span))
+		must_unmap(t, span);
+}
+
+/* Counters whose growth tells that something went wrong on the wire or in a queue. */
+static int64_t
+count_errors(const struct rig *rig)
+{
+	int64_t sum = 0, one;
+	unsigned int i;
+	static const char *const texts[] = {"_errors", "unmapped", "recover"};
+
+	for (i = 0; rig->ops == &rig_eth_ops && i < RTE_DIM(texts); i++) {
+		one = port_counter(rig, texts[i]);
+		sum += one > 0 ? one : 0;
+	}
+	return sum;
+}
+
+static unsigned int
+read_for(struct test *t, struct span span, unsigned int seconds)
+{
+	struct timespec start, now;
+	unsigned int reads = 0;
+	bool good = true;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	do {
+		span.len = RIG_READ_MAX;
+		good = must_read(t, span);
+		reads++;
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	} while (good && now.tv_sec - start.tv_sec < (time_t)seconds);
+	return reads;
+}
+
+void
+case_churn_vs_traffic(struct test *t)
+{
+	struct memory *memory = test_memory(t, 2 * RANGE_PAGES);
+	struct job churn = {.t = t};
+	atomic_bool stop = false;
+	struct span span;
+	int64_t errors;
+	unsigned int reads;
+
+	if (memory == NULL)
+		return;
+	span = test_pages(memory, 0, RANGE_PAGES);
+	churn.span = test_pages(memory, RANGE_PAGES, RANGE_PAGES);
+	churn.stop = &stop;
+	errors = count_errors(t->rig);
+	if (!must_map(t, span) || !start(&churn))
+		return;
+	reads = read_for(t, span, CHURN_SECONDS);
+	atomic_store(&stop, true);
+	finish(&churn);
+	test_note(t, "%u maps and unmaps beside %u reads in %d s", churn.rounds, reads, CHURN_SECONDS);
+	test_check(t, count_errors(t->rig) == errors, "error counters grew by %jd",
+		(intmax_t)(count_errors(t->rig) - errors));
+	test_check(t, churn.rounds > 0, "the other thread did not come to map anything");
+	if (t->verdict == VERDICT_OK)
+		must_unmap(t, span);
+}

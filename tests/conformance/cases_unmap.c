@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Cases about unmapping: what is no mapping, and what must no longer be reached.
+ */
+#include <string.h>
+#include <sys/mman.h>
+
+#include <rte_malloc.h>
+
+#include "port.h"
+#include "suite.h"
+
+void
+case_wrong_len(struct test *t)
+{
+	struct memory *memory = test_memory(t, 8);
+	struct span span;
+
+	if (memory == NULL)
+		return;
+	span = test_pages(memory, 0, 4);
+	if (must_map(t, span) && must_not_unmap(t, test_pages(memory, 0, 3), EINVAL, 0) &&
+			must_read(t, span) &&
+			must_not_unmap(t, test_pages(memory, 0, 5), EINVAL, 0) &&
+			must_read(t, span))
+		must_unmap(t, span);
+}
+
+void
+case_inner_unmap(struct test *t)
+{
+	struct memory *memory = test_memory(t, 8);
+	struct span span;
+
+	if (memory == NULL)
+		return;
+	span = test_pages(memory, 0, 4);
+	if (must_map(t, span) && must_not_unmap(t, test_pages(memory, 1, 3), EINVAL, 0) &&
+			must_not_unmap(t, test_pages(memory, 1, 1), EINVAL, 0) &&
+			must_read(t, span))
+		must_unmap(t, span);
+}
+
+static void
+unmap_over(struct test *t, size_t second)
+{
+	struct memory *memory = test_memory(t, 16);
+	struct span a, b, both;
+
+	if (memory == NULL)
+		return;
+	a = test_pages(memory, 0, 4);
+	b = test_pages(memory, second, 4);
+	both = test_pages(memory, 0, second + 4);
+	if (must_map(t, a) && must_map(t, b) && must_not_unmap(t, both, EINVAL, 0) &&
+			must_read(t, a) && must_read(t, b) && must_unmap(t, a))
+		must_unmap(t, b);
+}
+
+void
+case_spanning_unmap(struct test *t)
+{
+	unmap_over(t, 4);
+}
+
+void
+case_unmap_over_hole(struct test *t)
+{
+	unmap_over(t, 8);
+}
+
+void
+case_never_mapped(struct test *t)
+{
+	struct memory *memory = test_memory(t, 8);
+
+	if (memory == NULL || !must_not_unmap(t, test_pages(memory, 0, 4), ENOENT, 0))
+		return;
+	if (must_map(t, test_pages(memory, 0, 4)) && must_unmap(t, test_pages(memory, 0, 4)))
+		must_not_unmap(t, test_pages(memory, 0, 4), ENOENT, 0);
+}
+
+/* The health check after the case is the point of it. */
+void
+case_native_memory(struct test *t)
+{
+	size_t len = memory_page();
+	struct outcome outcome;
+	struct span span;
+	void *native = rte_malloc("conformance", len, (unsigned int)len);
+
+	if (!test_check(t, native != NULL, "rte_malloc of %zu bytes failed", len))
+		return;
+	span = (struct span){native, rte_malloc_virt2iova(native), len};
+	outcome = call_unmap(t->rig, &span);
+	test_check(t, outcome.ret < 0 && outcome.error > 0, "unmap of memory from rte_malloc: "
+		"expected an error, got %d with rte_errno %d", outcome.ret, outcome.error);
+	test_check(t, t->rig->ops->healthy(t->rig), "after it no data moves any more");
+	rte_free(native);
+}
+
+void
+case_after_unmap(struct test *t)
+{
+	struct memory *memory = test_memory_of(t, MEMORY_ANON, RIG_WRITE_ROOM);
+	struct span span;
+
+	if (memory == NULL)
+		return;
+	span = test_pages(memory, 0, memory->len / memory_page());
+	if (!must_map(t, span) || !must_read(t, span) || !must_unmap(t, span) ||
+			!must_not_read(t, span))
+		return;
+	/* A port would have to be given it as Rx buffers: in_flight does that. */
+	if (t->rig->ops == &rig_dma_ops)
+		must_not_write(t, span);
+}
+
+#define REVIVAL_TRIES 8
+
+static int64_t
+count_refused(const struct rig *rig)
+{
+	int64_t unmapped = port_counter(rig, "tx_unmapped_packets");
+
+	return unmapped >= 0 ? unmapped : port_counter(rig, "tx_error");
+}
+
+void
+case_no_revival(struct test *t)
+{
+	struct memory *memory = test_memory(t, 4);
+	bool counts = t->rig->ops == &rig_eth_ops && t->rig->rules == RULES_DRIVER;
+	int64_t refused = counts ? count_refused(t->rig) : 0;
+	struct pins before, after;
+	int i;
+
+	if (memory == NULL || !must_map(t, test_pages(memory, 0, 4)) ||
+			!must_read(t, test_pages(memory, 0, 4)) ||
+			!must_unmap(t, test_pages(memory, 0, 4)))
+		return;
+	before = pins_read();
+	for (i = 0; i < REVIVAL_TRIES; i++)
+		if (!must_not_read(t, test_pages(memory, 0, 1)))
+			return;
+	after = pins_read();
+	test_check(t, pins_growth(&before, &after) <= 0, "pins grew by packets alone: something was "
+		"mapped anew");
+	if (counts && refused < 0)
+		test_note(t, "the port has no counter tx_unmapped_packets and none of Tx errors");
+	else if (counts)
+		test_check(t, count_refused(t->rig) >= refused + REVIVAL_TRIES, "the port counted %jd "
+			"of %d refused packets", (intmax_t)(count_refused(t->rig) - refused),
+			REVIVAL_TRIES);
+}
+
+void
+case_same_va_new_pages(struct test *t)
+{
+	struct memory *memory = test_memory(t, 4);
+	struct span span;
+
+	if (memory == NULL)
+		return;
+	span = test_pages(memory, 0, 4);
+	if (!must_map(t, span) || !must_read(t, span) || !must_unmap(t, span))
+		return;
+	/* With unregister between, as a correct program has it. */
+	if (!test_check(t, memory_unregister(memory) == 0 && memory_replace(span.addr, span.len) == 0 &&
+			memory_register(memory) == 0, "the memory cannot be replaced"))
+		return;
+	if (must_not_read(t, span) && must_map(t, span) && must_read(t, span))
+		must_unmap(t, span);
+}
+
+/*
+ * EAL itself refuses to unmap what it does not know, so the mapping can be released only when the
+ * memory is known again, or with the device. No use of the old pages in between.
+ */
+void
+case_unregister_first(struct test *t)
+{
+	struct memory *memory = test_memory(t, 4);
+	struct outcome outcome;
+	struct span span;
+
+	if (memory == NULL)
+		return;
+	span = test_pages(memory, 0, 4);
+	if (!must_map(t, span) || !must_read(t, span))
+		return;
+	if (!test_check(t, memory_unregister(memory) == 0, "rte_extmem_unregister failed"))
+		return;
+	outcome = call_unmap(t->rig, &span);
+	if (!test_check(t, outcome.ret == 0 || outcome.error == EINVAL, "unmap of what EAL no longer "
+			"knows: expected 0 or EINVAL, got %d with rte_errno %d (%s)", outcome.ret,
+			outcome.error, error_name(outcome.error)))
+		return;
+	if (!test_check(t, memory_register(memory) == 0, "rte_extmem_register failed"))
+		return;
+	if (outcome.ret == 0)
+		test_forget(t, t->rig);
+	else if (!must_unmap(t, span))
+		return;
+	must_not_read(t, span);
+}
