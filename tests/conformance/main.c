@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "args.h"
+#include "process.h"
 #include "suite.h"
 #include "supervisor.h"
 #include "worker.h"
@@ -38,7 +39,11 @@ main(int argc, char *argv[])
 	}
 	if (args.list)
 		return list_cases();
-	if (args.role == ROLE_WORKER)
+	if (args.role == ROLE_SECONDARY)
+		return process_be_secondary(&args, argv);
+	if (args.role == ROLE_WORKER) {
+		process_note(&args, argv);
 		return worker_run(&args, argc, argv);
+	}
 	return supervisor_run(&args, argc, argv);
 }

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Owns the way into a secondary process and what it does there.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <rte_bus.h>
+#include <rte_dev.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+
+#include "process.h"
+
+#define SECONDS 30
+
+static const struct args *noted;
+static char **noted_argv;
+
+/* EAL moves the words of its command line around, so it is copied before. */
+void
+process_note(const struct args *args, char *argv[])
+{
+	noted_argv = calloc(args->eal_argc, sizeof(*noted_argv));
+	if (noted_argv == NULL)
+		return;
+	memcpy(noted_argv, argv, args->eal_argc * sizeof(*noted_argv));
+	noted = args;
+}
+
+static void
+become_secondary(int fd, const char *job)
+{
+	char **argv = calloc(noted->eal_argc + 8, sizeof(*argv));
+	int i, n = 0;
+
+	if (argv == NULL || dup2(fd, STDOUT_FILENO) < 0)
+		_exit(PROCESS_NONE);
+	for (i = 0; i < noted->eal_argc; i++)
+		argv[n++] = noted_argv[i];
+	argv[n++] = strdup("--proc-type=secondary");
+	argv[n++] = strdup("--");
+	argv[n++] = strdup(job);
+	alarm(SECONDS); /* survives exec */
+	execv("/proc/self/exe", argv);
+	_exit(PROCESS_NONE);
+}
+
+static int
+read_all(int fd, char *text, size_t size)
+{
+	size_t len = 0;
+	ssize_t n;
+
+	while (len < size - 1 && (n = read(fd, text + len, size - 1 - len)) > 0)
+		len += n;
+	text[len] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return 0;
+}
+
+int
+process_secondary(const char *device, void *addr, size_t len, char *text, size_t size)
+{
+	char job[256];
+	int fds[2], status;
+	pid_t pid;
+
+	snprintf(job, sizeof(job), "--secondary=%s,%" PRIxPTR ",%zx", device, (uintptr_t)addr, len);
+	snprintf(text, size, "no process");
+	if (noted == NULL || pipe(fds) != 0)
+		return PROCESS_NONE;
+	pid = fork();
+	if (pid == 0)
+		become_secondary(fds[1], job);
+	close(fds[1]);
+	read_all(fds[0], text, size);
+	close(fds[0]);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return PROCESS_NONE;
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	snprintf(text, size, "it died of signal %d", WTERMSIG(status));
+	return PROCESS_BAD;
+}
+
+static struct rte_device *
+find_device(const char *name)
+{
+	struct rte_dev_iterator it;
+	struct rte_device *dev, *found = NULL;
+
+	RTE_DEV_FOREACH(dev, "bus=pci", &it)
+		if (strcmp(rte_dev_name(dev), name) == 0)
+			found = dev;
+	return found;
+}
+
+static int
+try_calls(FILE *out, struct rte_device *dev, void *addr, size_t len)
+{
+	int ret;
+
+	rte_errno = 0;
+	ret = rte_dev_dma_map(dev, addr, (uintptr_t)addr, len);
+	if (ret >= 0 || rte_errno != ENOTSUP) {
+		fprintf(out, "rte_dev_dma_map: expected ENOTSUP, got %d with rte_errno %d\n", ret,
+			rte_errno);
+		return PROCESS_BAD;
+	}
+	rte_errno = 0;
+	ret = rte_dev_dma_unmap(dev, addr, (uintptr_t)addr, len);
+	if (ret >= 0 || rte_errno != ENOTSUP) {
+		fprintf(out, "rte_dev_dma_unmap: expected ENOTSUP, got %d with rte_errno %d\n", ret,
+			rte_errno);
+		return PROCESS_BAD;
+	}
+	return PROCESS_GOOD;
+}
+
+int
+process_be_secondary(const struct args *args, char *argv[])
+{
+	int fd = dup(STDOUT_FILENO);
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+	struct rte_device *dev;
+	char device[64];
+	uintptr_t addr;
+	size_t len;
+	int status;
+
+	if (out == NULL || dup2(STDERR_FILENO, STDOUT_FILENO) < 0 ||
+			sscanf(args->secondary, "%63[^,],%" SCNxPTR ",%zx", device, &addr, &len) != 3)
+		return PROCESS_NONE;
+	if (rte_eal_init(args->eal_argc, argv) < 0) {
+		fprintf(out, "EAL says %s\n", rte_strerror(rte_errno));
+		fclose(out);
+		return PROCESS_NONE;
+	}
+	dev = find_device(device);
+	if (dev == NULL)
+		fprintf(out, "the device %s is not there\n", device);
+	status = dev == NULL ? PROCESS_NONE : try_calls(out, dev, (void *)addr, len);
+	fclose(out);
+	rte_eal_cleanup();
+	return status;
+}
