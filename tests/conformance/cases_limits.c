@@ -3,14 +3,11 @@
  * Cases about limits: of locked memory, and of the number of mappings.
  */
 #include <linux/capability.h>
-#include <stdlib.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
-
-#include <rte_random.h>
 
 #include "suite.h"
 
@@ -19,53 +16,63 @@
 #define CHUNK_PAGES 16
 #define MAX_CHUNKS 256
 
-/* A limit on locked memory that holds for this thread, root or not. */
-struct locked_limit {
-	struct rlimit old;
-	struct __user_cap_data_struct caps[2];
+/*
+ * A body under a limit on locked memory that holds for root too. It runs in a thread of its own,
+ * since the kernel refuses RDMA to a thread that has changed its capabilities (EACCES), even after
+ * it got them back.
+ */
+struct limited {
+	struct test *t;
+	const struct memory *memory;
+	void (*body)(struct limited *limited);
+	unsigned int n;		/* what the body counted */
+	int ret;
 };
 
-static struct __user_cap_header_struct cap_header = {.version = _LINUX_CAPABILITY_VERSION_3};
-
 static int
-set_ipc_lock(struct locked_limit *limit, bool allowed)
+drop_ipc_lock(void)
 {
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct caps[2];
 
-	if (syscall(SYS_capget, &cap_header, limit->caps) != 0)
+	if (syscall(SYS_capget, &header, caps) != 0)
 		return -errno;
-	memcpy(caps, limit->caps, sizeof(caps));
-	if (!allowed)
-		caps[0].effective &= ~(1u << CAP_IPC_LOCK);
-	else if (caps[0].permitted & (1u << CAP_IPC_LOCK))
-		caps[0].effective |= 1u << CAP_IPC_LOCK;
-	return syscall(SYS_capset, &cap_header, caps) == 0 ? 0 : -errno;
+	caps[0].effective &= ~(1u << CAP_IPC_LOCK);
+	return syscall(SYS_capset, &header, caps) == 0 ? 0 : -errno;
 }
 
-static int
-limit_set(struct locked_limit *limit)
+static void *
+run_body(void *arg)
+{
+	struct limited *limited = arg;
+
+	limited->ret = drop_ipc_lock();
+	if (limited->ret == 0)
+		limited->body(limited);
+	return NULL;
+}
+
+/* False, and the case is skipped, where the limit cannot be set. */
+static bool
+run_limited(struct limited *limited)
 {
 	struct pins pins = pins_read();
 	rlim_t bytes = (rlim_t)(RTE_MAX(pins.pinned, pins.locked) + MORE_KB) << 10;
-	struct rlimit new;
-	int ret;
+	struct rlimit old, new;
+	pthread_t thread;
 
-	if (getrlimit(RLIMIT_MEMLOCK, &limit->old) != 0)
-		return -errno;
-	new = (struct rlimit){bytes, limit->old.rlim_max};
-	if (bytes > new.rlim_max)
-		return -EPERM;
-	ret = set_ipc_lock(limit, false);
-	if (ret == 0 && setrlimit(RLIMIT_MEMLOCK, &new) != 0)
-		ret = -errno;
-	return ret;
-}
-
-static void
-limit_lift(struct locked_limit *limit)
-{
-	setrlimit(RLIMIT_MEMLOCK, &limit->old);
-	set_ipc_lock(limit, true);
+	limited->ret = -EPERM;
+	getrlimit(RLIMIT_MEMLOCK, &old);
+	new = (struct rlimit){bytes, old.rlim_max};
+	if (bytes <= old.rlim_max && setrlimit(RLIMIT_MEMLOCK, &new) == 0) {
+		if (pthread_create(&thread, NULL, run_body, limited) == 0)
+			pthread_join(thread, NULL);
+		setrlimit(RLIMIT_MEMLOCK, &old);
+	}
+	if (limited->ret != 0)
+		test_skip(limited->t, "no limit on locked memory can be set: %s",
+			strerror(-limited->ret));
+	return limited->ret == 0;
 }
 
 /* Whether the kernel counts what this device has pinned. */
@@ -87,41 +94,40 @@ is_counted(struct test *t)
 	return false;
 }
 
+static void
+map_large(struct limited *limited)
+{
+	if (must_not_map(limited->t, test_pages(limited->memory, 0, LARGE / memory_page()), ENOMEM, 0))
+		must_map(limited->t, test_pages(limited->memory, 0, CHUNK_PAGES));
+}
+
 void
 case_large(struct test *t)
 {
-	struct memory *memory = is_counted(t) ? test_memory_of(t, MEMORY_ANON, LARGE) : NULL;
-	size_t pages = LARGE / memory_page();
-	struct locked_limit limit;
-	int ret;
+	struct limited limited = {.t = t, .body = map_large};
+	struct span small, large;
 
-	if (memory == NULL)
+	limited.memory = is_counted(t) ? test_memory_of(t, MEMORY_ANON, LARGE) : NULL;
+	if (limited.memory == NULL || !run_limited(&limited) || t->verdict != VERDICT_OK)
 		return;
-	ret = limit_set(&limit);
-	if (ret != 0) {
-		test_skip(t, "RLIMIT_MEMLOCK cannot be set: %s", strerror(-ret));
-		return;
-	}
-	if (must_not_map(t, test_pages(memory, 0, pages), ENOMEM, 0) &&
-			must_map(t, test_pages(memory, 0, 16)) &&
-			must_read(t, test_pages(memory, 0, 16)))
-		must_unmap(t, test_pages(memory, 0, 16));
-	limit_lift(&limit);
-	if (t->verdict == VERDICT_OK && must_map(t, test_pages(memory, 0, pages)) &&
-			must_read(t, test_pages(memory, 0, pages)))
-		must_unmap(t, test_pages(memory, 0, pages));
+	small = test_pages(limited.memory, 0, CHUNK_PAGES);
+	large = test_pages(limited.memory, 0, LARGE / memory_page());
+	if (must_read(t, small) && must_unmap(t, small) && must_map(t, large) &&
+			must_read(t, large))
+		must_unmap(t, large);
 }
 
-/* Returns how many chunks were mapped before one was refused. */
-static unsigned int
-map_until_refused(struct test *t, const struct memory *memory)
+/* Counts how many chunks were mapped before one was refused. */
+static void
+map_until_refused(struct limited *limited)
 {
-	struct outcome outcome;
+	struct outcome outcome = {0, 0};
+	struct test *t = limited->t;
 	struct span span;
 	unsigned int n;
 
 	for (n = 0; n < MAX_CHUNKS; n++) {
-		span = test_pages(memory, (size_t)n * CHUNK_PAGES, CHUNK_PAGES);
+		span = test_pages(limited->memory, (size_t)n * CHUNK_PAGES, CHUNK_PAGES);
 		outcome = call_map(t->rig, &span);
 		if (outcome.ret != 0)
 			break;
@@ -130,7 +136,7 @@ map_until_refused(struct test *t, const struct memory *memory)
 		test_check(t, outcome.ret < 0 && outcome.error == ENOMEM, "map beyond the limit: expected "
 			"ENOMEM, got %d with rte_errno %d (%s)", outcome.ret, outcome.error,
 			error_name(outcome.error));
-	return n;
+	limited->n = n;
 }
 
 static void
@@ -153,27 +159,20 @@ void
 case_exhaustion(struct test *t)
 {
 	size_t len = MAX_CHUNKS * CHUNK_PAGES * memory_page();
-	struct memory *memory = is_counted(t) ? test_memory_of(t, MEMORY_ANON, len) : NULL;
-	struct locked_limit limit;
-	unsigned int n, again = 0;
-	int ret;
+	struct limited limited = {.t = t, .body = map_until_refused};
+	unsigned int first;
 
-	if (memory == NULL)
+	limited.memory = is_counted(t) ? test_memory_of(t, MEMORY_ANON, len) : NULL;
+	if (limited.memory == NULL || !run_limited(&limited))
 		return;
-	ret = limit_set(&limit);
-	if (ret != 0) {
-		test_skip(t, "RLIMIT_MEMLOCK cannot be set: %s", strerror(-ret));
+	first = limited.n;
+	if (first > 0 && t->verdict == VERDICT_OK)
+		must_read(t, test_pages(limited.memory, 0, CHUNK_PAGES));
+	unmap_chunks(t, limited.memory, first);
+	limited.n = 0;
+	if (t->verdict != VERDICT_OK || !run_limited(&limited))
 		return;
-	}
-	n = map_until_refused(t, memory);
-	if (n > 0 && t->verdict == VERDICT_OK)
-		must_read(t, test_pages(memory, 0, CHUNK_PAGES));
-	unmap_chunks(t, memory, n);
-	if (t->verdict == VERDICT_OK) {
-		again = map_until_refused(t, memory);
-		unmap_chunks(t, memory, again);
-	}
-	limit_lift(&limit);
-	test_check(t, t->verdict != VERDICT_OK || again >= n, "after all were unmapped only %u of %u "
-		"could be mapped", again, n);
+	unmap_chunks(t, limited.memory, limited.n);
+	test_check(t, limited.n >= first, "after all were unmapped only %u of %u could be mapped",
+		limited.n, first);
 }

@@ -13,7 +13,7 @@
 #define MOST 65536u
 #define LEAST 4096u		/* what has to be possible */
 #define FEW 16u
-#define BUDGET_S 15.0		/* for mapping; fewer are mapped on a slow machine */
+#define BUDGET_S 8.0		/* for mapping; fewer are mapped on a slow machine */
 #define FLAT 20.0		/* loose: emulated machines have hiccups */
 #define TIMED 256u		/* unmaps that are timed */
 

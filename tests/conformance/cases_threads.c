@@ -13,6 +13,7 @@
 
 #define THREADS 8
 #define ROUNDS 100
+#define ROUNDS_SECONDS 4	/* or fewer of them */
 #define RANGE_PAGES 4
 #define CHURN_SECONDS 4
 #define CHURN_US 1000
@@ -42,9 +43,11 @@ static void *
 map_and_unmap(void *arg)
 {
 	struct job *job = arg;
+	time_t end = time(NULL) + ROUNDS_SECONDS;
 	unsigned int i;
 
-	for (i = 0; job->stop == NULL ? i < ROUNDS : !atomic_load(job->stop); i++) {
+	for (i = 0; job->stop == NULL ? i < ROUNDS && time(NULL) < end :
+			!atomic_load(job->stop); i++) {
 		if (!try(job, "map", call_map(job->t->rig, &job->span)) ||
 				!try(job, "unmap", call_unmap(job->t->rig, &job->span)))
 			break;

@@ -13,7 +13,7 @@
 #include "watch.h"
 
 #define DESCRIPTORS 128
-#define POOL_SIZE 1024
+#define POOL_SIZE 4096	/* jumbo frames take several buffers each */
 #define LINK_MS 10000
 #define WRITE_FRAMES 8
 #define WRITE_LEN 512
