@@ -18,6 +18,7 @@
 #include <rte_bus_pci.h>
 #include <rte_common.h>
 #include <rte_dmadev.h>
+#include <rte_eal.h>
 #include <rte_log.h>
 
 #include <bus_pci_driver.h>
@@ -250,6 +251,9 @@ probe(struct rte_pci_driver *driver, struct rte_pci_device *pci)
 	struct edu_dev *edu;
 	int ret;
 
+	/* Its exit would take bus mastering from the primary process. */
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return 1;
 	dev = rte_dma_pmd_allocate(pci->name, pci->device.numa_node, sizeof(*edu));
 	if (dev == NULL) {
 		EDU_LOG(ERR, "%s: no dmadev to be had", pci->name);
