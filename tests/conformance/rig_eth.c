@@ -239,6 +239,23 @@ eth_write(struct rig *rig, const struct span *span)
 	return moved;
 }
 
+int64_t
+port_counter(const struct rig *rig, const char *text)
+{
+	struct rte_eth_xstat_name names[256];
+	struct rte_eth_xstat values[256];
+	int i, n = rte_eth_xstats_get_names(rig->port, names, RTE_DIM(names));
+	int64_t sum = -1;
+
+	if (n <= 0 || n > (int)RTE_DIM(names) ||
+			rte_eth_xstats_get(rig->port, values, RTE_DIM(values)) != n)
+		return -1;
+	for (i = 0; i < n; i++)
+		if (strstr(names[i].name, text) != NULL)
+			sum = (sum < 0 ? 0 : sum) + (int64_t)values[i].value;
+	return sum;
+}
+
 const struct rig_ops rig_eth_ops = {
 	.kind = "ethdev",
 	.open = eth_open,
