@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * hw: owns the 256 MiB that edu devices can address, and asks the kernel to map into them.
+ *
+ * The kernel's own call on EAL's container, and not rte_vfio_container_dma_map(): that one takes a
+ * conflict for success, does not say which error it was, and keeps 256 mappings at most.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include <linux/vfio.h>
+
+#include <rte_common.h>
+#include <rte_vfio.h>
+
+#include "hw.h"
+
+#define PAGE	     4096u
+#define WINDOW_PAGES ((256u << 20) / PAGE)
+#define FIRST_PAGE   256u /* the first MiB stays free: a wrong address is often a small one */
+
+static int container = -1;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* a leaf: nothing is called under it */
+static bool taken[WINDOW_PAGES];
+static uint32_t next = FIRST_PAGE; /* where to begin the search */
+
+int
+edu_hw_init(void)
+{
+	container = rte_vfio_get_container_fd();
+	return container < 0 ? -ENODEV : 0;
+}
+
+/* The first page of n free ones between from and to, or 0. */
+static uint32_t
+find_free(uint32_t from, uint32_t to, uint32_t n)
+{
+	uint32_t page, run = 0;
+
+	for (page = from; page < to; page++) {
+		run = taken[page] ? 0 : run + 1;
+		if (run == n)
+			return page + 1 - n;
+	}
+	return 0;
+}
+
+static uint32_t
+take_pages(uint32_t n)
+{
+	uint32_t first;
+
+	pthread_mutex_lock(&lock);
+	first = find_free(next, WINDOW_PAGES, n);
+	if (first == 0)
+		first = find_free(FIRST_PAGE, WINDOW_PAGES, n);
+	if (first != 0) {
+		memset(&taken[first], true, n);
+		next = first + n;
+	}
+	pthread_mutex_unlock(&lock);
+	return first;
+}
+
+static void
+give_pages(uint32_t first, uint32_t n)
+{
+	pthread_mutex_lock(&lock);
+	memset(&taken[first], false, n);
+	pthread_mutex_unlock(&lock);
+}
+
+/* Whole pages around the range, and how far into them it begins. */
+static size_t
+pages_around(const struct edu_range *range, size_t *offset)
+{
+	*offset = range->start % PAGE;
+	return range->len / PAGE + (*offset + range->len % PAGE + PAGE - 1) / PAGE;
+}
+
+/* >>> hw_map */
+static int
+map_pages(uintptr_t start, uint64_t address, size_t n)
+{
+	struct vfio_iommu_type1_dma_map map = {
+		.argsz = sizeof(map),
+		.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
+		.vaddr = start,
+		.iova = address,
+		.size = n * PAGE,
+	};
+
+	if (ioctl(container, VFIO_IOMMU_MAP_DMA, &map) == 0)
+		return 0;
+	return errno == ENOSPC ? -ENOMEM : -errno; /* ENOSPC: dma_entry_limit */
+}
+
+int
+edu_hw_map(const struct edu_range *range, uint64_t *address)
+{
+	size_t offset, n = pages_around(range, &offset);
+	uint32_t first;
+	int ret;
+
+	if (n >= WINDOW_PAGES)
+		return -ENOMEM;
+	do {
+		first = take_pages(n + 1);
+		if (first == 0)
+			return -ENOMEM;
+		ret = map_pages(range->start - offset, (uint64_t)first * PAGE, n);
+		/* On EEXIST some other device has been given these IOVAs: leave them to it. */
+	} while (ret == -EEXIST);
+	if (ret != 0)
+		give_pages(first, n + 1);
+	else
+		*address = (uint64_t)first * PAGE + offset;
+	return ret;
+}
+/* <<< hw_map */
+
+int
+edu_hw_unmap(const struct edu_range *range, uint64_t address)
+{
+	size_t offset, n = pages_around(range, &offset);
+	struct vfio_iommu_type1_dma_unmap unmap = {
+		.argsz = sizeof(unmap),
+		.iova = address - offset,
+		.size = n * PAGE,
+	};
+
+	/* What the kernel still holds must not be given to anyone else. */
+	if (ioctl(container, VFIO_IOMMU_UNMAP_DMA, &unmap) != 0)
+		return -errno;
+	give_pages((address - offset) / PAGE, n + 1);
+	return 0;
+}
