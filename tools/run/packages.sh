@@ -12,6 +12,7 @@ packages_lab=(
 )
 packages_test=(
 	clang libclang-rt-14-dev jq valgrind perftest dpdk-dev python3-pyelftools
+	python3-sphinx
 )
 
 # What proves on another distribution that a set is there: commands, then pkg-config modules.

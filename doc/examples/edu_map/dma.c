@@ -59,6 +59,9 @@ edu_dma_map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len)
 	if (ret == -EEXIST)
 		EDU_LOG(WARNING, "%s: mapped is 0x%zx bytes at 0x%" PRIxPTR, pci->name,
 			conflict.len, conflict.start);
+	else if (ret == -ENOMEM)
+		EDU_LOG(WARNING, "%s: of its 256 MiB 0x%zx bytes are left; or see ulimit -l",
+			pci->name, edu_hw_left());
 	return fail(ret);
 }
 

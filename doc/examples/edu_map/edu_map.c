@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A dmadev for QEMU's "edu" device with a dma_map of its own: the worked example of doc/porting.rst.
+ * A dmadev for QEMU's "edu" device with a dma_map of its own: the worked example of
+ * doc/porting.rst.
  *
  * Like the driver of tests/edu, but its DMA addresses stay below 256 MiB, which is all that the
  * engine of an edu device has address bits for (see hw.h). Addresses in rte_dma_copy() are those of

@@ -104,8 +104,7 @@ copies(uint8_t *from, uint8_t *to)
 	for (i = 0; i < PIECE; i++)
 		from[i] = start + 3 * i;
 	memset(to, 0, PIECE);
-	if (rte_dma_copy(dma, 0, (uintptr_t)from, (uintptr_t)to, PIECE,
-		    RTE_DMA_OP_FLAG_SUBMIT) < 0)
+	if (rte_dma_copy(dma, 0, (uintptr_t)from, (uintptr_t)to, PIECE, RTE_DMA_OP_FLAG_SUBMIT) < 0)
 		return false;
 	status = poll_one();
 	arrived = memcmp(from, to, PIECE) == 0;
@@ -150,7 +149,8 @@ check_contract(void)
 	report(copies(mem, mem + 3 * PAGE), "after all that it is intact");
 	report(map(odd, 0, 1000) == 0 && copies(odd, odd + 700) && unmap(odd, 1000) == 0,
 		"any byte range can be mapped");
-	report(unmap(mem, 4 * PAGE) == 0 && !copies(mem, mem + PAGE), "unmapped, it is out of reach");
+	report(unmap(mem, 4 * PAGE) == 0 && !copies(mem, mem + PAGE),
+		"unmapped, it is out of reach");
 	report(is_refused(unmap(mem, 4 * PAGE), ENOENT), "a second unmap is ENOENT");
 	report(locked_kb() == before, "the kernel has nothing pinned that it had not before");
 }
@@ -182,8 +182,8 @@ check_data_path(void)
 
 	report(copies(native, native + PIECE), "memory of EAL needs no dma_map");
 	report(is_refused(unmap(native, PIECE), ENOENT), "and cannot be unmapped");
-	report(map(a, 0, PAGE) == 0 && map(b, 0, PAGE) == 0 &&
-			copies(b - PIECE / 2, native) && copies(native, b - PIECE / 2),
+	report(map(a, 0, PAGE) == 0 && map(b, 0, PAGE) == 0 && copies(b - PIECE / 2, native) &&
+			copies(native, b - PIECE / 2),
 		"a buffer across two mappings");
 	report(rte_dma_copy(dma, 0, (uintptr_t)mem, (uintptr_t)a, PIECE, 0) >= 0 &&
 			rte_dma_copy(dma, 0, (uintptr_t)b, (uintptr_t)a, PIECE, 0) >= 0,

@@ -138,3 +138,15 @@ edu_hw_unmap(const struct edu_range *range, uint64_t address)
 	give_pages((address - offset) / PAGE, n + 1);
 	return 0;
 }
+
+size_t
+edu_hw_left(void)
+{
+	size_t n = 0, page;
+
+	pthread_mutex_lock(&lock);
+	for (page = FIRST_PAGE; page < WINDOW_PAGES; page++)
+		n += !taken[page];
+	pthread_mutex_unlock(&lock);
+	return n * PAGE;
+}

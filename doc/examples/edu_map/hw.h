@@ -2,10 +2,10 @@
 /*
  * hw: makes memory reachable for edu devices. Yours is ibv_reg_mr(), or a command to the firmware.
  *
- * The DMA engine of edu has 28 address bits, so it cannot reach memory at iova = va as other devices
- * on VFIO do. Each range gets a place of its own below 256 MiB, and the device is told that address
- * instead. All devices of a VFIO container share one address space, so the places are one set for
- * all edu devices. A page that nothing is mapped to follows each range.
+ * The DMA engine of edu has 28 address bits, so it cannot reach memory at iova = va as other
+ * devices on VFIO do. Each range gets a place of its own below 256 MiB, and the device is told that
+ * address instead. All devices of a VFIO container share one address space, so the places are one
+ * set for all edu devices. A page that nothing is mapped to follows each range.
  */
 #ifndef EDU_MAP_HW_H
 #define EDU_MAP_HW_H
@@ -30,5 +30,8 @@ int edu_hw_map(const struct edu_range *range, uint64_t *address);
 
 /* 0 when the device cannot reach it any more, or -errno, and it still can. */
 int edu_hw_unmap(const struct edu_range *range, uint64_t address);
+
+/* Bytes of the window that are left, for a log line about -ENOMEM. */
+size_t edu_hw_left(void);
 
 #endif /* EDU_MAP_HW_H */

@@ -90,7 +90,7 @@ is_exactly(const struct edu_map *map, const struct edu_range *range, uint64_t io
 }
 
 /* >>> map */
-/* Under the lock. 0: the very same is there, and was counted; -EEXIST; -ENOENT: the range is free. */
+/* Under the lock. 0: the very same is there, now counted; -EEXIST; -ENOENT: the range is free. */
 static int
 count_existing(struct edu_table *table, const struct edu_range *range, uint64_t iova,
 	struct edu_range *conflict)

@@ -2,9 +2,9 @@
 /*
  * table: the mappings of one device, from an address of the process to one of the device.
  *
- * Two sets: what the application has mapped (counted, ended by its unmap alone), and what the driver
- * has mapped by itself of memory that EAL owns (ended when EAL gives it back). Neither has overlaps
- * inside. Look-ups try the first set first.
+ * Two sets: what the application has mapped (counted, ended by its unmap alone), and what the
+ * driver has mapped by itself of memory that EAL owns (ended when EAL gives it back). Neither has
+ * overlaps inside. Look-ups try the first set first.
  *
  * The data path looks up inside its gate and takes no lock. Whoever changes a set holds the lock
  * and has closed the gate.
@@ -48,8 +48,8 @@ struct edu_table {
 static inline bool
 edu_range_touches(const struct edu_range *range, uintptr_t start, size_t len)
 {
-	return start >= range->start ? start - range->start < range->len :
-				       range->start - start < len;
+	return start >= range->start ? start - range->start < range->len
+				     : range->start - start < len;
 }
 
 void edu_table_init(struct edu_table *table,
