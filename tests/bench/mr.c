@@ -29,6 +29,8 @@
 #define PAIRS 200	/* of unmap and map in a slice */
 #define SLICES 50
 
+int mlx5x_logtype;
+
 /* One MR for all; only its key is ever read. */
 static struct ibv_mr the_mr = {.lkey = 1};
 

@@ -6,36 +6,6 @@
 
 #include "mr.h"
 #include "mr_cache.h"
-#include "verbs.h"
-
-static int
-compare(const struct mlx5x_mr *a, const struct mlx5x_mr *b)
-{
-	return (a->start > b->start) - (a->start < b->start);
-}
-
-/* Not RB_GENERATE_STATIC: libbsd's needs an __unused that the kernel's headers forbid. */
-RB_GENERATE_INTERNAL(mlx5x_mr_set, mlx5x_mr, node, compare, __rte_unused static)
-
-/* The region of the set with the lowest address that touches the range, or NULL. */
-static struct mlx5x_mr *
-first_touching(struct mlx5x_mr_set *set, const struct mlx5x_range *range)
-{
-	struct mlx5x_mr *mr = RB_ROOT(set), *best = NULL;
-
-	while (mr != NULL) {
-		if (mr->start >= range->start) {
-			if (mr->start - range->start < range->len)
-				best = mr;
-			mr = RB_LEFT(mr, node);
-		} else if (range->start - mr->start < mr->len) {
-			return mr;
-		} else {
-			mr = RB_RIGHT(mr, node);
-		}
-	}
-	return best;
-}
 
 /* All gates at once, so that the wait is that of the longest burst and not of their sum. */
 static void
@@ -66,58 +36,61 @@ wait_for_users(struct mlx5x_mr_table *table)
 	open_gates(table);
 }
 
-static size_t
-piece_len(const struct mlx5x_mr_table *table, const struct mlx5x_mr *mr, uint32_t i)
-{
-	size_t before = i * table->max_size;
-
-	return RTE_MIN(mr->len - before, table->max_size);
-}
-
 static void
-count(struct mlx5x_mr_table *table, const struct mlx5x_mr *mr, int64_t sign)
+count(struct mlx5x_mr_table *table, const struct mlx5x_region *region, int64_t sign)
 {
 	struct mlx5x_mr_usage *usage = &table->usage;
 
-	if (!mr->implied) {
+	if (!region->implied) {
 		usage->mapped_regions += sign;
-		usage->mapped_bytes += sign * (int64_t)mr->len;
+		usage->mapped_bytes += sign * (int64_t)region->range.len;
 	} else {
 		usage->implied_regions += sign;
-		usage->implied_bytes += sign * (int64_t)mr->len;
+		usage->implied_bytes += sign * (int64_t)region->range.len;
 	}
-	usage->device_mrs += sign * (int64_t)mr->nb_pieces;
+	usage->device_mrs += sign * (int64_t)region->nb_pieces;
 }
 
-/* Under the lock, with room in the index: bursts find the region from here on. */
+/* Under the lock, with room in the index: bursts find the keys from here on. */
 static void
-link_mr(struct mlx5x_mr_table *table, struct mlx5x_mr_set *set, struct mlx5x_mr *mr)
+publish(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 {
+	struct mlx5x_range piece;
 	uint32_t i;
 
-	mr->implied = set == &table->implied;
-	RB_INSERT(mlx5x_mr_set, set, mr);
-	count(table, mr, 1);
-	for (i = 0; i < mr->nb_pieces; i++)
-		mlx5x_mr_index_insert(&table->index, mr->start + i * table->max_size,
-			piece_len(table, mr, i), mr->pieces[i]->lkey, mr);
+	for (i = 0; i < region->nb_pieces; i++) {
+		piece = mlx5x_region_piece(region, i);
+		if (region->pieces[i] != NULL)
+			mlx5x_mr_index_insert(&table->index, piece.start, piece.len,
+				region->pieces[i]->lkey, region);
+	}
 }
 
 /* Gates closed: from here on no queue knows the keys. */
 static void
-unlink_mr(struct mlx5x_mr_table *table, struct mlx5x_mr_set *set, struct mlx5x_mr *mr)
+withdraw(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 {
-	struct mlx5x_range range = {mr->start, mr->len};
 	struct mlx5x_mr_user *user;
+	struct mlx5x_range piece;
 	uint32_t i;
 
-	RB_REMOVE(mlx5x_mr_set, set, mr);
-	count(table, mr, -1);
-	for (i = 0; i < mr->nb_pieces; i++)
-		mlx5x_mr_index_remove(&table->index, mr->start + i * table->max_size,
-			piece_len(table, mr, i), mr);
+	for (i = 0; i < region->nb_pieces; i++) {
+		piece = mlx5x_region_piece(region, i);
+		if (region->pieces[i] != NULL)
+			mlx5x_mr_index_remove(&table->index, piece.start, piece.len, region);
+	}
 	LIST_FOREACH(user, &table->users, next)
-		mlx5x_mr_cache_drop(&user->cache, &range);
+		mlx5x_mr_cache_drop(&user->cache, &region->range);
+}
+
+/* Under the lock, with room in the index. */
+static void
+link_mr(struct mlx5x_mr_table *table, struct mlx5x_mr_set *set, struct mlx5x_region *region)
+{
+	region->implied = set == &table->implied;
+	mlx5x_mr_set_insert(set, region);
+	count(table, region, 1);
+	publish(table, region);
 }
 
 /* Doubles the index, unless another thread has done it meanwhile. Not under the lock. */
@@ -155,49 +128,25 @@ lock_with_room(struct mlx5x_mr_table *table, size_t n)
 	return 0;
 }
 
-/* Accepts a region of which only some pieces were made. */
-static void
-destroy(struct mlx5x_mr *mr)
-{
-	uint32_t i;
-
-	for (i = 0; i < mr->nb_pieces; i++)
-		mlx5x_verbs_dereg_mr(mr->pieces[i]);
-	free(mr);
-}
-
-static int
-create(const struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
-	struct mlx5x_mr **out)
-{
-	uint32_t n = (range->len - 1) / table->max_size + 1, i;
-	struct mlx5x_mr *mr;
-	int ret;
-
-	mr = calloc(1, sizeof(*mr) + n * sizeof(mr->pieces[0]));
-	if (mr == NULL)
-		return -ENOMEM;
-	mr->start = range->start;
-	mr->len = range->len;
-	mr->iova = iova;
-	mr->refs = 1;
-	mr->nb_pieces = n;
-	for (i = 0; i < n; i++) {
-		ret = mlx5x_verbs_reg_mr(table->pd, (void *)(mr->start + i * table->max_size),
-			piece_len(table, mr, i), &mr->pieces[i]);
-		if (ret != 0) {
-			destroy(mr);
-			return ret;
-		}
-	}
-	*out = mr;
-	return 0;
-}
-
 static bool
-is_exactly(const struct mlx5x_mr *mr, const struct mlx5x_range *range, uint64_t iova)
+is_exactly(const struct mlx5x_region *region, const struct mlx5x_range *range, uint64_t iova)
 {
-	return mr->start == range->start && mr->len == range->len && mr->iova == iova;
+	return region->range.start == range->start && region->range.len == range->len &&
+		region->iova == iova;
+}
+
+/*
+ * Under the lock, which is let go while the region that touches the range is on its way out: it is
+ * back, or gone, in a moment.
+ */
+static struct mlx5x_region *
+first_settled(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
+{
+	struct mlx5x_region *region;
+
+	while ((region = mlx5x_mr_set_first(&table->mapped, range)) != NULL && region->leaving)
+		pthread_cond_wait(&table->left, &table->lock);
+	return region;
 }
 
 /*
@@ -208,15 +157,15 @@ static int
 take_existing(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
 	struct mlx5x_range *conflict)
 {
-	struct mlx5x_mr *mr = first_touching(&table->mapped, range);
+	struct mlx5x_region *region = first_settled(table, range);
 
-	if (mr == NULL)
+	if (region == NULL)
 		return -ENOENT;
-	if (is_exactly(mr, range, iova)) {
-		mr->refs++;
+	if (is_exactly(region, range, iova)) {
+		region->refs++;
 		return 0;
 	}
-	*conflict = (struct mlx5x_range){mr->start, mr->len};
+	*conflict = region->range;
 	return -EEXIST;
 }
 
@@ -224,7 +173,7 @@ int
 mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
 	struct mlx5x_range *conflict)
 {
-	struct mlx5x_mr *mr;
+	struct mlx5x_region *region;
 	int ret;
 
 	pthread_mutex_lock(&table->lock);
@@ -232,24 +181,24 @@ mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint
 	pthread_mutex_unlock(&table->lock);
 	if (ret != -ENOENT)
 		return ret;
-	ret = create(table, range, iova, &mr);
+	ret = mlx5x_region_create(table->pd, range, iova, table->max_size, &region);
 	if (ret != 0)
 		return ret;
-	ret = lock_with_room(table, mr->nb_pieces);
+	ret = lock_with_room(table, region->nb_pieces);
 	if (ret != 0) {
-		destroy(mr);
+		mlx5x_region_destroy(region);
 		return ret;
 	}
 	/* Another thread may have come in between: its mapping stands, ours is undone. */
 	ret = take_existing(table, range, iova, conflict);
 	if (ret == -ENOENT) {
-		link_mr(table, &table->mapped, mr);
-		mr = NULL;
+		link_mr(table, &table->mapped, region);
+		region = NULL;
 		ret = 0;
 	}
 	pthread_mutex_unlock(&table->lock);
-	if (mr != NULL)
-		destroy(mr);
+	if (region != NULL)
+		mlx5x_region_destroy(region);
 	return ret;
 }
 
@@ -264,36 +213,71 @@ is_owned(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 	return false;
 }
 
-/* Under the lock. Leaves the region that is to be destroyed, if any, in *gone. */
+/* Under the lock. The last reference ends: nobody finds the keys any more, but -EBUSY. */
+static int
+begin_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region)
+{
+	int ret = 0;
+
+	close_gates(table);
+	if (is_owned(table, &region->range)) {
+		ret = -EBUSY;
+	} else {
+		withdraw(table, region);
+		region->leaving = true;
+	}
+	open_gates(table);
+	return ret;
+}
+
+/* Not under the lock. If the kernel keeps a piece, all is put back, so that unmap can be repeated. */
+static int
+finish_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region)
+{
+	int ret = mlx5x_region_end(region);
+
+	if (ret != 0)
+		mlx5x_region_renew(table->pd, region);
+	pthread_mutex_lock(&table->lock);
+	if (ret == 0) {
+		mlx5x_mr_set_remove(&table->mapped, region);
+		count(table, region, -1);
+	} else {
+		/* It was there just now, so there is room. */
+		publish(table, region);
+		region->leaving = false;
+	}
+	pthread_cond_broadcast(&table->left);
+	pthread_mutex_unlock(&table->lock);
+	if (ret == 0)
+		free(region);
+	return ret;
+}
+
+/* Under the lock. Leaves the region whose last reference ended, if so, in *leaving. */
 static int
 put_existing(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
-	struct mlx5x_range *conflict, struct mlx5x_mr **gone)
+	struct mlx5x_range *conflict, struct mlx5x_region **leaving)
 {
 	const struct mlx5x_mr_entry *entry = mlx5x_mr_find(table, range->start);
-	struct mlx5x_mr *mr = entry != NULL ? entry->owner : NULL;
+	struct mlx5x_region *region = entry != NULL ? entry->owner : NULL;
 	int ret = 0;
 
 	/* As a rule the index knows it; where an implicit region lies there too, it may not. */
-	if (mr == NULL || mr->implied || !is_exactly(mr, range, iova))
-		mr = first_touching(&table->mapped, range);
-	if (mr == NULL)
+	if (region == NULL || region->implied || !is_exactly(region, range, iova))
+		region = first_settled(table, range);
+	if (region == NULL)
 		return -ENOENT;
-	if (!is_exactly(mr, range, iova)) {
-		*conflict = (struct mlx5x_range){mr->start, mr->len};
+	if (!is_exactly(region, range, iova)) {
+		*conflict = region->range;
 		return -EINVAL;
 	}
-	if (mr->refs > 1) {
-		mr->refs--;
-		return 0;
-	}
-	close_gates(table);
-	if (is_owned(table, range)) {
-		ret = -EBUSY;
+	if (region->refs == 1) {
+		ret = begin_leaving(table, region);
+		*leaving = ret == 0 ? region : NULL;
 	} else {
-		unlink_mr(table, &table->mapped, mr);
-		*gone = mr;
+		region->refs--;
 	}
-	open_gates(table);
 	return ret;
 }
 
@@ -301,15 +285,13 @@ int
 mlx5x_mr_unmap(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
 	struct mlx5x_range *conflict)
 {
-	struct mlx5x_mr *gone = NULL;
+	struct mlx5x_region *leaving = NULL;
 	int ret;
 
 	pthread_mutex_lock(&table->lock);
-	ret = put_existing(table, range, iova, conflict, &gone);
+	ret = put_existing(table, range, iova, conflict, &leaving);
 	pthread_mutex_unlock(&table->lock);
-	if (gone != NULL)
-		destroy(gone);
-	return ret;
+	return leaving != NULL ? finish_leaving(table, leaving) : ret;
 }
 
 /*
@@ -321,7 +303,7 @@ first_gap(struct mlx5x_mr_table *table, const struct mlx5x_range *range, struct 
 {
 	struct mlx5x_range rest = *range;
 	const struct mlx5x_mr_entry *entry;
-	struct mlx5x_mr *a, *b;
+	struct mlx5x_region *a, *b;
 	size_t covered;
 
 	while (rest.len != 0 && (entry = mlx5x_mr_find(table, rest.start)) != NULL) {
@@ -331,12 +313,12 @@ first_gap(struct mlx5x_mr_table *table, const struct mlx5x_range *range, struct 
 		rest.start += covered;
 		rest.len -= covered;
 	}
-	a = first_touching(&table->mapped, &rest);
-	b = first_touching(&table->implied, &rest);
+	a = mlx5x_mr_set_first(&table->mapped, &rest);
+	b = mlx5x_mr_set_first(&table->implied, &rest);
 	if (a != NULL)
-		rest.len = a->start - rest.start;
-	if (b != NULL && b->start - rest.start < rest.len)
-		rest.len = b->start - rest.start;
+		rest.len = a->range.start - rest.start;
+	if (b != NULL && b->range.start - rest.start < rest.len)
+		rest.len = b->range.start - rest.start;
 	*gap = rest;
 	return rest.len != 0;
 }
@@ -345,24 +327,24 @@ first_gap(struct mlx5x_mr_table *table, const struct mlx5x_range *range, struct 
 static int
 cover_gap(struct mlx5x_mr_table *table, const struct mlx5x_range *gap)
 {
-	struct mlx5x_mr *mr;
+	struct mlx5x_region *region;
 	int ret;
 
-	ret = create(table, gap, gap->start, &mr);
+	ret = mlx5x_region_create(table->pd, gap, gap->start, table->max_size, &region);
 	if (ret != 0)
 		return ret;
-	ret = lock_with_room(table, mr->nb_pieces);
+	ret = lock_with_room(table, region->nb_pieces);
 	if (ret != 0) {
-		destroy(mr);
+		mlx5x_region_destroy(region);
 		return ret;
 	}
-	if (first_touching(&table->implied, gap) == NULL) {
-		link_mr(table, &table->implied, mr);
-		mr = NULL;
+	if (mlx5x_mr_set_first(&table->implied, gap) == NULL) {
+		link_mr(table, &table->implied, region);
+		region = NULL;
 	}
 	pthread_mutex_unlock(&table->lock);
-	if (mr != NULL)
-		destroy(mr);
+	if (region != NULL)
+		mlx5x_region_destroy(region);
 	return 0;
 }
 
@@ -383,24 +365,35 @@ mlx5x_mr_cover(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 	return ret;
 }
 
+static void
+empty(struct mlx5x_mr_set *set)
+{
+	struct mlx5x_region *region;
+
+	while ((region = mlx5x_mr_set_next(set, NULL)) != NULL) {
+		mlx5x_mr_set_remove(set, region);
+		mlx5x_region_destroy(region);
+	}
+}
+
 void
 mlx5x_mr_forget(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 {
-	struct mlx5x_mr_set gone = RB_INITIALIZER(&gone);
-	struct mlx5x_mr *mr, *next;
+	struct mlx5x_region *region;
+	struct mlx5x_mr_set gone;
 
+	mlx5x_mr_set_init(&gone);
 	pthread_mutex_lock(&table->lock);
 	close_gates(table);
-	while ((mr = first_touching(&table->implied, range)) != NULL) {
-		unlink_mr(table, &table->implied, mr);
-		RB_INSERT(mlx5x_mr_set, &gone, mr);
+	while ((region = mlx5x_mr_set_first(&table->implied, range)) != NULL) {
+		mlx5x_mr_set_remove(&table->implied, region);
+		count(table, region, -1);
+		withdraw(table, region);
+		mlx5x_mr_set_insert(&gone, region);
 	}
 	open_gates(table);
 	pthread_mutex_unlock(&table->lock);
-	RB_FOREACH_SAFE(mr, mlx5x_mr_set, &gone, next) {
-		RB_REMOVE(mlx5x_mr_set, &gone, mr);
-		destroy(mr);
-	}
+	empty(&gone);
 }
 
 void
@@ -414,21 +407,18 @@ mlx5x_mr_get_usage(struct mlx5x_mr_table *table, struct mlx5x_mr_usage *usage)
 static size_t
 list_set(struct mlx5x_mr_set *set, bool implied, struct mlx5x_mr_info *list, size_t n)
 {
-	struct mlx5x_mr *mr;
+	struct mlx5x_region *region = NULL;
 	size_t count = 0;
 
-	RB_FOREACH(mr, mlx5x_mr_set, set) {
-		if (count == n)
-			break;
+	while (count < n && (region = mlx5x_mr_set_next(set, region)) != NULL)
 		list[count++] = (struct mlx5x_mr_info){
-			.range = {mr->start, mr->len},
-			.iova = mr->iova,
-			.lkey = mr->pieces[0]->lkey,
-			.nb_pieces = mr->nb_pieces,
-			.refs = mr->refs,
+			.range = region->range,
+			.iova = region->iova,
+			.lkey = region->pieces[0]->lkey,
+			.nb_pieces = region->nb_pieces,
+			.refs = region->refs,
 			.implied = implied,
 		};
-	}
 	return count;
 }
 
@@ -471,23 +461,13 @@ mlx5x_mr_init(struct mlx5x_mr_table *table, struct ibv_pd *pd, size_t max_size)
 		return ret;
 	table->max_size = max_size;
 	table->usage = (struct mlx5x_mr_usage){0};
-	RB_INIT(&table->mapped);
-	RB_INIT(&table->implied);
+	mlx5x_mr_set_init(&table->mapped);
+	mlx5x_mr_set_init(&table->implied);
 	pthread_mutex_init(&table->lock, NULL);
+	pthread_cond_init(&table->left, NULL);
 	LIST_INIT(&table->users);
 	table->pd = pd;
 	return 0;
-}
-
-static void
-empty(struct mlx5x_mr_set *set)
-{
-	struct mlx5x_mr *mr;
-
-	while ((mr = RB_ROOT(set)) != NULL) {
-		RB_REMOVE(mlx5x_mr_set, set, mr);
-		destroy(mr);
-	}
 }
 
 void
@@ -496,5 +476,6 @@ mlx5x_mr_fini(struct mlx5x_mr_table *table)
 	empty(&table->mapped);
 	empty(&table->implied);
 	mlx5x_mr_index_fini(&table->index);
+	pthread_cond_destroy(&table->left);
 	pthread_mutex_destroy(&table->lock);
 }

@@ -24,37 +24,12 @@
 #include <stdint.h>
 
 #include <bsd/sys/queue.h>
-#include <bsd/sys/tree.h>
 #include <infiniband/verbs.h>
 
 #include "gate.h"
 #include "mr_index.h"
-
-struct mlx5x_mr {
-	RB_ENTRY(mlx5x_mr) node;
-	uintptr_t start;
-	size_t len;
-	uint64_t iova;		/* as the caller gave it; verbs address memory by VA */
-	uint32_t refs;
-	bool implied;		/* which set it is in */
-	uint32_t nb_pieces;	/* several where one MR of the device cannot hold it all */
-	struct ibv_mr *pieces[];
-};
-
-RB_HEAD(mlx5x_mr_set, mlx5x_mr);
-
-struct mlx5x_range {
-	uintptr_t start;
-	size_t len;
-};
-
-/* True if any of the len bytes at start are in the range. Never wraps. */
-static inline bool
-mlx5x_mr_range_touches(const struct mlx5x_range *range, uintptr_t start, size_t len)
-{
-	return start >= range->start ? start - range->start < range->len :
-		range->start - start < len;
-}
+#include "mr_set.h"
+#include "region.h"
 
 /* The last region that a queue used: one compare for the usual packet. */
 struct mlx5x_mr_cache {
@@ -100,6 +75,7 @@ struct mlx5x_mr_table {
 	struct mlx5x_mr_set implied;	/* implicit */
 	size_t max_size;		/* bytes of one MR of the device */
 	pthread_mutex_t lock;
+	pthread_cond_t left;		/* a region that was leaving is gone, or back */
 	struct mlx5x_mr_usage usage;
 	struct ibv_pd *pd;
 	LIST_HEAD(, mlx5x_mr_user) users;
@@ -125,7 +101,8 @@ int mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, 
 /*
  * Ends one reference of a mapping, and with the last one the mapping. Any thread.
  * 0; -ENOENT: nothing there; -EINVAL: not exactly one mapping (the first that it touches is put
- * into *conflict); -EBUSY: a queue owns buffers in it. After any error all is as before.
+ * into *conflict); -EBUSY: a queue owns buffers in it; another error of the kernel, which keeps the
+ * registration. After any error all is as before.
  */
 int mlx5x_mr_unmap(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
 	struct mlx5x_range *conflict);

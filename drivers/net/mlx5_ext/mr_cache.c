@@ -19,6 +19,6 @@ mlx5x_mr_cache_fill(struct mlx5x_mr_cache *cache, struct mlx5x_mr_table *table, 
 void
 mlx5x_mr_cache_drop(struct mlx5x_mr_cache *cache, const struct mlx5x_range *range)
 {
-	if (mlx5x_mr_range_touches(range, cache->start, cache->len))
+	if (mlx5x_range_touches(range, cache->start, cache->len))
 		cache->len = 0;
 }

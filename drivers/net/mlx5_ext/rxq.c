@@ -18,7 +18,7 @@ owns(struct mlx5x_mr_user *user, const struct mlx5x_range *range)
 	if (rxq->elts == NULL)
 		return false;
 	for (i = 0; i < rxq->size * rxq->nb_sge; i++)
-		if (rxq->elts[i] != NULL && mlx5x_mr_range_touches(range,
+		if (rxq->elts[i] != NULL && mlx5x_range_touches(range,
 				(uintptr_t)rxq->elts[i]->buf_addr, rxq->elts[i]->buf_len))
 			return true;
 	return false;

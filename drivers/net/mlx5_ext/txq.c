@@ -17,7 +17,7 @@ owns(struct mlx5x_mr_user *user, const struct mlx5x_range *range)
 		txq->dp->tx_reap(txq);
 	for (i = txq->done; i != txq->head; i++)
 		for (seg = txq->elts[i & (txq->size - 1)]; seg != NULL; seg = seg->next)
-			if (mlx5x_mr_range_touches(range, rte_pktmbuf_mtod(seg, uintptr_t),
+			if (mlx5x_range_touches(range, rte_pktmbuf_mtod(seg, uintptr_t),
 					seg->data_len))
 				return true;
 	return false;

@@ -13,10 +13,12 @@
 #include "mr_cache.h"
 #include "verbs.h"
 
+int mlx5x_logtype;
+
 /* The fake neighbour: regions are numbers, and each one that lives is counted. */
 static unsigned int live, registrations;
 static uint32_t next_lkey;
-static int reg_error;
+static int reg_error, dereg_error;
 static void (*on_register)(void);
 
 int
@@ -41,6 +43,8 @@ mlx5x_verbs_dereg_mr(struct ibv_mr *mr)
 {
 	if (mr == NULL)
 		return 0;
+	if (dereg_error != 0)
+		return dereg_error;
 	live--;
 	free(mr);
 	return 0;
@@ -68,14 +72,14 @@ queue_owns(struct mlx5x_mr_user *user, const struct mlx5x_range *range)
 
 	/* Asked only with the gate closed. */
 	assert_false(mlx5x_gate_enter(&user->gate));
-	return q->owned.len != 0 && mlx5x_mr_range_touches(range, q->owned.start, q->owned.len);
+	return q->owned.len != 0 && mlx5x_range_touches(range, q->owned.start, q->owned.len);
 }
 
 static int
 set_up(void **state)
 {
 	live = registrations = 0;
-	reg_error = 0;
+	reg_error = dereg_error = 0;
 	if (mlx5x_mr_init(&table, &pd, MAX_SIZE) != 0)
 		return -1;
 	queue = (struct fake_queue){.user = {.owns = queue_owns, .cache = {.misses = &cache_misses}}};
@@ -327,6 +331,22 @@ forget_takes_implicit_regions_whole(void **state)
 }
 
 static void
+what_the_kernel_keeps_stays_mapped(void **state)
+{
+	assert_int_equal(map(1000, 100), 0);
+	dereg_error = -EIO;
+	assert_int_equal(unmap(1000, 100), -EIO);
+	assert_true(has_key(1000));
+	assert_int_equal(map(1000, 100), 0);
+	assert_int_equal(unmap(1000, 100), 0);
+	assert_int_equal(unmap(1000, 100), -EIO);
+	dereg_error = 0;
+	assert_int_equal(unmap(1000, 100), 0);
+	assert_false(has_key(1000));
+	assert_int_equal(live, 0);
+}
+
+static void
 usage_and_list_tell_what_there_is(void **state)
 {
 	struct mlx5x_mr_usage usage;
@@ -529,6 +549,7 @@ main(void)
 		CASE(cover_fills_the_gaps_only),
 		CASE(explicit_and_implicit_do_not_disturb_each_other),
 		CASE(forget_takes_implicit_regions_whole),
+		CASE(what_the_kernel_keeps_stays_mapped),
 		CASE(usage_and_list_tell_what_there_is),
 		CASE(more_than_one_mr_holds_is_cut_in_pieces),
 		CASE(a_piece_that_fails_undoes_the_others),
