@@ -27,7 +27,7 @@ fail(int ret)
 	return ret;
 }
 
-/* What both calls settle first: the device, the range, and what no iova means. 0 or -errno. */
+/* What both calls settle first: the range, what no iova means, the device. 0 or -errno. */
 static int
 prepare(struct rte_pci_device *pci, void *addr, uint64_t *iova, size_t len, struct edu_dev **edu,
 	struct edu_range *range)
@@ -40,7 +40,7 @@ prepare(struct rte_pci_device *pci, void *addr, uint64_t *iova, size_t len, stru
 	if (*iova == 0 || *iova == RTE_BAD_IOVA) /* IOVA mode is VA: the driver insists on it */
 		*iova = range->start;
 	*edu = edu_dev_find(pci);
-	return *edu == NULL ? -EINVAL : 0;
+	return *edu == NULL ? -ENODEV : 0;
 }
 
 int
@@ -51,6 +51,8 @@ edu_dma_map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len)
 	int ret;
 
 	ret = prepare(pci, addr, &iova, len, &edu, &range);
+	if (ret == -ENODEV)
+		ret = -EINVAL;
 	if (ret == 0)
 		ret = edu_table_map(&edu->table, &range, iova, &conflict);
 	if (ret == 0)
@@ -73,6 +75,8 @@ edu_dma_unmap(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len)
 	int ret;
 
 	ret = prepare(pci, addr, &iova, len, &edu, &range);
+	if (ret == -ENODEV) /* closed, and every mapping has ended with it */
+		return fail(-ENOENT);
 	if (ret == 0)
 		ret = edu_table_unmap(&edu->table, &range, iova, &conflict);
 	if (ret == 0)

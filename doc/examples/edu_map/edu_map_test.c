@@ -216,6 +216,21 @@ check_hotplug(bool with_ext)
 	report(unmap(mem, 16 * PAGE) == 0 && !copies(mem, mem + PAGE), "unmap it");
 }
 
+/* A close ends what is mapped. pci_ext says 0 to the unmap, as what is wanted is so. */
+static void
+check_close(bool with_ext)
+{
+	long before = locked_kb();
+	int ret;
+
+	report(map(mem, 0, 16 * PAGE) == 0, "a mapping");
+	report(rte_dma_stop(dma) == 0 && rte_dma_close(dma) == 0 && locked_kb() <= before,
+		"close ends it");
+	ret = unmap(mem, 16 * PAGE);
+	report(with_ext ? ret == 0 : is_refused(ret, ENOENT), "an unmap after that");
+	report(is_refused(map(mem, 0, PAGE), EINVAL), "a map after that is EINVAL");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -237,7 +252,7 @@ main(int argc, char **argv)
 	check_errors();
 	check_data_path();
 	check_hotplug(with_ext);
+	check_close(with_ext);
 	printf("1..%d\n", n_cases);
-	rte_dma_stop(dma);
 	return rte_eal_cleanup() != 0 || n_failed != 0;
 }
