@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * mr_fixture.h - a table of regions over fake verbs, with one fake queue. For one test program.
+ */
+#ifndef MR_FIXTURE_H_
+#define MR_FIXTURE_H_
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "mr.h"
+#include "mr_cache.h"
+#include "verbs.h"
+
+int mlx5x_logtype;
+
+/* The fake neighbour: regions are numbers, and each one that lives is counted. */
+static unsigned int live, registrations;
+static uint32_t next_lkey;
+static int reg_error, dereg_error;
+static void (*on_register)(void);
+
+int
+mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr)
+{
+	void (*hook)(void) = on_register;
+
+	on_register = NULL;
+	if (hook != NULL)
+		hook();
+	if (reg_error != 0)
+		return reg_error;
+	*mr = calloc(1, sizeof(**mr));
+	(*mr)->lkey = ++next_lkey;
+	live++;
+	registrations++;
+	return 0;
+}
+
+int
+mlx5x_verbs_dereg_mr(struct ibv_mr *mr)
+{
+	if (mr == NULL)
+		return 0;
+	if (dereg_error != 0)
+		return dereg_error;
+	live--;
+	free(mr);
+	return 0;
+}
+
+/* Large enough for all cases but the one that is about it. */
+#define MAX_SIZE 4096
+
+static struct ibv_pd pd;
+static struct mlx5x_mr_table table;
+
+/* A queue that owns one range, or none if its length is 0. */
+struct fake_queue {
+	struct mlx5x_mr_user user;
+	struct mlx5x_range owned;
+};
+
+static struct fake_queue queue;
+static uint64_t cache_misses;
+
+static inline bool
+queue_owns(struct mlx5x_mr_user *user, const struct mlx5x_range *range)
+{
+	struct fake_queue *q = (struct fake_queue *)user;
+
+	/* Asked only with the gate closed. */
+	assert_false(mlx5x_gate_enter(&user->gate));
+	return q->owned.len != 0 && mlx5x_range_touches(range, q->owned.start, q->owned.len);
+}
+
+static inline int
+set_up(void **state)
+{
+	live = registrations = 0;
+	reg_error = dereg_error = 0;
+	if (mlx5x_mr_init(&table, &pd, MAX_SIZE) != 0)
+		return -1;
+	queue = (struct fake_queue){.user = {.owns = queue_owns, .cache = {.misses = &cache_misses}}};
+	mlx5x_mr_add_user(&table, &queue.user);
+	return 0;
+}
+
+static inline int
+tear_down(void **state)
+{
+	struct mlx5x_mr_usage usage;
+
+	mlx5x_mr_get_usage(&table, &usage);
+	assert_int_equal(usage.device_mrs, live);
+	mlx5x_mr_remove_user(&table, &queue.user);
+	mlx5x_mr_fini(&table);
+	assert_int_equal(live, 0);
+	assert_int_equal(queue.user.gate.word, 0);
+	return 0;
+}
+
+static inline int
+map(uintptr_t start, size_t len)
+{
+	struct mlx5x_range range = {start, len}, conflict;
+
+	return mlx5x_mr_map(&table, &range, start, &conflict);
+}
+
+static inline int
+unmap(uintptr_t start, size_t len)
+{
+	struct mlx5x_range range = {start, len}, conflict;
+
+	return mlx5x_mr_unmap(&table, &range, start, &conflict);
+}
+
+static inline int
+cover(uintptr_t start, size_t len)
+{
+	struct mlx5x_range range = {start, len};
+
+	return mlx5x_mr_cover(&table, &range);
+}
+
+static inline void
+forget(uintptr_t start, size_t len)
+{
+	struct mlx5x_range range = {start, len};
+
+	mlx5x_mr_forget(&table, &range);
+}
+
+#endif
