@@ -136,24 +136,37 @@ case_wrap(struct test *t)
 		must_not_read(t, test_pages(memory, 1, 1));
 }
 
+/* The first n pages, of which one is missing. */
+static bool
+map_over_hole(struct test *t, const struct memory *memory, size_t n, size_t at)
+{
+	struct span hole = test_pages(memory, at, 1);
+	struct pins before = pins_read();
+	bool good;
+
+	munmap(hole.addr, hole.len);
+	good = must_not_map(t, test_pages(memory, 0, n), EFAULT, 0) &&
+		expect_pins(t, &before, "the refusal") &&
+		must_not_read(t, test_pages(memory, at == 0 ? 1 : 0, 1));
+	if (!good)
+		test_note(t, "page %zu of %zu was missing", at, n);
+	return test_check(t, memory_replace(hole.addr, hole.len) == 0, "the hole cannot be filled "
+		"again") && good;
+}
+
 void
 case_hole_in_va(struct test *t)
 {
-	struct memory *memory = test_memory(t, 9);
-	struct pins before = pins_read();
-	struct span hole;
+	struct memory *memory = test_memory(t, 16);
+	size_t n;
 
-	if (memory == NULL)
-		return;
-	hole = test_pages(memory, 4, 1);
-	munmap(hole.addr, hole.len);
-	if (must_not_map(t, test_pages(memory, 0, 9), EFAULT, 0) &&
-			expect_pins(t, &before, "the refusal"))
-		must_not_read(t, test_pages(memory, 0, 1));
-	test_check(t, memory_replace(hole.addr, hole.len) == 0, "the hole cannot be filled again");
-	if (t->verdict == VERDICT_OK && must_map(t, test_pages(memory, 0, 9)) &&
-			must_read(t, test_pages(memory, 0, 9)))
-		must_unmap(t, test_pages(memory, 0, 9));
+	for (n = 8; memory != NULL && n <= 16; n += 4)
+		if (!map_over_hole(t, memory, n, 1) || !map_over_hole(t, memory, n, n / 2) ||
+				!map_over_hole(t, memory, n, n - 1))
+			return;
+	if (memory != NULL && must_map(t, test_pages(memory, 0, 16)) &&
+			must_read(t, test_pages(memory, 0, 16)))
+		must_unmap(t, test_pages(memory, 0, 16));
 }
 
 void
