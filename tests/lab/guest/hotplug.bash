@@ -3,45 +3,55 @@
 # memory. testpmd itself maps only once, when it makes the pool. First one port goes and comes back,
 # then both have gone before they come back.
 #
-#   hotplug_run DEVICE0 DEVICE1 [EAL ARGUMENT...]   devices with their arguments, as after -a
+#   hotplug_run DEVICE0 DEVICE1 PLUGIN...   devices with their arguments, as after -a
 
-. "$(dirname "$0")/testpmd.bash"
+. tests/lab/guest/testpmd.bash
 
-replug() { # port numbers to detach, then the same devices again
+# replug PORT...: detach them, then attach the same devices again
+replug() {
 	local port
+
 	for port; do
-		testpmd_ask "port stop $port" 'Done'
-		testpmd_ask "port close $port" 'Done'
+		testpmd_say "port stop $port"
+		testpmd_say "port close $port"
 	done
 	for port; do
-		testpmd_ask "device detach ${device[$port]%%,*}" 'Done\|removed'
+		testpmd_say "device detach ${device[$port]%%,*}"
 	done
 	for port; do
-		testpmd_ask "port attach ${device[$port]}" 'Done'
+		testpmd_say "port attach ${device[$port]}"
 	done
-	testpmd_ask 'port start all' 'Done'
+	testpmd_say "port start all"
+}
+
+# Sends for some seconds; sets packets and faults.
+forward() {
+	testpmd_wait 60 'Link status: up' "show port info 0"
+	testpmd_say "start tx_first" >/dev/null
+	sleep 3
+	packets=$(testpmd_counter 0 RX-packets)
+	testpmd_say stop >/dev/null
+	faults=$(dmesg | grep -c 'fault addr')
 }
 
 hotplug_run() {
 	local ports
-	device=("$1" "$2")
-	shift 2
-	dmesg -C
-	testpmd_start -l 0,1 -a "${device[0]}" -a "${device[1]}" -d librte_bus_pci_ext.so "$@" \
-		--log-level='bus.pci_ext*:info' -- -i --mp-alloc=anon --mbuf-size=8192 \
-		--total-num-mbufs=2048 --no-lsc-interrupt
-	testpmd_forward
-	[ "${packets:-0}" -gt 1000 ] || fail "no traffic to begin with"
 
+	device=("$1" "$2")
+	testpmd_plugins=${*:3}
+	dmesg -C
+	testpmd_open -a "${device[0]}" -a "${device[1]}" --log-level='bus.pci_ext*:info' -- \
+		--mp-alloc=anon --mbuf-size=8192 --total-num-mbufs=2048 --no-lsc-interrupt
+	forward
+	tap_ok "traffic to begin with" [ "${packets:-0}" -gt 1000 ]
 	for ports in "1" "0 1"; do
 		# shellcheck disable=SC2086
-		replug $ports
-		testpmd_forward
-		echo "port $ports detached and attached: ${packets:-no} packets, $(count_faults) faults"
-		[ "${packets:-0}" -gt 1000 ] || fail "no traffic after port $ports came back"
-		[ "$(count_faults)" -eq 0 ] || { dmesg | grep "fault addr"; fail "IOMMU faults"; }
+		replug $ports >/dev/null
+		forward
+		tap_ok "traffic after detach and attach of port $ports" [ "${packets:-0}" -gt 1000 ]
+		tap_is "no IOMMU fault after that" "$faults" 0
 	done
-	testpmd_quit || fail "testpmd ended with $?"
-	grep "pci_ext/replay" "$testpmd_log"
-	[ "$(grep -c "1 ranges mapped" "$testpmd_log")" -eq 3 ] || fail "not all was replayed"
+	testpmd_close
+	tap_is "clean exit" "$testpmd_status" 0
+	tap_is "each mapping was replayed once" "$(grep -c "1 ranges mapped" "$testpmd_log")" 3
 }

@@ -4,7 +4,7 @@
 # 10.0 -> 12.0 => 13.0 -> 11.0 => 10.0 and back (-> is testpmd, => a cable), with mbufs of DPDK's
 # own memory and of anonymous memory.
 set -u
-. tests/lab/testpmd.sh
+. tests/lab/guest/testpmd.bash
 
 ring=(-a 0000:00:10.0,peer=0000:00:11.0 -a 0000:00:11.0,peer=0000:00:10.0
 	-a 0000:00:12.0 -a 0000:00:13.0 -- --portlist=0,2,1,3 --no-lsc-interrupt)

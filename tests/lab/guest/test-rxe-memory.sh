@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # What gets a key by itself, and what does not: mr_implicit, as xstats and telemetry show it.
 set -u
-. tests/lab/testpmd.sh
+. tests/lab/guest/testpmd.bash
 
 # joined MODE: device arguments of the two rxe ports.
 joined() {

@@ -3,7 +3,7 @@
 # Real errors on a real rxe: a work request with a wrong key puts a QP into the error state. The
 # queue comes back by itself, the other one does not notice, and no mbuf is lost on the way.
 set -u
-. tests/lab/testpmd.sh
+. tests/lab/guest/testpmd.bash
 
 joined=(-a 0000:00:10.0,peer=0000:00:11.0 -a 0000:00:11.0,peer=0000:00:10.0)
 export LD_PRELOAD=$PWD/build/tests/faults/libverbs_faults.so

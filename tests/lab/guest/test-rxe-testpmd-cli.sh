@@ -3,7 +3,7 @@
 # What a user types at testpmd's prompt, on the two rxe ports: restart, link state and its events,
 # MTU, MAC filter, multi-segment Tx, scattered Rx, queues and devices set up anew.
 set -u
-. tests/lab/testpmd.sh
+. tests/lab/guest/testpmd.bash
 
 joined=(-a 0000:00:10.0,peer=0000:00:11.0 -a 0000:00:11.0,peer=0000:00:10.0)
 

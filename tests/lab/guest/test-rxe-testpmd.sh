@@ -3,7 +3,7 @@
 # testpmd on the two rxe ports, joined by a cable, two queues each; then each port on a loopback
 # plug; then every kind of mbuf memory.
 set -u
-. tests/lab/testpmd.sh
+. tests/lab/guest/testpmd.bash
 
 joined=(-a 0000:00:10.0,peer=0000:00:11.0 -a 0000:00:11.0,peer=0000:00:10.0)
 
