@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "verbs.h"
 
@@ -56,12 +60,37 @@ mlx5x_verbs_dealloc_pd(struct ibv_pd *pd)
 		ibv_dealloc_pd(pd);
 }
 
+/* Every page of the range is mapped by this process. */
+static bool
+is_backed(const void *addr, size_t len)
+{
+	uintptr_t page = sysconf(_SC_PAGESIZE), at = (uintptr_t)addr & ~(page - 1), n;
+	size_t left = len + ((uintptr_t)addr - at);
+	unsigned char resident[256];
+
+	for (; left > 0; at += n, left -= n) {
+		n = left < sizeof(resident) * page ? left : sizeof(resident) * page;
+		if (mincore((void *)at, n, resident) != 0 && errno == ENOMEM)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The PMDs of mlx4 and mlx5 have libibverbs keep registered memory from children, in every process
+ * that loads them. It does so by madvise(), whose word for memory that is not there is ENOMEM.
+ */
 int
 mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr)
 {
+	int ret;
+
 	errno = 0;
 	*mr = ibv_reg_mr(pd, addr, len, IBV_ACCESS_LOCAL_WRITE);
-	return *mr != NULL ? 0 : errno_or(ENOMEM);
+	if (*mr != NULL)
+		return 0;
+	ret = errno_or(ENOMEM);
+	return ret == -ENOMEM && !is_backed(addr, len) ? -EFAULT : ret;
 }
 
 int
