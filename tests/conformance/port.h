@@ -28,6 +28,9 @@ enum moved port_round(struct rig *rig, uint16_t queue, struct rte_mbuf *packet, 
 /* A packet from DPDK's memory gets through the queue, within ms. */
 bool port_control(struct rig *rig, uint16_t queue, unsigned int ms);
 
+/* A packet from DPDK's memory arrives at the port, within ms. */
+bool port_hears(const struct rig *rig, unsigned int ms);
+
 /* Send n frames to the rig without waiting for them, from the port that it hears. */
 void port_flood(struct rig *rig, unsigned int n);
 

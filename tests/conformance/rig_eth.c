@@ -209,12 +209,21 @@ port_pool_on(const struct span *span)
 		RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY, &area, 1);
 }
 
+/* A port that has just started may send before it hears. */
+bool
+port_hears(const struct rig *rig, unsigned int ms)
+{
+	struct rig *sender = watch_hears(rig);
+
+	return sender != NULL && port_control(sender, 0, ms);
+}
+
 /* Frames from DPDK's memory, caught within the span. */
 static enum moved
 catch_frames(struct rig *rig, const struct span *span)
 {
+	enum moved moved = port_hears(rig, LINK_MS) ? MOVED : BROKEN;
 	struct rig *sender = watch_hears(rig);
-	enum moved moved = sender == NULL ? BROKEN : MOVED;
 	unsigned int i;
 
 	for (i = 0; i < WRITE_FRAMES && moved == MOVED; i++)
