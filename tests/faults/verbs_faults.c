@@ -7,6 +7,7 @@
  *                               a completion with an error, and the QP goes to the error state
  *   VERBS_FAULT_POST=N[,M...]   ibv_post_send refuses the chain in which the N-th packet is, from
  *                               that packet on, as it does on a full ring
+ *   VERBS_FAULT_MODIFY=N[,M...] the N-th ibv_modify_qp fails with EIO
  *   VERBS_FAULT_REG=N[,M...]    the N-th ibv_reg_mr fails with ENOMEM
  *
  * ibv_post_send is inline and goes through the context's ops, so those are what is replaced.
@@ -28,7 +29,7 @@ struct fault {
 	uint64_t count;
 };
 
-static struct fault lkey_fault, post_fault, reg_fault;
+static struct fault lkey_fault, post_fault, modify_fault, reg_fault;
 static int (*real_post_send)(struct ibv_qp *qp, struct ibv_send_wr *wr, struct ibv_send_wr **bad);
 
 static void
@@ -48,6 +49,7 @@ read_faults(void)
 {
 	read_fault(&lkey_fault, "VERBS_FAULT_LKEY");
 	read_fault(&post_fault, "VERBS_FAULT_POST");
+	read_fault(&modify_fault, "VERBS_FAULT_MODIFY");
 	read_fault(&reg_fault, "VERBS_FAULT_REG");
 }
 
@@ -110,6 +112,14 @@ ibv_open_device(struct ibv_device *device)
 		ctx->ops.post_send = faulty_post_send;
 	}
 	return ctx;
+}
+
+int
+ibv_modify_qp(struct ibv_qp *qp, struct ibv_qp_attr *attr, int mask)
+{
+	int (*real)(struct ibv_qp *, struct ibv_qp_attr *, int) = dlsym(RTLD_NEXT, "ibv_modify_qp");
+
+	return strikes(&modify_fault) ? EIO : real(qp, attr, mask);
 }
 
 /* What the ibv_reg_mr of the header comes down to when the access flags are constant. */

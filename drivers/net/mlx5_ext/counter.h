@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * counter.h - statistics with one writer, the burst, and any reader.
+ * counter.h - statistics with one writer, the burst, and any reader; and flags between a burst and
+ * the control path, which order nothing: what they tell of is under a gate or a lock.
  */
 #ifndef MLX5X_COUNTER_H_
 #define MLX5X_COUNTER_H_
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* A plain add; only the store must not tear. Pairs with mlx5x_counter_read(). */
@@ -18,6 +20,18 @@ static inline uint64_t
 mlx5x_counter_read(const uint64_t *counter)
 {
 	return __atomic_load_n(counter, __ATOMIC_RELAXED);
+}
+
+static inline void
+mlx5x_flag_set(bool *flag, bool value)
+{
+	__atomic_store_n(flag, value, __ATOMIC_RELAXED);
+}
+
+static inline bool
+mlx5x_flag_read(const bool *flag)
+{
+	return __atomic_load_n(flag, __ATOMIC_RELAXED);
 }
 
 #endif

@@ -45,7 +45,7 @@ gather_slot(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, struct ibv_sge *sge)
 			mlx5x_counter_add(&rxq->stats.unmapped, 1);
 			rte_pktmbuf_free_seg(elts[i]);
 			elts[i] = NULL;
-			rxq->missed = true;
+			mlx5x_flag_set(&rxq->missed, true);
 			return false;
 		}
 	}
@@ -84,7 +84,7 @@ post_slots(struct mlx5x_rxq *rxq, uint16_t n)
 	rxq->wr[n - 1].next = NULL;
 	if (unlikely(ibv_post_recv(rxq->qp, rxq->wr, &bad) != 0)) {
 		n = bad != NULL ? bad - rxq->wr : 0;
-		rxq->failed = true;
+		mlx5x_flag_set(&rxq->failed, true);
 	}
 	rxq->pi += n;
 	return n;
@@ -138,7 +138,7 @@ receive(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
 		if (unlikely(wc[i].status != IBV_WC_SUCCESS)) {
 			/* What follows was flushed; its buffers stay and are posted again. */
 			mlx5x_counter_add(&rxq->stats.errors, 1);
-			rxq->failed = true;
+			mlx5x_flag_set(&rxq->failed, true);
 			break;
 		}
 		pkts[count++] = take_packet(rxq, wc[i].wr_id, wc[i].byte_len);
@@ -146,7 +146,7 @@ receive(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
 		rxq->ci++;
 	}
 	if (unlikely(polled < 0))
-		rxq->failed = true;
+		mlx5x_flag_set(&rxq->failed, true);
 	mlx5x_counter_add(&rxq->stats.packets, count);
 	mlx5x_counter_add(&rxq->stats.bytes, bytes);
 	return count;
@@ -170,12 +170,12 @@ mlx5x_dp_verbs_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 	if (!mlx5x_gate_enter(&rxq->user.gate))
 		return 0;
 	count = receive(rxq, pkts, n);
-	if (rxq->size - (rxq->pi - rxq->ci) >= FILL_AT(rxq) && likely(!rxq->failed))
+	if (rxq->size - (rxq->pi - rxq->ci) >= FILL_AT(rxq) && likely(!mlx5x_flag_read(&rxq->failed)))
 		mlx5x_dp_verbs_rx_fill(rxq);
 	mlx5x_gate_leave(&rxq->user.gate);
-	if (unlikely(rxq->failed))
+	if (unlikely(mlx5x_flag_read(&rxq->failed)))
 		mlx5x_recover(rxq->port, rxq->index);
-	if (unlikely(rxq->missed))
+	if (unlikely(mlx5x_flag_read(&rxq->missed)))
 		mlx5x_rxq_cover(rxq);
-	return rxq->port->filter.active ? keep_ours(rxq, pkts, count) : count;
+	return mlx5x_flag_read(&rxq->port->filter.active) ? keep_ours(rxq, pkts, count) : count;
 }

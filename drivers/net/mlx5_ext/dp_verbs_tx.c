@@ -76,7 +76,7 @@ post(struct mlx5x_txq *txq, uint16_t n)
 	if (unlikely(ibv_post_send(txq->qp, txq->wr, &bad) != 0)) {
 		/* Nothing would complete the ones before the bad one: take the pair round. */
 		n = bad != NULL ? bad - txq->wr : 0;
-		txq->failed = true;
+		mlx5x_flag_set(&txq->failed, true);
 	}
 	last->send_flags = 0;
 	return n;
@@ -122,14 +122,14 @@ mlx5x_dp_verbs_tx_reap(struct mlx5x_txq *txq)
 	for (i = 0; i < n; i++) {
 		if (unlikely(wc[i].status != IBV_WC_SUCCESS)) {
 			mlx5x_counter_add(&txq->stats.errors, 1);
-			txq->failed = true;
+			mlx5x_flag_set(&txq->failed, true);
 			return;
 		}
 		/* Completions come in order: all before this one are done as well. */
 		__atomic_store_n(&txq->done, (uint32_t)wc[i].wr_id + 1, __ATOMIC_RELEASE);
 	}
 	if (unlikely(n < 0))
-		txq->failed = true;
+		mlx5x_flag_set(&txq->failed, true);
 }
 
 static void
@@ -164,11 +164,11 @@ send_chunk(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, uint16_t *
 	if (!mlx5x_gate_enter(&txq->user.gate))
 		return false;
 	mlx5x_dp_verbs_tx_reap(txq);
-	if (likely(!txq->failed))
+	if (likely(!mlx5x_flag_read(&txq->failed)))
 		*sent = send_leading(txq, pkts, RTE_MIN(n, MLX5X_TX_CHUNK), why);
 	mlx5x_gate_leave(&txq->user.gate);
 	mlx5x_txq_free_done(txq);
-	if (unlikely(txq->failed))
+	if (unlikely(mlx5x_flag_read(&txq->failed)))
 		mlx5x_recover(txq->port, txq->index);
 	return *sent != 0 || *why != REFUSED_NOT;
 }

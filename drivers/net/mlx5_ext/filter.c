@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <rte_mbuf.h>
 
+#include "counter.h"
 #include "filter.h"
 
 void
@@ -17,7 +18,7 @@ is_ours(const struct mlx5x_filter *filter, const struct rte_ether_addr *to)
 	uint16_t i;
 
 	if (rte_is_multicast_ether_addr(to))
-		return filter->all_multicast || rte_is_broadcast_ether_addr(to);
+		return mlx5x_flag_read(&filter->all_multicast) || rte_is_broadcast_ether_addr(to);
 	for (i = 0; i < filter->nb_macs; i++)
 		if (rte_is_same_ether_addr(&filter->macs[i], to))
 			return !rte_is_zero_ether_addr(to);

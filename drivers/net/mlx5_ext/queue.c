@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #define LOG_ROOM "queue"
+#include "counter.h"
 #include "log.h"
 #include "queue.h"
 #include "rxq.h"
@@ -143,7 +144,7 @@ mlx5x_pair_arm(struct mlx5x_pair *pair)
 	pair->rxq->dp->rx_fill(pair->rxq);
 	if (pair->rxq->pi != pair->rxq->ci)
 		return 0;
-	return pair->rxq->missed ? -EFAULT : -ENOMEM;
+	return mlx5x_flag_read(&pair->rxq->missed) ? -EFAULT : -ENOMEM;
 }
 
 int
@@ -167,7 +168,9 @@ mlx5x_pair_unjoin(struct mlx5x_pair *pair)
 {
 	int ret;
 
-	close_gates(pair);
+	/* A pair whose recovery failed is ARMED, with its gates closed. */
+	if (pair->state == MLX5X_PAIR_JOINED)
+		close_gates(pair);
 	pair->state = MLX5X_PAIR_ARMED;
 	ret = pair->port->wire->arm(pair->qp);
 	if (ret != 0)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #define LOG_ROOM "recover"
+#include "counter.h"
 #include "log.h"
 #include "queue.h"
 #include "recover.h"
@@ -11,7 +12,8 @@
 static bool
 is_failed(const struct mlx5x_pair *pair)
 {
-	return (pair->rxq != NULL && pair->rxq->failed) || (pair->txq != NULL && pair->txq->failed);
+	return (pair->rxq != NULL && mlx5x_flag_read(&pair->rxq->failed)) ||
+		(pair->txq != NULL && mlx5x_flag_read(&pair->txq->failed));
 }
 
 /* Under the lock. 0 or -errno. */
@@ -25,10 +27,10 @@ cycle(struct mlx5x_pair *pair)
 	if (ret != 0)
 		return ret;
 	if (pair->rxq != NULL)
-		pair->rxq->failed = false;
+		mlx5x_flag_set(&pair->rxq->failed, false);
 	if (pair->txq != NULL) {
-		pair->txq->failed = false;
-		pair->txq->recoveries++;
+		mlx5x_flag_set(&pair->txq->failed, false);
+		mlx5x_counter_add(&pair->txq->recoveries, 1);
 	}
 	return mlx5x_pair_join(pair, &remote, pair->txq != NULL ? pair->txq->max_frame : 0);
 }

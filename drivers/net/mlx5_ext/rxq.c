@@ -4,6 +4,7 @@
 #include <rte_malloc.h>
 
 #define LOG_ROOM "rxq"
+#include "counter.h"
 #include "implicit.h"
 #include "log.h"
 #include "rxq.h"
@@ -132,15 +133,15 @@ mlx5x_rxq_prepare(struct mlx5x_rxq *rxq)
 	}
 	rxq->ci = 0;
 	rxq->pi = 0;
-	rxq->failed = false;
-	rxq->missed = false;
+	mlx5x_flag_set(&rxq->failed, false);
+	mlx5x_flag_set(&rxq->missed, false);
 	return 0;
 }
 
 int
 mlx5x_rxq_cover(struct mlx5x_rxq *rxq)
 {
-	rxq->missed = false;
+	mlx5x_flag_set(&rxq->missed, false);
 	return mlx5x_implicit_pool(rxq->port, rxq->pool);
 }
 

@@ -177,7 +177,7 @@ mlx5x_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *stats, unsigned 
 		stats[k++].value = *(uint64_t *)RTE_PTR_ADD(&usage, mr_xstats[i].offset);
 	for (i = 0; i < data->nb_tx_queues; i++) {
 		txq = data->tx_queues[i];
-		stats[k++].value = txq != NULL ? txq->recoveries : 0;
+		stats[k++].value = txq != NULL ? mlx5x_counter_read(&txq->recoveries) : 0;
 	}
 	for (i = 0; i < total; i++)
 		stats[i].id = i;

@@ -39,4 +39,24 @@ fault() {
 
 fault "wrong key" VERBS_FAULT_LKEY=5000 1
 fault "refused post" VERBS_FAULT_POST=5000 1
+
+# A recovery that fails leaves the queue down; the other end's restart brings it back. The two pairs
+# of each port took 16 steps to start, the 17th is the first one of the recovery.
+export VERBS_FAULT_LKEY=5000 VERBS_FAULT_MODIFY=17
+testpmd_open "${joined[@]}" -- --rxq=2 --txq=2 --nb-cores=1 --rxd=128 --txd=128 --total-num-mbufs=1400
+testpmd_say "start tx_first 3" >/dev/null
+sleep 3
+testpmd_say stop >/dev/null
+tap_is "failed recovery: it is said" "$(grep -c "cannot be brought back" "$testpmd_log")" 1
+testpmd_say "port stop 1" >/dev/null
+testpmd_say "port start 1" >/dev/null
+testpmd_say "clear port stats all" >/dev/null
+testpmd_say "start tx_first 3" >/dev/null
+sleep 2
+testpmd_say stop >/dev/null
+stats=$(for port in 0 1; do testpmd_say "show port xstats $port"; done)
+tap_is "failed recovery: all queues send after a restart of the other end" \
+	"$(grep -cE 'tx_q[01]_packets: [1-9][0-9][0-9]' <<<"$stats")" 4
+testpmd_close
+tap_is "failed recovery: clean exit" "$testpmd_status" 0
 tap_done
