@@ -13,7 +13,7 @@ suites_logs=build-logs
 
 # What one script may take, in seconds; in the guest too.
 suites_script_limit=600
-suites_guest_limit=120
+suites_guest_limit=240
 
 suites_run() {
 	local suite before
