@@ -20,5 +20,5 @@ bench_mr() {
 # rte_dev_dma_map() through pci_ext beside the backend alone, on rxe, VFIO and edu in the lab.
 bench_map() {
 	kernel_ready
-	lab_run tests/bench/map "$@"
+	lab_run tests/bench/map
 }
