@@ -3,10 +3,9 @@
  * The composition root of the plugin: what there is, in the order it starts and ends. No logic.
  * Runs in the constructor and the destructor of librte_bus_pci_ext.so.
  */
-#include <stdio.h>
+#include <stddef.h>
 
 #include <rte_bus.h>
-#include <rte_bus_pci.h>
 #include <rte_common.h>
 
 #include "backend.h"
@@ -21,12 +20,6 @@ static const struct pci_ext_backend *const backends[] = {
 	&pci_ext_backend_vfio,
 	NULL,
 };
-
-/*
- * Nothing of librte_bus_pci is called, so the linker would leave it out of what has to be loaded
- * before us, and in a program that links us, and not it, there would be no bus yet.
- */
-static void (*const volatile needs_bus_pci)(FILE *f) __attribute__((used)) = rte_pci_dump;
 
 RTE_INIT(pci_ext_load)
 {

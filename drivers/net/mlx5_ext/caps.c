@@ -7,9 +7,6 @@
 
 #include "caps.h"
 
-#define PORT 1
-#define GID_INDEX 0
-
 int
 mlx5x_caps_query(struct ibv_context *ctx, struct mlx5x_caps *caps)
 {
@@ -20,11 +17,11 @@ mlx5x_caps_query(struct ibv_context *ctx, struct mlx5x_caps *caps)
 	ret = ibv_query_device(ctx, &dev);
 	if (ret != 0)
 		return -ret;
-	ret = ibv_query_port(ctx, PORT, &port);
+	ret = ibv_query_port(ctx, MLX5X_CAPS_PORT, &port);
 	if (ret != 0)
 		return -ret;
 	/* Some providers return -1 and errno here, others the errno. */
-	if (ibv_query_gid(ctx, PORT, GID_INDEX, &caps->gid) != 0)
+	if (ibv_query_gid(ctx, MLX5X_CAPS_PORT, MLX5X_CAPS_GID_INDEX, &caps->gid) != 0)
 		return errno > 0 ? -errno : -EIO;
 	/* A CQ must hold a completion for each work request of a ring. */
 	caps->max_wr = rte_align32prevpow2(RTE_MIN(dev.max_qp_wr, dev.max_cqe));

@@ -9,6 +9,10 @@
 
 #include <infiniband/verbs.h>
 
+/* The port of the rdma device, and its GID, that queue pairs use. */
+#define MLX5X_CAPS_PORT 1
+#define MLX5X_CAPS_GID_INDEX 0
+
 /* More segments than this in a packet are never needed, and each costs ring memory. */
 #define MLX5X_CAPS_SGE 16u
 

@@ -21,17 +21,13 @@
 #if RTE_VERSION >= RTE_VERSION_NUM(25, 11, 0, 0)
 #define MLX5X_STATS_GET_ARGS \
 	struct rte_eth_dev *dev, struct rte_eth_stats *stats, struct eth_queue_stats *per_queue
+/* Where the caller has no room for them. */
+static __rte_unused uint64_t mlx5x_stats_discard;
 #define MLX5X_QUEUE_STAT(field, index) \
 	(per_queue != NULL ? &per_queue->field[index] : &mlx5x_stats_discard)
 #else
 #define MLX5X_STATS_GET_ARGS struct rte_eth_dev *dev, struct rte_eth_stats *stats
 #define MLX5X_QUEUE_STAT(field, index) (&stats->field[index])
-#endif
-
-#if RTE_VERSION >= RTE_VERSION_NUM(25, 11, 0, 0)
-#define MLX5X_PMD_EXPORT_NAME(name) RTE_PMD_EXPORT_NAME(name)
-#else
-#define MLX5X_PMD_EXPORT_NAME(name) RTE_PMD_EXPORT_NAME(name, __COUNTER__)
 #endif
 
 static inline int

@@ -128,6 +128,22 @@ lock_with_room(struct mlx5x_mr_table *table, size_t n)
 	return 0;
 }
 
+/* Registers, and takes the lock when there is room for it. 0, or -errno without lock or region. */
+static int
+create_and_lock(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	struct mlx5x_region **region)
+{
+	int ret;
+
+	ret = mlx5x_region_create(table->pd, range, iova, table->max_size, region);
+	if (ret != 0)
+		return ret;
+	ret = lock_with_room(table, (*region)->nb_pieces);
+	if (ret != 0)
+		mlx5x_region_destroy(*region);
+	return ret;
+}
+
 static bool
 is_exactly(const struct mlx5x_region *region, const struct mlx5x_range *range, uint64_t iova)
 {
@@ -181,14 +197,9 @@ mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint
 	pthread_mutex_unlock(&table->lock);
 	if (ret != -ENOENT)
 		return ret;
-	ret = mlx5x_region_create(table->pd, range, iova, table->max_size, &region);
+	ret = create_and_lock(table, range, iova, &region);
 	if (ret != 0)
 		return ret;
-	ret = lock_with_room(table, region->nb_pieces);
-	if (ret != 0) {
-		mlx5x_region_destroy(region);
-		return ret;
-	}
 	/* Another thread may have come in between: its mapping stands, ours is undone. */
 	ret = take_existing(table, range, iova, conflict);
 	if (ret == -ENOENT) {
@@ -230,7 +241,7 @@ begin_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 	return ret;
 }
 
-/* Not under the lock. If the kernel keeps a piece, all is put back, so that unmap can be repeated. */
+/* Not under the lock. If the kernel keeps a piece, all is put back: unmap can be repeated. */
 static int
 finish_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 {
@@ -330,14 +341,9 @@ cover_gap(struct mlx5x_mr_table *table, const struct mlx5x_range *gap)
 	struct mlx5x_region *region;
 	int ret;
 
-	ret = mlx5x_region_create(table->pd, gap, gap->start, table->max_size, &region);
+	ret = create_and_lock(table, gap, gap->start, &region);
 	if (ret != 0)
 		return ret;
-	ret = lock_with_room(table, region->nb_pieces);
-	if (ret != 0) {
-		mlx5x_region_destroy(region);
-		return ret;
-	}
 	if (mlx5x_mr_set_first(&table->implied, gap) == NULL) {
 		link_mr(table, &table->implied, region);
 		region = NULL;

@@ -11,10 +11,6 @@
 #define SINCE_RESET(queue, field) \
 	(mlx5x_counter_read(&(queue)->stats.field) - (queue)->base.field)
 
-#if RTE_VERSION >= RTE_VERSION_NUM(25, 11, 0, 0)
-static uint64_t mlx5x_stats_discard;
-#endif
-
 static void
 add_rxq(struct rte_eth_stats *stats, const struct mlx5x_rxq *rxq)
 {

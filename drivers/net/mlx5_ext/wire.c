@@ -4,17 +4,15 @@
 
 #include <rte_common.h>
 
+#include "caps.h"
 #include "verbs.h"
 #include "wire.h"
-
-#define PORT 1
-#define GID_INDEX 0
 
 static int
 uc_arm(struct ibv_qp *qp)
 {
 	struct ibv_qp_attr reset = {.qp_state = IBV_QPS_RESET};
-	struct ibv_qp_attr init = {.qp_state = IBV_QPS_INIT, .port_num = PORT};
+	struct ibv_qp_attr init = {.qp_state = IBV_QPS_INIT, .port_num = MLX5X_CAPS_PORT};
 	int ret;
 
 	ret = mlx5x_verbs_modify_qp(qp, &reset, IBV_QP_STATE);
@@ -34,8 +32,8 @@ uc_join(struct ibv_qp *qp, const struct mlx5x_remote *remote)
 		.ah_attr = {
 			.is_global = 1,
 			.dlid = remote->lid,
-			.port_num = PORT,
-			.grh = {.dgid = remote->gid, .sgid_index = GID_INDEX, .hop_limit = 64},
+			.port_num = MLX5X_CAPS_PORT,
+			.grh = {.dgid = remote->gid, .sgid_index = MLX5X_CAPS_GID_INDEX, .hop_limit = 64},
 		},
 	};
 	struct ibv_qp_attr rts = {.qp_state = IBV_QPS_RTS};
