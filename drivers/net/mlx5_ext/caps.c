@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <errno.h>
-
 #include <bsd/string.h>
 
 #include <rte_common.h>
@@ -20,9 +18,9 @@ mlx5x_caps_query(struct ibv_context *ctx, struct mlx5x_caps *caps)
 	ret = ibv_query_port(ctx, MLX5X_CAPS_PORT, &port);
 	if (ret != 0)
 		return -ret;
-	/* Some providers return -1 and errno here, others the errno. */
-	if (ibv_query_gid(ctx, MLX5X_CAPS_PORT, MLX5X_CAPS_GID_INDEX, &caps->gid) != 0)
-		return errno > 0 ? -errno : -EIO;
+	/* Not an error: only some wires address the other end by it. */
+	caps->has_gid = port.gid_tbl_len > 0 &&
+		ibv_query_gid(ctx, MLX5X_CAPS_PORT, MLX5X_CAPS_GID_INDEX, &caps->gid) == 0;
 	/* A CQ must hold a completion for each work request of a ring. */
 	caps->max_wr = rte_align32prevpow2(RTE_MIN(dev.max_qp_wr, dev.max_cqe));
 	caps->max_sge = RTE_MIN((uint32_t)dev.max_sge, MLX5X_CAPS_SGE);

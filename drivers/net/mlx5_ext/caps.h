@@ -5,6 +5,7 @@
 #ifndef MLX5X_CAPS_H_
 #define MLX5X_CAPS_H_
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <infiniband/verbs.h>
@@ -22,7 +23,8 @@ struct mlx5x_caps {
 	uint32_t max_mr;	/* memory regions */
 	uint64_t max_mr_size;	/* bytes of one */
 	enum ibv_mtu path_mtu;	/* of port 1 */
-	union ibv_gid gid;	/* of port 1, index 0 */
+	bool has_gid;
+	union ibv_gid gid;	/* of port 1, index 0, if there is one */
 	uint16_t lid;
 	char firmware[64];
 };

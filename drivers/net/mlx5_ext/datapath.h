@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * datapath.h - one way of driving the rings, as a table of functions chosen at queue set-up; a
+ * datapath.h - one way of driving the rings, as a table of functions chosen with the wire; a
  * burst never asks which way it is.
  */
 #ifndef MLX5X_DATAPATH_H_
@@ -13,21 +13,29 @@
 struct mlx5x_rxq;
 struct mlx5x_txq;
 
+/* All but the bursts run with the gate closed, tx_reap also inside it. */
 struct mlx5x_datapath {
 	const char *name;
 	eth_rx_burst_t rx_burst;
 	eth_tx_burst_t tx_burst;
-	/* Posts buffers into free slots until the ring is full or the pool is empty; gate closed. */
+	/* The queue has its QP and CQ: make ready to use them. 0 or -errno, and nothing is left. */
+	int (*rx_attach)(struct mlx5x_rxq *rxq);
+	int (*tx_attach)(struct mlx5x_txq *txq);
+	/* Undo; also of what was never attached. */
+	void (*rx_detach)(struct mlx5x_rxq *rxq);
+	void (*tx_detach)(struct mlx5x_txq *txq);
+	/* Posts buffers into free slots until the ring is full or the pool is empty. */
 	void (*rx_fill)(struct mlx5x_rxq *rxq);
-	/* Takes in completions, frees nothing; inside the gate or with it closed. */
+	/* Takes in completions, frees nothing. */
 	void (*tx_reap)(struct mlx5x_txq *txq);
+	/*
+	 * The rings were reset: takes out what is left of completions. rx_discard tells how many
+	 * packets were among them.
+	 */
+	uint32_t (*rx_discard)(struct mlx5x_rxq *rxq);
+	void (*tx_discard)(struct mlx5x_txq *txq);
 };
 
 extern const struct mlx5x_datapath mlx5x_dp_verbs;
-
-uint16_t mlx5x_dp_verbs_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n);
-uint16_t mlx5x_dp_verbs_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n);
-void mlx5x_dp_verbs_rx_fill(struct mlx5x_rxq *rxq);
-void mlx5x_dp_verbs_tx_reap(struct mlx5x_txq *txq);
 
 #endif

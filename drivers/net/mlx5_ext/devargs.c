@@ -32,6 +32,7 @@ parse_peer(const char *value, struct mlx5x_devargs *out)
 {
 	if (value == NULL)
 		return bad_value(MLX5X_DEVARG_PEER, value, "self or a PCI address");
+	out->named_peer = true;
 	out->peer_self = strcmp(value, "self") == 0;
 	if (!out->peer_self && rte_pci_addr_parse(value, &out->peer) != 0)
 		return bad_value(MLX5X_DEVARG_PEER, value,
@@ -111,7 +112,7 @@ mlx5x_devargs_parse(const char *args, struct mlx5x_devargs *out)
 	struct rte_kvargs *kvlist;
 	int ret;
 
-	*out = (struct mlx5x_devargs){.peer_self = true, .wire = "uc"};
+	*out = (struct mlx5x_devargs){.peer_self = true};
 	if (args == NULL || args[0] == '\0')
 		return 0;
 	kvlist = rte_kvargs_parse(args, NULL);

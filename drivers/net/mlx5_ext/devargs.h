@@ -30,10 +30,11 @@ enum mlx5x_implicit_mode {
 
 struct mlx5x_devargs {
 	bool named_driver;	/* driver=mlx5_ext was given */
+	bool named_peer;	/* peer= was given */
 	bool peer_self;		/* a loopback plug; else peer is set */
 	struct rte_pci_addr peer;
 	enum mlx5x_implicit_mode implicit;
-	char wire[8];
+	char wire[8];		/* empty: the best that the device can do */
 };
 
 /*

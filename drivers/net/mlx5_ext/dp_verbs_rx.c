@@ -3,12 +3,55 @@
  * dp_verbs_rx.c - the receive burst by ibv_poll_cq and ibv_post_recv: one completion a packet,
  * one post a chunk.
  */
+#include <errno.h>
+
 #include <rte_ether.h>
+#include <rte_malloc.h>
 
 #include "counter.h"
+#include "dp_verbs.h"
 #include "filter.h"
 #include "recover.h"
 #include "rxq.h"
+
+int
+mlx5x_dp_verbs_rx_attach(struct mlx5x_rxq *rxq)
+{
+	uint32_t i;
+
+	rxq->wr = rte_calloc("mlx5_ext rx wr", MLX5X_RX_CHUNK, sizeof(*rxq->wr), 0);
+	rxq->sge = rte_calloc("mlx5_ext rx sge", MLX5X_RX_CHUNK * rxq->nb_sge, sizeof(*rxq->sge), 0);
+	if (rxq->wr == NULL || rxq->sge == NULL) {
+		mlx5x_dp_verbs_rx_detach(rxq);
+		return -ENOMEM;
+	}
+	for (i = 0; i < MLX5X_RX_CHUNK; i++) {
+		rxq->wr[i].sg_list = &rxq->sge[i * rxq->nb_sge];
+		rxq->wr[i].num_sge = rxq->nb_sge;
+	}
+	return 0;
+}
+
+void
+mlx5x_dp_verbs_rx_detach(struct mlx5x_rxq *rxq)
+{
+	rte_free(rxq->wr);
+	rte_free(rxq->sge);
+	rxq->wr = NULL;
+	rxq->sge = NULL;
+}
+
+uint32_t
+mlx5x_dp_verbs_rx_discard(struct mlx5x_rxq *rxq)
+{
+	uint32_t lost = 0;
+	struct ibv_wc wc;
+
+	while (ibv_poll_cq(rxq->cq, 1, &wc) == 1)
+		if (wc.status == IBV_WC_SUCCESS)
+			lost++;
+	return lost;
+}
 
 /* Refill when this many slots are free: fewer posts, and never an empty ring for want of one. */
 #define FILL_AT(rxq) RTE_MIN(MLX5X_RX_CHUNK, (rxq)->size / 4)

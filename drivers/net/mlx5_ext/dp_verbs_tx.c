@@ -3,7 +3,12 @@
  * dp_verbs_tx.c - the transmit burst by ibv_post_send: one work request a packet, one post and one
  * requested completion a chunk.
  */
+#include <errno.h>
+
+#include <rte_malloc.h>
+
 #include "counter.h"
+#include "dp_verbs.h"
 #include "implicit.h"
 #include "recover.h"
 #include "txq.h"
@@ -18,6 +23,42 @@ enum refusal {
 
 /* A packet that lost its key again and again while it was being sent is dropped in the end. */
 #define MAX_MISSES 3
+
+int
+mlx5x_dp_verbs_tx_attach(struct mlx5x_txq *txq)
+{
+	uint32_t i;
+
+	txq->wr = rte_calloc("mlx5_ext tx wr", MLX5X_TX_CHUNK, sizeof(*txq->wr), 0);
+	txq->sge = rte_calloc("mlx5_ext tx sge", MLX5X_TX_CHUNK * txq->max_sge, sizeof(*txq->sge), 0);
+	if (txq->wr == NULL || txq->sge == NULL) {
+		mlx5x_dp_verbs_tx_detach(txq);
+		return -ENOMEM;
+	}
+	for (i = 0; i < MLX5X_TX_CHUNK; i++) {
+		txq->wr[i].opcode = IBV_WR_SEND;
+		txq->wr[i].sg_list = &txq->sge[i * txq->max_sge];
+	}
+	return 0;
+}
+
+void
+mlx5x_dp_verbs_tx_detach(struct mlx5x_txq *txq)
+{
+	rte_free(txq->wr);
+	rte_free(txq->sge);
+	txq->wr = NULL;
+	txq->sge = NULL;
+}
+
+void
+mlx5x_dp_verbs_tx_discard(struct mlx5x_txq *txq)
+{
+	struct ibv_wc wc;
+
+	while (ibv_poll_cq(txq->cq, 1, &wc) == 1)
+		;
+}
 
 /*
  * The entries of one segment: one, or several where it crosses from one region into the next.

@@ -8,16 +8,17 @@
 
 #define LOG_ROOM "ethdev"
 #include "compat.h"
+#include "datapath.h"
 #include "ethdev.h"
 #include "link.h"
 #include "log.h"
 #include "mlx5_ext.h"
 #include "netdev.h"
-#include "peer.h"
 #include "queue.h"
 #include "rxq.h"
 #include "stats.h"
 #include "txq.h"
+#include "wire.h"
 
 #define MAX_QUEUES 64
 #define MAX_DESC 8192u
@@ -157,7 +158,7 @@ start(struct rte_eth_dev *dev)
 	if (ret == 0)
 		ret = arm_pairs(port, pairs, n);
 	if (ret == 0)
-		ret = mlx5x_peer_up(port, pairs, n);
+		ret = port->wire->up(port, pairs, n);
 	if (ret != 0) {
 		destroy_pairs(dev, pairs, n);
 		return ret;
@@ -176,7 +177,7 @@ stop(struct rte_eth_dev *dev)
 	if (pairs == NULL)
 		return 0;
 	dev->data->dev_started = 0;
-	mlx5x_peer_down(port);
+	port->wire->down(port);
 	destroy_pairs(dev, pairs, n);
 	set_queue_states(dev, RTE_ETH_QUEUE_STATE_STOPPED);
 	mlx5x_link_changed(port);
@@ -301,18 +302,10 @@ burst_mode(struct rte_eth_dev *dev, uint16_t queue, struct rte_eth_burst_mode *m
 {
 	const struct mlx5x_port *port = dev->data->dev_private;
 
-	snprintf(mode->info, sizeof(mode->info), "%s over %s", mlx5x_dp_verbs.name,
-		port->devargs.wire);
+	snprintf(mode->info, sizeof(mode->info), "%s over %s", port->wire->dp->name,
+		port->wire->name);
 	return 0;
 }
-
-const struct mlx5x_datapath mlx5x_dp_verbs = {
-	.name = "verbs",
-	.rx_burst = mlx5x_dp_verbs_rx_burst,
-	.tx_burst = mlx5x_dp_verbs_tx_burst,
-	.rx_fill = mlx5x_dp_verbs_rx_fill,
-	.tx_reap = mlx5x_dp_verbs_tx_reap,
-};
 
 static const struct eth_dev_ops ops = {
 	.dev_configure = configure,
@@ -364,8 +357,8 @@ mlx5x_ethdev_init(struct rte_eth_dev *dev)
 	port->filter.active = true;
 	mlx5x_filter_set_mac(&port->filter, 0, &mac);
 	dev->dev_ops = &ops;
-	dev->rx_pkt_burst = mlx5x_dp_verbs.rx_burst;
-	dev->tx_pkt_burst = mlx5x_dp_verbs.tx_burst;
+	dev->rx_pkt_burst = port->wire->dp->rx_burst;
+	dev->tx_pkt_burst = port->wire->dp->tx_burst;
 	dev->data->dev_flags |= RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS;
 	return 0;
 }

@@ -49,6 +49,20 @@ open_device(struct mlx5x_port *port)
 	return ret;
 }
 
+/* A wire that was asked for, or is the best; and a peer only where there is a cable. */
+static int
+choose_wire(struct mlx5x_port *port)
+{
+	port->wire = mlx5x_wire_choose(port, port->devargs.wire);
+	if (port->wire == NULL)
+		return -ENOTSUP;
+	if (!port->devargs.named_peer || port->wire->cable)
+		return 0;
+	MLX5X_LOG(ERR, "%s: peer= is for the ends of a cable, and wire=%s is the network of %s",
+		port->dev->data->name, port->wire->name, port->found.netdev);
+	return -EINVAL;
+}
+
 static int
 start_services(struct mlx5x_port *port)
 {
@@ -93,8 +107,9 @@ init(struct rte_eth_dev *dev)
 		ret = mlx5x_devargs_parse(pci->device.devargs->args, &port->devargs);
 	if (ret != 0)
 		return ret;
-	port->wire = mlx5x_wire_find(port->devargs.wire);
 	ret = open_device(port);
+	if (ret == 0)
+		ret = choose_wire(port);
 	if (ret == 0)
 		ret = start_services(port);
 	if (ret != 0) {

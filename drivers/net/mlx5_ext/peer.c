@@ -152,16 +152,6 @@ join_ends(struct mlx5x_port *port, struct mlx5x_port *other)
 	return 0;
 }
 
-/* Under the lock; the table's lock keeps recoveries away from pairs that come or go. */
-static void
-set_pairs(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs)
-{
-	pthread_mutex_lock(&port->mrs.lock);
-	port->pairs = pairs;
-	port->nb_pairs = nb_pairs;
-	pthread_mutex_unlock(&port->mrs.lock);
-}
-
 int
 mlx5x_peer_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs)
 {
@@ -169,12 +159,12 @@ mlx5x_peer_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pai
 	int ret = 0;
 
 	pthread_mutex_lock(&lock);
-	set_pairs(port, pairs, nb_pairs);
+	mlx5x_pair_publish(port, pairs, nb_pairs);
 	other = other_end(port);
 	if (other != NULL && other->pairs != NULL)
 		ret = join_ends(port, other);
 	if (ret != 0)
-		set_pairs(port, NULL, 0);
+		mlx5x_pair_publish(port, NULL, 0);
 	pthread_mutex_unlock(&lock);
 	mlx5x_link_changed(port);
 	if (other != NULL && other != port)
@@ -196,7 +186,7 @@ mlx5x_peer_down(struct mlx5x_port *port)
 		set_joined(other, false);
 		unjoin_pairs(other);
 	}
-	set_pairs(port, NULL, 0);
+	mlx5x_pair_publish(port, NULL, 0);
 	pthread_mutex_unlock(&lock);
 	if (other != NULL && other != port)
 		mlx5x_link_changed(other);

@@ -9,7 +9,6 @@
 #include "txq.h"
 #include "verbs.h"
 
-/* A queue without its counterpart still needs a CQ on that side of the QP: it lends its own. */
 static int
 create_cqs(struct mlx5x_pair *pair)
 {
@@ -25,40 +24,31 @@ create_cqs(struct mlx5x_pair *pair)
 		mlx5x_verbs_create_cq(ctx, pair->txq->size, &pair->tx_cq) : 0;
 }
 
-static int
-create_qp(struct mlx5x_pair *pair)
-{
-	struct ibv_qp_init_attr init = {
-		.qp_type = pair->port->wire->qp_type,
-		.send_cq = pair->tx_cq != NULL ? pair->tx_cq : pair->rx_cq,
-		.recv_cq = pair->rx_cq != NULL ? pair->rx_cq : pair->tx_cq,
-		.cap = {
-			.max_send_wr = pair->txq != NULL ? pair->txq->size : 1,
-			.max_send_sge = pair->txq != NULL ? pair->txq->max_sge : 1,
-			.max_recv_wr = pair->rxq != NULL ? pair->rxq->size : 1,
-			.max_recv_sge = pair->rxq != NULL ? pair->rxq->nb_sge : 1,
-		},
-	};
-
-	return mlx5x_verbs_create_qp(pair->port->pd, &init, &pair->qp);
-}
-
 /* The queues learn their rings with the gates closed; join opens them. */
-static void
+static int
 attach_queues(struct mlx5x_pair *pair)
 {
 	struct mlx5x_mr_table *mrs = &pair->port->mrs;
+	int ret = 0;
 
 	if (pair->rxq != NULL) {
 		pair->rxq->qp = pair->qp;
 		pair->rxq->cq = pair->rx_cq;
-		mlx5x_mr_add_user(mrs, &pair->rxq->user);
+		ret = pair->rxq->dp->rx_attach(pair->rxq);
 	}
-	if (pair->txq != NULL) {
+	if (pair->txq != NULL && ret == 0) {
 		pair->txq->qp = pair->qp;
 		pair->txq->cq = pair->tx_cq;
-		mlx5x_mr_add_user(mrs, &pair->txq->user);
+		ret = pair->txq->dp->tx_attach(pair->txq);
 	}
+	if (ret != 0)
+		return ret;
+	if (pair->rxq != NULL)
+		mlx5x_mr_add_user(mrs, &pair->rxq->user);
+	if (pair->txq != NULL)
+		mlx5x_mr_add_user(mrs, &pair->txq->user);
+	pair->attached = true;
+	return 0;
 }
 
 int
@@ -70,10 +60,10 @@ mlx5x_pair_create(struct mlx5x_pair *pair, struct mlx5x_port *port, struct mlx5x
 	*pair = (struct mlx5x_pair){.port = port, .rxq = rxq, .txq = txq};
 	ret = create_cqs(pair);
 	if (ret == 0)
-		ret = create_qp(pair);
+		ret = port->wire->create(pair);
 	if (ret == 0)
-		attach_queues(pair);
-	else
+		ret = attach_queues(pair);
+	if (ret != 0)
 		mlx5x_pair_destroy(pair);
 	return ret;
 }
@@ -96,19 +86,31 @@ open_gates(struct mlx5x_pair *pair)
 		mlx5x_gate_open(&pair->txq->user.gate);
 }
 
+/* What the device had is completed now, or never will be; every mbuf goes home. */
 static void
-detach_queues(struct mlx5x_pair *pair)
+empty_queues(struct mlx5x_pair *pair)
 {
 	if (pair->rxq != NULL) {
 		mlx5x_mr_remove_user(&pair->port->mrs, &pair->rxq->user);
 		mlx5x_rxq_drain(pair->rxq);
-		pair->rxq->qp = NULL;
-		pair->rxq->cq = NULL;
 	}
 	if (pair->txq != NULL) {
 		mlx5x_mr_remove_user(&pair->port->mrs, &pair->txq->user);
 		mlx5x_txq_abandon(pair->txq);
 		mlx5x_txq_free_done(pair->txq);
+	}
+}
+
+static void
+detach_queues(struct mlx5x_pair *pair)
+{
+	if (pair->rxq != NULL) {
+		pair->rxq->dp->rx_detach(pair->rxq);
+		pair->rxq->qp = NULL;
+		pair->rxq->cq = NULL;
+	}
+	if (pair->txq != NULL) {
+		pair->txq->dp->tx_detach(pair->txq);
 		pair->txq->qp = NULL;
 		pair->txq->cq = NULL;
 	}
@@ -117,14 +119,16 @@ detach_queues(struct mlx5x_pair *pair)
 void
 mlx5x_pair_destroy(struct mlx5x_pair *pair)
 {
-	bool attached = pair->qp != NULL;
-
+	/* Never created. */
+	if (pair->port == NULL)
+		return;
 	if (pair->state == MLX5X_PAIR_JOINED)
 		close_gates(pair);
-	/* The device lets go of the buffers with the QP, so it goes before they do. */
-	mlx5x_verbs_destroy_qp(pair->qp);
-	if (attached)
-		detach_queues(pair);
+	/* The device lets go of the buffers with its objects, so these go before they do. */
+	pair->port->wire->destroy(pair);
+	if (pair->attached)
+		empty_queues(pair);
+	detach_queues(pair);
 	mlx5x_verbs_destroy_cq(pair->rx_cq);
 	mlx5x_verbs_destroy_cq(pair->tx_cq);
 	*pair = (struct mlx5x_pair){0};
@@ -135,7 +139,7 @@ mlx5x_pair_arm(struct mlx5x_pair *pair)
 {
 	int ret;
 
-	ret = pair->port->wire->arm(pair->qp);
+	ret = pair->port->wire->arm(pair);
 	if (ret != 0)
 		return ret;
 	pair->state = MLX5X_PAIR_ARMED;
@@ -152,7 +156,7 @@ mlx5x_pair_join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, uint
 {
 	int ret;
 
-	ret = pair->port->wire->join(pair->qp, remote);
+	ret = pair->port->wire->join(pair, remote);
 	if (ret != 0)
 		return ret;
 	pair->remote = *remote;
@@ -172,7 +176,7 @@ mlx5x_pair_unjoin(struct mlx5x_pair *pair)
 	if (pair->state == MLX5X_PAIR_JOINED)
 		close_gates(pair);
 	pair->state = MLX5X_PAIR_ARMED;
-	ret = pair->port->wire->arm(pair->qp);
+	ret = pair->port->wire->arm(pair);
 	if (ret != 0)
 		return ret;
 	if (pair->txq != NULL)
@@ -182,4 +186,13 @@ mlx5x_pair_unjoin(struct mlx5x_pair *pair)
 		pair->rxq->dp->rx_fill(pair->rxq);
 	}
 	return 0;
+}
+
+void
+mlx5x_pair_publish(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs)
+{
+	pthread_mutex_lock(&port->mrs.lock);
+	port->pairs = pairs;
+	port->nb_pairs = nb_pairs;
+	pthread_mutex_unlock(&port->mrs.lock);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * queue.h - a queue pair: one QP under an Rx queue and a Tx queue of the same index, either of
- * which may be missing. Owns the QP, the CQs and the state of the pair; the rings are the queues'.
+ * queue.h - a queue pair: what the device has under an Rx queue and a Tx queue of the same index,
+ * either of which may be missing. Owns the CQs and the state of the pair, and the objects that the
+ * wire makes of it; the rings are the queues'.
  *
  *	             arm                join
  *	  DOWN ----------------> ARMED ---------> JOINED
@@ -31,7 +32,8 @@ enum mlx5x_pair_state {
 
 struct mlx5x_pair {
 	enum mlx5x_pair_state state;
-	struct ibv_qp *qp;
+	bool attached;		/* the queues know their rings */
+	struct ibv_qp *qp;	/* the wire's */
 	struct ibv_cq *rx_cq;
 	struct ibv_cq *tx_cq;
 	struct mlx5x_rxq *rxq;	/* or NULL */
@@ -40,7 +42,7 @@ struct mlx5x_pair {
 	struct mlx5x_remote remote;
 };
 
-/* Makes the QP in RESET and puts it into the queues, whose gates stay closed. 0 or -errno. */
+/* Makes all objects and puts them into the queues, whose gates stay closed. 0 or -errno. */
 int mlx5x_pair_create(struct mlx5x_pair *pair, struct mlx5x_port *port, struct mlx5x_rxq *rxq,
 	struct mlx5x_txq *txq);
 
@@ -56,5 +58,8 @@ int mlx5x_pair_join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 
 /* Disconnects: what was sent and not completed is lost, what is received and not polled too. */
 int mlx5x_pair_unjoin(struct mlx5x_pair *pair);
+
+/* Takes the port's lock: recoveries find these pairs from here on; NULL and 0 before they go. */
+void mlx5x_pair_publish(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs);
 
 #endif

@@ -8,6 +8,7 @@
 #include "implicit.h"
 #include "log.h"
 #include "rxq.h"
+#include "wire.h"
 
 /* A buffer is the device's from the moment it is in the ring until a burst hands it out. */
 static bool
@@ -50,7 +51,7 @@ mlx5x_rxq_setup(struct rte_eth_dev *dev, uint16_t index, uint16_t nb_desc, unsig
 	rxq->room = room - RTE_PKTMBUF_HEADROOM;
 	rxq->port_id = dev->data->port_id;
 	rxq->port = port;
-	rxq->dp = &mlx5x_dp_verbs;
+	rxq->dp = port->wire->dp;
 	rxq->index = index;
 	rxq->nb_desc = nb_desc;
 	rxq->scatter = ((conf->offloads | dev->data->dev_conf.rxmode.offloads) &
@@ -104,33 +105,20 @@ static void
 free_ring(struct mlx5x_rxq *rxq)
 {
 	rte_free(rxq->elts);
-	rte_free(rxq->wr);
-	rte_free(rxq->sge);
 	rxq->elts = NULL;
-	rxq->wr = NULL;
-	rxq->sge = NULL;
 }
 
 int
 mlx5x_rxq_prepare(struct mlx5x_rxq *rxq)
 {
-	uint32_t i;
 	int ret;
 
 	ret = choose_segments(rxq);
 	if (ret != 0)
 		return ret;
 	rxq->elts = rte_calloc("mlx5_ext rx elts", rxq->size * rxq->nb_sge, sizeof(*rxq->elts), 0);
-	rxq->wr = rte_calloc("mlx5_ext rx wr", MLX5X_RX_CHUNK, sizeof(*rxq->wr), 0);
-	rxq->sge = rte_calloc("mlx5_ext rx sge", MLX5X_RX_CHUNK * rxq->nb_sge, sizeof(*rxq->sge), 0);
-	if (rxq->elts == NULL || rxq->wr == NULL || rxq->sge == NULL) {
-		free_ring(rxq);
+	if (rxq->elts == NULL)
 		return -ENOMEM;
-	}
-	for (i = 0; i < MLX5X_RX_CHUNK; i++) {
-		rxq->wr[i].sg_list = &rxq->sge[i * rxq->nb_sge];
-		rxq->wr[i].num_sge = rxq->nb_sge;
-	}
 	rxq->ci = 0;
 	rxq->pi = 0;
 	mlx5x_flag_set(&rxq->failed, false);
@@ -148,12 +136,8 @@ mlx5x_rxq_cover(struct mlx5x_rxq *rxq)
 void
 mlx5x_rxq_rewind(struct mlx5x_rxq *rxq)
 {
-	struct ibv_wc wc;
-
-	while (ibv_poll_cq(rxq->cq, 1, &wc) == 1)
-		if (wc.status == IBV_WC_SUCCESS)
-			rxq->stats.lost++;
-	/* The QP was reset: the slots that were posted are not, but their buffers are still there. */
+	rxq->stats.lost += rxq->dp->rx_discard(rxq);
+	/* The ring was reset: the slots that were posted are not, but their buffers are still there. */
 	rxq->ci = 0;
 	rxq->pi = 0;
 }

@@ -4,6 +4,7 @@
 #include <rte_malloc.h>
 
 #include "txq.h"
+#include "wire.h"
 
 /* A packet is the device's until its completion is taken in. */
 static bool
@@ -26,19 +27,8 @@ owns(struct mlx5x_mr_user *user, const struct mlx5x_range *range)
 static int
 alloc_ring(struct mlx5x_txq *txq, unsigned int socket)
 {
-	uint32_t i;
-
 	txq->elts = rte_calloc_socket("mlx5_ext tx elts", txq->size, sizeof(*txq->elts), 0, socket);
-	txq->wr = rte_calloc_socket("mlx5_ext tx wr", MLX5X_TX_CHUNK, sizeof(*txq->wr), 0, socket);
-	txq->sge = rte_calloc_socket("mlx5_ext tx sge", MLX5X_TX_CHUNK * txq->max_sge,
-		sizeof(*txq->sge), 0, socket);
-	if (txq->elts == NULL || txq->wr == NULL || txq->sge == NULL)
-		return -ENOMEM;
-	for (i = 0; i < MLX5X_TX_CHUNK; i++) {
-		txq->wr[i].opcode = IBV_WR_SEND;
-		txq->wr[i].sg_list = &txq->sge[i * txq->max_sge];
-	}
-	return 0;
+	return txq->elts != NULL ? 0 : -ENOMEM;
 }
 
 static void
@@ -47,8 +37,6 @@ destroy(struct mlx5x_txq *txq)
 	if (txq == NULL)
 		return;
 	rte_free(txq->elts);
-	rte_free(txq->wr);
-	rte_free(txq->sge);
 	rte_free(txq);
 }
 
@@ -70,7 +58,7 @@ mlx5x_txq_setup(struct rte_eth_dev *dev, uint16_t index, uint16_t nb_desc, unsig
 	txq->size = rte_align32pow2(nb_desc);
 	txq->max_sge = port->caps.max_sge;
 	txq->port = port;
-	txq->dp = &mlx5x_dp_verbs;
+	txq->dp = port->wire->dp;
 	txq->index = index;
 	ret = alloc_ring(txq, socket);
 	if (ret != 0) {
@@ -124,9 +112,6 @@ mlx5x_txq_done_cleanup(void *queue, uint32_t free_cnt)
 void
 mlx5x_txq_abandon(struct mlx5x_txq *txq)
 {
-	struct ibv_wc wc;
-
-	while (txq->cq != NULL && ibv_poll_cq(txq->cq, 1, &wc) == 1)
-		;
+	txq->dp->tx_discard(txq);
 	__atomic_store_n(&txq->done, txq->head, __ATOMIC_RELEASE);
 }

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * wire.h - how a queue pair carries Ethernet frames: the QP's type and the steps that take it from
- * RESET to RTS. One table per wire; chosen by the device argument "wire".
- * Sources: ibv_modify_qp(3) for the attributes that each step needs.
+ * wire.h - how a queue pair carries Ethernet frames: the objects of the device that are behind it,
+ * the steps that take them into service, and the datapath that drives their rings. One table per
+ * wire; chosen at probe by the device argument "wire" and by what the device can do.
  */
 #ifndef MLX5X_WIRE_H_
 #define MLX5X_WIRE_H_
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <infiniband/verbs.h>
 
-/* The other end, as a QP has to know it. */
+struct mlx5x_datapath;
+struct mlx5x_pair;
+struct mlx5x_port;
+
+/* The other end of a cable, as a QP has to know it. */
 struct mlx5x_remote {
 	uint32_t qpn;
 	uint16_t lid;
@@ -19,16 +24,33 @@ struct mlx5x_remote {
 	enum ibv_mtu path_mtu;	/* the smaller one of the two ends */
 };
 
+/* All may sleep. All but check, create and destroy want the lock that queue.h tells of. */
 struct mlx5x_wire {
 	const char *name;
-	enum ibv_qp_type qp_type;
-	/* Any state -> RESET -> INIT: receives may be posted. 0 or -errno. */
-	int (*arm)(struct ibv_qp *qp);
-	/* INIT -> RTR -> RTS: sends may be posted. 0 or -errno. */
-	int (*join)(struct ibv_qp *qp, const struct mlx5x_remote *remote);
+	const struct mlx5x_datapath *dp;
+	/* A port is one end of a cable: peer= applies. Else it is on the netdev's network. */
+	bool cable;
+	/* Probe: NULL if the device can do it, else why it cannot. */
+	const char *(*check)(const struct mlx5x_port *port);
+	/* The objects of a pair that has its CQs; 0 or -errno, and then nothing of them is left. */
+	int (*create)(struct mlx5x_pair *pair);
+	/* Also of what was never made. The CQs are the pair's. */
+	void (*destroy)(struct mlx5x_pair *pair);
+	/* From any state to where receives may be posted; forgets what was posted. 0 or -errno. */
+	int (*arm)(struct mlx5x_pair *pair);
+	/* From there into service. remote is not read unless the wire is a cable. 0 or -errno. */
+	int (*join)(struct mlx5x_pair *pair, const struct mlx5x_remote *remote);
+	/* The port starts with, or gives back, its armed pairs: as mlx5x_peer_up(), _down(). */
+	int (*up)(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs);
+	void (*down)(struct mlx5x_port *port);
 };
 
-/* The wire of that name, or NULL. */
-const struct mlx5x_wire *mlx5x_wire_find(const char *name);
+extern const struct mlx5x_wire mlx5x_wire_uc;
+
+/*
+ * The wire of that name, or for an empty name the best one that the device can do. NULL after a log
+ * line that says why not.
+ */
+const struct mlx5x_wire *mlx5x_wire_choose(const struct mlx5x_port *port, const char *name);
 
 #endif

@@ -45,14 +45,15 @@ release_log(void **state)
 }
 
 static void
-none_is_a_loopback_over_uc(void **state)
+none_is_a_loopback_over_the_best_wire(void **state)
 {
 	struct mlx5x_devargs args;
 
 	assert_int_equal(mlx5x_devargs_parse(NULL, &args), 0);
 	assert_true(args.peer_self);
 	assert_false(args.named_driver);
-	assert_string_equal(args.wire, "uc");
+	assert_string_equal(args.wire, "");
+	assert_false(args.named_peer);
 	assert_int_equal(args.implicit, MLX5X_IMPLICIT_MEMPOOL);
 	assert_int_equal(mlx5x_devargs_parse("", &args), 0);
 	assert_true(args.peer_self);
@@ -67,7 +68,9 @@ all_keys_are_taken(void **state)
 		"driver=mlx5_ext,peer=0000:03:00.1,wire=uc,mr_implicit=none", &args), 0);
 	assert_int_equal(args.implicit, MLX5X_IMPLICIT_NONE);
 	assert_true(args.named_driver);
+	assert_true(args.named_peer);
 	assert_false(args.peer_self);
+	assert_string_equal(args.wire, "uc");
 	assert_int_equal(args.peer.bus, 3);
 	assert_int_equal(args.peer.function, 1);
 }
@@ -118,7 +121,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(none_is_a_loopback_over_uc),
+		cmocka_unit_test(none_is_a_loopback_over_the_best_wire),
 		cmocka_unit_test(all_keys_are_taken),
 		cmocka_unit_test(short_peer_address_means_domain_0),
 		cmocka_unit_test(what_is_wrong_is_named),

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dp_verbs.h"
+
+const struct mlx5x_datapath mlx5x_dp_verbs = {
+	.name = "verbs",
+	.rx_burst = mlx5x_dp_verbs_rx_burst,
+	.tx_burst = mlx5x_dp_verbs_tx_burst,
+	.rx_attach = mlx5x_dp_verbs_rx_attach,
+	.tx_attach = mlx5x_dp_verbs_tx_attach,
+	.rx_detach = mlx5x_dp_verbs_rx_detach,
+	.tx_detach = mlx5x_dp_verbs_tx_detach,
+	.rx_fill = mlx5x_dp_verbs_rx_fill,
+	.tx_reap = mlx5x_dp_verbs_tx_reap,
+	.rx_discard = mlx5x_dp_verbs_rx_discard,
+	.tx_discard = mlx5x_dp_verbs_tx_discard,
+};
