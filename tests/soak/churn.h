@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * churn.h - a thread that maps and unmaps memory of its own for a device, so many times a second.
+ */
+#ifndef SOAK_CHURN_H
+#define SOAK_CHURN_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_dev.h>
+
+#include "region.h"
+
+struct churn {
+	struct rte_device *dev;
+	uint32_t rate;		/* pairs a second */
+	/* Results, once it is stopped. */
+	uint64_t pairs;
+	uint64_t errors;	/* calls that did not return 0 */
+	double seconds;
+	/* Its own. */
+	struct region region;
+	pthread_t thread;
+	bool stop;
+};
+
+/* 0, or -errno after a message. */
+int churn_start(struct churn *churn, const char *device, uint32_t rate);
+
+/* Ends the thread and unmaps what it had mapped. */
+void churn_stop(struct churn *churn);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * options.h - the command line of soak, behind EAL's "--".
+ */
+#ifndef SOAK_OPTIONS_H
+#define SOAK_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct options {
+	const char *port;	/* device that carries the traffic */
+	const char *churn;	/* device that is mapped for; NULL: none */
+	uint64_t packets;	/* per queue; 0: until the time is up */
+	uint32_t seconds;	/* at most */
+	uint32_t rate;		/* pairs of map and unmap a second */
+	uint32_t size;		/* bytes of a frame */
+	uint32_t unmapped;	/* per mille of the packets: from memory that is not mapped */
+	uint16_t queues;
+};
+
+/* False after a message to stderr. argv[0] is skipped. */
+bool options_read(int argc, char **argv, struct options *options);
+
+#endif

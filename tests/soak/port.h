@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * port.h - the port that hears itself: device, queues, counters.
+ */
+#ifndef SOAK_PORT_H
+#define SOAK_PORT_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include <rte_ether.h>
+#include <rte_mempool.h>
+
+#define PORT_RING 1024
+
+struct port {
+	uint16_t id;
+	struct rte_ether_addr mac;
+	struct rte_mempool *pool;	/* what arrives */
+};
+
+/* Starts the port of that device and waits for its link. 0, or -errno after a message. */
+int port_start(struct port *port, const char *device, uint16_t queues, uint32_t frame);
+void port_stop(struct port *port);
+
+/* Every extended counter that is not 0, as members of a JSON object. */
+void port_print_counters(const struct port *port, FILE *out);
+
+#endif

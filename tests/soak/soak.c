@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * soak.c - long traffic on a port that hears itself, from memory of the application's own, each
+ * byte verified; if asked, some packets from memory that is not mapped, and another thread that
+ * maps and unmaps meanwhile. Prints what happened as JSON and judges nothing: tests do.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_cycles.h>
+#include <rte_eal.h>
+#include <rte_ethdev.h>
+
+#include "churn.h"
+#include "deadline.h"
+#include "flow.h"
+#include "options.h"
+#include "pool.h"
+#include "port.h"
+#include "region.h"
+
+#define MEMORY (8u << 20)	/* of each kind */
+#define BUFFERS 1024
+#define SETTLE_MS 300
+
+/* What packets are sent from. */
+struct area {
+	struct region region;
+	struct rte_mempool *pool;
+};
+
+struct soak {
+	struct options options;
+	struct port port;
+	struct rte_device *dev;
+	struct area mapped;
+	struct area unmapped;
+	struct churn churn;
+	struct flow flows[16];
+	double seconds;
+	long pinned_kb;		/* more at the end than at the start */
+};
+
+static long
+pinned_kb(void)
+{
+	FILE *f = fopen("/proc/self/status", "r");
+	char line[128];
+	long kb = 0;
+
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
+		if (sscanf(line, "VmPin: %ld", &kb) == 1)
+			break;
+	if (f != NULL)
+		fclose(f);
+	return kb;
+}
+
+static bool
+area_create(struct area *area, const char *name, uint32_t frame)
+{
+	char err[256];
+	bool made;
+
+	made = region_create(&area->region, MEMKIND_ANON, MEMORY, err, sizeof(err)) == 0;
+	if (made) {
+		area->pool = pool_create_on(&area->region, name, BUFFERS, frame, err, sizeof(err));
+		made = area->pool != NULL;
+	}
+	if (!made)
+		fprintf(stderr, "soak: %s: %s\n", name, err);
+	return made;
+}
+
+static void
+area_destroy(struct area *area)
+{
+	rte_mempool_free(area->pool);
+	region_destroy(&area->region);
+}
+
+/* Everything that a run needs; false after a message. */
+static bool
+set_up(struct soak *soak)
+{
+	const struct options *options = &soak->options;
+	struct rte_eth_dev_info info;
+
+	if (!area_create(&soak->mapped, "soak mapped", options->size) ||
+	    !area_create(&soak->unmapped, "soak unmapped", options->size) ||
+	    port_start(&soak->port, options->port, options->queues, options->size) != 0 ||
+	    rte_eth_dev_info_get(soak->port.id, &info) != 0)
+		return false;
+	soak->dev = info.device;
+	if (region_map(&soak->mapped.region, soak->dev) != 0) {
+		fprintf(stderr, "soak: the memory cannot be mapped\n");
+		return false;
+	}
+	return options->churn == NULL ||
+		churn_start(&soak->churn, options->churn, options->rate) == 0;
+}
+
+static void
+tear_down(struct soak *soak)
+{
+	if (soak->options.churn != NULL)
+		churn_stop(&soak->churn);
+	rte_eth_dev_stop(soak->port.id);
+	if (region_unmap(&soak->mapped.region, soak->dev) != 0)
+		fprintf(stderr, "soak: the memory cannot be unmapped\n");
+	port_stop(&soak->port);
+	area_destroy(&soak->mapped);
+	area_destroy(&soak->unmapped);
+}
+
+static void
+start_flows(struct soak *soak)
+{
+	const struct options *options = &soak->options;
+	uint16_t i;
+
+	for (i = 0; i < options->queues; i++)
+		soak->flows[i] = (struct flow){
+			.port = &soak->port,
+			.queue = i,
+			.size = options->size,
+			.unmapped_share = options->unmapped,
+			.mapped = soak->mapped.pool,
+			.unmapped = soak->unmapped.pool,
+			.packets = options->packets != 0 ? options->packets : UINT32_MAX,
+		};
+}
+
+/* One round of all queues; false when each has done its part. */
+static bool
+step_flows(struct soak *soak)
+{
+	bool busy = false;
+	uint16_t i;
+
+	for (i = 0; i < soak->options.queues; i++) {
+		flow_step(&soak->flows[i]);
+		busy |= !flow_done(&soak->flows[i]);
+	}
+	return busy;
+}
+
+static void
+run(struct soak *soak)
+{
+	struct deadline end = deadline_in_ms(soak->options.seconds * UINT64_C(1000));
+	uint64_t start = rte_get_timer_cycles();
+	uint16_t i;
+
+	start_flows(soak);
+	while (!deadline_passed(end) && step_flows(soak))
+		;
+	soak->seconds = (double)(rte_get_timer_cycles() - start) / rte_get_timer_hz();
+	for (i = 0; i < soak->options.queues; i++)
+		soak->flows[i].packets = soak->flows[i].sent;
+	end = deadline_in_ms(SETTLE_MS);
+	while (!deadline_passed(end))
+		step_flows(soak);
+	for (i = 0; i < soak->options.queues; i++)
+		flow_finish(&soak->flows[i]);
+}
+
+static void
+print_flow(const struct flow *flow)
+{
+	printf("%s{\"sent\":%lu,\"unmapped\":%lu,\"verified\":%lu,\"lost\":%lu,\"wrong\":%lu,"
+		"\"worst_ms\":%.1f}", flow->queue > 0 ? "," : "", flow->sent, flow->sent_unmapped,
+		flow->verified, flow->lost, flow->wrong, flow->worst_ms);
+}
+
+/* The port's counters are read before it is closed. */
+static void
+print_traffic(const struct soak *soak)
+{
+	uint16_t i;
+
+	printf("{\"soak\":{\"seconds\":%.1f,\"queues\":[", soak->seconds);
+	for (i = 0; i < soak->options.queues; i++)
+		print_flow(&soak->flows[i]);
+	printf("],\"counters\":{");
+	port_print_counters(&soak->port, stdout);
+	printf("}");
+}
+
+static void
+print_rest(const struct soak *soak)
+{
+	if (soak->options.churn != NULL)
+		printf(",\"churn\":{\"pairs\":%lu,\"errors\":%lu,\"rate\":%.0f}", soak->churn.pairs,
+			soak->churn.errors, soak->churn.pairs / soak->churn.seconds);
+	printf(",\"pinned_kb\":%ld}}\n", soak->pinned_kb);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct soak soak;
+	int used = rte_eal_init(argc, argv);
+
+	if (used < 0 || !options_read(argc - used, argv + used, &soak.options))
+		return 2;
+	soak.pinned_kb = -pinned_kb();
+	if (!set_up(&soak))
+		return 1;
+	run(&soak);
+	print_traffic(&soak);
+	tear_down(&soak);
+	soak.pinned_kb += pinned_kb();
+	print_rest(&soak);
+	return rte_eal_cleanup() != 0;
+}
