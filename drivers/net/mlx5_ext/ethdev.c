@@ -184,18 +184,36 @@ stop(struct rte_eth_dev *dev)
 	return 0;
 }
 
-static int
-close_port(struct rte_eth_dev *dev)
+static void
+release_queues(struct rte_eth_dev *dev)
 {
 	uint16_t i;
 
-	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
-		return 0;
-	stop(dev);
 	for (i = 0; i < dev->data->nb_rx_queues; i++)
 		mlx5x_rxq_release(dev, i);
 	for (i = 0; i < dev->data->nb_tx_queues; i++)
 		mlx5x_txq_release(dev, i);
+}
+
+/*
+ * The port is as after probe, and wants to be configured again. What is mapped belongs to the
+ * device and not to the port: it stays.
+ */
+static int
+reset(struct rte_eth_dev *dev)
+{
+	stop(dev);
+	release_queues(dev);
+	return 0;
+}
+
+static int
+close_port(struct rte_eth_dev *dev)
+{
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return 0;
+	stop(dev);
+	release_queues(dev);
 	mlx5x_port_destroy(dev->data->dev_private);
 	return 0;
 }
@@ -312,6 +330,7 @@ static const struct eth_dev_ops ops = {
 	.dev_start = start,
 	.dev_stop = stop,
 	.dev_close = close_port,
+	.dev_reset = reset,
 	.dev_infos_get = infos_get,
 	.is_removed = is_removed,
 	.link_update = mlx5x_link_update,

@@ -13,7 +13,7 @@ trap 'rm -f "$log"' EXIT
 soak() {
 	local ports=(-a $a)
 
-	[ "$1" != -b ] || { ports+=(-a $b) && shift; }
+	[ "$1" != -b ] || { ports+=(-a "$b") && shift; }
 	result=$(build/tests/soak/soak -l 0 --log-level=eal:4 -d librte_bus_pci_ext.so \
 		-d librte_net_mlx5_ext.so "${ports[@]}" -- --port $a "$@" 2>"$log")
 	tap_is "soak $*" $? 0

@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# testpmd on the two rxe ports with several pools, other forwarding at run time, and ports that are
+# reset, with memory of DPDK and with memory that is mapped.
+set -u
+. tests/lab/guest/testpmd.bash
+
+joined=(-a 0000:00:10.0,peer=0000:00:11.0 -a 0000:00:11.0,peer=0000:00:10.0)
+
+# goes_round NAME: for a second, as it is set.
+goes_round() {
+	testpmd_say "clear port stats all" >/dev/null
+	testpmd_say "start tx_first" >/dev/null
+	sleep 1
+	testpmd_say stop >/dev/null
+	tap_ok "$1" [ "$(testpmd_counter 0 RX-packets)" -gt 300 ]
+}
+
+# restart COMMAND...: with the ports down in between.
+restart() {
+	local command
+
+	testpmd_say "port stop all" >/dev/null
+	for command; do testpmd_say "$command" >/dev/null; done
+	testpmd_say "port start all" >/dev/null
+}
+
+for memory in native anon; do
+	# With several sizes, and so pools, frames are built from the first one.
+	testpmd_open "${joined[@]}" -- --mp-alloc=$memory --mbuf-size=4096,8192 --total-num-mbufs=4096 \
+		--tx-offloads=0x8000
+	for forward in io mac macswap csum; do
+		testpmd_say "set fwd $forward" >/dev/null
+		goes_round "$memory: forwarding $forward"
+	done
+	testpmd_say "set fwd io" >/dev/null
+	testpmd_say "set txpkts 700,300" >/dev/null
+	goes_round "$memory: two segments"
+	# Some short ones of before were still in the rings.
+	tap_ok "$memory: frames arrive whole" [ "$(testpmd_average_size 1)" -gt 900 ]
+
+	restart "port reset all"
+	tap_like "$memory: reset ports have a link again" "$(testpmd_say "show port info 0")" "Link status: up"
+	goes_round "$memory: and go on"
+	tap_is "$memory: nothing dropped" "$(testpmd_say "show port xstats 0" |
+		grep -cE '(errors|unmapped_.*|oversize_.*|segments_.*): [1-9]')" 0
+	testpmd_close
+	tap_is "$memory: clean exit" $testpmd_status 0
+	# At its end testpmd unmaps before it stops the ports, and is refused while queues own buffers.
+	tap_is "$memory: nothing failed on the way" \
+		"$(grep -E 'mlx5_ext.*cannot|Failed to reset' "$testpmd_log" | grep -vc 'cannot unmap')" 0
+done
+tap_done
