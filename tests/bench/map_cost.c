@@ -5,7 +5,8 @@
  * run; and what it costs when many other ranges are mapped:
  *   map_cost [EAL arguments, -d librte_bus_pci_ext.so among them] -- DEVICE [MANY]
  *
- * Both ways take turns, so that a change of the machine's mood hits both. Times are of one pair.
+ * Both ways take turns, so that a change of the machine's mood hits both. Prints rows of JSON; times
+ * are medians, of one pair.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -22,7 +23,6 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_memory.h>
-#include <rte_version.h>
 #include <rte_vfio.h>
 
 #include <bus_pci_driver.h>
@@ -109,14 +109,22 @@ compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Returns the median. */
 static double
-show(const char *what, struct times *t)
+median(struct times *t)
 {
 	qsort(t->us, SAMPLES, sizeof(t->us[0]), compare);
-	printf("%-28s min %8.1f  median %8.1f  max %9.1f us\n", what, t->us[0], t->us[SAMPLES / 2],
-		t->us[SAMPLES - 1]);
 	return t->us[SAMPLES / 2];
+}
+
+/* Rows are objects of one array, apart by commas. */
+static void
+begin_row(struct rte_device *dev)
+{
+	static bool any;
+
+	printf("%s{\"device\":\"%s\",\"driver\":\"%s\"", any ? "," : "", rte_dev_name(dev),
+		RTE_DEV_TO_PCI(dev)->driver->driver.name);
+	any = true;
 }
 
 static void
@@ -130,22 +138,22 @@ compare_to(const char *what, pair_t alone, struct rte_device *dev, uint8_t *addr
 		backend.us[i] = measure(alone, dev, addr);
 		bus.us[i] = measure(through_bus, dev, addr);
 	}
-	without = show(what, &backend);
-	with = show("rte_dev_dma_map", &bus);
-	printf("%+.1f %% of the median, %+.1f %% of the minimum\n",
-		100 * (with - without) / without,
-		100 * (bus.us[0] - backend.us[0]) / backend.us[0]);
+	without = median(&backend);
+	with = median(&bus);
+	begin_row(dev);
+	printf(",\"live\":0,\"pair_us\":%.1f,\"against\":\"%s\",\"alone_us\":%.1f,\"ratio\":%.3f}",
+		with, what, without, with / without);
 }
 
 static void
 compare_ways(struct rte_device *dev, uint8_t *addr)
 {
 	if (RTE_DEV_TO_PCI(dev)->driver->dma_map != NULL) {
-		compare_to("the driver alone", by_driver, dev, addr);
+		compare_to("driver", by_driver, dev, addr);
 		return;
 	}
-	compare_to("EAL's VFIO functions alone", by_eal, dev, addr);
-	compare_to("the kernel alone", by_kernel, dev, addr);
+	compare_to("EAL VFIO", by_eal, dev, addr);
+	compare_to("kernel", by_kernel, dev, addr);
 }
 
 /* Maps every other page after the first LEN bytes until there are n; returns how many there are. */
@@ -166,7 +174,6 @@ static void
 show_growth(struct rte_device *dev, uint8_t *mem, int many)
 {
 	static struct times t;
-	char what[64];
 	int live = 0, wanted = 16, i;
 
 	for (; live < many; wanted *= 16) {
@@ -174,8 +181,8 @@ show_growth(struct rte_device *dev, uint8_t *mem, int many)
 		live = fill(dev, mem, live, wanted);
 		for (i = 0; i < SAMPLES; i++)
 			t.us[i] = measure(through_bus, dev, mem);
-		snprintf(what, sizeof(what), "with %d live mappings", live);
-		show(what, &t);
+		begin_row(dev);
+		printf(",\"live\":%d,\"pair_us\":%.1f}", live, median(&t));
 		if (live < wanted)
 			break;
 	}
@@ -212,9 +219,8 @@ main(int argc, char **argv)
 		return 1;
 	}
 	memset(mem, 1, LEN);
-	printf("%s, %s, %s, %d samples, 64 KiB\n", argv[args + 1],
-		RTE_DEV_TO_PCI(dev)->driver->driver.name, rte_version(), SAMPLES);
 	compare_ways(dev, mem);
 	show_growth(dev, mem, many);
+	printf("\n");
 	return rte_eal_cleanup();
 }

@@ -11,7 +11,7 @@
  *
  * Regions have 64 KiB each and lie side by side; with --mixed they have 4 to 128 KiB. Each figure
  * is the lowest mean of many short slices, so that what else the machine does is left out.
- *   mr [--json] [--mixed]
+ *   mr [--mixed]
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -264,7 +264,7 @@ measure_changes(double *map_ns, double *unmap_ns)
 }
 
 static void
-run(unsigned int n, bool mixed, bool json, bool first)
+run(unsigned int n, bool mixed)
 {
 	double map_ns, unmap_ns, hit_ns, lookup_ns, bsearch_ns, intree_ns;
 
@@ -276,40 +276,26 @@ run(unsigned int n, bool mixed, bool json, bool first)
 	intree_ns = measure(search_slice_as_in_tree, QUERIES / SLICE, SLICE);
 	measure_changes(&map_ns, &unmap_ns);
 	empty();
-	if (json)
-		printf("%s{\"n\":%u,\"hit_ns\":%.2f,\"lookup_ns\":%.1f,\"bsearch_ns\":%.1f,"
-			"\"intree_ns\":%.1f,\"map_ns\":%.0f,\"unmap_ns\":%.0f}", first ? "" : ",", n,
-			hit_ns, lookup_ns, bsearch_ns, intree_ns, map_ns, unmap_ns);
-	else
-		printf("%8u %10.2f %10.1f %10.1f %10.1f %10.0f %10.0f\n", n, hit_ns, lookup_ns,
-			bsearch_ns, intree_ns, map_ns, unmap_ns);
+	printf("%s{\"n\":%u,\"hit_ns\":%.2f,\"lookup_ns\":%.1f,\"bsearch_ns\":%.1f,"
+		"\"intree_ns\":%.1f,\"map_ns\":%.0f,\"unmap_ns\":%.0f}", n > 16 ? "," : "", n,
+		hit_ns, lookup_ns, bsearch_ns, intree_ns, map_ns, unmap_ns);
 	fflush(stdout);
 }
 
 int
 main(int argc, char **argv)
 {
-	bool json = false, mixed = false;
+	bool mixed = argc > 1 && strcmp(argv[1], "--mixed") == 0;
 	unsigned int n;
-	int i;
 
-	for (i = 1; i < argc; i++) {
-		json |= strcmp(argv[i], "--json") == 0;
-		mixed |= strcmp(argv[i], "--mixed") == 0;
-	}
 	regions = malloc(65536 * sizeof(*regions));
 	queries = malloc(QUERIES * sizeof(*queries));
 	queue.owns = owns_nothing;
 	queue.cache.misses = &misses;
-	if (json)
-		printf("{\"mr\":[");
-	else
-		printf("%8s %10s %10s %10s %10s %10s %10s   [ns]\n", "n", "hit", "lookup", "bsearch",
-			"intree", "map", "unmap");
+	printf("{\"mr\":[");
 	for (n = 16; n <= 65536; n *= 4)
-		run(n, mixed, json, n == 16);
-	if (json)
-		printf("]}\n");
+		run(n, mixed);
+	printf("]}\n");
 	/* Used, so that the compiler leaves the work in. */
 	return sink == 0;
 }

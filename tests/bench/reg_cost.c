@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * reg.c - rte_dev_dma_map() and rte_dev_dma_unmap() of one device beside bare ibv_reg_mr() and
+ * reg_cost.c - rte_dev_dma_map() and rte_dev_dma_unmap() of one device beside bare ibv_reg_mr() and
  * ibv_dereg_mr() of the rdma device under it, in one run and in turns, from 4 KiB to 256 MiB:
- *   reg [EAL arguments] -- DEVICE RDMA-DEVICE [--json]
+ *   reg_cost [EAL arguments] -- DEVICE RDMA-DEVICE
  */
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +39,7 @@ now_us(void)
 static void
 fail(const char *what)
 {
-	fprintf(stderr, "reg: %s: %s\n", what, rte_strerror(rte_errno != 0 ? rte_errno : errno));
+	fprintf(stderr, "reg_cost: %s: %s\n", what, rte_strerror(rte_errno != 0 ? rte_errno : errno));
 	exit(1);
 }
 
@@ -112,7 +111,7 @@ quartile(double *values, unsigned int n)
 }
 
 static void
-measure(struct rte_device *dev, struct ibv_pd *pd, uint8_t *memory, size_t len, bool json)
+measure(struct rte_device *dev, struct ibv_pd *pd, uint8_t *memory, size_t len)
 {
 	static struct times times;
 	double start = now_us(), map, unmap, reg, dereg;
@@ -124,9 +123,9 @@ measure(struct rte_device *dev, struct ibv_pd *pd, uint8_t *memory, size_t len, 
 	unmap = quartile(times.unmap, times.n);
 	reg = quartile(times.reg, times.n);
 	dereg = quartile(times.dereg, times.n);
-	printf(json ? "%s{\"bytes\":%zu,\"map_us\":%.1f,\"reg_us\":%.1f,\"unmap_us\":%.1f,\"dereg_us\":%.1f,\"ratio\":%.3f}" :
-		"%s%10zu %10.1f %10.1f %10.1f %10.1f %8.3f\n", json && len > SMALLEST ? "," : "", len,
-		map, reg, unmap, dereg, (map + unmap) / (reg + dereg));
+	printf("%s{\"bytes\":%zu,\"map_us\":%.1f,\"reg_us\":%.1f,\"unmap_us\":%.1f,"
+		"\"dereg_us\":%.1f,\"ratio\":%.3f}", len > SMALLEST ? "," : "", len, map, reg, unmap,
+		dereg, (map + unmap) / (reg + dereg));
 	fflush(stdout);
 }
 
@@ -134,14 +133,13 @@ int
 main(int argc, char **argv)
 {
 	int skip = rte_eal_init(argc, argv);
-	bool json = argc - skip > 3 && strcmp(argv[skip + 3], "--json") == 0;
 	struct rte_device *dev;
 	struct ibv_pd *pd;
 	uint8_t *memory;
 	size_t len;
 
 	if (skip < 0 || argc - skip < 3) {
-		fprintf(stderr, "usage: reg [EAL arguments] -- DEVICE RDMA-DEVICE [--json]\n");
+		fprintf(stderr, "usage: reg_cost [EAL arguments] -- DEVICE RDMA-DEVICE\n");
 		return 2;
 	}
 	dev = find_device(argv[skip + 1]);
@@ -152,14 +150,9 @@ main(int argc, char **argv)
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (memory == MAP_FAILED || rte_extmem_register(memory, LARGEST, NULL, 0, 4096) != 0)
 		fail("memory");
-	if (json)
-		printf("{\"reg\":[");
-	else
-		printf("%10s %10s %10s %10s %10s %8s   [us]\n", "bytes", "map", "reg_mr", "unmap",
-			"dereg_mr", "ratio");
+	printf("{\"reg\":[");
 	for (len = SMALLEST; len <= LARGEST; len *= 4)
-		measure(dev, pd, memory, len, json);
-	if (json)
-		printf("]}\n");
+		measure(dev, pd, memory, len);
+	printf("]}\n");
 	return rte_eal_cleanup() != 0;
 }

@@ -1,15 +1,37 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# The benchmarks of ./run bench: the function bench_NAME runs one, with the user's arguments.
+# The benchmarks of ./run bench: the function bench_NAME prints one as JSON, {"NAME":[{...},...]}.
 # They are ratios against a reference in the same run and decide nothing, so they are no tests.
 
-bench_all=(mr map)
+bench_all=(mr map reg wire churn)
 
+# bench_run NAME [--json | --svg FILE] [ARGUMENT...]: a table, or as asked for.
 bench_run() {
-	local name=${1:-}
+	local name=${1:-} json
 
 	[ $# -eq 0 ] || shift
 	declare -F "bench_$name" >/dev/null || die "bench: which one? There are: ${bench_all[*]}"
-	"bench_$name" "$@"
+	case ${1:-} in
+	--json)
+		"bench_$name" "${@:2}"
+		;;
+	--svg)
+		[ $# -ge 2 ] || die "bench: --svg wants a file"
+		json=$("bench_$name" "${@:3}")
+		tests/bench/plot "$name" <<<"$json" >"$2"
+		;;
+	*)
+		json=$("bench_$name" "$@")
+		bench_table <<<"$json"
+		;;
+	esac
+}
+
+# bench_table: the members of the first row are the head of the table.
+bench_table() {
+	jq -r 'to_entries[].value | (map(keys_unsorted) | max_by(length)) as $head |
+		($head | join("\t")), (.[] as $row | $head | map($row[.] // "-" |
+			if type == "number" then . * 1000 | round / 1000 else . end | tostring) | join("\t"))' |
+		column -t -s $'\t'
 }
 
 # The table of regions of mlx5_ext beside a binary search; needs no lab.
@@ -19,6 +41,25 @@ bench_mr() {
 
 # rte_dev_dma_map() through pci_ext beside the backend alone, on rxe, VFIO and edu in the lab.
 bench_map() {
+	bench_lab map
+}
+
+# rte_dev_dma_map() of mlx5_ext beside a bare ibv_reg_mr(), in the lab.
+bench_reg() {
+	bench_lab reg
+}
+
+# Messages a second of testpmd beside perftest's ib_send_bw, in the lab.
+bench_wire() {
+	LAB_TIMEOUT=600 bench_lab wire
+}
+
+# Packets a second while memory is mapped and unmapped, in the lab.
+bench_churn() {
+	bench_lab churn "$@"
+}
+
+bench_lab() {
 	kernel_ready
-	lab_run tests/bench/map
+	lab_run "tests/bench/$1" "${@:2}"
 }

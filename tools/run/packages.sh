@@ -11,7 +11,7 @@ packages_lab=(
 	dpdk ibverbs-providers ibverbs-utils iproute2 ethtool jq
 )
 packages_test=(
-	clang libclang-rt-14-dev jq valgrind perftest dpdk-dev python3-pyelftools
+	clang libclang-rt-14-dev jq valgrind perftest gnuplot-nox dpdk-dev python3-pyelftools
 	python3-sphinx
 )
 
