@@ -12,13 +12,13 @@ packages_lab=(
 )
 packages_test=(
 	clang libclang-rt-14-dev jq valgrind perftest gnuplot-nox dpdk-dev python3-pyelftools
-	python3-sphinx
+	python3-sphinx shellcheck
 )
 
 # What proves on another distribution that a set is there: commands, then pkg-config modules.
 commands_build=(cc meson ninja pkg-config xz)
 commands_lab=(qemu-system-x86_64 busybox cpio depmod modprobe dpdk-testpmd rdma jq)
-commands_test=(clang jq valgrind)
+commands_test=(clang jq valgrind shellcheck)
 modules_build=(libdpdk libibverbs cmocka libbsd-overlay)
 
 # packages_need SET...: return when all that the sets name is there, end the program otherwise.

@@ -11,7 +11,7 @@ trap 'rm -f "$log"' EXIT
 
 # soak [-b] ARGUMENT...: sets result, what it printed; -b: port B is there too.
 soak() {
-	local ports=(-a $a)
+	local ports=(-a "$a")
 
 	[ "$1" != -b ] || { ports+=(-a "$b") && shift; }
 	result=$(build/tests/soak/soak -l 0 --log-level=eal:4 -d librte_bus_pci_ext.so \
