@@ -8,6 +8,7 @@
 
 #include <bsd/string.h>
 
+#include <infiniband/verbs.h>
 #include <rte_pci.h>
 
 #include "discover.h"
@@ -56,14 +57,14 @@ read_word(const char *path, char *word, size_t size)
 
 /* The netdev of a hardware function: the first entry of its net folder. */
 static void
-first_netdev(const char *sysfs, const char *rdma, char *netdev, size_t size)
+first_netdev(const char *device, char *netdev, size_t size)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX + sizeof("/net")];
 	struct dirent *entry;
 	DIR *dir;
 
 	netdev[0] = '\0';
-	snprintf(path, sizeof(path), "%s/class/infiniband/%s/device/net", sysfs, rdma);
+	snprintf(path, sizeof(path), "%s/net", device);
 	dir = opendir(path);
 	if (dir == NULL)
 		return;
@@ -77,28 +78,27 @@ first_netdev(const char *sysfs, const char *rdma, char *netdev, size_t size)
 }
 
 static bool
-match_hardware(const char *sysfs, const char *pci, const char *rdma, struct mlx5x_discovery *found)
+match_hardware(const char *ibdev, const char *pci, struct mlx5x_discovery *found)
 {
-	char path[PATH_MAX];
+	char device[PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s/class/infiniband/%s/device", sysfs, rdma);
-	if (!path_is_of_function(path, pci))
+	snprintf(device, sizeof(device), "%s/device", ibdev);
+	if (!path_is_of_function(device, pci))
 		return false;
-	first_netdev(sysfs, rdma, found->netdev, sizeof(found->netdev));
+	first_netdev(device, found->netdev, sizeof(found->netdev));
 	found->software = false;
 	return true;
 }
 
 static bool
-match_software(const char *sysfs, const char *pci, const char *rdma, struct mlx5x_discovery *found)
+match_software(const char *sysfs, const char *ibdev, const char *pci, struct mlx5x_discovery *found)
 {
 	char path[PATH_MAX], netdev[IF_NAMESIZE];
 
 	/* rxe names its netdev in parent; siw only in the GID's attributes. */
-	snprintf(path, sizeof(path), "%s/class/infiniband/%s/parent", sysfs, rdma);
+	snprintf(path, sizeof(path), "%s/parent", ibdev);
 	if (read_word(path, netdev, sizeof(netdev)) != 0) {
-		snprintf(path, sizeof(path), "%s/class/infiniband/%s/ports/1/gid_attrs/ndevs/0",
-			sysfs, rdma);
+		snprintf(path, sizeof(path), "%s/ports/1/gid_attrs/ndevs/0", ibdev);
 		if (read_word(path, netdev, sizeof(netdev)) != 0)
 			return false;
 	}
@@ -113,24 +113,20 @@ match_software(const char *sysfs, const char *pci, const char *rdma, struct mlx5
 int
 mlx5x_discover(const char *sysfs, const char *pci, struct mlx5x_discovery *found)
 {
-	char path[PATH_MAX];
-	struct dirent *entry;
+	struct ibv_device **list;
 	int ret = -ENOENT;
-	DIR *dir;
+	int n, i;
 
-	snprintf(path, sizeof(path), "%s/class/infiniband", sysfs);
-	dir = opendir(path);
-	if (dir == NULL)
-		return -ENOENT;
-	while (ret != 0 && (entry = readdir(dir)) != NULL) {
-		if (entry->d_name[0] == '.')
+	/* NULL: no rdma in this kernel, or not for us. */
+	list = ibv_get_device_list(&n);
+	for (i = 0; list != NULL && i < n && ret != 0; i++) {
+		if (!match_hardware(list[i]->ibdev_path, pci, found) &&
+		    !match_software(sysfs, list[i]->ibdev_path, pci, found))
 			continue;
-		if (!match_hardware(sysfs, pci, entry->d_name, found) &&
-		    !match_software(sysfs, pci, entry->d_name, found))
-			continue;
-		strlcpy(found->rdma, entry->d_name, sizeof(found->rdma));
+		strlcpy(found->rdma, ibv_get_device_name(list[i]), sizeof(found->rdma));
 		ret = 0;
 	}
-	closedir(dir);
+	if (list != NULL)
+		ibv_free_device_list(list);
 	return ret;
 }

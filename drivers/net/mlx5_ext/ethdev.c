@@ -366,7 +366,7 @@ mlx5x_ethdev_init(struct rte_eth_dev *dev)
 	struct rte_ether_addr mac;
 	int ret;
 
-	ret = mlx5x_netdev_mac("/sys", port->found.netdev, &mac);
+	ret = mlx5x_netdev_mac(port->found.netdev, &mac);
 	if (ret != 0)
 		return ret;
 	dev->data->mac_addrs = rte_calloc("mlx5_ext mac", MLX5X_FILTER_MACS, sizeof(mac), 0);

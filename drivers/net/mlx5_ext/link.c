@@ -18,9 +18,9 @@ mlx5x_link_update(struct rte_eth_dev *dev, int wait_to_complete)
 	};
 
 	if (__atomic_load_n(&port->joined, __ATOMIC_ACQUIRE) &&
-	    mlx5x_netdev_carrier("/sys", netdev)) {
+	    mlx5x_netdev_carrier(netdev)) {
 		link.link_status = RTE_ETH_LINK_UP;
-		link.link_speed = mlx5x_netdev_speed("/sys", netdev);
+		link.link_speed = mlx5x_netdev_speed(netdev);
 	}
 	return rte_eth_linkstatus_set(dev, &link);
 }

@@ -1,63 +1,79 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <net/if_arp.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <bsd/string.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <rte_ethdev.h>
 
 #include "netdev.h"
 
-static int
-read_attribute(const char *sysfs, const char *netdev, const char *name, char *value, size_t size)
-{
-	char path[PATH_MAX];
-	FILE *file;
-	char *line;
+/* Words of one of the three masks of link modes; kernels have fewer. */
+#define MODE_WORDS 32
 
-	snprintf(path, sizeof(path), "%s/class/net/%s/%s", sysfs, netdev, name);
-	file = fopen(path, "re");
-	if (file == NULL)
+/* Asks the kernel about the netdev by one request of SIOCG... or of ethtool. 0 or -errno. */
+static int
+ask(const char *netdev, unsigned long request, struct ifreq *answer)
+{
+	int fd, ret;
+
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
 		return -errno;
-	line = fgets(value, size, file);
-	fclose(file);
-	/* carrier and speed answer EINVAL while the netdev is down. */
-	if (line == NULL)
-		return -ENODATA;
-	value[strcspn(value, "\n")] = '\0';
-	return 0;
+	strlcpy(answer->ifr_name, netdev, sizeof(answer->ifr_name));
+	ret = ioctl(fd, request, answer) == 0 ? 0 : -errno;
+	close(fd);
+	return ret;
 }
 
 int
-mlx5x_netdev_mac(const char *sysfs, const char *netdev, struct rte_ether_addr *mac)
+mlx5x_netdev_mac(const char *netdev, struct rte_ether_addr *mac)
 {
-	char value[64];
+	struct ifreq answer = {0};
 	int ret;
 
-	ret = read_attribute(sysfs, netdev, "address", value, sizeof(value));
+	ret = ask(netdev, SIOCGIFHWADDR, &answer);
 	if (ret != 0)
 		return ret;
-	return rte_ether_unformat_addr(value, mac) == 0 ? 0 : -EINVAL;
+	if (answer.ifr_hwaddr.sa_family != ARPHRD_ETHER)
+		return -EINVAL;
+	memcpy(mac, answer.ifr_hwaddr.sa_data, sizeof(*mac));
+	return 0;
 }
 
 bool
-mlx5x_netdev_carrier(const char *sysfs, const char *netdev)
+mlx5x_netdev_carrier(const char *netdev)
 {
-	char value[16];
+	struct ifreq answer = {0};
 
-	return read_attribute(sysfs, netdev, "carrier", value, sizeof(value)) == 0 &&
-		strcmp(value, "1") == 0;
+	/* Running: up, and the kernel's state of operation is not one of down. */
+	return ask(netdev, SIOCGIFFLAGS, &answer) == 0 && (answer.ifr_flags & IFF_UP) != 0 &&
+		(answer.ifr_flags & IFF_RUNNING) != 0;
 }
 
 uint32_t
-mlx5x_netdev_speed(const char *sysfs, const char *netdev)
+mlx5x_netdev_speed(const char *netdev)
 {
-	char value[16];
-	long speed;
+	struct {
+		struct ethtool_link_settings settings;
+		uint32_t modes[3 * MODE_WORDS];
+	} link = {.settings = {.cmd = ETHTOOL_GLINKSETTINGS}};
+	struct ifreq answer = {.ifr_data = (char *)&link};
 
-	if (read_attribute(sysfs, netdev, "speed", value, sizeof(value)) != 0)
+	/* The first question only tells, negated, how many words the kernel has. */
+	if (ask(netdev, SIOCETHTOOL, &answer) != 0 || link.settings.link_mode_masks_nwords >= 0)
 		return RTE_ETH_SPEED_NUM_UNKNOWN;
-	speed = strtol(value, NULL, 10);
-	return speed > 0 && speed <= UINT32_MAX ? (uint32_t)speed : RTE_ETH_SPEED_NUM_UNKNOWN;
+	link.settings.cmd = ETHTOOL_GLINKSETTINGS;
+	link.settings.link_mode_masks_nwords = -link.settings.link_mode_masks_nwords;
+	if (link.settings.link_mode_masks_nwords > MODE_WORDS ||
+	    ask(netdev, SIOCETHTOOL, &answer) != 0)
+		return RTE_ETH_SPEED_NUM_UNKNOWN;
+	return link.settings.speed != 0 && link.settings.speed <= INT32_MAX ?
+		link.settings.speed : RTE_ETH_SPEED_NUM_UNKNOWN;
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include <cmocka.h>
+#include <infiniband/verbs.h>
 
 #include "discover.h"
 #include "sysfs_tree.h"
@@ -13,11 +14,56 @@
 #define VIRTIO "devices/pci0000:00/0000:00:10.0/virtio3"
 #define BEHIND_BRIDGE "devices/pci0000:00/0000:00:1c.0/0000:05:00.0"
 
+/* libibverbs, which knows what the tree has below class/infiniband. */
+#define MAX_DEVICES 4
+
+static struct ibv_device devices[MAX_DEVICES];
+static struct ibv_device *list[MAX_DEVICES + 1];
+static int nb_devices;
+
+struct ibv_device **
+ibv_get_device_list(int *n)
+{
+	*n = nb_devices;
+	return nb_devices >= 0 ? list : NULL;
+}
+
+void
+ibv_free_device_list(struct ibv_device **l)
+{
+	assert_ptr_equal(l, list);
+}
+
+const char *
+ibv_get_device_name(struct ibv_device *device)
+{
+	return device->name;
+}
+
+static void
+add_rdma(const char *name)
+{
+	struct ibv_device *device = &devices[nb_devices];
+
+	snprintf(device->name, sizeof(device->name), "%s", name);
+	snprintf(device->ibdev_path, sizeof(device->ibdev_path), "%s/class/infiniband/%s",
+		sysfs_root, name);
+	list[nb_devices++] = device;
+}
+
+static int
+create(void **state)
+{
+	nb_devices = 0;
+	return sysfs_create(state);
+}
+
 static void
 add_rxe(const char *rdma, const char *netdev, const char *device)
 {
 	char path[PATH_MAX], text[64];
 
+	add_rdma(rdma);
 	snprintf(path, sizeof(path), "class/infiniband/%s/parent", rdma);
 	snprintf(text, sizeof(text), "%s\n", netdev);
 	sysfs_file(path, text);
@@ -32,8 +78,10 @@ nothing_there_is_enoent(void **state)
 	struct mlx5x_discovery found;
 
 	assert_int_equal(mlx5x_discover(sysfs_root, "0000:00:10.0", &found), -ENOENT);
-	sysfs_folder("class/infiniband");
+	nb_devices = -1;
 	assert_int_equal(mlx5x_discover(sysfs_root, "0000:00:10.0", &found), -ENOENT);
+	nb_devices = 0;
+	add_rdma("rxe0");
 	assert_int_equal(mlx5x_discover("/no such root", "0000:00:10.0", &found), -ENOENT);
 }
 
@@ -77,6 +125,7 @@ siw_is_found_by_its_gid(void **state)
 {
 	struct mlx5x_discovery found;
 
+	add_rdma("siw0");
 	sysfs_file("class/infiniband/siw0/ports/1/gid_attrs/ndevs/0", "eth0\n");
 	sysfs_folder(VIRTIO);
 	sysfs_link("class/net/eth0/device", VIRTIO);
@@ -90,6 +139,7 @@ hardware_is_found_by_its_device_link(void **state)
 {
 	struct mlx5x_discovery found;
 
+	add_rdma("mlx5_0");
 	sysfs_folder(BEHIND_BRIDGE "/net/ens5");
 	sysfs_link("class/infiniband/mlx5_0/device", BEHIND_BRIDGE);
 	assert_int_equal(mlx5x_discover(sysfs_root, "0000:05:00.0", &found), 0);
@@ -103,13 +153,15 @@ a_netdev_without_device_or_an_empty_parent_is_passed_over(void **state)
 {
 	struct mlx5x_discovery found;
 
+	add_rdma("rxe0");
+	add_rdma("rxe1");
 	sysfs_file("class/infiniband/rxe0/parent", "lo\n");
 	sysfs_folder("class/net/lo");
 	sysfs_file("class/infiniband/rxe1/parent", "");
 	assert_int_equal(mlx5x_discover(sysfs_root, "0000:00:10.0", &found), -ENOENT);
 }
 
-#define CASE(function) cmocka_unit_test_setup_teardown(function, sysfs_create, sysfs_remove)
+#define CASE(function) cmocka_unit_test_setup_teardown(function, create, sysfs_remove)
 
 int
 main(void)

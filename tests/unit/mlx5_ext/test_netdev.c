@@ -4,12 +4,69 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <errno.h>
+#include <net/if_arp.h>
+#include <string.h>
+#include <sys/ioctl.h>
 
 #include <cmocka.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <rte_ethdev.h>
 
 #include "netdev.h"
-#include "sysfs_tree.h"
+
+/* The kernel, which has one netdev. */
+static struct {
+	sa_family_t type;
+	uint8_t mac[6];
+	short flags;
+	int nb_words;		/* of a mask of link modes; 0: no ethtool */
+	uint32_t speed;
+} eth0;
+
+static int
+answer_ethtool(struct ethtool_link_settings *settings)
+{
+	if (eth0.nb_words == 0) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	assert_int_equal(settings->cmd, ETHTOOL_GLINKSETTINGS);
+	if (settings->link_mode_masks_nwords != eth0.nb_words) {
+		memset(settings, 0, sizeof(*settings));
+		settings->link_mode_masks_nwords = -eth0.nb_words;
+		return 0;
+	}
+	settings->speed = eth0.speed;
+	memset(settings + 1, 0xff, 3 * sizeof(uint32_t) * eth0.nb_words);
+	return 0;
+}
+
+int
+ioctl(int fd, unsigned long request, ...)
+{
+	struct ifreq *answer;
+	va_list args;
+
+	va_start(args, request);
+	answer = va_arg(args, struct ifreq *);
+	va_end(args);
+	if (strcmp(answer->ifr_name, "eth0") != 0) {
+		errno = ENODEV;
+		return -1;
+	}
+	if (request == SIOCETHTOOL)
+		return answer_ethtool((void *)answer->ifr_data);
+	if (request == SIOCGIFHWADDR) {
+		answer->ifr_hwaddr.sa_family = eth0.type;
+		memcpy(answer->ifr_hwaddr.sa_data, eth0.mac, sizeof(eth0.mac));
+	} else {
+		assert_int_equal(request, SIOCGIFFLAGS);
+		answer->ifr_flags = eth0.flags;
+	}
+	return 0;
+}
 
 static void
 mac_is_read(void **state)
@@ -17,8 +74,9 @@ mac_is_read(void **state)
 	const struct rte_ether_addr want = {{0x52, 0x54, 0x00, 0xab, 0x00, 0x10}};
 	struct rte_ether_addr mac;
 
-	sysfs_file("class/net/eth0/address", "52:54:00:ab:00:10\n");
-	assert_int_equal(mlx5x_netdev_mac(sysfs_root, "eth0", &mac), 0);
+	eth0.type = ARPHRD_ETHER;
+	memcpy(eth0.mac, &want, sizeof(want));
+	assert_int_equal(mlx5x_netdev_mac("eth0", &mac), 0);
 	assert_memory_equal(&mac, &want, sizeof(mac));
 }
 
@@ -27,43 +85,49 @@ mac_that_is_none_is_refused(void **state)
 {
 	struct rte_ether_addr mac;
 
-	assert_int_equal(mlx5x_netdev_mac(sysfs_root, "eth0", &mac), -ENOENT);
-	sysfs_file("class/net/eth0/address", "not a mac\n");
-	assert_int_equal(mlx5x_netdev_mac(sysfs_root, "eth0", &mac), -EINVAL);
-	sysfs_file("class/net/eth0/address", "");
-	assert_int_equal(mlx5x_netdev_mac(sysfs_root, "eth0", &mac), -ENODATA);
+	assert_int_equal(mlx5x_netdev_mac("eth1", &mac), -ENODEV);
+	assert_int_equal(mlx5x_netdev_mac("", &mac), -ENODEV);
+	eth0.type = ARPHRD_INFINIBAND;
+	assert_int_equal(mlx5x_netdev_mac("eth0", &mac), -EINVAL);
 }
 
 static void
-carrier_is_only_a_one(void **state)
+carrier_is_up_and_running(void **state)
 {
-	assert_false(mlx5x_netdev_carrier(sysfs_root, "eth0"));
-	sysfs_file("class/net/eth0/carrier", "0\n");
-	assert_false(mlx5x_netdev_carrier(sysfs_root, "eth0"));
-	sysfs_file("class/net/eth0/carrier", "1\n");
-	assert_true(mlx5x_netdev_carrier(sysfs_root, "eth0"));
+	assert_false(mlx5x_netdev_carrier("eth1"));
+	eth0.flags = IFF_BROADCAST;
+	assert_false(mlx5x_netdev_carrier("eth0"));
+	eth0.flags = IFF_UP;
+	assert_false(mlx5x_netdev_carrier("eth0"));
+	eth0.flags = IFF_UP | IFF_RUNNING;
+	assert_true(mlx5x_netdev_carrier("eth0"));
 }
 
 static void
 speed_that_is_not_known_is_unknown(void **state)
 {
-	assert_int_equal(mlx5x_netdev_speed(sysfs_root, "eth0"), RTE_ETH_SPEED_NUM_UNKNOWN);
-	sysfs_file("class/net/eth0/speed", "-1\n");
-	assert_int_equal(mlx5x_netdev_speed(sysfs_root, "eth0"), RTE_ETH_SPEED_NUM_UNKNOWN);
-	sysfs_file("class/net/eth0/speed", "100000\n");
-	assert_int_equal(mlx5x_netdev_speed(sysfs_root, "eth0"), 100000);
+	eth0.nb_words = 0;
+	assert_int_equal(mlx5x_netdev_speed("eth0"), RTE_ETH_SPEED_NUM_UNKNOWN);
+	eth0.nb_words = 33;
+	eth0.speed = 100000;
+	assert_int_equal(mlx5x_netdev_speed("eth0"), RTE_ETH_SPEED_NUM_UNKNOWN);
+	eth0.nb_words = 4;
+	eth0.speed = (uint32_t)SPEED_UNKNOWN;
+	assert_int_equal(mlx5x_netdev_speed("eth0"), RTE_ETH_SPEED_NUM_UNKNOWN);
+	eth0.speed = 0;
+	assert_int_equal(mlx5x_netdev_speed("eth0"), RTE_ETH_SPEED_NUM_UNKNOWN);
+	eth0.speed = 100000;
+	assert_int_equal(mlx5x_netdev_speed("eth0"), 100000);
 }
-
-#define CASE(function) cmocka_unit_test_setup_teardown(function, sysfs_create, sysfs_remove)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(mac_is_read),
-		CASE(mac_that_is_none_is_refused),
-		CASE(carrier_is_only_a_one),
-		CASE(speed_that_is_not_known_is_unknown),
+		cmocka_unit_test(mac_is_read),
+		cmocka_unit_test(mac_that_is_none_is_refused),
+		cmocka_unit_test(carrier_is_up_and_running),
+		cmocka_unit_test(speed_that_is_not_known_is_unknown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
