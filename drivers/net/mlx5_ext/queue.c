@@ -69,20 +69,20 @@ mlx5x_pair_create(struct mlx5x_pair *pair, struct mlx5x_port *port, struct mlx5x
 }
 
 static void
-close_gates(struct mlx5x_pair *pair)
+close_gates(struct mlx5x_pair *pair, enum mlx5x_side sides)
 {
-	if (pair->rxq != NULL)
+	if (pair->rxq != NULL && (sides & MLX5X_SIDE_RX))
 		mlx5x_gate_close(&pair->rxq->user.gate);
-	if (pair->txq != NULL)
+	if (pair->txq != NULL && (sides & MLX5X_SIDE_TX))
 		mlx5x_gate_close(&pair->txq->user.gate);
 }
 
 static void
-open_gates(struct mlx5x_pair *pair)
+open_gates(struct mlx5x_pair *pair, enum mlx5x_side sides)
 {
-	if (pair->rxq != NULL)
+	if (pair->rxq != NULL && (sides & MLX5X_SIDE_RX))
 		mlx5x_gate_open(&pair->rxq->user.gate);
-	if (pair->txq != NULL)
+	if (pair->txq != NULL && (sides & MLX5X_SIDE_TX))
 		mlx5x_gate_open(&pair->txq->user.gate);
 }
 
@@ -123,7 +123,7 @@ mlx5x_pair_destroy(struct mlx5x_pair *pair)
 	if (pair->port == NULL)
 		return;
 	if (pair->state == MLX5X_PAIR_JOINED)
-		close_gates(pair);
+		close_gates(pair, MLX5X_SIDE_BOTH);
 	/* The device lets go of the buffers with its objects, so these go before they do. */
 	pair->port->wire->destroy(pair);
 	if (pair->attached)
@@ -139,7 +139,7 @@ mlx5x_pair_arm(struct mlx5x_pair *pair)
 {
 	int ret;
 
-	ret = pair->port->wire->arm(pair);
+	ret = pair->port->wire->arm(pair, MLX5X_SIDE_BOTH);
 	if (ret != 0)
 		return ret;
 	pair->state = MLX5X_PAIR_ARMED;
@@ -156,36 +156,96 @@ mlx5x_pair_join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, uint
 {
 	int ret;
 
-	ret = pair->port->wire->join(pair, remote);
+	ret = pair->port->wire->join(pair, remote, MLX5X_SIDE_BOTH);
 	if (ret != 0)
 		return ret;
 	pair->remote = *remote;
 	if (pair->txq != NULL)
 		pair->txq->max_frame = max_frame;
 	pair->state = MLX5X_PAIR_JOINED;
-	open_gates(pair);
+	open_gates(pair, MLX5X_SIDE_BOTH);
+	return 0;
+}
+
+/* Gates closed: the device forgets all that was posted, and gets the buffers of Rx anew. */
+static int
+rearm(struct mlx5x_pair *pair, enum mlx5x_side sides)
+{
+	int ret;
+
+	ret = pair->port->wire->arm(pair, sides);
+	if (ret != 0)
+		return ret;
+	if (pair->txq != NULL && (sides & MLX5X_SIDE_TX))
+		mlx5x_txq_abandon(pair->txq);
+	if (pair->rxq != NULL && (sides & MLX5X_SIDE_RX)) {
+		mlx5x_rxq_rewind(pair->rxq);
+		pair->rxq->dp->rx_fill(pair->rxq);
+	}
 	return 0;
 }
 
 int
 mlx5x_pair_unjoin(struct mlx5x_pair *pair)
 {
-	int ret;
-
 	/* A pair whose recovery failed is ARMED, with its gates closed. */
 	if (pair->state == MLX5X_PAIR_JOINED)
-		close_gates(pair);
+		close_gates(pair, MLX5X_SIDE_BOTH);
 	pair->state = MLX5X_PAIR_ARMED;
-	ret = pair->port->wire->arm(pair);
-	if (ret != 0)
-		return ret;
-	if (pair->txq != NULL)
-		mlx5x_txq_abandon(pair->txq);
-	if (pair->rxq != NULL) {
-		mlx5x_rxq_rewind(pair->rxq);
-		pair->rxq->dp->rx_fill(pair->rxq);
+	return rearm(pair, MLX5X_SIDE_BOTH);
+}
+
+static enum mlx5x_side
+failed_sides(const struct mlx5x_pair *pair)
+{
+	enum mlx5x_side sides = 0;
+
+	if (pair->rxq != NULL && mlx5x_flag_read(&pair->rxq->failed))
+		sides |= MLX5X_SIDE_RX;
+	if (pair->txq != NULL && mlx5x_flag_read(&pair->txq->failed))
+		sides |= MLX5X_SIDE_TX;
+	return sides != 0 && !pair->port->wire->apart ? MLX5X_SIDE_BOTH : sides;
+}
+
+/* Gates closed. One recovery is counted once: at the Tx queue, if it was for both sides. */
+static void
+forgive(struct mlx5x_pair *pair, enum mlx5x_side sides)
+{
+	bool with_tx = pair->txq != NULL && (sides & MLX5X_SIDE_TX);
+
+	if (with_tx) {
+		mlx5x_flag_set(&pair->txq->failed, false);
+		mlx5x_counter_add(&pair->txq->recoveries, 1);
 	}
-	return 0;
+	if (pair->rxq == NULL || !(sides & MLX5X_SIDE_RX))
+		return;
+	mlx5x_flag_set(&pair->rxq->failed, false);
+	if (!with_tx)
+		mlx5x_counter_add(&pair->rxq->recoveries, 1);
+}
+
+int
+mlx5x_pair_recover(struct mlx5x_pair *pair)
+{
+	enum mlx5x_side sides = failed_sides(pair);
+	int ret;
+
+	/* The other queue of the pair may have seen to it. */
+	if (sides == 0)
+		return 0;
+	close_gates(pair, sides);
+	ret = rearm(pair, sides);
+	if (ret == 0) {
+		forgive(pair, sides);
+		ret = pair->port->wire->join(pair, &pair->remote, sides);
+	}
+	if (ret == 0) {
+		open_gates(pair, sides);
+	} else {
+		close_gates(pair, MLX5X_SIDE_BOTH & ~sides);
+		pair->state = MLX5X_PAIR_ARMED;
+	}
+	return ret;
 }
 
 void

@@ -10,8 +10,8 @@
  *	   '------- destroy ------' '---- unjoin ----'
  *
  * ARMED receives nothing yet and its Tx gate is closed, so that a burst returns 0 as on a port
- * without link. A recovery is unjoin and join. All functions but create and destroy want the
- * table's lock of the port held and sleep in system calls.
+ * without link. A recovery stays JOINED, unless it fails. All functions but create and destroy want
+ * the table's lock of the port held and sleep in system calls.
  */
 #ifndef MLX5X_QUEUE_H_
 #define MLX5X_QUEUE_H_
@@ -58,6 +58,12 @@ int mlx5x_pair_join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 
 /* Disconnects: what was sent and not completed is lost, what is received and not polled too. */
 int mlx5x_pair_unjoin(struct mlx5x_pair *pair);
+
+/*
+ * JOINED: takes the sides in which something failed through reset and back into service; both, if
+ * they share a QP. On failure the whole pair is ARMED, as nothing tells the other side.
+ */
+int mlx5x_pair_recover(struct mlx5x_pair *pair);
 
 /* Takes the port's lock: recoveries find these pairs from here on; NULL and 0 before they go. */
 void mlx5x_pair_publish(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs);

@@ -10,8 +10,8 @@
 struct mlx5x_port;
 
 /*
- * Takes pair index of the port through RESET, INIT, RTR, RTS and posts its receives again. By the
- * burst that met the error, outside its gate. If another thread holds the port's lock it does
+ * Takes pair index of the port, or the side of it that failed, through reset and back into service,
+ * and posts its receives again. By the burst that met the error, outside its gate. If another thread holds the port's lock it does
  * nothing: the queue stays marked, and the next burst tries again.
  */
 void mlx5x_recover(struct mlx5x_port *port, uint16_t index);

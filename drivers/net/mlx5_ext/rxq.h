@@ -49,6 +49,7 @@ struct mlx5x_rxq {
 	struct ibv_sge *sge;	/* MLX5X_RX_CHUNK * nb_sge */
 	/* Control path. */
 	struct mlx5x_rxq_stats base;	/* what the last reset of statistics saw */
+	uint64_t recoveries;
 	struct mlx5x_port *port;
 	const struct mlx5x_datapath *dp;
 	uint16_t index;

@@ -114,6 +114,12 @@ static const struct xstat mr_xstats[] = {
 
 #define NB_PORT_XSTATS (RTE_DIM(rx_xstats) + RTE_DIM(tx_xstats) + RTE_DIM(mr_xstats))
 
+static unsigned int
+count_xstats(const struct rte_eth_dev_data *data)
+{
+	return NB_PORT_XSTATS + data->nb_rx_queues + data->nb_tx_queues;
+}
+
 static uint64_t
 since_reset(const void *stats, const void *base, size_t offset)
 {
@@ -157,8 +163,9 @@ int
 mlx5x_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *stats, unsigned int n)
 {
 	const struct rte_eth_dev_data *data = dev->data;
-	unsigned int total = NB_PORT_XSTATS + data->nb_tx_queues, i, k = 0;
+	unsigned int total = count_xstats(data), i, k = 0;
 	struct mlx5x_port *port = data->dev_private;
+	const struct mlx5x_rxq *rxq;
 	const struct mlx5x_txq *txq;
 	struct mlx5x_mr_usage usage;
 
@@ -171,6 +178,10 @@ mlx5x_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *stats, unsigned 
 		stats[k++].value = sum_tx(data, tx_xstats[i].offset);
 	for (i = 0; i < RTE_DIM(mr_xstats); i++)
 		stats[k++].value = *(uint64_t *)RTE_PTR_ADD(&usage, mr_xstats[i].offset);
+	for (i = 0; i < data->nb_rx_queues; i++) {
+		rxq = data->rx_queues[i];
+		stats[k++].value = rxq != NULL ? mlx5x_counter_read(&rxq->recoveries) : 0;
+	}
 	for (i = 0; i < data->nb_tx_queues; i++) {
 		txq = data->tx_queues[i];
 		stats[k++].value = txq != NULL ? mlx5x_counter_read(&txq->recoveries) : 0;
@@ -183,7 +194,7 @@ mlx5x_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *stats, unsigned 
 int
 mlx5x_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names, unsigned int n)
 {
-	unsigned int total = NB_PORT_XSTATS + dev->data->nb_tx_queues, i, k = 0;
+	unsigned int total = count_xstats(dev->data), i, k = 0;
 
 	if (names == NULL || n < total)
 		return total;
@@ -193,6 +204,8 @@ mlx5x_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names
 		snprintf(names[k++].name, sizeof(names->name), "%s", tx_xstats[i].name);
 	for (i = 0; i < RTE_DIM(mr_xstats); i++)
 		snprintf(names[k++].name, sizeof(names->name), "%s", mr_xstats[i].name);
+	for (i = 0; i < dev->data->nb_rx_queues; i++)
+		snprintf(names[k++].name, sizeof(names->name), "rx_q%u_recoveries", i);
 	for (i = 0; i < dev->data->nb_tx_queues; i++)
 		snprintf(names[k++].name, sizeof(names->name), "tx_q%u_recoveries", i);
 	return total;

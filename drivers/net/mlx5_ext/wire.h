@@ -16,6 +16,13 @@ struct mlx5x_datapath;
 struct mlx5x_pair;
 struct mlx5x_port;
 
+/* The directions of a pair, for what can be done to one of them alone. */
+enum mlx5x_side {
+	MLX5X_SIDE_RX = 1,
+	MLX5X_SIDE_TX = 2,
+	MLX5X_SIDE_BOTH = MLX5X_SIDE_RX | MLX5X_SIDE_TX,
+};
+
 /* The other end of a cable, as a QP has to know it. */
 struct mlx5x_remote {
 	uint32_t qpn;
@@ -30,16 +37,22 @@ struct mlx5x_wire {
 	const struct mlx5x_datapath *dp;
 	/* A port is one end of a cable: peer= applies. Else it is on the netdev's network. */
 	bool cable;
+	/* Rx and Tx of a pair have objects of their own: one fails, and is reset, without the other. */
+	bool apart;
 	/* Probe: NULL if the device can do it, else why it cannot. */
 	const char *(*check)(const struct mlx5x_port *port);
 	/* The objects of a pair that has its CQs; 0 or -errno, and then nothing of them is left. */
 	int (*create)(struct mlx5x_pair *pair);
 	/* Also of what was never made. The CQs are the pair's. */
 	void (*destroy)(struct mlx5x_pair *pair);
-	/* From any state to where receives may be posted; forgets what was posted. 0 or -errno. */
-	int (*arm)(struct mlx5x_pair *pair);
+	/*
+	 * From any state to where receives may be posted; forgets what was posted. Both sides unless
+	 * they are apart. 0 or -errno.
+	 */
+	int (*arm)(struct mlx5x_pair *pair, enum mlx5x_side sides);
 	/* From there into service. remote is not read unless the wire is a cable. 0 or -errno. */
-	int (*join)(struct mlx5x_pair *pair, const struct mlx5x_remote *remote);
+	int (*join)(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
+		enum mlx5x_side sides);
 	/* The port starts with, or gives back, its armed pairs: as mlx5x_peer_up(), _down(). */
 	int (*up)(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs);
 	void (*down)(struct mlx5x_port *port);

@@ -46,7 +46,7 @@ destroy(struct mlx5x_pair *pair)
 }
 
 static int
-arm(struct mlx5x_pair *pair)
+arm(struct mlx5x_pair *pair, enum mlx5x_side sides)
 {
 	struct ibv_qp_attr reset = {.qp_state = IBV_QPS_RESET};
 	struct ibv_qp_attr init = {.qp_state = IBV_QPS_INIT, .port_num = MLX5X_CAPS_PORT};
@@ -60,7 +60,7 @@ arm(struct mlx5x_pair *pair)
 }
 
 static int
-join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote)
+join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, enum mlx5x_side sides)
 {
 	struct ibv_qp_attr rtr = {
 		.qp_state = IBV_QPS_RTR,
