@@ -20,7 +20,6 @@
 #include "txq.h"
 #include "wire.h"
 
-#define MAX_QUEUES 64
 #define MAX_DESC 8192u
 #define MIN_DESC 32
 #define MAX_MTU 9600
@@ -48,8 +47,8 @@ infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	info->max_mtu = MAX_MTU;
 	info->min_rx_bufsize = 64;
 	info->max_rx_pktlen = MAX_MTU + MLX5X_FRAME_OVERHEAD;
-	info->max_rx_queues = MAX_QUEUES;
-	info->max_tx_queues = MAX_QUEUES;
+	info->max_rx_queues = MLX5X_PORT_PAIRS;
+	info->max_tx_queues = MLX5X_PORT_PAIRS;
 	info->max_mac_addrs = MLX5X_FILTER_MACS;
 	info->rx_offload_capa = RTE_ETH_RX_OFFLOAD_SCATTER;
 	info->rx_queue_offload_capa = RTE_ETH_RX_OFFLOAD_SCATTER;

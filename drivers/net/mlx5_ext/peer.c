@@ -6,6 +6,7 @@
 #include <ethdev_driver.h>
 
 #define LOG_ROOM "peer"
+#include "cable.h"
 #include "compat.h"
 #include "link.h"
 #include "log.h"
@@ -83,53 +84,18 @@ remote_of(const struct mlx5x_port *port, const struct mlx5x_port *other, uint16_
 	};
 }
 
-/* All pairs of the port or none. */
 static int
-join_pairs(struct mlx5x_port *port, struct mlx5x_port *other)
+connect_to(struct mlx5x_port *port, const struct mlx5x_port *other)
 {
-	uint32_t max_frame = other->dev->data->mtu + MLX5X_FRAME_OVERHEAD;
-	struct mlx5x_remote remote;
-	uint16_t i;
-	int ret = 0;
-
-	pthread_mutex_lock(&port->mrs.lock);
-	for (i = 0; i < port->nb_pairs; i++) {
-		remote = remote_of(port, other, i);
-		ret = mlx5x_pair_join(&port->pairs[i], &remote, max_frame);
-		if (ret != 0)
-			break;
-	}
-	while (ret != 0 && i > 0)
-		mlx5x_pair_unjoin(&port->pairs[--i]);
-	pthread_mutex_unlock(&port->mrs.lock);
-	return ret;
-}
-
-static void
-unjoin_pairs(struct mlx5x_port *port)
-{
-	int ret, failed = 0;
+	struct mlx5x_remote remotes[MLX5X_PORT_PAIRS];
 	uint16_t i;
 
-	pthread_mutex_lock(&port->mrs.lock);
-	for (i = 0; i < port->nb_pairs; i++) {
-		ret = mlx5x_pair_unjoin(&port->pairs[i]);
-		if (ret != 0)
-			failed = ret;
-	}
-	pthread_mutex_unlock(&port->mrs.lock);
-	if (failed != 0)
-		MLX5X_LOG(ERR, "%s: a queue cannot be reset (%s): stop and start the port",
-			port->dev->data->name, strerror(-failed));
+	for (i = 0; i < port->nb_pairs; i++)
+		remotes[i] = remote_of(port, other, i);
+	return mlx5x_cable_connect(port, remotes, other->dev->data->mtu);
 }
 
-static void
-set_joined(struct mlx5x_port *port, bool joined)
-{
-	__atomic_store_n(&port->joined, joined, __ATOMIC_RELEASE);
-}
-
-/* Under the lock. */
+/* Under the lock. Neither sends before both receive. */
 static int
 join_ends(struct mlx5x_port *port, struct mlx5x_port *other)
 {
@@ -137,18 +103,18 @@ join_ends(struct mlx5x_port *port, struct mlx5x_port *other)
 
 	ret = check_fit(port, other);
 	if (ret == 0)
-		ret = join_pairs(port, other);
+		ret = connect_to(port, other);
 	if (ret != 0)
 		return ret;
 	if (other != port) {
-		ret = join_pairs(other, port);
+		ret = connect_to(other, port);
 		if (ret != 0) {
-			unjoin_pairs(port);
+			mlx5x_cable_cut(port);
 			return ret;
 		}
+		mlx5x_cable_open(other);
 	}
-	set_joined(other, true);
-	set_joined(port, true);
+	mlx5x_cable_open(port);
 	return 0;
 }
 
@@ -179,13 +145,11 @@ mlx5x_peer_down(struct mlx5x_port *port)
 
 	pthread_mutex_lock(&lock);
 	if (port->joined) {
-		set_joined(port, false);
+		mlx5x_cable_leave(port);
 		other = other_end(port);
 	}
-	if (other != NULL && other != port) {
-		set_joined(other, false);
-		unjoin_pairs(other);
-	}
+	if (other != NULL && other != port)
+		mlx5x_cable_cut(other);
 	mlx5x_pair_publish(port, NULL, 0);
 	pthread_mutex_unlock(&lock);
 	if (other != NULL && other != port)

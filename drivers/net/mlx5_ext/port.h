@@ -19,6 +19,9 @@ struct rte_intr_handle;
 struct mlx5x_pair;
 struct mlx5x_wire;
 
+/* Queue pairs of a port at most. */
+#define MLX5X_PORT_PAIRS 64
+
 /* An Ethernet frame around an MTU's worth of payload: header and two VLAN tags; no CRC here. */
 #define MLX5X_FRAME_OVERHEAD (14 + 2 * 4)
 

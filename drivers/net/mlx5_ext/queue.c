@@ -24,7 +24,7 @@ create_cqs(struct mlx5x_pair *pair)
 		mlx5x_verbs_create_cq(ctx, pair->txq->size, &pair->tx_cq) : 0;
 }
 
-/* The queues learn their rings with the gates closed; join opens them. */
+/* The queues learn their rings with the gates closed; mlx5x_pair_open() opens them. */
 static int
 attach_queues(struct mlx5x_pair *pair)
 {
@@ -152,7 +152,7 @@ mlx5x_pair_arm(struct mlx5x_pair *pair)
 }
 
 int
-mlx5x_pair_join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, uint32_t max_frame)
+mlx5x_pair_connect(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, uint32_t max_frame)
 {
 	int ret;
 
@@ -162,9 +162,26 @@ mlx5x_pair_join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, uint
 	pair->remote = *remote;
 	if (pair->txq != NULL)
 		pair->txq->max_frame = max_frame;
+	pair->state = MLX5X_PAIR_CONNECTED;
+	return 0;
+}
+
+void
+mlx5x_pair_open(struct mlx5x_pair *pair)
+{
 	pair->state = MLX5X_PAIR_JOINED;
 	open_gates(pair, MLX5X_SIDE_BOTH);
-	return 0;
+}
+
+int
+mlx5x_pair_join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, uint32_t max_frame)
+{
+	int ret;
+
+	ret = mlx5x_pair_connect(pair, remote, max_frame);
+	if (ret == 0)
+		mlx5x_pair_open(pair);
+	return ret;
 }
 
 /* Gates closed: the device forgets all that was posted, and gets the buffers of Rx anew. */

@@ -4,14 +4,16 @@
  * either of which may be missing. Owns the CQs and the state of the pair, and the objects that the
  * wire makes of it; the rings are the queues'.
  *
- *	             arm                join
- *	  DOWN ----------------> ARMED ---------> JOINED
- *	   ^                      | ^                |
- *	   '------- destroy ------' '---- unjoin ----'
+ *	            arm            connect               open
+ *	  DOWN -------------> ARMED ------> CONNECTED ---------> JOINED
+ *	   ^                  | ^ ^             |                  |
+ *	   '---- destroy -----' | '-- unjoin ---'                  |
+ *	                        '------------- unjoin -------------'
  *
- * ARMED receives nothing yet and its Tx gate is closed, so that a burst returns 0 as on a port
- * without link. A recovery stays JOINED, unless it fails. All functions but create and destroy want
- * the table's lock of the port held and sleep in system calls.
+ * ARMED receives nothing yet and its gates are closed, so that a burst returns 0 as on a port
+ * without link. CONNECTED receives into its ring and its gates are still closed: so both ends of a
+ * cable can receive before either sends. A recovery stays JOINED, unless it fails. All functions
+ * but create and destroy want the table's lock of the port held and sleep in system calls.
  */
 #ifndef MLX5X_QUEUE_H_
 #define MLX5X_QUEUE_H_
@@ -27,6 +29,7 @@ struct mlx5x_txq;
 enum mlx5x_pair_state {
 	MLX5X_PAIR_DOWN,
 	MLX5X_PAIR_ARMED,
+	MLX5X_PAIR_CONNECTED,
 	MLX5X_PAIR_JOINED,
 };
 
@@ -52,7 +55,14 @@ void mlx5x_pair_destroy(struct mlx5x_pair *pair);
 /* Fills the Rx ring. -ENOMEM: not one buffer; -EFAULT: the pool is not mapped. */
 int mlx5x_pair_arm(struct mlx5x_pair *pair);
 
-/* Connects to the other end and opens the gates. On failure the pair stays ARMED. */
+/* Connects to the other end. On failure the pair stays ARMED. */
+int mlx5x_pair_connect(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
+	uint32_t max_frame);
+
+/* Opens the gates of a pair that is CONNECTED. */
+void mlx5x_pair_open(struct mlx5x_pair *pair);
+
+/* Both in one, where nobody has to be waited for. */
 int mlx5x_pair_join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 	uint32_t max_frame);
 

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+
+#include <ethdev_driver.h>
+
+#define LOG_ROOM "cable"
+#include "cable.h"
+#include "log.h"
+#include "queue.h"
+
+static void
+set_joined(struct mlx5x_port *port, bool joined)
+{
+	__atomic_store_n(&port->joined, joined, __ATOMIC_RELEASE);
+}
+
+int
+mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes, uint16_t mtu)
+{
+	uint32_t max_frame = mtu + MLX5X_FRAME_OVERHEAD;
+	uint16_t i;
+	int ret = 0;
+
+	pthread_mutex_lock(&port->mrs.lock);
+	for (i = 0; i < port->nb_pairs; i++) {
+		ret = mlx5x_pair_connect(&port->pairs[i], &remotes[i], max_frame);
+		if (ret != 0)
+			break;
+	}
+	while (ret != 0 && i > 0)
+		mlx5x_pair_unjoin(&port->pairs[--i]);
+	pthread_mutex_unlock(&port->mrs.lock);
+	return ret;
+}
+
+void
+mlx5x_cable_open(struct mlx5x_port *port)
+{
+	uint16_t i;
+
+	pthread_mutex_lock(&port->mrs.lock);
+	for (i = 0; i < port->nb_pairs; i++)
+		mlx5x_pair_open(&port->pairs[i]);
+	pthread_mutex_unlock(&port->mrs.lock);
+	set_joined(port, true);
+}
+
+void
+mlx5x_cable_cut(struct mlx5x_port *port)
+{
+	int ret, failed = 0;
+	uint16_t i;
+
+	set_joined(port, false);
+	pthread_mutex_lock(&port->mrs.lock);
+	for (i = 0; i < port->nb_pairs; i++) {
+		ret = mlx5x_pair_unjoin(&port->pairs[i]);
+		if (ret != 0)
+			failed = ret;
+	}
+	pthread_mutex_unlock(&port->mrs.lock);
+	if (failed != 0)
+		MLX5X_LOG(ERR, "%s: a queue cannot be reset (%s): stop and start the port",
+			port->dev->data->name, strerror(-failed));
+}
+
+void
+mlx5x_cable_leave(struct mlx5x_port *port)
+{
+	set_joined(port, false);
+}

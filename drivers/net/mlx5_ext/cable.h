@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * cable.h - one end of a cable: all the pairs of a port, taken together. Whoever knows the other
+ * end calls these.
+ *
+ *	connect: the pairs receive; open: they send too, the link is up; cut: they wait.
+ *
+ * The caller sees to it that the port's pairs are neither published nor withdrawn meanwhile. Each
+ * takes the port's table lock and sleeps in system calls.
+ */
+#ifndef MLX5X_CABLE_H_
+#define MLX5X_CABLE_H_
+
+#include <stdint.h>
+
+struct mlx5x_port;
+struct mlx5x_remote;
+
+/*
+ * Connects pair i to remotes[i], all or none; mtu is the other end's. 0, or -errno of a QP's
+ * transition: then all of them wait.
+ */
+int mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes, uint16_t mtu);
+
+/* After that. The caller lets the link's state be read anew afterwards, as after cut. */
+void mlx5x_cable_open(struct mlx5x_port *port);
+
+/*
+ * The other end is gone: pairs that are connected or joined wait, without losing what they hold
+ * for transmission later.
+ */
+void mlx5x_cable_cut(struct mlx5x_port *port);
+
+/* The port itself stops: its link is down, and its pairs are left as they are, to be destroyed. */
+void mlx5x_cable_leave(struct mlx5x_port *port);
+
+#endif
