@@ -26,6 +26,7 @@ set_up(struct port *port, uint16_t queues, uint32_t frame)
 {
 	struct rte_eth_conf conf = {
 		.rxmode.mtu = RTE_MAX(frame - RTE_ETHER_HDR_LEN, (uint32_t)RTE_ETHER_MTU),
+		.intr_conf.rxq = port->interrupts,
 	};
 	uint16_t rx = PORT_RING, tx = PORT_RING, i;
 	int ret;
@@ -41,8 +42,8 @@ set_up(struct port *port, uint16_t queues, uint32_t frame)
 	return ret == 0 ? rte_eth_dev_start(port->id) : ret;
 }
 
-static int
-wait_link(const struct port *port)
+int
+port_wait_link(const struct port *port)
 {
 	struct deadline end = deadline_in_ms(LINK_MS);
 	struct rte_eth_link link = {0};
@@ -74,7 +75,7 @@ port_start(struct port *port, const char *device, uint16_t queues, uint32_t fram
 	ret = set_up(port, queues, frame);
 	if (ret != 0)
 		return complain("the port's queues", ret);
-	ret = wait_link(port);
+	ret = port_wait_link(port);
 	return ret == 0 ? 0 : complain("the port's link", ret);
 }
 

@@ -5,6 +5,7 @@
 #ifndef SOAK_PORT_H
 #define SOAK_PORT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -14,6 +15,7 @@
 #define PORT_RING 1024
 
 struct port {
+	bool interrupts;		/* Rx interrupts; set before the start */
 	uint16_t id;
 	struct rte_ether_addr mac;
 	struct rte_mempool *pool;	/* what arrives */
@@ -22,6 +24,9 @@ struct port {
 /* Starts the port of that device and waits for its link. 0, or -errno after a message. */
 int port_start(struct port *port, const char *device, uint16_t queues, uint32_t frame);
 void port_stop(struct port *port);
+
+/* 0, or -ENETDOWN if there is none after some seconds. */
+int port_wait_link(const struct port *port);
 
 /* Every extended counter that is not 0, as members of a JSON object. */
 void port_print_counters(const struct port *port, FILE *out);

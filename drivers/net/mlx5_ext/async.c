@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
-#include <fcntl.h>
 
 #include <ethdev_driver.h>
 #include <rte_interrupts.h>
@@ -10,11 +9,12 @@
 #include "link.h"
 #include "log.h"
 #include "port.h"
+#include "verbs.h"
 
 static void
-handle(struct mlx5x_port *port, const struct ibv_async_event *event)
+handle(struct mlx5x_port *port, enum ibv_event_type type)
 {
-	switch (event->event_type) {
+	switch (type) {
 	case IBV_EVENT_PORT_ACTIVE:
 	case IBV_EVENT_PORT_ERR:
 		mlx5x_link_changed(port);
@@ -28,7 +28,7 @@ handle(struct mlx5x_port *port, const struct ibv_async_event *event)
 	default:
 		/* A QP's error also shows in its completions, where recovery begins. */
 		MLX5X_LOG(DEBUG, "%s: %s", port->dev->data->name,
-			ibv_event_type_str(event->event_type));
+			ibv_event_type_str(type));
 		break;
 	}
 }
@@ -37,21 +37,10 @@ static void
 on_readable(void *arg)
 {
 	struct mlx5x_port *port = arg;
-	struct ibv_async_event event;
+	enum ibv_event_type type;
 
-	while (ibv_get_async_event(port->ctx, &event) == 0) {
-		/* Acknowledged first: an object with an event unacknowledged cannot be destroyed. */
-		ibv_ack_async_event(&event);
-		handle(port, &event);
-	}
-}
-
-static int
-set_nonblocking(int fd)
-{
-	int flags = fcntl(fd, F_GETFL);
-
-	return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
+	while (mlx5x_verbs_next_event(port->ctx, &type) == 0)
+		handle(port, type);
 }
 
 int
@@ -59,9 +48,6 @@ mlx5x_async_start(struct mlx5x_port *port)
 {
 	int ret;
 
-	ret = set_nonblocking(port->ctx->async_fd);
-	if (ret != 0)
-		return ret;
 	port->async = rte_intr_instance_alloc(RTE_INTR_INSTANCE_F_PRIVATE);
 	if (port->async == NULL)
 		return -ENOMEM;

@@ -13,7 +13,7 @@
 struct mlx5x_rxq;
 struct mlx5x_txq;
 
-/* All but the bursts run with the gate closed, tx_reap also inside it. */
+/* All but the bursts and rx_arm run with the gate closed, tx_reap also inside it. */
 struct mlx5x_datapath {
 	const char *name;
 	eth_rx_burst_t rx_burst;
@@ -26,6 +26,11 @@ struct mlx5x_datapath {
 	void (*tx_detach)(struct mlx5x_txq *txq);
 	/* Posts buffers into free slots until the ring is full or the pool is empty. */
 	void (*rx_fill)(struct mlx5x_rxq *rxq);
+	/*
+	 * The next completion makes an event on the queue's channel. NULL: Rx interrupts are not
+	 * supported, and a port that wants them does not start. 0 or -errno.
+	 */
+	int (*rx_arm)(const struct mlx5x_rxq *rxq);
 	/* Takes in completions, frees nothing. */
 	void (*tx_reap)(struct mlx5x_txq *txq);
 	/*

@@ -10,6 +10,7 @@ const struct mlx5x_datapath mlx5x_dp_verbs = {
 	.rx_detach = mlx5x_dp_verbs_rx_detach,
 	.tx_detach = mlx5x_dp_verbs_tx_detach,
 	.rx_fill = mlx5x_dp_verbs_rx_fill,
+	.rx_arm = mlx5x_dp_verbs_rx_arm,
 	.tx_reap = mlx5x_dp_verbs_tx_reap,
 	.rx_discard = mlx5x_dp_verbs_rx_discard,
 	.tx_discard = mlx5x_dp_verbs_tx_discard,

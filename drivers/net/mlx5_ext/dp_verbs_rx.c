@@ -13,6 +13,7 @@
 #include "filter.h"
 #include "recover.h"
 #include "rxq.h"
+#include "verbs.h"
 
 int
 mlx5x_dp_verbs_rx_attach(struct mlx5x_rxq *rxq)
@@ -39,6 +40,12 @@ mlx5x_dp_verbs_rx_detach(struct mlx5x_rxq *rxq)
 	rte_free(rxq->sge);
 	rxq->wr = NULL;
 	rxq->sge = NULL;
+}
+
+int
+mlx5x_dp_verbs_rx_arm(const struct mlx5x_rxq *rxq)
+{
+	return mlx5x_verbs_arm_cq(rxq->cq);
 }
 
 uint32_t

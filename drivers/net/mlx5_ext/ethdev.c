@@ -15,6 +15,7 @@
 #include "mlx5_ext.h"
 #include "netdev.h"
 #include "queue.h"
+#include "rx_intr.h"
 #include "rxq.h"
 #include "stats.h"
 #include "txq.h"
@@ -133,6 +134,7 @@ destroy_pairs(struct rte_eth_dev *dev, struct mlx5x_pair *pairs, uint16_t n)
 {
 	uint16_t i;
 
+	mlx5x_rx_intr_stop(dev);
 	for (i = 0; i < n; i++)
 		mlx5x_pair_destroy(&pairs[i]);
 	for (i = 0; i < dev->data->nb_rx_queues; i++)
@@ -154,6 +156,8 @@ start(struct rte_eth_dev *dev)
 	ret = prepare_rx(dev);
 	if (ret == 0)
 		ret = create_pairs(dev, pairs, n);
+	if (ret == 0 && dev->data->dev_conf.intr_conf.rxq)
+		ret = mlx5x_rx_intr_start(dev);
 	if (ret == 0)
 		ret = arm_pairs(port, pairs, n);
 	if (ret == 0)
@@ -350,6 +354,8 @@ static const struct eth_dev_ops ops = {
 	.rx_queue_setup = mlx5x_rxq_setup,
 	.rx_queue_release = mlx5x_rxq_release,
 	.rxq_info_get = mlx5x_rxq_info,
+	.rx_queue_intr_enable = mlx5x_rx_intr_enable,
+	.rx_queue_intr_disable = mlx5x_rx_intr_disable,
 	.rx_burst_mode_get = burst_mode,
 	.tx_queue_setup = mlx5x_txq_setup,
 	.tx_queue_release = mlx5x_txq_release,

@@ -9,19 +9,33 @@
 #include "txq.h"
 #include "verbs.h"
 
+/* With a channel only where Rx interrupts are asked for. */
+static int
+create_rx_cq(struct mlx5x_pair *pair)
+{
+	struct ibv_context *ctx = pair->port->ctx;
+	int ret = 0;
+
+	if (pair->port->dev->data->dev_conf.intr_conf.rxq)
+		ret = pair->rxq->dp->rx_arm == NULL ? -ENOTSUP :
+			mlx5x_verbs_create_channel(ctx, &pair->channel);
+	if (ret != 0)
+		return ret;
+	return mlx5x_verbs_create_cq(ctx, pair->rxq->size, pair->channel, &pair->rx_cq);
+}
+
 static int
 create_cqs(struct mlx5x_pair *pair)
 {
-	struct ibv_context *ctx = pair->port->ctx;
 	int ret;
 
 	if (pair->rxq != NULL) {
-		ret = mlx5x_verbs_create_cq(ctx, pair->rxq->size, &pair->rx_cq);
+		ret = create_rx_cq(pair);
 		if (ret != 0)
 			return ret;
 	}
 	return pair->txq != NULL ?
-		mlx5x_verbs_create_cq(ctx, pair->txq->size, &pair->tx_cq) : 0;
+		mlx5x_verbs_create_cq(pair->port->ctx, pair->txq->size, NULL, &pair->tx_cq) : 0;
 }
 
 /* The queues learn their rings with the gates closed; mlx5x_pair_open() opens them. */
@@ -34,6 +48,7 @@ attach_queues(struct mlx5x_pair *pair)
 	if (pair->rxq != NULL) {
 		pair->rxq->qp = pair->qp;
 		pair->rxq->cq = pair->rx_cq;
+		pair->rxq->channel = pair->channel;
 		ret = pair->rxq->dp->rx_attach(pair->rxq);
 	}
 	if (pair->txq != NULL && ret == 0) {
@@ -108,6 +123,7 @@ detach_queues(struct mlx5x_pair *pair)
 		pair->rxq->dp->rx_detach(pair->rxq);
 		pair->rxq->qp = NULL;
 		pair->rxq->cq = NULL;
+		pair->rxq->channel = NULL;
 	}
 	if (pair->txq != NULL) {
 		pair->txq->dp->tx_detach(pair->txq);
@@ -131,6 +147,7 @@ mlx5x_pair_destroy(struct mlx5x_pair *pair)
 	detach_queues(pair);
 	mlx5x_verbs_destroy_cq(pair->rx_cq);
 	mlx5x_verbs_destroy_cq(pair->tx_cq);
+	mlx5x_verbs_destroy_channel(pair->channel);
 	*pair = (struct mlx5x_pair){0};
 }
 

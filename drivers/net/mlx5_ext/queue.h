@@ -37,6 +37,7 @@ struct mlx5x_pair {
 	enum mlx5x_pair_state state;
 	bool attached;		/* the queues know their rings */
 	struct ibv_qp *qp;	/* the wire's */
+	struct ibv_comp_channel *channel;	/* of rx_cq, or NULL */
 	struct ibv_cq *rx_cq;
 	struct ibv_cq *tx_cq;
 	struct mlx5x_rxq *rxq;	/* or NULL */

@@ -50,6 +50,7 @@ struct mlx5x_rxq {
 	/* Control path. */
 	struct mlx5x_rxq_stats base;	/* what the last reset of statistics saw */
 	uint64_t recoveries;
+	struct ibv_comp_channel *channel;	/* rx_intr.c; NULL: no interrupts, or not started */
 	struct mlx5x_port *port;
 	const struct mlx5x_datapath *dp;
 	uint16_t index;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -15,26 +16,49 @@ errno_or(int fallback)
 	return errno > 0 ? -errno : -fallback;
 }
 
-int
-mlx5x_verbs_open(const char *name, struct ibv_context **ctx)
+static int
+set_nonblocking(int fd)
 {
-	struct ibv_device **list;
-	int ret = -ENODEV;
-	int n, i;
+	int flags = fcntl(fd, F_GETFL);
 
-	errno = 0;
-	list = ibv_get_device_list(&n);
-	if (list == NULL)
-		return errno_or(ENODEV);
+	return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+/* The first of the list with that name. */
+static int
+open_named(struct ibv_device **list, int n, const char *name, struct ibv_context **ctx)
+{
+	int i;
+
 	for (i = 0; i < n; i++) {
 		if (strcmp(ibv_get_device_name(list[i]), name) != 0)
 			continue;
 		errno = 0;
 		*ctx = ibv_open_device(list[i]);
-		ret = *ctx != NULL ? 0 : errno_or(EIO);
-		break;
+		return *ctx != NULL ? 0 : errno_or(EIO);
 	}
+	return -ENODEV;
+}
+
+int
+mlx5x_verbs_open(const char *name, struct ibv_context **ctx)
+{
+	struct ibv_device **list;
+	int ret, n;
+
+	errno = 0;
+	list = ibv_get_device_list(&n);
+	if (list == NULL)
+		return errno_or(ENODEV);
+	ret = open_named(list, n, name, ctx);
 	ibv_free_device_list(list);
+	if (ret != 0)
+		return ret;
+	ret = set_nonblocking((*ctx)->async_fd);
+	if (ret != 0) {
+		mlx5x_verbs_close(*ctx);
+		*ctx = NULL;
+	}
 	return ret;
 }
 
@@ -43,6 +67,19 @@ mlx5x_verbs_close(struct ibv_context *ctx)
 {
 	if (ctx != NULL)
 		ibv_close_device(ctx);
+}
+
+int
+mlx5x_verbs_next_event(struct ibv_context *ctx, enum ibv_event_type *type)
+{
+	struct ibv_async_event event;
+
+	errno = 0;
+	if (ibv_get_async_event(ctx, &event) != 0)
+		return errno_or(EAGAIN);
+	ibv_ack_async_event(&event);
+	*type = event.event_type;
+	return 0;
 }
 
 int
@@ -100,10 +137,45 @@ mlx5x_verbs_dereg_mr(struct ibv_mr *mr)
 }
 
 int
-mlx5x_verbs_create_cq(struct ibv_context *ctx, int entries, struct ibv_cq **cq)
+mlx5x_verbs_create_channel(struct ibv_context *ctx, struct ibv_comp_channel **channel)
+{
+	int ret;
+
+	errno = 0;
+	*channel = ibv_create_comp_channel(ctx);
+	if (*channel == NULL)
+		return errno_or(ENOMEM);
+	ret = set_nonblocking((*channel)->fd);
+	if (ret != 0) {
+		mlx5x_verbs_destroy_channel(*channel);
+		*channel = NULL;
+	}
+	return ret;
+}
+
+void
+mlx5x_verbs_destroy_channel(struct ibv_comp_channel *channel)
+{
+	if (channel != NULL)
+		ibv_destroy_comp_channel(channel);
+}
+
+void
+mlx5x_verbs_drop_cq_events(struct ibv_comp_channel *channel)
+{
+	struct ibv_cq *cq;
+	void *context;
+
+	while (ibv_get_cq_event(channel, &cq, &context) == 0)
+		ibv_ack_cq_events(cq, 1);
+}
+
+int
+mlx5x_verbs_create_cq(struct ibv_context *ctx, int entries, struct ibv_comp_channel *channel,
+	struct ibv_cq **cq)
 {
 	errno = 0;
-	*cq = ibv_create_cq(ctx, entries, NULL, NULL, 0);
+	*cq = ibv_create_cq(ctx, entries, NULL, channel, 0);
 	return *cq != NULL ? 0 : errno_or(ENOMEM);
 }
 
@@ -112,6 +184,12 @@ mlx5x_verbs_destroy_cq(struct ibv_cq *cq)
 {
 	if (cq != NULL)
 		ibv_destroy_cq(cq);
+}
+
+int
+mlx5x_verbs_arm_cq(struct ibv_cq *cq)
+{
+	return -ibv_req_notify_cq(cq, 0);
 }
 
 int

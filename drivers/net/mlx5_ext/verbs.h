@@ -15,9 +15,18 @@
 
 #include <infiniband/verbs.h>
 
-/* Opens the rdma device called name, e.g. "rxe0". -ENODEV: there is none of that name. */
+/*
+ * Opens the rdma device called name, e.g. "rxe0"; its events do not block. -ENODEV: there is none of
+ * that name.
+ */
 int mlx5x_verbs_open(const char *name, struct ibv_context **ctx);
 void mlx5x_verbs_close(struct ibv_context *ctx);
+
+/*
+ * The next event of the device, acknowledged already, or else the object that it is of could not be
+ * destroyed. -EAGAIN: none waits.
+ */
+int mlx5x_verbs_next_event(struct ibv_context *ctx, enum ibv_event_type *type);
 
 int mlx5x_verbs_alloc_pd(struct ibv_context *ctx, struct ibv_pd **pd);
 void mlx5x_verbs_dealloc_pd(struct ibv_pd *pd);
@@ -29,8 +38,20 @@ void mlx5x_verbs_dealloc_pd(struct ibv_pd *pd);
 int mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr);
 int mlx5x_verbs_dereg_mr(struct ibv_mr *mr);
 
-int mlx5x_verbs_create_cq(struct ibv_context *ctx, int entries, struct ibv_cq **cq);
+/* Where CQs report completions; its descriptor does not block. */
+int mlx5x_verbs_create_channel(struct ibv_context *ctx, struct ibv_comp_channel **channel);
+void mlx5x_verbs_destroy_channel(struct ibv_comp_channel *channel);
+
+/* Takes in all events that wait there, and acknowledges them: else their CQ could not be destroyed. */
+void mlx5x_verbs_drop_cq_events(struct ibv_comp_channel *channel);
+
+/* channel: for the events of the CQ, or NULL. */
+int mlx5x_verbs_create_cq(struct ibv_context *ctx, int entries, struct ibv_comp_channel *channel,
+	struct ibv_cq **cq);
 void mlx5x_verbs_destroy_cq(struct ibv_cq *cq);
+
+/* The next completion, and only that one, makes an event. */
+int mlx5x_verbs_arm_cq(struct ibv_cq *cq);
 
 int mlx5x_verbs_create_qp(struct ibv_pd *pd, struct ibv_qp_init_attr *init, struct ibv_qp **qp);
 void mlx5x_verbs_destroy_qp(struct ibv_qp *qp);

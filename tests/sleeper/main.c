@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * main.c - bursts at odd moments to a port that hears itself, whose receiver sleeps in between; long
+ * silence; and restarts with the queue armed. Prints what happened as JSON and judges nothing:
+ * tests do.
+ */
+#include <dirent.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_cycles.h>
+#include <rte_eal.h>
+#include <rte_ethdev.h>
+#include <rte_launch.h>
+
+#include "deadline.h"
+#include "port.h"
+#include "sleeper.h"
+
+#define FRAME 64
+#define MAX_BURST 8
+#define ROUND_MS 3000		/* until a burst that has not arrived is given up */
+#define MAX_PAUSE_US 1500
+#define IDLE_MS 2500
+
+struct bursts {
+	struct port port;
+	struct sleeper sleeper;
+	uint64_t rounds;
+	uint64_t short_rounds;	/* not all of the burst arrived */
+	uint64_t sent;
+};
+
+static struct rte_mbuf *
+new_frame(const struct port *port)
+{
+	struct rte_mbuf *frame = rte_pktmbuf_alloc(port->pool);
+	struct rte_ether_hdr *hdr;
+
+	if (frame == NULL)
+		return NULL;
+	hdr = (struct rte_ether_hdr *)rte_pktmbuf_append(frame, FRAME);
+	memset(hdr, 0, FRAME);
+	hdr->dst_addr = port->mac;
+	hdr->src_addr = port->mac;
+	hdr->ether_type = rte_cpu_to_be_16(0x88b5);
+	return frame;
+}
+
+static void
+send_burst(struct bursts *bursts, uint16_t n)
+{
+	struct rte_mbuf *frame;
+	uint16_t i;
+
+	for (i = 0; i < n; i++) {
+		frame = new_frame(&bursts->port);
+		if (frame == NULL)
+			continue;
+		if (rte_eth_tx_burst(bursts->port.id, 0, &frame, 1) == 1)
+			bursts->sent++;
+		else
+			rte_pktmbuf_free(frame);
+	}
+}
+
+/* The receiver has all that was sent, up to now. */
+static bool
+wait_for_all(struct bursts *bursts)
+{
+	struct deadline end = deadline_in_ms(ROUND_MS);
+
+	while (sleeper_read(&bursts->sleeper.received) < bursts->sent) {
+		if (deadline_passed(end))
+			return false;
+		rte_delay_us_sleep(50);
+	}
+	return true;
+}
+
+static void
+run_rounds(struct bursts *bursts, uint64_t rounds)
+{
+	uint64_t i;
+
+	for (i = 0; i < rounds; i++) {
+		send_burst(bursts, 1 + rand() % MAX_BURST);
+		bursts->rounds++;
+		if (!wait_for_all(bursts)) {
+			bursts->short_rounds++;
+			bursts->sent = sleeper_read(&bursts->sleeper.received);
+		}
+		rte_delay_us_sleep(rand() % MAX_PAUSE_US);
+	}
+}
+
+static void
+end_sleeper(struct bursts *bursts)
+{
+	sleeper_ask_to_stop(&bursts->sleeper);
+	send_burst(bursts, 1);
+	rte_eal_mp_wait_lcore();
+	bursts->sent = sleeper_read(&bursts->sleeper.received);
+}
+
+static void
+print_idle(struct bursts *bursts)
+{
+	const struct sleeper *sleeper = &bursts->sleeper;
+	uint64_t wakeups = sleeper_read(&sleeper->wakeups);
+	double cpu_ms = sleeper_cpu_ms(sleeper);
+
+	rte_delay_us_sleep(IDLE_MS * 1000);
+	printf("\"idle\":{\"ms\":%u,\"wakeups\":%" PRIu64 ",\"cpu_ms\":%.1f},", IDLE_MS,
+		sleeper_read(&sleeper->wakeups) - wakeups, sleeper_cpu_ms(sleeper) - cpu_ms);
+}
+
+/* The queue is armed and has an event that nobody took in: all of it must go. */
+static int
+restart(struct bursts *bursts)
+{
+	int ret;
+
+	end_sleeper(bursts);
+	ret = rte_eth_dev_rx_intr_enable(bursts->port.id, 0);
+	send_burst(bursts, MAX_BURST);
+	rte_delay_us_sleep(2000);
+	if (ret == 0)
+		ret = rte_eth_dev_stop(bursts->port.id);
+	if (ret == 0)
+		ret = rte_eth_dev_start(bursts->port.id);
+	if (ret == 0)
+		ret = port_wait_link(&bursts->port);
+	/* What was on its way is lost. */
+	bursts->sent = sleeper_read(&bursts->sleeper.received);
+	return ret == 0 ? sleeper_start(&bursts->sleeper) : ret;
+}
+
+static bool
+has_event(const struct bursts *bursts)
+{
+	struct pollfd fd = {
+		.fd = rte_eth_dev_rx_intr_ctl_q_get_fd(bursts->port.id, 0),
+		.events = POLLIN,
+	};
+
+	return poll(&fd, 1, 300) == 1;
+}
+
+/* One packet before the queue is armed, or after: whether there is an event, and what a poll finds. */
+static void
+print_edge(struct bursts *bursts, const char *name, bool armed_first)
+{
+	struct rte_mbuf *packets[MAX_BURST];
+	bool event;
+	uint16_t n;
+
+	if (armed_first)
+		rte_eth_dev_rx_intr_enable(bursts->port.id, 0);
+	send_burst(bursts, 1);
+	rte_delay_us_sleep(50000);
+	if (!armed_first)
+		rte_eth_dev_rx_intr_enable(bursts->port.id, 0);
+	event = has_event(bursts);
+	n = rte_eth_rx_burst(bursts->port.id, 0, packets, MAX_BURST);
+	rte_pktmbuf_free_bulk(packets, n);
+	rte_eth_dev_rx_intr_disable(bursts->port.id, 0);
+	printf("\"%s\":{\"event\":%s,\"polled\":%u},", name, event ? "true" : "false", n);
+}
+
+static int
+run_all(struct bursts *bursts, int rounds, int restarts)
+{
+	int i, ret;
+
+	ret = sleeper_start(&bursts->sleeper);
+	if (ret == 0) {
+		run_rounds(bursts, rounds);
+		print_idle(bursts);
+	}
+	for (i = 0; i < restarts && ret == 0; i++) {
+		ret = restart(bursts);
+		if (ret == 0)
+			run_rounds(bursts, 5);
+	}
+	if (ret == 0) {
+		end_sleeper(bursts);
+		print_edge(bursts, "armed_late", false);
+		print_edge(bursts, "armed_before", true);
+	}
+	printf("\"restarts\":%d,", i);
+	return ret;
+}
+
+static void
+print_results(const struct bursts *bursts)
+{
+	const struct sleeper *s = &bursts->sleeper;
+
+	printf("\"rounds\":%" PRIu64 ",\"short_rounds\":%" PRIu64 ",\"received\":%" PRIu64
+		",\"wakeups\":%" PRIu64 ",\"spurious\":%" PRIu64 ",\"caught\":%" PRIu64
+		",\"timeouts\":%" PRIu64 ",\"missed\":%" PRIu64 ",\"errors\":%" PRIu64
+		",\"counters\":{", bursts->rounds, bursts->short_rounds, s->received, s->wakeups,
+		s->spurious, s->caught, s->timeouts, s->missed, s->errors);
+	port_print_counters(&bursts->port, stdout);
+	printf("}}}\n");
+}
+
+/* What the port answers when it was started without interrupts. */
+static void
+print_refusals(const struct port *port)
+{
+	printf("\"enable\":%d,\"disable\":%d,\"ctl\":%d}}\n",
+		rte_eth_dev_rx_intr_enable(port->id, 0), rte_eth_dev_rx_intr_disable(port->id, 0),
+		rte_eth_dev_rx_intr_ctl_q(port->id, 0, RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_ADD, NULL));
+}
+
+/* Descriptors of rdma events: of the device, and one a channel. */
+static int
+count_event_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	char target[64];
+	struct dirent *entry;
+	ssize_t len;
+	int n = 0;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		len = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
+		target[len > 0 ? len : 0] = '\0';
+		n += strstr(target, "infinibandevent") != NULL;
+	}
+	if (dir != NULL)
+		closedir(dir);
+	return n;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct bursts bursts;
+	int used = rte_eal_init(argc, argv), before, ret = 0;
+
+	if (used < 0 || argc - used != 4) {
+		fprintf(stderr, "usage: sleeper [EAL arguments] -- DEVICE ROUNDS RESTARTS\n"
+			"	0 rounds: a port without Rx interrupts\n");
+		return 2;
+	}
+	argv += used;
+	bursts.port.interrupts = atoi(argv[2]) > 0;
+	before = count_event_descriptors();
+	if (port_start(&bursts.port, argv[1], 1, FRAME) != 0)
+		return 1;
+	bursts.sleeper.port = bursts.port.id;
+	printf("{\"sleeper\":{\"channels\":%d,", count_event_descriptors() - before);
+	if (bursts.port.interrupts) {
+		ret = run_all(&bursts, atoi(argv[2]), atoi(argv[3]));
+		print_results(&bursts);
+	} else {
+		print_refusals(&bursts.port);
+	}
+	port_stop(&bursts.port);
+	rte_eal_cleanup();
+	return ret != 0;
+}
