@@ -60,9 +60,10 @@ mlx5x_netdev_carrier(const char *netdev)
 uint32_t
 mlx5x_netdev_speed(const char *netdev)
 {
-	struct {
+	/* The kernel puts the masks of modes behind the settings. */
+	union {
 		struct ethtool_link_settings settings;
-		uint32_t modes[3 * MODE_WORDS];
+		char room[sizeof(struct ethtool_link_settings) + 3 * MODE_WORDS * sizeof(uint32_t)];
 	} link = {.settings = {.cmd = ETHTOOL_GLINKSETTINGS}};
 	struct ifreq answer = {.ifr_data = (char *)&link};
 
