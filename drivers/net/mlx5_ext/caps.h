@@ -23,6 +23,11 @@ struct mlx5x_caps {
 	uint32_t max_mr;	/* memory regions */
 	uint64_t max_mr_size;	/* bytes of one */
 	enum ibv_mtu path_mtu;	/* of port 1 */
+	/* For raw packets: work queues below indirection tables, and rules that lead there. */
+	uint32_t max_reta;	/* entries of an indirection table, a power of two; 0: no raw packets */
+	uint64_t rss_fields;	/* of enum ibv_rx_hash_fields */
+	uint64_t rx_offloads;	/* RTE_ETH_RX_OFFLOAD_... of the device, whatever drives its rings */
+	uint64_t tx_offloads;	/* RTE_ETH_TX_OFFLOAD_... likewise */
 	bool has_gid;
 	union ibv_gid gid;	/* of port 1, index 0, if there is one */
 	uint16_t lid;

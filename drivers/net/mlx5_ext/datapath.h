@@ -16,9 +16,12 @@ struct mlx5x_txq;
 /* All but the bursts and rx_arm run with the gate closed, tx_reap also inside it. */
 struct mlx5x_datapath {
 	const char *name;
+	/* RTE_ETH_RX_OFFLOAD_... and TX that the bursts do, on a device that does. */
+	uint64_t rx_offloads;
+	uint64_t tx_offloads;
 	eth_rx_burst_t rx_burst;
 	eth_tx_burst_t tx_burst;
-	/* The queue has its QP and CQ: make ready to use them. 0 or -errno, and nothing is left. */
+	/* The queue has its QP or WQ, and CQ: make ready to use them. 0 or -errno, and nothing is left. */
 	int (*rx_attach)(struct mlx5x_rxq *rxq);
 	int (*tx_attach)(struct mlx5x_txq *txq);
 	/* Undo; also of what was never attached. */
@@ -41,6 +44,7 @@ struct mlx5x_datapath {
 	void (*tx_discard)(struct mlx5x_txq *txq);
 };
 
-extern const struct mlx5x_datapath mlx5x_dp_verbs;
+extern const struct mlx5x_datapath mlx5x_dp_verbs;	/* by a QP, its frames unfiltered */
+extern const struct mlx5x_datapath mlx5x_dp_verbs_raw;	/* Rx by a WQ behind the device's rules */
 
 #endif

@@ -43,10 +43,16 @@ parse_peer(const char *value, struct mlx5x_devargs *out)
 static int
 parse_wire(const char *value, struct mlx5x_devargs *out)
 {
-	if (value == NULL || strcmp(value, "uc") != 0)
-		return bad_value(MLX5X_DEVARG_WIRE, value, "uc");
-	strlcpy(out->wire, value, sizeof(out->wire));
-	return 0;
+	static const char *const wires[] = {"raw", "uc"};
+	unsigned int i;
+
+	for (i = 0; value != NULL && i < RTE_DIM(wires); i++) {
+		if (strcmp(value, wires[i]) != 0)
+			continue;
+		strlcpy(out->wire, value, sizeof(out->wire));
+		return 0;
+	}
+	return bad_value(MLX5X_DEVARG_WIRE, value, "raw or uc");
 }
 
 static int

@@ -19,7 +19,7 @@
 	MLX5X_DEVARG_DRIVER "=mlx5_ext " \
 	MLX5X_DEVARG_IMPLICIT "=mempool|eal|none " \
 	MLX5X_DEVARG_PEER "=self|<PCI address> " \
-	MLX5X_DEVARG_WIRE "=uc"
+	MLX5X_DEVARG_WIRE "=raw|uc"
 
 /* What the driver registers by itself, of memory that EAL owns. */
 enum mlx5x_implicit_mode {

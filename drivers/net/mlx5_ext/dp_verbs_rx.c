@@ -122,9 +122,24 @@ prepare_slots(struct mlx5x_rxq *rxq, uint16_t n)
 	return i;
 }
 
+/* Hands the prepared requests to the device: the one step in which a QP and a WQ differ. */
+typedef int (*hand_over_t)(struct mlx5x_rxq *rxq, struct ibv_recv_wr **bad);
+
+static inline int
+hand_to_qp(struct mlx5x_rxq *rxq, struct ibv_recv_wr **bad)
+{
+	return ibv_post_recv(rxq->qp, rxq->wr, bad);
+}
+
+static inline int
+hand_to_wq(struct mlx5x_rxq *rxq, struct ibv_recv_wr **bad)
+{
+	return ibv_post_wq_recv(rxq->wq, rxq->wr, bad);
+}
+
 /* Posts up to n slots; returns how many the device took. */
-static uint16_t
-post_slots(struct mlx5x_rxq *rxq, uint16_t n)
+static __rte_always_inline uint16_t
+post_slots(struct mlx5x_rxq *rxq, uint16_t n, hand_over_t hand_over)
 {
 	struct ibv_recv_wr *bad = NULL;
 
@@ -132,7 +147,7 @@ post_slots(struct mlx5x_rxq *rxq, uint16_t n)
 	if (n == 0)
 		return 0;
 	rxq->wr[n - 1].next = NULL;
-	if (unlikely(ibv_post_recv(rxq->qp, rxq->wr, &bad) != 0)) {
+	if (unlikely(hand_over(rxq, &bad) != 0)) {
 		n = bad != NULL ? bad - rxq->wr : 0;
 		mlx5x_flag_set(&rxq->failed, true);
 	}
@@ -140,14 +155,27 @@ post_slots(struct mlx5x_rxq *rxq, uint16_t n)
 	return n;
 }
 
-void
-mlx5x_dp_verbs_rx_fill(struct mlx5x_rxq *rxq)
+static __rte_always_inline void
+fill(struct mlx5x_rxq *rxq, hand_over_t hand_over)
 {
 	uint32_t free_slots;
 
 	do {
 		free_slots = rxq->size - (rxq->pi - rxq->ci);
-	} while (free_slots != 0 && post_slots(rxq, RTE_MIN(free_slots, MLX5X_RX_CHUNK)) != 0);
+	} while (free_slots != 0 &&
+		post_slots(rxq, RTE_MIN(free_slots, MLX5X_RX_CHUNK), hand_over) != 0);
+}
+
+void
+mlx5x_dp_verbs_rx_fill(struct mlx5x_rxq *rxq)
+{
+	fill(rxq, hand_to_qp);
+}
+
+void
+mlx5x_dp_verbs_raw_rx_fill(struct mlx5x_rxq *rxq)
+{
+	fill(rxq, hand_to_wq);
 }
 
 /* The packet in a slot: as many of its buffers as the frame needs, chained. */
@@ -211,21 +239,35 @@ keep_ours(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
 	return kept;
 }
 
-uint16_t
-mlx5x_dp_verbs_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+static __rte_always_inline uint16_t
+receive_and_fill(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n, hand_over_t hand_over)
 {
-	struct mlx5x_rxq *rxq = queue;
 	uint16_t count;
 
 	if (!mlx5x_gate_enter(&rxq->user.gate))
 		return 0;
 	count = receive(rxq, pkts, n);
 	if (rxq->size - (rxq->pi - rxq->ci) >= FILL_AT(rxq) && likely(!mlx5x_flag_read(&rxq->failed)))
-		mlx5x_dp_verbs_rx_fill(rxq);
+		fill(rxq, hand_over);
 	mlx5x_gate_leave(&rxq->user.gate);
 	if (unlikely(mlx5x_flag_read(&rxq->failed)))
 		mlx5x_recover(rxq->port, rxq->index);
 	if (unlikely(mlx5x_flag_read(&rxq->missed)))
 		mlx5x_rxq_cover(rxq);
+	return count;
+}
+
+uint16_t
+mlx5x_dp_verbs_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	struct mlx5x_rxq *rxq = queue;
+	uint16_t count = receive_and_fill(rxq, pkts, n, hand_to_qp);
+
 	return mlx5x_flag_read(&rxq->port->filter.active) ? keep_ours(rxq, pkts, count) : count;
+}
+
+uint16_t
+mlx5x_dp_verbs_raw_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	return receive_and_fill(queue, pkts, n, hand_to_wq);
 }

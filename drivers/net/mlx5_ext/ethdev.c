@@ -15,6 +15,7 @@
 #include "mlx5_ext.h"
 #include "netdev.h"
 #include "queue.h"
+#include "rss.h"
 #include "rx_intr.h"
 #include "rxq.h"
 #include "stats.h"
@@ -25,10 +26,14 @@
 #define MIN_DESC 32
 #define MAX_MTU 9600
 
-static int
-configure(struct rte_eth_dev *dev)
+static void
+tell_rss(const struct mlx5x_port *port, struct rte_eth_dev_info *info)
 {
-	return 0;
+	if (port->wire->rss_changed == NULL)
+		return;
+	info->flow_type_rss_offloads = mlx5x_rss_offered(port->caps.rss_fields);
+	info->hash_key_size = MLX5X_RSS_KEY_LEN;
+	info->reta_size = RTE_MIN(port->caps.max_reta, MLX5X_RSS_RETA);
 }
 
 static int
@@ -51,9 +56,10 @@ infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	info->max_rx_queues = MLX5X_PORT_PAIRS;
 	info->max_tx_queues = MLX5X_PORT_PAIRS;
 	info->max_mac_addrs = MLX5X_FILTER_MACS;
-	info->rx_offload_capa = RTE_ETH_RX_OFFLOAD_SCATTER;
-	info->rx_queue_offload_capa = RTE_ETH_RX_OFFLOAD_SCATTER;
-	info->tx_offload_capa = RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	info->rx_offload_capa = port->wire->dp->rx_offloads & port->caps.rx_offloads;
+	info->rx_queue_offload_capa = info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
+	info->tx_offload_capa = port->wire->dp->tx_offloads & port->caps.tx_offloads;
+	tell_rss(port, info);
 	info->rx_desc_lim = lim;
 	info->tx_desc_lim = lim;
 	info->dev_capa &= ~RTE_ETH_DEV_CAPA_FLOW_RULE_KEEP;
@@ -230,26 +236,49 @@ is_removed(struct rte_eth_dev *dev)
 	return ibv_query_device(port->ctx, &attr) == EIO;
 }
 
-static void
-filter_changed(struct rte_eth_dev *dev, bool promiscuous)
+/*
+ * The port's filter was changed: on a wire whose device sorts frames, the device is told. If it will
+ * not have the change, all is as before.
+ */
+static int
+filter_changed(struct mlx5x_port *port, const struct mlx5x_filter *before)
+{
+	int ret;
+
+	if (port->wire->filter_changed == NULL || port->pairs == NULL)
+		return 0;
+	ret = port->wire->filter_changed(port);
+	if (ret != 0) {
+		port->filter = *before;
+		port->wire->filter_changed(port);
+	}
+	return ret;
+}
+
+static int
+set_flag(struct rte_eth_dev *dev, bool *flag, bool value)
 {
 	struct mlx5x_port *port = dev->data->dev_private;
+	struct mlx5x_filter before = port->filter;
 
-	__atomic_store_n(&port->filter.active, !promiscuous, __ATOMIC_RELAXED);
+	__atomic_store_n(flag, value, __ATOMIC_RELAXED);
+	return filter_changed(port, &before);
 }
 
 static int
 promiscuous_enable(struct rte_eth_dev *dev)
 {
-	filter_changed(dev, true);
-	return 0;
+	struct mlx5x_port *port = dev->data->dev_private;
+
+	return set_flag(dev, &port->filter.active, false);
 }
 
 static int
 promiscuous_disable(struct rte_eth_dev *dev)
 {
-	filter_changed(dev, false);
-	return 0;
+	struct mlx5x_port *port = dev->data->dev_private;
+
+	return set_flag(dev, &port->filter.active, true);
 }
 
 static int
@@ -257,8 +286,7 @@ allmulticast_enable(struct rte_eth_dev *dev)
 {
 	struct mlx5x_port *port = dev->data->dev_private;
 
-	__atomic_store_n(&port->filter.all_multicast, true, __ATOMIC_RELAXED);
-	return 0;
+	return set_flag(dev, &port->filter.all_multicast, true);
 }
 
 static int
@@ -266,37 +294,36 @@ allmulticast_disable(struct rte_eth_dev *dev)
 {
 	struct mlx5x_port *port = dev->data->dev_private;
 
-	__atomic_store_n(&port->filter.all_multicast, false, __ATOMIC_RELAXED);
-	return 0;
+	return set_flag(dev, &port->filter.all_multicast, false);
+}
+
+static int
+change_mac(struct rte_eth_dev *dev, uint32_t index, const struct rte_ether_addr *mac)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+	struct mlx5x_filter before = port->filter;
+
+	mlx5x_filter_set_mac(&port->filter, index, mac);
+	return filter_changed(port, &before);
 }
 
 static int
 mac_addr_set(struct rte_eth_dev *dev, struct rte_ether_addr *mac)
 {
-	struct mlx5x_port *port = dev->data->dev_private;
-
-	mlx5x_filter_set_mac(&port->filter, 0, mac);
-	return 0;
+	return change_mac(dev, 0, mac);
 }
 
 static int
 mac_addr_add(struct rte_eth_dev *dev, struct rte_ether_addr *mac, uint32_t index, uint32_t vmdq)
 {
-	struct mlx5x_port *port = dev->data->dev_private;
-
-	if (index >= MLX5X_FILTER_MACS)
-		return -ENOSPC;
-	mlx5x_filter_set_mac(&port->filter, index, mac);
-	return 0;
+	return index < MLX5X_FILTER_MACS ? change_mac(dev, index, mac) : -ENOSPC;
 }
 
 static void
 mac_addr_remove(struct rte_eth_dev *dev, uint32_t index)
 {
-	struct mlx5x_port *port = dev->data->dev_private;
-
 	if (index < MLX5X_FILTER_MACS)
-		mlx5x_filter_set_mac(&port->filter, index, NULL);
+		change_mac(dev, index, NULL);
 }
 
 /* The rings are laid out for the MTU at start. */
@@ -329,7 +356,7 @@ burst_mode(struct rte_eth_dev *dev, uint16_t queue, struct rte_eth_burst_mode *m
 }
 
 static const struct eth_dev_ops ops = {
-	.dev_configure = configure,
+	.dev_configure = mlx5x_rss_configure,
 	.dev_start = start,
 	.dev_stop = stop,
 	.dev_close = close_port,
@@ -344,6 +371,10 @@ static const struct eth_dev_ops ops = {
 	.mac_addr_set = mac_addr_set,
 	.mac_addr_add = mac_addr_add,
 	.mac_addr_remove = mac_addr_remove,
+	.reta_update = mlx5x_rss_reta_update,
+	.reta_query = mlx5x_rss_reta_query,
+	.rss_hash_update = mlx5x_rss_hash_update,
+	.rss_hash_conf_get = mlx5x_rss_hash_conf_get,
 	.mtu_set = mtu_set,
 	.stats_get = mlx5x_stats_get,
 	.stats_reset = mlx5x_stats_reset,

@@ -13,6 +13,8 @@
 #include "discover.h"
 #include "filter.h"
 #include "mr.h"
+#include "rss.h"
+#include "steer.h"
 
 struct rte_eth_dev;
 struct rte_intr_handle;
@@ -38,6 +40,8 @@ struct mlx5x_port {
 	/* The protection domain's regions; its lock also guards the pairs' states. */
 	struct mlx5x_mr_table mrs;
 	struct mlx5x_filter filter;
+	struct mlx5x_rss rss;
+	struct mlx5x_steer steer;	/* steer.c; nothing in it unless the wire has use for it */
 	/* peer.c, under its lock. */
 	struct mlx5x_pair *pairs;	/* between start and stop; else NULL */
 	uint16_t nb_pairs;

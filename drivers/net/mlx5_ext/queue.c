@@ -47,6 +47,7 @@ attach_queues(struct mlx5x_pair *pair)
 
 	if (pair->rxq != NULL) {
 		pair->rxq->qp = pair->qp;
+		pair->rxq->wq = pair->wq;
 		pair->rxq->cq = pair->rx_cq;
 		pair->rxq->channel = pair->channel;
 		ret = pair->rxq->dp->rx_attach(pair->rxq);
@@ -122,6 +123,7 @@ detach_queues(struct mlx5x_pair *pair)
 	if (pair->rxq != NULL) {
 		pair->rxq->dp->rx_detach(pair->rxq);
 		pair->rxq->qp = NULL;
+		pair->rxq->wq = NULL;
 		pair->rxq->cq = NULL;
 		pair->rxq->channel = NULL;
 	}

@@ -36,7 +36,8 @@ enum mlx5x_pair_state {
 struct mlx5x_pair {
 	enum mlx5x_pair_state state;
 	bool attached;		/* the queues know their rings */
-	struct ibv_qp *qp;	/* the wire's */
+	struct ibv_qp *qp;	/* the wire's; of both sides, or only of Tx */
+	struct ibv_wq *wq;	/* the wire's; of Rx, if it has one of its own */
 	struct ibv_comp_channel *channel;	/* of rx_cq, or NULL */
 	struct ibv_cq *rx_cq;
 	struct ibv_cq *tx_cq;

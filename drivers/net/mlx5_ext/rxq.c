@@ -54,8 +54,7 @@ mlx5x_rxq_setup(struct rte_eth_dev *dev, uint16_t index, uint16_t nb_desc, unsig
 	rxq->dp = port->wire->dp;
 	rxq->index = index;
 	rxq->nb_desc = nb_desc;
-	rxq->scatter = ((conf->offloads | dev->data->dev_conf.rxmode.offloads) &
-		RTE_ETH_RX_OFFLOAD_SCATTER) != 0;
+	rxq->offloads = conf->offloads | dev->data->dev_conf.rxmode.offloads;
 	dev->data->rx_queues[index] = rxq;
 	return 0;
 }
@@ -76,7 +75,7 @@ mlx5x_rxq_info(struct rte_eth_dev *dev, uint16_t index, struct rte_eth_rxq_info 
 	info->nb_desc = rxq->nb_desc;
 	info->scattered_rx = rxq->nb_sge > 1;
 	info->rx_buf_size = rxq->room;
-	info->conf.offloads = rxq->scatter ? RTE_ETH_RX_OFFLOAD_SCATTER : 0;
+	info->conf.offloads = rxq->offloads;
 }
 
 static int
@@ -86,7 +85,7 @@ choose_segments(struct mlx5x_rxq *rxq)
 	uint32_t nb_sge = (frame + rxq->room - 1) / rxq->room;
 	const char *name = rxq->port->dev->data->name;
 
-	if (nb_sge > 1 && !rxq->scatter) {
+	if (nb_sge > 1 && !(rxq->offloads & RTE_ETH_RX_OFFLOAD_SCATTER)) {
 		MLX5X_LOG(ERR, "%s: a frame of %u bytes does not fit a buffer of %u of pool '%s': "
 			"larger buffers, a smaller MTU, or RTE_ETH_RX_OFFLOAD_SCATTER", name, frame,
 			rxq->room, rxq->pool->name);

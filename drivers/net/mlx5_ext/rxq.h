@@ -32,7 +32,8 @@ struct mlx5x_rxq {
 	/* Touched by bursts. */
 	struct mlx5x_mr_user user;
 	struct mlx5x_mr_table *mrs;
-	struct ibv_qp *qp;
+	struct ibv_qp *qp;	/* or a WQ */
+	struct ibv_wq *wq;
 	struct ibv_cq *cq;
 	struct rte_mempool *pool;
 	struct rte_mbuf **elts;
@@ -55,7 +56,7 @@ struct mlx5x_rxq {
 	const struct mlx5x_datapath *dp;
 	uint16_t index;
 	uint16_t nb_desc;	/* as asked for */
-	bool scatter;
+	uint64_t offloads;	/* RTE_ETH_RX_OFFLOAD_..., the queue's and the port's */
 };
 
 /* The ethdev ops. */

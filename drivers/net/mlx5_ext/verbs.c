@@ -212,3 +212,77 @@ mlx5x_verbs_modify_qp(struct ibv_qp *qp, struct ibv_qp_attr *attr, int mask)
 {
 	return -ibv_modify_qp(qp, attr, mask);
 }
+
+int
+mlx5x_verbs_create_wq(struct ibv_context *ctx, struct ibv_wq_init_attr *init, struct ibv_wq **wq)
+{
+	errno = 0;
+	*wq = ibv_create_wq(ctx, init);
+	return *wq != NULL ? 0 : errno_or(ENOMEM);
+}
+
+void
+mlx5x_verbs_destroy_wq(struct ibv_wq *wq)
+{
+	if (wq != NULL)
+		ibv_destroy_wq(wq);
+}
+
+int
+mlx5x_verbs_modify_wq(struct ibv_wq *wq, enum ibv_wq_state state)
+{
+	struct ibv_wq_attr attr = {.attr_mask = IBV_WQ_ATTR_STATE, .wq_state = state};
+
+	return -ibv_modify_wq(wq, &attr);
+}
+
+int
+mlx5x_verbs_create_reta(struct ibv_context *ctx, struct ibv_wq **wqs, uint32_t log2_n,
+	struct ibv_rwq_ind_table **reta)
+{
+	struct ibv_rwq_ind_table_init_attr init = {.log_ind_tbl_size = log2_n, .ind_tbl = wqs};
+
+	errno = 0;
+	*reta = ibv_create_rwq_ind_table(ctx, &init);
+	return *reta != NULL ? 0 : errno_or(ENOMEM);
+}
+
+void
+mlx5x_verbs_destroy_reta(struct ibv_rwq_ind_table *reta)
+{
+	if (reta != NULL)
+		ibv_destroy_rwq_ind_table(reta);
+}
+
+int
+mlx5x_verbs_create_hash_qp(struct ibv_pd *pd, struct ibv_rwq_ind_table *reta,
+	const struct ibv_rx_hash_conf *hash, struct ibv_qp **qp)
+{
+	struct ibv_qp_init_attr_ex init = {
+		.qp_type = IBV_QPT_RAW_PACKET,
+		.comp_mask = IBV_QP_INIT_ATTR_PD | IBV_QP_INIT_ATTR_IND_TABLE |
+			IBV_QP_INIT_ATTR_RX_HASH,
+		.pd = pd,
+		.rwq_ind_tbl = reta,
+		.rx_hash_conf = *hash,
+	};
+
+	errno = 0;
+	*qp = ibv_create_qp_ex(pd->context, &init);
+	return *qp != NULL ? 0 : errno_or(ENOMEM);
+}
+
+int
+mlx5x_verbs_create_flow(struct ibv_qp *qp, struct ibv_flow_attr *attr, struct ibv_flow **flow)
+{
+	errno = 0;
+	*flow = ibv_create_flow(qp, attr);
+	return *flow != NULL ? 0 : errno_or(ENOMEM);
+}
+
+void
+mlx5x_verbs_destroy_flow(struct ibv_flow *flow)
+{
+	if (flow != NULL)
+		ibv_destroy_flow(flow);
+}

@@ -57,4 +57,21 @@ int mlx5x_verbs_create_qp(struct ibv_pd *pd, struct ibv_qp_init_attr *init, stru
 void mlx5x_verbs_destroy_qp(struct ibv_qp *qp);
 int mlx5x_verbs_modify_qp(struct ibv_qp *qp, struct ibv_qp_attr *attr, int mask);
 
+/* Receive queues of raw packets. Sources: ibv_create_wq(3), ibv_create_rwq_ind_table(3). */
+int mlx5x_verbs_create_wq(struct ibv_context *ctx, struct ibv_wq_init_attr *init,
+	struct ibv_wq **wq);
+void mlx5x_verbs_destroy_wq(struct ibv_wq *wq);
+int mlx5x_verbs_modify_wq(struct ibv_wq *wq, enum ibv_wq_state state);
+int mlx5x_verbs_create_reta(struct ibv_context *ctx, struct ibv_wq **wqs, uint32_t log2_n,
+	struct ibv_rwq_ind_table **reta);
+void mlx5x_verbs_destroy_reta(struct ibv_rwq_ind_table *reta);
+
+/* A QP that hands what it gets to the table, by a hash over fields with the key of key_len bytes. */
+int mlx5x_verbs_create_hash_qp(struct ibv_pd *pd, struct ibv_rwq_ind_table *reta,
+	const struct ibv_rx_hash_conf *hash, struct ibv_qp **qp);
+
+/* A rule that leads packets to the QP. Source: ibv_create_flow(3). */
+int mlx5x_verbs_create_flow(struct ibv_qp *qp, struct ibv_flow_attr *attr, struct ibv_flow **flow);
+void mlx5x_verbs_destroy_flow(struct ibv_flow *flow);
+
 #endif

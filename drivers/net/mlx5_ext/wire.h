@@ -56,8 +56,15 @@ struct mlx5x_wire {
 	/* The port starts with, or gives back, its armed pairs: as mlx5x_peer_up(), _down(). */
 	int (*up)(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs);
 	void (*down)(struct mlx5x_port *port);
+	/*
+	 * Between up and down, if the device can sort frames: port->filter, or port->rss, was changed.
+	 * 0, or -errno and the device goes by what it was before. NULL: it cannot.
+	 */
+	int (*filter_changed)(struct mlx5x_port *port);
+	int (*rss_changed)(struct mlx5x_port *port);
 };
 
+extern const struct mlx5x_wire mlx5x_wire_raw;
 extern const struct mlx5x_wire mlx5x_wire_uc;
 
 /*

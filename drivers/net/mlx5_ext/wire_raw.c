@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * wire_raw.c - the network of the device: frames go out by a raw packet QP per Tx queue and come in
+ * by a work queue per Rx queue, sorted by the device.
+ * Sources: ibv_create_qp(3), ibv_create_wq(3), ibv_modify_wq(3).
+ */
+#include <stddef.h>
+
+#include <ethdev_driver.h>
+
+#include "caps.h"
+#include "datapath.h"
+#include "link.h"
+#include "queue.h"
+#include "rxq.h"
+#include "steer.h"
+#include "txq.h"
+#include "verbs.h"
+#include "wire.h"
+
+static const char *
+check(const struct mlx5x_port *port)
+{
+	return port->caps.max_reta != 0 ? NULL : "there are no raw packet queues";
+}
+
+static int
+create_tx(struct mlx5x_pair *pair)
+{
+	/* It receives nothing, and still wants a CQ for that. */
+	struct ibv_qp_init_attr init = {
+		.qp_type = IBV_QPT_RAW_PACKET,
+		.send_cq = pair->tx_cq,
+		.recv_cq = pair->tx_cq,
+		.cap = {
+			.max_send_wr = pair->txq->size,
+			.max_send_sge = pair->txq->max_sge,
+		},
+	};
+
+	return mlx5x_verbs_create_qp(pair->port->pd, &init, &pair->qp);
+}
+
+static int
+create_rx(struct mlx5x_pair *pair)
+{
+	struct ibv_wq_init_attr init = {
+		.wq_type = IBV_WQT_RQ,
+		.max_wr = pair->rxq->size,
+		.max_sge = pair->rxq->nb_sge,
+		.pd = pair->port->pd,
+		.cq = pair->rx_cq,
+	};
+
+	if (pair->rxq->offloads & RTE_ETH_RX_OFFLOAD_VLAN_STRIP) {
+		init.comp_mask = IBV_WQ_INIT_ATTR_FLAGS;
+		init.create_flags = IBV_WQ_FLAGS_CVLAN_STRIPPING;
+	}
+	return mlx5x_verbs_create_wq(pair->port->ctx, &init, &pair->wq);
+}
+
+static void
+destroy(struct mlx5x_pair *pair)
+{
+	mlx5x_verbs_destroy_qp(pair->qp);
+	mlx5x_verbs_destroy_wq(pair->wq);
+	pair->qp = NULL;
+	pair->wq = NULL;
+}
+
+static int
+create(struct mlx5x_pair *pair)
+{
+	int ret = 0;
+
+	if (pair->txq != NULL)
+		ret = create_tx(pair);
+	if (pair->rxq != NULL && ret == 0)
+		ret = create_rx(pair);
+	if (ret != 0)
+		destroy(pair);
+	return ret;
+}
+
+static int
+arm_tx(struct ibv_qp *qp)
+{
+	struct ibv_qp_attr reset = {.qp_state = IBV_QPS_RESET};
+	struct ibv_qp_attr init = {.qp_state = IBV_QPS_INIT, .port_num = MLX5X_CAPS_PORT};
+	int ret;
+
+	ret = mlx5x_verbs_modify_qp(qp, &reset, IBV_QP_STATE);
+	return ret != 0 ? ret : mlx5x_verbs_modify_qp(qp, &init, IBV_QP_STATE | IBV_QP_PORT);
+}
+
+static int
+arm_rx(struct ibv_wq *wq)
+{
+	int ret = 0;
+
+	/* A new one is in RESET, and that is no state to leave for itself. */
+	if (wq->state != IBV_WQS_RESET)
+		ret = mlx5x_verbs_modify_wq(wq, IBV_WQS_RESET);
+	return ret != 0 ? ret : mlx5x_verbs_modify_wq(wq, IBV_WQS_RDY);
+}
+
+static int
+arm(struct mlx5x_pair *pair, enum mlx5x_side sides)
+{
+	int ret = 0;
+
+	if (pair->qp != NULL && (sides & MLX5X_SIDE_TX))
+		ret = arm_tx(pair->qp);
+	if (pair->wq != NULL && (sides & MLX5X_SIDE_RX) && ret == 0)
+		ret = arm_rx(pair->wq);
+	return ret;
+}
+
+/* A WQ is in service once it can have buffers posted. */
+static int
+join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, enum mlx5x_side sides)
+{
+	struct ibv_qp_attr rtr = {.qp_state = IBV_QPS_RTR}, rts = {.qp_state = IBV_QPS_RTS};
+	int ret;
+
+	if (pair->qp == NULL || !(sides & MLX5X_SIDE_TX))
+		return 0;
+	ret = mlx5x_verbs_modify_qp(pair->qp, &rtr, IBV_QP_STATE);
+	return ret != 0 ? ret : mlx5x_verbs_modify_qp(pair->qp, &rts, IBV_QP_STATE);
+}
+
+static void
+set_up(struct mlx5x_port *port, bool up)
+{
+	__atomic_store_n(&port->joined, up, __ATOMIC_RELEASE);
+}
+
+static int
+join_pairs(struct mlx5x_port *port)
+{
+	const struct mlx5x_remote nobody = {0};
+	uint32_t max_frame = port->dev->data->mtu + MLX5X_FRAME_OVERHEAD;
+	uint16_t i;
+	int ret = 0;
+
+	pthread_mutex_lock(&port->mrs.lock);
+	for (i = 0; i < port->nb_pairs && ret == 0; i++)
+		ret = mlx5x_pair_join(&port->pairs[i], &nobody, max_frame);
+	pthread_mutex_unlock(&port->mrs.lock);
+	return ret;
+}
+
+static int
+up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs)
+{
+	int ret;
+
+	mlx5x_pair_publish(port, pairs, nb_pairs);
+	ret = join_pairs(port);
+	if (ret == 0)
+		ret = mlx5x_steer_start(port);
+	if (ret != 0) {
+		mlx5x_pair_publish(port, NULL, 0);
+		return ret;
+	}
+	set_up(port, true);
+	mlx5x_link_changed(port);
+	return 0;
+}
+
+static void
+down(struct mlx5x_port *port)
+{
+	set_up(port, false);
+	mlx5x_steer_stop(port);
+	mlx5x_pair_publish(port, NULL, 0);
+}
+
+const struct mlx5x_wire mlx5x_wire_raw = {
+	.name = "raw",
+	.dp = &mlx5x_dp_verbs_raw,
+	.apart = true,
+	.check = check,
+	.create = create,
+	.destroy = destroy,
+	.arm = arm,
+	.join = join,
+	.up = up,
+	.down = down,
+	.filter_changed = mlx5x_steer_sync,
+	.rss_changed = mlx5x_steer_rebuild,
+};

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * steer.c against a device that remembers which rules, QPs and tables it has, and which of them a
+ * frame would meet.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "port.h"
+#include "queue.h"
+#include "steer.h"
+#include "verbs.h"
+
+int mlx5x_logtype;
+
+#define MAX_RULES 128
+
+struct fake_rule {
+	struct ibv_qp *qp;	/* NULL: unused */
+	uint8_t attr[256];
+};
+
+/* The device. calls_left: so many creations succeed, then one fails; negative: none does. */
+static struct fake_rule rules[MAX_RULES];
+static int nb_qps, nb_tables, calls_left;
+
+/* The QP knows its fields in qp_num. */
+static bool
+fails(void)
+{
+	return calls_left >= 0 && calls_left-- == 0;
+}
+
+int
+mlx5x_verbs_create_reta(struct ibv_context *ctx, struct ibv_wq **wqs, uint32_t log2_n,
+	struct ibv_rwq_ind_table **reta)
+{
+	uint32_t i;
+
+	*reta = NULL;
+	if (fails())
+		return -ENOMEM;
+	for (i = 0; i < 1u << log2_n; i++)
+		assert_non_null(wqs[i]);
+	*reta = calloc(1, sizeof(**reta));
+	nb_tables++;
+	return 0;
+}
+
+void
+mlx5x_verbs_destroy_reta(struct ibv_rwq_ind_table *reta)
+{
+	if (reta == NULL)
+		return;
+	assert_int_equal(nb_qps >= 0, 1);
+	nb_tables--;
+	free(reta);
+}
+
+int
+mlx5x_verbs_create_hash_qp(struct ibv_pd *pd, struct ibv_rwq_ind_table *reta,
+	const struct ibv_rx_hash_conf *hash, struct ibv_qp **qp)
+{
+	*qp = NULL;
+	if (fails())
+		return -ENOMEM;
+	assert_non_null(reta);
+	assert_int_equal(hash->rx_hash_key_len, MLX5X_RSS_KEY_LEN);
+	*qp = calloc(1, sizeof(**qp));
+	(*qp)->qp_num = hash->rx_hash_fields_mask;
+	nb_qps++;
+	return 0;
+}
+
+void
+mlx5x_verbs_destroy_qp(struct ibv_qp *qp)
+{
+	unsigned int i;
+
+	if (qp == NULL)
+		return;
+	for (i = 0; i < MAX_RULES; i++)
+		assert_ptr_not_equal(rules[i].qp, qp);
+	nb_qps--;
+	free(qp);
+}
+
+int
+mlx5x_verbs_create_flow(struct ibv_qp *qp, struct ibv_flow_attr *attr, struct ibv_flow **flow)
+{
+	unsigned int i;
+
+	*flow = NULL;
+	if (fails())
+		return -ENOMEM;
+	assert_true(attr->size <= sizeof(rules[0].attr));
+	for (i = 0; i < MAX_RULES && rules[i].qp != NULL; i++)
+		;
+	assert_true(i < MAX_RULES);
+	rules[i].qp = qp;
+	memcpy(rules[i].attr, attr, attr->size);
+	*flow = (struct ibv_flow *)&rules[i];
+	return 0;
+}
+
+void
+mlx5x_verbs_destroy_flow(struct ibv_flow *flow)
+{
+	if (flow != NULL)
+		((struct fake_rule *)flow)->qp = NULL;
+}
+
+static unsigned int
+count_rules(void)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < MAX_RULES; i++)
+		n += rules[i].qp != NULL;
+	return n;
+}
+
+struct frame {
+	struct rte_ether_addr to;
+	uint32_t ip;	/* enum ibv_flow_spec_type, or 0 */
+	uint32_t l4;
+};
+
+static bool
+meets(const struct fake_rule *rule, const struct frame *frame)
+{
+	const struct ibv_flow_attr *attr = (const void *)rule->attr;
+	const uint8_t *at = (const uint8_t *)(attr + 1);
+	const struct ibv_flow_spec_eth *eth = (const void *)at;
+	uint32_t type;
+	uint16_t size;
+	int i, b;
+
+	for (b = 0; b < 6; b++)
+		if ((frame->to.addr_bytes[b] ^ eth->val.dst_mac[b]) & eth->mask.dst_mac[b])
+			return false;
+	for (i = 0; i < attr->num_of_specs; i++) {
+		memcpy(&type, at, sizeof(type));
+		memcpy(&size, at + sizeof(type), sizeof(size));
+		if (type != IBV_FLOW_SPEC_ETH && type != frame->ip && type != frame->l4)
+			return false;
+		at += size;
+	}
+	assert_ptr_equal(at, rule->attr + attr->size);
+	return true;
+}
+
+/* The fields that are hashed of the frame; -1: no rule takes it. */
+static int64_t
+sorted(const struct frame *frame)
+{
+	const struct ibv_flow_attr *attr, *best = NULL;
+	struct ibv_qp *qp = NULL;
+	unsigned int i;
+
+	for (i = 0; i < MAX_RULES; i++) {
+		attr = (const void *)rules[i].attr;
+		if (rules[i].qp == NULL || !meets(&rules[i], frame) ||
+		    (best != NULL && best->priority <= attr->priority))
+			continue;
+		best = attr;
+		qp = rules[i].qp;
+	}
+	return best != NULL ? (int64_t)qp->qp_num : -1;
+}
+
+static const struct rte_ether_addr own = {{0x02, 0, 0, 0, 0, 1}};
+static const struct rte_ether_addr second = {{0x02, 0, 0, 0, 0, 2}};
+static const struct rte_ether_addr other = {{0x02, 0, 0, 0, 0, 3}};
+static const struct rte_ether_addr group = {{0x01, 0, 0x5e, 0, 0, 1}};
+static const struct rte_ether_addr all_of_them = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+
+static struct rte_eth_dev_data data = {.name = "port", .nb_rx_queues = 2};
+static struct rte_eth_dev dev = {.data = &data};
+static struct ibv_wq wqs[2];
+static struct mlx5x_pair pairs[2];
+static struct mlx5x_port port;
+
+static int
+create(void **state)
+{
+	unsigned int i;
+
+	memset(rules, 0, sizeof(rules));
+	nb_qps = nb_tables = 0;
+	calls_left = -1;
+	data.nb_rx_queues = 2;
+	pairs[0].wq = &wqs[0];
+	pairs[1].wq = &wqs[1];
+	port = (struct mlx5x_port){.dev = &dev, .pairs = pairs, .nb_pairs = 2};
+	port.filter.active = true;
+	mlx5x_filter_set_mac(&port.filter, 0, &own);
+	port.rss.asked = RTE_ETH_RSS_NONFRAG_IPV4_UDP | RTE_ETH_RSS_IPV4;
+	port.rss.nb_entries = 8;
+	for (i = 0; i < 8; i++)
+		port.rss.reta[i] = i % 2;
+	return 0;
+}
+
+static void
+expect_nothing_left(void)
+{
+	assert_int_equal(count_rules(), 0);
+	assert_int_equal(nb_qps, 0);
+	assert_int_equal(nb_tables, 0);
+}
+
+static bool
+takes(const struct rte_ether_addr *to)
+{
+	const struct frame frame = {.to = *to};
+
+	return sorted(&frame) >= 0;
+}
+
+static void
+own_and_broadcast_are_taken_and_no_others(void **state)
+{
+	assert_int_equal(mlx5x_steer_start(&port), 0);
+	assert_true(takes(&own));
+	assert_true(takes(&all_of_them));
+	assert_false(takes(&other));
+	assert_false(takes(&group));
+	mlx5x_steer_stop(&port);
+	expect_nothing_left();
+}
+
+static void
+filter_is_followed(void **state)
+{
+	assert_int_equal(mlx5x_steer_start(&port), 0);
+	port.filter.all_multicast = true;
+	mlx5x_filter_set_mac(&port.filter, 1, &second);
+	assert_int_equal(mlx5x_steer_sync(&port), 0);
+	assert_true(takes(&group));
+	assert_true(takes(&second));
+	assert_false(takes(&other));
+	mlx5x_filter_set_mac(&port.filter, 0, &other);
+	mlx5x_filter_set_mac(&port.filter, 1, NULL);
+	port.filter.all_multicast = false;
+	assert_int_equal(mlx5x_steer_sync(&port), 0);
+	assert_true(takes(&other));
+	assert_false(takes(&own));
+	assert_false(takes(&second));
+	assert_false(takes(&group));
+	port.filter.active = false;
+	assert_int_equal(mlx5x_steer_sync(&port), 0);
+	assert_true(takes(&own));
+	assert_true(takes(&group));
+	mlx5x_steer_stop(&port);
+	expect_nothing_left();
+}
+
+static void
+each_class_is_hashed_by_its_fields(void **state)
+{
+	const uint32_t ipv4 = IBV_RX_HASH_SRC_IPV4 | IBV_RX_HASH_DST_IPV4;
+	const uint32_t udp = IBV_RX_HASH_SRC_PORT_UDP | IBV_RX_HASH_DST_PORT_UDP;
+	struct frame frame = {.to = own, .ip = IBV_FLOW_SPEC_IPV4, .l4 = IBV_FLOW_SPEC_UDP};
+
+	assert_int_equal(mlx5x_steer_start(&port), 0);
+	assert_int_equal(sorted(&frame), ipv4 | udp);
+	frame.l4 = IBV_FLOW_SPEC_TCP;
+	assert_int_equal(sorted(&frame), ipv4);
+	frame.ip = IBV_FLOW_SPEC_IPV6;
+	assert_int_equal(sorted(&frame), 0);
+	port.rss.asked = RTE_ETH_RSS_IPV6;
+	assert_int_equal(mlx5x_steer_rebuild(&port), 0);
+	assert_int_equal(sorted(&frame), IBV_RX_HASH_SRC_IPV6 | IBV_RX_HASH_DST_IPV6);
+	mlx5x_steer_stop(&port);
+	expect_nothing_left();
+}
+
+/* The n-th creation fails, for every n until none does: nothing is left, and start can be repeated. */
+static void
+failed_start_leaves_nothing(void **state)
+{
+	int n, ret;
+
+	for (n = 0;; n++) {
+		calls_left = n;
+		ret = mlx5x_steer_start(&port);
+		if (ret == 0)
+			break;
+		assert_int_equal(ret, -ENOMEM);
+		expect_nothing_left();
+	}
+	assert_true(n > 3);
+	mlx5x_steer_stop(&port);
+	expect_nothing_left();
+}
+
+static void
+failed_rebuild_goes_by_the_old_one(void **state)
+{
+	const struct frame udp = {.to = own, .ip = IBV_FLOW_SPEC_IPV4, .l4 = IBV_FLOW_SPEC_UDP};
+	struct mlx5x_rss old = port.rss;
+	int n, ret;
+
+	assert_int_equal(mlx5x_steer_start(&port), 0);
+	for (n = 0;; n++) {
+		calls_left = n;
+		port.rss.asked = RTE_ETH_RSS_NONFRAG_IPV4_TCP;
+		ret = mlx5x_steer_rebuild(&port);
+		if (ret == 0)
+			break;
+		port.rss = old;
+		assert_int_equal(sorted(&udp), IBV_RX_HASH_SRC_IPV4 | IBV_RX_HASH_DST_IPV4 |
+			IBV_RX_HASH_SRC_PORT_UDP | IBV_RX_HASH_DST_PORT_UDP);
+		assert_int_equal(nb_tables, 1);
+	}
+	assert_true(n > 3);
+	assert_int_equal(sorted(&udp), 0);
+	calls_left = -1;
+	mlx5x_steer_stop(&port);
+	expect_nothing_left();
+}
+
+static void
+without_rx_queues_nothing_is_made(void **state)
+{
+	data.nb_rx_queues = 0;
+	assert_int_equal(mlx5x_steer_start(&port), 0);
+	assert_int_equal(mlx5x_steer_sync(&port), 0);
+	assert_int_equal(mlx5x_steer_rebuild(&port), 0);
+	expect_nothing_left();
+	mlx5x_steer_stop(&port);
+}
+
+#define CASE(function) cmocka_unit_test_setup(function, create)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(own_and_broadcast_are_taken_and_no_others),
+		CASE(filter_is_followed),
+		CASE(each_class_is_hashed_by_its_fields),
+		CASE(failed_start_leaves_nothing),
+		CASE(failed_rebuild_goes_by_the_old_one),
+		CASE(without_rx_queues_nothing_is_made),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
