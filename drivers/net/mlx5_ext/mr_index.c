@@ -9,7 +9,10 @@
 #define FIRST_BITS 8
 #define CACHE_LINE 64
 #define HUGE_PAGE (2u << 20)
-/* 2^64 over the golden ratio: consecutive granules land far apart. */
+/*
+ * 2^64 over the golden ratio: consecutive granules land as evenly as can be, as long as they are
+ * multiplied by nothing else.
+ */
 #define SCATTER UINT64_C(0x9e3779b97f4a7c15)
 
 /* Sizes [4^c, 4^(c+1)) * 64; the first and the last class take what is smaller and larger. */
@@ -31,7 +34,7 @@ granule_of(uintptr_t addr, unsigned int class)
 static inline size_t
 home_of(const struct mlx5x_mr_index_table *table, uint64_t granule, unsigned int class)
 {
-	return (granule << MLX5X_MR_INDEX_SHIFT | class) * SCATTER >> (64 - table->bits);
+	return (granule + ((uint64_t)class << 58)) * SCATTER >> (64 - table->bits);
 }
 
 static inline size_t
