@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * message.c, fed with what the other end of a cable may send: whatever is taken must be within
+ * bounds, and come out as the same bytes again.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "message.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+check(int truth)
+{
+	if (!truth)
+		abort();
+}
+
+/* From the heap, so that a read past the end is seen. */
+static uint8_t *
+copy(const uint8_t *data, size_t size)
+{
+	uint8_t *bytes = malloc(size > 0 ? size : 1);
+
+	check(bytes != NULL);
+	memcpy(bytes, data, size);
+	return bytes;
+}
+
+static void
+read_header(const uint8_t *data)
+{
+	struct mlx5x_message_header header;
+	uint8_t *bytes = copy(data, MLX5X_MESSAGE_HEADER);
+
+	if (mlx5x_message_get_header(bytes, &header) == 0)
+		check(header.length <= MLX5X_MESSAGE_BODY && header.version == MLX5X_MESSAGE_VERSION);
+	free(bytes);
+}
+
+static void
+read_hello(const uint8_t *data, size_t size)
+{
+	uint8_t again[MLX5X_MESSAGE_HEADER + MLX5X_MESSAGE_BODY];
+	struct mlx5x_hello hello, once_more;
+	uint8_t *bytes = copy(data, size);
+
+	if (mlx5x_message_get_hello(bytes, size, &hello) == 0) {
+		check(hello.nb_pairs >= 1 && hello.nb_pairs <= MLX5X_MESSAGE_PAIRS);
+		check(memchr(hello.wire, '\0', sizeof(hello.wire)) != NULL);
+		check(mlx5x_message_put_hello(again, &hello) == MLX5X_MESSAGE_HEADER + size);
+		check(mlx5x_message_get_hello(again + MLX5X_MESSAGE_HEADER, size, &once_more) == 0);
+		check(memcmp(&hello, &once_more, sizeof(hello)) == 0);
+	}
+	free(bytes);
+}
+
+/* The first byte says which of the two. */
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size < 1 + MLX5X_MESSAGE_HEADER)
+		return 0;
+	if (data[0] & 1)
+		read_header(data + 1);
+	else
+		read_hello(data + 1, size - 1);
+	return 0;
+}
