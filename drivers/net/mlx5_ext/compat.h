@@ -9,7 +9,9 @@
 #include <rte_version.h>
 #include <bus_pci_driver.h>
 #include <ethdev_driver.h>
+#include <rte_lcore.h>
 #include <rte_telemetry.h>
+#include <rte_thread.h>
 
 #if RTE_VERSION >= RTE_VERSION_NUM(26, 7, 0, 0)
 #define MLX5X_PCI_DEV(eth_dev) RTE_CLASS_TO_BUS_DEVICE(eth_dev, struct rte_pci_device)
@@ -28,6 +30,41 @@ static __rte_unused uint64_t mlx5x_stats_discard;
 #else
 #define MLX5X_STATS_GET_ARGS struct rte_eth_dev *dev, struct rte_eth_stats *stats
 #define MLX5X_QUEUE_STAT(field, index) (&stats->field[index])
+#endif
+
+/* A thread of the control path: not on the cores that EAL's workers have. */
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)
+#define MLX5X_THREAD_RESULT uint32_t
+typedef rte_thread_t mlx5x_thread;
+
+static inline int
+mlx5x_compat_thread_create(mlx5x_thread *thread, const char *name,
+	MLX5X_THREAD_RESULT (*run)(void *arg), void *arg)
+{
+	return -rte_thread_create_control(thread, name, run, arg);
+}
+
+static inline void
+mlx5x_compat_thread_join(mlx5x_thread thread)
+{
+	rte_thread_join(thread, NULL);
+}
+#else
+#define MLX5X_THREAD_RESULT void *
+typedef pthread_t mlx5x_thread;
+
+static inline int
+mlx5x_compat_thread_create(mlx5x_thread *thread, const char *name,
+	MLX5X_THREAD_RESULT (*run)(void *arg), void *arg)
+{
+	return rte_ctrl_thread_create(thread, name, NULL, run, arg);
+}
+
+static inline void
+mlx5x_compat_thread_join(mlx5x_thread thread)
+{
+	pthread_join(thread, NULL);
+}
 #endif
 
 static inline int

@@ -27,17 +27,39 @@ parse_driver(const char *value, struct mlx5x_devargs *out)
 	return 0;
 }
 
+/* -EINVAL: none of the kinds. */
+static int
+read_peer(const char *value, struct mlx5x_devargs *out)
+{
+	if (strcmp(value, "self") == 0) {
+		out->peer_kind = MLX5X_PEER_SELF;
+		return 0;
+	}
+	if (rte_pci_addr_parse(value, &out->peer) == 0) {
+		out->peer_kind = MLX5X_PEER_PORT;
+		return 0;
+	}
+	if (strcmp(value, "listen") == 0 || strncmp(value, "listen:", 7) == 0) {
+		out->peer_kind = MLX5X_PEER_LISTEN;
+		if (value[6] == ':')
+			return mlx5x_endpoint_parse(value + 7, &out->endpoint);
+		out->endpoint.port = MLX5X_ENDPOINT_PORT;
+		return 0;
+	}
+	out->peer_kind = MLX5X_PEER_HOST;
+	if (mlx5x_endpoint_parse(value, &out->endpoint) != 0 || out->endpoint.host[0] == '\0')
+		return -EINVAL;
+	return 0;
+}
+
 static int
 parse_peer(const char *value, struct mlx5x_devargs *out)
 {
-	if (value == NULL)
-		return bad_value(MLX5X_DEVARG_PEER, value, "self or a PCI address");
 	out->named_peer = true;
-	out->peer_self = strcmp(value, "self") == 0;
-	if (!out->peer_self && rte_pci_addr_parse(value, &out->peer) != 0)
-		return bad_value(MLX5X_DEVARG_PEER, value,
-			"self or a PCI address such as 0000:03:00.1");
-	return 0;
+	if (value != NULL && read_peer(value, out) == 0)
+		return 0;
+	return bad_value(MLX5X_DEVARG_PEER, value, "self, a PCI address such as 0000:03:00.1, "
+		"listen, listen:PORT, listen:ADDRESS:PORT, HOST or HOST:PORT");
 }
 
 static int
@@ -118,7 +140,7 @@ mlx5x_devargs_parse(const char *args, struct mlx5x_devargs *out)
 	struct rte_kvargs *kvlist;
 	int ret;
 
-	*out = (struct mlx5x_devargs){.peer_self = true};
+	*out = (struct mlx5x_devargs){0};
 	if (args == NULL || args[0] == '\0')
 		return 0;
 	kvlist = rte_kvargs_parse(args, NULL);

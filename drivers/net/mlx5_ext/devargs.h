@@ -9,6 +9,8 @@
 
 #include <rte_pci.h>
 
+#include "endpoint.h"
+
 #define MLX5X_DEVARG_DRIVER "driver"
 #define MLX5X_DEVARG_IMPLICIT "mr_implicit"
 #define MLX5X_DEVARG_PEER "peer"
@@ -18,7 +20,7 @@
 #define MLX5X_DEVARGS_HELP \
 	MLX5X_DEVARG_DRIVER "=mlx5_ext " \
 	MLX5X_DEVARG_IMPLICIT "=mempool|eal|none " \
-	MLX5X_DEVARG_PEER "=self|<PCI address> " \
+	MLX5X_DEVARG_PEER "=self|<PCI address>|listen[:<port>]|<host>[:<port>] " \
 	MLX5X_DEVARG_WIRE "=raw|uc"
 
 /* What the driver registers by itself, of memory that EAL owns. */
@@ -28,11 +30,20 @@ enum mlx5x_implicit_mode {
 	MLX5X_IMPLICIT_NONE,	/* nothing: all is up to rte_dev_dma_map() */
 };
 
+/* What the cable is plugged into. */
+enum mlx5x_peer_kind {
+	MLX5X_PEER_SELF,	/* a loopback plug */
+	MLX5X_PEER_PORT,	/* a port of this process: peer */
+	MLX5X_PEER_LISTEN,	/* another process, which connects to endpoint, an address of ours */
+	MLX5X_PEER_HOST,	/* another process, which listens at endpoint */
+};
+
 struct mlx5x_devargs {
 	bool named_driver;	/* driver=mlx5_ext was given */
 	bool named_peer;	/* peer= was given */
-	bool peer_self;		/* a loopback plug; else peer is set */
+	enum mlx5x_peer_kind peer_kind;
 	struct rte_pci_addr peer;
+	struct mlx5x_endpoint endpoint;
 	enum mlx5x_implicit_mode implicit;
 	char wire[8];		/* empty: the best that the device can do */
 };

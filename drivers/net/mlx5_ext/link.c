@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <ethdev_driver.h>
+#include <rte_alarm.h>
 
+#define LOG_ROOM "link"
 #include "link.h"
+#include "log.h"
 #include "netdev.h"
 #include "port.h"
 
@@ -30,4 +33,23 @@ mlx5x_link_changed(struct mlx5x_port *port)
 {
 	if (mlx5x_link_update(port->dev, 0) == 0 && port->dev->data->dev_conf.intr_conf.lsc)
 		rte_eth_dev_callback_process(port->dev, RTE_ETH_EVENT_INTR_LSC, NULL);
+}
+
+static void
+on_alarm(void *arg)
+{
+	mlx5x_link_changed(arg);
+}
+
+void
+mlx5x_link_changed_later(struct mlx5x_port *port)
+{
+	if (rte_eal_alarm_set(1, on_alarm, port) != 0)
+		MLX5X_LOG(ERR, "%s: no event of its link: EAL takes no alarm", port->dev->data->name);
+}
+
+void
+mlx5x_link_settle(struct mlx5x_port *port)
+{
+	rte_eal_alarm_cancel(on_alarm, port);
 }

@@ -7,6 +7,7 @@
 
 #define LOG_ROOM "peer"
 #include "cable.h"
+#include "cable_tcp.h"
 #include "compat.h"
 #include "link.h"
 #include "log.h"
@@ -30,6 +31,15 @@ mlx5x_peer_remove(struct mlx5x_port *port)
 	pthread_mutex_lock(&lock);
 	TAILQ_REMOVE(&ports, port, next);
 	pthread_mutex_unlock(&lock);
+	mlx5x_link_settle(port);
+}
+
+/* The other end is, or will be, another process. */
+static bool
+is_remote(const struct mlx5x_port *port)
+{
+	return port->devargs.peer_kind == MLX5X_PEER_LISTEN ||
+		port->devargs.peer_kind == MLX5X_PEER_HOST;
 }
 
 static const struct rte_pci_addr *
@@ -44,12 +54,12 @@ other_end(struct mlx5x_port *port)
 {
 	struct mlx5x_port *other;
 
-	if (port->devargs.peer_self)
+	if (port->devargs.peer_kind == MLX5X_PEER_SELF)
 		return port;
 	TAILQ_FOREACH(other, &ports, next) {
 		if (rte_pci_addr_cmp(address_of(other), &port->devargs.peer) != 0)
 			continue;
-		if (other->devargs.peer_self ||
+		if (other->devargs.peer_kind != MLX5X_PEER_PORT ||
 		    rte_pci_addr_cmp(address_of(port), &other->devargs.peer) != 0) {
 			MLX5X_LOG(WARNING, "%s: its peer %s is not joined to it: give that one "
 				"peer=%s too", port->dev->data->name, other->dev->data->name,
@@ -124,6 +134,8 @@ mlx5x_peer_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pai
 	struct mlx5x_port *other;
 	int ret = 0;
 
+	if (is_remote(port))
+		return mlx5x_cable_tcp_up(port, pairs, nb_pairs);
 	pthread_mutex_lock(&lock);
 	mlx5x_pair_publish(port, pairs, nb_pairs);
 	other = other_end(port);
@@ -143,6 +155,10 @@ mlx5x_peer_down(struct mlx5x_port *port)
 {
 	struct mlx5x_port *other = NULL;
 
+	if (is_remote(port)) {
+		mlx5x_cable_tcp_down(port);
+		return;
+	}
 	pthread_mutex_lock(&lock);
 	if (port->joined) {
 		mlx5x_cable_leave(port);

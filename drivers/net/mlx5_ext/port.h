@@ -18,6 +18,7 @@
 
 struct rte_eth_dev;
 struct rte_intr_handle;
+struct mlx5x_cable_tcp;
 struct mlx5x_pair;
 struct mlx5x_wire;
 
@@ -46,6 +47,7 @@ struct mlx5x_port {
 	struct mlx5x_pair *pairs;	/* between start and stop; else NULL */
 	uint16_t nb_pairs;
 	bool joined;			/* the cable is in and the other end is up */
+	struct mlx5x_cable_tcp *cable;	/* cable_tcp.c; or NULL */
 	TAILQ_ENTRY(mlx5x_port) next;
 };
 

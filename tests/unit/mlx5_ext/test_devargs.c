@@ -50,13 +50,13 @@ none_is_a_loopback_over_the_best_wire(void **state)
 	struct mlx5x_devargs args;
 
 	assert_int_equal(mlx5x_devargs_parse(NULL, &args), 0);
-	assert_true(args.peer_self);
+	assert_int_equal(args.peer_kind, MLX5X_PEER_SELF);
 	assert_false(args.named_driver);
 	assert_string_equal(args.wire, "");
 	assert_false(args.named_peer);
 	assert_int_equal(args.implicit, MLX5X_IMPLICIT_MEMPOOL);
 	assert_int_equal(mlx5x_devargs_parse("", &args), 0);
-	assert_true(args.peer_self);
+	assert_int_equal(args.peer_kind, MLX5X_PEER_SELF);
 }
 
 static void
@@ -69,7 +69,7 @@ all_keys_are_taken(void **state)
 	assert_int_equal(args.implicit, MLX5X_IMPLICIT_NONE);
 	assert_true(args.named_driver);
 	assert_true(args.named_peer);
-	assert_false(args.peer_self);
+	assert_int_equal(args.peer_kind, MLX5X_PEER_PORT);
 	assert_string_equal(args.wire, "uc");
 	assert_int_equal(args.peer.bus, 3);
 	assert_int_equal(args.peer.function, 1);
@@ -83,6 +83,26 @@ short_peer_address_means_domain_0(void **state)
 	assert_int_equal(mlx5x_devargs_parse("peer=00:11.0", &args), 0);
 	assert_int_equal(args.peer.domain, 0);
 	assert_int_equal(args.peer.devid, 0x11);
+}
+
+static void
+other_processes_are_told_from_pci_addresses(void **state)
+{
+	struct mlx5x_devargs args;
+
+	assert_int_equal(mlx5x_devargs_parse("peer=listen", &args), 0);
+	assert_int_equal(args.peer_kind, MLX5X_PEER_LISTEN);
+	assert_string_equal(args.endpoint.host, "");
+	assert_int_equal(args.endpoint.port, MLX5X_ENDPOINT_PORT);
+	assert_int_equal(mlx5x_devargs_parse("wire=uc,peer=listen:[::1]:7000", &args), 0);
+	assert_int_equal(args.peer_kind, MLX5X_PEER_LISTEN);
+	assert_string_equal(args.endpoint.host, "::1");
+	assert_int_equal(args.endpoint.port, 7000);
+	assert_int_equal(mlx5x_devargs_parse("peer=listener.example:7000", &args), 0);
+	assert_int_equal(args.peer_kind, MLX5X_PEER_HOST);
+	assert_string_equal(args.endpoint.host, "listener.example");
+	assert_int_equal(mlx5x_devargs_parse("peer=10.0.0.2", &args), 0);
+	assert_int_equal(args.peer_kind, MLX5X_PEER_HOST);
 }
 
 static void
@@ -100,7 +120,11 @@ what_is_wrong_is_named(void **state)
 {
 	refuse("pear=self", "pear");
 	refuse("peer=", "peer");
-	refuse("peer=somewhere", "somewhere");
+	refuse("peer=some where", "some where");
+	refuse("peer=0000:03:00", "0000:03:00");
+	refuse("peer=7000", "7000");
+	refuse("peer=listen:", "listen:");
+	refuse("peer=listen:a:b:c", "listen:a:b:c");
 	refuse("wire=rope", "rope");
 	refuse("driver=mlx4", "mlx4");
 	refuse("mr_implicit=some", "some");
@@ -124,6 +148,7 @@ main(void)
 		cmocka_unit_test(none_is_a_loopback_over_the_best_wire),
 		cmocka_unit_test(all_keys_are_taken),
 		cmocka_unit_test(short_peer_address_means_domain_0),
+		cmocka_unit_test(other_processes_are_told_from_pci_addresses),
 		cmocka_unit_test(what_is_wrong_is_named),
 		cmocka_unit_test(being_named_is_seen_among_the_keys_of_others),
 	};

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+
+#include <cmocka.h>
+#include <ethdev_driver.h>
+
+#include "cable.h"
+#include "queue.h"
+
+#define PAIRS 4
+
+int mlx5x_logtype;
+
+static struct mlx5x_pair pairs[PAIRS];
+static struct rte_eth_dev_data data = {.name = "port"};
+static struct rte_eth_dev dev = {.data = &data};
+static struct mlx5x_port port = {.dev = &dev, .pairs = pairs, .nb_pairs = PAIRS};
+static uint32_t max_frame;
+static int fail_at;	/* this pair cannot be connected */
+
+int
+mlx5x_pair_connect(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, uint32_t frame)
+{
+	if (pair - pairs == fail_at)
+		return -EIO;
+	pair->remote = *remote;
+	pair->state = MLX5X_PAIR_CONNECTED;
+	max_frame = frame;
+	return 0;
+}
+
+void
+mlx5x_pair_open(struct mlx5x_pair *pair)
+{
+	assert_int_equal(pair->state, MLX5X_PAIR_CONNECTED);
+	pair->state = MLX5X_PAIR_JOINED;
+}
+
+int
+mlx5x_pair_unjoin(struct mlx5x_pair *pair)
+{
+	pair->state = MLX5X_PAIR_ARMED;
+	return 0;
+}
+
+static int
+set_up(void **state)
+{
+	int i;
+
+	for (i = 0; i < PAIRS; i++)
+		pairs[i].state = MLX5X_PAIR_ARMED;
+	fail_at = -1;
+	port.joined = false;
+	return 0;
+}
+
+static void
+expect_all(enum mlx5x_pair_state wanted)
+{
+	int i;
+
+	for (i = 0; i < PAIRS; i++)
+		assert_int_equal(pairs[i].state, wanted);
+}
+
+static const struct mlx5x_remote remotes[PAIRS] = {{.qpn = 1}, {.qpn = 2}, {.qpn = 3}, {.qpn = 4}};
+
+static void
+pairs_go_through_their_states_together(void **state)
+{
+	assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500), 0);
+	expect_all(MLX5X_PAIR_CONNECTED);
+	assert_int_equal(pairs[3].remote.qpn, 4);
+	assert_int_equal(max_frame, 1500 + MLX5X_FRAME_OVERHEAD);
+	assert_false(port.joined);
+	mlx5x_cable_open(&port);
+	expect_all(MLX5X_PAIR_JOINED);
+	assert_true(port.joined);
+	mlx5x_cable_cut(&port);
+	expect_all(MLX5X_PAIR_ARMED);
+	assert_false(port.joined);
+}
+
+static void
+one_that_fails_leaves_none_connected(void **state)
+{
+	for (fail_at = 0; fail_at < PAIRS; fail_at++) {
+		assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500), -EIO);
+		expect_all(MLX5X_PAIR_ARMED);
+	}
+}
+
+static void
+leaving_touches_no_pair(void **state)
+{
+	assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500), 0);
+	mlx5x_cable_open(&port);
+	mlx5x_cable_leave(&port);
+	assert_false(port.joined);
+	expect_all(MLX5X_PAIR_JOINED);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(pairs_go_through_their_states_together, set_up),
+		cmocka_unit_test_setup(one_that_fails_leaves_none_connected, set_up),
+		cmocka_unit_test_setup(leaving_touches_no_pair, set_up),
+	};
+
+	pthread_mutex_init(&port.mrs.lock, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

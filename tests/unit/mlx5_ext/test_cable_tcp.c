@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Two ports in one process, joined by TCP over loopback, and ends that do not behave. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include <cmocka.h>
+#include <rte_eal.h>
+
+#include "cable_ends.h"
+#include "cable_tcp.h"
+#include "message.h"
+
+static uint16_t
+find_free_port(void)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	socklen_t len = sizeof(at);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+	close(fd);
+	return ntohs(at.sin_port);
+}
+
+static void
+make_end(struct end *end, const char *name, enum mlx5x_peer_kind kind, uint32_t qpn)
+{
+	int i;
+
+	*end = (struct end){
+		.port = {
+			.dev = &end->dev,
+			.devargs = {.peer_kind = kind, .endpoint = {.host = "127.0.0.1", .port = tcp_port}},
+			.caps = {.path_mtu = IBV_MTU_4096, .lid = qpn + 1},
+			.wire = &end->wire,
+		},
+		.dev = {.data = &end->data},
+		.data = {.mtu = 1500},
+		.wire = {.name = "uc"},
+	};
+	strcpy(end->data.name, name);
+	memset(end->port.caps.gid.raw, qpn, 16);
+	for (i = 0; i < PAIRS; i++) {
+		end->qps[i].qp_num = qpn + i;
+		end->pairs[i].qp = &end->qps[i];
+	}
+}
+
+static int
+set_up(void **state)
+{
+	tcp_port = find_free_port();
+	make_end(&listener, "listener", MLX5X_PEER_LISTEN, 0x10);
+	make_end(&caller, "caller", MLX5X_PEER_HOST, 0x20);
+	make_end(&third, "third", MLX5X_PEER_HOST, 0x30);
+	rewind(log_file);
+	return ftruncate(fileno(log_file), 0);
+}
+
+static void
+up(struct end *end, uint16_t nb_pairs)
+{
+	assert_int_equal(mlx5x_cable_tcp_up(&end->port, end->pairs, nb_pairs), 0);
+}
+
+/* A stop must never have to wait for the other end. */
+static void
+down(struct end *end)
+{
+	uint64_t before = mlx5x_tcp_now();
+
+	mlx5x_cable_tcp_down(&end->port);
+	assert_in_range(mlx5x_tcp_now() - before, 0, 1000);
+	assert_null(end->port.pairs);
+	assert_int_equal(get_plug(end), PLUG_OUT);
+}
+
+static int
+tear_down(void **state)
+{
+	down(&third);
+	down(&caller);
+	down(&listener);
+	return 0;
+}
+
+/* An end of our own making, which speaks bytes. */
+static int
+knock(void)
+{
+	struct sockaddr_in at = {
+		.sin_family = AF_INET,
+		.sin_port = htons(tcp_port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	return fd;
+}
+
+static void
+ends_learn_of_each_other(void **state)
+{
+	int i;
+
+	up(&listener, PAIRS);
+	up(&caller, PAIRS);
+	wait_for_plug(&listener, PLUG_IN, SOON);
+	wait_for_plug(&caller, PLUG_IN, SOON);
+	for (i = 0; i < PAIRS; i++) {
+		assert_int_equal(listener.remotes[i].qpn, 0x20 + i);
+		assert_int_equal(caller.remotes[i].qpn, 0x10 + i);
+	}
+	assert_int_equal(caller.remotes[0].lid, 0x11);
+	assert_int_equal(caller.remotes[0].gid.raw[15], 0x10);
+	assert_int_equal(caller.remotes[0].path_mtu, IBV_MTU_4096);
+	assert_true(__atomic_load_n(&caller.events, __ATOMIC_RELAXED) > 0);
+}
+
+static void
+path_mtu_is_the_smaller_one(void **state)
+{
+	caller.port.caps.path_mtu = IBV_MTU_1024;
+	up(&listener, 1);
+	up(&caller, 1);
+	wait_for_plug(&listener, PLUG_IN, SOON);
+	wait_for_plug(&caller, PLUG_IN, SOON);
+	assert_int_equal(listener.remotes[0].path_mtu, IBV_MTU_1024);
+	assert_int_equal(caller.remotes[0].path_mtu, IBV_MTU_1024);
+}
+
+static void
+an_end_that_goes_is_missed_and_may_return(void **state)
+{
+	struct end *ends[] = {&listener, &caller};
+	int i;
+
+	up(&caller, 1);
+	up(&listener, 1);
+	for (i = 0; i < 4; i++) {
+		wait_for_plug(&listener, PLUG_IN, SOON);
+		wait_for_plug(&caller, PLUG_IN, SOON);
+		down(ends[i % 2]);
+		wait_for_plug(ends[1 - i % 2], PLUG_OUT, SOON);
+		up(ends[i % 2], 1);
+	}
+	wait_for_plug(&listener, PLUG_IN, SOON);
+	assert_true(is_logged("the other end is gone"));
+}
+
+static void
+mismatch(const char *text_listener, const char *text_caller)
+{
+	char text[200];
+
+	snprintf(text, sizeof(text), "listener: peer=listen:127.0.0.1:%u: refused: %s", tcp_port,
+		text_listener);
+	wait_for_log(text);
+	snprintf(text, sizeof(text), "caller: peer=127.0.0.1:%u: refused: %s", tcp_port, text_caller);
+	wait_for_log(text);
+	assert_int_equal(get_plug(&listener), PLUG_OUT);
+	assert_int_equal(get_plug(&caller), PLUG_OUT);
+}
+
+static void
+queues_that_differ_are_told_at_both_ends(void **state)
+{
+	up(&listener, 2);
+	up(&caller, 3);
+	mismatch("here are 2 queues, there are 3", "here are 3 queues, there are 2");
+}
+
+static void
+mtus_that_differ_are_told_at_both_ends(void **state)
+{
+	caller.data.mtu = 9000;
+	up(&listener, 1);
+	up(&caller, 1);
+	mismatch("here the MTU is 1500, there it is 9000", "here the MTU is 9000, there it is 1500");
+}
+
+static void
+wires_that_differ_are_told_at_both_ends(void **state)
+{
+	caller.wire.name = "rc";
+	up(&listener, 1);
+	up(&caller, 1);
+	mismatch("here is wire=uc, there is wire=rc", "here is wire=rc, there is wire=uc");
+}
+
+static void
+a_mismatch_that_is_mended_is_forgotten(void **state)
+{
+	up(&listener, 2);
+	up(&caller, 3);
+	mismatch("here are 2 queues, there are 3", "here are 3 queues, there are 2");
+	down(&caller);
+	up(&caller, 2);
+	wait_for_plug(&listener, PLUG_IN, SOON);
+	wait_for_plug(&caller, PLUG_IN, SOON);
+}
+
+static void
+garbage_is_refused_and_the_next_one_is_heard(void **state)
+{
+	int fd;
+
+	up(&listener, 1);
+	fd = knock();
+	assert_int_equal(write(fd, "GET / HTTP/1.1\r\n\r\n", 18), 18);
+	wait_for_log("is no port of this driver");
+	up(&caller, 1);
+	wait_for_plug(&listener, PLUG_IN, SOON);
+	close(fd);
+}
+
+static void
+silence_has_a_limit(void **state)
+{
+	int fd;
+
+	up(&listener, 1);
+	fd = knock();
+	up(&caller, 1);
+	wait_for_log("not a word");
+	wait_for_plug(&listener, PLUG_IN, LONG);
+	wait_for_plug(&caller, PLUG_IN, LONG);
+	close(fd);
+}
+
+static void
+stopping_does_not_wait_for_silence(void **state)
+{
+	int fd;
+
+	up(&listener, 1);
+	fd = knock();
+	usleep(50000);
+	down(&listener);
+	close(fd);
+}
+
+static void
+another_version_is_told(void **state)
+{
+	uint8_t header[MLX5X_MESSAGE_HEADER];
+	int fd;
+
+	mlx5x_message_put(header, MLX5X_MESSAGE_HELLO);
+	header[9] = 77;
+	up(&listener, 1);
+	fd = knock();
+	assert_int_equal(write(fd, header, sizeof(header)), sizeof(header));
+	wait_for_log("here is version 1 of the cable's protocol, there is 77");
+	close(fd);
+}
+
+static void
+an_end_that_never_gets_ready_is_dropped(void **state)
+{
+	uint8_t bytes[MLX5X_MESSAGE_HEADER + MLX5X_MESSAGE_BODY];
+	struct mlx5x_hello hello = {.wire = "uc", .mtu = 1500, .path_mtu = 1, .nb_pairs = 1};
+	size_t len = mlx5x_message_put_hello(bytes, &hello);
+	int fd;
+
+	up(&listener, 1);
+	fd = knock();
+	assert_int_equal(write(fd, bytes, len), len);
+	wait_for_plug(&listener, PLUG_CONNECTED, SOON);
+	close(fd);
+	wait_for_plug(&listener, PLUG_OUT, SOON);
+}
+
+static void
+words_out_of_place_end_it(void **state)
+{
+	uint8_t bytes[MLX5X_MESSAGE_HEADER + MLX5X_MESSAGE_BODY];
+	struct mlx5x_hello hello = {.wire = "uc", .mtu = 1500, .path_mtu = 1, .nb_pairs = 1};
+	size_t len = mlx5x_message_put_hello(bytes, &hello);
+	int fd;
+
+	up(&listener, 1);
+	fd = knock();
+	assert_int_equal(write(fd, bytes, len), len);
+	len = mlx5x_message_put(bytes, MLX5X_MESSAGE_READY);
+	assert_int_equal(write(fd, bytes, len), len);
+	wait_for_plug(&listener, PLUG_IN, SOON);
+	assert_int_equal(write(fd, bytes, len), len);
+	wait_for_plug(&listener, PLUG_OUT, SOON);
+	close(fd);
+}
+
+static void
+a_third_end_is_turned_away(void **state)
+{
+	up(&listener, 1);
+	up(&caller, 1);
+	wait_for_plug(&listener, PLUG_IN, SOON);
+	up(&third, 1);
+	wait_for_log("a cable to somewhere else is plugged in there");
+	assert_int_equal(get_plug(&caller), PLUG_IN);
+	assert_int_equal(get_plug(&third), PLUG_OUT);
+	down(&caller);
+	wait_for_plug(&third, PLUG_IN, SOON);
+}
+
+static void
+pairs_that_cannot_be_connected_are_told(void **state)
+{
+	caller.refuse = -EHOSTUNREACH;
+	up(&listener, 1);
+	up(&caller, 1);
+	wait_for_log("cannot connect the queue pairs: No route to host");
+	assert_int_not_equal(get_plug(&listener), PLUG_IN);
+}
+
+static void
+what_cannot_start_says_why(void **state)
+{
+	up(&listener, 1);
+	third.port.devargs.peer_kind = MLX5X_PEER_LISTEN;
+	assert_int_equal(mlx5x_cable_tcp_up(&third.port, third.pairs, 1), -EADDRINUSE);
+	assert_true(is_logged("cannot listen there: Address already in use"));
+	strcpy(caller.port.devargs.endpoint.host, "no-such-host.invalid");
+	assert_int_equal(mlx5x_cable_tcp_up(&caller.port, caller.pairs, 1), -EADDRNOTAVAIL);
+	assert_true(is_logged("its address is not known"));
+	assert_null(caller.port.pairs);
+}
+
+static int
+set_up_group(void **state)
+{
+	char args[][16] = {"test", "--no-pci", "--no-huge", "--no-shconf", "--no-telemetry", "-m",
+		"32", "-l", "0", "--log-level=4"};
+	char *argv[RTE_DIM(args)];
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(args); i++)
+		argv[i] = args[i];
+
+	log_file = fdopen(memfd_create("log", 0), "w+");
+	setvbuf(log_file, NULL, _IONBF, 0);
+	if (rte_eal_init(RTE_DIM(argv), argv) < 0)
+		return -1;
+	mlx5x_logtype = rte_log_register_type_and_pick_level("mlx5x-test", RTE_LOG_NOTICE);
+	rte_log_set_level(mlx5x_logtype, RTE_LOG_NOTICE);
+	rte_log_set_global_level(RTE_LOG_NOTICE);
+	return rte_openlog_stream(log_file);
+}
+
+static int
+tear_down_group(void **state)
+{
+	rte_openlog_stream(NULL);
+	fclose(log_file);
+	return 0;
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(ends_learn_of_each_other),
+		CASE(path_mtu_is_the_smaller_one),
+		CASE(an_end_that_goes_is_missed_and_may_return),
+		CASE(queues_that_differ_are_told_at_both_ends),
+		CASE(mtus_that_differ_are_told_at_both_ends),
+		CASE(wires_that_differ_are_told_at_both_ends),
+		CASE(a_mismatch_that_is_mended_is_forgotten),
+		CASE(garbage_is_refused_and_the_next_one_is_heard),
+		CASE(silence_has_a_limit),
+		CASE(stopping_does_not_wait_for_silence),
+		CASE(another_version_is_told),
+		CASE(an_end_that_never_gets_ready_is_dropped),
+		CASE(words_out_of_place_end_it),
+		CASE(a_third_end_is_turned_away),
+		CASE(pairs_that_cannot_be_connected_are_told),
+		CASE(what_cannot_start_says_why),
+	};
+
+	return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
+}
