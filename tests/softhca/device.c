@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "checks.h"
+#include "device.h"
+#include "rss.h"
+#include "settings.h"
+
+/* As net_mlx5 is told by query_device; the conformance suite goes as far as 65,536. */
+#define REGIONS_MAX (1u << 20)
+
+static struct hca_device *devices[HCA_DEVICES_MAX];
+static unsigned int devices_count;
+static pthread_mutex_t devices_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* False: a name is too long. */
+static bool
+set_names(struct ibv_device *ibv, const char *name)
+{
+	const char *dir = hca_settings()->dir;
+
+	ibv->node_type = IBV_NODE_CA;
+	ibv->transport_type = IBV_TRANSPORT_IB;
+	snprintf(ibv->dev_name, sizeof(ibv->dev_name), "uverbs%u", devices_count);
+	return snprintf(ibv->name, sizeof(ibv->name), "%s", name) < (int)sizeof(ibv->name) &&
+		snprintf(ibv->ibdev_path, sizeof(ibv->ibdev_path), "%s/%s", dir, name) <
+			(int)sizeof(ibv->ibdev_path);
+}
+
+static void
+add(const char *name)
+{
+	struct hca_device *dev = calloc(1, sizeof(*dev));
+
+	if (dev == NULL || !set_names(&dev->ibv, name) || hca_wire_init(&dev->wire) != 0) {
+		free(dev);
+		return;
+	}
+	dev->index = devices_count;
+	dev->empw = hca_settings()->empw;
+	dev->last_number = 0x100;
+	pthread_mutex_init(&dev->lock, NULL);
+	hca_keys_init(&dev->keys, REGIONS_MAX);
+	TAILQ_INIT(&dev->cqs);
+	TAILQ_INIT(&dev->sqs);
+	TAILQ_INIT(&dev->rqs);
+	TAILQ_INIT(&dev->flows);
+	TAILQ_INIT(&dev->listeners);
+	devices[devices_count++] = dev;
+}
+
+static bool
+is_known(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < devices_count; i++)
+		if (strcmp(devices[i]->ibv.name, name) == 0)
+			return true;
+	return false;
+}
+
+struct hca_device *const *
+hca_devices(unsigned int *count)
+{
+	const char *dir = hca_settings()->dir;
+	struct dirent **entries = NULL;
+	int n, i;
+
+	pthread_mutex_lock(&devices_lock);
+	n = dir != NULL ? scandir(dir, &entries, NULL, alphasort) : 0;
+	for (i = 0; i < n; i++) {
+		if (entries[i]->d_name[0] != '.' && !is_known(entries[i]->d_name) &&
+		    devices_count < HCA_DEVICES_MAX)
+			add(entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+	*count = devices_count;
+	pthread_mutex_unlock(&devices_lock);
+	return devices;
+}
+
+void
+hca_device_lock(struct hca_device *dev)
+{
+	/* The engine takes the lock again as soon as it has dropped it, unless somebody waits. */
+	__atomic_add_fetch(&dev->waiting, 1, __ATOMIC_RELAXED);
+	pthread_mutex_lock(&dev->lock);
+	__atomic_sub_fetch(&dev->waiting, 1, __ATOMIC_RELAXED);
+}
+
+void
+hca_device_unlock(struct hca_device *dev)
+{
+	pthread_mutex_unlock(&dev->lock);
+}
+
+uint32_t
+hca_device_number(struct hca_device *dev)
+{
+	return ++dev->last_number & 0xffffff;
+}
+
+struct hca_wire *
+hca_device_wire(struct hca_device *dev)
+{
+	unsigned int at = hca_settings()->cross ? dev->index ^ 1 : dev->index;
+	struct hca_device *peer = at < HCA_DEVICES_MAX ? devices[at] : NULL;
+
+	if (peer == NULL || !__atomic_load_n(&peer->open, __ATOMIC_ACQUIRE) ||
+	    __atomic_load_n(&peer->link_down, __ATOMIC_RELAXED) ||
+	    __atomic_load_n(&dev->link_down, __ATOMIC_RELAXED))
+		return NULL;
+	return &peer->wire;
+}
+
+/* To one rule's queue. False: it must wait for a buffer. */
+static bool
+give(struct hca_device *dev, const struct hca_flow *flow, struct hca_frame *frame, uint8_t *bytes)
+{
+	struct hca_arrival arrival = {.frame = frame, .bytes = bytes, .tag = flow->tag};
+
+	if (flow->drop || flow->rss == NULL) {
+		dev->counters.no_rule++;
+		return true;
+	}
+	arrival.hash = hca_rss_hash(flow->rss, frame);
+	if (hca_rq_receive(hca_rss_queue(flow->rss, arrival.hash), &arrival))
+		return true;
+	if (hca_settings()->pause)
+		return false;
+	dev->counters.no_buffer++;
+	return true;
+}
+
+static bool
+steer(struct hca_device *dev, uint8_t *bytes, uint32_t len)
+{
+	const struct hca_flow *flow;
+	struct hca_frame frame;
+
+	hca_frame_parse(&frame, bytes, len);
+	flow = hca_flow_match(&dev->flows, NULL, &frame);
+	if (flow == NULL) {
+		dev->counters.no_rule++;
+		return true;
+	}
+	while (flow != NULL) {
+		if (!give(dev, flow, &frame, bytes))
+			return false;
+		if ((flow->attr->flags & IBV_FLOW_ATTR_FLAGS_DONT_TRAP) == 0)
+			break;
+		flow = hca_flow_match(&dev->flows, flow, &frame);
+	}
+	return true;
+}
+
+bool
+hca_device_receive(struct hca_device *dev, int budget)
+{
+	bool worked = false;
+	uint8_t *bytes;
+	uint32_t len;
+
+	for (; budget > 0; budget--) {
+		bytes = hca_wire_peek(&dev->wire, &len);
+		if (bytes == NULL || !steer(dev, bytes, len))
+			break;
+		hca_wire_drop(&dev->wire);
+		worked = true;
+	}
+	return worked;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * device.h - one device with one port: its keys, queues, rules and cable. Devices are found below
+ * SOFTHCA_DIR and live as long as the process.
+ *
+ * The device's lock protects everything in it unless a field says otherwise. The engine holds it
+ * while it runs the queues, verbs while they make, change and destroy objects. Nobody holds the
+ * locks of two devices.
+ */
+#ifndef SOFTHCA_DEVICE_H_
+#define SOFTHCA_DEVICE_H_
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include <infiniband/verbs.h>
+
+#include "cq.h"
+#include "events.h"
+#include "flow.h"
+#include "keys.h"
+#include "rq.h"
+#include "sq.h"
+#include "wire.h"
+
+#define HCA_DEVICES_MAX 16
+
+struct hca_counters {
+	uint64_t tx_packets, tx_bytes, tx_errors;
+	uint64_t rx_packets, rx_bytes, rx_errors;
+	uint64_t no_rule;	/* received, and no flow rule took it, or one dropped it */
+	uint64_t no_buffer;
+	uint64_t no_link;	/* sent with no cable, or nobody at its other end */
+	uint64_t verified;	/* by the checker */
+};
+
+struct hca_device {
+	struct ibv_device ibv;		/* first: a cast */
+	unsigned int index;
+	bool empw;			/* const */
+	/* Atomic: read by other threads without the lock. */
+	bool open;
+	bool link_down;
+	int waiting;			/* threads that want the lock from the engine */
+	int contexts;			/* of verbs_device.c, under a lock of its own */
+	struct hca_wire wire;		/* put by the peer's engine, taken by ours */
+
+	pthread_mutex_t lock;
+	struct hca_keys keys;
+	TAILQ_HEAD(, hca_cq) cqs;
+	TAILQ_HEAD(, hca_sq) sqs;
+	TAILQ_HEAD(, hca_rq) rqs;
+	struct hca_flows flows;
+	TAILQ_HEAD(, hca_events) listeners;
+	struct hca_counters counters;
+	uint32_t last_number;		/* of queues */
+	bool fatal;
+	uint64_t now, opened;		/* ns; now is taken once per pass */
+	uint64_t delayed_until, faulted; /* of faults.c */
+	pthread_t thread;		/* of engine.c */
+	uint8_t scratch[HCA_FRAME_MAX + 8];	/* for a frame that goes nowhere */
+};
+
+/* Those of SOFTHCA_DIR by now, in the order of their names; count is set. Never freed. */
+struct hca_device *const *hca_devices(unsigned int *count);
+
+/* From a thread that is not the engine's. */
+void hca_device_lock(struct hca_device *dev);
+void hca_device_unlock(struct hca_device *dev);
+
+/* Under the lock: a number that no queue of the device has had. */
+uint32_t hca_device_number(struct hca_device *dev);
+
+/* The far end of the cable, for the engine that sends; NULL if nobody listens there. */
+struct hca_wire *hca_device_wire(struct hca_device *dev);
+
+/* Under the lock: up to budget frames from the cable to the queues that they are for. */
+bool hca_device_receive(struct hca_device *dev, int budget);
+
+#endif

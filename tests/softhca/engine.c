@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#include "device.h"
+#include "engine.h"
+#include "export.h"
+#include "faults.h"
+#include "guard.h"
+#include "settings.h"
+
+/* WQEs of a queue, and frames of a cable, before the others have their turn. */
+#define BUDGET	     64
+/* Passes without work: so many at full speed, then so many that yield, then sleep between two. */
+#define PASSES_BUSY  256
+#define PASSES_YIELD 256
+#define SLEEP_NS     20000
+
+static uint64_t
+nanoseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ull + now.tv_nsec;
+}
+
+/* Everything once. True: something moved. */
+static bool
+pass(struct hca_device *dev)
+{
+	bool worked = false;
+	struct hca_cq *cq;
+	struct hca_sq *sq;
+	struct hca_rq *rq;
+
+	dev->now = nanoseconds();
+	hca_faults_run(dev);
+	TAILQ_FOREACH(sq, &dev->sqs, next)
+		worked |= hca_sq_run(sq, BUDGET);
+	worked |= hca_device_receive(dev, BUDGET);
+	TAILQ_FOREACH(rq, &dev->rqs, next)
+		worked |= hca_rq_run(rq);
+	TAILQ_FOREACH(cq, &dev->cqs, next)
+		worked |= hca_cq_run(cq);
+	return worked;
+}
+
+/* Nobody tells when a doorbell is rung: look often at first, then ever more seldom. */
+static void
+rest(unsigned int idle)
+{
+	const struct timespec nap = {.tv_nsec = SLEEP_NS};
+
+	if (idle < PASSES_BUSY)
+		return;
+	if (idle < PASSES_BUSY + PASSES_YIELD)
+		sched_yield();
+	else
+		nanosleep(&nap, NULL);
+}
+
+/* Where the process might run when it began: EAL pins its threads, and ours would inherit that. */
+static cpu_set_t everywhere;
+
+__attribute__((constructor)) static void
+remember_cpus(void)
+{
+	sched_getaffinity(0, sizeof(everywhere), &everywhere);
+}
+
+static void *
+run(void *arg)
+{
+	struct hca_device *dev = arg;
+	unsigned int idle = 0;
+
+	pthread_setname_np(pthread_self(), "softhca");
+	hca_guard_install();
+	pthread_setaffinity_np(pthread_self(), sizeof(everywhere), &everywhere);
+	prctl(PR_SET_TIMERSLACK, 1);
+	while (__atomic_load_n(&dev->open, __ATOMIC_ACQUIRE)) {
+		while (__atomic_load_n(&dev->waiting, __ATOMIC_RELAXED) != 0)
+			sched_yield();
+		pthread_mutex_lock(&dev->lock);
+		idle = pass(dev) ? 0 : idle + 1;
+		pthread_mutex_unlock(&dev->lock);
+		rest(idle);
+	}
+	return NULL;
+}
+
+int
+hca_engine_start(struct hca_device *dev)
+{
+	uint32_t len;
+	int ret;
+
+	/* What was sent while nobody listened. */
+	while (hca_wire_peek(&dev->wire, &len) != NULL)
+		hca_wire_drop(&dev->wire);
+	dev->opened = dev->faulted = dev->now = nanoseconds();
+	__atomic_store_n(&dev->open, true, __ATOMIC_RELEASE);
+	if (hca_settings()->step)
+		return 0;
+	ret = pthread_create(&dev->thread, NULL, run, dev);
+	if (ret != 0)
+		__atomic_store_n(&dev->open, false, __ATOMIC_RELEASE);
+	return -ret;
+}
+
+void
+hca_engine_stop(struct hca_device *dev)
+{
+	__atomic_store_n(&dev->open, false, __ATOMIC_RELEASE);
+	if (!hca_settings()->step)
+		pthread_join(dev->thread, NULL);
+}
+
+static bool
+step_all(void)
+{
+	struct hca_device *const *devices;
+	unsigned int count, i;
+	bool worked = false;
+
+	devices = hca_devices(&count);
+	for (i = 0; i < count; i++) {
+		if (!__atomic_load_n(&devices[i]->open, __ATOMIC_ACQUIRE))
+			continue;
+		hca_device_lock(devices[i]);
+		worked |= pass(devices[i]);
+		hca_device_unlock(devices[i]);
+	}
+	return worked;
+}
+
+EXPORT void
+softhca_step(void)
+{
+	hca_guard_install();
+	while (step_all())
+		;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * events.h - asynchronous events of a device: to every context that has it open, by a pipe whose
+ * reading end is the context's async_fd. The caller holds the device's lock.
+ */
+#ifndef SOFTHCA_EVENTS_H_
+#define SOFTHCA_EVENTS_H_
+
+#include <stdbool.h>
+#include <sys/queue.h>
+
+#include <infiniband/verbs.h>
+
+struct hca_device;
+
+/* One listener; of a context. */
+struct hca_events {
+	TAILQ_ENTRY(hca_events) next;
+	int fd;			/* the writing end, which never blocks */
+};
+
+/* What goes through the pipe. */
+struct hca_event {
+	enum ibv_event_type type;
+	void *element;		/* of struct ibv_async_event; NULL: the port */
+};
+
+/* To the contexts of the device. */
+void hca_events_send(struct hca_device *dev, const struct hca_event *event);
+
+/* The cable is plugged in or pulled out; tells when that is a change. */
+void hca_events_port(struct hca_device *dev, bool up);
+/* The device is lost: every queue is in error, and nothing moves any more. */
+void hca_events_fatal(struct hca_device *dev);
+
+#endif

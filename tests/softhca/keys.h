@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * keys.h - the memory keys of a device: which region a key is of, and whether an access is allowed.
+ * A key is index << 8 | generation. The index of a dead key rests for a long time, and then comes
+ * back with another generation, so that a key kept too long is found out.
+ *
+ * No locks: the caller holds the device's.
+ */
+#ifndef SOFTHCA_KEYS_H_
+#define SOFTHCA_KEYS_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "checks.h"
+
+struct hca_region {
+	uint64_t addr, len;
+	const void *pd;
+	bool writable;		/* IBV_ACCESS_LOCAL_WRITE */
+};
+
+struct hca_key_slot {
+	struct hca_region region;
+	uint32_t issued;	/* generations so far; the last one is issued - 1, modulo 256 */
+	uint32_t next_free;	/* in the queue of free slots */
+	bool alive;
+};
+
+struct hca_keys {
+	struct hca_key_slot *slots;
+	uint32_t used, size;	/* slots that were ever given out; that there is room for */
+	uint32_t free_first, free_last, free_count;
+	uint32_t alive, limit;
+};
+
+/* At most limit regions at a time. */
+void hca_keys_init(struct hca_keys *keys, uint32_t limit);
+void hca_keys_fini(struct hca_keys *keys);
+
+/* 0, -ENOMEM: out of memory, or limit regions are alive. */
+int hca_keys_add(struct hca_keys *keys, const struct hca_region *region, uint32_t *key);
+void hca_keys_remove(struct hca_keys *keys, uint32_t key);
+
+/* May a queue of pd reach [addr, addr + len), to write there or to read? HCA_FINE, or which rule not. */
+enum hca_check hca_keys_check(const struct hca_keys *keys, uint32_t key, uint64_t addr,
+	uint64_t len, const void *pd, bool write);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * objects.h - what the verbs hand out: the struct that libibverbs defines, first, so that a cast goes
+ * from the one to the other, and behind it the device's object and what the provider keeps.
+ *
+ * users counts the objects that were made from one: as long as there are some it cannot be destroyed
+ * (EBUSY). The counts belong to the device's lock.
+ */
+#ifndef SOFTHCA_OBJECTS_H_
+#define SOFTHCA_OBJECTS_H_
+
+#include <errno.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include <infiniband/verbs.h>
+
+#include "cq.h"
+#include "device.h"
+#include "events.h"
+#include "flow.h"
+#include "rq.h"
+#include "rss.h"
+#include "sq.h"
+
+struct soft_context {
+	struct verbs_context verbs;	/* handed out is its last field, context */
+	struct hca_events events;
+	int users;			/* PDs, CQs, channels and what hangs on them */
+};
+
+struct soft_pd {
+	struct ibv_pd ibv;
+	int users;
+};
+
+struct soft_channel {
+	struct ibv_comp_channel ibv;	/* its fd is the reading end of a pipe */
+	int write_fd;
+	int users;
+};
+
+/* The provider's half of a ring: where the user is, and what he called his requests. */
+struct soft_ring {
+	TAILQ_ENTRY(soft_ring) next;	/* of the rings that complete to a CQ */
+	pthread_mutex_t lock;
+	uint64_t *ids;			/* wr_id by place in the ring */
+	uint16_t *ends;			/* send: the index behind the request that is at a place */
+	uint32_t number;
+	uint16_t head, tail;		/* WQEBBs or WQEs: posted; known to be completed */
+	uint32_t size;
+	bool receives;
+};
+
+struct soft_cq {
+	struct ibv_cq_ex ibv;		/* starts like struct ibv_cq */
+	struct hca_cq hw;
+	int users;
+	pthread_mutex_t lock;		/* of the two below; polling holds it */
+	uint32_t consumed;
+	TAILQ_HEAD(, soft_ring) rings;
+	unsigned int sequence;		/* of arming */
+	bool dv_owned;			/* mlx5dv_init_obj() was called: the user reads the ring */
+};
+
+struct soft_wq {
+	struct ibv_wq ibv;
+	struct hca_rq hw;
+	struct soft_ring ring;
+	int users;
+};
+
+struct soft_table {
+	struct ibv_rwq_ind_table ibv;
+	struct soft_wq **queues;
+	uint32_t size;
+	int users;
+};
+
+struct soft_qp {
+	struct ibv_qp ibv;
+	uint32_t *dbrec;		/* of both queues */
+	struct hca_sq sq;
+	struct hca_rq rq;
+	struct soft_ring send, receive;
+	bool has_sq, has_rq, signal_all;
+	uint32_t max_send_sge, max_recv_sge, max_inline;
+	struct soft_table *table;	/* of an RSS QP, which has no queues of its own */
+	struct hca_rss rss;
+	struct hca_rq *only;		/* the target of rss when there is no table */
+	int users;
+};
+
+struct soft_flow {
+	struct ibv_flow ibv;
+	struct hca_flow hw;
+	struct soft_qp *qp;
+};
+
+static inline struct hca_device *
+soft_device(const struct ibv_context *context)
+{
+	return (struct hca_device *)context->device;
+}
+
+static inline struct soft_context *
+soft_context(struct ibv_context *context)
+{
+	return (struct soft_context *)((char *)context -
+		offsetof(struct soft_context, verbs.context));
+}
+
+static inline struct soft_cq *
+soft_cq(struct ibv_cq *cq)
+{
+	return (struct soft_cq *)cq;
+}
+
+static inline uint32_t
+soft_power_of_two(uint32_t at_least)
+{
+	uint32_t value = 1;
+
+	while (value < at_least)
+		value <<= 1;
+	return value;
+}
+
+/* Verbs that create something: NULL, with errno. */
+static inline void *
+soft_refuse(int error)
+{
+	errno = error;
+	return NULL;
+}
+
+/* Puts the operations that are the files' of the same name into a new context. */
+void soft_query_fill(struct verbs_context *verbs);
+void soft_wq_fill(struct verbs_context *verbs);
+void soft_qp_fill(struct verbs_context *verbs);
+void soft_flow_fill(struct verbs_context *verbs);
+void soft_provider_fill(struct verbs_context *verbs);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * provider.c - the provider's rings, and completions: who polls a CQ finds out by the number in the
+ * CQE which ring it is of, and so which request.
+ */
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <infiniband/mlx5dv.h>
+
+#include "provider.h"
+
+#define CQE_SIZE   64u
+#define INDEX_MASK 0xffffffu
+
+int
+soft_ring_init(struct soft_ring *ring, struct soft_cq *cq, uint32_t number, uint32_t size,
+	bool receives)
+{
+	ring->ids = calloc(size, sizeof(*ring->ids));
+	ring->ends = calloc(size, sizeof(*ring->ends));
+	if (ring->ids == NULL || ring->ends == NULL) {
+		free(ring->ids);
+		free(ring->ends);
+		ring->ids = NULL;
+		return -ENOMEM;
+	}
+	ring->number = number;
+	ring->size = size;
+	ring->receives = receives;
+	pthread_mutex_init(&ring->lock, NULL);
+	pthread_mutex_lock(&cq->lock);
+	TAILQ_INSERT_TAIL(&cq->rings, ring, next);
+	pthread_mutex_unlock(&cq->lock);
+	return 0;
+}
+
+static struct mlx5_cqe64 *
+entry(const struct soft_cq *cq, uint32_t index)
+{
+	return (struct mlx5_cqe64 *)(cq->hw.ring + (size_t)(index & (cq->hw.entries - 1)) * CQE_SIZE);
+}
+
+/* The entry is ours to read. */
+static bool
+is_shown(const struct soft_cq *cq, const struct mlx5_cqe64 *cqe, uint32_t index)
+{
+	/* Acquire: pairs with the device, which writes this byte last. */
+	uint8_t own = __atomic_load_n(&cqe->op_own, __ATOMIC_ACQUIRE);
+
+	return own >> 4 != MLX5_CQE_INVALID &&
+		(own & MLX5_CQE_OWNER_MASK) == ((index & cq->hw.entries) != 0);
+}
+
+static bool
+is_receive(const struct mlx5_cqe64 *cqe)
+{
+	uint8_t opcode = mlx5dv_get_cqe_opcode((struct mlx5_cqe64 *)(uintptr_t)cqe);
+
+	return opcode == MLX5_CQE_RESP_SEND || opcode == MLX5_CQE_RESP_ERR;
+}
+
+/* No queue has number 0: whoever polls passes over it. */
+static void
+disown(struct soft_cq *cq, const struct soft_ring *ring)
+{
+	struct mlx5_cqe64 *cqe;
+	uint32_t index;
+
+	for (index = cq->consumed; index != cq->consumed + cq->hw.entries; index++) {
+		cqe = entry(cq, index);
+		if (!is_shown(cq, cqe, index))
+			break;
+		if (be32toh(cqe->srqn_uidx) == ring->number && is_receive(cqe) == ring->receives)
+			cqe->srqn_uidx = 0;
+	}
+}
+
+void
+soft_ring_fini(struct soft_ring *ring, struct soft_cq *cq)
+{
+	if (ring->ids == NULL)
+		return;
+	pthread_mutex_lock(&cq->lock);
+	if (!cq->dv_owned)
+		disown(cq, ring);
+	TAILQ_REMOVE(&cq->rings, ring, next);
+	pthread_mutex_unlock(&cq->lock);
+	pthread_mutex_destroy(&ring->lock);
+	free(ring->ids);
+	free(ring->ends);
+}
+
+void
+soft_ring_reset(struct soft_ring *ring, struct soft_cq *cq)
+{
+	pthread_mutex_lock(&cq->lock);
+	if (!cq->dv_owned)
+		disown(cq, ring);
+	pthread_mutex_lock(&ring->lock);
+	ring->head = 0;
+	__atomic_store_n(&ring->tail, 0, __ATOMIC_RELAXED);
+	pthread_mutex_unlock(&ring->lock);
+	pthread_mutex_unlock(&cq->lock);
+}
+
+static struct soft_ring *
+find_ring(const struct soft_cq *cq, const struct mlx5_cqe64 *cqe)
+{
+	uint32_t number = be32toh(cqe->srqn_uidx);
+	bool receive = is_receive(cqe);
+	struct soft_ring *ring;
+
+	TAILQ_FOREACH(ring, &cq->rings, next)
+		if (ring->number == number && ring->receives == receive)
+			return ring;
+	return NULL;
+}
+
+static enum ibv_wc_status
+status_of(uint8_t syndrome)
+{
+	switch (syndrome) {
+	case MLX5_CQE_SYNDROME_LOCAL_LENGTH_ERR:
+		return IBV_WC_LOC_LEN_ERR;
+	case MLX5_CQE_SYNDROME_LOCAL_QP_OP_ERR:
+		return IBV_WC_LOC_QP_OP_ERR;
+	case MLX5_CQE_SYNDROME_LOCAL_PROT_ERR:
+		return IBV_WC_LOC_PROT_ERR;
+	case MLX5_CQE_SYNDROME_WR_FLUSH_ERR:
+		return IBV_WC_WR_FLUSH_ERR;
+	default:
+		return IBV_WC_GENERAL_ERR;
+	}
+}
+
+/* Which checksums are right is told for IPv4 only. */
+static unsigned int
+flags_of(const struct mlx5_cqe64 *cqe)
+{
+	const uint8_t both = MLX5_CQE_L3_OK | MLX5_CQE_L4_OK;
+	bool ipv4 = ((cqe->l4_hdr_type_etc >> 2) & 3) == MLX5_CQE_L3_HDR_TYPE_IPV4;
+
+	return ipv4 && (cqe->hds_ip_ext & both) == both ? IBV_WC_IP_CSUM_OK : 0;
+}
+
+static void
+complete(struct soft_ring *ring, const struct mlx5_cqe64 *cqe, struct ibv_wc *wc)
+{
+	const struct mlx5_err_cqe *err = (const struct mlx5_err_cqe *)cqe;
+	uint8_t opcode = mlx5dv_get_cqe_opcode((struct mlx5_cqe64 *)(uintptr_t)cqe);
+	uint16_t index = be16toh(cqe->wqe_counter);
+	uint32_t at = index & (ring->size - 1);
+
+	memset(wc, 0, sizeof(*wc));
+	wc->wr_id = ring->ids[at];
+	wc->qp_num = ring->number;
+	wc->opcode = ring->receives ? IBV_WC_RECV : IBV_WC_SEND;
+	if (opcode == MLX5_CQE_REQ_ERR || opcode == MLX5_CQE_RESP_ERR) {
+		wc->status = status_of(err->syndrome);
+		wc->vendor_err = err->vendor_err_synd;
+	} else if (ring->receives) {
+		wc->byte_len = be32toh(cqe->byte_cnt);
+		wc->wc_flags = flags_of(cqe);
+	}
+	/* Release: who posts next may write over the id. Pairs with has_room() of the posting side. */
+	__atomic_store_n(&ring->tail, ring->receives ? index + 1 : ring->ends[at], __ATOMIC_RELEASE);
+}
+
+int
+soft_poll_cq(struct ibv_cq *ibv, int count, struct ibv_wc *wc)
+{
+	struct soft_cq *cq = soft_cq(ibv);
+	struct mlx5_cqe64 *cqe;
+	struct soft_ring *ring;
+	int n = 0;
+
+	pthread_mutex_lock(&cq->lock);
+	while (n < count) {
+		cqe = entry(cq, cq->consumed);
+		if (!is_shown(cq, cqe, cq->consumed))
+			break;
+		ring = find_ring(cq, cqe);
+		if (ring != NULL)
+			complete(ring, cqe, &wc[n++]);
+		cq->consumed++;
+	}
+	/* Release: the entries have been read. */
+	__atomic_store_n(&cq->hw.dbrec[0], htobe32(cq->consumed & INDEX_MASK), __ATOMIC_RELEASE);
+	pthread_mutex_unlock(&cq->lock);
+	return n;
+}
+
+int
+soft_req_notify_cq(struct ibv_cq *ibv, int solicited_only)
+{
+	struct soft_cq *cq = soft_cq(ibv);
+	uint32_t words[2];
+	uint64_t doorbell;
+
+	pthread_mutex_lock(&cq->lock);
+	words[0] = htobe32((cq->sequence++ & 3) << 28 |
+		(solicited_only != 0 ? MLX5_CQ_DB_REQ_NOT_SOL : MLX5_CQ_DB_REQ_NOT) |
+		(cq->consumed & INDEX_MASK));
+	words[1] = htobe32(cq->hw.number);
+	memcpy(&doorbell, words, sizeof(doorbell));
+	__atomic_store_n(&cq->hw.dbrec[1], words[0], __ATOMIC_RELEASE);
+	__atomic_store_n((uint64_t *)(cq->hw.uar + MLX5_CQ_DOORBELL), doorbell, __ATOMIC_RELEASE);
+	pthread_mutex_unlock(&cq->lock);
+	return 0;
+}
+
+void
+soft_provider_fill(struct verbs_context *verbs)
+{
+	struct ibv_context_ops *ops = &verbs->context.ops;
+
+	ops->post_send = soft_post_send;
+	ops->post_recv = soft_post_recv;
+	ops->poll_cq = soft_poll_cq;
+	ops->req_notify_cq = soft_req_notify_cq;
+}

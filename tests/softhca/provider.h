@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * provider.h - the user's side of the rings, as libmlx5 has it: posts work requests as WQEs, polls
+ * CQEs as work completions. It knows nothing of the device but the rings.
+ */
+#ifndef SOFTHCA_PROVIDER_H_
+#define SOFTHCA_PROVIDER_H_
+
+#include "objects.h"
+
+/* size: places in the ring, a power of two. The ring's completions come to cq. 0 or -ENOMEM. */
+int soft_ring_init(struct soft_ring *ring, struct soft_cq *cq, uint32_t number, uint32_t size,
+	bool receives);
+/* Takes it out of its CQ, with its completions. Also of one that init refused or never saw. */
+void soft_ring_fini(struct soft_ring *ring, struct soft_cq *cq);
+/* Its queue was reset: nothing is posted, and old completions are gone. */
+void soft_ring_reset(struct soft_ring *ring, struct soft_cq *cq);
+
+/* The operations; as ibv_post_send(3), ibv_post_recv(3), ibv_poll_cq(3), ibv_req_notify_cq(3) say. */
+int soft_post_send(struct ibv_qp *qp, struct ibv_send_wr *wr, struct ibv_send_wr **bad);
+int soft_post_recv(struct ibv_qp *qp, struct ibv_recv_wr *wr, struct ibv_recv_wr **bad);
+int soft_post_wq_recv(struct ibv_wq *wq, struct ibv_recv_wr *wr, struct ibv_recv_wr **bad);
+int soft_poll_cq(struct ibv_cq *cq, int count, struct ibv_wc *wc);
+int soft_req_notify_cq(struct ibv_cq *cq, int solicited_only);
+
+#endif

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <endian.h>
+#include <errno.h>
+#include <string.h>
+
+#include <infiniband/mlx5dv.h>
+
+#include "cq.h"
+#include "device.h"
+#include "faults.h"
+#include "guard.h"
+#include "pages.h"
+#include "rq.h"
+#include "settings.h"
+
+#define SEGMENT	      16u
+#define VLAN_LEN      4u
+/* In the CQE's l4_hdr_type_etc. */
+#define VLAN_STRIPPED 1u
+
+int
+hca_rq_init(struct hca_rq *rq, struct hca_device *dev, uint32_t wqes, uint32_t segments)
+{
+	*rq = (struct hca_rq){.dev = dev, .wqes = wqes, .stride = segments * SEGMENT};
+	rq->ring = hca_pages_alloc((size_t)wqes * rq->stride);
+	return rq->ring != NULL ? 0 : -ENOMEM;
+}
+
+void
+hca_rq_fini(struct hca_rq *rq)
+{
+	hca_checker_end(&rq->checker);
+	hca_pages_free(rq->ring, (size_t)rq->wqes * rq->stride);
+}
+
+void
+hca_rq_set_state(struct hca_rq *rq, enum hca_state state)
+{
+	if (state == HCA_RESET) {
+		rq->done = rq->posted = 0;
+		__atomic_store_n(&rq->dbrec[MLX5_RCV_DBR], 0, __ATOMIC_RELAXED);
+		hca_checker_end(&rq->checker);
+	}
+	rq->state = state;
+}
+
+static struct hca_place
+place_of(const struct hca_rq *rq, uint16_t index)
+{
+	return (struct hca_place){rq->dev->ibv.name, "rq", rq->number, index, NULL, 0};
+}
+
+static const uint8_t *
+wqe_at(const struct hca_rq *rq, uint16_t index)
+{
+	return rq->ring + (size_t)(index & (rq->wqes - 1)) * rq->stride;
+}
+
+/* Looks at the doorbell record; there are buffers. */
+static bool
+take_doorbell(struct hca_rq *rq)
+{
+	/* Acquire: pairs with the user's barrier between WQE and record. */
+	uint32_t record = __atomic_load_n(&rq->dbrec[MLX5_RCV_DBR], __ATOMIC_ACQUIRE);
+	uint16_t posted = be32toh(record), ahead = posted - rq->done;
+	struct hca_place place = place_of(rq, posted);
+
+	if (posted == rq->posted)
+		return posted != rq->done;
+	if (ahead > rq->wqes || ahead < (uint16_t)(rq->posted - rq->done))
+		hca_violation(HCA_RQ_DOORBELL, &place, "after %u, with %u used of %u WQEs",
+			rq->posted, rq->done, rq->wqes);
+	else
+		rq->posted = posted;
+	return rq->posted != rq->done;
+}
+
+/* The frame's bytes in order, in up to two pieces: a stripped tag is left out. */
+struct source {
+	const uint8_t *at;
+	uint32_t len;
+	const uint8_t *rest;
+	uint32_t rest_len;
+};
+
+static struct source
+source_of(const struct hca_rq *rq, const struct hca_frame *frame)
+{
+	struct source source = {frame->bytes, frame->len, NULL, 0};
+
+	if (!rq->strip_vlan || !frame->vlan)
+		return source;
+	source.len = 12;
+	source.rest = frame->bytes + 12 + VLAN_LEN;
+	source.rest_len = frame->len - 12 - VLAN_LEN;
+	return source;
+}
+
+static bool
+copy_out(struct source *source, uint8_t *to, uint32_t len)
+{
+	uint32_t n;
+
+	while (len != 0) {
+		if (source->len == 0) {
+			source->at = source->rest;
+			source->len = source->rest_len;
+		}
+		n = len < source->len ? len : source->len;
+		if (!hca_guard_copy(to, source->at, n))
+			return false;
+		source->at += n;
+		source->len -= n;
+		to += n;
+		len -= n;
+	}
+	return true;
+}
+
+struct segment {
+	uint32_t len, key;
+	uint64_t addr;
+};
+
+static struct segment
+segment_at(const uint8_t *wqe, uint32_t index)
+{
+	struct mlx5_wqe_data_seg seg;
+
+	memcpy(&seg, wqe + index * SEGMENT, sizeof(seg));
+	return (struct segment){be32toh(seg.byte_count), be32toh(seg.lkey), be64toh(seg.addr)};
+}
+
+static enum hca_check
+fill_segment(const struct hca_rq *rq, const struct segment *seg, struct source *source, uint32_t len)
+{
+	enum hca_check check;
+
+	check = hca_keys_check(&rq->dev->keys, seg->key, seg->addr, len, rq->pd, true);
+	if (check != HCA_FINE)
+		return check;
+	return copy_out(source, (uint8_t *)(uintptr_t)seg->addr, len) ? HCA_FINE : HCA_MEMORY_GONE;
+}
+
+/* On a broken rule *seg is the segment it was found at. */
+static enum hca_check
+scatter(const struct hca_rq *rq, const struct hca_frame *frame, uint32_t *len, struct segment *seg)
+{
+	const uint8_t *wqe = wqe_at(rq, rq->done);
+	struct source source = source_of(rq, frame);
+	uint32_t left = source.len + source.rest_len, n, i;
+	enum hca_check check;
+
+	*len = left;
+	for (i = 0; left != 0 && i < rq->stride / SEGMENT; i++) {
+		*seg = segment_at(wqe, i);
+		if (seg->len == 0 && seg->key == MLX5_INVALID_LKEY)
+			break;
+		if (seg->len == 0 && hca_settings()->strict)
+			return HCA_RQ_ZERO_SEGMENT;
+		n = seg->len < left ? seg->len : left;
+		check = fill_segment(rq, seg, &source, n);
+		if (check != HCA_FINE)
+			return check;
+		left -= n;
+	}
+	return left == 0 ? HCA_FINE : HCA_RQ_LENGTH;
+}
+
+static void
+stop(struct hca_rq *rq, uint8_t syndrome)
+{
+	struct hca_failure failure = {
+		.opcode = MLX5_CQE_RESP_ERR,
+		.syndrome = syndrome,
+		.queue = rq->number,
+		.index = rq->done,
+	};
+
+	rq->dev->counters.rx_errors++;
+	rq->state = HCA_ERROR;
+	hca_cq_fail(rq->cq, &failure);
+	rq->done++;
+}
+
+static void
+refuse(struct hca_rq *rq, enum hca_check check, const struct hca_frame *frame,
+	const struct segment *seg)
+{
+	struct hca_place place = place_of(rq, rq->done);
+
+	place.bytes = wqe_at(rq, rq->done);
+	place.len = rq->stride;
+	hca_violation(check, &place, "a frame of %u bytes; segment: key %#x, %u bytes at %#lx",
+		frame->len, seg->key, seg->len, (unsigned long)seg->addr);
+	stop(rq, check == HCA_RQ_LENGTH ? MLX5_CQE_SYNDROME_LOCAL_LENGTH_ERR :
+		MLX5_CQE_SYNDROME_LOCAL_PROT_ERR);
+}
+
+/* 1: TCP without ACK, 2: UDP, 3: TCP with ACK alone, 4: TCP with ACK and data. */
+static uint8_t
+l4_type(const struct hca_frame *frame)
+{
+	const uint8_t *tcp = frame->bytes + frame->l4_at;
+
+	if (frame->l4 == HCA_L4_NONE)
+		return 0;
+	if (frame->l4 == HCA_L4_UDP)
+		return 2;
+	if ((tcp[13] & 0x10) == 0)
+		return 1;
+	return frame->l4_len > (tcp[12] >> 4) * 4u ? 4 : 3;
+}
+
+static void
+describe(const struct hca_rq *rq, const struct hca_arrival *arrival, struct mlx5_cqe64 *cqe)
+{
+	const struct hca_frame *frame = arrival->frame;
+	uint32_t hash = htobe32(arrival->hash);
+	bool stripped = rq->strip_vlan && frame->vlan;
+
+	/* rx_hash_res, which mlx5dv.h does not name. */
+	memcpy((uint8_t *)cqe + 12, &hash, sizeof(hash));
+	cqe->hds_ip_ext = MLX5_CQE_L2_OK | (hca_frame_l3_ok(frame) ? MLX5_CQE_L3_OK : 0) |
+		(hca_frame_l4_ok(frame) ? MLX5_CQE_L4_OK : 0);
+	cqe->l4_hdr_type_etc = l4_type(frame) << 4 | frame->l3 << 2 | (stripped ? VLAN_STRIPPED : 0);
+	cqe->vlan_info = htobe16(stripped ? frame->tci : 0);
+	cqe->srqn_uidx = htobe32(rq->number);
+	cqe->sop_drop_qpn = htobe32(arrival->tag & 0xffffff);
+	cqe->wqe_counter = htobe16(rq->done);
+	cqe->timestamp = htobe64(rq->dev->now);
+}
+
+bool
+hca_rq_receive(struct hca_rq *rq, const struct hca_arrival *arrival)
+{
+	struct segment seg = {0, 0, 0};
+	struct mlx5_cqe64 *cqe;
+	enum hca_check check;
+	uint32_t len;
+
+	if (rq->state != HCA_READY || rq->cq->overrun || !take_doorbell(rq))
+		return false;
+	cqe = hca_cq_reserve(rq->cq);
+	if (cqe == NULL)
+		return false;
+	describe(rq, arrival, cqe);
+	hca_checker_stamp(&rq->checker, rq->dev, rq->number, arrival->bytes, arrival->frame->len);
+	if (hca_faults_hit(rq->dev, HCA_FAULT_RX_ERROR)) {
+		stop(rq, MLX5_CQE_SYNDROME_LOCAL_PROT_ERR);
+		return true;
+	}
+	check = scatter(rq, arrival->frame, &len, &seg);
+	if (check != HCA_FINE) {
+		refuse(rq, check, arrival->frame, &seg);
+		return true;
+	}
+	cqe->byte_cnt = htobe32(len);
+	rq->dev->counters.rx_packets++;
+	rq->dev->counters.rx_bytes += len;
+	rq->done++;
+	hca_cq_publish(rq->cq, MLX5_CQE_RESP_SEND);
+	return true;
+}
+
+bool
+hca_rq_run(struct hca_rq *rq)
+{
+	struct hca_failure failure = {
+		.opcode = MLX5_CQE_RESP_ERR,
+		.syndrome = MLX5_CQE_SYNDROME_WR_FLUSH_ERR,
+		.queue = rq->number,
+	};
+
+	if (rq->state != HCA_ERROR || !take_doorbell(rq))
+		return false;
+	for (; rq->done != rq->posted; rq->done++) {
+		failure.index = rq->done;
+		if (!rq->cq->overrun)
+			hca_cq_fail(rq->cq, &failure);
+	}
+	return true;
+}
+
+bool
+hca_rq_uses_key(struct hca_rq *rq, uint32_t key)
+{
+	struct segment seg;
+	uint16_t index;
+	uint32_t i;
+
+	if (rq->state != HCA_READY || !take_doorbell(rq))
+		return false;
+	for (index = rq->done; index != rq->posted; index++)
+		for (i = 0; i < rq->stride / SEGMENT; i++) {
+			seg = segment_at(wqe_at(rq, index), i);
+			if (seg.len != 0 && seg.key == key)
+				return true;
+		}
+	return false;
+}

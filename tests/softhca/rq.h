@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * rq.h - the device's side of a receive queue: a ring of WQEs, each a list of data segments, into
+ * which it scatters frames.
+ *
+ * No locks: the caller holds the device's. ring and dbrec are shared with the user.
+ */
+#ifndef SOFTHCA_RQ_H_
+#define SOFTHCA_RQ_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "checker.h"
+#include "frame.h"
+#include "sq.h"
+
+struct hca_rq {
+	TAILQ_ENTRY(hca_rq) next;	/* of the device */
+	struct hca_device *dev;
+	const void *pd;
+	struct hca_cq *cq;
+	uint8_t *ring;
+	uint32_t *dbrec;		/* [0] is ours */
+	uint32_t number;
+	uint32_t wqes, stride;		/* powers of two; 32768 at most; stride in bytes */
+	uint16_t done, posted;		/* WQEs */
+	enum hca_state state;
+	bool strip_vlan;
+	struct hca_checker checker;
+};
+
+/* The frame, and what steering found out about it. */
+struct hca_arrival {
+	struct hca_frame *frame;
+	uint8_t *bytes;		/* of the frame, to write to */
+	uint32_t hash, tag;
+};
+
+/* wqes and the segments of each: powers of two. dbrec, number, pd, cq: the caller's. 0 or -ENOMEM. */
+int hca_rq_init(struct hca_rq *rq, struct hca_device *dev, uint32_t wqes, uint32_t segments);
+void hca_rq_fini(struct hca_rq *rq);
+
+void hca_rq_set_state(struct hca_rq *rq, enum hca_state state);
+
+/* False: no buffer is posted, the queue is not ready, or the CQ is full; nothing was done. */
+bool hca_rq_receive(struct hca_rq *rq, const struct hca_arrival *arrival);
+
+/* Flushes what is posted to a queue in error; true if there was some. */
+bool hca_rq_run(struct hca_rq *rq);
+
+/* A WQE that was posted and is not used yet names the key. */
+bool hca_rq_uses_key(struct hca_rq *rq, uint32_t key);
+
+#endif

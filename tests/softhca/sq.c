@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <endian.h>
+#include <errno.h>
+#include <string.h>
+
+#include <infiniband/mlx5dv.h>
+
+#include "checker.h"
+#include "cq.h"
+#include "device.h"
+#include "faults.h"
+#include "guard.h"
+#include "pages.h"
+#include "sq.h"
+#include "wqe.h"
+
+/* What came of one WQE. */
+enum outcome {
+	DONE,
+	LATER,		/* the cable is full: nothing was done */
+	FAILED,		/* the queue is in error */
+};
+
+#define VLAN_LEN 4u
+
+int
+hca_sq_init(struct hca_sq *sq, struct hca_device *dev, uint32_t wqebbs)
+{
+	*sq = (struct hca_sq){.dev = dev, .wqebbs = wqebbs};
+	sq->ring = hca_pages_alloc(wqebbs * HCA_WQEBB);
+	sq->uar = hca_pages_alloc(HCA_PAGE);
+	if (sq->ring == NULL || sq->uar == NULL) {
+		hca_sq_fini(sq);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void
+hca_sq_fini(struct hca_sq *sq)
+{
+	hca_pages_free(sq->ring, sq->wqebbs * HCA_WQEBB);
+	hca_pages_free(sq->uar, HCA_PAGE);
+}
+
+static uint64_t *
+doorbell(const struct hca_sq *sq)
+{
+	return (uint64_t *)(sq->uar + HCA_SQ_DOORBELL_AT);
+}
+
+void
+hca_sq_set_state(struct hca_sq *sq, enum hca_state state)
+{
+	if (state == HCA_RESET) {
+		sq->done = sq->posted = sq->released = 0;
+		__atomic_store_n(&sq->dbrec[MLX5_SND_DBR], 0, __ATOMIC_RELAXED);
+		__atomic_store_n(doorbell(sq), 0, __ATOMIC_RELAXED);
+	}
+	sq->state = state;
+}
+
+static struct hca_place
+place_of(const struct hca_sq *sq, uint16_t index)
+{
+	return (struct hca_place){sq->dev->ibv.name, "sq", sq->number, index, NULL, 0};
+}
+
+/* len bytes of the ring from the start of WQEBB index on, round its end. */
+static void
+fetch(const struct hca_sq *sq, uint16_t index, uint8_t *to, uint32_t len)
+{
+	uint32_t at = (index & (sq->wqebbs - 1)) * HCA_WQEBB, size = sq->wqebbs * HCA_WQEBB;
+	uint32_t first = len < size - at ? len : size - at;
+
+	memcpy(to, sq->ring + at, first);
+	memcpy(to + first, sq->ring, len - first);
+}
+
+/* What was written into the doorbell page must be the start of a WQE of this queue. */
+static void
+check_uar(const struct hca_sq *sq, uint64_t value)
+{
+	struct hca_place place = place_of(sq, sq->posted);
+	uint32_t words[2];
+
+	memcpy(words, &value, sizeof(words));
+	if (be32toh(words[1]) >> 8 == sq->number)
+		return;
+	place.bytes = words;
+	place.len = sizeof(words);
+	hca_violation(HCA_SQ_UAR, &place, "of queue %#x", be32toh(words[1]) >> 8);
+}
+
+static bool
+take_index(struct hca_sq *sq, uint16_t posted)
+{
+	struct hca_place place = place_of(sq, posted);
+	uint16_t ahead = posted - sq->done, before = sq->posted - sq->done;
+
+	if (sq->state == HCA_RESET || sq->state == HCA_IDLE) {
+		hca_violation(HCA_SQ_STATE, &place, "rung before it may send");
+		return false;
+	}
+	if (ahead > sq->wqebbs || ahead < before) {
+		hca_violation(HCA_SQ_DOORBELL, &place, "after %u, with %u executed of %u WQEBBs",
+			sq->posted, sq->done, sq->wqebbs);
+		return false;
+	}
+	if ((uint16_t)(posted - sq->released) > sq->wqebbs && sq->state == HCA_READY)
+		hca_violation(HCA_SQ_OVERWRITE, &place, "released up to %u, of %u WQEBBs",
+			sq->released, sq->wqebbs);
+	sq->posted = posted;
+	return true;
+}
+
+/* The write to the doorbell page is what counts; how far to go is in the doorbell record. */
+static bool
+take_doorbell(struct hca_sq *sq)
+{
+	uint64_t value;
+
+	if (__atomic_load_n(doorbell(sq), __ATOMIC_RELAXED) == 0)
+		return false;
+	/* Acquire: pairs with the user's barrier between WQE and doorbell. */
+	value = __atomic_exchange_n(doorbell(sq), 0, __ATOMIC_ACQUIRE);
+	check_uar(sq, value);
+	return take_index(sq, be32toh(__atomic_load_n(&sq->dbrec[MLX5_SND_DBR], __ATOMIC_ACQUIRE)));
+}
+
+static uint8_t
+syndrome_of(enum hca_check check)
+{
+	switch (check) {
+	case HCA_SQ_LENGTH:
+		return MLX5_CQE_SYNDROME_LOCAL_LENGTH_ERR;
+	case HCA_KEY_UNKNOWN:
+	case HCA_KEY_DEAD:
+	case HCA_KEY_PD:
+	case HCA_KEY_RANGE:
+	case HCA_KEY_ACCESS:
+	case HCA_MEMORY_GONE:
+		return MLX5_CQE_SYNDROME_LOCAL_PROT_ERR;
+	default:
+		return MLX5_CQE_SYNDROME_LOCAL_QP_OP_ERR;
+	}
+}
+
+/* An error completion, and the queue stops until it is reset. */
+static enum outcome
+stop(struct hca_sq *sq, const struct hca_wqe *wqe, uint8_t syndrome)
+{
+	struct hca_failure failure = {
+		.opcode = MLX5_CQE_REQ_ERR,
+		.syndrome = syndrome,
+		.queue = sq->number,
+		.index = sq->done,
+		.wqe_opcode = wqe->opcode,
+	};
+
+	sq->dev->counters.tx_errors++;
+	sq->state = HCA_ERROR;
+	hca_cq_fail(sq->cq, &failure);
+	/* A WQE that cannot be read has no known end: one WQEBB, so that flushing goes on. */
+	sq->done += wqe->ds != 0 && hca_wqe_wqebbs(wqe) <= (uint16_t)(sq->posted - sq->done) ?
+		hca_wqe_wqebbs(wqe) : 1;
+	return FAILED;
+}
+
+static enum outcome
+refuse(struct hca_sq *sq, const struct hca_wqe *wqe, enum hca_check check)
+{
+	struct hca_place place = place_of(sq, sq->done);
+
+	place.bytes = wqe->bytes;
+	place.len = wqe->ds > 1 ? wqe->ds * 16 : 16;
+	hca_violation(check, &place, "opcode %#x ds %u", wqe->opcode, wqe->ds);
+	return stop(sq, wqe, syndrome_of(check));
+}
+
+static enum outcome
+refuse_part(struct hca_sq *sq, const struct hca_wqe *wqe, const struct hca_wqe_part *part,
+	enum hca_check check)
+{
+	struct hca_place place = place_of(sq, sq->done);
+
+	place.bytes = wqe->bytes;
+	place.len = wqe->ds * 16;
+	hca_violation(check, &place, "key %#x, %u bytes at %#lx", part->key, part->len,
+		(unsigned long)part->addr);
+	return stop(sq, wqe, syndrome_of(check));
+}
+
+static enum hca_check
+load_ctrl(const struct hca_sq *sq, struct hca_wqe *wqe)
+{
+	fetch(sq, sq->done, wqe->bytes, 16);
+	hca_wqe_parse_ctrl(wqe);
+	if (wqe->index != sq->done)
+		return HCA_SQ_INDEX;
+	if (wqe->queue != sq->number)
+		return HCA_SQ_QPN;
+	if (wqe->ds == 0)
+		return HCA_SQ_DS;
+	if (hca_wqe_wqebbs(wqe) > (uint16_t)(sq->posted - sq->done))
+		return HCA_SQ_EXTENT;
+	return HCA_FINE;
+}
+
+static enum hca_check
+load(const struct hca_sq *sq, struct hca_wqe *wqe)
+{
+	enum hca_check check = load_ctrl(sq, wqe);
+
+	if (check != HCA_FINE)
+		return check;
+	fetch(sq, sq->done, wqe->bytes, wqe->ds * 16);
+	if (wqe->opcode == HCA_OPCODE_EMPW && !sq->dev->empw)
+		return HCA_SQ_OPCODE;
+	check = hca_wqe_parse(wqe);
+	if (check == HCA_FINE && sq->max_inline != 0 && wqe->inlined > sq->max_inline)
+		return HCA_SQ_INLINE;
+	return check;
+}
+
+static enum hca_check
+check_parts(const struct hca_sq *sq, const struct hca_wqe *wqe, const struct hca_wqe_part **bad)
+{
+	const struct hca_wqe_part *part;
+	enum hca_check check;
+	uint32_t i;
+
+	for (i = 0; i < wqe->parts_count; i++) {
+		part = &wqe->parts[i];
+		if (part->bytes != NULL)
+			continue;
+		check = hca_keys_check(&sq->dev->keys, part->key, part->addr, part->len, sq->pd, false);
+		if (check == HCA_FINE)
+			continue;
+		*bad = part;
+		return check;
+	}
+	return HCA_FINE;
+}
+
+/* The packet's bytes in one piece; what could not be read, or NULL. */
+static const struct hca_wqe_part *
+gather(const struct hca_wqe *wqe, const struct hca_wqe_packet *packet, uint8_t *to)
+{
+	const struct hca_wqe_part *part = &wqe->parts[packet->first];
+	const struct hca_wqe_part *end = part + packet->count;
+
+	for (; part < end; to += part->len, part++)
+		if (part->bytes != NULL)
+			memcpy(to, part->bytes, part->len);
+		else if (!hca_guard_copy(to, (const void *)(uintptr_t)part->addr, part->len))
+			return part;
+	return NULL;
+}
+
+static uint32_t
+insert_vlan(uint8_t *bytes, uint32_t len, uint16_t tci)
+{
+	memmove(bytes + 12 + VLAN_LEN, bytes + 12, len - 12);
+	bytes[12] = 0x81;
+	bytes[13] = 0x00;
+	bytes[14] = tci >> 8;
+	bytes[15] = tci;
+	return len + VLAN_LEN;
+}
+
+static void
+fill_checksums(const struct hca_wqe *wqe, uint8_t *bytes, uint32_t len)
+{
+	struct hca_frame frame;
+
+	hca_frame_parse(&frame, bytes, len);
+	if (wqe->fill_l3)
+		hca_frame_fill_l3(&frame, bytes);
+	if (wqe->fill_l4)
+		hca_frame_fill_l4(&frame, bytes);
+}
+
+/* Sends the packets one by one; what could not be read, or NULL. */
+static const struct hca_wqe_part *
+send_packets(struct hca_sq *sq, const struct hca_wqe *wqe, struct hca_wire *wire)
+{
+	const struct hca_wqe_part *bad;
+	uint8_t *bytes;
+	uint32_t i, len;
+
+	for (i = 0; i < wqe->packets_count; i++) {
+		len = wqe->packets[i].len;
+		bytes = wire != NULL ? hca_wire_reserve(wire, len + VLAN_LEN) : sq->dev->scratch;
+		bad = gather(wqe, &wqe->packets[i], bytes);
+		if (bad != NULL)
+			return bad;
+		hca_checker_verify(sq->dev, sq->number, bytes, len);
+		if (wqe->insert_vlan)
+			len = insert_vlan(bytes, len, wqe->tci);
+		if (wqe->fill_l3 || wqe->fill_l4)
+			fill_checksums(wqe, bytes, len);
+		sq->dev->counters.tx_packets++;
+		sq->dev->counters.tx_bytes += len;
+		if (wire != NULL)
+			hca_wire_put(wire, len);
+		else
+			sq->dev->counters.no_link++;
+	}
+	return NULL;
+}
+
+static enum outcome
+complete(struct hca_sq *sq, const struct hca_wqe *wqe)
+{
+	struct mlx5_cqe64 *cqe;
+
+	if (wqe->signalled) {
+		cqe = hca_cq_reserve(sq->cq);
+		if (cqe == NULL) {
+			sq->state = HCA_ERROR;
+			return FAILED;
+		}
+		cqe->srqn_uidx = htobe32(sq->number);
+		cqe->sop_drop_qpn = htobe32((uint32_t)wqe->opcode << 24 | sq->number);
+		cqe->wqe_counter = htobe16(sq->done);
+		cqe->timestamp = htobe64(sq->dev->now);
+		hca_cq_publish(sq->cq, MLX5_CQE_REQ);
+	}
+	sq->done += hca_wqe_wqebbs(wqe);
+	if (wqe->signalled)
+		sq->released = sq->done;
+	return DONE;
+}
+
+static enum outcome
+execute(struct hca_sq *sq)
+{
+	const struct hca_wqe_part *bad = NULL;
+	struct hca_wire *wire;
+	enum hca_check check;
+	struct hca_wqe wqe;
+
+	check = load(sq, &wqe);
+	if (check != HCA_FINE)
+		return refuse(sq, &wqe, check);
+	check = check_parts(sq, &wqe, &bad);
+	if (check != HCA_FINE)
+		return refuse_part(sq, &wqe, bad, check);
+	wire = hca_device_wire(sq->dev);
+	if (wire != NULL && !hca_wire_has_room(wire, wqe.packets_count,
+		wqe.total + VLAN_LEN * wqe.packets_count))
+		return LATER;
+	if (wqe.packets_count != 0 && hca_faults_hit(sq->dev, HCA_FAULT_TX_ERROR))
+		return stop(sq, &wqe, MLX5_CQE_SYNDROME_LOCAL_PROT_ERR);
+	bad = send_packets(sq, &wqe, wire);
+	if (bad != NULL)
+		return refuse_part(sq, &wqe, bad, HCA_MEMORY_GONE);
+	return complete(sq, &wqe);
+}
+
+/* One WQE that will not be executed any more. */
+static void
+flush(struct hca_sq *sq)
+{
+	struct hca_failure failure = {
+		.opcode = MLX5_CQE_REQ_ERR,
+		.syndrome = MLX5_CQE_SYNDROME_WR_FLUSH_ERR,
+		.queue = sq->number,
+		.index = sq->done,
+	};
+	struct hca_wqe wqe;
+
+	if (load_ctrl(sq, &wqe) != HCA_FINE) {
+		sq->done = sq->posted;	/* nobody knows where the next one begins */
+		return;
+	}
+	failure.wqe_opcode = wqe.opcode;
+	if (!wqe.quiet && !sq->cq->overrun)
+		hca_cq_fail(sq->cq, &failure);
+	sq->done += hca_wqe_wqebbs(&wqe);
+}
+
+bool
+hca_sq_run(struct hca_sq *sq, int budget)
+{
+	bool worked = take_doorbell(sq);
+
+	for (; budget > 0 && sq->done != sq->posted; budget--) {
+		if (sq->state == HCA_ERROR)
+			flush(sq);
+		else if (execute(sq) == LATER)
+			break;
+		worked = true;
+	}
+	return worked;
+}
+
+bool
+hca_sq_uses_key(struct hca_sq *sq, uint32_t key)
+{
+	struct hca_wqe wqe;
+	struct hca_sq at;
+	uint32_t i;
+
+	take_doorbell(sq);
+	at = *sq;
+	for (; at.done != at.posted; at.done += hca_wqe_wqebbs(&wqe)) {
+		if (at.state != HCA_READY || load(&at, &wqe) != HCA_FINE)
+			return false;
+		for (i = 0; i < wqe.parts_count; i++)
+			if (wqe.parts[i].bytes == NULL && wqe.parts[i].key == key)
+				return true;
+	}
+	return false;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * verbs_cq.c - completion queues and the channels that tell of them.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "checks.h"
+#include "export.h"
+#include "faults.h"
+#include "objects.h"
+#include "verbs_cq.h"
+
+#define ENTRIES_MAX (1 << 22)
+
+EXPORT struct ibv_comp_channel *
+ibv_create_comp_channel(struct ibv_context *context)
+{
+	struct soft_channel *channel = calloc(1, sizeof(*channel));
+	int fds[2];
+
+	if (channel == NULL)
+		return soft_refuse(ENOMEM);
+	if (pipe2(fds, O_CLOEXEC) != 0) {
+		free(channel);
+		return NULL;
+	}
+	/* The device never waits for the user. */
+	fcntl(fds[1], F_SETFL, O_NONBLOCK);
+	channel->ibv.context = context;
+	channel->ibv.fd = fds[0];
+	channel->write_fd = fds[1];
+	hca_device_lock(soft_device(context));
+	soft_context(context)->users++;
+	hca_device_unlock(soft_device(context));
+	return &channel->ibv;
+}
+
+EXPORT int
+ibv_destroy_comp_channel(struct ibv_comp_channel *ibv)
+{
+	struct soft_channel *channel = (struct soft_channel *)ibv;
+	struct hca_device *dev = soft_device(ibv->context);
+	bool busy;
+
+	hca_device_lock(dev);
+	busy = channel->users != 0;
+	if (!busy)
+		soft_context(ibv->context)->users--;
+	hca_device_unlock(dev);
+	if (busy)
+		return EBUSY;
+	close(channel->ibv.fd);
+	close(channel->write_fd);
+	free(channel);
+	return 0;
+}
+
+static struct ibv_cq *
+find(struct hca_device *dev, uint32_t number)
+{
+	struct hca_cq *cq;
+
+	TAILQ_FOREACH(cq, &dev->cqs, next)
+		if (cq->number == number)
+			return (struct ibv_cq *)((char *)cq - offsetof(struct soft_cq, hw));
+	return NULL;
+}
+
+EXPORT int
+ibv_get_cq_event(struct ibv_comp_channel *channel, struct ibv_cq **cq, void **cq_context)
+{
+	struct hca_device *dev = soft_device(channel->context);
+	uint32_t number;
+
+	do {
+		if (read(channel->fd, &number, sizeof(number)) != sizeof(number))
+			return -1;
+		hca_device_lock(dev);
+		*cq = find(dev, number);
+		hca_device_unlock(dev);
+		/* An event of a CQ that is gone: the kernel would have taken it back. */
+	} while (*cq == NULL);
+	*cq_context = (*cq)->cq_context;
+	return 0;
+}
+
+EXPORT void
+ibv_ack_cq_events(struct ibv_cq *cq, unsigned int count)
+{
+}
+
+struct ibv_cq_ex *
+soft_cq_create(struct ibv_context *context, uint32_t cqe, void *user, struct ibv_comp_channel *channel)
+{
+	struct hca_device *dev = soft_device(context);
+	struct soft_cq *cq;
+
+	if (cqe == 0 || cqe > ENTRIES_MAX)
+		return soft_refuse(EINVAL);
+	if (hca_faults_hit(dev, HCA_FAULT_CREATE_CQ))
+		return soft_refuse(ENOMEM);
+	cq = calloc(1, sizeof(*cq));
+	if (cq == NULL || hca_cq_init(&cq->hw, dev, soft_power_of_two(cqe + 1)) != 0) {
+		free(cq);
+		return soft_refuse(ENOMEM);
+	}
+	cq->ibv.context = context;
+	cq->ibv.channel = channel;
+	cq->ibv.cq_context = user;
+	cq->ibv.cqe = cq->hw.entries - 1;
+	pthread_mutex_init(&cq->lock, NULL);
+	TAILQ_INIT(&cq->rings);
+	hca_device_lock(dev);
+	cq->hw.number = cq->ibv.handle = hca_device_number(dev);
+	if (channel != NULL) {
+		cq->hw.event_fd = ((struct soft_channel *)channel)->write_fd;
+		((struct soft_channel *)channel)->users++;
+	}
+	TAILQ_INSERT_TAIL(&dev->cqs, &cq->hw, next);
+	soft_context(context)->users++;
+	hca_device_unlock(dev);
+	hca_trace("create_cq(%u): %#x, %u entries", cqe, cq->hw.number, cq->hw.entries);
+	return &cq->ibv;
+}
+
+EXPORT struct ibv_cq *
+ibv_create_cq(struct ibv_context *context, int cqe, void *user, struct ibv_comp_channel *channel,
+	int vector)
+{
+	if (cqe < 0 || vector != 0)
+		return soft_refuse(EINVAL);
+	return (struct ibv_cq *)soft_cq_create(context, cqe, user, channel);
+}
+
+EXPORT int
+ibv_destroy_cq(struct ibv_cq *ibv)
+{
+	struct hca_device *dev = soft_device(ibv->context);
+	struct soft_cq *cq = soft_cq(ibv);
+	bool busy;
+
+	hca_trace("destroy_cq(%#x)", cq->hw.number);
+	hca_device_lock(dev);
+	busy = cq->users != 0;
+	if (!busy) {
+		TAILQ_REMOVE(&dev->cqs, &cq->hw, next);
+		if (ibv->channel != NULL)
+			((struct soft_channel *)ibv->channel)->users--;
+		soft_context(ibv->context)->users--;
+	}
+	hca_device_unlock(dev);
+	if (busy)
+		return EBUSY;
+	hca_cq_fini(&cq->hw);
+	pthread_mutex_destroy(&cq->lock);
+	free(cq);
+	return 0;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * verbs_cq.h - the making of a completion queue, for the two verbs that do.
+ */
+#ifndef SOFTHCA_VERBS_CQ_H_
+#define SOFTHCA_VERBS_CQ_H_
+
+#include <infiniband/verbs.h>
+
+/* For cqe completions at least; channel may be NULL. NULL and errno if it is refused. */
+struct ibv_cq_ex *soft_cq_create(struct ibv_context *context, uint32_t cqe, void *user,
+	struct ibv_comp_channel *channel);
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * verbs_pd.c - protection domains, and the registration of memory in them.
+ */
+#include <stdlib.h>
+
+#include "checks.h"
+#include "export.h"
+#include "faults.h"
+#include "guard.h"
+#include "objects.h"
+#include "pins.h"
+#include "settings.h"
+
+EXPORT struct ibv_pd *
+ibv_alloc_pd(struct ibv_context *context)
+{
+	struct soft_pd *pd = calloc(1, sizeof(*pd));
+
+	if (pd == NULL)
+		return soft_refuse(ENOMEM);
+	pd->ibv.context = context;
+	hca_device_lock(soft_device(context));
+	pd->ibv.handle = hca_device_number(soft_device(context));
+	soft_context(context)->users++;
+	hca_device_unlock(soft_device(context));
+	return &pd->ibv;
+}
+
+EXPORT int
+ibv_dealloc_pd(struct ibv_pd *ibv)
+{
+	struct hca_device *dev = soft_device(ibv->context);
+	struct soft_pd *pd = (struct soft_pd *)ibv;
+	bool busy;
+
+	hca_device_lock(dev);
+	busy = pd->users != 0;
+	if (!busy)
+		soft_context(ibv->context)->users--;
+	hca_device_unlock(dev);
+	if (busy)
+		return EBUSY;
+	free(pd);
+	return 0;
+}
+
+/* What the kernel says of a range before it makes a region of it. */
+static int
+pin(void *addr, size_t len, bool write)
+{
+	if (len == 0 || len - 1 > UINTPTR_MAX - (uintptr_t)addr)
+		return EINVAL;
+	hca_guard_install();
+	if (!hca_guard_touch(addr, len, write))
+		return EFAULT;
+	return hca_settings()->pin ? -hca_pins_add(addr, len) : 0;
+}
+
+static void
+unpin(void *addr, size_t len)
+{
+	if (hca_settings()->pin)
+		hca_pins_remove(addr, len);
+}
+
+static int
+add_key(struct ibv_mr *mr, unsigned int access)
+{
+	struct hca_device *dev = soft_device(mr->context);
+	struct hca_region region = {
+		.addr = (uintptr_t)mr->addr,
+		.len = mr->length,
+		.pd = mr->pd,
+		.writable = (access & IBV_ACCESS_LOCAL_WRITE) != 0,
+	};
+	int ret;
+
+	hca_device_lock(dev);
+	ret = hca_keys_add(&dev->keys, &region, &mr->lkey);
+	if (ret == 0)
+		((struct soft_pd *)mr->pd)->users++;
+	hca_device_unlock(dev);
+	mr->rkey = mr->handle = mr->lkey;
+	return -ret;
+}
+
+EXPORT struct ibv_mr *
+ibv_reg_mr_iova2(struct ibv_pd *pd, void *addr, size_t len, uint64_t iova, unsigned int access)
+{
+	struct ibv_mr *mr;
+	int error;
+
+	if (iova != (uintptr_t)addr)
+		return soft_refuse(EOPNOTSUPP);
+	if (hca_faults_hit(soft_device(pd->context), HCA_FAULT_REG_MR))
+		return soft_refuse(ENOMEM);
+	mr = calloc(1, sizeof(*mr));
+	if (mr == NULL)
+		return soft_refuse(ENOMEM);
+	*mr = (struct ibv_mr){.context = pd->context, .pd = pd, .addr = addr, .length = len};
+	error = pin(addr, len, (access & IBV_ACCESS_LOCAL_WRITE) != 0);
+	if (error != 0)
+		goto err_free;
+	error = add_key(mr, access);
+	if (error != 0)
+		goto err_unpin;
+	hca_trace("reg_mr(%p, %#zx, access %#x): key %#x", addr, len, access, mr->lkey);
+	return mr;
+
+err_unpin:
+	unpin(addr, len);
+err_free:
+	free(mr);
+	hca_trace("reg_mr(%p, %#zx, access %#x): error %d", addr, len, access, error);
+	return soft_refuse(error);
+}
+
+#undef ibv_reg_mr
+EXPORT struct ibv_mr *
+ibv_reg_mr(struct ibv_pd *pd, void *addr, size_t len, int access)
+{
+	return ibv_reg_mr_iova2(pd, addr, len, (uintptr_t)addr, access);
+}
+
+#undef ibv_reg_mr_iova
+EXPORT struct ibv_mr *
+ibv_reg_mr_iova(struct ibv_pd *pd, void *addr, size_t len, uint64_t iova, int access)
+{
+	return ibv_reg_mr_iova2(pd, addr, len, iova, access);
+}
+
+/* Hardware would not mind; but then a posted WQE has a dead key, and whoever took it away erred. */
+static void
+check_use(struct hca_device *dev, uint32_t key)
+{
+	struct hca_place place = {dev->ibv.name, "mr", key, 0, NULL, 0};
+	struct hca_sq *sq;
+	struct hca_rq *rq;
+
+	TAILQ_FOREACH(sq, &dev->sqs, next)
+		if (hca_sq_uses_key(sq, key))
+			hca_violation(HCA_KEY_IN_USE, &place, "by sq %#x", sq->number);
+	TAILQ_FOREACH(rq, &dev->rqs, next)
+		if (hca_rq_uses_key(rq, key))
+			hca_violation(HCA_KEY_IN_USE, &place, "by rq %#x", rq->number);
+}
+
+EXPORT int
+ibv_dereg_mr(struct ibv_mr *mr)
+{
+	struct hca_device *dev = soft_device(mr->context);
+
+	hca_trace("dereg_mr(key %#x)", mr->lkey);
+	hca_device_lock(dev);
+	check_use(dev, mr->lkey);
+	hca_keys_remove(&dev->keys, mr->lkey);
+	((struct soft_pd *)mr->pd)->users--;
+	hca_device_unlock(dev);
+	unpin(mr->addr, mr->length);
+	free(mr);
+	return 0;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * verbs_query.c - what the device says of itself: a ConnectX-5 with one Ethernet port and without
+ * DevX, TSO, tunnels, compressed completions and striding receive queues, none of which is modelled.
+ */
+#include <string.h>
+
+#include <infiniband/mlx5dv.h>
+
+#include "checks.h"
+#include "export.h"
+#include "objects.h"
+
+#define QUEUE_WQES_MAX 32768
+#define SGE_MAX	       30
+#define TABLE_MAX      512
+
+static const struct ibv_device_attr_ex device_attr = {
+	.orig_attr = {
+		.fw_ver = "16.35.1012",
+		.max_mr_size = UINT64_MAX,
+		.page_size_cap = 0xfffffffffffff000,
+		.vendor_id = 0x2c9,
+		.vendor_part_id = 4119,
+		.max_qp = 1024,
+		.max_qp_wr = QUEUE_WQES_MAX,
+		.device_cap_flags = IBV_DEVICE_RAW_IP_CSUM,
+		.max_sge = SGE_MAX,
+		.max_cq = 4096,
+		.max_cqe = 1 << 22,
+		.max_mr = 1 << 20,
+		.max_pd = 1024,
+		.phys_port_cnt = 1,
+	},
+	.completion_timestamp_mask = UINT64_MAX,
+	.hca_core_clock = 1000000,
+	.device_cap_flags_ex = IBV_DEVICE_RAW_IP_CSUM,
+	.rss_caps = {
+		.supported_qpts = 1 << IBV_QPT_RAW_PACKET,
+		.max_rwq_indirection_tables = 1024,
+		.max_rwq_indirection_table_size = TABLE_MAX,
+		.rx_hash_fields_mask = IBV_RX_HASH_SRC_IPV4 | IBV_RX_HASH_DST_IPV4 |
+			IBV_RX_HASH_SRC_IPV6 | IBV_RX_HASH_DST_IPV6 |
+			IBV_RX_HASH_SRC_PORT_TCP | IBV_RX_HASH_DST_PORT_TCP |
+			IBV_RX_HASH_SRC_PORT_UDP | IBV_RX_HASH_DST_PORT_UDP,
+		.rx_hash_function = IBV_RX_HASH_FUNC_TOEPLITZ,
+	},
+	.max_wq_type_rq = 1024,
+	.raw_packet_caps = IBV_RAW_PACKET_CAP_CVLAN_STRIPPING | IBV_RAW_PACKET_CAP_IP_CSUM,
+	.phys_port_cnt_ex = 1,
+};
+
+static int
+query_device_ex(struct ibv_context *context, const struct ibv_query_device_ex_input *input,
+	struct ibv_device_attr_ex *attr, size_t size)
+{
+	if (soft_device(context)->fatal)
+		return EIO;
+	memset(attr, 0, size);
+	memcpy(attr, &device_attr, size < sizeof(device_attr) ? size : sizeof(device_attr));
+	return 0;
+}
+
+EXPORT int
+ibv_query_device(struct ibv_context *context, struct ibv_device_attr *attr)
+{
+	if (soft_device(context)->fatal)
+		return EIO;
+	*attr = device_attr.orig_attr;
+	return 0;
+}
+
+static int
+query_port(struct ibv_context *context, uint8_t number, struct ibv_port_attr *attr, size_t size)
+{
+	bool down = __atomic_load_n(&soft_device(context)->link_down, __ATOMIC_RELAXED);
+	struct ibv_port_attr port = {
+		.state = down ? IBV_PORT_DOWN : IBV_PORT_ACTIVE,
+		.max_mtu = IBV_MTU_4096,
+		.active_mtu = IBV_MTU_1024,
+		.max_msg_sz = 1 << 30,
+		.gid_tbl_len = 1,
+		.pkey_tbl_len = 1,
+		.active_width = 2,	/* 4X */
+		.active_speed = 32,	/* EDR */
+		.phys_state = down ? 3 : 5,
+		.link_layer = IBV_LINK_LAYER_ETHERNET,
+	};
+
+	if (number != 1)
+		return EINVAL;
+	if (soft_device(context)->fatal)
+		return EIO;
+	memset(attr, 0, size);
+	memcpy(attr, &port, size < sizeof(port) ? size : sizeof(port));
+	return 0;
+}
+
+#undef ibv_query_port
+EXPORT int
+ibv_query_port(struct ibv_context *context, uint8_t number, struct _compat_ibv_port_attr *attr)
+{
+	struct ibv_port_attr port;
+	int ret = query_port(context, number, &port, sizeof(port));
+
+	/* The old struct is the new one as far as link_layer. */
+	if (ret == 0)
+		memcpy(attr, &port, offsetof(struct ibv_port_attr, flags));
+	return ret;
+}
+
+/* Raw packet queues have no use for one, and none is configured. */
+EXPORT int
+ibv_query_gid(struct ibv_context *context, uint8_t number, int index, union ibv_gid *gid)
+{
+	errno = ENODATA;
+	return -1;
+}
+
+EXPORT bool
+mlx5dv_is_supported(struct ibv_device *device)
+{
+	return true;
+}
+
+EXPORT int
+mlx5dv_query_device(struct ibv_context *context, struct mlx5dv_context *attr)
+{
+	attr->version = 0;
+	attr->flags = MLX5DV_CONTEXT_FLAGS_CQE_V1;
+	if (soft_device(context)->empw)
+		attr->flags |= MLX5DV_CONTEXT_FLAGS_MPW_ALLOWED | MLX5DV_CONTEXT_FLAGS_ENHANCED_MPW;
+	/* Nothing of what could be asked for is there. */
+	attr->comp_mask = 0;
+	return 0;
+}
+
+/* Allocators for the rings: the model's own do. */
+EXPORT int
+mlx5dv_set_context_attr(struct ibv_context *context, enum mlx5dv_set_ctx_attr_type type, void *attr)
+{
+	return 0;
+}
+
+/* With DevX, the PMD would go another way altogether. */
+EXPORT struct ibv_context *
+mlx5dv_open_device(struct ibv_device *device, struct mlx5dv_context_attr *attr)
+{
+	return soft_refuse(EOPNOTSUPP);
+}
+
+void
+soft_query_fill(struct verbs_context *verbs)
+{
+	verbs->query_device_ex = query_device_ex;
+	verbs->query_port = query_port;
+}

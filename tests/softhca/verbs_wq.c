@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * verbs_wq.c - receive work queues, and the tables by which RSS chooses one.
+ */
+#include <stdlib.h>
+
+#include "checks.h"
+#include "export.h"
+#include "faults.h"
+#include "objects.h"
+#include "pages.h"
+#include "provider.h"
+#include "verbs_wq.h"
+
+#define WQES_MAX 32768
+#define SGE_MAX	 32
+#define TABLE_LOG_MAX 9
+
+static int
+init_queue(struct soft_wq *wq, const struct ibv_wq_init_attr *attr)
+{
+	struct hca_device *dev = soft_device(wq->ibv.context);
+	uint32_t wqes = soft_power_of_two(attr->max_wr);
+	int ret;
+
+	ret = hca_rq_init(&wq->hw, dev, wqes, soft_power_of_two(attr->max_sge));
+	if (ret != 0)
+		return ret;
+	wq->hw.dbrec = hca_pages_alloc(HCA_PAGE);
+	if (wq->hw.dbrec == NULL)
+		return -ENOMEM;
+	wq->hw.pd = attr->pd;
+	wq->hw.cq = &soft_cq(attr->cq)->hw;
+	wq->hw.strip_vlan = (attr->comp_mask & IBV_WQ_INIT_ATTR_FLAGS) != 0 &&
+		(attr->create_flags & IBV_WQ_FLAGS_CVLAN_STRIPPING) != 0;
+	hca_device_lock(dev);
+	wq->hw.number = hca_device_number(dev);
+	hca_device_unlock(dev);
+	return soft_ring_init(&wq->ring, soft_cq(attr->cq), wq->hw.number, wqes, true);
+}
+
+static void
+fini_queue(struct soft_wq *wq)
+{
+	soft_ring_fini(&wq->ring, soft_cq(wq->ibv.cq));
+	hca_pages_free(wq->hw.dbrec, HCA_PAGE);
+	hca_rq_fini(&wq->hw);
+}
+
+static int
+check_attr(const struct ibv_wq_init_attr *attr)
+{
+	if (attr->wq_type != IBV_WQT_RQ || attr->max_wr == 0 || attr->max_wr > WQES_MAX ||
+	    attr->max_sge == 0 || attr->max_sge > SGE_MAX)
+		return EINVAL;
+	if ((attr->comp_mask & IBV_WQ_INIT_ATTR_FLAGS) != 0 &&
+	    (attr->create_flags & ~(uint32_t)IBV_WQ_FLAGS_CVLAN_STRIPPING) != 0)
+		return EOPNOTSUPP;
+	return 0;
+}
+
+/* Counts what it uses, and lets the device know it. */
+static void
+attach(struct soft_wq *wq)
+{
+	struct hca_device *dev = soft_device(wq->ibv.context);
+
+	hca_device_lock(dev);
+	((struct soft_pd *)wq->ibv.pd)->users++;
+	soft_cq(wq->ibv.cq)->users++;
+	TAILQ_INSERT_TAIL(&dev->rqs, &wq->hw, next);
+	hca_device_unlock(dev);
+}
+
+struct ibv_wq *
+soft_wq_create(struct ibv_context *context, struct ibv_wq_init_attr *attr)
+{
+	int error = check_attr(attr);
+	struct soft_wq *wq;
+
+	if (error != 0)
+		return soft_refuse(error);
+	if (hca_faults_hit(soft_device(context), HCA_FAULT_CREATE_WQ))
+		return soft_refuse(ENOMEM);
+	wq = calloc(1, sizeof(*wq));
+	if (wq == NULL)
+		return soft_refuse(ENOMEM);
+	wq->ibv.context = context;
+	wq->ibv.wq_context = attr->wq_context;
+	wq->ibv.pd = attr->pd;
+	wq->ibv.cq = attr->cq;
+	wq->ibv.wq_type = attr->wq_type;
+	wq->ibv.state = IBV_WQS_RESET;
+	wq->ibv.post_recv = soft_post_wq_recv;
+	if (init_queue(wq, attr) != 0) {
+		fini_queue(wq);
+		free(wq);
+		return soft_refuse(ENOMEM);
+	}
+	wq->ibv.wq_num = wq->ibv.handle = wq->hw.number;
+	attach(wq);
+	hca_trace("create_wq(%u of %u segments): %#x", attr->max_wr, attr->max_sge, wq->hw.number);
+	return &wq->ibv;
+}
+
+static int
+destroy_wq(struct ibv_wq *ibv)
+{
+	struct hca_device *dev = soft_device(ibv->context);
+	struct soft_wq *wq = (struct soft_wq *)ibv;
+	bool busy;
+
+	hca_device_lock(dev);
+	busy = wq->users != 0;
+	if (!busy) {
+		TAILQ_REMOVE(&dev->rqs, &wq->hw, next);
+		((struct soft_pd *)ibv->pd)->users--;
+		soft_cq(ibv->cq)->users--;
+	}
+	hca_device_unlock(dev);
+	if (busy)
+		return EBUSY;
+	hca_trace("destroy_wq(%#x)", wq->hw.number);
+	fini_queue(wq);
+	free(wq);
+	return 0;
+}
+
+static enum hca_state
+state_of(enum ibv_wq_state state)
+{
+	switch (state) {
+	case IBV_WQS_RDY:
+		return HCA_READY;
+	case IBV_WQS_ERR:
+		return HCA_ERROR;
+	default:
+		return HCA_RESET;
+	}
+}
+
+static int
+modify_wq(struct ibv_wq *ibv, struct ibv_wq_attr *attr)
+{
+	struct hca_device *dev = soft_device(ibv->context);
+	struct soft_wq *wq = (struct soft_wq *)ibv;
+	int error = 0;
+
+	if (hca_faults_hit(dev, HCA_FAULT_MODIFY_WQ))
+		return ENOMEM;
+	hca_device_lock(dev);
+	if ((attr->attr_mask & IBV_WQ_ATTR_CURR_STATE) != 0 && attr->curr_wq_state != ibv->state)
+		error = EINVAL;
+	else if ((attr->attr_mask & IBV_WQ_ATTR_FLAGS) != 0 &&
+		 (attr->flags_mask & ~(uint32_t)IBV_WQ_FLAGS_CVLAN_STRIPPING) != 0)
+		error = EOPNOTSUPP;
+	else if ((attr->attr_mask & IBV_WQ_ATTR_STATE) != 0 && attr->wq_state == IBV_WQS_RDY &&
+		 ibv->state == IBV_WQS_ERR)
+		error = EINVAL;
+	if (error == 0 && (attr->attr_mask & IBV_WQ_ATTR_FLAGS) != 0 && attr->flags_mask != 0)
+		wq->hw.strip_vlan = (attr->flags & IBV_WQ_FLAGS_CVLAN_STRIPPING) != 0;
+	if (error == 0 && (attr->attr_mask & IBV_WQ_ATTR_STATE) != 0) {
+		ibv->state = attr->wq_state;
+		hca_rq_set_state(&wq->hw, dev->fatal ? HCA_ERROR : state_of(attr->wq_state));
+	}
+	hca_device_unlock(dev);
+	if (error == 0 && (attr->attr_mask & IBV_WQ_ATTR_STATE) != 0 &&
+	    attr->wq_state == IBV_WQS_RESET)
+		soft_ring_reset(&wq->ring, soft_cq(ibv->cq));
+	hca_trace("modify_wq(%#x, mask %#x, state %d): %d", wq->hw.number, attr->attr_mask,
+		attr->wq_state, error);
+	return error;
+}
+
+static struct ibv_rwq_ind_table *
+create_table(struct ibv_context *context, struct ibv_rwq_ind_table_init_attr *attr)
+{
+	struct hca_device *dev = soft_device(context);
+	struct soft_table *table;
+	uint32_t i;
+
+	if (attr->log_ind_tbl_size > TABLE_LOG_MAX || attr->comp_mask != 0)
+		return soft_refuse(EINVAL);
+	if (hca_faults_hit(dev, HCA_FAULT_CREATE_TABLE))
+		return soft_refuse(ENOMEM);
+	table = calloc(1, sizeof(*table));
+	if (table == NULL)
+		return soft_refuse(ENOMEM);
+	table->size = 1u << attr->log_ind_tbl_size;
+	table->queues = calloc(table->size, sizeof(*table->queues));
+	if (table->queues == NULL) {
+		free(table);
+		return soft_refuse(ENOMEM);
+	}
+	table->ibv.context = context;
+	hca_device_lock(dev);
+	table->ibv.ind_tbl_num = hca_device_number(dev);
+	table->ibv.ind_tbl_handle = table->ibv.ind_tbl_num;
+	soft_context(context)->users++;
+	for (i = 0; i < table->size; i++) {
+		table->queues[i] = (struct soft_wq *)attr->ind_tbl[i];
+		table->queues[i]->users++;
+	}
+	hca_device_unlock(dev);
+	return &table->ibv;
+}
+
+static int
+destroy_table(struct ibv_rwq_ind_table *ibv)
+{
+	struct hca_device *dev = soft_device(ibv->context);
+	struct soft_table *table = (struct soft_table *)ibv;
+	bool busy;
+	uint32_t i;
+
+	hca_device_lock(dev);
+	busy = table->users != 0;
+	for (i = 0; i < table->size && !busy; i++)
+		table->queues[i]->users--;
+	if (!busy)
+		soft_context(ibv->context)->users--;
+	hca_device_unlock(dev);
+	if (busy)
+		return EBUSY;
+	free(table->queues);
+	free(table);
+	return 0;
+}
+
+void
+soft_wq_fill(struct verbs_context *verbs)
+{
+	verbs->create_wq = soft_wq_create;
+	verbs->modify_wq = modify_wq;
+	verbs->destroy_wq = destroy_wq;
+	verbs->create_rwq_ind_table = create_table;
+	verbs->destroy_rwq_ind_table = destroy_table;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * rig.h - a looped device of the model, stepped by the test: whoever posts calls softhca_step(), and
+ * all that will happen has happened.
+ */
+#ifndef RIG_H_
+#define RIG_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <infiniband/verbs.h>
+
+#define RIG_MEM	  (64u << 10)
+#define RIG_WQES  16u
+#define RIG_FRAME 100u
+
+struct rig {
+	struct ibv_context *ctx;
+	struct ibv_pd *pd;
+	struct ibv_cq *send_cq, *recv_cq;
+	struct ibv_qp *qp;	/* raw packet, RIG_WQES each way, in RTS; two segments */
+	struct ibv_flow *flow;	/* everything to qp */
+	struct ibv_mr *mr;	/* of mem */
+	uint8_t *mem;
+};
+
+/* Before anything else in the process: a folder with that many devices, step mode, strict. */
+void rig_environment(int devices);
+
+/* For cmocka: struct rig ** as state. */
+int rig_set_up(void **state);
+int rig_tear_down(void **state);
+
+/* The qp from RESET to RTS. */
+void rig_start(struct ibv_qp *qp);
+
+/* A flow rule for every frame. */
+struct ibv_flow *rig_take_all(struct ibv_qp *qp);
+
+/* RIG_FRAME bytes at at, with a pattern by seed. */
+void rig_fill(uint8_t *at, uint8_t seed);
+
+/* One segment each; the wr_id is the offset in mem. They return what ibv_post_* does. */
+int rig_send(struct rig *rig, uint32_t offset, uint32_t len, uint32_t key);
+int rig_recv(struct rig *rig, uint32_t offset, uint32_t len, uint32_t key);
+
+/* The next completion, which must be there; and that there is none. */
+struct ibv_wc rig_wc(struct ibv_cq *cq);
+void rig_no_wc(struct ibv_cq *cq);
+
+/* Since the last call, or the set-up, this rule was broken so often, and no other. */
+void rig_expect(const char *name, uint64_t times);
+
+#endif
