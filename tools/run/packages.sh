@@ -10,6 +10,7 @@ packages_lab=(
 	qemu-system-x86 busybox-static cpio kmod xz-utils
 	dpdk ibverbs-providers ibverbs-utils iproute2 ethtool jq
 )
+packages_soft=(dpdk ibverbs-providers iproute2 util-linux)
 packages_test=(
 	clang libclang-rt-14-dev jq valgrind perftest gnuplot-nox dpdk-dev python3-pyelftools
 	python3-sphinx shellcheck
@@ -18,6 +19,7 @@ packages_test=(
 # What proves on another distribution that a set is there: commands, then pkg-config modules.
 commands_build=(cc meson ninja pkg-config xz)
 commands_lab=(qemu-system-x86_64 busybox cpio depmod modprobe dpdk-testpmd rdma jq)
+commands_soft=(dpdk-testpmd ip unshare)
 commands_test=(clang jq valgrind shellcheck)
 modules_build=(libdpdk libibverbs cmocka libbsd-overlay)
 

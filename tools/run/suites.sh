@@ -3,11 +3,12 @@
 #
 # Most tests are executable scripts, found by place and name; a new one needs no registration:
 #   tests/check/*              static checks, on the host
+#   tests/softhca/test-*.sh    on the host, calling tests/softhca/soft
 #   tests/lab/test-*.sh        on the host, calling ./run lab
 #   tests/lab/guest/test-*.sh  in the lab, all of them in one boot
 # tests/README.md says what a script must write.
 
-suites_all=(check unit sanitize clang lab)
+suites_all=(check unit sanitize clang soft lab)
 # Not below build/, which is made anew now and then.
 suites_logs=build-logs
 
@@ -59,6 +60,15 @@ suite_sanitize() {
 
 suite_clang() {
 	suites_script clang/build suites_build_clang
+}
+
+suite_soft() {
+	local script
+
+	suites_build soft build || return 0
+	for script in tests/softhca/test-*.sh; do
+		suites_script "soft/${script##*/}" "$script"
+	done
 }
 
 suite_lab() {
