@@ -9,6 +9,7 @@
  *                               that packet on, as it does on a full ring
  *   VERBS_FAULT_MODIFY=N[,M...] the N-th ibv_modify_qp fails with EIO
  *   VERBS_FAULT_REG=N[,M...]    the N-th ibv_reg_mr fails with ENOMEM
+ *   VERBS_FAULT_FATAL=N         the device dies: device_death.c
  *
  * ibv_post_send is inline and goes through the context's ops, so those are what is replaced.
  */
@@ -20,6 +21,8 @@
 
 #include <infiniband/verbs.h>
 
+#include "device_death.h"
+
 #define MAX_HITS 16
 
 /* The numbers that one variable lists, and how far the count is. */
@@ -29,7 +32,7 @@ struct fault {
 	uint64_t count;
 };
 
-static struct fault lkey_fault, post_fault, modify_fault, reg_fault;
+static struct fault lkey_fault, post_fault, modify_fault, reg_fault, fatal_fault;
 static int (*real_post_send)(struct ibv_qp *qp, struct ibv_send_wr *wr, struct ibv_send_wr **bad);
 
 static void
@@ -51,6 +54,7 @@ read_faults(void)
 	read_fault(&post_fault, "VERBS_FAULT_POST");
 	read_fault(&modify_fault, "VERBS_FAULT_MODIFY");
 	read_fault(&reg_fault, "VERBS_FAULT_REG");
+	read_fault(&fatal_fault, "VERBS_FAULT_FATAL");
 }
 
 /* Counts one more; true if this one is to fail. */
@@ -89,6 +93,8 @@ faulty_post_send(struct ibv_qp *qp, struct ibv_send_wr *wr, struct ibv_send_wr *
 	struct ibv_send_wr *w, *previous = NULL;
 
 	for (w = wr; w != NULL; previous = w, w = w->next) {
+		if (strikes(&fatal_fault))
+			device_death_strike(qp->context);
 		if (strikes(&lkey_fault))
 			w->sg_list[0].lkey ^= 0xffffff00;
 		if (!strikes(&post_fault))
@@ -97,6 +103,10 @@ faulty_post_send(struct ibv_qp *qp, struct ibv_send_wr *wr, struct ibv_send_wr *
 			return post_until(qp, wr, previous, bad);
 		*bad = w;
 		return ENOMEM;
+	}
+	if (device_death_came(qp->context)) {
+		*bad = wr;
+		return EIO;
 	}
 	return real_post_send(qp, wr, bad);
 }
@@ -110,6 +120,7 @@ ibv_open_device(struct ibv_device *device)
 	if (ctx != NULL) {
 		real_post_send = ctx->ops.post_send;
 		ctx->ops.post_send = faulty_post_send;
+		device_death_watch(ctx);
 	}
 	return ctx;
 }

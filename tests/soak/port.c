@@ -26,7 +26,7 @@ set_up(struct port *port, uint16_t queues, uint32_t frame)
 {
 	struct rte_eth_conf conf = {
 		.rxmode.mtu = RTE_MAX(frame - RTE_ETHER_HDR_LEN, (uint32_t)RTE_ETHER_MTU),
-		.intr_conf.rxq = port->interrupts,
+		.intr_conf = {.rxq = port->interrupts, .rmv = port->removal},
 	};
 	uint16_t rx = PORT_RING, tx = PORT_RING, i;
 	int ret;

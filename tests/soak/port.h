@@ -15,7 +15,8 @@
 #define PORT_RING 1024
 
 struct port {
-	bool interrupts;		/* Rx interrupts; set before the start */
+	bool interrupts;		/* Rx interrupts; set before the start, as is removal */
+	bool removal;			/* RTE_ETH_EVENT_INTR_RMV */
 	uint16_t id;
 	struct rte_ether_addr mac;
 	struct rte_mempool *pool;	/* what arrives */

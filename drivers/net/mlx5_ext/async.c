@@ -6,31 +6,39 @@
 
 #define LOG_ROOM "async"
 #include "async.h"
+#include "cable.h"
+#include "counter.h"
 #include "link.h"
 #include "log.h"
 #include "port.h"
 #include "verbs.h"
 
+static void on_readable(void *arg);
+
+/* The port may be closed by the application's callback, so this is the last that is done with it. */
+static void
+lose_device(struct mlx5x_port *port)
+{
+	struct rte_eth_dev *dev = port->dev;
+
+	MLX5X_LOG(ERR, "%s: the rdma device %s is dead: detach the port", dev->data->name,
+		port->found.rdma);
+	mlx5x_cable_die(port);
+	/* The descriptor of a device that is gone is readable for ever. */
+	rte_intr_callback_unregister_pending(port->async, on_readable, port, NULL);
+	mlx5x_link_changed(port);
+	if (dev->data->dev_conf.intr_conf.rmv)
+		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_RMV, NULL);
+}
+
 static void
 handle(struct mlx5x_port *port, enum ibv_event_type type)
 {
-	switch (type) {
-	case IBV_EVENT_PORT_ACTIVE:
-	case IBV_EVENT_PORT_ERR:
+	if (type == IBV_EVENT_PORT_ACTIVE || type == IBV_EVENT_PORT_ERR)
 		mlx5x_link_changed(port);
-		break;
-	case IBV_EVENT_DEVICE_FATAL:
-		MLX5X_LOG(ERR, "%s: the rdma device %s is dead: detach the port",
-			port->dev->data->name, port->found.rdma);
-		if (port->dev->data->dev_conf.intr_conf.rmv)
-			rte_eth_dev_callback_process(port->dev, RTE_ETH_EVENT_INTR_RMV, NULL);
-		break;
-	default:
+	else
 		/* A QP's error also shows in its completions, where recovery begins. */
-		MLX5X_LOG(DEBUG, "%s: %s", port->dev->data->name,
-			ibv_event_type_str(type));
-		break;
-	}
+		MLX5X_LOG(DEBUG, "%s: %s", port->dev->data->name, ibv_event_type_str(type));
 }
 
 static void
@@ -39,8 +47,13 @@ on_readable(void *arg)
 	struct mlx5x_port *port = arg;
 	enum ibv_event_type type;
 
-	while (mlx5x_verbs_next_event(port->ctx, &type) == 0)
+	while (mlx5x_verbs_next_event(port->ctx, &type) == 0) {
+		if (type == IBV_EVENT_DEVICE_FATAL) {
+			lose_device(port);
+			return;
+		}
 		handle(port, type);
+	}
 }
 
 int
@@ -67,7 +80,9 @@ mlx5x_async_stop(struct mlx5x_port *port)
 {
 	if (port->async == NULL)
 		return;
-	rte_intr_callback_unregister_sync(port->async, on_readable, port);
+	/* In a callback of a dead device, where it would wait for itself, it is unregistered already. */
+	if (!mlx5x_flag_read(&port->dead) || !rte_thread_is_intr())
+		rte_intr_callback_unregister_sync(port->async, on_readable, port);
 	rte_intr_instance_free(port->async);
 	port->async = NULL;
 }

@@ -5,6 +5,7 @@
 
 #define LOG_ROOM "cable"
 #include "cable.h"
+#include "counter.h"
 #include "log.h"
 #include "queue.h"
 
@@ -43,6 +44,18 @@ mlx5x_cable_open(struct mlx5x_port *port)
 		mlx5x_pair_open(&port->pairs[i]);
 	pthread_mutex_unlock(&port->mrs.lock);
 	set_joined(port, true);
+}
+
+void
+mlx5x_cable_die(struct mlx5x_port *port)
+{
+	uint16_t i;
+
+	pthread_mutex_lock(&port->mrs.lock);
+	mlx5x_flag_set(&port->dead, true);
+	for (i = 0; i < port->nb_pairs; i++)
+		mlx5x_pair_close(&port->pairs[i]);
+	pthread_mutex_unlock(&port->mrs.lock);
 }
 
 void

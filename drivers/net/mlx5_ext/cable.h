@@ -25,6 +25,9 @@ int mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remo
 /* After that. The caller lets the link's state be read anew afterwards, as after cut. */
 void mlx5x_cable_open(struct mlx5x_port *port);
 
+/* The device is dead: bursts return 0 from here on, and the pairs cannot be opened any more. */
+void mlx5x_cable_die(struct mlx5x_port *port);
+
 /*
  * The other end is gone: pairs that are connected or joined wait, without losing what they hold
  * for transmission later.

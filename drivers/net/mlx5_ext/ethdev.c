@@ -8,6 +8,7 @@
 
 #define LOG_ROOM "ethdev"
 #include "compat.h"
+#include "counter.h"
 #include "datapath.h"
 #include "ethdev.h"
 #include "link.h"
@@ -20,6 +21,7 @@
 #include "rxq.h"
 #include "stats.h"
 #include "txq.h"
+#include "verbs.h"
 #include "wire.h"
 
 #define MAX_DESC 8192u
@@ -231,9 +233,7 @@ static int
 is_removed(struct rte_eth_dev *dev)
 {
 	struct mlx5x_port *port = dev->data->dev_private;
-	struct ibv_device_attr attr;
-
-	return ibv_query_device(port->ctx, &attr) == EIO;
+	return mlx5x_flag_read(&port->dead) || mlx5x_verbs_is_gone(port->ctx);
 }
 
 /*

@@ -3,6 +3,7 @@
 #include <rte_alarm.h>
 
 #define LOG_ROOM "link"
+#include "counter.h"
 #include "link.h"
 #include "log.h"
 #include "netdev.h"
@@ -20,7 +21,7 @@ mlx5x_link_update(struct rte_eth_dev *dev, int wait_to_complete)
 		.link_status = RTE_ETH_LINK_DOWN,
 	};
 
-	if (__atomic_load_n(&port->joined, __ATOMIC_ACQUIRE) &&
+	if (__atomic_load_n(&port->joined, __ATOMIC_ACQUIRE) && !mlx5x_flag_read(&port->dead) &&
 	    mlx5x_netdev_carrier(netdev)) {
 		link.link_status = RTE_ETH_LINK_UP;
 		link.link_speed = mlx5x_netdev_speed(netdev);

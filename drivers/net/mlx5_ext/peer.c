@@ -9,6 +9,7 @@
 #include "cable.h"
 #include "cable_tcp.h"
 #include "compat.h"
+#include "counter.h"
 #include "link.h"
 #include "log.h"
 #include "peer.h"
@@ -139,7 +140,7 @@ mlx5x_peer_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pai
 	pthread_mutex_lock(&lock);
 	mlx5x_pair_publish(port, pairs, nb_pairs);
 	other = other_end(port);
-	if (other != NULL && other->pairs != NULL)
+	if (other != NULL && other->pairs != NULL && !mlx5x_flag_read(&other->dead))
 		ret = join_ends(port, other);
 	if (ret != 0)
 		mlx5x_pair_publish(port, NULL, 0);

@@ -38,6 +38,7 @@ struct mlx5x_port {
 	struct ibv_pd *pd;
 	const struct mlx5x_wire *wire;
 	struct rte_intr_handle *async;	/* async.c */
+	bool dead;			/* the device is; set under the table's lock, once */
 	/* The protection domain's regions; its lock also guards the pairs' states. */
 	struct mlx5x_mr_table mrs;
 	struct mlx5x_filter filter;

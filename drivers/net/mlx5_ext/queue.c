@@ -188,8 +188,19 @@ mlx5x_pair_connect(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, u
 void
 mlx5x_pair_open(struct mlx5x_pair *pair)
 {
+	if (mlx5x_flag_read(&pair->port->dead))
+		return;
 	pair->state = MLX5X_PAIR_JOINED;
 	open_gates(pair, MLX5X_SIDE_BOTH);
+}
+
+void
+mlx5x_pair_close(struct mlx5x_pair *pair)
+{
+	if (pair->state != MLX5X_PAIR_JOINED)
+		return;
+	close_gates(pair, MLX5X_SIDE_BOTH);
+	pair->state = MLX5X_PAIR_CONNECTED;
 }
 
 int

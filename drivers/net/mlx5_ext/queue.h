@@ -4,8 +4,8 @@
  * either of which may be missing. Owns the CQs and the state of the pair, and the objects that the
  * wire makes of it; the rings are the queues'.
  *
- *	            arm            connect               open
- *	  DOWN -------------> ARMED ------> CONNECTED ---------> JOINED
+ *	            arm            connect          open, close
+ *	  DOWN -------------> ARMED ------> CONNECTED <--------> JOINED
  *	   ^                  | ^ ^             |                  |
  *	   '---- destroy -----' | '-- unjoin ---'                  |
  *	                        '------------- unjoin -------------'
@@ -61,8 +61,11 @@ int mlx5x_pair_arm(struct mlx5x_pair *pair);
 int mlx5x_pair_connect(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 	uint32_t max_frame);
 
-/* Opens the gates of a pair that is CONNECTED. */
+/* Opens the gates of a pair that is CONNECTED, unless the device is dead. */
 void mlx5x_pair_open(struct mlx5x_pair *pair);
+
+/* The reverse: bursts return 0 from here on. Nothing is asked of the device. */
+void mlx5x_pair_close(struct mlx5x_pair *pair);
 
 /* Both in one, where nobody has to be waited for. */
 int mlx5x_pair_join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,

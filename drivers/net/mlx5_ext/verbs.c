@@ -1,13 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <rte_common.h>
+
 #include "verbs.h"
+
+/*
+ * With this set libibverbs frees its part of an object also when the kernel's part went with the
+ * device: nothing leaks then, and memory of such a device can be unmapped. It looks once, when a list
+ * of devices is first asked for. DPDK's mlx4 PMD, where it is loaded, does the same.
+ */
+RTE_INIT(free_without_device)
+{
+	setenv("RDMAV_ALLOW_DISASSOC_DESTROY", "1", 0);
+}
 
 /* errno is not always set on failure by every provider; never report success for a NULL. */
 static int
@@ -67,6 +79,14 @@ mlx5x_verbs_close(struct ibv_context *ctx)
 {
 	if (ctx != NULL)
 		ibv_close_device(ctx);
+}
+
+bool
+mlx5x_verbs_is_gone(struct ibv_context *ctx)
+{
+	struct ibv_device_attr attr;
+
+	return ibv_query_device(ctx, &attr) == EIO;
 }
 
 int

@@ -10,6 +10,7 @@
 #ifndef MLX5X_VERBS_H_
 #define MLX5X_VERBS_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,9 @@
  */
 int mlx5x_verbs_open(const char *name, struct ibv_context **ctx);
 void mlx5x_verbs_close(struct ibv_context *ctx);
+
+/* The kernel has no such device any more. */
+bool mlx5x_verbs_is_gone(struct ibv_context *ctx);
 
 /*
  * The next event of the device, acknowledged already, or else the object that it is of could not be

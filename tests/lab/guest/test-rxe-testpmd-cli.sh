@@ -34,11 +34,14 @@ tap_ok "traffic after a restart" [ "$(testpmd_counter 0 RX-packets)" -gt 500 ]
 
 # The netdev goes down and up.
 netdev=$(basename /sys/bus/pci/devices/0000:00:10.0/virtio*/net/*)
+events=$(grep -c "Port 0: link state change event" "$testpmd_log")
 ip link set "$netdev" down
 sleep 1
+tap_is "netdev down: an event says so" "$(grep -c "Port 0: link state change event" "$testpmd_log")" $((events + 1))
 tap_like "netdev down: link down" "$(testpmd_say "show port info 0")" "Link status: down"
 ip link set "$netdev" up
 sleep 1
+tap_is "netdev up: another one" "$(grep -c "Port 0: link state change event" "$testpmd_log")" $((events + 2))
 tap_like "netdev up: link up" "$(testpmd_say "show port info 0")" "Link status: up"
 
 # Destination filter: frames of tx_first go to 02:00:00:00:00:00 from port 0, to :01 from port 1.

@@ -40,6 +40,12 @@ mlx5x_pair_open(struct mlx5x_pair *pair)
 	pair->state = MLX5X_PAIR_JOINED;
 }
 
+void
+mlx5x_pair_close(struct mlx5x_pair *pair)
+{
+	pair->state = MLX5X_PAIR_CONNECTED;
+}
+
 int
 mlx5x_pair_unjoin(struct mlx5x_pair *pair)
 {
@@ -56,6 +62,7 @@ set_up(void **state)
 		pairs[i].state = MLX5X_PAIR_ARMED;
 	fail_at = -1;
 	port.joined = false;
+	port.dead = false;
 	return 0;
 }
 
@@ -105,6 +112,18 @@ leaving_touches_no_pair(void **state)
 	expect_all(MLX5X_PAIR_JOINED);
 }
 
+/* What stops the port later cuts the other end, if this one was joined. */
+static void
+death_closes_all_and_stays_joined(void **state)
+{
+	assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500), 0);
+	mlx5x_cable_open(&port);
+	mlx5x_cable_die(&port);
+	assert_true(port.dead);
+	assert_true(port.joined);
+	expect_all(MLX5X_PAIR_CONNECTED);
+}
+
 int
 main(void)
 {
@@ -112,6 +131,7 @@ main(void)
 		cmocka_unit_test_setup(pairs_go_through_their_states_together, set_up),
 		cmocka_unit_test_setup(one_that_fails_leaves_none_connected, set_up),
 		cmocka_unit_test_setup(leaving_touches_no_pair, set_up),
+		cmocka_unit_test_setup(death_closes_all_and_stays_joined, set_up),
 	};
 
 	pthread_mutex_init(&port.mrs.lock, NULL);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef DEVICE_DEATH_H_
+#define DEVICE_DEATH_H_
+
+#include <stdbool.h>
+
+#include <infiniband/verbs.h>
+
+/* The context was opened just now, and may die if the environment says so. */
+void device_death_watch(struct ibv_context *ctx);
+
+/* It dies. Any thread. */
+void device_death_strike(struct ibv_context *ctx);
+
+bool device_death_came(struct ibv_context *ctx);
+
+#endif
