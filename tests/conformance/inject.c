@@ -112,12 +112,18 @@ cut(size_t len)
 	return truncate_len;
 }
 
-/* A plugin that has libibverbs brings it into its own scope only, so RTLD_NEXT does not see it. */
+/*
+ * RTLD_NEXT sees a library that is preloaded in the place of libibverbs, but not libibverbs itself: a
+ * plugin that has it brings it into its own scope only.
+ */
 static void *
 find_verbs(const char *name)
 {
-	void *verbs = dlopen("libibverbs.so.1", RTLD_NOW | RTLD_NOLOAD);
+	void *verbs, *next = dlsym(RTLD_NEXT, name);
 
+	if (next != NULL)
+		return next;
+	verbs = dlopen("libibverbs.so.1", RTLD_NOW | RTLD_NOLOAD);
 	return verbs == NULL ? NULL : dlsym(verbs, name);
 }
 
