@@ -1,0 +1,15 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# dmamap-demo on the software HCA, for each kind of memory: every device is mapped, moves all packets,
+# and refuses after unmap.
+. tests/tap.sh
+
+command -v jq >/dev/null || { echo "SKIP: no jq"; exit 77; }
+
+for memory in anon memfd file; do
+	json=$(timeout -k 5 60 tests/softhca/demo --json --memory=$memory --packets=500 2>/dev/null)
+	tap_is "$memory: exit status" $? 0
+	tap_is "$memory: devices that do all of it" \
+		"$(jq '[.devices[] | select(.ok and .backend == "driver" and .verified == 500)] | length' <<<"$json")" 4
+done
+tap_done
