@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "checks.h"
 #include "device.h"
@@ -82,6 +83,15 @@ hca_devices(unsigned int *count)
 	*count = devices_count;
 	pthread_mutex_unlock(&devices_lock);
 	return devices;
+}
+
+uint64_t
+hca_device_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ull + now.tv_nsec;
 }
 
 void

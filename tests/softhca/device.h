@@ -43,6 +43,7 @@ struct hca_device {
 	/* Atomic: read by other threads without the lock. */
 	bool open;
 	bool link_down;
+	bool fatal;			/* lost, until it is opened anew */
 	int waiting;			/* threads that want the lock from the engine */
 	int contexts;			/* of verbs_device.c, under a lock of its own */
 	struct hca_wire wire;		/* put by the peer's engine, taken by ours */
@@ -56,8 +57,7 @@ struct hca_device {
 	TAILQ_HEAD(, hca_events) listeners;
 	struct hca_counters counters;
 	uint32_t last_number;		/* of queues */
-	bool fatal;
-	uint64_t now, opened;		/* ns; now is taken once per pass */
+	uint64_t now;			/* ns; taken once per pass; 0: was never open */
 	uint64_t delayed_until, faulted; /* of faults.c */
 	pthread_t thread;		/* of engine.c */
 	uint8_t scratch[HCA_FRAME_MAX + 8];	/* for a frame that goes nowhere */
@@ -65,6 +65,15 @@ struct hca_device {
 
 /* Those of SOFTHCA_DIR by now, in the order of their names; count is set. Never freed. */
 struct hca_device *const *hca_devices(unsigned int *count);
+
+static inline bool
+hca_device_is_fatal(const struct hca_device *dev)
+{
+	return __atomic_load_n(&dev->fatal, __ATOMIC_RELAXED);
+}
+
+/* Nanoseconds of what a device's now is. */
+uint64_t hca_device_clock(void);
 
 /* From a thread that is not the engine's. */
 void hca_device_lock(struct hca_device *dev);

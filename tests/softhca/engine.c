@@ -18,15 +18,6 @@
 #define PASSES_YIELD 256
 #define SLEEP_NS     20000
 
-static uint64_t
-nanoseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ull + now.tv_nsec;
-}
-
 /* Everything once. True: something moved. */
 static bool
 pass(struct hca_device *dev)
@@ -36,7 +27,7 @@ pass(struct hca_device *dev)
 	struct hca_sq *sq;
 	struct hca_rq *rq;
 
-	dev->now = nanoseconds();
+	dev->now = hca_device_clock();
 	hca_faults_run(dev);
 	TAILQ_FOREACH(sq, &dev->sqs, next)
 		worked |= hca_sq_run(sq, BUDGET);
@@ -101,7 +92,9 @@ hca_engine_start(struct hca_device *dev)
 	/* What was sent while nobody listened. */
 	while (hca_wire_peek(&dev->wire, &len) != NULL)
 		hca_wire_drop(&dev->wire);
-	dev->opened = dev->faulted = dev->now = nanoseconds();
+	__atomic_store_n(&dev->fatal, false, __ATOMIC_RELAXED);
+	__atomic_store_n(&dev->link_down, false, __ATOMIC_RELAXED);
+	dev->faulted = dev->now = hca_device_clock();
 	__atomic_store_n(&dev->open, true, __ATOMIC_RELEASE);
 	if (hca_settings()->step)
 		return 0;

@@ -37,7 +37,7 @@ hca_events_fatal(struct hca_device *dev)
 	struct hca_rq *rq;
 
 	hca_trace("%s: fatal error", dev->ibv.name);
-	dev->fatal = true;
+	__atomic_store_n(&dev->fatal, true, __ATOMIC_RELAXED);
 	TAILQ_FOREACH(sq, &dev->sqs, next)
 		hca_sq_set_state(sq, HCA_ERROR);
 	TAILQ_FOREACH(rq, &dev->rqs, next)

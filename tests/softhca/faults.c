@@ -8,6 +8,7 @@
 #include "checks.h"
 #include "device.h"
 #include "events.h"
+#include "export.h"
 #include "faults.h"
 #include "settings.h"
 
@@ -31,18 +32,30 @@ static const char *const names[HCA_FAULTS] = {
 	[HCA_FAULT_FATAL] = "device_fatal",
 };
 
+/* Atomic: tests may order anew while queues run. */
 static struct order {
 	uint64_t at;		/* the first one to fail, from 1; or ms; 0: not ordered */
 	uint64_t more;		/* how many fail; ms to delay */
 	uint64_t seen;
 } orders[HCA_FAULTS];
+static uint64_t ordered;	/* when, as in a device's now */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void
+store(struct order *order, uint64_t at, uint64_t more)
+{
+	__atomic_store_n(&order->at, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&order->more, more, __ATOMIC_RELAXED);
+	__atomic_store_n(&order->seen, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&order->at, at, __ATOMIC_RELEASE);
+}
 
 /* "name@at[ms][:more]" */
 static bool
 read_order(const char *text)
 {
 	size_t len = strcspn(text, "@");
+	uint64_t at, more = 1;
 	char *end;
 	int i;
 
@@ -51,39 +64,67 @@ read_order(const char *text)
 			break;
 	if (i == HCA_FAULTS || text[len] != '@')
 		return false;
-	orders[i].at = strtoull(text + len + 1, &end, 10);
-	orders[i].more = 1;
+	at = strtoull(text + len + 1, &end, 10);
 	if (strncmp(end, "ms", 2) == 0)
 		end += 2;
 	if (*end == ':')
-		orders[i].more = strtoull(end + 1, &end, 10);
-	return *end == '\0' && orders[i].at != 0;
+		more = strtoull(end + 1, &end, 10);
+	if (*end != '\0' || at == 0)
+		return false;
+	store(&orders[i], at, more);
+	return true;
 }
 
 static void
-read_orders(void)
+read_orders(const char *list)
 {
-	char *text = strdup(hca_settings()->faults), *save, *word;
+	char *text = strdup(list), *save, *word;
 
 	if (text == NULL)
 		return;
+	__atomic_store_n(&ordered, hca_device_clock(), __ATOMIC_RELAXED);
 	for (word = strtok_r(text, ",", &save); word != NULL; word = strtok_r(NULL, ",", &save))
 		if (!read_order(word))
-			fprintf(stderr, "softhca: SOFTHCA_FAULTS: no such fault: %s\n", word);
+			fprintf(stderr, "softhca: no such fault: %s\n", word);
 	free(text);
+}
+
+static void
+read_settings(void)
+{
+	read_orders(hca_settings()->faults);
+}
+
+EXPORT void
+softhca_order_faults(const char *list)
+{
+	int i;
+
+	pthread_once(&once, read_settings);
+	for (i = 0; i < HCA_FAULTS; i++)
+		store(&orders[i], 0, 0);
+	read_orders(list);
+}
+
+/* The order, if there is one. */
+static struct order *
+find(enum hca_fault fault)
+{
+	pthread_once(&once, read_settings);
+	return __atomic_load_n(&orders[fault].at, __ATOMIC_ACQUIRE) != 0 ? &orders[fault] : NULL;
 }
 
 bool
 hca_faults_hit(const struct hca_device *dev, enum hca_fault fault)
 {
-	struct order *order = &orders[fault];
-	uint64_t seen;
+	struct order *order = find(fault);
+	uint64_t seen, at;
 
-	pthread_once(&once, read_orders);
-	if (order->at == 0)
+	if (order == NULL)
 		return false;
+	at = __atomic_load_n(&order->at, __ATOMIC_RELAXED);
 	seen = __atomic_add_fetch(&order->seen, 1, __ATOMIC_RELAXED);
-	if (seen < order->at || seen - order->at >= order->more)
+	if (seen < at || seen - at >= __atomic_load_n(&order->more, __ATOMIC_RELAXED))
 		return false;
 	hca_trace("%s: fault %s", dev->ibv.name, names[fault]);
 	return true;
@@ -92,29 +133,32 @@ hca_faults_hit(const struct hca_device *dev, enum hca_fault fault)
 bool
 hca_faults_delays(struct hca_device *dev, bool one_more)
 {
-	struct order *order = &orders[HCA_FAULT_DELAY];
+	struct order *order = find(HCA_FAULT_DELAY);
 
-	pthread_once(&once, read_orders);
-	if (order->at == 0)
-		return false;
-	if (one_more && __atomic_add_fetch(&order->seen, 1, __ATOMIC_RELAXED) == order->at)
-		dev->delayed_until = dev->now + order->more * MILLISECOND;
+	if (order != NULL && one_more && __atomic_add_fetch(&order->seen, 1, __ATOMIC_RELAXED) ==
+	    __atomic_load_n(&order->at, __ATOMIC_RELAXED))
+		dev->delayed_until = dev->now +
+			__atomic_load_n(&order->more, __ATOMIC_RELAXED) * MILLISECOND;
 	return dev->now < dev->delayed_until;
 }
 
+/* Once: its time came since the pass before. */
 static bool
 is_due(const struct hca_device *dev, enum hca_fault fault)
 {
-	uint64_t at = orders[fault].at * MILLISECOND, age = dev->now - dev->opened;
+	struct order *order = find(fault);
+	uint64_t at;
 
-	/* Once: the age went past it since the pass before. */
-	return at != 0 && age >= at && dev->opened + at > dev->faulted;
+	if (order == NULL)
+		return false;
+	at = __atomic_load_n(&ordered, __ATOMIC_RELAXED) +
+		__atomic_load_n(&order->at, __ATOMIC_RELAXED) * MILLISECOND;
+	return at > dev->faulted && at <= dev->now;
 }
 
 void
 hca_faults_run(struct hca_device *dev)
 {
-	pthread_once(&once, read_orders);
 	if (is_due(dev, HCA_FAULT_PORT_DOWN))
 		hca_events_port(dev, false);
 	if (is_due(dev, HCA_FAULT_PORT_UP))

@@ -24,7 +24,7 @@ enum hca_fault {
 	HCA_FAULT_MODIFY_QP,
 	HCA_FAULT_MODIFY_WQ,
 	HCA_FAULT_COUNTED,
-	HCA_FAULT_PORT_DOWN = HCA_FAULT_COUNTED,	/* at a time after the device was opened */
+	HCA_FAULT_PORT_DOWN = HCA_FAULT_COUNTED,	/* at a time after it was ordered */
 	HCA_FAULT_PORT_UP,
 	HCA_FAULT_FATAL,
 	HCA_FAULTS
@@ -38,5 +38,8 @@ bool hca_faults_delays(struct hca_device *dev, bool one_more);
 
 /* Faults whose time has come. The caller holds the device's lock. */
 void hca_faults_run(struct hca_device *dev);
+
+/* For tests, by dlsym(): from now on these, in the form of SOFTHCA_FAULTS, and no others. */
+void softhca_order_faults(const char *list);
 
 #endif

@@ -41,7 +41,8 @@ hca_rq_set_state(struct hca_rq *rq, enum hca_state state)
 		__atomic_store_n(&rq->dbrec[MLX5_RCV_DBR], 0, __ATOMIC_RELAXED);
 		hca_checker_end(&rq->checker);
 	}
-	rq->state = state;
+	/* A lost device has no other state to offer. */
+	rq->state = hca_device_is_fatal(rq->dev) ? HCA_ERROR : state;
 }
 
 static struct hca_place

@@ -57,7 +57,8 @@ hca_sq_set_state(struct hca_sq *sq, enum hca_state state)
 		__atomic_store_n(&sq->dbrec[MLX5_SND_DBR], 0, __ATOMIC_RELAXED);
 		__atomic_store_n(doorbell(sq), 0, __ATOMIC_RELAXED);
 	}
-	sq->state = state;
+	/* A lost device has no other state to offer. */
+	sq->state = hca_device_is_fatal(sq->dev) ? HCA_ERROR : state;
 }
 
 static struct hca_place

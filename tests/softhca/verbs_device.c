@@ -256,7 +256,7 @@ print_all_counters(void)
 		return;
 	devices = hca_devices(&count);
 	for (i = 0; i < count; i++) {
-		if (devices[i]->opened == 0)
+		if (devices[i]->now == 0)
 			continue;
 		hca_device_lock(devices[i]);
 		print_counters(devices[i]);

@@ -309,13 +309,12 @@ set_state(struct soft_qp *qp, enum ibv_qp_state state)
 		[IBV_QPS_RTS] = {HCA_READY, HCA_READY},
 		[IBV_QPS_ERR] = {HCA_ERROR, HCA_ERROR},
 	};
-	bool fatal = soft_device(qp->ibv.context)->fatal;
 
 	qp->ibv.state = state;
 	if (qp->has_sq)
-		hca_sq_set_state(&qp->sq, fatal ? HCA_ERROR : states[state].send);
+		hca_sq_set_state(&qp->sq, states[state].send);
 	if (qp->has_rq)
-		hca_rq_set_state(&qp->rq, fatal ? HCA_ERROR : states[state].receive);
+		hca_rq_set_state(&qp->rq, states[state].receive);
 }
 
 static void

@@ -54,7 +54,7 @@ static int
 query_device_ex(struct ibv_context *context, const struct ibv_query_device_ex_input *input,
 	struct ibv_device_attr_ex *attr, size_t size)
 {
-	if (soft_device(context)->fatal)
+	if (hca_device_is_fatal(soft_device(context)))
 		return EIO;
 	memset(attr, 0, size);
 	memcpy(attr, &device_attr, size < sizeof(device_attr) ? size : sizeof(device_attr));
@@ -64,7 +64,7 @@ query_device_ex(struct ibv_context *context, const struct ibv_query_device_ex_in
 EXPORT int
 ibv_query_device(struct ibv_context *context, struct ibv_device_attr *attr)
 {
-	if (soft_device(context)->fatal)
+	if (hca_device_is_fatal(soft_device(context)))
 		return EIO;
 	*attr = device_attr.orig_attr;
 	return 0;
@@ -89,7 +89,7 @@ query_port(struct ibv_context *context, uint8_t number, struct ibv_port_attr *at
 
 	if (number != 1)
 		return EINVAL;
-	if (soft_device(context)->fatal)
+	if (hca_device_is_fatal(soft_device(context)))
 		return EIO;
 	memset(attr, 0, size);
 	memcpy(attr, &port, size < sizeof(port) ? size : sizeof(port));

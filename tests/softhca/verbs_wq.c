@@ -161,7 +161,7 @@ modify_wq(struct ibv_wq *ibv, struct ibv_wq_attr *attr)
 		wq->hw.strip_vlan = (attr->flags & IBV_WQ_FLAGS_CVLAN_STRIPPING) != 0;
 	if (error == 0 && (attr->attr_mask & IBV_WQ_ATTR_STATE) != 0) {
 		ibv->state = attr->wq_state;
-		hca_rq_set_state(&wq->hw, dev->fatal ? HCA_ERROR : state_of(attr->wq_state));
+		hca_rq_set_state(&wq->hw, state_of(attr->wq_state));
 	}
 	hca_device_unlock(dev);
 	if (error == 0 && (attr->attr_mask & IBV_WQ_ATTR_STATE) != 0 &&
