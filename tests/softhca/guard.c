@@ -2,9 +2,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
-#include <stdint.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "guard.h"
 
@@ -78,35 +76,6 @@ hca_guard_copy(void *to, const void *from, size_t len)
 	}
 	enter(&here);
 	memcpy(to, from, len);
-	leave();
-	return true;
-}
-
-static void
-touch(volatile uint8_t *byte, bool write)
-{
-	if (write)
-		__atomic_fetch_or(byte, 0, __ATOMIC_RELAXED);
-	else
-		(void)__atomic_load_n(byte, __ATOMIC_RELAXED);
-}
-
-bool
-hca_guard_touch(void *addr, size_t len, bool write)
-{
-	uintptr_t page = sysconf(_SC_PAGESIZE), at = (uintptr_t)addr, last = at + (len - 1);
-	sigjmp_buf here;
-
-	if (sigsetjmp(here, 0) != 0) {
-		escape = NULL;
-		return false;
-	}
-	enter(&here);
-	for (; at <= last; at = (at | (page - 1)) + 1) {
-		touch((volatile uint8_t *)at, write);
-		if ((at | (page - 1)) == UINTPTR_MAX)
-			break;
-	}
 	leave();
 	return true;
 }

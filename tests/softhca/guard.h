@@ -16,7 +16,4 @@ void hca_guard_install(void);
 /* memcpy(); false if some byte was not there, and then part of it may have been copied. */
 bool hca_guard_copy(void *to, const void *from, size_t len);
 
-/* Each page of the range can be read and, if asked, written; also makes them present. */
-bool hca_guard_touch(void *addr, size_t len, bool write);
-
 #endif

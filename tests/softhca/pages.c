@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <stdint.h>
 #include <sys/mman.h>
 
 #include "pages.h"
@@ -16,4 +17,17 @@ hca_pages_free(void *pages, size_t len)
 {
 	if (pages != NULL)
 		munmap(pages, len);
+}
+
+bool
+hca_pages_populate(void *addr, size_t len, bool write)
+{
+	uintptr_t start = (uintptr_t)addr & ~(uintptr_t)(HCA_PAGE - 1);
+	int advice = write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ;
+	uint8_t probe[HCA_PAGE] __attribute__((aligned(HCA_PAGE)));
+
+	if (madvise((void *)start, (uintptr_t)addr + len - start, advice) == 0)
+		return true;
+	/* Not our own page either: the kernel does not know the question. */
+	return madvise(probe, sizeof(probe), advice) != 0;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * pages.h - memory that the device and its user share: rings, doorbell records, doorbell pages.
+ * pages.h - memory by the page: what the device and its user share (rings, doorbell records, doorbell
+ * pages), and what is registered.
  */
 #ifndef SOFTHCA_PAGES_H_
 #define SOFTHCA_PAGES_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define HCA_PAGE 4096u
@@ -13,5 +15,11 @@
 void *hca_pages_alloc(size_t len);
 /* Also NULL. */
 void hca_pages_free(void *pages, size_t len);
+
+/*
+ * Every page of the range can be read or, if asked, written, and is present now. Kernels before 5.14
+ * cannot tell: there each range passes.
+ */
+bool hca_pages_populate(void *addr, size_t len, bool write);
 
 #endif

@@ -7,8 +7,8 @@
 #include "checks.h"
 #include "export.h"
 #include "faults.h"
-#include "guard.h"
 #include "objects.h"
+#include "pages.h"
 #include "pins.h"
 #include "settings.h"
 
@@ -51,8 +51,7 @@ pin(void *addr, size_t len, bool write)
 {
 	if (len == 0 || len - 1 > UINTPTR_MAX - (uintptr_t)addr)
 		return EINVAL;
-	hca_guard_install();
-	if (!hca_guard_touch(addr, len, write))
+	if (!hca_pages_populate(addr, len, write))
 		return EFAULT;
 	return hca_settings()->pin ? -hca_pins_add(addr, len) : 0;
 }
