@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# For TAP scripts on the software HCA: the distribution's own dpdk-testpmd, its frames verified.
+
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+export SOFTHCA_STATS=1
+
+# What EAL is told besides the devices; each device argument of a run comes behind devargs.
+eal=()
+devargs=
+
+# counter NAME: of all devices, from the line at exit. NAME as there, with its direction: "rx packets".
+counter() {
+	sed -n 's/^softhca: mlx5_[0-9]*: //p' "$log" | tr ',' '\n' | awk -v name="$1" '
+		{ for (i = 1; i < NF; i++) {
+			if ($i == "tx" || $i == "rx") { dir = $i " "; continue }
+			if ($i ~ /^[0-9]+$/ && dir $(i + 1) == name) sum += $i
+			if ($i == name) sum += $(i + 1)
+		} dir = "" } END { print sum + 0 }'
+}
+
+# xstat NAME: the sum over all ports, of the last time that they were shown. NAME: a regular expression.
+xstat() {
+	awk -v name="^$1: " '/NIC extended statistics for port 0/ {sum = 0} $0 ~ name {sum += $2}
+		END {print sum + 0}' "$log"
+}
+
+received() {
+	sed -n 's/.*RX-packets: \([0-9]*\) *RX-missed.*/\1/p' "$log" | tail -n 1
+}
+
+# The lines of $1, for testpmd; "pause" stands for half a second, "wait" for the time that some
+# thousand packets take, at most 20 s.
+feed() {
+	local line from=0 tries
+
+	while read -r line; do
+		case $line in
+		wait) ;;
+		pause)
+			sleep 0.5
+			continue
+			;;
+		*)
+			echo "$line"
+			continue
+			;;
+		esac
+		for ((tries = 0; tries < 100 && $(received || echo 0) + 0 < from + 3000; tries++)); do
+			echo "show port stats all"
+			sleep 0.2
+		done
+		from=$(received)
+	done <<<"$1"
+}
+
+# testpmd PORTS DEVARGS COMMANDS [ARGUMENT...]: commands as for feed.
+testpmd() {
+	local ports=$1 more=$2 commands=$3 allow=() k wire=--loop
+
+	shift 3
+	[ "$ports" = 1 ] || wire=--cross
+	for ((k = 0; k < ports; k++)); do
+		allow+=(-a "0000:aa:00.$k,$devargs${more:+,$more}")
+	done
+	: >"$log"
+	feed "$commands" | timeout -k 5 60 tests/softhca/soft --ports "$ports" $wire -- \
+		stdbuf -oL dpdk-testpmd -l 0,1 --no-huge -m 256 --no-telemetry --no-shconf "${eal[@]}" \
+		"${allow[@]}" -- -i --total-num-mbufs=8192 --rxd=512 --txd=512 --no-flush-rx "$@" >"$log" 2>&1
+}
+
+forward=$'start tx_first 4\nwait\nstop\nquit'
+
+# verdict NAME TRUTH: of the last run; when it is not yes, with all that there is to say.
+verdict() {
+	tap_result "$1" "$2" "status $status, verified $(counter verified)" "$(grep -a softhca: "$log")" \
+		"$(tail -n 30 "$log")"
+}
+
+# forwards NAME: by the last run: status, packets, no violation, and all of them verified.
+forwards() {
+	local truth=no verified
+
+	verified=$(counter verified)
+	# What is under way at the end has been received, and is not sent any more.
+	[ "$status" -eq 0 ] && [ "$verified" -gt 1000 ] && [ "$(counter 'rx packets')" -ge "$verified" ] &&
+		[ "$(counter no_buffer)" -eq 0 ] && ! grep -q VIOLATION "$log" && truth=yes
+	verdict "$1" $truth
+}
+
+# run SETTINGS PORTS DEVARGS COMMANDS [ARGUMENT...]: sets status. SETTINGS: variables of the model.
+run() {
+	local settings=$1
+
+	shift
+	status=0
+	# shellcheck disable=SC2163,SC2086
+	(export SOFTHCA_CHECK=1 $settings && testpmd "$@") || status=$?
+}
+
+# try NAME SETTINGS PORTS DEVARGS COMMANDS [ARGUMENT...]
+try() {
+	run "${@:2}"
+	forwards "$1"
+}

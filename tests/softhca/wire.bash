@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# For the tests of mlx5_ext on the software HCA: what each wire of raw packets has to do. The caller
+# sets wire.
+
+# shellcheck source=tests/softhca/testpmd.bash
+. tests/softhca/testpmd.bash
+# shellcheck source=tests/soak/soak.bash
+. tests/soak/soak.bash
+
+plugins=(-d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so)
+eal=("${plugins[@]}")
+devargs=driver=mlx5_ext,wire=$wire
+# Rules that the in-tree PMD does not keep, too.
+export SOFTHCA_STRICT=1
+
+# The stock testpmd, its frames verified.
+wire_forwards() {
+	local alloc size
+
+	try "one port, looped" "" 1 "" "$forward"
+	try "two ports, crossed, two queues each" "" 2 "" "$forward" --rxq=2 --txq=2
+	try "frames of 1400 bytes in two segments" "" 2 "" $'set txpkts 700,700\n'"$forward" \
+		--mbuf-size=1024 --enable-scatter --tx-offloads=0x8000
+	try "two pools, buffers of two sizes" "" 1 "" $'set txpkts 64,1000\n'"$forward" \
+		--mbuf-size=2176,1024 --tx-offloads=0x8000
+	try "stop and start of the port, and its reset" "" 1 "" "start tx_first 4
+		wait
+		stop
+		port stop 0
+		port start 0
+		start tx_first 4
+		wait
+		stop
+		port stop 0
+		port reset 0
+		port start 0
+		$forward"
+	# By its default size anon maps nothing; by the other one, testpmd itself can have no xmem.
+	for alloc in native anon xmem xbuf; do
+		size=2176
+		[ $alloc != anon ] || size=8192
+		try "--mp-alloc=$alloc" "" 2 "" "$forward" --mp-alloc=$alloc --mbuf-size=$size
+	done
+}
+
+# spread: how packets are spread over the four Rx queues of port 1.
+spread() {
+	awk '/extended statistics for port 1/ {p = 1; next} /extended statistics/ {p = 0}
+		p && /^rx_q[0-9]+_packets:/ {n[++k] = $2} END {min = max = n[1]
+		for (i = 2; i <= k; i++) {if (n[i] > max) max = n[i]; if (n[i] < min) min = n[i]}
+		print (k == 4 && min > 100 && max < 3 * min) ? "evenly" : k " queues, " min " to " max}' "$log"
+}
+
+# What of the network a port takes, and where to. Port 0 sends, port 1 receives.
+wire_sorts() {
+	run SOFTHCA_CHECK=0 2 "" "set fwd flowgen
+		start
+		wait
+		stop
+		show port xstats 1
+		quit" --rxq=4 --txq=4 --rss-ip
+	tap_is "flows are spread over four queues" "$(spread)" evenly
+	tap_is "flows: no rule is broken" "$(grep -c VIOLATION "$log")" 0
+
+	local to=02:00:00:00:0a:01 commands
+	commands=$'set promisc all off\nset fwd txonly\n'"set eth-peer 0 $to"$'\nstart\npause\nstop\nquit'
+	run SOFTHCA_CHECK=0 1 "" "$commands"
+	tap_is "frames to another address: taken, by the filter, for none of ours" \
+		"$(counter 'rx packets') $(($(counter no_rule) > 100))" "0 1"
+	run SOFTHCA_CHECK=0 1 "" "mac_addr add 0 $to"$'\n'"$commands"
+	tap_is "frames to an address that was added: taken for ours" \
+		"$(($(counter 'rx packets') > 100)) $(counter no_rule)" "1 0"
+	tap_is "addresses: no rule is broken" "$(grep -c VIOLATION "$log")" 0
+}
+
+# One error, injected; the queue comes back alone, and no mbuf is lost on the way.
+wire_recovers() {
+	local side
+
+	for side in tx rx; do
+		run "SOFTHCA_CHECK=0 SOFTHCA_FAULTS=${side}_error@5000" 1 "" "start tx_first 4
+			wait
+			wait
+			stop
+			show port xstats 0
+			port stop 0
+			port start 0
+			clear port stats 0
+			$forward" --rxd=128 --txd=128 --total-num-mbufs=1100
+		tap_is "${side}_error: one recovery, of that side" \
+			"$(xstat 'tx_q0_recoveries') $(xstat 'rx_q0_recoveries')" "$([ $side = tx ] && echo 1 0 || echo 0 1)"
+		tap_is "${side}_error: goes on after a restart, with all mbufs" \
+			"$status $((10#0$(received) > 1000)) $(xstat rx_mbuf_allocation_errors)" "0 1 0"
+	done
+}
+
+# Memory of the application's own, each byte verified by the receiver.
+wire_soaks() {
+	soak_program=(tests/softhca/soft -- soak -l 0 --log-level=eal:4 --no-huge -m 256 --no-telemetry
+		--no-shconf "${plugins[@]}")
+	local port="-a 0000:aa:00.0,$devargs"
+
+	soak "$port" 0000:aa:00.0 --packets 300000 --unmapped 10 --seconds 60
+	spotless "1 % unmapped"
+	exactly_unmapped "1 % unmapped"
+	soak "$port" 0000:aa:00.0 --seconds 4 --churn 0000:aa:00.0 --rate 1000
+	spotless "churn"
+	tap_is "churn: no call failed" "$(jq .soak.churn.errors <<<"$result")" 0
+	export SOFTHCA_FAULTS=tx_error@9000
+	soak "$port" 0000:aa:00.0 --packets 50000 --seconds 60
+	unset SOFTHCA_FAULTS
+	clean "error"
+	tap_is "error: one recovery" "$(recoveries)" 1
+	all "error: it went on" '.verified > 49000'
+}
+
+wire_tests() {
+	wire_forwards
+	wire_sorts
+	wire_recovers
+	wire_soaks
+	tap_done
+}
