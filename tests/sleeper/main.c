@@ -15,7 +15,6 @@
 #include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_ethdev.h>
-#include <rte_launch.h>
 
 #include "deadline.h"
 #include "port.h"
@@ -103,7 +102,7 @@ end_sleeper(struct bursts *bursts)
 {
 	sleeper_ask_to_stop(&bursts->sleeper);
 	send_burst(bursts, 1);
-	rte_eal_mp_wait_lcore();
+	sleeper_join(&bursts->sleeper);
 	bursts->sent = sleeper_read(&bursts->sleeper.received);
 }
 

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <errno.h>
 #include <pthread.h>
 
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_interrupts.h>
-#include <rte_launch.h>
 #include <rte_lcore.h>
 
 #include "sleeper.h"
@@ -55,7 +53,7 @@ sleep_until_event(struct sleeper *sleeper)
 	}
 }
 
-static int
+static void *
 run(void *arg)
 {
 	struct sleeper *sleeper = arg;
@@ -74,18 +72,17 @@ run(void *arg)
 		else
 			sleep_until_event(sleeper);
 	}
-	return 0;
+	return NULL;
 }
 
 int
 sleeper_start(struct sleeper *sleeper)
 {
-	unsigned int lcore = rte_get_next_lcore(-1, 1, 0);
 	int ret;
 
 	sleeper->stop = false;
 	sleeper->ready = false;
-	ret = lcore < RTE_MAX_LCORE ? rte_eal_remote_launch(run, sleeper, lcore) : -ENOENT;
+	ret = rte_ctrl_thread_create(&sleeper->thread, "sleeper", NULL, run, sleeper);
 	while (ret == 0 && !__atomic_load_n(&sleeper->ready, __ATOMIC_ACQUIRE))
 		rte_delay_us_sleep(100);
 	return ret;
@@ -95,6 +92,12 @@ void
 sleeper_ask_to_stop(struct sleeper *sleeper)
 {
 	__atomic_store_n(&sleeper->stop, true, __ATOMIC_RELEASE);
+}
+
+void
+sleeper_join(struct sleeper *sleeper)
+{
+	pthread_join(sleeper->thread, NULL);
 }
 
 double

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * sleeper.h - an lcore that receives as dpdk-l3fwd-power does: polls while there are packets, then
+ * sleeper.h - a thread that receives as dpdk-l3fwd-power does: polls while there are packets, then
  * sleeps until the next one wakes it.
  */
 #ifndef SLEEPER_H
 #define SLEEPER_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
@@ -22,6 +23,7 @@ struct sleeper {
 	uint64_t missed;	/* of those, with packets there that should have woken it */
 	uint64_t errors;	/* calls that failed */
 	/* Its own. */
+	pthread_t thread;
 	clockid_t clock;
 	bool ready;
 	bool stop;
@@ -33,11 +35,12 @@ sleeper_read(const uint64_t *counter)
 	return __atomic_load_n(counter, __ATOMIC_ACQUIRE);
 }
 
-/* On the next lcore, where it can be waited for; returns when it is about to sleep. 0 or -errno. */
+/* Returns when it is about to sleep. 0 or -errno. */
 int sleeper_start(struct sleeper *sleeper);
 
-/* After this, one packet more ends it: send it, then wait for the lcore. */
+/* After this, one packet more ends it: send it, then join. */
 void sleeper_ask_to_stop(struct sleeper *sleeper);
+void sleeper_join(struct sleeper *sleeper);
 
 /* Milliseconds of CPU that it has used. */
 double sleeper_cpu_ms(const struct sleeper *sleeper);

@@ -5,6 +5,7 @@
 
 #include <rte_cycles.h>
 #include <rte_errno.h>
+#include <rte_ethdev.h>
 #include <rte_lcore.h>
 
 #include "churn.h"
@@ -61,6 +62,8 @@ run(void *arg)
 
 	while (!__atomic_load_n(&churn->stop, __ATOMIC_ACQUIRE)) {
 		one_pair(churn, churn->pairs++);
+		if (churn->race != NULL)
+			rte_eth_tx_done_cleanup(*churn->race, 0, 0);
 		due = start + churn->pairs * hz / churn->rate;
 		while (rte_get_timer_cycles() < due && !__atomic_load_n(&churn->stop, __ATOMIC_ACQUIRE))
 			rte_delay_us_sleep(50);
@@ -70,12 +73,12 @@ run(void *arg)
 }
 
 int
-churn_start(struct churn *churn, const char *device, uint32_t rate)
+churn_start(struct churn *churn, const char *device, uint32_t rate, const uint16_t *race)
 {
 	char err[256];
 	int ret;
 
-	*churn = (struct churn){.dev = find_device(device), .rate = rate};
+	*churn = (struct churn){.dev = find_device(device), .rate = rate, .race = race};
 	if (churn->dev == NULL) {
 		fprintf(stderr, "soak: there is no device %s\n", device);
 		return -ENODEV;

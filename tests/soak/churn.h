@@ -16,6 +16,7 @@
 struct churn {
 	struct rte_device *dev;
 	uint32_t rate;		/* pairs a second */
+	const uint16_t *race;	/* clean the Tx queue of this port, which another thread uses; or NULL */
 	/* Results, once it is stopped. */
 	uint64_t pairs;
 	uint64_t errors;	/* calls that did not return 0 */
@@ -26,8 +27,8 @@ struct churn {
 	bool stop;
 };
 
-/* 0, or -errno after a message. */
-int churn_start(struct churn *churn, const char *device, uint32_t rate);
+/* race: as above. 0, or -errno after a message. */
+int churn_start(struct churn *churn, const char *device, uint32_t rate, const uint16_t *race);
 
 /* Ends the thread and unmaps what it had mapped. */
 void churn_stop(struct churn *churn);

@@ -16,6 +16,7 @@ static const struct option names[] = {
 	{"size", required_argument, NULL, 'z'},
 	{"unmapped", required_argument, NULL, 'u'},
 	{"queues", required_argument, NULL, 'q'},
+	{"race", no_argument, NULL, 'x'},
 	{NULL, 0, NULL, 0},
 };
 
@@ -24,7 +25,7 @@ usage(void)
 {
 	fprintf(stderr, "usage: soak [EAL arguments] -- --port DEVICE [--queues N] [--size BYTES]\n"
 		"	[--packets N (a queue)] [--seconds N (at most)] [--unmapped PER-MILLE]\n"
-		"	[--churn DEVICE] [--rate N (map and unmap a second)]\n");
+		"	[--churn DEVICE] [--rate N (map and unmap a second)] [--race (must be found)]\n");
 	return false;
 }
 
@@ -58,6 +59,8 @@ take(int name, const char *value, struct options *options)
 		options->size = n;
 	else if (name == 'u' && (good = read_number(value, 0, 1000, &n)))
 		options->unmapped = n;
+	else if (name == 'x')
+		options->race = true;
 	else if (name == 'q' && (good = read_number(value, 1, 16, &n)))
 		options->queues = n;
 	if (!good)

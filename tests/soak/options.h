@@ -17,6 +17,7 @@ struct options {
 	uint32_t size;		/* bytes of a frame */
 	uint32_t unmapped;	/* per mille of the packets: from memory that is not mapped */
 	uint16_t queues;
+	bool race;		/* the thread that maps also does what ethdev forbids */
 };
 
 /* False after a message to stderr. argv[0] is skipped. */

@@ -98,7 +98,8 @@ set_up(struct soak *soak)
 		return false;
 	}
 	return options->churn == NULL ||
-		churn_start(&soak->churn, options->churn, options->rate) == 0;
+		churn_start(&soak->churn, options->churn, options->rate,
+			options->race ? &soak->port.id : NULL) == 0;
 }
 
 static void

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The build directories.
 
-# build_dir DIR [MESON-OPTION...]: configure DIR unless it is, and build it. CC selects the compiler.
+# build_dir DIR [MESON-OPTION...]: configure DIR unless it is, and build it: what build_targets lists, or
+# all. CC selects the compiler.
 build_dir() {
 	local dir=$1
 
 	sdk_ready
 	# Two runs in one checkout take turns.
 	{
-		flock 9 && build_configure "$@" && ninja -C "$dir" --quiet 9<&- | build_filter
+		flock 9 && build_configure "$@" &&
+			ninja -C "$dir" --quiet ${build_targets:+"${build_targets[@]}"} 9<&- | build_filter
 	} 9<"$top" >&2
 }
 

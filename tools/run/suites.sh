@@ -4,11 +4,12 @@
 # Most tests are executable scripts, found by place and name; a new one needs no registration:
 #   tests/check/*              static checks, on the host
 #   tests/softhca/test-*.sh    on the host, calling tests/softhca/soft
+#   tests/tsan/test-*.sh       on the host, with build-tsan/
 #   tests/lab/test-*.sh        on the host, calling ./run lab
 #   tests/lab/guest/test-*.sh  in the lab, all of them in one boot
 # tests/README.md says what a script must write.
 
-suites_all=(check unit sanitize clang soft lab)
+suites_all=(check unit sanitize clang soft tsan lab)
 # Not below build/, which is made anew now and then.
 suites_logs=build-logs
 
@@ -68,6 +69,21 @@ suite_soft() {
 	suites_build soft build || return 0
 	for script in tests/softhca/test-*.sh; do
 		suites_script "soft/${script##*/}" "$script"
+	done
+}
+
+suite_tsan() {
+	local script build_targets
+
+	suites_build tsan build || return 0
+	build_targets=(
+		tests/soak/soak tests/sleeper/sleeper drivers/bus/pci_ext/librte_bus_pci_ext.so
+		drivers/net/mlx5_ext/librte_net_mlx5_ext.so
+	)
+	suites_build tsan build-tsan -Db_sanitize=thread -Db_lundef=false || return 0
+	kernel_ready
+	for script in tests/tsan/test-*.sh; do
+		suites_script "tsan/${script##*/}" "$script"
 	done
 }
 

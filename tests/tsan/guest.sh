@@ -1,0 +1,17 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# In the lab, for test-lab.sh: traffic with a recovery beside a thread that maps and unmaps.
+set -u
+. tests/tsan/tsan.bash
+
+a=0000:00:10.0
+# The PMDs of mlx4 and mlx5 make a registration slow.
+tsan_prefix=(tests/bench/without-mlx5)
+
+export LD_PRELOAD=$PWD/build/tests/faults/libverbs_faults.so VERBS_FAULT_LKEY=50
+tsan_run soak -a $a -- --port $a --seconds 3 --queues 2 --churn $a --rate 300
+unset LD_PRELOAD
+tsan_clean "rxe"
+tsan_says "one queue recovered" '.soak.counters | [.tx_q0_recoveries, .tx_q1_recoveries] | add == 1'
+tsan_says "and mappings came and went" '.soak.churn | .pairs > 20 and .errors == 0'
+tap_done

@@ -1,0 +1,34 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# ThreadSanitizer on the plugins, on the software HCA: traffic with recoveries while another thread maps
+# and unmaps on the same port and on another one, and a receiver that sleeps. And a race that has to
+# be found.
+set -u
+. tests/tsan/tsan.bash
+
+a=0000:aa:00.0 b=0000:aa:00.1
+ports=(-a "$a,driver=mlx5_ext" -a "$b,driver=mlx5_ext" --no-shconf)
+tsan_prefix=(tests/softhca/soft --ports 2 --)
+
+export SOFTHCA_FAULTS=tx_error@1000,rx_error@500
+tsan_run soak "${ports[@]}" -- --port $a --seconds 3 --churn $a --rate 500
+tsan_clean "churn on the same port"
+tsan_says "both queues recovered meanwhile" \
+	'.soak.counters | .tx_q0_recoveries > 0 and .rx_q0_recoveries > 0'
+tsan_says "hundreds of pairs" '.soak.churn | .pairs > 300 and .errors == 0'
+unset SOFTHCA_FAULTS
+
+tsan_run soak "${ports[@]}" -- --port $a --seconds 3 --churn $b --rate 500
+tsan_clean "churn on another port"
+tsan_says "no error, no recovery" '.soak.counters | [keys[] | test("error|recover")] | any | not'
+
+tsan_run sleeper "${ports[@]}" -- $a 100 3
+tsan_clean "Rx interrupts"
+tsan_says "no wake-up is missed" '.sleeper | .missed == 0 and .errors == 0'
+
+# ethdev forbids what --race does; it shows that races in the driver are seen.
+tsan_options="halt_on_error=1"
+tsan_run soak "${ports[@]}" -- --port $a --seconds 3 --churn $a --race
+tap_is "a race is found" $tsan_status 66
+tap_like "where it is" "$(grep SUMMARY "$tsan_log")" 'drivers/net/mlx5_ext/'
+tap_done
