@@ -8,11 +8,9 @@
 #include <rte_ether.h>
 #include <rte_malloc.h>
 
-#include "counter.h"
 #include "dp_verbs.h"
 #include "filter.h"
-#include "recover.h"
-#include "rxq.h"
+#include "rx_burst.h"
 #include "verbs.h"
 
 int
@@ -59,9 +57,6 @@ mlx5x_dp_verbs_rx_discard(struct mlx5x_rxq *rxq)
 			lost++;
 	return lost;
 }
-
-/* Refill when this many slots are free: fewer posts, and never an empty ring for want of one. */
-#define FILL_AT(rxq) RTE_MIN(MLX5X_RX_CHUNK, (rxq)->size / 4)
 
 /* The buffers of a slot that are missing; false if the pool is empty. */
 static inline bool
@@ -239,29 +234,11 @@ keep_ours(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
 	return kept;
 }
 
-static __rte_always_inline uint16_t
-receive_and_fill(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n, hand_over_t hand_over)
-{
-	uint16_t count;
-
-	if (!mlx5x_gate_enter(&rxq->user.gate))
-		return 0;
-	count = receive(rxq, pkts, n);
-	if (rxq->size - (rxq->pi - rxq->ci) >= FILL_AT(rxq) && likely(!mlx5x_flag_read(&rxq->failed)))
-		fill(rxq, hand_over);
-	mlx5x_gate_leave(&rxq->user.gate);
-	if (unlikely(mlx5x_flag_read(&rxq->failed)))
-		mlx5x_recover(rxq->port, rxq->index);
-	if (unlikely(mlx5x_flag_read(&rxq->missed)))
-		mlx5x_rxq_cover(rxq);
-	return count;
-}
-
 uint16_t
 mlx5x_dp_verbs_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
 	struct mlx5x_rxq *rxq = queue;
-	uint16_t count = receive_and_fill(rxq, pkts, n, hand_to_qp);
+	uint16_t count = mlx5x_rx_burst(rxq, pkts, n, receive, mlx5x_dp_verbs_rx_fill);
 
 	return mlx5x_flag_read(&rxq->port->filter.active) ? keep_ours(rxq, pkts, count) : count;
 }
@@ -269,5 +246,5 @@ mlx5x_dp_verbs_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 uint16_t
 mlx5x_dp_verbs_raw_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
-	return receive_and_fill(queue, pkts, n, hand_to_wq);
+	return mlx5x_rx_burst(queue, pkts, n, receive, mlx5x_dp_verbs_raw_rx_fill);
 }

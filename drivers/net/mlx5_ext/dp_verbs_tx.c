@@ -7,22 +7,8 @@
 
 #include <rte_malloc.h>
 
-#include "counter.h"
 #include "dp_verbs.h"
-#include "implicit.h"
-#include "recover.h"
-#include "txq.h"
-
-/* Why a packet could not become a work request; each is its own counter. */
-enum refusal {
-	REFUSED_NOT,
-	REFUSED_UNMAPPED,
-	REFUSED_OVERSIZE,
-	REFUSED_SEGMENTS,
-};
-
-/* A packet that lost its key again and again while it was being sent is dropped in the end. */
-#define MAX_MISSES 3
+#include "tx_burst.h"
 
 int
 mlx5x_dp_verbs_tx_attach(struct mlx5x_txq *txq)
@@ -63,7 +49,7 @@ mlx5x_dp_verbs_tx_discard(struct mlx5x_txq *txq)
 /*
  * The entries of one segment: one, or several where it crosses from one region into the next.
  */
-static inline enum refusal
+static inline enum mlx5x_refusal
 gather_segment(struct mlx5x_txq *txq, const struct rte_mbuf *seg, struct ibv_send_wr *wr)
 {
 	uintptr_t addr = rte_pktmbuf_mtod(seg, uintptr_t);
@@ -74,9 +60,9 @@ gather_segment(struct mlx5x_txq *txq, const struct rte_mbuf *seg, struct ibv_sen
 	while (left != 0) {
 		n = mlx5x_mr_cache_find(&txq->user.cache, txq->mrs, addr, &lkey);
 		if (unlikely(n == 0))
-			return REFUSED_UNMAPPED;
+			return MLX5X_REFUSED_UNMAPPED;
 		if (unlikely(wr->num_sge == txq->max_sge))
-			return REFUSED_SEGMENTS;
+			return MLX5X_REFUSED_SEGMENTS;
 		n = RTE_MIN(n, left);
 		sge = &wr->sg_list[wr->num_sge++];
 		sge->addr = addr;
@@ -85,21 +71,21 @@ gather_segment(struct mlx5x_txq *txq, const struct rte_mbuf *seg, struct ibv_sen
 		addr += n;
 		left -= n;
 	}
-	return REFUSED_NOT;
+	return MLX5X_REFUSED_NOT;
 }
 
-static inline enum refusal
+static inline enum mlx5x_refusal
 gather(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct ibv_send_wr *wr)
 {
-	enum refusal why;
+	enum mlx5x_refusal why;
 
 	if (unlikely(pkt->pkt_len > txq->max_frame))
-		return REFUSED_OVERSIZE;
+		return MLX5X_REFUSED_OVERSIZE;
 	wr->num_sge = 0;
 	do {
 		why = gather_segment(txq, pkt, wr);
 		pkt = pkt->next;
-	} while (pkt != NULL && why == REFUSED_NOT);
+	} while (pkt != NULL && why == MLX5X_REFUSED_NOT);
 	return why;
 }
 
@@ -123,18 +109,18 @@ post(struct mlx5x_txq *txq, uint16_t n)
 	return n;
 }
 
-/* Inside the gate: posts the leading packets that are fit, up to n. */
+/* Inside the gate: posts the leading packets that are fit, up to a chunk. */
 static uint16_t
-send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum refusal *why)
+send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_refusal *why)
 {
 	uint32_t mask = txq->size - 1;
 	uint64_t bytes = 0;
 	uint16_t ready, i;
 
-	n = RTE_MIN(n, txq->size - (txq->head - txq->freed));
+	n = RTE_MIN(RTE_MIN(n, MLX5X_TX_CHUNK), txq->size - (txq->head - txq->freed));
 	for (ready = 0; ready < n; ready++) {
 		*why = gather(txq, pkts[ready], &txq->wr[ready]);
-		if (unlikely(*why != REFUSED_NOT))
+		if (unlikely(*why != MLX5X_REFUSED_NOT))
 			break;
 		txq->wr[ready].wr_id = txq->head + ready;
 	}
@@ -149,7 +135,7 @@ send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum ref
 	mlx5x_counter_add(&txq->stats.bytes, bytes);
 	/* The refused packet is next only if all before it went. */
 	if (unlikely(n != ready))
-		*why = REFUSED_NOT;
+		*why = MLX5X_REFUSED_NOT;
 	return n;
 }
 
@@ -173,60 +159,8 @@ mlx5x_dp_verbs_tx_reap(struct mlx5x_txq *txq)
 		mlx5x_flag_set(&txq->failed, true);
 }
 
-static void
-drop(struct mlx5x_txq *txq, struct rte_mbuf *pkt, enum refusal why)
-{
-	uint64_t *counter = why == REFUSED_UNMAPPED ? &txq->stats.unmapped :
-		why == REFUSED_OVERSIZE ? &txq->stats.oversize : &txq->stats.segments;
-
-	mlx5x_counter_add(counter, 1);
-	rte_pktmbuf_free(pkt);
-}
-
-/* Outside the gate: true if the packet is gone, false if it is to be tried again. */
-static bool
-settle_refused(struct mlx5x_txq *txq, struct rte_mbuf *pkt, enum refusal why, int *misses)
-{
-	if (why == REFUSED_UNMAPPED && ++*misses < MAX_MISSES &&
-	    mlx5x_implicit_packet(txq->port, pkt) == 0)
-		return false;
-	*misses = 0;
-	drop(txq, pkt, why);
-	return true;
-}
-
-/* One pass through the gate. False: the queue takes nothing more now. */
-static bool
-send_chunk(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, uint16_t *sent,
-	enum refusal *why)
-{
-	*why = REFUSED_NOT;
-	*sent = 0;
-	if (!mlx5x_gate_enter(&txq->user.gate))
-		return false;
-	mlx5x_dp_verbs_tx_reap(txq);
-	if (likely(!mlx5x_flag_read(&txq->failed)))
-		*sent = send_leading(txq, pkts, RTE_MIN(n, MLX5X_TX_CHUNK), why);
-	mlx5x_gate_leave(&txq->user.gate);
-	mlx5x_txq_free_done(txq);
-	if (unlikely(mlx5x_flag_read(&txq->failed)))
-		mlx5x_recover(txq->port, txq->index);
-	return *sent != 0 || *why != REFUSED_NOT;
-}
-
 uint16_t
 mlx5x_dp_verbs_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
-	struct mlx5x_txq *txq = queue;
-	uint16_t total = 0, sent;
-	enum refusal why;
-	int misses = 0;
-
-	while (total < n && send_chunk(txq, &pkts[total], n - total, &sent, &why)) {
-		total += sent;
-		if (unlikely(why != REFUSED_NOT) &&
-		    settle_refused(txq, pkts[total], why, &misses))
-			total++;
-	}
-	return total;
+	return mlx5x_tx_burst(queue, pkts, n, mlx5x_dp_verbs_tx_reap, send_leading);
 }

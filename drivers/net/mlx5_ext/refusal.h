@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * refusal.h - a packet that cannot be sent costs that packet: why, and what becomes of it.
+ */
+#ifndef MLX5X_REFUSAL_H_
+#define MLX5X_REFUSAL_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mlx5x_txq;
+struct rte_mbuf;
+
+/* Each but the first is a counter of its own. */
+enum mlx5x_refusal {
+	MLX5X_REFUSED_NOT,
+	MLX5X_REFUSED_UNMAPPED,
+	MLX5X_REFUSED_OVERSIZE,
+	MLX5X_REFUSED_SEGMENTS,
+};
+
+/*
+ * By the burst, outside its gate: true if the packet is gone, dropped and counted; false if it is to
+ * be tried again, since its memory got keys. *misses is 0 before the first packet of a burst.
+ */
+bool mlx5x_refusal_settle(struct mlx5x_txq *txq, struct rte_mbuf *pkt, enum mlx5x_refusal why,
+	int *misses);
+
+#endif
