@@ -11,6 +11,8 @@ export SOFTHCA_STATS=1
 # What EAL is told besides the devices; each device argument of a run comes behind devargs.
 eal=()
 devargs=
+# What the devices are, beside their number.
+soft_options=()
 
 # counter NAME: of all devices, from the line at exit. NAME as there, with its direction: "rx packets".
 counter() {
@@ -32,8 +34,8 @@ received() {
 	sed -n 's/.*RX-packets: \([0-9]*\) *RX-missed.*/\1/p' "$log" | tail -n 1
 }
 
-# The lines of $1, for testpmd; "pause" stands for half a second, "wait" for the time that some
-# thousand packets take, at most 20 s.
+# The lines of $1, for testpmd; "pause" stands for half a second of forwarding, "wait" for the time
+# that some thousand packets take, at most 20 s.
 feed() {
 	local line from=0 tries
 
@@ -41,6 +43,10 @@ feed() {
 		case $line in
 		wait) ;;
 		pause)
+			for ((tries = 0; tries < 100; tries++)); do
+				if grep -q 'packets/burst' "$log"; then break; fi
+				sleep 0.2
+			done
 			sleep 0.5
 			continue
 			;;
@@ -67,7 +73,8 @@ testpmd() {
 		allow+=(-a "0000:aa:00.$k,$devargs${more:+,$more}")
 	done
 	: >"$log"
-	feed "$commands" | timeout -k 5 60 tests/softhca/soft --ports "$ports" $wire -- \
+	feed "$commands" | timeout -k 5 60 tests/softhca/soft --ports "$ports" $wire \
+		"${soft_options[@]}" -- \
 		stdbuf -oL dpdk-testpmd -l 0,1 --no-huge -m 256 --no-telemetry --no-shconf "${eal[@]}" \
 		"${allow[@]}" -- -i --total-num-mbufs=8192 --rxd=512 --txd=512 --no-flush-rx "$@" >"$log" 2>&1
 }

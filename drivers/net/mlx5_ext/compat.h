@@ -67,6 +67,15 @@ mlx5x_compat_thread_join(mlx5x_thread thread)
 }
 #endif
 
+/* From 24.03 on the list of packet types has a length; before, and still here, it also has an end. */
+#if RTE_VERSION >= RTE_VERSION_NUM(24, 3, 0, 0)
+#define MLX5X_PTYPES_GET_ARGS struct rte_eth_dev *dev, size_t *count
+#define MLX5X_PTYPES_SET_COUNT(n) (*count = (n))
+#else
+#define MLX5X_PTYPES_GET_ARGS struct rte_eth_dev *dev
+#define MLX5X_PTYPES_SET_COUNT(n) RTE_SET_USED(n)
+#endif
+
 static inline int
 mlx5x_compat_tel_add_u64(struct rte_tel_data *d, const char *name, uint64_t value)
 {

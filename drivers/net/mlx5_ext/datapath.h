@@ -19,6 +19,8 @@ struct mlx5x_datapath {
 	/* RTE_ETH_RX_OFFLOAD_... and TX that the bursts do, on a device that does. */
 	uint64_t rx_offloads;
 	uint64_t tx_offloads;
+	/* RTE_PTYPE_... that Rx tells apart, the last one UNKNOWN; or NULL. */
+	const uint32_t *ptypes;
 	eth_rx_burst_t rx_burst;
 	eth_tx_burst_t tx_burst;
 	/* The queue has its QP or WQ, and CQ: make ready to use them. 0 or -errno, and nothing is left. */
@@ -33,7 +35,7 @@ struct mlx5x_datapath {
 	 * The next completion makes an event on the queue's channel. NULL: Rx interrupts are not
 	 * supported, and a port that wants them does not start. 0 or -errno.
 	 */
-	int (*rx_arm)(const struct mlx5x_rxq *rxq);
+	int (*rx_arm)(struct mlx5x_rxq *rxq);
 	/* Takes in completions, frees nothing. */
 	void (*tx_reap)(struct mlx5x_txq *txq);
 	/*
@@ -44,6 +46,7 @@ struct mlx5x_datapath {
 	void (*tx_discard)(struct mlx5x_txq *txq);
 };
 
+extern const struct mlx5x_datapath mlx5x_dp_dv;		/* rings of mlx5, by a QP and a WQ */
 extern const struct mlx5x_datapath mlx5x_dp_verbs;	/* by a QP, its frames unfiltered */
 extern const struct mlx5x_datapath mlx5x_dp_verbs_raw;	/* Rx by a WQ behind the device's rules */
 

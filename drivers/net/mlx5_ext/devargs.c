@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <bsd/string.h>
@@ -65,7 +68,7 @@ parse_peer(const char *value, struct mlx5x_devargs *out)
 static int
 parse_wire(const char *value, struct mlx5x_devargs *out)
 {
-	static const char *const wires[] = {"raw", "uc"};
+	static const char *const wires[] = {"dv", "raw", "uc"};
 	unsigned int i;
 
 	for (i = 0; value != NULL && i < RTE_DIM(wires); i++) {
@@ -74,7 +77,43 @@ parse_wire(const char *value, struct mlx5x_devargs *out)
 		strlcpy(out->wire, value, sizeof(out->wire));
 		return 0;
 	}
-	return bad_value(MLX5X_DEVARG_WIRE, value, "raw or uc");
+	return bad_value(MLX5X_DEVARG_WIRE, value, "dv, raw or uc");
+}
+
+static int
+parse_number(const char *key, const char *value, unsigned long max, unsigned long *out)
+{
+	char wanted[32], *end;
+
+	snprintf(wanted, sizeof(wanted), "a number from 0 to %lu", max);
+	errno = 0;
+	*out = value != NULL ? strtoul(value, &end, 10) : 0;
+	if (value == NULL || !isdigit((unsigned char)value[0]) || *end != '\0' || errno != 0 ||
+	    *out > max)
+		return bad_value(key, value, wanted);
+	return 0;
+}
+
+static int
+parse_inline(const char *value, struct mlx5x_devargs *out)
+{
+	unsigned long bytes;
+	int ret;
+
+	ret = parse_number(MLX5X_DEVARG_INLINE, value, MLX5X_DEVARGS_INLINE_MAX, &bytes);
+	out->tx_inline = bytes;
+	return ret;
+}
+
+static int
+parse_mpw(const char *value, struct mlx5x_devargs *out)
+{
+	unsigned long on;
+	int ret;
+
+	ret = parse_number(MLX5X_DEVARG_MPW, value, 1, &on);
+	out->tx_mpw = on;
+	return ret;
 }
 
 static int
@@ -107,6 +146,10 @@ parse_pair(const char *key, const char *value, void *opaque)
 		return parse_implicit(value, out);
 	if (strcmp(key, MLX5X_DEVARG_PEER) == 0)
 		return parse_peer(value, out);
+	if (strcmp(key, MLX5X_DEVARG_INLINE) == 0)
+		return parse_inline(value, out);
+	if (strcmp(key, MLX5X_DEVARG_MPW) == 0)
+		return parse_mpw(value, out);
 	if (strcmp(key, MLX5X_DEVARG_WIRE) == 0)
 		return parse_wire(value, out);
 	MLX5X_LOG(ERR, "unknown device argument '%s'; known are: %s", key, MLX5X_DEVARGS_HELP);
@@ -140,7 +183,7 @@ mlx5x_devargs_parse(const char *args, struct mlx5x_devargs *out)
 	struct rte_kvargs *kvlist;
 	int ret;
 
-	*out = (struct mlx5x_devargs){0};
+	*out = (struct mlx5x_devargs){.tx_mpw = true};
 	if (args == NULL || args[0] == '\0')
 		return 0;
 	kvlist = rte_kvargs_parse(args, NULL);

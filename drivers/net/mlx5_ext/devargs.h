@@ -6,14 +6,20 @@
 #define MLX5X_DEVARGS_H_
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <rte_pci.h>
 
 #include "endpoint.h"
 
+/* As many bytes as the in-tree PMD inlines at most, and then some. */
+#define MLX5X_DEVARGS_INLINE_MAX 512
+
 #define MLX5X_DEVARG_DRIVER "driver"
 #define MLX5X_DEVARG_IMPLICIT "mr_implicit"
 #define MLX5X_DEVARG_PEER "peer"
+#define MLX5X_DEVARG_INLINE "txq_inline"
+#define MLX5X_DEVARG_MPW "txq_mpw_en"
 #define MLX5X_DEVARG_WIRE "wire"
 
 /* For dpdk-pmdinfo and for messages. */
@@ -21,7 +27,9 @@
 	MLX5X_DEVARG_DRIVER "=mlx5_ext " \
 	MLX5X_DEVARG_IMPLICIT "=mempool|eal|none " \
 	MLX5X_DEVARG_PEER "=self|<PCI address>|listen[:<port>]|<host>[:<port>] " \
-	MLX5X_DEVARG_WIRE "=raw|uc"
+	MLX5X_DEVARG_INLINE "=<bytes> " \
+	MLX5X_DEVARG_MPW "=0|1 " \
+	MLX5X_DEVARG_WIRE "=dv|raw|uc"
 
 /* What the driver registers by itself, of memory that EAL owns. */
 enum mlx5x_implicit_mode {
@@ -45,6 +53,8 @@ struct mlx5x_devargs {
 	struct rte_pci_addr peer;
 	struct mlx5x_endpoint endpoint;
 	enum mlx5x_implicit_mode implicit;
+	uint16_t tx_inline;	/* bytes of the packets that are copied into the ring; wire=dv */
+	bool tx_mpw;		/* many packets in one request, if the device can; wire=dv */
 	char wire[8];		/* empty: the best that the device can do */
 };
 

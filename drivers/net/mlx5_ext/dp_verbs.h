@@ -17,7 +17,7 @@ uint16_t mlx5x_dp_verbs_raw_rx_burst(void *queue, struct rte_mbuf **pkts, uint16
 uint16_t mlx5x_dp_verbs_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n);
 void mlx5x_dp_verbs_rx_fill(struct mlx5x_rxq *rxq);
 void mlx5x_dp_verbs_raw_rx_fill(struct mlx5x_rxq *rxq);
-int mlx5x_dp_verbs_rx_arm(const struct mlx5x_rxq *rxq);
+int mlx5x_dp_verbs_rx_arm(struct mlx5x_rxq *rxq);
 void mlx5x_dp_verbs_tx_reap(struct mlx5x_txq *txq);
 uint32_t mlx5x_dp_verbs_rx_discard(struct mlx5x_rxq *rxq);
 void mlx5x_dp_verbs_tx_discard(struct mlx5x_txq *txq);

@@ -41,7 +41,7 @@ mlx5x_dp_verbs_rx_detach(struct mlx5x_rxq *rxq)
 }
 
 int
-mlx5x_dp_verbs_rx_arm(const struct mlx5x_rxq *rxq)
+mlx5x_dp_verbs_rx_arm(struct mlx5x_rxq *rxq)
 {
 	return mlx5x_verbs_arm_cq(rxq->cq);
 }

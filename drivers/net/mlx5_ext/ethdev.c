@@ -355,6 +355,19 @@ burst_mode(struct rte_eth_dev *dev, uint16_t queue, struct rte_eth_burst_mode *m
 	return 0;
 }
 
+static const uint32_t *
+supported_ptypes(MLX5X_PTYPES_GET_ARGS)
+{
+	const struct mlx5x_port *port = dev->data->dev_private;
+	const uint32_t *ptypes = port->wire->dp->ptypes;
+	size_t n = 0;
+
+	while (ptypes != NULL && ptypes[n] != RTE_PTYPE_UNKNOWN)
+		n++;
+	MLX5X_PTYPES_SET_COUNT(n);
+	return ptypes;
+}
+
 static const struct eth_dev_ops ops = {
 	.dev_configure = mlx5x_rss_configure,
 	.dev_start = start,
@@ -362,6 +375,7 @@ static const struct eth_dev_ops ops = {
 	.dev_close = close_port,
 	.dev_reset = reset,
 	.dev_infos_get = infos_get,
+	.dev_supported_ptypes_get = supported_ptypes,
 	.is_removed = is_removed,
 	.link_update = mlx5x_link_update,
 	.promiscuous_enable = promiscuous_enable,

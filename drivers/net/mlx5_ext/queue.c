@@ -21,7 +21,7 @@ create_rx_cq(struct mlx5x_pair *pair)
 			mlx5x_verbs_create_channel(ctx, &pair->channel);
 	if (ret != 0)
 		return ret;
-	return mlx5x_verbs_create_cq(ctx, pair->rxq->size, pair->channel, &pair->rx_cq);
+	return pair->port->wire->create_cq(ctx, pair->rxq->size, pair->channel, &pair->rx_cq);
 }
 
 static int
@@ -34,8 +34,8 @@ create_cqs(struct mlx5x_pair *pair)
 		if (ret != 0)
 			return ret;
 	}
-	return pair->txq != NULL ?
-		mlx5x_verbs_create_cq(pair->port->ctx, pair->txq->size, NULL, &pair->tx_cq) : 0;
+	return pair->txq == NULL ? 0 :
+		pair->port->wire->create_cq(pair->port->ctx, pair->txq->size, NULL, &pair->tx_cq);
 }
 
 /* The queues learn their rings with the gates closed; mlx5x_pair_open() opens them. */

@@ -12,6 +12,7 @@ drop(struct mlx5x_txq *txq, struct rte_mbuf *pkt, enum mlx5x_refusal why)
 {
 	uint64_t *const counters[] = {
 		[MLX5X_REFUSED_UNMAPPED] = &txq->stats.unmapped,
+		[MLX5X_REFUSED_UNDERSIZE] = &txq->stats.undersize,
 		[MLX5X_REFUSED_OVERSIZE] = &txq->stats.oversize,
 		[MLX5X_REFUSED_SEGMENTS] = &txq->stats.segments,
 	};

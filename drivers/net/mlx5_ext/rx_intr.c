@@ -56,7 +56,7 @@ mlx5x_rx_intr_stop(struct rte_eth_dev *dev)
 int
 mlx5x_rx_intr_enable(struct rte_eth_dev *dev, uint16_t index)
 {
-	const struct mlx5x_rxq *rxq = dev->data->rx_queues[index];
+	struct mlx5x_rxq *rxq = dev->data->rx_queues[index];
 
 	if (rxq->channel == NULL)
 		return -EINVAL;

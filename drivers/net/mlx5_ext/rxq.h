@@ -12,6 +12,7 @@
 #include <rte_mbuf.h>
 
 #include "datapath.h"
+#include "dv_rings.h"
 #include "mr_cache.h"
 #include "port.h"
 
@@ -29,12 +30,9 @@ struct mlx5x_rxq_stats {
 };
 
 struct mlx5x_rxq {
-	/* Touched by bursts. */
+	/* Touched by bursts; by all of them first. */
 	struct mlx5x_mr_user user;
 	struct mlx5x_mr_table *mrs;
-	struct ibv_qp *qp;	/* or a WQ */
-	struct ibv_wq *wq;
-	struct ibv_cq *cq;
 	struct rte_mempool *pool;
 	struct rte_mbuf **elts;
 	uint32_t ci;
@@ -45,7 +43,11 @@ struct mlx5x_rxq {
 	uint16_t port_id;
 	bool failed;		/* a completion had an error: recover */
 	bool missed;		/* a buffer had no key: cover the pool */
+	struct mlx5x_dv_rxq dv;
 	struct mlx5x_rxq_stats stats;
+	struct ibv_qp *qp;	/* or a WQ */
+	struct ibv_wq *wq;
+	struct ibv_cq *cq;
 	struct ibv_recv_wr *wr;	/* MLX5X_RX_CHUNK, linked */
 	struct ibv_sge *sge;	/* MLX5X_RX_CHUNK * nb_sge */
 	/* Control path. */
@@ -58,6 +60,10 @@ struct mlx5x_rxq {
 	uint16_t nb_desc;	/* as asked for */
 	uint64_t offloads;	/* RTE_ETH_RX_OFFLOAD_..., the queue's and the port's */
 };
+
+/* The gate and the last key in one line of the cache, the indices in the next. */
+static_assert(offsetof(struct mlx5x_rxq, mrs) == RTE_CACHE_LINE_MIN_SIZE, "line 0: user");
+static_assert(offsetof(struct mlx5x_rxq, dv) < 2 * RTE_CACHE_LINE_MIN_SIZE, "line 1: indices");
 
 /* The ethdev ops. */
 int mlx5x_rxq_setup(struct rte_eth_dev *dev, uint16_t index, uint16_t nb_desc, unsigned int socket,

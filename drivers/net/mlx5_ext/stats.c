@@ -26,8 +26,8 @@ add_txq(struct rte_eth_stats *stats, const struct mlx5x_txq *txq)
 {
 	stats->opackets += SINCE_RESET(txq, packets);
 	stats->obytes += SINCE_RESET(txq, bytes);
-	stats->oerrors += SINCE_RESET(txq, unmapped) + SINCE_RESET(txq, oversize) +
-		SINCE_RESET(txq, segments) + SINCE_RESET(txq, errors);
+	stats->oerrors += SINCE_RESET(txq, unmapped) + SINCE_RESET(txq, undersize) +
+		SINCE_RESET(txq, oversize) + SINCE_RESET(txq, segments) + SINCE_RESET(txq, errors);
 }
 
 int
@@ -98,6 +98,7 @@ static const struct xstat rx_xstats[] = {
 
 static const struct xstat tx_xstats[] = {
 	{"tx_unmapped_packets", offsetof(struct mlx5x_txq_stats, unmapped)},
+	{"tx_undersize_packets", offsetof(struct mlx5x_txq_stats, undersize)},
 	{"tx_oversize_packets", offsetof(struct mlx5x_txq_stats, oversize)},
 	{"tx_too_many_segments_packets", offsetof(struct mlx5x_txq_stats, segments)},
 	{"tx_key_cache_misses", offsetof(struct mlx5x_txq_stats, cache_misses)},

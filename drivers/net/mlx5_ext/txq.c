@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <string.h>
 
 #include <rte_malloc.h>
 #include <rte_mempool.h>
@@ -41,6 +42,16 @@ destroy(struct mlx5x_txq *txq)
 	rte_free(txq);
 }
 
+/* Of a chain, nobody would free what is behind the first segment. */
+static void
+choose_freeing(struct mlx5x_txq *txq, uint64_t offloads)
+{
+	txq->fast_free = (offloads & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE) != 0 &&
+		(offloads & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) == 0;
+	if (txq->fast_free)
+		txq->max_segs = 1;
+}
+
 int
 mlx5x_txq_setup(struct rte_eth_dev *dev, uint16_t index, uint16_t nb_desc, unsigned int socket,
 	const struct rte_eth_txconf *conf)
@@ -58,6 +69,8 @@ mlx5x_txq_setup(struct rte_eth_dev *dev, uint16_t index, uint16_t nb_desc, unsig
 	txq->mrs = &port->mrs;
 	txq->size = rte_align32pow2(nb_desc);
 	txq->max_sge = port->caps.max_sge;
+	txq->max_segs = UINT16_MAX;
+	choose_freeing(txq, conf->offloads | dev->data->dev_conf.txmode.offloads);
 	txq->port = port;
 	txq->dp = port->wire->dp;
 	txq->index = index;
@@ -184,7 +197,10 @@ mlx5x_txq_free_done(struct mlx5x_txq *txq)
 		n = RTE_MIN(done - txq->freed, txq->size - at);
 		pkts = &txq->elts[at];
 		txq->freed += n;
-		free_packets(pkts, n);
+		if (txq->fast_free)
+			rte_mempool_put_bulk(pkts[0]->pool, (void **)pkts, n);
+		else
+			free_packets(pkts, n);
 	}
 	return total;
 }

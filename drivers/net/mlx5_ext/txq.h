@@ -13,6 +13,7 @@
 #include <rte_mbuf.h>
 
 #include "datapath.h"
+#include "dv_rings.h"
 #include "mr_cache.h"
 #include "port.h"
 
@@ -22,6 +23,7 @@ struct mlx5x_txq_stats {
 	uint64_t packets;
 	uint64_t bytes;
 	uint64_t unmapped;	/* dropped: a segment on memory without a key */
+	uint64_t undersize;	/* dropped: shorter than the header of a frame */
 	uint64_t oversize;	/* dropped: longer than the other end takes */
 	uint64_t segments;	/* dropped: more segments than a work request has */
 	uint64_t cache_misses;	/* look-ups that the queue's last region did not answer */
@@ -29,20 +31,23 @@ struct mlx5x_txq_stats {
 };
 
 struct mlx5x_txq {
-	/* Touched by bursts. */
+	/* Touched by bursts; by all of them first. */
 	struct mlx5x_mr_user user;
 	struct mlx5x_mr_table *mrs;
-	struct ibv_qp *qp;
-	struct ibv_cq *cq;
 	struct rte_mbuf **elts;
 	uint32_t head;
 	uint32_t done;
 	uint32_t freed;
 	uint32_t size;		/* packets, a power of two */
 	uint32_t max_frame;	/* bytes that the other end takes */
-	uint16_t max_sge;
+	uint16_t max_sge;	/* data segments of a request */
+	uint16_t max_segs;	/* of a packet */
 	bool failed;		/* a completion had an error: recover */
+	bool fast_free;		/* mbufs go to their one pool unread */
+	struct mlx5x_dv_txq dv;
 	struct mlx5x_txq_stats stats;
+	struct ibv_qp *qp;
+	struct ibv_cq *cq;
 	struct ibv_send_wr *wr;	/* MLX5X_TX_CHUNK, linked */
 	struct ibv_sge *sge;	/* MLX5X_TX_CHUNK * max_sge */
 	/* Control path. */
@@ -52,6 +57,10 @@ struct mlx5x_txq {
 	const struct mlx5x_datapath *dp;
 	uint16_t index;
 };
+
+/* The gate and the last key in one line of the cache, the indices in the next. */
+static_assert(offsetof(struct mlx5x_txq, mrs) == RTE_CACHE_LINE_MIN_SIZE, "line 0: user");
+static_assert(offsetof(struct mlx5x_txq, dv) < 2 * RTE_CACHE_LINE_MIN_SIZE, "line 1: indices");
 
 /* The ethdev ops. */
 int mlx5x_txq_setup(struct rte_eth_dev *dev, uint16_t index, uint16_t nb_desc, unsigned int socket,

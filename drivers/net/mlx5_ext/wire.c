@@ -12,6 +12,7 @@
 
 /* The better one first. */
 static const struct mlx5x_wire *const wires[] = {
+	&mlx5x_wire_dv,
 	&mlx5x_wire_raw,
 	&mlx5x_wire_uc,
 };

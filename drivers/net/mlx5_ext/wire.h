@@ -41,6 +41,9 @@ struct mlx5x_wire {
 	bool apart;
 	/* Probe: NULL if the device can do it, else why it cannot. */
 	const char *(*check)(const struct mlx5x_port *port);
+	/* A CQ for so many completions, with a channel or NULL; the pair's to destroy. 0 or -errno. */
+	int (*create_cq)(struct ibv_context *ctx, int entries, struct ibv_comp_channel *channel,
+		struct ibv_cq **cq);
 	/* The objects of a pair that has its CQs; 0 or -errno, and then nothing of them is left. */
 	int (*create)(struct mlx5x_pair *pair);
 	/* Also of what was never made. The CQs are the pair's. */
@@ -64,6 +67,7 @@ struct mlx5x_wire {
 	int (*rss_changed)(struct mlx5x_port *port);
 };
 
+extern const struct mlx5x_wire mlx5x_wire_dv;
 extern const struct mlx5x_wire mlx5x_wire_raw;
 extern const struct mlx5x_wire mlx5x_wire_uc;
 

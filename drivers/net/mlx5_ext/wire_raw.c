@@ -17,15 +17,16 @@
 #include "txq.h"
 #include "verbs.h"
 #include "wire.h"
+#include "wire_raw.h"
 
-static const char *
-check(const struct mlx5x_port *port)
+const char *
+mlx5x_wire_raw_check(const struct mlx5x_port *port)
 {
 	return port->caps.max_reta != 0 ? NULL : "there are no raw packet queues";
 }
 
 static int
-create_tx(struct mlx5x_pair *pair)
+create_tx(struct mlx5x_pair *pair, uint32_t max_sge)
 {
 	/* It receives nothing, and still wants a CQ for that. */
 	struct ibv_qp_init_attr init = {
@@ -34,7 +35,7 @@ create_tx(struct mlx5x_pair *pair)
 		.recv_cq = pair->tx_cq,
 		.cap = {
 			.max_send_wr = pair->txq->size,
-			.max_send_sge = pair->txq->max_sge,
+			.max_send_sge = max_sge,
 		},
 	};
 
@@ -59,8 +60,8 @@ create_rx(struct mlx5x_pair *pair)
 	return mlx5x_verbs_create_wq(pair->port->ctx, &init, &pair->wq);
 }
 
-static void
-destroy(struct mlx5x_pair *pair)
+void
+mlx5x_wire_raw_destroy(struct mlx5x_pair *pair)
 {
 	mlx5x_verbs_destroy_qp(pair->qp);
 	mlx5x_verbs_destroy_wq(pair->wq);
@@ -68,18 +69,24 @@ destroy(struct mlx5x_pair *pair)
 	pair->wq = NULL;
 }
 
-static int
-create(struct mlx5x_pair *pair)
+int
+mlx5x_wire_raw_create(struct mlx5x_pair *pair, uint32_t max_sge)
 {
 	int ret = 0;
 
 	if (pair->txq != NULL)
-		ret = create_tx(pair);
+		ret = create_tx(pair, max_sge);
 	if (pair->rxq != NULL && ret == 0)
 		ret = create_rx(pair);
 	if (ret != 0)
-		destroy(pair);
+		mlx5x_wire_raw_destroy(pair);
 	return ret;
+}
+
+static int
+create(struct mlx5x_pair *pair)
+{
+	return mlx5x_wire_raw_create(pair, pair->txq != NULL ? pair->txq->max_sge : 0);
 }
 
 static int
@@ -104,8 +111,8 @@ arm_rx(struct ibv_wq *wq)
 	return ret != 0 ? ret : mlx5x_verbs_modify_wq(wq, IBV_WQS_RDY);
 }
 
-static int
-arm(struct mlx5x_pair *pair, enum mlx5x_side sides)
+int
+mlx5x_wire_raw_arm(struct mlx5x_pair *pair, enum mlx5x_side sides)
 {
 	int ret = 0;
 
@@ -117,8 +124,8 @@ arm(struct mlx5x_pair *pair, enum mlx5x_side sides)
 }
 
 /* A WQ is in service once it can have buffers posted. */
-static int
-join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, enum mlx5x_side sides)
+int
+mlx5x_wire_raw_join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, enum mlx5x_side sides)
 {
 	struct ibv_qp_attr rtr = {.qp_state = IBV_QPS_RTR}, rts = {.qp_state = IBV_QPS_RTS};
 	int ret;
@@ -150,8 +157,8 @@ join_pairs(struct mlx5x_port *port)
 	return ret;
 }
 
-static int
-up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs)
+int
+mlx5x_wire_raw_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs)
 {
 	int ret;
 
@@ -168,8 +175,8 @@ up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs)
 	return 0;
 }
 
-static void
-down(struct mlx5x_port *port)
+void
+mlx5x_wire_raw_down(struct mlx5x_port *port)
 {
 	set_up(port, false);
 	mlx5x_steer_stop(port);
@@ -180,13 +187,14 @@ const struct mlx5x_wire mlx5x_wire_raw = {
 	.name = "raw",
 	.dp = &mlx5x_dp_verbs_raw,
 	.apart = true,
-	.check = check,
+	.check = mlx5x_wire_raw_check,
+	.create_cq = mlx5x_verbs_create_cq,
 	.create = create,
-	.destroy = destroy,
-	.arm = arm,
-	.join = join,
-	.up = up,
-	.down = down,
+	.destroy = mlx5x_wire_raw_destroy,
+	.arm = mlx5x_wire_raw_arm,
+	.join = mlx5x_wire_raw_join,
+	.up = mlx5x_wire_raw_up,
+	.down = mlx5x_wire_raw_down,
 	.filter_changed = mlx5x_steer_sync,
 	.rss_changed = mlx5x_steer_rebuild,
 };

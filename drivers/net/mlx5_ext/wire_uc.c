@@ -88,6 +88,7 @@ const struct mlx5x_wire mlx5x_wire_uc = {
 	.dp = &mlx5x_dp_verbs,
 	.cable = true,
 	.check = check,
+	.create_cq = mlx5x_verbs_create_cq,
 	.create = create,
 	.destroy = destroy,
 	.arm = arm,

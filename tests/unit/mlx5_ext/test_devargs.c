@@ -116,6 +116,22 @@ refuse(const char *text, const char *named)
 }
 
 static void
+numbers_are_taken_up_to_their_limits(void **state)
+{
+	struct mlx5x_devargs args;
+
+	assert_int_equal(mlx5x_devargs_parse("wire=dv", &args), 0);
+	assert_string_equal(args.wire, "dv");
+	assert_int_equal(args.tx_inline, 0);
+	assert_true(args.tx_mpw);
+	assert_int_equal(mlx5x_devargs_parse("txq_inline=512,txq_mpw_en=0", &args), 0);
+	assert_int_equal(args.tx_inline, MLX5X_DEVARGS_INLINE_MAX);
+	assert_false(args.tx_mpw);
+	assert_int_equal(mlx5x_devargs_parse("txq_mpw_en=1", &args), 0);
+	assert_true(args.tx_mpw);
+}
+
+static void
 what_is_wrong_is_named(void **state)
 {
 	refuse("pear=self", "pear");
@@ -126,6 +142,11 @@ what_is_wrong_is_named(void **state)
 	refuse("peer=listen:", "listen:");
 	refuse("peer=listen:a:b:c", "listen:a:b:c");
 	refuse("wire=rope", "rope");
+	refuse("txq_inline=513", "513");
+	refuse("txq_inline=64b", "64b");
+	refuse("txq_inline=", "txq_inline");
+	refuse("txq_inline=-1", "-1");
+	refuse("txq_mpw_en=2", "2");
 	refuse("driver=mlx4", "mlx4");
 	refuse("mr_implicit=some", "some");
 	refuse("peer=self,peer=00:11.0", "twice");
@@ -149,6 +170,7 @@ main(void)
 		cmocka_unit_test(all_keys_are_taken),
 		cmocka_unit_test(short_peer_address_means_domain_0),
 		cmocka_unit_test(other_processes_are_told_from_pci_addresses),
+		cmocka_unit_test(numbers_are_taken_up_to_their_limits),
 		cmocka_unit_test(what_is_wrong_is_named),
 		cmocka_unit_test(being_named_is_seen_among_the_keys_of_others),
 	};

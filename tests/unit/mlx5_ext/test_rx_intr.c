@@ -32,7 +32,7 @@ mlx5x_verbs_drop_cq_events(struct ibv_comp_channel *channel)
 }
 
 static int
-arm(const struct mlx5x_rxq *rxq)
+arm(struct mlx5x_rxq *rxq)
 {
 	strcat(history, "a");
 	return arm_error;

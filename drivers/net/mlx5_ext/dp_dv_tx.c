@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * dp_dv_tx.c - the transmit burst on the rings of an mlx5 device: requests are written into the send
+ * ring, one doorbell a burst; each chunk asks for one completion, which frees all of it.
+ */
+#include <string.h>
+
+#include <rte_memcpy.h>
+
+#include "dp_dv.h"
+#include "dv_wqe.h"
+#include "tx_burst.h"
+
+/* Packets to one completion. */
+#define CHUNK 64u
+
+void
+mlx5x_dp_dv_tx_reap(struct mlx5x_txq *txq)
+{
+	struct mlx5x_dv_cq *cq = &txq->dv.cq;
+	struct mlx5x_dv_sq *sq = &txq->dv.sq;
+	const struct mlx5x_dv_mark *mark = NULL;
+	const struct mlx5_cqe64 *cqe;
+	enum mlx5x_dv_completion what;
+
+	/* They come in order: the last one tells of all before it. */
+	while ((what = mlx5x_dv_look(cq, cq->ci, MLX5_CQE_REQ, &cqe)) == MLX5X_DV_GOOD) {
+		mark = &sq->marks[mlx5x_dv_request(cqe) & (sq->size - 1)];
+		cq->ci++;
+	}
+	if (mark != NULL) {
+		mlx5x_dv_ring_cq(cq);
+		sq->done = mark->pi;
+		__atomic_store_n(&txq->done, mark->head, __ATOMIC_RELEASE);
+	}
+	/* It stays there until the queue is reset, and counts once. */
+	if (unlikely(what == MLX5X_DV_BAD) && !mlx5x_flag_read(&txq->failed)) {
+		mlx5x_counter_add(&txq->stats.errors, 1);
+		mlx5x_flag_set(&txq->failed, true);
+	}
+}
+
+void
+mlx5x_dp_dv_tx_discard(struct mlx5x_txq *txq)
+{
+	struct mlx5x_dv_cq *cq = &txq->dv.cq;
+	const struct mlx5_cqe64 *cqe;
+
+	while (mlx5x_dv_look(cq, cq->ci, MLX5_CQE_REQ, &cqe) != MLX5X_DV_NONE)
+		cq->ci++;
+	mlx5x_dv_ring_cq(cq);
+	txq->dv.sq.pi = 0;
+	txq->dv.sq.done = 0;
+}
+
+static inline uint32_t
+room_of(const struct mlx5x_dv_sq *sq)
+{
+	return sq->size - (sq->pi - sq->done);
+}
+
+/* Segment n of the request that begins at block pi. */
+static inline struct mlx5x_dv_seg *
+seg_at(const struct mlx5x_dv_sq *sq, uint32_t n)
+{
+	return &sq->segs[(sq->pi * MLX5X_DV_BLOCK_SEGS + n) & (sq->size * MLX5X_DV_BLOCK_SEGS - 1)];
+}
+
+/* The flags of a packet that the Ethernet segment is about, as an index. */
+static inline uint32_t
+checksums_of(const struct rte_mbuf *pkt)
+{
+	RTE_BUILD_BUG_ON(MLX5X_DP_DV_CHECKSUMS >> MLX5X_DP_DV_CHECKSUMS_SHIFT != 7);
+	return pkt->ol_flags >> MLX5X_DP_DV_CHECKSUMS_SHIFT & 7;
+}
+
+/*
+ * A frame has a header at least, and what the other end takes at most: one compare, since what is
+ * too short wraps.
+ */
+static inline uint32_t
+length_limit(const struct mlx5x_txq *txq)
+{
+	return txq->max_frame - RTE_ETHER_HDR_LEN;
+}
+
+static inline bool
+is_fit(uint32_t len, uint32_t limit)
+{
+	return len - RTE_ETHER_HDR_LEN <= limit;
+}
+
+/* One segment of a fit length: with one key for it, all that the short ways of writing take. */
+static inline bool
+is_simple(const struct rte_mbuf *pkt, uint32_t limit)
+{
+	return likely(pkt->nb_segs == 1) && likely(is_fit(pkt->data_len, limit));
+}
+
+/* How far a packet is written: the rest begins at offset of seg. */
+struct progress {
+	const struct rte_mbuf *seg;
+	uint32_t offset;
+	uint32_t nb_segs;	/* of the request */
+};
+
+/* n bytes into the ring from byte `to` on, round its end. */
+static inline void
+copy_into_ring(const struct mlx5x_dv_sq *sq, uint32_t to, const void *from, uint32_t n)
+{
+	uint32_t size = sq->size * MLX5_SEND_WQE_BB, before;
+	uint8_t *ring = (uint8_t *)sq->segs;
+
+	to &= size - 1;
+	before = RTE_MIN(n, size - to);
+	memcpy(&ring[to], from, before);
+	memcpy(ring, RTE_PTR_ADD(from, before), n - before);
+}
+
+/* The first len bytes of the packet go into the request, two of them into the Ethernet segment. */
+static uint32_t
+put_inline(const struct mlx5x_dv_sq *sq, struct progress *at, uint32_t len)
+{
+	uint32_t to = sq->pi * MLX5_SEND_WQE_BB + sizeof(struct mlx5x_dv_seg) + MLX5X_DV_ETH_INLINE;
+	uint32_t done = 0, n;
+
+	while (done < len && at->seg != NULL) {
+		n = RTE_MIN(at->seg->data_len - at->offset, len - done);
+		copy_into_ring(sq, to + done, rte_pktmbuf_mtod_offset(at->seg, char *, at->offset), n);
+		done += n;
+		at->offset += n;
+		if (at->offset == at->seg->data_len) {
+			at->seg = at->seg->next;
+			at->offset = 0;
+		}
+	}
+	at->nb_segs += mlx5x_dv_inline_segs(done);
+	return done;
+}
+
+/* Data segments for the rest of the packet: one a key that it meets, none for no bytes. */
+static enum mlx5x_refusal
+put_data(struct mlx5x_txq *txq, struct progress *at)
+{
+	uint32_t max = at->nb_segs + txq->max_sge, lkey, left;
+	const struct mlx5x_dv_sq *sq = &txq->dv.sq;
+	uintptr_t addr;
+	size_t n;
+
+	for (; at->seg != NULL; at->seg = at->seg->next, at->offset = 0) {
+		addr = rte_pktmbuf_mtod_offset(at->seg, uintptr_t, at->offset);
+		for (left = at->seg->data_len - at->offset; left != 0; addr += n, left -= n) {
+			n = mlx5x_mr_cache_find(&txq->user.cache, txq->mrs, addr, &lkey);
+			if (unlikely(n == 0))
+				return MLX5X_REFUSED_UNMAPPED;
+			if (unlikely(at->nb_segs == max))
+				return MLX5X_REFUSED_SEGMENTS;
+			n = RTE_MIN(n, left);
+			mlx5x_dv_put_data(seg_at(sq, at->nb_segs++), addr, mlx5x_dv_data_word(n, lkey));
+		}
+	}
+	return MLX5X_REFUSED_NOT;
+}
+
+/* The bytes of a packet that go into the request itself. */
+static inline uint32_t
+inlined_of(const struct mlx5x_txq *txq, const struct rte_mbuf *pkt)
+{
+	return pkt->pkt_len <= txq->dv.inline_max ? pkt->pkt_len :
+		RTE_MIN(pkt->pkt_len, txq->dv.inline_min);
+}
+
+/* Any packet, as a request of its own. There is room. */
+static enum mlx5x_refusal
+put_packet(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct mlx5x_dv_batch *batch)
+{
+	struct progress at = {.seg = pkt, .nb_segs = 2};
+	uint32_t inlined = inlined_of(txq, pkt);
+	struct mlx5x_dv_sq *sq = &txq->dv.sq;
+	enum mlx5x_refusal why;
+
+	if (unlikely(!is_fit(pkt->pkt_len, length_limit(txq))))
+		return pkt->pkt_len < RTE_ETHER_HDR_LEN ? MLX5X_REFUSED_UNDERSIZE :
+			MLX5X_REFUSED_OVERSIZE;
+	if (unlikely(pkt->nb_segs > txq->max_segs))
+		return MLX5X_REFUSED_SEGMENTS;
+	if (inlined != 0)
+		inlined = put_inline(sq, &at, inlined);
+	why = put_data(txq, &at);
+	if (unlikely(why != MLX5X_REFUSED_NOT))
+		return why;
+	/* Its length says otherwise, but there is nothing in it. */
+	if (unlikely(at.nb_segs == 2))
+		return MLX5X_REFUSED_UNDERSIZE;
+	batch->last = seg_at(sq, 0);
+	mlx5x_dv_put_ctrl(batch->last, MLX5_OPCODE_SEND, sq->pi, sq->qpn, at.nb_segs);
+	mlx5x_dv_put_eth_inline(seg_at(sq, 1), txq->dv.checksums[checksums_of(pkt)], inlined);
+	sq->pi += mlx5x_dv_blocks(at.nb_segs);
+	batch->bytes += pkt->pkt_len;
+	return MLX5X_REFUSED_NOT;
+}
+
+/* The key of a packet's one segment; false if it has none, or more than one. */
+static __rte_noinline bool
+find_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len, struct mlx5x_dv_span *span)
+{
+	struct mlx5x_mr_cache *cache = &txq->user.cache;
+	uint32_t lkey;
+	size_t n;
+
+	n = mlx5x_mr_cache_find(cache, txq->mrs, addr, &lkey);
+	if (unlikely(n == 0) || unlikely(n < len))
+		return false;
+	mlx5x_dv_span_set(span, cache->start, cache->len, lkey, txq->max_frame);
+	return true;
+}
+
+/* The same for a loop, which has what the last call found in registers. */
+static inline bool
+has_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len, struct mlx5x_dv_span *span)
+{
+	struct mlx5x_dv_span found;
+
+	if (likely(mlx5x_dv_span_holds(span, addr)))
+		return true;
+	if (unlikely(!find_key(txq, addr, len, &found)))
+		return false;
+	*span = found;
+	return true;
+}
+
+/* The leading packets that are simple, up to n, in a block each; returns how many. */
+static inline uint32_t
+put_each(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x_dv_batch *batch)
+{
+	struct rte_mbuf **first = pkts, **end = pkts + RTE_MIN(n, room_of(&txq->dv.sq));
+	uint32_t pi = txq->dv.sq.pi, mask = txq->dv.sq.size - 1, qpn = txq->dv.sq.qpn;
+	struct mlx5x_dv_seg *segs = txq->dv.sq.segs, *seg = NULL;
+	struct mlx5x_dv_span span = MLX5X_DV_NO_SPAN;
+	uint32_t limit = length_limit(txq);
+	const struct rte_mbuf *pkt;
+	uint64_t bytes = 0, len;
+	uintptr_t addr;
+
+	for (; pkts != end; pkts++, pi++) {
+		pkt = *pkts;
+		addr = rte_pktmbuf_mtod(pkt, uintptr_t);
+		len = pkt->data_len;
+		if (unlikely(!is_simple(pkt, limit)) ||
+		    unlikely(!has_key(txq, addr, len, &span)))
+			break;
+		seg = &segs[(pi & mask) * MLX5X_DV_BLOCK_SEGS];
+		mlx5x_dv_put_ctrl(seg, MLX5_OPCODE_SEND, pi, qpn, 3);
+		mlx5x_dv_put_eth(&seg[1], txq->dv.checksums[checksums_of(pkt)]);
+		mlx5x_dv_put_data(&seg[2], addr, mlx5x_dv_data_word(len, span.lkey));
+		bytes += len;
+	}
+	if (unlikely(seg == NULL))
+		return 0;
+	txq->dv.sq.pi = pi;
+	batch->last = seg;
+	batch->bytes += bytes;
+	return pkts - first;
+}
+
+/* The leading packets that are simple and alike, up to n, in one request; returns how many. */
+static inline uint32_t
+put_many(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x_dv_batch *batch)
+{
+	struct rte_mbuf **first = pkts, **end = pkts + RTE_MIN(n, MLX5X_DV_MPW_MAX);
+	struct mlx5x_dv_sq *sq = &txq->dv.sq;
+	struct mlx5x_dv_seg *ring_end = &sq->segs[sq->size * MLX5X_DV_BLOCK_SEGS];
+	struct mlx5x_dv_seg *ctrl = seg_at(sq, 0), *eth = seg_at(sq, 1), *seg = eth;
+	struct mlx5x_dv_span span = MLX5X_DV_NO_SPAN;
+	uint64_t flags = (*pkts)->ol_flags & MLX5X_DP_DV_CHECKSUMS, bytes = 0, len;
+	uint32_t limit = length_limit(txq);
+	const struct rte_mbuf *pkt;
+	uintptr_t addr;
+
+	for (; pkts != end; pkts++) {
+		pkt = *pkts;
+		addr = rte_pktmbuf_mtod(pkt, uintptr_t);
+		len = pkt->data_len;
+		if (unlikely((pkt->ol_flags & MLX5X_DP_DV_CHECKSUMS) != flags) ||
+		    unlikely(!is_simple(pkt, limit)) ||
+		    unlikely(!has_key(txq, addr, len, &span)))
+			break;
+		if (unlikely(++seg == ring_end))
+			seg = sq->segs;
+		mlx5x_dv_put_data(seg, addr, mlx5x_dv_data_word(len, span.lkey));
+		bytes += len;
+	}
+	n = pkts - first;
+	if (unlikely(n == 0))
+		return 0;
+	mlx5x_dv_put_ctrl(ctrl, MLX5X_DV_OPCODE_MPW, sq->pi, sq->qpn, 2 + n);
+	mlx5x_dv_put_eth(eth, txq->dv.checksums[flags >> MLX5X_DP_DV_CHECKSUMS_SHIFT]);
+	sq->pi += mlx5x_dv_blocks(2 + n);
+	batch->last = ctrl;
+	batch->bytes += bytes;
+	return n;
+}
+
+static inline uint32_t
+put_none(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x_dv_batch *batch)
+{
+	return 0;
+}
+
+/* Runs of packets of one segment under one key by the short way, what is between them one by one. */
+static __rte_always_inline uint32_t
+write_by(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x_dv_batch *batch,
+	mlx5x_dv_write_t put_run)
+{
+	uint32_t total = 0, k;
+
+	while (total < n && likely(room_of(&txq->dv.sq) >= txq->dv.max_blocks)) {
+		k = put_run(txq, &pkts[total], n - total, batch);
+		if (unlikely(k == 0)) {
+			batch->why = put_packet(txq, pkts[total], batch);
+			if (batch->why != MLX5X_REFUSED_NOT)
+				break;
+			k = 1;
+		}
+		total += k;
+	}
+	return total;
+}
+
+uint32_t
+mlx5x_dp_dv_write_plain(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n,
+	struct mlx5x_dv_batch *batch)
+{
+	return write_by(txq, pkts, n, batch, put_each);
+}
+
+uint32_t
+mlx5x_dp_dv_write_inline(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n,
+	struct mlx5x_dv_batch *batch)
+{
+	return write_by(txq, pkts, n, batch, put_none);
+}
+
+uint32_t
+mlx5x_dp_dv_write_mpw(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n,
+	struct mlx5x_dv_batch *batch)
+{
+	return write_by(txq, pkts, n, batch, put_many);
+}
+
+/* They are the device's now: into the ring of packets, and one completion for all. */
+static inline void
+keep(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x_dv_seg *last)
+{
+	uint32_t at = txq->head & (txq->size - 1), before = RTE_MIN(n, txq->size - at);
+	struct mlx5x_dv_sq *sq = &txq->dv.sq;
+
+	rte_memcpy(&txq->elts[at], pkts, before * sizeof(*pkts));
+	if (unlikely(before != n))
+		memcpy(txq->elts, &pkts[before], (n - before) * sizeof(*pkts));
+	txq->head += n;
+	mlx5x_dv_ask_completion(last);
+	sq->marks[(last - sq->segs) / MLX5X_DV_BLOCK_SEGS] =
+		(struct mlx5x_dv_mark){.head = txq->head, .pi = sq->pi};
+}
+
+static inline uint16_t
+send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_refusal *why)
+{
+	struct mlx5x_dv_batch batch = {0};
+	uint32_t max = RTE_MIN(n, txq->size - (txq->head - txq->freed)), total = 0, chunk, k;
+
+	do {
+		chunk = RTE_MIN(max - total, CHUNK);
+		k = txq->dv.write(txq, &pkts[total], chunk, &batch);
+		if (likely(k != 0))
+			keep(txq, &pkts[total], k, batch.last);
+		total += k;
+	} while (k == chunk && total < max);
+	*why = batch.why;
+	if (unlikely(total == 0))
+		return 0;
+	mlx5x_dv_ring_sq(&txq->dv.sq, batch.last);
+	mlx5x_counter_add(&txq->stats.packets, total);
+	mlx5x_counter_add(&txq->stats.bytes, batch.bytes);
+	return total;
+}
+
+uint16_t
+mlx5x_dp_dv_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	return mlx5x_tx_burst(queue, pkts, n, mlx5x_dp_dv_tx_reap, send_leading);
+}
