@@ -256,7 +256,8 @@ make_spread(struct rig *rig, struct spread *spread, const void *specs, size_t si
 	spread->qp = ibv_create_qp_ex(rig->ctx, &init);
 	assert_non_null(spread->qp);
 	memcpy(rule, &attr, sizeof(attr));
-	memcpy(rule + sizeof(attr), specs, size);
+	if (size != 0)
+		memcpy(rule + sizeof(attr), specs, size);
 	spread->flow = ibv_create_flow(spread->qp, (struct ibv_flow_attr *)rule);
 	assert_non_null(spread->flow);
 }
