@@ -413,6 +413,37 @@ the_device_says_what_it_can_do(void **state)
 	assert_int_equal(ibv_query_port(rig->ctx, 2, &port), EINVAL);
 }
 
+static void
+limits_are_kept(void **state)
+{
+	struct rig *rig = *state;
+	struct ibv_qp_init_attr qp = {
+		.qp_type = IBV_QPT_RAW_PACKET, .send_cq = rig->send_cq, .recv_cq = rig->recv_cq,
+	};
+	struct ibv_wq_init_attr wq = {
+		.wq_type = IBV_WQT_RQ, .max_wr = 32769, .max_sge = 1, .pd = rig->pd, .cq = rig->recv_cq,
+	};
+
+	qp.cap = (struct ibv_qp_cap){32769, 1, 1, 1, 0};
+	assert_null(ibv_create_qp(rig->pd, &qp));
+	assert_int_equal(errno, EINVAL);
+	qp.cap = (struct ibv_qp_cap){1, 1, 31, 1, 0};
+	assert_null(ibv_create_qp(rig->pd, &qp));
+	assert_int_equal(errno, EINVAL);
+	/* Each request within bounds, and all of them together not. */
+	qp.cap = (struct ibv_qp_cap){32768, 1, 30, 1, 0};
+	assert_null(ibv_create_qp(rig->pd, &qp));
+	assert_int_equal(errno, EINVAL);
+	qp.cap = (struct ibv_qp_cap){1, 1, 1, 1, 0};
+	qp.qp_type = IBV_QPT_RC;
+	assert_null(ibv_create_qp(rig->pd, &qp));
+	assert_int_equal(errno, EOPNOTSUPP);
+	assert_null(ibv_create_wq(rig->ctx, &wq));
+	assert_int_equal(errno, EINVAL);
+	assert_null(ibv_create_cq(rig->ctx, 0, NULL, NULL, 0));
+	assert_int_equal(errno, EINVAL);
+}
+
 int
 main(void)
 {
@@ -437,6 +468,7 @@ main(void)
 		CASE(sending_before_rts_is_named),
 		CASE(a_channel_tells_of_completions),
 		CASE(the_device_says_what_it_can_do),
+		CASE(limits_are_kept),
 	};
 
 	rig_environment(1);

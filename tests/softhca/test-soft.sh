@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# What soft gives a program, and what it leaves behind: nothing.
+
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
+
+soft=tests/softhca/soft
+
+tap_is "a frame goes round on each of three devices" "$($soft --ports 3 -- send_one 2>&1)" \
+	"mlx5_0: success
+mlx5_1: success
+mlx5_2: success"
+tap_is "and across" "$($soft --ports 2 --cross -- send_one 2>&1)" "mlx5_0: success
+mlx5_1: success"
+output=$($soft -- send_one 1 2>&1)
+tap_is "a wrong key: the exit status" $? 99
+tap_like "a wrong key: its name" "$output" 'VIOLATION key.unknown: mlx5_0 sq '
+tap_like "a wrong key: its completion" "$output" 'mlx5_0: local protection error'
+tap_is "the program's own exit status" "$($soft -- sh -c 'exit 7'; echo $?)" 7
+tap_is "a signal is the program's" "$($soft -- sh -c 'kill -TERM $$'; echo $?)" 143
+tap_is "functions of another kind" \
+	"$($soft --ports 2 --id 15b3:101d -- sh -c 'cat $SYSFS_PCI_DEVICES/*/device' | sort -u)" 0x101d
+tap_is "a device leads to its function" \
+	"$($soft --ports 2 -- sh -c 'basename $(realpath $SOFTHCA_DIR/mlx5_1/device)')" 0000:aa:00.1
+tap_is "a netdev each" "$($soft --ports 2 -- ip -br link show up | grep -c '^soft[01]@')" 2
+tap_is "netdevs are gone" "$(ip -br link | grep -c soft)" 0
+tap_is "mounts are gone" "$(grep -c "^soft " /proc/self/mounts)" 0
+tap_is "files are gone" "$(ls build/soft)" ""
+tap_is "no command" "$($soft --ports 2 2>&1; echo $?)" "soft: no command given
+2"
+tap_like "too many ports" "$($soft --ports 9 -- true 2>&1)" "1 to 8 ports"
+
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+	tap_is "without root" "$(setpriv --reuid=65534 --regid=65534 --clear-groups $soft -- send_one 2>&1)" \
+		"mlx5_0: success"
+fi
+tap_done
