@@ -7,6 +7,7 @@
 #define SOFTHCA_EVENTS_H_
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/queue.h>
 
 #include <infiniband/verbs.h>
@@ -21,7 +22,7 @@ struct hca_events {
 
 /* What goes through the pipe. */
 struct hca_event {
-	enum ibv_event_type type;
+	uint64_t type;		/* enum ibv_event_type; without padding */
 	void *element;		/* of struct ibv_async_event; NULL: the port */
 };
 

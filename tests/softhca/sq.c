@@ -169,12 +169,14 @@ stop(struct hca_sq *sq, const struct hca_wqe *wqe, uint8_t syndrome)
 }
 
 static enum outcome
-refuse(struct hca_sq *sq, const struct hca_wqe *wqe, enum hca_check check)
+refuse(struct hca_sq *sq, struct hca_wqe *wqe, enum hca_check check)
 {
 	struct hca_place place = place_of(sq, sq->done);
 
 	place.bytes = wqe->bytes;
 	place.len = wqe->ds > 1 ? wqe->ds * 16 : 16;
+	/* A wrong control segment is all that was fetched. */
+	fetch(sq, sq->done, wqe->bytes, place.len);
 	hca_violation(check, &place, "opcode %#x ds %u", wqe->opcode, wqe->ds);
 	return stop(sq, wqe, syndrome_of(check));
 }
