@@ -42,7 +42,7 @@ run SOFTHCA_CHECK=0 2 "" $'set fwd flowgen\nstart\nwait\nstop\nquit' --rxq=4 --t
 tap_is "RSS: four queues get their part" "$(queues 0) $(queues 1)" "4 4"
 
 run SOFTHCA_CHECK=0 1 "" $'flow create 0 ingress pattern eth / ipv4 / udp / end actions drop / end
-start tx_first\npause\npause\nstop\nquit'
+start tx_first\npause\nstop\nquit'
 tap_is "a flow rule that drops" "$(counter no_rule) $(counter 'rx packets')" "32 0"
 
 run SOFTHCA_CHECK=0 1 "" $'csum set ip hw 0\ncsum set udp hw 0\nset fwd csum\nstart tx_first\nwait\nstop\nquit' \

@@ -47,7 +47,7 @@ feed() {
 				if grep -q 'packets/burst' "$log"; then break; fi
 				sleep 0.2
 			done
-			sleep 0.5
+			feed_pause
 			continue
 			;;
 		*)
