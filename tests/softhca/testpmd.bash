@@ -47,7 +47,7 @@ feed() {
 				if grep -q 'packets/burst' "$log"; then break; fi
 				sleep 0.2
 			done
-			feed_pause
+			sleep 0.5
 			continue
 			;;
 		*)
