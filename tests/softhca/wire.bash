@@ -114,6 +114,13 @@ wire_soaks() {
 	all "error: it went on" '.verified > 49000'
 }
 
+# The n-th call of each verb fails, for every n, and the n-th frame has an error. TAP of its own.
+wire_fails() {
+	SOFTHCA_MODE=step tests/softhca/soft -- nth -l 0 --log-level=eal:4 --log-level=lib.eal:4 \
+		--no-huge -m 256 --no-telemetry --no-shconf "${plugins[@]}" -a "0000:aa:00.0,$devargs" \
+		-- 0000:aa:00.0 2>/dev/null
+}
+
 wire_tests() {
 	wire_forwards
 	wire_sorts
