@@ -32,6 +32,7 @@ static const char *const names[HCA_CHECKS] = {
 	[HCA_CQ_OVERRUN] = "cq.overrun",
 	[HCA_CQ_DOORBELL] = "cq.doorbell",
 	[HCA_CQ_ARM] = "cq.arm",
+	[HCA_CQ_UNACKED] = "cq.unacked",
 	[HCA_KEY_UNKNOWN] = "key.unknown",
 	[HCA_KEY_DEAD] = "key.dead",
 	[HCA_KEY_PD] = "key.pd",
@@ -67,7 +68,7 @@ void
 hca_violation(enum hca_check check, const struct hca_place *place, const char *format, ...)
 {
 	uint64_t count = __atomic_add_fetch(&counts[check], 1, __ATOMIC_RELAXED);
-	char text[2048];
+	char text[8192];	/* the longest WQE is 63 lines */
 	FILE *out;
 	va_list ap;
 

@@ -81,20 +81,30 @@ check_consumer(struct hca_cq *cq, uint32_t consumed)
 	cq->consumed = consumed;
 }
 
+/* No way back from here but a new CQ. */
+static void
+overrun(struct hca_cq *cq, uint32_t consumed)
+{
+	struct hca_event event = {IBV_EVENT_CQ_ERR, cq->user};
+	struct hca_place place = here(cq);
+
+	hca_violation(HCA_CQ_OVERRUN, &place, "%u entries, consumer index %#x", cq->entries, consumed);
+	if (!cq->overrun)
+		hca_events_send(cq->dev, &event);
+	cq->overrun = true;
+}
+
 struct mlx5_cqe64 *
 hca_cq_reserve(struct hca_cq *cq)
 {
 	/* Acquire: the consumer has read the entries it gives back. */
 	uint32_t consumed = be32toh(__atomic_load_n(&cq->dbrec[0], __ATOMIC_ACQUIRE));
-	struct hca_place place = here(cq);
 	struct mlx5_cqe64 *cqe;
 
 	if (hca_settings()->strict)
 		check_consumer(cq, consumed);
 	if (outstanding(cq, consumed) >= cq->entries) {
-		hca_violation(HCA_CQ_OVERRUN, &place, "%u entries, consumer index %#x", cq->entries,
-			consumed);
-		cq->overrun = true;
+		overrun(cq, consumed);
 		return NULL;
 	}
 	cqe = entry(cq, cq->written);

@@ -19,6 +19,7 @@ struct hca_device;
 struct hca_cq {
 	TAILQ_ENTRY(hca_cq) next;	/* of the device */
 	struct hca_device *dev;
+	void *user;			/* what events call it; the caller's to set */
 	uint8_t *ring;
 	uint32_t *dbrec;		/* [0] consumer index, [1] arm; big endian */
 	uint8_t *uar;			/* a page of its own; the doorbell is at MLX5_CQ_DOORBELL */
@@ -36,7 +37,7 @@ int hca_cq_init(struct hca_cq *cq, struct hca_device *dev, uint32_t entries);
 /* Also of one that init refused. */
 void hca_cq_fini(struct hca_cq *cq);
 
-/* The next entry to write, zeroed; NULL after an overrun, which is a violation. */
+/* The next entry to write, zeroed; NULL after an overrun, a violation and an event. */
 struct mlx5_cqe64 *hca_cq_reserve(struct hca_cq *cq);
 /* Hands it over as one of that opcode. */
 void hca_cq_publish(struct hca_cq *cq, uint8_t opcode);

@@ -13,6 +13,7 @@
 /* As net_mlx5 is told by query_device; the conformance suite goes as far as 65,536. */
 #define REGIONS_MAX (1u << 20)
 
+/* An even number of places, so that each one's peer has one too. */
 static struct hca_device *devices[HCA_DEVICES_MAX];
 static unsigned int devices_count;
 static pthread_mutex_t devices_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -50,7 +51,8 @@ add(const char *name)
 	TAILQ_INIT(&dev->rqs);
 	TAILQ_INIT(&dev->flows);
 	TAILQ_INIT(&dev->listeners);
-	devices[devices_count++] = dev;
+	/* Release: it is whole. Pairs with hca_device_wire(), which takes no lock. */
+	__atomic_store_n(&devices[devices_count++], dev, __ATOMIC_RELEASE);
 }
 
 static bool
@@ -119,7 +121,7 @@ struct hca_wire *
 hca_device_wire(struct hca_device *dev)
 {
 	unsigned int at = hca_settings()->cross ? dev->index ^ 1 : dev->index;
-	struct hca_device *peer = at < HCA_DEVICES_MAX ? devices[at] : NULL;
+	struct hca_device *peer = __atomic_load_n(&devices[at], __ATOMIC_ACQUIRE);
 
 	if (peer == NULL || !__atomic_load_n(&peer->open, __ATOMIC_ACQUIRE) ||
 	    __atomic_load_n(&peer->link_down, __ATOMIC_RELAXED) ||

@@ -59,6 +59,7 @@ struct soft_cq {
 	struct ibv_cq_ex ibv;		/* starts like struct ibv_cq */
 	struct hca_cq hw;
 	int users;
+	unsigned int events, acked;	/* of its channel; atomic */
 	pthread_mutex_t lock;		/* of the two below; polling holds it */
 	uint32_t consumed;
 	TAILQ_HEAD(, soft_ring) rings;

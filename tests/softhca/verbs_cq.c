@@ -82,6 +82,7 @@ ibv_get_cq_event(struct ibv_comp_channel *channel, struct ibv_cq **cq, void **cq
 		hca_device_unlock(dev);
 		/* An event of a CQ that is gone: the kernel would have taken it back. */
 	} while (*cq == NULL);
+	__atomic_add_fetch(&soft_cq(*cq)->events, 1, __ATOMIC_RELAXED);
 	*cq_context = (*cq)->cq_context;
 	return 0;
 }
@@ -89,6 +90,18 @@ ibv_get_cq_event(struct ibv_comp_channel *channel, struct ibv_cq **cq, void **cq
 EXPORT void
 ibv_ack_cq_events(struct ibv_cq *cq, unsigned int count)
 {
+	__atomic_add_fetch(&soft_cq(cq)->acked, count, __ATOMIC_RELAXED);
+}
+
+static void
+check_acked(const struct soft_cq *cq)
+{
+	unsigned int events = __atomic_load_n(&cq->events, __ATOMIC_RELAXED);
+	unsigned int acked = __atomic_load_n(&cq->acked, __ATOMIC_RELAXED);
+	struct hca_place place = {cq->hw.dev->ibv.name, "cq", cq->hw.number, 0, NULL, 0};
+
+	if (events != acked)
+		hca_violation(HCA_CQ_UNACKED, &place, "%u events, %u acknowledged", events, acked);
 }
 
 struct ibv_cq_ex *
@@ -106,6 +119,7 @@ soft_cq_create(struct ibv_context *context, uint32_t cqe, void *user, struct ibv
 		free(cq);
 		return soft_refuse(ENOMEM);
 	}
+	cq->hw.user = cq;
 	cq->ibv.context = context;
 	cq->ibv.channel = channel;
 	cq->ibv.cq_context = user;
@@ -153,6 +167,7 @@ ibv_destroy_cq(struct ibv_cq *ibv)
 	hca_device_unlock(dev);
 	if (busy)
 		return EBUSY;
+	check_acked(cq);
 	hca_cq_fini(&cq->hw);
 	pthread_mutex_destroy(&cq->lock);
 	free(cq);

@@ -63,6 +63,17 @@ unpin(void *addr, size_t len)
 		hca_pins_remove(addr, len);
 }
 
+/* What the kernel says of access flags. */
+static int
+check_access(unsigned int access)
+{
+	const unsigned int writes = IBV_ACCESS_REMOTE_WRITE | IBV_ACCESS_REMOTE_ATOMIC;
+
+	if ((access & IBV_ACCESS_ON_DEMAND) != 0)
+		return EOPNOTSUPP;
+	return (access & writes) != 0 && (access & IBV_ACCESS_LOCAL_WRITE) == 0 ? EINVAL : 0;
+}
+
 static int
 add_key(struct ibv_mr *mr, unsigned int access)
 {
@@ -92,6 +103,9 @@ ibv_reg_mr_iova2(struct ibv_pd *pd, void *addr, size_t len, uint64_t iova, unsig
 
 	if (iova != (uintptr_t)addr)
 		return soft_refuse(EOPNOTSUPP);
+	error = check_access(access);
+	if (error != 0)
+		return soft_refuse(error);
 	if (hca_faults_hit(soft_device(pd->context), HCA_FAULT_REG_MR))
 		return soft_refuse(ENOMEM);
 	mr = calloc(1, sizeof(*mr));

@@ -14,6 +14,7 @@
 
 #include "checks.h"
 #include "engine.h"
+#include "objects.h"
 #include "ring.h"
 
 #define RECEIVED 8192u
@@ -345,6 +346,7 @@ receive_segment_of_nothing(void **state)
 static void
 completions_without_room(void **state)
 {
+	struct ibv_async_event event;
 	struct ring_wqe wqe;
 	struct ring ring;
 	uint32_t i;
@@ -358,6 +360,44 @@ completions_without_room(void **state)
 	wqe = ring_send(&ring);
 	ring_post(&ring, &wqe);
 	rig_expect("cq.overrun", 1);
+	assert_int_equal(ibv_get_async_event(ring.rig->ctx, &event), 0);
+	assert_int_equal(event.event_type, IBV_EVENT_CQ_ERR);
+	assert_ptr_equal(event.element.cq, ring.rig->send_cq);
+}
+
+/* Whatever is in the ring: it is named or carried out, and the device lives on. */
+static void
+any_bytes_at_all(void **state)
+{
+	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
+	struct ring_wqe wqe, good;
+	struct ring ring;
+	unsigned int seed = 1, i, j, changes;
+
+	ring_open(&ring, *state);
+	for (i = 0; i < 20000; i++) {
+		assert_int_equal(ibv_modify_qp(ring.rig->qp, &attr, IBV_QP_STATE), 0);
+		rig_start(ring.rig->qp);
+		ring.sent = ring.received = 0;
+		ring_recv(&ring, 2048, ring.rig->mr->lkey, (uintptr_t)ring.rig->mem + RECEIVED);
+		good = wqe = ring_send(&ring);
+		wqe.ds = 2 + rand_r(&seed) % 14;
+		changes = 1 + rand_r(&seed) % 8;
+		for (j = 0; j < changes; j++)
+			wqe.bytes[rand_r(&seed) % (wqe.ds * 16)] = rand_r(&seed);
+		ring_write(&ring, &wqe);
+		ring_bell_as(&ring, rand_r(&seed) % 8 == 0 ? rand_r(&seed) : ring.sent,
+			ring.rig->qp->qp_num);
+		softhca_step();
+		/* What was completed counts as seen. */
+		__atomic_store_n(ring.send_cq.dbrec, htobe32(soft_cq(ring.rig->send_cq)->hw.written), __ATOMIC_RELEASE);
+		__atomic_store_n(ring.recv_cq.dbrec, htobe32(soft_cq(ring.rig->recv_cq)->hw.written), __ATOMIC_RELEASE);
+	}
+	softhca_forget_violations();
+	ring.send_ci = soft_cq(ring.rig->send_cq)->hw.written;
+	restart(&ring);
+	ring_post(&ring, &good);
+	assert_int_equal(ring_syndrome(ring_sent(&ring)), RING_OK);
 }
 
 static void
@@ -431,6 +471,7 @@ main(void)
 		CASE(receive_doorbell_that_cannot_be),
 		CASE(receive_segment_of_nothing),
 		CASE(completions_without_room),
+		CASE(any_bytes_at_all),
 		CASE(consumer_index_that_cannot_be),
 		CASE(arm_doorbell_of_another_queue),
 		CASE(objects_left_at_close),
