@@ -87,20 +87,32 @@ add_regions(struct rte_tel_data *d, struct mlx5x_port *port)
 	free(list);
 }
 
-static int
-tell_mr(const char *cmd, const char *params, struct rte_tel_data *d)
+/* NULL: no number, or that of no port of ours. */
+static struct mlx5x_port *
+named_port(const char *params)
 {
-	struct mlx5x_mr_usage usage;
-	struct mlx5x_port *port;
 	unsigned long port_id;
 	char *end;
 
 	if (params == NULL || params[0] == '\0')
-		return -EINVAL;
+		return NULL;
 	port_id = strtoul(params, &end, 10);
-	if (*end != '\0' || !rte_eth_dev_is_valid_port(port_id) || !is_ours(port_id))
+	/* Before it is cut to 16 bits. */
+	if (*end != '\0' || port_id >= RTE_MAX_ETHPORTS)
+		return NULL;
+	if (!rte_eth_dev_is_valid_port(port_id) || !is_ours(port_id))
+		return NULL;
+	return rte_eth_devices[port_id].data->dev_private;
+}
+
+static int
+tell_mr(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	struct mlx5x_port *port = named_port(params);
+	struct mlx5x_mr_usage usage;
+
+	if (port == NULL)
 		return -EINVAL;
-	port = rte_eth_devices[port_id].data->dev_private;
 	mlx5x_mr_get_usage(&port->mrs, &usage);
 	rte_tel_data_start_dict(d);
 	rte_tel_data_add_dict_string(d, "rdma_device", port->found.rdma);

@@ -26,7 +26,14 @@ sleep 1
 testpmd_say stop >/dev/null
 tap_ok "mempool: one look-up serves many packets" [ "$(testpmd_say "show port xstats 0" |
 	sed -n 's/tx_key_cache_misses: //p')" -lt 10 ]
+testpmd_say "port stop all" >/dev/null
+tap_ok "telemetry answers for a stopped port" [ "$(mr implicit_bytes)" -gt 8000000 ]
+for bad in 65536 2 abc 0x -1 ""; do
+	tap_is "telemetry does not for port '$bad'" \
+		"$(echo "/mlx5_ext/mr,$bad" | dpdk-telemetry.py 2>/dev/null | grep -c '"/mlx5_ext/mr": null')" 1
+done
 testpmd_close
+tap_is "telemetry left testpmd well" $testpmd_status 0
 
 # shellcheck disable=SC2046
 testpmd_forward 1 $(joined eal) -- --mp-alloc=native
