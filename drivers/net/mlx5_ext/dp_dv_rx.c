@@ -184,6 +184,7 @@ mlx5x_dp_dv_rx_fill(struct mlx5x_rxq *rxq)
 	} while (filled == wanted && rxq->pi - rxq->ci != rxq->size);
 	if (rxq->pi - rxq->ci == rxq->size)
 		rxq->dv.ragged = rxq->nb_sge > 1;
+	mlx5x_counter_add(&rxq->stats.lookups, (rxq->pi - before) * rxq->nb_sge);
 	if (rxq->pi != before)
 		mlx5x_dv_ring_rq(&rxq->dv.rq, rxq->pi);
 }

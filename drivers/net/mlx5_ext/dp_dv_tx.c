@@ -382,6 +382,8 @@ send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx
 		return 0;
 	mlx5x_dv_ring_sq(&txq->dv.sq, batch.last);
 	mlx5x_counter_add(&txq->stats.packets, total);
+	/* As many at least; the segments of a chain are not counted for it. */
+	mlx5x_counter_add(&txq->stats.lookups, total);
 	mlx5x_counter_add(&txq->stats.bytes, batch.bytes);
 	return total;
 }

@@ -88,6 +88,7 @@ gather_slot(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, struct ibv_sge *sge)
 		if (unlikely(mlx5x_mr_cache_find(&rxq->user.cache, rxq->mrs, sge[i].addr,
 				&sge[i].lkey) < rxq->room)) {
 			mlx5x_counter_add(&rxq->stats.unmapped, 1);
+			mlx5x_counter_add(&rxq->stats.lookups, i + 1);
 			rte_pktmbuf_free_seg(elts[i]);
 			elts[i] = NULL;
 			mlx5x_flag_set(&rxq->missed, true);
@@ -114,6 +115,7 @@ prepare_slots(struct mlx5x_rxq *rxq, uint16_t n)
 		rxq->wr[i].wr_id = slot;
 		rxq->wr[i].next = &rxq->wr[i + 1];
 	}
+	mlx5x_counter_add(&rxq->stats.lookups, i * rxq->nb_sge);
 	return i;
 }
 

@@ -79,9 +79,9 @@ gather(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct ibv_send_wr *wr
 {
 	enum mlx5x_refusal why;
 
+	wr->num_sge = 0;
 	if (unlikely(pkt->pkt_len > txq->max_frame))
 		return MLX5X_REFUSED_OVERSIZE;
-	wr->num_sge = 0;
 	do {
 		why = gather_segment(txq, pkt, wr);
 		pkt = pkt->next;
@@ -114,16 +114,21 @@ static uint16_t
 send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_refusal *why)
 {
 	uint32_t mask = txq->size - 1;
-	uint64_t bytes = 0;
+	uint64_t bytes = 0, lookups = 0;
 	uint16_t ready, i;
 
 	n = RTE_MIN(RTE_MIN(n, MLX5X_TX_CHUNK), txq->size - (txq->head - txq->freed));
 	for (ready = 0; ready < n; ready++) {
 		*why = gather(txq, pkts[ready], &txq->wr[ready]);
-		if (unlikely(*why != MLX5X_REFUSED_NOT))
+		/* One an entry, and the one that was in vain. */
+		lookups += txq->wr[ready].num_sge;
+		if (unlikely(*why != MLX5X_REFUSED_NOT)) {
+			lookups += *why != MLX5X_REFUSED_OVERSIZE;
 			break;
+		}
 		txq->wr[ready].wr_id = txq->head + ready;
 	}
+	mlx5x_counter_add(&txq->stats.lookups, lookups);
 	if (ready == 0)
 		return 0;
 	n = post(txq, ready);

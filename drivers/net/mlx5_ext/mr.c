@@ -49,6 +49,7 @@ count(struct mlx5x_mr_table *table, const struct mlx5x_region *region, int64_t s
 		usage->implied_bytes += sign * (int64_t)region->range.len;
 	}
 	usage->device_mrs += sign * (int64_t)region->nb_pieces;
+	usage->pinned_bytes += sign * (int64_t)mlx5x_region_pinned(region);
 }
 
 /* Under the lock, with room in the index: bursts find the keys from here on. */
@@ -400,44 +401,6 @@ mlx5x_mr_forget(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 	open_gates(table);
 	pthread_mutex_unlock(&table->lock);
 	empty(&gone);
-}
-
-void
-mlx5x_mr_get_usage(struct mlx5x_mr_table *table, struct mlx5x_mr_usage *usage)
-{
-	pthread_mutex_lock(&table->lock);
-	*usage = table->usage;
-	pthread_mutex_unlock(&table->lock);
-}
-
-static size_t
-list_set(struct mlx5x_mr_set *set, bool implied, struct mlx5x_mr_info *list, size_t n)
-{
-	struct mlx5x_region *region = NULL;
-	size_t count = 0;
-
-	while (count < n && (region = mlx5x_mr_set_next(set, region)) != NULL)
-		list[count++] = (struct mlx5x_mr_info){
-			.range = region->range,
-			.iova = region->iova,
-			.lkey = region->pieces[0]->lkey,
-			.nb_pieces = region->nb_pieces,
-			.refs = region->refs,
-			.implied = implied,
-		};
-	return count;
-}
-
-size_t
-mlx5x_mr_list(struct mlx5x_mr_table *table, struct mlx5x_mr_info *list, size_t n)
-{
-	size_t count;
-
-	pthread_mutex_lock(&table->lock);
-	count = list_set(&table->mapped, false, list, n);
-	count += list_set(&table->implied, true, list + count, n - count);
-	pthread_mutex_unlock(&table->lock);
-	return count;
 }
 
 void

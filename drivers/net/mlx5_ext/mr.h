@@ -50,13 +50,14 @@ struct mlx5x_mr_user {
 	LIST_ENTRY(mlx5x_mr_user) next;
 };
 
-/* What is registered at the moment. Bytes are pinned, once for each region that holds them. */
+/* What is registered at the moment; each region once, however many references it has. */
 struct mlx5x_mr_usage {
 	uint64_t mapped_regions;
 	uint64_t mapped_bytes;
 	uint64_t implied_regions;
 	uint64_t implied_bytes;
 	uint64_t device_mrs;	/* MRs of the device behind all of these */
+	uint64_t pinned_bytes;	/* whole pages, as the kernel counts them: once for each MR on them */
 };
 
 /* One region, as it was at the time of the call that gave it. */
@@ -114,6 +115,9 @@ int mlx5x_mr_cover(struct mlx5x_mr_table *table, const struct mlx5x_range *range
 void mlx5x_mr_forget(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
 
 void mlx5x_mr_get_usage(struct mlx5x_mr_table *table, struct mlx5x_mr_usage *usage);
+
+/* References of the first mapping that touches the range; 0: none does. */
+uint32_t mlx5x_mr_refs(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
 
 /* Copies of the first n regions, the explicit ones first, by address; returns how many. */
 size_t mlx5x_mr_list(struct mlx5x_mr_table *table, struct mlx5x_mr_info *list, size_t n);

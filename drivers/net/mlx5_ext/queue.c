@@ -224,7 +224,7 @@ rearm(struct mlx5x_pair *pair, enum mlx5x_side sides)
 	if (ret != 0)
 		return ret;
 	if (pair->txq != NULL && (sides & MLX5X_SIDE_TX))
-		mlx5x_txq_abandon(pair->txq);
+		mlx5x_counter_add(&pair->txq->stats.lost, mlx5x_txq_abandon(pair->txq));
 	if (pair->rxq != NULL && (sides & MLX5X_SIDE_RX)) {
 		mlx5x_rxq_rewind(pair->rxq);
 		pair->rxq->dp->rx_fill(pair->rxq);
@@ -262,13 +262,13 @@ forgive(struct mlx5x_pair *pair, enum mlx5x_side sides)
 
 	if (with_tx) {
 		mlx5x_flag_set(&pair->txq->failed, false);
-		mlx5x_counter_add(&pair->txq->recoveries, 1);
+		mlx5x_counter_add(&pair->txq->stats.recoveries, 1);
 	}
 	if (pair->rxq == NULL || !(sides & MLX5X_SIDE_RX))
 		return;
 	mlx5x_flag_set(&pair->rxq->failed, false);
 	if (!with_tx)
-		mlx5x_counter_add(&pair->rxq->recoveries, 1);
+		mlx5x_counter_add(&pair->rxq->stats.recoveries, 1);
 }
 
 int

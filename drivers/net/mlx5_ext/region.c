@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LOG_ROOM "region"
 #include "log.h"
@@ -50,6 +51,23 @@ mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t
 	}
 	*region = new;
 	return 0;
+}
+
+size_t
+mlx5x_region_pinned(const struct mlx5x_region *region)
+{
+	uintptr_t page = sysconf(_SC_PAGESIZE), first, last;
+	struct mlx5x_range piece;
+	size_t pages = 0;
+	uint32_t i;
+
+	for (i = 0; i < region->nb_pieces; i++) {
+		piece = mlx5x_region_piece(region, i);
+		first = piece.start / page;
+		last = (piece.start + (piece.len - 1)) / page;
+		pages += last - first + 1;
+	}
+	return pages * page;
 }
 
 int

@@ -62,6 +62,9 @@ mlx5x_region_piece(const struct mlx5x_region *region, uint32_t i)
 int mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t iova,
 	size_t max_size, struct mlx5x_region **region);
 
+/* Bytes of all pages that its pieces lie on; a page of two pieces counts twice, as in VmPin. */
+size_t mlx5x_region_pinned(const struct mlx5x_region *region);
+
 /* Ends all pieces. An error of the kernel, which keeps one: those before it are ended. */
 int mlx5x_region_end(struct mlx5x_region *region);
 

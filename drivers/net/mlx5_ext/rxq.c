@@ -135,7 +135,7 @@ mlx5x_rxq_cover(struct mlx5x_rxq *rxq)
 void
 mlx5x_rxq_rewind(struct mlx5x_rxq *rxq)
 {
-	rxq->stats.lost += rxq->dp->rx_discard(rxq);
+	mlx5x_counter_add(&rxq->stats.lost, rxq->dp->rx_discard(rxq));
 	/* The ring was reset: the slots that were posted are not, but their buffers are still there. */
 	rxq->ci = 0;
 	rxq->pi = 0;

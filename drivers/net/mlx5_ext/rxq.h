@@ -26,7 +26,9 @@ struct mlx5x_rxq_stats {
 	uint64_t unmapped;	/* a buffer of the pool is on memory without a key */
 	uint64_t filtered;	/* for another MAC address */
 	uint64_t cache_misses;	/* look-ups that the queue's last region did not answer */
+	uint64_t lookups;	/* of keys; each is a hit or a miss */
 	uint64_t lost;		/* received, but a recovery came first */
+	uint64_t recoveries;
 };
 
 struct mlx5x_rxq {
@@ -52,7 +54,6 @@ struct mlx5x_rxq {
 	struct ibv_sge *sge;	/* MLX5X_RX_CHUNK * nb_sge */
 	/* Control path. */
 	struct mlx5x_rxq_stats base;	/* what the last reset of statistics saw */
-	uint64_t recoveries;
 	struct ibv_comp_channel *channel;	/* rx_intr.c; NULL: no interrupts, or not started */
 	struct mlx5x_port *port;
 	const struct mlx5x_datapath *dp;

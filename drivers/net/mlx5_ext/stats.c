@@ -86,12 +86,15 @@ mlx5x_stats_reset(struct rte_eth_dev *dev)
 struct xstat {
 	const char *name;
 	size_t offset;	/* of the counter in the queue's statistics */
+	size_t less;	/* of another one to take away from it; 0: none */
 };
 
 static const struct xstat rx_xstats[] = {
 	{"rx_unmapped_buffers", offsetof(struct mlx5x_rxq_stats, unmapped)},
 	{"rx_filtered_packets", offsetof(struct mlx5x_rxq_stats, filtered)},
 	{"rx_lost_in_recovery_packets", offsetof(struct mlx5x_rxq_stats, lost)},
+	{"rx_key_cache_hits", offsetof(struct mlx5x_rxq_stats, lookups),
+		offsetof(struct mlx5x_rxq_stats, cache_misses)},
 	{"rx_key_cache_misses", offsetof(struct mlx5x_rxq_stats, cache_misses)},
 	{"rx_completion_errors", offsetof(struct mlx5x_rxq_stats, errors)},
 };
@@ -101,6 +104,9 @@ static const struct xstat tx_xstats[] = {
 	{"tx_undersize_packets", offsetof(struct mlx5x_txq_stats, undersize)},
 	{"tx_oversize_packets", offsetof(struct mlx5x_txq_stats, oversize)},
 	{"tx_too_many_segments_packets", offsetof(struct mlx5x_txq_stats, segments)},
+	{"tx_lost_in_recovery_packets", offsetof(struct mlx5x_txq_stats, lost)},
+	{"tx_key_cache_hits", offsetof(struct mlx5x_txq_stats, lookups),
+		offsetof(struct mlx5x_txq_stats, cache_misses)},
 	{"tx_key_cache_misses", offsetof(struct mlx5x_txq_stats, cache_misses)},
 	{"tx_completion_errors", offsetof(struct mlx5x_txq_stats, errors)},
 };
@@ -111,6 +117,8 @@ static const struct xstat mr_xstats[] = {
 	{"mr_mapped_bytes", offsetof(struct mlx5x_mr_usage, mapped_bytes)},
 	{"mr_implicit_regions", offsetof(struct mlx5x_mr_usage, implied_regions)},
 	{"mr_implicit_bytes", offsetof(struct mlx5x_mr_usage, implied_bytes)},
+	{"mr_device_mrs", offsetof(struct mlx5x_mr_usage, device_mrs)},
+	{"mr_pinned_bytes", offsetof(struct mlx5x_mr_usage, pinned_bytes)},
 };
 
 #define NB_PORT_XSTATS (RTE_DIM(rx_xstats) + RTE_DIM(tx_xstats) + RTE_DIM(mr_xstats))
@@ -130,8 +138,18 @@ since_reset(const void *stats, const void *base, size_t offset)
 	return mlx5x_counter_read(now) - *then;
 }
 
+/* The two counters are not read at one moment, so the difference might wrap. */
 static uint64_t
-sum_rx(const struct rte_eth_dev_data *data, size_t offset)
+value_of(const struct xstat *xstat, const void *stats, const void *base)
+{
+	uint64_t value = since_reset(stats, base, xstat->offset);
+	uint64_t less = xstat->less != 0 ? since_reset(stats, base, xstat->less) : 0;
+
+	return value > less ? value - less : 0;
+}
+
+static uint64_t
+sum_rx(const struct rte_eth_dev_data *data, const struct xstat *xstat)
 {
 	const struct mlx5x_rxq *rxq;
 	uint64_t sum = 0;
@@ -140,13 +158,13 @@ sum_rx(const struct rte_eth_dev_data *data, size_t offset)
 	for (i = 0; i < data->nb_rx_queues; i++) {
 		rxq = data->rx_queues[i];
 		if (rxq != NULL)
-			sum += since_reset(&rxq->stats, &rxq->base, offset);
+			sum += value_of(xstat, &rxq->stats, &rxq->base);
 	}
 	return sum;
 }
 
 static uint64_t
-sum_tx(const struct rte_eth_dev_data *data, size_t offset)
+sum_tx(const struct rte_eth_dev_data *data, const struct xstat *xstat)
 {
 	const struct mlx5x_txq *txq;
 	uint64_t sum = 0;
@@ -155,7 +173,7 @@ sum_tx(const struct rte_eth_dev_data *data, size_t offset)
 	for (i = 0; i < data->nb_tx_queues; i++) {
 		txq = data->tx_queues[i];
 		if (txq != NULL)
-			sum += since_reset(&txq->stats, &txq->base, offset);
+			sum += value_of(xstat, &txq->stats, &txq->base);
 	}
 	return sum;
 }
@@ -174,18 +192,18 @@ mlx5x_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *stats, unsigned 
 		return total;
 	mlx5x_mr_get_usage(&port->mrs, &usage);
 	for (i = 0; i < RTE_DIM(rx_xstats); i++)
-		stats[k++].value = sum_rx(data, rx_xstats[i].offset);
+		stats[k++].value = sum_rx(data, &rx_xstats[i]);
 	for (i = 0; i < RTE_DIM(tx_xstats); i++)
-		stats[k++].value = sum_tx(data, tx_xstats[i].offset);
+		stats[k++].value = sum_tx(data, &tx_xstats[i]);
 	for (i = 0; i < RTE_DIM(mr_xstats); i++)
 		stats[k++].value = *(uint64_t *)RTE_PTR_ADD(&usage, mr_xstats[i].offset);
 	for (i = 0; i < data->nb_rx_queues; i++) {
 		rxq = data->rx_queues[i];
-		stats[k++].value = rxq != NULL ? mlx5x_counter_read(&rxq->recoveries) : 0;
+		stats[k++].value = rxq != NULL ? SINCE_RESET(rxq, recoveries) : 0;
 	}
 	for (i = 0; i < data->nb_tx_queues; i++) {
 		txq = data->tx_queues[i];
-		stats[k++].value = txq != NULL ? mlx5x_counter_read(&txq->recoveries) : 0;
+		stats[k++].value = txq != NULL ? SINCE_RESET(txq, recoveries) : 0;
 	}
 	for (i = 0; i < total; i++)
 		stats[i].id = i;

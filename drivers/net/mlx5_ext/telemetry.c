@@ -122,6 +122,7 @@ tell_mr(const char *cmd, const char *params, struct rte_tel_data *d)
 	mlx5x_compat_tel_add_u64(d, "mapped_bytes", usage.mapped_bytes);
 	mlx5x_compat_tel_add_u64(d, "implicit_regions", usage.implied_regions);
 	mlx5x_compat_tel_add_u64(d, "implicit_bytes", usage.implied_bytes);
+	mlx5x_compat_tel_add_u64(d, "pinned_bytes", usage.pinned_bytes);
 	add_regions(d, port);
 	return 0;
 }

@@ -217,9 +217,12 @@ mlx5x_txq_done_cleanup(void *queue, uint32_t free_cnt)
 	return mlx5x_txq_free_done(txq);
 }
 
-void
+uint32_t
 mlx5x_txq_abandon(struct mlx5x_txq *txq)
 {
+	uint32_t n = txq->head - txq->done;
+
 	txq->dp->tx_discard(txq);
 	__atomic_store_n(&txq->done, txq->head, __ATOMIC_RELEASE);
+	return n;
 }

@@ -27,7 +27,10 @@ struct mlx5x_txq_stats {
 	uint64_t oversize;	/* dropped: longer than the other end takes */
 	uint64_t segments;	/* dropped: more segments than a work request has */
 	uint64_t cache_misses;	/* look-ups that the queue's last region did not answer */
-	uint64_t errors;	/* completions with an error, packets lost with them */
+	uint64_t lookups;	/* of keys; each is a hit or a miss */
+	uint64_t errors;	/* completions with an error */
+	uint64_t lost;		/* posted, not completed when a recovery came */
+	uint64_t recoveries;
 };
 
 struct mlx5x_txq {
@@ -52,7 +55,6 @@ struct mlx5x_txq {
 	struct ibv_sge *sge;	/* MLX5X_TX_CHUNK * max_sge */
 	/* Control path. */
 	struct mlx5x_txq_stats base;	/* what the last reset of statistics saw */
-	uint64_t recoveries;
 	struct mlx5x_port *port;
 	const struct mlx5x_datapath *dp;
 	uint16_t index;
@@ -72,7 +74,10 @@ int mlx5x_txq_done_cleanup(void *queue, uint32_t free_cnt);
 /* Outside the gate, by the burst thread: frees what is completed; returns the number of packets. */
 uint32_t mlx5x_txq_free_done(struct mlx5x_txq *txq);
 
-/* Gate closed, QP reset: what the device had is completed now, as far as it ever will be. */
-void mlx5x_txq_abandon(struct mlx5x_txq *txq);
+/*
+ * Gate closed, QP reset: what the device had is completed now, as far as it ever will be. Returns how
+ * many packets had not been.
+ */
+uint32_t mlx5x_txq_abandon(struct mlx5x_txq *txq);
 
 #endif

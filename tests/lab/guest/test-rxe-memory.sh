@@ -21,9 +21,14 @@ tap_is "mempool: nothing is mapped" "$(mr mapped_regions)" 0
 tap_is "mempool: telemetry lists each region" "$(mr 'regions | length')" "$(mr implicit_regions)"
 tap_is "mempool: xstats say the same" \
 	"$(testpmd_say "show port xstats 0" | sed -n 's/mr_implicit_bytes: //p')" "$(mr implicit_bytes)"
+pinned=$(for port in 0 1; do testpmd_say "show port xstats $port"; done | awk '/mr_pinned_bytes: / {n += $2} END {print n}')
+tap_is "mempool: the kernel has as much pinned" "$((pinned / 1024))" \
+	"$(sed -n 's/^VmPin:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$(pgrep dpdk-testpmd)/status")"
 testpmd_say "start tx_first" >/dev/null
 sleep 1
 testpmd_say stop >/dev/null
+tap_ok "mempool: hits are counted" [ "$(testpmd_say "show port xstats 0" |
+	sed -n 's/tx_key_cache_hits: //p')" -gt 100 ]
 tap_ok "mempool: one look-up serves many packets" [ "$(testpmd_say "show port xstats 0" |
 	sed -n 's/tx_key_cache_misses: //p')" -lt 10 ]
 testpmd_say "port stop all" >/dev/null

@@ -20,7 +20,7 @@ int mlx5x_logtype;
 static unsigned int live, registrations;
 static uint32_t next_lkey;
 static int reg_error, dereg_error;
-static void (*on_register)(void);
+static void (*on_register)(void), (*on_deregister)(void);
 
 int
 mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr)
@@ -44,6 +44,8 @@ mlx5x_verbs_dereg_mr(struct ibv_mr *mr)
 {
 	if (mr == NULL)
 		return 0;
+	if (on_deregister != NULL)
+		on_deregister();
 	if (dereg_error != 0)
 		return dereg_error;
 	live--;
@@ -81,6 +83,7 @@ set_up(void **state)
 {
 	live = registrations = 0;
 	reg_error = dereg_error = 0;
+	on_deregister = NULL;
 	if (mlx5x_mr_init(&table, &pd, MAX_SIZE) != 0)
 		return -1;
 	queue = (struct fake_queue){.user = {.owns = queue_owns, .cache = {.misses = &cache_misses}}};

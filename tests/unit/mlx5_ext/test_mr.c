@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -306,6 +307,69 @@ many_are_all_found_while_the_index_grows(void **state)
 		assert_int_equal(has_key(i * 3000ul), i % 2);
 }
 
+static size_t listed;
+
+static void
+list_now(void)
+{
+	struct mlx5x_mr_info list[2];
+
+	listed = mlx5x_mr_list(&table, list, 2);
+}
+
+static void
+one_that_is_leaving_is_not_listed(void **state)
+{
+	assert_int_equal(map(1000, 3 * MAX_SIZE), 0);
+	listed = 1;
+	on_deregister = list_now;
+	assert_int_equal(unmap(1000, 3 * MAX_SIZE), 0);
+	assert_int_equal(listed, 0);
+}
+
+static uint64_t
+pinned_pages(void)
+{
+	struct mlx5x_mr_usage usage;
+
+	mlx5x_mr_get_usage(&table, &usage);
+	return usage.pinned_bytes / sysconf(_SC_PAGESIZE);
+}
+
+static void
+pages_are_pinned_whole_and_once_a_mapping(void **state)
+{
+	const uintptr_t page = sysconf(_SC_PAGESIZE);
+
+	assert_int_equal(map(10 * page, 1), 0);
+	assert_int_equal(map(10 * page, 1), 0);
+	assert_int_equal(pinned_pages(), 1);
+	assert_int_equal(map(12 * page - 1, 2), 0);
+	assert_int_equal(pinned_pages(), 3);
+	/* The kernel counts a page anew for each MR on it. */
+	assert_int_equal(cover(10 * page + 1, 1), 0);
+	assert_int_equal(pinned_pages(), 4);
+	forget(10 * page + 1, 1);
+	assert_int_equal(unmap(12 * page - 1, 2), 0);
+	assert_int_equal(unmap(10 * page, 1), 0);
+	assert_int_equal(pinned_pages(), 1);
+	assert_int_equal(unmap(10 * page, 1), 0);
+	assert_int_equal(pinned_pages(), 0);
+}
+
+static void
+references_of_a_mapping_can_be_asked_for(void **state)
+{
+	const struct mlx5x_range range = {1000, 100};
+
+	assert_int_equal(mlx5x_mr_refs(&table, &range), 0);
+	assert_int_equal(map(1000, 100), 0);
+	assert_int_equal(map(1000, 100), 0);
+	assert_int_equal(mlx5x_mr_refs(&table, &range), 2);
+	assert_int_equal(unmap(1000, 100), 0);
+	assert_int_equal(mlx5x_mr_refs(&table, &range), 1);
+}
+
 #define CASE(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int
@@ -327,6 +391,9 @@ main(void)
 		CASE(forget_takes_implicit_regions_whole),
 		CASE(what_the_kernel_keeps_stays_mapped),
 		CASE(usage_and_list_tell_what_there_is),
+		CASE(one_that_is_leaving_is_not_listed),
+		CASE(pages_are_pinned_whole_and_once_a_mapping),
+		CASE(references_of_a_mapping_can_be_asked_for),
 		CASE(more_than_one_mr_holds_is_cut_in_pieces),
 		CASE(a_piece_that_fails_undoes_the_others),
 		CASE(many_are_all_found_while_the_index_grows),
