@@ -35,7 +35,8 @@ read_header(const uint8_t *data)
 	uint8_t *bytes = copy(data, MLX5X_MESSAGE_HEADER);
 
 	if (mlx5x_message_get_header(bytes, &header) == 0)
-		check(header.length <= MLX5X_MESSAGE_BODY && header.version == MLX5X_MESSAGE_VERSION);
+		check(header.length <= MLX5X_MESSAGE_BODY && header.version == MLX5X_MESSAGE_VERSION &&
+			header.pair < MLX5X_MESSAGE_PAIRS);
 	free(bytes);
 }
 

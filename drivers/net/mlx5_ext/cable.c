@@ -77,6 +77,49 @@ mlx5x_cable_cut(struct mlx5x_port *port)
 			port->dev->data->name, strerror(-failed));
 }
 
+int
+mlx5x_cable_reset_pair(struct mlx5x_port *port, uint16_t index)
+{
+	int ret;
+
+	pthread_mutex_lock(&port->mrs.lock);
+	ret = mlx5x_pair_reset(&port->pairs[index]);
+	pthread_mutex_unlock(&port->mrs.lock);
+	return ret;
+}
+
+int
+mlx5x_cable_connect_pair(struct mlx5x_port *port, uint16_t index,
+	const struct mlx5x_remote *remote, uint16_t mtu)
+{
+	int ret;
+
+	pthread_mutex_lock(&port->mrs.lock);
+	ret = mlx5x_pair_connect(&port->pairs[index], remote, mtu + MLX5X_FRAME_OVERHEAD);
+	pthread_mutex_unlock(&port->mrs.lock);
+	return ret;
+}
+
+void
+mlx5x_cable_open_pair(struct mlx5x_port *port, uint16_t index)
+{
+	pthread_mutex_lock(&port->mrs.lock);
+	mlx5x_pair_open(&port->pairs[index]);
+	pthread_mutex_unlock(&port->mrs.lock);
+}
+
+bool
+mlx5x_cable_is_failed(struct mlx5x_port *port, uint16_t index)
+{
+	const struct mlx5x_pair *pair = &port->pairs[index];
+	bool failed;
+
+	pthread_mutex_lock(&port->mrs.lock);
+	failed = pair->state == MLX5X_PAIR_JOINED && mlx5x_pair_is_failed(pair);
+	pthread_mutex_unlock(&port->mrs.lock);
+	return failed;
+}
+
 void
 mlx5x_cable_leave(struct mlx5x_port *port)
 {

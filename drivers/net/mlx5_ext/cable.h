@@ -11,6 +11,7 @@
 #ifndef MLX5X_CABLE_H_
 #define MLX5X_CABLE_H_
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct mlx5x_port;
@@ -33,6 +34,18 @@ void mlx5x_cable_die(struct mlx5x_port *port);
  * for transmission later.
  */
 void mlx5x_cable_cut(struct mlx5x_port *port);
+
+/*
+ * One pair of a port that is plugged in, with the other end doing the same to its own: reset leaves
+ * it waiting, whatever state it was in; connect and open as above. 0 or -errno.
+ */
+int mlx5x_cable_reset_pair(struct mlx5x_port *port, uint16_t index);
+int mlx5x_cable_connect_pair(struct mlx5x_port *port, uint16_t index,
+	const struct mlx5x_remote *remote, uint16_t mtu);
+void mlx5x_cable_open_pair(struct mlx5x_port *port, uint16_t index);
+
+/* The pair is joined and met an error. */
+bool mlx5x_cable_is_failed(struct mlx5x_port *port, uint16_t index);
 
 /* The port itself stops: its link is down, and its pairs are left as they are, to be destroyed. */
 void mlx5x_cable_leave(struct mlx5x_port *port);

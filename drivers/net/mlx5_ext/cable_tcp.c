@@ -17,17 +17,20 @@
 #include "log.h"
 #include "message.h"
 #include "queue.h"
+#include "repair.h"
 #include "tcp.h"
 
 #define LIMIT_MS 3000	/* for the other end to answer */
 #define RETRY_MS 500	/* between two attempts to connect */
 
-/* Owned by the thread while it runs; only wake is written to from outside. */
+/* Owned by the thread while it runs, but for what wakes it. */
 struct mlx5x_cable_tcp {
 	struct mlx5x_port *port;
 	struct addrinfo *addresses;
 	int listener;		/* -1: this end connects */
 	int wake;		/* an eventfd: the port stops */
+	int work;		/* an eventfd: a pair wants to be recovered */
+	bool wanted[MLX5X_PORT_PAIRS];	/* which; set by bursts, cleared by the thread */
 	mlx5x_thread thread;
 	char where[320];	/* for messages */
 	char told[256];		/* the last message: one that repeats is logged once */
@@ -70,8 +73,10 @@ introduce(const struct mlx5x_port *port, struct mlx5x_hello *hello)
 	};
 	strlcpy(hello->wire, port->wire->name, sizeof(hello->wire));
 	memcpy(hello->gid, port->caps.gid.raw, sizeof(hello->gid));
-	for (i = 0; i < port->nb_pairs; i++)
-		hello->qpns[i] = port->pairs[i].qp->qp_num;
+	for (i = 0; i < port->nb_pairs; i++) {
+		hello->pairs[i].qpn = port->pairs[i].qp->qp_num;
+		hello->pairs[i].psn = port->pairs[i].psn;
+	}
 }
 
 /* body has room for MLX5X_MESSAGE_BODY bytes. */
@@ -93,7 +98,7 @@ send_kind(int fd, enum mlx5x_message_kind kind, const struct mlx5x_tcp_limit *li
 {
 	uint8_t out[MLX5X_MESSAGE_HEADER];
 
-	return mlx5x_tcp_send(fd, out, mlx5x_message_put(out, kind), limit);
+	return mlx5x_tcp_send(fd, out, mlx5x_message_put(out, kind, 0), limit);
 }
 
 static int
@@ -155,21 +160,23 @@ check_fit(struct mlx5x_cable_tcp *cable, const struct mlx5x_hello *theirs)
 	return -EINVAL;
 }
 
-static int
-connect_pairs(struct mlx5x_port *port, const struct mlx5x_hello *theirs)
+/* What is known of the other end from now on. */
+static void
+keep(struct mlx5x_cable_tcp *cable, int fd, const struct mlx5x_hello *theirs,
+	struct mlx5x_repair *repair)
 {
-	struct mlx5x_remote remotes[MLX5X_PORT_PAIRS];
+	struct mlx5x_remote *remote;
 	uint16_t i;
 
-	for (i = 0; i < port->nb_pairs; i++) {
-		remotes[i] = (struct mlx5x_remote){
-			.qpn = theirs->qpns[i],
-			.lid = theirs->lid,
-			.path_mtu = RTE_MIN((enum ibv_mtu)theirs->path_mtu, port->caps.path_mtu),
-		};
-		memcpy(remotes[i].gid.raw, theirs->gid, sizeof(theirs->gid));
+	*repair = (struct mlx5x_repair){.port = cable->port, .fd = fd, .mtu = theirs->mtu};
+	for (i = 0; i < theirs->nb_pairs; i++) {
+		remote = &repair->remotes[i];
+		remote->qpn = theirs->pairs[i].qpn;
+		remote->psn = theirs->pairs[i].psn;
+		remote->lid = theirs->lid;
+		remote->path_mtu = RTE_MIN((enum ibv_mtu)theirs->path_mtu, cable->port->caps.path_mtu);
+		memcpy(remote->gid.raw, theirs->gid, sizeof(theirs->gid));
 	}
-	return mlx5x_cable_connect(port, remotes, theirs->mtu);
 }
 
 /* The pairs are connected: open them when the other end's are too. */
@@ -202,26 +209,58 @@ turn_away(struct mlx5x_cable_tcp *cable)
 	close(fd);
 }
 
-/* Joined: until the other end closes, which is all that it has left to say, or the port stops. */
+/* Begins to bring back what bursts have asked for. */
 static int
-stay(struct mlx5x_cable_tcp *cable, int fd)
+do_work(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
 {
+	struct mlx5x_tcp_limit limit = limit_of(cable, LIMIT_MS);
+	uint64_t ignored;
+	int ret = 0;
+	uint16_t i;
+
+	if (read(cable->work, &ignored, sizeof(ignored)) < 0 && errno != EAGAIN)
+		return -errno;
+	for (i = 0; i < cable->port->nb_pairs && ret == 0; i++)
+		/* Acquire; pairs with the exchange in mlx5x_cable_tcp_recover(). */
+		if (__atomic_exchange_n(&cable->wanted[i], false, __ATOMIC_ACQ_REL))
+			ret = mlx5x_repair_begin(repair, i, &limit);
+	return ret;
+}
+
+static int
+listen_to(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
+{
+	struct mlx5x_tcp_limit limit = limit_of(cable, LIMIT_MS);
 	struct mlx5x_message_header header;
 	uint8_t body[MLX5X_MESSAGE_BODY];
-	struct mlx5x_tcp_limit limit;
 	int ret;
 
-	do {
-		ret = mlx5x_tcp_watch(fd, cable->listener, cable->wake);
-		if (ret == -EAGAIN)
+	ret = receive(repair->fd, &header, body, &limit);
+	return ret == 0 ? mlx5x_repair_take(repair, &header, body, &limit) : ret;
+}
+
+/* Joined: until the other end closes or does not keep to the rules, or the port stops. */
+static int
+stay(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
+{
+	const int fds[] = {repair->fd, cable->work, cable->listener};
+	struct mlx5x_tcp_limit limit;
+	int ret = 0;
+
+	while (ret == 0) {
+		limit = limit_of(cable, LIMIT_MS);
+		if (repair->nb_waiting == 0)
+			limit.deadline = MLX5X_TCP_FOREVER;
+		ret = mlx5x_tcp_watch(fds, RTE_DIM(fds), &limit);
+		if (ret == 0) {
+			ret = listen_to(cable, repair);
+		} else if (ret == 1) {
+			ret = do_work(cable, repair);
+		} else if (ret == 2) {
 			turn_away(cable);
-	} while (ret == -EAGAIN);
-	if (ret != 0)
-		return ret;
-	limit = limit_of(cable, LIMIT_MS);
-	ret = receive(fd, &header, body, &limit);
-	if (ret == 0)
-		return -EBADMSG;
+			ret = 0;
+		}
+	}
 	/* Its host no longer answers. */
 	return ret == -ETIMEDOUT ? -EHOSTDOWN : ret;
 }
@@ -231,6 +270,7 @@ static int
 converse(struct mlx5x_cable_tcp *cable, int fd)
 {
 	struct mlx5x_tcp_limit limit = limit_of(cable, LIMIT_MS);
+	struct mlx5x_repair repair;
 	struct mlx5x_hello theirs;
 	int ret;
 
@@ -239,7 +279,8 @@ converse(struct mlx5x_cable_tcp *cable, int fd)
 		ret = check_fit(cable, &theirs);
 	if (ret != 0)
 		return ret;
-	ret = connect_pairs(cable->port, &theirs);
+	keep(cable, fd, &theirs, &repair);
+	ret = mlx5x_cable_connect(cable->port, repair.remotes, repair.mtu);
 	if (ret != 0) {
 		tell(cable, RTE_LOG_ERR, "cannot connect the queue pairs: %s", strerror(-ret));
 		return -EINVAL;
@@ -247,7 +288,7 @@ converse(struct mlx5x_cable_tcp *cable, int fd)
 	limit = limit_of(cable, LIMIT_MS);
 	ret = open_together(cable, fd, &limit);
 	if (ret == 0)
-		ret = stay(cable, fd);
+		ret = stay(cable, &repair);
 	mlx5x_cable_cut(cable->port);
 	mlx5x_link_changed_later(cable->port);
 	return ret;
@@ -291,12 +332,11 @@ meet(struct mlx5x_cable_tcp *cable, int *fd)
 	struct mlx5x_tcp_limit limit;
 	int ret;
 
-	if (cable->listener >= 0) {
-		ret = mlx5x_tcp_watch(cable->listener, -1, cable->wake);
-		limit = limit_of(cable, 0);
-		return ret == 0 ? mlx5x_tcp_accept(cable->listener, &limit, fd) : ret;
-	}
 	limit = limit_of(cable, LIMIT_MS);
+	if (cable->listener >= 0) {
+		limit.deadline = MLX5X_TCP_FOREVER;
+		return mlx5x_tcp_accept(cable->listener, &limit, fd);
+	}
 	ret = mlx5x_tcp_connect(cable->addresses, &limit, fd);
 	if (ret != 0 && ret != -ECANCELED)
 		tell(cable, RTE_LOG_NOTICE, "not there yet (%s); trying on", strerror(-ret));
@@ -333,6 +373,8 @@ destroy(struct mlx5x_cable_tcp *cable)
 		close(cable->listener);
 	if (cable->wake >= 0)
 		close(cable->wake);
+	if (cable->work >= 0)
+		close(cable->work);
 	if (cable->addresses != NULL)
 		freeaddrinfo(cable->addresses);
 	free(cable);
@@ -390,7 +432,8 @@ create(struct mlx5x_port *port, struct mlx5x_cable_tcp **out)
 	cable->listener = -1;
 	name(cable);
 	cable->wake = eventfd(0, EFD_CLOEXEC);
-	ret = cable->wake >= 0 ? find_addresses(cable) : -errno;
+	cable->work = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	ret = cable->wake >= 0 && cable->work >= 0 ? find_addresses(cable) : -errno;
 	if (ret == 0)
 		ret = start_listening(cable);
 	if (ret != 0) {
@@ -422,6 +465,18 @@ mlx5x_cable_tcp_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t n
 	port->cable = cable;
 	mlx5x_link_changed_later(port);
 	return 0;
+}
+
+void
+mlx5x_cable_tcp_recover(struct mlx5x_port *port, uint16_t index)
+{
+	const uint64_t one = 1;
+
+	/* Not once a burst, but once until the thread has seen it. */
+	if (__atomic_exchange_n(&port->cable->wanted[index], true, __ATOMIC_ACQ_REL))
+		return;
+	if (write(port->cable->work, &one, sizeof(one)) < 0)
+		__atomic_store_n(&port->cable->wanted[index], false, __ATOMIC_RELEASE);
 }
 
 void

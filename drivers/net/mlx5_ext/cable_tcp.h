@@ -10,7 +10,7 @@
  *	            connect                	the pairs receive
  *	READY  ------->  <-------   READY
  *	              open                 	the pairs send, the link is up
- *	   ... until the connection closes ...
+ *	   ... until the connection closes; single pairs may be reset meanwhile: repair.h ...
  *	               cut                 	and from the start again
  */
 #ifndef MLX5X_CABLE_TCP_H_
@@ -27,6 +27,12 @@ struct mlx5x_port;
  * -EADDRINUSE, or of making the thread. Errors are logged, and then it is as if it had not started.
  */
 int mlx5x_cable_tcp_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs);
+
+/*
+ * Asks the thread to bring back pair index, less than MLX5X_PORT_PAIRS, and the other end's. By
+ * bursts and other threads, between up and down; takes no lock.
+ */
+void mlx5x_cable_tcp_recover(struct mlx5x_port *port, uint16_t index);
 
 /*
  * The port stops, and its pairs are the caller's again. Also if it had not started. Waits for the

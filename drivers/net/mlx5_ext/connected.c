@@ -63,6 +63,7 @@ mlx5x_connected_rtr(const struct mlx5x_remote *remote, struct ibv_qp_attr *rtr)
 		.qp_state = IBV_QPS_RTR,
 		.path_mtu = remote->path_mtu,
 		.dest_qp_num = remote->qpn,
+		.rq_psn = remote->psn,
 		.ah_attr = {
 			.is_global = 1,
 			.dlid = remote->lid,

@@ -68,7 +68,7 @@ parse_peer(const char *value, struct mlx5x_devargs *out)
 static int
 parse_wire(const char *value, struct mlx5x_devargs *out)
 {
-	static const char *const wires[] = {"dv", "raw", "uc"};
+	static const char *const wires[] = {"dv", "raw", "uc", "rc"};
 	unsigned int i;
 
 	for (i = 0; value != NULL && i < RTE_DIM(wires); i++) {
@@ -77,7 +77,7 @@ parse_wire(const char *value, struct mlx5x_devargs *out)
 		strlcpy(out->wire, value, sizeof(out->wire));
 		return 0;
 	}
-	return bad_value(MLX5X_DEVARG_WIRE, value, "dv, raw or uc");
+	return bad_value(MLX5X_DEVARG_WIRE, value, "dv, raw, uc or rc");
 }
 
 static int

@@ -29,7 +29,7 @@
 	MLX5X_DEVARG_PEER "=self|<PCI address>|listen[:<port>]|<host>[:<port>] " \
 	MLX5X_DEVARG_INLINE "=<bytes> " \
 	MLX5X_DEVARG_MPW "=0|1 " \
-	MLX5X_DEVARG_WIRE "=dv|raw|uc"
+	MLX5X_DEVARG_WIRE "=dv|raw|uc|rc"
 
 /* What the driver registers by itself, of memory that EAL owns. */
 enum mlx5x_implicit_mode {

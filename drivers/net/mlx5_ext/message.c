@@ -10,7 +10,8 @@
 #define MAGIC_LEN 8
 #define HELLO_FIXED 32
 #define MAX_PATH_MTU 5 /* IBV_MTU_4096 */
-#define MAX_QPN 0xffffff
+#define PER_PAIR 8
+#define MAX_NUMBER 0xffffff /* of QPs and of packets */
 
 static uint8_t *
 put_16(uint8_t *out, uint16_t value)
@@ -46,26 +47,32 @@ get_32(const uint8_t *in)
 }
 
 static uint8_t *
-put_header(uint8_t *out, enum mlx5x_message_kind kind, uint16_t length)
+put_header(uint8_t *out, enum mlx5x_message_kind kind, uint16_t length, uint16_t pair)
 {
 	out = put_bytes(out, MAGIC, MAGIC_LEN);
 	out = put_16(out, MLX5X_MESSAGE_VERSION);
 	out = put_16(out, kind);
 	out = put_16(out, length);
-	return put_16(out, 0);
+	return put_16(out, pair);
 }
 
 size_t
-mlx5x_message_put(uint8_t *out, enum mlx5x_message_kind kind)
+mlx5x_message_put(uint8_t *out, enum mlx5x_message_kind kind, uint16_t pair)
 {
-	return put_header(out, kind, 0) - out;
+	return put_header(out, kind, 0, pair) - out;
+}
+
+size_t
+mlx5x_message_put_reset(uint8_t *out, uint16_t pair, uint32_t psn)
+{
+	return put_32(put_header(out, MLX5X_MESSAGE_RESET, 4, pair), psn) - out;
 }
 
 size_t
 mlx5x_message_put_hello(uint8_t *out, const struct mlx5x_hello *hello)
 {
-	uint8_t *at = put_header(out, MLX5X_MESSAGE_HELLO, HELLO_FIXED + 4 * hello->nb_pairs);
-	uint16_t i;
+	uint16_t len = HELLO_FIXED + PER_PAIR * hello->nb_pairs, i;
+	uint8_t *at = put_header(out, MLX5X_MESSAGE_HELLO, len, 0);
 
 	at = put_bytes(at, hello->wire, sizeof(hello->wire));
 	at = put_16(at, hello->mtu);
@@ -74,7 +81,7 @@ mlx5x_message_put_hello(uint8_t *out, const struct mlx5x_hello *hello)
 	at = put_16(at, hello->nb_pairs);
 	at = put_bytes(at, hello->gid, sizeof(hello->gid));
 	for (i = 0; i < hello->nb_pairs; i++)
-		at = put_32(at, hello->qpns[i]);
+		at = put_32(put_32(at, hello->pairs[i].qpn), hello->pairs[i].psn);
 	return at - out;
 }
 
@@ -86,9 +93,11 @@ mlx5x_message_get_header(const uint8_t *in, struct mlx5x_message_header *header)
 	header->version = get_16(in + 8);
 	header->kind = get_16(in + 10);
 	header->length = get_16(in + 12);
+	header->pair = get_16(in + 14);
 	if (header->version != MLX5X_MESSAGE_VERSION)
 		return -EPROTONOSUPPORT;
-	return header->length <= MLX5X_MESSAGE_BODY && get_16(in + 14) == 0 ? 0 : -EBADMSG;
+	return header->length <= MLX5X_MESSAGE_BODY && header->pair < MLX5X_MESSAGE_PAIRS ?
+		0 : -EBADMSG;
 }
 
 /* It is shown to the user. */
@@ -125,12 +134,22 @@ mlx5x_message_get_hello(const uint8_t *in, size_t len, struct mlx5x_hello *hello
 	hello->path_mtu = get_16(in + 12);
 	hello->nb_pairs = get_16(in + 14);
 	memcpy(hello->gid, in + 16, sizeof(hello->gid));
-	if (!is_sound(hello) || len != HELLO_FIXED + 4u * hello->nb_pairs)
+	if (!is_sound(hello) || len != HELLO_FIXED + (size_t)PER_PAIR * hello->nb_pairs)
 		return -EBADMSG;
 	for (i = 0; i < hello->nb_pairs; i++) {
-		hello->qpns[i] = get_32(in + HELLO_FIXED + 4 * i);
-		if (hello->qpns[i] > MAX_QPN)
+		hello->pairs[i].qpn = get_32(in + HELLO_FIXED + PER_PAIR * i);
+		hello->pairs[i].psn = get_32(in + HELLO_FIXED + PER_PAIR * i + 4);
+		if (hello->pairs[i].qpn > MAX_NUMBER || hello->pairs[i].psn > MAX_NUMBER)
 			return -EBADMSG;
 	}
 	return 0;
+}
+
+int
+mlx5x_message_get_reset(const uint8_t *in, size_t len, uint32_t *psn)
+{
+	if (len != 4)
+		return -EBADMSG;
+	*psn = get_32(in);
+	return *psn <= MAX_NUMBER ? 0 : -EBADMSG;
 }

@@ -75,6 +75,12 @@ other_end(struct mlx5x_port *port)
 static int
 check_fit(const struct mlx5x_port *port, const struct mlx5x_port *other)
 {
+	if (port->wire != other->wire) {
+		MLX5X_LOG(ERR, "%s has wire=%s and its peer %s has wire=%s: give both the same",
+			port->dev->data->name, port->wire->name, other->dev->data->name,
+			other->wire->name);
+		return -EINVAL;
+	}
 	if (port->nb_pairs == other->nb_pairs)
 		return 0;
 	MLX5X_LOG(ERR, "%s has %u queues and its peer %s has %u: the cable joins queue to queue, "
@@ -89,6 +95,7 @@ remote_of(const struct mlx5x_port *port, const struct mlx5x_port *other, uint16_
 {
 	return (struct mlx5x_remote){
 		.qpn = other->pairs[i].qp->qp_num,
+		.psn = other->pairs[i].psn,
 		.lid = other->caps.lid,
 		.gid = other->caps.gid,
 		.path_mtu = RTE_MIN(port->caps.path_mtu, other->caps.path_mtu),
@@ -171,4 +178,52 @@ mlx5x_peer_down(struct mlx5x_port *port)
 	pthread_mutex_unlock(&lock);
 	if (other != NULL && other != port)
 		mlx5x_link_changed(other);
+}
+
+/* Under the lock. Both are reset before either is connected: their packets have new numbers then. */
+static int
+recover_ends(struct mlx5x_port *port, struct mlx5x_port *other, uint16_t i)
+{
+	struct mlx5x_remote remote;
+	int ret;
+
+	ret = mlx5x_cable_reset_pair(port, i);
+	if (ret == 0 && other != port)
+		ret = mlx5x_cable_reset_pair(other, i);
+	if (ret != 0)
+		return ret;
+	remote = remote_of(port, other, i);
+	ret = mlx5x_cable_connect_pair(port, i, &remote, other->dev->data->mtu);
+	if (ret == 0 && other != port) {
+		remote = remote_of(other, port, i);
+		ret = mlx5x_cable_connect_pair(other, i, &remote, port->dev->data->mtu);
+	}
+	if (ret != 0)
+		return ret;
+	if (other != port)
+		mlx5x_cable_open_pair(other, i);
+	mlx5x_cable_open_pair(port, i);
+	return 0;
+}
+
+void
+mlx5x_peer_recover(struct mlx5x_port *port, uint16_t index)
+{
+	struct mlx5x_port *other;
+	int ret = 0;
+
+	if (is_remote(port)) {
+		mlx5x_cable_tcp_recover(port, index);
+		return;
+	}
+	if (pthread_mutex_trylock(&lock) != 0)
+		return;
+	other = port->joined ? other_end(port) : NULL;
+	/* The other queue of the pair, or the other end, may have done it already. */
+	if (other != NULL && index < port->nb_pairs && mlx5x_cable_is_failed(port, index))
+		ret = recover_ends(port, other, index);
+	pthread_mutex_unlock(&lock);
+	if (ret != 0)
+		MLX5X_LOG(ERR, "%s: queue %u cannot be brought back (%s): stop and start the port",
+			port->dev->data->name, index, strerror(-ret));
 }

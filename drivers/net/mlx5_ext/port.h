@@ -20,6 +20,7 @@ struct rte_eth_dev;
 struct rte_intr_handle;
 struct mlx5x_cable_tcp;
 struct mlx5x_pair;
+struct mlx5x_stall;
 struct mlx5x_wire;
 
 /* Queue pairs of a port at most. */
@@ -49,6 +50,7 @@ struct mlx5x_port {
 	uint16_t nb_pairs;
 	bool joined;			/* the cable is in and the other end is up */
 	struct mlx5x_cable_tcp *cable;	/* cable_tcp.c; or NULL */
+	struct mlx5x_stall *stall;	/* stall.c; or NULL */
 	TAILQ_ENTRY(mlx5x_port) next;
 };
 

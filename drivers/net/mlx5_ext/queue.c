@@ -239,6 +239,11 @@ mlx5x_pair_unjoin(struct mlx5x_pair *pair)
 	if (pair->state == MLX5X_PAIR_JOINED)
 		close_gates(pair, MLX5X_SIDE_BOTH);
 	pair->state = MLX5X_PAIR_ARMED;
+	/* An error that this ends is nothing to recover from when the pair is joined again. */
+	if (pair->rxq != NULL)
+		mlx5x_flag_set(&pair->rxq->failed, false);
+	if (pair->txq != NULL)
+		mlx5x_flag_set(&pair->txq->failed, false);
 	return rearm(pair, MLX5X_SIDE_BOTH);
 }
 
@@ -269,6 +274,23 @@ forgive(struct mlx5x_pair *pair, enum mlx5x_side sides)
 	mlx5x_flag_set(&pair->rxq->failed, false);
 	if (!with_tx)
 		mlx5x_counter_add(&pair->rxq->stats.recoveries, 1);
+}
+
+bool
+mlx5x_pair_is_failed(const struct mlx5x_pair *pair)
+{
+	return failed_sides(pair) != 0;
+}
+
+int
+mlx5x_pair_reset(struct mlx5x_pair *pair)
+{
+	int ret;
+
+	ret = mlx5x_pair_unjoin(pair);
+	if (ret == 0)
+		forgive(pair, MLX5X_SIDE_BOTH);
+	return ret;
 }
 
 int

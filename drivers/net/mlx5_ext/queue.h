@@ -37,6 +37,7 @@ struct mlx5x_pair {
 	enum mlx5x_pair_state state;
 	bool attached;		/* the queues know their rings */
 	struct ibv_qp *qp;	/* the wire's; of both sides, or only of Tx */
+	uint32_t psn;		/* of its first packet; the wire sets it when it arms */
 	struct ibv_wq *wq;	/* the wire's; of Rx, if it has one of its own */
 	struct ibv_comp_channel *channel;	/* of rx_cq, or NULL */
 	struct ibv_cq *rx_cq;
@@ -73,6 +74,12 @@ int mlx5x_pair_join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 
 /* Disconnects: what was sent and not completed is lost, what is received and not polled too. */
 int mlx5x_pair_unjoin(struct mlx5x_pair *pair);
+
+/* A queue of the pair met an error. */
+bool mlx5x_pair_is_failed(const struct mlx5x_pair *pair);
+
+/* As unjoin, counted as a recovery: the one end's part of a recovery that takes both. */
+int mlx5x_pair_reset(struct mlx5x_pair *pair);
 
 /*
  * JOINED: takes the sides in which something failed through reset and back into service; both, if

@@ -5,6 +5,7 @@
 
 #define LOG_ROOM "recover"
 #include "log.h"
+#include "peer.h"
 #include "queue.h"
 #include "recover.h"
 
@@ -14,6 +15,10 @@ mlx5x_recover(struct mlx5x_port *port, uint16_t index)
 	struct mlx5x_pair *pair;
 	int ret = 0;
 
+	if (port->wire->mutual) {
+		mlx5x_peer_recover(port, index);
+		return;
+	}
 	if (pthread_mutex_trylock(&port->mrs.lock) != 0)
 		return;
 	pair = index < port->nb_pairs ? &port->pairs[index] : NULL;

@@ -46,23 +46,33 @@ time_left(const struct mlx5x_tcp_limit *limit)
 {
 	uint64_t now = mlx5x_tcp_now();
 
+	if (limit->deadline == MLX5X_TCP_FOREVER)
+		return -1;
 	return now < limit->deadline ? (int)(limit->deadline - now) : 0;
+}
+
+/* The first one is the limit's wake descriptor. */
+static int
+wait_on(struct pollfd *fds, unsigned int n, const struct mlx5x_tcp_limit *limit)
+{
+	int ret;
+
+	do {
+		ret = poll(fds, n, time_left(limit));
+	} while (ret < 0 && errno == EINTR);
+	if (ret < 0)
+		return -errno;
+	if (fds[0].revents != 0)
+		return -ECANCELED;
+	return ret > 0 ? 0 : -ETIMEDOUT;
 }
 
 static int
 wait_for(int fd, short events, const struct mlx5x_tcp_limit *limit)
 {
 	struct pollfd fds[] = {{.fd = limit->wake, .events = POLLIN}, {.fd = fd, .events = events}};
-	int n;
 
-	do {
-		n = poll(fds, 2, time_left(limit));
-	} while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return -errno;
-	if (fds[0].revents != 0)
-		return -ECANCELED;
-	return n > 0 ? 0 : -ETIMEDOUT;
+	return wait_on(fds, 2, limit);
 }
 
 int
@@ -72,23 +82,20 @@ mlx5x_tcp_pause(const struct mlx5x_tcp_limit *limit)
 }
 
 int
-mlx5x_tcp_watch(int fd, int other, int wake)
+mlx5x_tcp_watch(const int *fds, unsigned int n, const struct mlx5x_tcp_limit *limit)
 {
-	struct pollfd fds[] = {
-		{.fd = wake, .events = POLLIN},
-		{.fd = fd, .events = POLLIN},
-		{.fd = other, .events = POLLIN},
-	};
-	int n;
+	struct pollfd polled[1 + MLX5X_TCP_WATCHED] = {{.fd = limit->wake, .events = POLLIN}};
+	unsigned int i;
+	int ret;
 
-	do {
-		n = poll(fds, 3, -1);
-	} while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return -errno;
-	if (fds[0].revents != 0)
-		return -ECANCELED;
-	return fds[1].revents != 0 ? 0 : -EAGAIN;
+	for (i = 0; i < n; i++)
+		polled[1 + i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
+	ret = wait_on(polled, 1 + n, limit);
+	if (ret != 0)
+		return ret;
+	for (i = 0; i < n - 1 && polled[1 + i].revents == 0; i++)
+		;
+	return i;
 }
 
 static int

@@ -43,11 +43,16 @@ int mlx5x_tcp_connect(const struct addrinfo *list, const struct mlx5x_tcp_limit 
 int mlx5x_tcp_send(int fd, const void *data, size_t len, const struct mlx5x_tcp_limit *limit);
 int mlx5x_tcp_receive(int fd, void *data, size_t len, const struct mlx5x_tcp_limit *limit);
 
+/* No deadline. */
+#define MLX5X_TCP_FOREVER UINT64_MAX
+
+#define MLX5X_TCP_WATCHED 3
+
 /*
- * Waits without a deadline until fd has something to read or is closed (0), or until other does
- * (-EAGAIN), or is woken. other may be -1.
+ * Waits until one of n descriptors, MLX5X_TCP_WATCHED at most, has something to read or is closed:
+ * its index, the first one's if there are several. A descriptor may be -1, which never has.
  */
-int mlx5x_tcp_watch(int fd, int other, int wake);
+int mlx5x_tcp_watch(const int *fds, unsigned int n, const struct mlx5x_tcp_limit *limit);
 
 /* Waits for the deadline: -ETIMEDOUT, or -ECANCELED. */
 int mlx5x_tcp_pause(const struct mlx5x_tcp_limit *limit);

@@ -15,6 +15,7 @@ static const struct mlx5x_wire *const wires[] = {
 	&mlx5x_wire_dv,
 	&mlx5x_wire_raw,
 	&mlx5x_wire_uc,
+	&mlx5x_wire_rc,
 };
 
 const struct mlx5x_wire *

@@ -26,6 +26,7 @@ enum mlx5x_side {
 /* The other end of a cable, as a QP has to know it. */
 struct mlx5x_remote {
 	uint32_t qpn;
+	uint32_t psn;		/* number of its first packet */
 	uint16_t lid;
 	union ibv_gid gid;
 	enum ibv_mtu path_mtu;	/* the smaller one of the two ends */
@@ -39,6 +40,8 @@ struct mlx5x_wire {
 	bool cable;
 	/* Rx and Tx of a pair have objects of their own: one fails, and is reset, without the other. */
 	bool apart;
+	/* A recovery takes both ends of a cable, with new packet numbers. */
+	bool mutual;
 	/* Probe: NULL if the device can do it, else why it cannot. */
 	const char *(*check)(const struct mlx5x_port *port);
 	/* A CQ for so many completions, with a channel or NULL; the pair's to destroy. 0 or -errno. */
@@ -70,6 +73,7 @@ struct mlx5x_wire {
 extern const struct mlx5x_wire mlx5x_wire_dv;
 extern const struct mlx5x_wire mlx5x_wire_raw;
 extern const struct mlx5x_wire mlx5x_wire_uc;
+extern const struct mlx5x_wire mlx5x_wire_rc;
 
 /*
  * The wire of that name, or for an empty name the best one that the device can do. NULL after a log

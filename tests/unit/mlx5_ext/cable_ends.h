@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * cable_ends.h - three ports of one process that take the other's pairs for connected when told so:
- * the neighbours of cable_tcp.c, and the log. For one test program.
+ * the neighbours of cable_tcp.c, its log, and an end that speaks bytes. For one test program.
  */
 #ifndef CABLE_ENDS_H_
 #define CABLE_ENDS_H_
 
+#include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 #include <ethdev_driver.h>
+#include <rte_eal.h>
 
 #include "cable.h"
+#include "cable_tcp.h"
 #include "link.h"
 #include "queue.h"
 #include "tcp.h"
@@ -42,19 +47,34 @@ struct end {
 	enum plug plug;
 	int events;
 	int refuse;	/* connecting fails with this */
+	bool failed[PAIRS];
+	unsigned int steps[PAIRS];	/* of a repair: 1 reset, 2 connected */
+	int repaired[PAIRS];
 };
 
 static struct end listener, caller, third;
 static uint16_t tcp_port;
 static FILE *log_file;
 
-static void
+static inline void
 set_plug(struct mlx5x_port *port, enum plug plug)
 {
 	__atomic_store_n(&container_of(port, struct end, port)->plug, plug, __ATOMIC_RELEASE);
 }
 
-static enum plug
+static inline void
+set_failed(struct end *end, uint16_t index, bool failed)
+{
+	__atomic_store_n(&end->failed[index], failed, __ATOMIC_RELEASE);
+}
+
+static inline int
+get_repaired(const struct end *end, uint16_t index)
+{
+	return __atomic_load_n(&end->repaired[index], __ATOMIC_ACQUIRE);
+}
+
+static inline enum plug
 get_plug(const struct end *end)
 {
 	return __atomic_load_n(&end->plug, __ATOMIC_ACQUIRE);
@@ -90,6 +110,45 @@ mlx5x_cable_leave(struct mlx5x_port *port)
 	set_plug(port, PLUG_OUT);
 }
 
+int
+mlx5x_cable_reset_pair(struct mlx5x_port *port, uint16_t index)
+{
+	struct end *end = container_of(port, struct end, port);
+
+	end->pairs[index].psn += 0x100;
+	end->steps[index] |= 1;
+	set_failed(end, index, false);
+	return 0;
+}
+
+int
+mlx5x_cable_connect_pair(struct mlx5x_port *port, uint16_t index,
+	const struct mlx5x_remote *remote, uint16_t mtu)
+{
+	struct end *end = container_of(port, struct end, port);
+
+	end->remotes[index] = *remote;
+	end->steps[index] |= end->steps[index] == 1 ? 2 : 0x80;
+	return 0;
+}
+
+/* Counts what went through all three steps, in their order. */
+void
+mlx5x_cable_open_pair(struct mlx5x_port *port, uint16_t index)
+{
+	struct end *end = container_of(port, struct end, port);
+
+	if (end->steps[index] == 3)
+		__atomic_add_fetch(&end->repaired[index], 1, __ATOMIC_RELEASE);
+	end->steps[index] = 0;
+}
+
+bool
+mlx5x_cable_is_failed(struct mlx5x_port *port, uint16_t index)
+{
+	return __atomic_load_n(&container_of(port, struct end, port)->failed[index], __ATOMIC_ACQUIRE);
+}
+
 void
 mlx5x_pair_publish(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs)
 {
@@ -104,7 +163,7 @@ mlx5x_link_changed_later(struct mlx5x_port *port)
 }
 
 /* The log is a file without a buffer, since threads write to it while it is read. */
-static bool
+static inline bool
 is_logged(const char *text)
 {
 	char log[1 << 16];
@@ -114,7 +173,7 @@ is_logged(const char *text)
 	return strstr(log, text) != NULL;
 }
 
-static void
+static inline void
 wait_for_log(const char *text)
 {
 	uint64_t end = mlx5x_tcp_now() + LONG;
@@ -126,7 +185,7 @@ wait_for_log(const char *text)
 	}
 }
 
-static void
+static inline void
 wait_for_plug(struct end *end, enum plug wanted, unsigned int ms)
 {
 	uint64_t limit = mlx5x_tcp_now() + ms;
@@ -137,5 +196,126 @@ wait_for_plug(struct end *end, enum plug wanted, unsigned int ms)
 		usleep(1000);
 	}
 }
+
+static inline uint16_t
+find_free_port(void)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	socklen_t len = sizeof(at);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+	close(fd);
+	return ntohs(at.sin_port);
+}
+
+static inline void
+make_end(struct end *end, const char *name, enum mlx5x_peer_kind kind, uint32_t qpn)
+{
+	int i;
+
+	*end = (struct end){
+		.port = {
+			.dev = &end->dev,
+			.devargs = {.peer_kind = kind, .endpoint = {.host = "127.0.0.1", .port = tcp_port}},
+			.caps = {.path_mtu = IBV_MTU_4096, .lid = qpn + 1},
+			.wire = &end->wire,
+		},
+		.dev = {.data = &end->data},
+		.data = {.mtu = 1500},
+		.wire = {.name = "uc"},
+	};
+	strcpy(end->data.name, name);
+	memset(end->port.caps.gid.raw, qpn, 16);
+	for (i = 0; i < PAIRS; i++) {
+		end->qps[i].qp_num = qpn + i;
+		end->pairs[i].qp = &end->qps[i];
+	}
+}
+
+static inline int
+set_up(void **state)
+{
+	tcp_port = find_free_port();
+	make_end(&listener, "listener", MLX5X_PEER_LISTEN, 0x10);
+	make_end(&caller, "caller", MLX5X_PEER_HOST, 0x20);
+	make_end(&third, "third", MLX5X_PEER_HOST, 0x30);
+	rewind(log_file);
+	return ftruncate(fileno(log_file), 0);
+}
+
+static inline void
+up(struct end *end, uint16_t nb_pairs)
+{
+	assert_int_equal(mlx5x_cable_tcp_up(&end->port, end->pairs, nb_pairs), 0);
+}
+
+/* A stop must never have to wait for the other end. */
+static inline void
+down(struct end *end)
+{
+	uint64_t before = mlx5x_tcp_now();
+
+	mlx5x_cable_tcp_down(&end->port);
+	assert_in_range(mlx5x_tcp_now() - before, 0, 1000);
+	assert_null(end->port.pairs);
+	assert_int_equal(get_plug(end), PLUG_OUT);
+}
+
+static inline int
+tear_down(void **state)
+{
+	down(&third);
+	down(&caller);
+	down(&listener);
+	return 0;
+}
+
+/* An end of our own making, which speaks bytes. */
+static inline int
+knock(void)
+{
+	struct sockaddr_in at = {
+		.sin_family = AF_INET,
+		.sin_port = htons(tcp_port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	return fd;
+}
+
+static inline int
+set_up_group(void **state)
+{
+	char args[][16] = {"test", "--no-pci", "--no-huge", "--no-shconf", "--no-telemetry", "-m",
+		"32", "-l", "0", "--log-level=4"};
+	char *argv[RTE_DIM(args)];
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(args); i++)
+		argv[i] = args[i];
+
+	log_file = fdopen(memfd_create("log", 0), "w+");
+	setvbuf(log_file, NULL, _IONBF, 0);
+	if (rte_eal_init(RTE_DIM(argv), argv) < 0)
+		return -1;
+	mlx5x_logtype = rte_log_register_type_and_pick_level("mlx5x-test", RTE_LOG_NOTICE);
+	rte_log_set_level(mlx5x_logtype, RTE_LOG_NOTICE);
+	rte_log_set_global_level(RTE_LOG_NOTICE);
+	return rte_openlog_stream(log_file);
+}
+
+static inline int
+tear_down_group(void **state)
+{
+	rte_openlog_stream(NULL);
+	fclose(log_file);
+	return 0;
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 #endif

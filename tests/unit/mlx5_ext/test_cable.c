@@ -20,6 +20,7 @@ static struct rte_eth_dev_data data = {.name = "port"};
 static struct rte_eth_dev dev = {.data = &data};
 static struct mlx5x_port port = {.dev = &dev, .pairs = pairs, .nb_pairs = PAIRS};
 static uint32_t max_frame;
+static int nb_resets;
 static int fail_at;	/* this pair cannot be connected */
 
 int
@@ -53,10 +54,25 @@ mlx5x_pair_unjoin(struct mlx5x_pair *pair)
 	return 0;
 }
 
+int
+mlx5x_pair_reset(struct mlx5x_pair *pair)
+{
+	nb_resets++;
+	return mlx5x_pair_unjoin(pair);
+}
+
+bool
+mlx5x_pair_is_failed(const struct mlx5x_pair *pair)
+{
+	return true;
+}
+
 static int
 set_up(void **state)
 {
 	int i;
+
+	nb_resets = 0;
 
 	for (i = 0; i < PAIRS; i++)
 		pairs[i].state = MLX5X_PAIR_ARMED;
@@ -103,6 +119,23 @@ one_that_fails_leaves_none_connected(void **state)
 }
 
 static void
+one_pair_goes_round_while_the_others_stay(void **state)
+{
+	assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500), 0);
+	assert_false(mlx5x_cable_is_failed(&port, 2));
+	mlx5x_cable_open(&port);
+	assert_true(mlx5x_cable_is_failed(&port, 2));
+	assert_int_equal(mlx5x_cable_reset_pair(&port, 2), 0);
+	assert_int_equal(pairs[2].state, MLX5X_PAIR_ARMED);
+	assert_int_equal(nb_resets, 1);
+	assert_int_equal(mlx5x_cable_connect_pair(&port, 2, &remotes[0], 9000), 0);
+	assert_int_equal(pairs[2].remote.qpn, 1);
+	assert_int_equal(max_frame, 9000 + MLX5X_FRAME_OVERHEAD);
+	mlx5x_cable_open_pair(&port, 2);
+	expect_all(MLX5X_PAIR_JOINED);
+}
+
+static void
 leaving_touches_no_pair(void **state)
 {
 	assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500), 0);
@@ -130,6 +163,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(pairs_go_through_their_states_together, set_up),
 		cmocka_unit_test_setup(one_that_fails_leaves_none_connected, set_up),
+		cmocka_unit_test_setup(one_pair_goes_round_while_the_others_stay, set_up),
 		cmocka_unit_test_setup(leaving_touches_no_pair, set_up),
 		cmocka_unit_test_setup(death_closes_all_and_stays_joined, set_up),
 	};

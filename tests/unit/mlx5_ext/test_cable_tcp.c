@@ -5,105 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <errno.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
 
 #include <cmocka.h>
-#include <rte_eal.h>
 
 #include "cable_ends.h"
 #include "cable_tcp.h"
 #include "message.h"
-
-static uint16_t
-find_free_port(void)
-{
-	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	socklen_t len = sizeof(at);
-
-	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
-	close(fd);
-	return ntohs(at.sin_port);
-}
-
-static void
-make_end(struct end *end, const char *name, enum mlx5x_peer_kind kind, uint32_t qpn)
-{
-	int i;
-
-	*end = (struct end){
-		.port = {
-			.dev = &end->dev,
-			.devargs = {.peer_kind = kind, .endpoint = {.host = "127.0.0.1", .port = tcp_port}},
-			.caps = {.path_mtu = IBV_MTU_4096, .lid = qpn + 1},
-			.wire = &end->wire,
-		},
-		.dev = {.data = &end->data},
-		.data = {.mtu = 1500},
-		.wire = {.name = "uc"},
-	};
-	strcpy(end->data.name, name);
-	memset(end->port.caps.gid.raw, qpn, 16);
-	for (i = 0; i < PAIRS; i++) {
-		end->qps[i].qp_num = qpn + i;
-		end->pairs[i].qp = &end->qps[i];
-	}
-}
-
-static int
-set_up(void **state)
-{
-	tcp_port = find_free_port();
-	make_end(&listener, "listener", MLX5X_PEER_LISTEN, 0x10);
-	make_end(&caller, "caller", MLX5X_PEER_HOST, 0x20);
-	make_end(&third, "third", MLX5X_PEER_HOST, 0x30);
-	rewind(log_file);
-	return ftruncate(fileno(log_file), 0);
-}
-
-static void
-up(struct end *end, uint16_t nb_pairs)
-{
-	assert_int_equal(mlx5x_cable_tcp_up(&end->port, end->pairs, nb_pairs), 0);
-}
-
-/* A stop must never have to wait for the other end. */
-static void
-down(struct end *end)
-{
-	uint64_t before = mlx5x_tcp_now();
-
-	mlx5x_cable_tcp_down(&end->port);
-	assert_in_range(mlx5x_tcp_now() - before, 0, 1000);
-	assert_null(end->port.pairs);
-	assert_int_equal(get_plug(end), PLUG_OUT);
-}
-
-static int
-tear_down(void **state)
-{
-	down(&third);
-	down(&caller);
-	down(&listener);
-	return 0;
-}
-
-/* An end of our own making, which speaks bytes. */
-static int
-knock(void)
-{
-	struct sockaddr_in at = {
-		.sin_family = AF_INET,
-		.sin_port = htons(tcp_port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	return fd;
-}
 
 static void
 ends_learn_of_each_other(void **state)
@@ -253,7 +160,7 @@ another_version_is_told(void **state)
 	uint8_t header[MLX5X_MESSAGE_HEADER];
 	int fd;
 
-	mlx5x_message_put(header, MLX5X_MESSAGE_HELLO);
+	mlx5x_message_put(header, MLX5X_MESSAGE_HELLO, 0);
 	header[9] = 77;
 	up(&listener, 1);
 	fd = knock();
@@ -289,7 +196,7 @@ words_out_of_place_end_it(void **state)
 	up(&listener, 1);
 	fd = knock();
 	assert_int_equal(write(fd, bytes, len), len);
-	len = mlx5x_message_put(bytes, MLX5X_MESSAGE_READY);
+	len = mlx5x_message_put(bytes, MLX5X_MESSAGE_READY, 0);
 	assert_int_equal(write(fd, bytes, len), len);
 	wait_for_plug(&listener, PLUG_IN, SOON);
 	assert_int_equal(write(fd, bytes, len), len);
@@ -333,37 +240,6 @@ what_cannot_start_says_why(void **state)
 	assert_true(is_logged("its address is not known"));
 	assert_null(caller.port.pairs);
 }
-
-static int
-set_up_group(void **state)
-{
-	char args[][16] = {"test", "--no-pci", "--no-huge", "--no-shconf", "--no-telemetry", "-m",
-		"32", "-l", "0", "--log-level=4"};
-	char *argv[RTE_DIM(args)];
-	unsigned int i;
-
-	for (i = 0; i < RTE_DIM(args); i++)
-		argv[i] = args[i];
-
-	log_file = fdopen(memfd_create("log", 0), "w+");
-	setvbuf(log_file, NULL, _IONBF, 0);
-	if (rte_eal_init(RTE_DIM(argv), argv) < 0)
-		return -1;
-	mlx5x_logtype = rte_log_register_type_and_pick_level("mlx5x-test", RTE_LOG_NOTICE);
-	rte_log_set_level(mlx5x_logtype, RTE_LOG_NOTICE);
-	rte_log_set_global_level(RTE_LOG_NOTICE);
-	return rte_openlog_stream(log_file);
-}
-
-static int
-tear_down_group(void **state)
-{
-	rte_openlog_stream(NULL);
-	fclose(log_file);
-	return 0;
-}
-
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
 main(void)

@@ -23,8 +23,10 @@ make_hello(uint16_t nb_pairs)
 	};
 	uint16_t i;
 
-	for (i = 0; i < nb_pairs; i++)
-		hello.qpns[i] = 0xabcd00 + i;
+	for (i = 0; i < nb_pairs; i++) {
+		hello.pairs[i].qpn = 0xabcd00 + i;
+		hello.pairs[i].psn = 0x123400 + i;
+	}
 	return hello;
 }
 
@@ -54,16 +56,45 @@ static void
 bytes_are_as_documented(void **state)
 {
 	static const uint8_t wanted[] = {
-		'm', 'l', 'x', '5', '_', 'e', 'x', 't', 0, 1, 0, 1, 0, 36, 0, 0,
+		'm', 'l', 'x', '5', '_', 'e', 'x', 't', 0, 1, 0, 1, 0, 40, 0, 0,
 		'u', 'c', 0, 0, 0, 0, 0, 0, 0x05, 0xdc, 0x12, 0x34, 0, 5, 0, 1,
 		0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x11,
-		0, 0xab, 0xcd, 0,
+		0, 0xab, 0xcd, 0, 0, 0x12, 0x34, 0,
 	};
 	uint8_t bytes[MLX5X_MESSAGE_HEADER + MLX5X_MESSAGE_BODY];
 	struct mlx5x_hello hello = make_hello(1);
 
 	assert_int_equal(mlx5x_message_put_hello(bytes, &hello), sizeof(wanted));
 	assert_memory_equal(bytes, wanted, sizeof(wanted));
+}
+
+static void
+reset_survives_the_way(void **state)
+{
+	uint8_t bytes[MLX5X_MESSAGE_HEADER + 4];
+	struct mlx5x_message_header header;
+	uint32_t psn;
+
+	assert_int_equal(mlx5x_message_put_reset(bytes, 63, 0x123456), sizeof(bytes));
+	assert_int_equal(mlx5x_message_get_header(bytes, &header), 0);
+	assert_int_equal(header.kind, MLX5X_MESSAGE_RESET);
+	assert_int_equal(header.pair, 63);
+	assert_int_equal(header.length, 4);
+	assert_int_equal(mlx5x_message_get_reset(bytes + MLX5X_MESSAGE_HEADER, 4, &psn), 0);
+	assert_int_equal(psn, 0x123456);
+	assert_int_equal(mlx5x_message_get_reset(bytes + MLX5X_MESSAGE_HEADER, 3, &psn), -EBADMSG);
+	bytes[MLX5X_MESSAGE_HEADER] = 1;
+	assert_int_equal(mlx5x_message_get_reset(bytes + MLX5X_MESSAGE_HEADER, 4, &psn), -EBADMSG);
+}
+
+static void
+a_pair_that_cannot_be_is_refused(void **state)
+{
+	struct mlx5x_message_header header;
+	uint8_t bytes[MLX5X_MESSAGE_HEADER];
+
+	mlx5x_message_put(bytes, MLX5X_MESSAGE_READY, MLX5X_MESSAGE_PAIRS);
+	assert_int_equal(mlx5x_message_get_header(bytes, &header), -EBADMSG);
 }
 
 static void
@@ -81,7 +112,7 @@ another_version_is_told(void **state)
 	struct mlx5x_message_header header;
 	uint8_t bytes[MLX5X_MESSAGE_HEADER];
 
-	mlx5x_message_put(bytes, MLX5X_MESSAGE_READY);
+	mlx5x_message_put(bytes, MLX5X_MESSAGE_READY, 0);
 	bytes[8] = 0x12;
 	/* Its lengths are its own affair. */
 	memset(bytes + 12, 0xff, 4);
@@ -95,7 +126,7 @@ body_too_long_is_refused(void **state)
 	struct mlx5x_message_header header;
 	uint8_t bytes[MLX5X_MESSAGE_HEADER];
 
-	mlx5x_message_put(bytes, MLX5X_MESSAGE_READY);
+	mlx5x_message_put(bytes, MLX5X_MESSAGE_READY, 0);
 	bytes[12] = (MLX5X_MESSAGE_BODY + 1) >> 8;
 	bytes[13] = (MLX5X_MESSAGE_BODY + 1) & 0xff;
 	assert_int_equal(mlx5x_message_get_header(bytes, &header), -EBADMSG);
@@ -118,18 +149,19 @@ unsound_bodies_are_refused(void **state)
 {
 	size_t len;
 
-	assert_int_equal(get_changed(0, 'u', 40), 0);
+	assert_int_equal(get_changed(0, 'u', 48), 0);
 	for (len = 0; len < 100; len++)
-		assert_int_equal(get_changed(0, 'u', len), len == 40 ? 0 : -EBADMSG);
-	assert_int_equal(get_changed(0, '\0', 40), -EBADMSG);
-	assert_int_equal(get_changed(1, '\n', 40), -EBADMSG);
-	assert_int_equal(get_changed(1, '%', 40), -EBADMSG);
-	assert_int_equal(get_changed(13, 0, 40), -EBADMSG);
-	assert_int_equal(get_changed(13, 6, 40), -EBADMSG);
-	assert_int_equal(get_changed(15, 0, 40), -EBADMSG);
-	assert_int_equal(get_changed(15, 3, 40), -EBADMSG);
-	assert_int_equal(get_changed(14, 1, 40), -EBADMSG);
-	assert_int_equal(get_changed(32, 1, 40), -EBADMSG);
+		assert_int_equal(get_changed(0, 'u', len), len == 48 ? 0 : -EBADMSG);
+	assert_int_equal(get_changed(0, '\0', 48), -EBADMSG);
+	assert_int_equal(get_changed(1, '\n', 48), -EBADMSG);
+	assert_int_equal(get_changed(1, '%', 48), -EBADMSG);
+	assert_int_equal(get_changed(13, 0, 48), -EBADMSG);
+	assert_int_equal(get_changed(13, 6, 48), -EBADMSG);
+	assert_int_equal(get_changed(15, 0, 48), -EBADMSG);
+	assert_int_equal(get_changed(15, 3, 48), -EBADMSG);
+	assert_int_equal(get_changed(14, 1, 48), -EBADMSG);
+	assert_int_equal(get_changed(32, 1, 48), -EBADMSG);
+	assert_int_equal(get_changed(36, 1, 48), -EBADMSG);
 }
 
 static void
@@ -140,7 +172,7 @@ a_wire_without_an_end_is_refused(void **state)
 
 	mlx5x_message_put_hello(bytes, &hello);
 	memset(bytes + MLX5X_MESSAGE_HEADER, 'u', 8);
-	assert_int_equal(mlx5x_message_get_hello(bytes + MLX5X_MESSAGE_HEADER, 36, &out), -EBADMSG);
+	assert_int_equal(mlx5x_message_get_hello(bytes + MLX5X_MESSAGE_HEADER, 40, &out), -EBADMSG);
 }
 
 int
@@ -149,6 +181,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hello_survives_the_way),
 		cmocka_unit_test(bytes_are_as_documented),
+		cmocka_unit_test(reset_survives_the_way),
+		cmocka_unit_test(a_pair_that_cannot_be_is_refused),
 		cmocka_unit_test(header_of_another_kind_of_program_is_refused),
 		cmocka_unit_test(another_version_is_told),
 		cmocka_unit_test(body_too_long_is_refused),

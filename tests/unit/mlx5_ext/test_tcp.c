@@ -203,12 +203,15 @@ static void
 watch_tells_who_it_is(void **state)
 {
 	struct pair p = join("127.0.0.1", "127.0.0.1");
-	int other;
+	struct mlx5x_tcp_limit limit = within(50);
+	int fds[] = {p.here, -1, p.listener}, other;
 
+	assert_int_equal(mlx5x_tcp_watch(fds, 3, &limit), -ETIMEDOUT);
+	limit.deadline = MLX5X_TCP_FOREVER;
 	assert_int_equal(connect_to("127.0.0.1", port_of(p.listener), &other), 0);
-	assert_int_equal(mlx5x_tcp_watch(p.here, p.listener, wake), -EAGAIN);
+	assert_int_equal(mlx5x_tcp_watch(fds, 3, &limit), 2);
 	close(p.there);
-	assert_int_equal(mlx5x_tcp_watch(p.here, -1, wake), 0);
+	assert_int_equal(mlx5x_tcp_watch(fds, 3, &limit), 0);
 	p.there = other;
 	part(&p);
 }
@@ -225,7 +228,7 @@ waking_ends_each_wait(void **state)
 	assert_int_equal(mlx5x_tcp_receive(p.here, &byte, 1, &limit), -ECANCELED);
 	assert_int_equal(mlx5x_tcp_accept(p.listener, &limit, &p.listener), -ECANCELED);
 	assert_int_equal(mlx5x_tcp_pause(&limit), -ECANCELED);
-	assert_int_equal(mlx5x_tcp_watch(p.here, -1, wake), -ECANCELED);
+	assert_int_equal(mlx5x_tcp_watch(&p.here, 1, &limit), -ECANCELED);
 	assert_int_equal(read(wake, &one, sizeof(one)), sizeof(one));
 	part(&p);
 }

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * stall.h - finds Tx queues whose oldest packet does not complete. On a reliable wire that is what
+ * remains of an error that the device does not tell of (rxe of Linux 6.1 drops the acknowledges
+ * after a work request with a wrong key, and completes nothing any more), or another end that takes
+ * nothing. Looks twice a second, in EAL's interrupt thread, so that the data path reads no clock.
+ */
+#ifndef MLX5X_STALL_H_
+#define MLX5X_STALL_H_
+
+struct mlx5x_port;
+
+/* A queue is given up after that many milliseconds, and up to one look more. */
+#define MLX5X_STALL_MS 2000
+#define MLX5X_STALL_LOOK_MS 500
+
+/*
+ * Between up and down of the port, whose lock must be free. A queue found is marked as failed and
+ * recovered. start: 0 or -errno. stop also if it was not started; when it returns nobody looks.
+ */
+int mlx5x_stall_start(struct mlx5x_port *port);
+void mlx5x_stall_stop(struct mlx5x_port *port);
+
+#endif

@@ -1,0 +1,82 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# wire=rc, reliable connected queue pairs: traffic, and the recovery of a pair, which takes both ends,
+# within one process and between two. rxe tells nothing of a wrong key on such a pair.
+set -u
+. tests/lab/guest/testpmd.bash
+. tests/lab/guest/testpmds.bash
+
+faults=$PWD/build/tests/faults/libverbs_faults.so
+joined=(-a 0000:00:10.0,wire=rc,peer=0000:00:11.0 -a 0000:00:11.0,wire=rc,peer=0000:00:10.0)
+
+testpmd_forward 3 "${joined[@]}" -- --rxq=2 --txq=2
+testpmd_check "two ports joined, two queues"
+tap_is "all four queues carry packets" \
+	"$(grep -c 'RX-packets: [1-9].*TX-packets: [1-9]' "$testpmd_log")" 4
+tap_is "no packet is dropped" "$(grep -c 'dropped: [1-9]' "$testpmd_log")" 0
+
+testpmd_forward 2 -a 0000:00:10.0,wire=rc -- --port-topology=loop
+testpmd_check "a loopback plug"
+
+# recoveries TEXT: of all queues together.
+recoveries() {
+	awk '/recoveries: / {n += $2} END {print n + 0}' <<<"$1"
+}
+
+# The key is wrong in the 2000th packet. The queue pair stands still until it is found.
+export LD_PRELOAD=$faults VERBS_FAULT_LKEY=2000
+testpmd_open "${joined[@]}" -- --rxq=2 --txq=2 --nb-cores=1 --total-num-mbufs=4096
+unset LD_PRELOAD
+testpmd_say "start tx_first" >/dev/null
+tap_ok "a wrong key: recovered" testpmd_wait 30 'recoveries: [1-9]' "show port xstats 0"
+testpmd_say stop >/dev/null
+stats=$(for port in 0 1; do testpmd_say "show port xstats $port"; done)
+tap_is "once at each end" "$(recoveries "$stats")" 2
+tap_is "and on no other queue" "$(grep -c 'recoveries: [1-9]' <<<"$stats")" 2
+testpmd_say "clear port stats all" >/dev/null
+testpmd_say "start tx_first" >/dev/null
+sleep 2
+testpmd_say stop >/dev/null
+stats=$(for port in 0 1; do testpmd_say "show port xstats $port"; done)
+tap_is "all queues carry packets afterwards" \
+	"$(grep -cE '[rt]x_q[01]_packets: [1-9][0-9][0-9]' <<<"$stats")" 8
+testpmd_close
+tap_is "clean exit" "$testpmd_status" 0
+
+# Two processes: only one of them has the fault.
+a=(-a 0000:00:10.0,wire=rc,peer=listen) b=(-a 0000:00:11.0,wire=rc,peer=localhost)
+queues=(--rxq=2 --txq=2)
+export LD_PRELOAD=$faults
+open a 0 "${a[@]}" -- "${queues[@]}"
+unset LD_PRELOAD VERBS_FAULT_LKEY
+open b 1 "${b[@]}" -- "${queues[@]}"
+tap_ok "two processes: link is up" link a up 10
+say b start >/dev/null
+say a "start tx_first" >/dev/null
+tap_ok "a wrong key: recovered here" answer a 30 "show port xstats 0" 'recoveries: [1-9]'
+tap_ok "and at the other end" answer b 10 "show port xstats 0" 'recoveries: [1-9]'
+tap_is "the link stayed up" "$(grep -c "the other end is gone" "${log[a]}")" 0
+for name in a b; do
+	say $name stop >/dev/null
+	say $name "clear port stats all" >/dev/null
+done
+say b start >/dev/null
+say a "start tx_first" >/dev/null
+sleep 2
+stats=$(for name in a b; do say $name "show port xstats 0"; done)
+tap_is "all queues carry packets afterwards" \
+	"$(grep -cE '[rt]x_q[01]_packets: [1-9][0-9][0-9]' <<<"$stats")" 8
+kill -9 "${pid[b]}"
+tap_ok "the other process is killed: link goes down" link a down 10
+wait "${pid[b]}"
+open b 1 -a 0000:00:11.0,peer=localhost -- "${queues[@]}"
+tap_ok "another wire is refused" logged a 10 "refused: here is wire=rc, there is wire=uc"
+quit b
+quit a
+tap_is "clean exit" "$status" 0
+
+# In one process it is the second start that fails.
+testpmd_open -a 0000:00:10.0,wire=rc,peer=0000:00:11.0 -a 0000:00:11.0,peer=0000:00:10.0 -- "${queues[@]}"
+tap_like "two wires are refused" "$(cat "$testpmd_log")" "wire=uc and its peer .* has wire=rc"
+testpmd_close
+tap_done

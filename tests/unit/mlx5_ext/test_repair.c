@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Single pairs that are brought back while the cable between two ends stays plugged in. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+
+#include <cmocka.h>
+
+#include "cable_ends.h"
+#include "message.h"
+
+static void
+wait_for_repair(struct end *end, uint16_t index, int wanted)
+{
+	uint64_t limit = mlx5x_tcp_now() + SOON;
+
+	while (get_repaired(end, index) != wanted) {
+		if (mlx5x_tcp_now() > limit)
+			fail_msg("%s: pair %u repaired %d times, not %d", end->data.name, index,
+				get_repaired(end, index), wanted);
+		usleep(1000);
+	}
+}
+
+static void
+join_mutual(void)
+{
+	listener.wire.mutual = true;
+	caller.wire.mutual = true;
+	up(&listener, PAIRS);
+	up(&caller, PAIRS);
+	wait_for_plug(&listener, PLUG_IN, SOON);
+	wait_for_plug(&caller, PLUG_IN, SOON);
+}
+
+static void
+fail_pair(struct end *end, uint16_t index)
+{
+	set_failed(end, index, true);
+	mlx5x_cable_tcp_recover(&end->port, index);
+}
+
+static void
+a_pair_that_fails_is_repaired_at_both_ends(void **state)
+{
+	join_mutual();
+	fail_pair(&caller, 1);
+	wait_for_repair(&caller, 1, 1);
+	wait_for_repair(&listener, 1, 1);
+	assert_int_equal(caller.remotes[1].psn, 0x100);
+	assert_int_equal(listener.remotes[1].psn, 0x100);
+	assert_int_equal(get_repaired(&caller, 0) + get_repaired(&listener, 2), 0);
+	fail_pair(&listener, 1);
+	wait_for_repair(&caller, 1, 2);
+	wait_for_repair(&listener, 1, 2);
+	assert_int_equal(get_plug(&caller), PLUG_IN);
+}
+
+static void
+failures_at_both_ends_at_once_are_one_repair(void **state)
+{
+	int i;
+
+	join_mutual();
+	for (i = 0; i < 100; i++) {
+		fail_pair(&caller, 0);
+		fail_pair(&listener, 0);
+		usleep(i * 10);
+		fail_pair(&caller, 2);
+	}
+	wait_for_log("joined, 3 queues");
+	usleep(100000);
+	assert_false(mlx5x_cable_is_failed(&caller.port, 0));
+	assert_false(mlx5x_cable_is_failed(&listener.port, 0));
+	assert_int_equal(get_repaired(&caller, 0), get_repaired(&listener, 0));
+	assert_int_equal(get_repaired(&caller, 2), get_repaired(&listener, 2));
+	assert_true(get_repaired(&caller, 0) > 0);
+	assert_false(is_logged("refused"));
+	assert_false(is_logged("gone"));
+}
+
+static void
+a_repair_without_cause_is_none(void **state)
+{
+	join_mutual();
+	mlx5x_cable_tcp_recover(&caller.port, 0);
+	fail_pair(&caller, 1);
+	wait_for_repair(&listener, 1, 1);
+	assert_int_equal(get_repaired(&listener, 0), 0);
+}
+
+/* On a wire whose ends recover alone nobody may ask for it. */
+static void
+a_reset_out_of_place_ends_it(void **state)
+{
+	uint8_t bytes[MLX5X_MESSAGE_HEADER + MLX5X_MESSAGE_BODY];
+	struct mlx5x_hello hello = {.wire = "uc", .mtu = 1500, .path_mtu = 1, .nb_pairs = 1};
+	size_t len = mlx5x_message_put_hello(bytes, &hello);
+	int fd;
+
+	up(&listener, 1);
+	fd = knock();
+	assert_int_equal(write(fd, bytes, len), len);
+	len = mlx5x_message_put(bytes, MLX5X_MESSAGE_READY, 0);
+	assert_int_equal(write(fd, bytes, len), len);
+	wait_for_plug(&listener, PLUG_IN, SOON);
+	len = mlx5x_message_put_reset(bytes, 0, 1);
+	assert_int_equal(write(fd, bytes, len), len);
+	wait_for_plug(&listener, PLUG_OUT, SOON);
+	close(fd);
+}
+
+/* The other end has begun a repair and says no more. */
+static void
+a_repair_that_is_not_finished_ends_it(void **state)
+{
+	uint8_t bytes[MLX5X_MESSAGE_HEADER + MLX5X_MESSAGE_BODY];
+	struct mlx5x_hello hello = {.wire = "uc", .mtu = 1500, .path_mtu = 1, .nb_pairs = 1};
+	size_t len = mlx5x_message_put_hello(bytes, &hello);
+	int fd;
+
+	listener.wire.mutual = true;
+	up(&listener, 1);
+	fd = knock();
+	assert_int_equal(write(fd, bytes, len), len);
+	len = mlx5x_message_put(bytes, MLX5X_MESSAGE_READY, 0);
+	assert_int_equal(write(fd, bytes, len), len);
+	wait_for_plug(&listener, PLUG_IN, SOON);
+	len = mlx5x_message_put_reset(bytes, 0, 1);
+	assert_int_equal(write(fd, bytes, len), len);
+	wait_for_plug(&listener, PLUG_OUT, LONG);
+	close(fd);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_pair_that_fails_is_repaired_at_both_ends),
+		CASE(failures_at_both_ends_at_once_are_one_repair),
+		CASE(a_repair_without_cause_is_none),
+		CASE(a_reset_out_of_place_ends_it),
+		CASE(a_repair_that_is_not_finished_ends_it),
+	};
+
+	return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+
+#include <cmocka.h>
+#include <ethdev_driver.h>
+#include <rte_alarm.h>
+
+#include "queue.h"
+#include "recover.h"
+#include "stall.h"
+#include "txq.h"
+
+#define PAIRS 2
+#define LOOKS (MLX5X_STALL_MS / MLX5X_STALL_LOOK_MS)
+
+int mlx5x_logtype;
+
+static struct mlx5x_txq txqs[PAIRS];
+static struct mlx5x_pair pairs[PAIRS];
+static struct rte_eth_dev_data data = {.name = "port"};
+static struct rte_eth_dev dev = {.data = &data};
+static struct mlx5x_port port;
+static uint32_t completed;	/* of queue 0, not taken in yet */
+static int nb_recoveries[PAIRS];
+static int nb_reaps;
+static rte_eal_alarm_callback alarm_callback;
+static int alarm_error;
+
+/* In place of EAL's: time passes when the test says so. */
+int
+rte_eal_alarm_set(uint64_t us, rte_eal_alarm_callback callback, void *arg)
+{
+	assert_int_equal(us, MLX5X_STALL_LOOK_MS * 1000);
+	assert_ptr_equal(arg, &port);
+	if (alarm_error == 0)
+		alarm_callback = callback;
+	return alarm_error;
+}
+
+int
+rte_eal_alarm_cancel(rte_eal_alarm_callback callback, void *arg)
+{
+	alarm_callback = NULL;
+	return 0;
+}
+
+void
+mlx5x_recover(struct mlx5x_port *of, uint16_t index)
+{
+	assert_int_equal(pthread_mutex_trylock(&of->mrs.lock), 0);
+	pthread_mutex_unlock(&of->mrs.lock);
+	nb_recoveries[index]++;
+	txqs[index].failed = false;
+	txqs[index].done = txqs[index].head;
+}
+
+static void
+reap(struct mlx5x_txq *txq)
+{
+	/* The burst is kept out. */
+	assert_int_not_equal(txq->user.gate.word, 0);
+	nb_reaps++;
+	if (txq == &txqs[0])
+		txq->done = completed;
+}
+
+static const struct mlx5x_datapath dp = {.tx_reap = reap};
+
+static int
+set_up(void **state)
+{
+	int i;
+
+	port = (struct mlx5x_port){.dev = &dev, .pairs = pairs, .nb_pairs = PAIRS};
+	pthread_mutex_init(&port.mrs.lock, NULL);
+	for (i = 0; i < PAIRS; i++) {
+		txqs[i] = (struct mlx5x_txq){.dp = &dp};
+		pairs[i] = (struct mlx5x_pair){.state = MLX5X_PAIR_JOINED, .txq = &txqs[i]};
+		nb_recoveries[i] = 0;
+	}
+	completed = 0;
+	nb_reaps = 0;
+	alarm_error = 0;
+	return mlx5x_stall_start(&port);
+}
+
+static int
+tear_down(void **state)
+{
+	mlx5x_stall_stop(&port);
+	assert_null(alarm_callback);
+	assert_null(port.stall);
+	return 0;
+}
+
+static void
+look(int times)
+{
+	while (times-- > 0) {
+		assert_non_null(alarm_callback);
+		alarm_callback(&port);
+	}
+}
+
+static void
+a_packet_that_never_completes_is_found_once(void **state)
+{
+	txqs[0].head = 5;
+	look(LOOKS);
+	assert_int_equal(nb_recoveries[0], 0);
+	look(1);
+	assert_int_equal(nb_recoveries[0], 1);
+	assert_int_equal(txqs[0].stats.errors, 1);
+	assert_int_equal(txqs[0].user.gate.word, 0);
+	assert_int_equal(nb_recoveries[1], 0);
+}
+
+static void
+nothing_to_send_is_no_stall(void **state)
+{
+	look(10 * LOOKS);
+	assert_int_equal(nb_recoveries[0], 0);
+}
+
+/* A closed gate costs an application without patience its packets. */
+static void
+gates_are_left_alone_without_need(void **state)
+{
+	int i;
+
+	look(100 * LOOKS);
+	assert_in_range(nb_reaps, 0, PAIRS);
+	nb_reaps = 0;
+	for (i = 0; i < 100; i++) {
+		txqs[0].head += 10;
+		txqs[0].stats.packets += 10;
+		txqs[0].done = txqs[0].head - 5;
+		look(1);
+	}
+	assert_int_equal(nb_reaps, 0);
+}
+
+static void
+slow_progress_is_no_stall(void **state)
+{
+	int i;
+
+	txqs[0].head = 1000;
+	for (i = 0; i < 10; i++) {
+		look(LOOKS - 1);
+		txqs[0].done = ++completed;
+	}
+	assert_int_equal(nb_recoveries[0], 0);
+}
+
+/* Completions are there, but no burst came to take them in. */
+static void
+completions_that_nobody_takes_in_are_no_stall(void **state)
+{
+	txqs[0].head = 5;
+	txqs[0].stats.packets = 5;
+	completed = 5;
+	look(10 * LOOKS);
+	assert_int_equal(nb_recoveries[0], 0);
+	assert_int_equal(txqs[0].done, 5);
+	txqs[0].head = 7;
+	txqs[0].stats.packets = 7;
+	look(LOOKS + 1);
+	assert_int_equal(nb_recoveries[0], 1);
+}
+
+static void
+a_pair_that_is_not_joined_is_let_alone(void **state)
+{
+	txqs[0].head = 5;
+	look(LOOKS);
+	pairs[0].state = MLX5X_PAIR_ARMED;
+	look(10 * LOOKS);
+	pairs[0].state = MLX5X_PAIR_JOINED;
+	look(LOOKS);
+	assert_int_equal(nb_recoveries[0], 0);
+	look(1);
+	assert_int_equal(nb_recoveries[0], 1);
+}
+
+static void
+a_queue_without_tx_is_let_alone(void **state)
+{
+	pairs[0].txq = NULL;
+	look(10 * LOOKS);
+	assert_int_equal(nb_recoveries[0], 0);
+}
+
+/* Nobody sends any more, so no burst would ever see to it. */
+static void
+an_error_that_no_burst_sees_is_found(void **state)
+{
+	txqs[1].failed = true;
+	look(1);
+	assert_int_equal(nb_recoveries[1], 1);
+}
+
+static void
+who_holds_the_lock_is_not_waited_for(void **state)
+{
+	txqs[0].head = 5;
+	pthread_mutex_lock(&port.mrs.lock);
+	look(10 * LOOKS);
+	pthread_mutex_unlock(&port.mrs.lock);
+	assert_int_equal(nb_recoveries[0], 0);
+}
+
+static void
+no_alarm_is_no_start(void **state)
+{
+	mlx5x_stall_stop(&port);
+	alarm_error = -ENOMEM;
+	assert_int_equal(mlx5x_stall_start(&port), -ENOMEM);
+	assert_null(port.stall);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_packet_that_never_completes_is_found_once),
+		CASE(nothing_to_send_is_no_stall),
+		CASE(gates_are_left_alone_without_need),
+		CASE(completions_that_nobody_takes_in_are_no_stall),
+		CASE(slow_progress_is_no_stall),
+		CASE(a_pair_that_is_not_joined_is_let_alone),
+		CASE(a_queue_without_tx_is_let_alone),
+		CASE(an_error_that_no_burst_sees_is_found),
+		CASE(who_holds_the_lock_is_not_waited_for),
+		CASE(no_alarm_is_no_start),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
