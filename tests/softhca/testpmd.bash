@@ -35,13 +35,16 @@ received() {
 }
 
 # The lines of $1, for testpmd; "pause" stands for half a second of forwarding, "wait" for the time
-# that some thousand packets take, at most 20 s.
+# that some thousand packets take, at most 20 s, and "wait N" for that of N packets.
 feed() {
-	local line from=0 tries
+	local line from=0 tries count
 
 	while read -r line; do
 		case $line in
-		wait) ;;
+		wait*)
+			count=${line#wait}
+			count=$((${count:-3000}))
+			;;
 		pause)
 			for ((tries = 0; tries < 100; tries++)); do
 				if grep -q 'packets/burst' "$log"; then break; fi
@@ -55,7 +58,7 @@ feed() {
 			continue
 			;;
 		esac
-		for ((tries = 0; tries < 100 && $(received || echo 0) + 0 < from + 3000; tries++)); do
+		for ((tries = 0; tries < 100 + count / 1000 && $(received || echo 0) + 0 < from + count; tries++)); do
 			echo "show port stats all"
 			sleep 0.2
 		done
@@ -73,7 +76,7 @@ testpmd() {
 		allow+=(-a "0000:aa:00.$k,$devargs${more:+,$more}")
 	done
 	: >"$log"
-	feed "$commands" | timeout -k 5 60 tests/softhca/soft --ports "$ports" $wire \
+	feed "$commands" | timeout -k 5 "${limit:-60}" tests/softhca/soft --ports "$ports" $wire \
 		"${soft_options[@]}" -- \
 		stdbuf -oL dpdk-testpmd -l 0,1 --no-huge -m 256 --no-telemetry --no-shconf "${eal[@]}" \
 		"${allow[@]}" -- -i --total-num-mbufs=8192 --rxd=512 --txd=512 --no-flush-rx "$@" >"$log" 2>&1
