@@ -21,15 +21,9 @@ static inline size_t
 mlx5x_mr_cache_find(struct mlx5x_mr_cache *cache, struct mlx5x_mr_table *table, uintptr_t addr,
 	uint32_t *lkey)
 {
-	struct mlx5x_mr_cache found;
-
-	if (unlikely(addr - cache->start >= cache->len)) {
-		/* By way of a copy, so that a caller's own cache can stay in registers. */
-		found = *cache;
-		if (!mlx5x_mr_cache_fill(&found, table, addr))
-			return 0;
-		*cache = found;
-	}
+	if (unlikely(addr - cache->start >= cache->len) &&
+	    !mlx5x_mr_cache_fill(cache, table, addr))
+		return 0;
 	*lkey = cache->lkey;
 	return cache->len - (addr - cache->start);
 }
