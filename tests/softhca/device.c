@@ -130,7 +130,7 @@ hca_device_wire(struct hca_device *dev)
 	return &peer->wire;
 }
 
-/* To one rule's queue. False: it must wait for a buffer. */
+/* To one rule's queue. False: there is no buffer. */
 static bool
 give(struct hca_device *dev, const struct hca_flow *flow, struct hca_frame *frame, uint8_t *bytes)
 {
@@ -141,29 +141,28 @@ give(struct hca_device *dev, const struct hca_flow *flow, struct hca_frame *fram
 		return true;
 	}
 	arrival.hash = hca_rss_hash(flow->rss, frame);
-	if (hca_rq_receive(hca_rss_queue(flow->rss, arrival.hash), &arrival))
-		return true;
-	if (hca_settings()->pause)
-		return false;
-	dev->counters.no_buffer++;
-	return true;
+	return hca_rq_receive(hca_rss_queue(flow->rss, arrival.hash), &arrival);
 }
 
+/* False: nobody has had it, and it shall wait for a buffer. */
 static bool
 steer(struct hca_device *dev, uint8_t *bytes, uint32_t len)
 {
 	const struct hca_flow *flow;
 	struct hca_frame frame;
+	bool given = false;
 
 	hca_frame_parse(&frame, bytes, len);
 	flow = hca_flow_match(&dev->flows, NULL, &frame);
-	if (flow == NULL) {
+	if (flow == NULL)
 		dev->counters.no_rule++;
-		return true;
-	}
 	while (flow != NULL) {
-		if (!give(dev, flow, &frame, bytes))
+		if (give(dev, flow, &frame, bytes))
+			given = true;
+		else if (hca_settings()->pause && !given)
 			return false;
+		else
+			dev->counters.no_buffer++;
 		if ((flow->attr->flags & IBV_FLOW_ATTR_FLAGS_DONT_TRAP) == 0)
 			break;
 		flow = hca_flow_match(&dev->flows, flow, &frame);

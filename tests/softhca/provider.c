@@ -53,12 +53,16 @@ is_shown(const struct soft_cq *cq, const struct mlx5_cqe64 *cqe, uint32_t index)
 		(own & MLX5_CQE_OWNER_MASK) == ((index & cq->hw.entries) != 0);
 }
 
+static uint8_t
+opcode_of(const struct mlx5_cqe64 *cqe)
+{
+	return cqe->op_own >> 4;
+}
+
 static bool
 is_receive(const struct mlx5_cqe64 *cqe)
 {
-	uint8_t opcode = mlx5dv_get_cqe_opcode((struct mlx5_cqe64 *)(uintptr_t)cqe);
-
-	return opcode == MLX5_CQE_RESP_SEND || opcode == MLX5_CQE_RESP_ERR;
+	return opcode_of(cqe) == MLX5_CQE_RESP_SEND || opcode_of(cqe) == MLX5_CQE_RESP_ERR;
 }
 
 /* No queue has number 0: whoever polls passes over it. */
@@ -149,7 +153,7 @@ static void
 complete(struct soft_ring *ring, const struct mlx5_cqe64 *cqe, struct ibv_wc *wc)
 {
 	const struct mlx5_err_cqe *err = (const struct mlx5_err_cqe *)cqe;
-	uint8_t opcode = mlx5dv_get_cqe_opcode((struct mlx5_cqe64 *)(uintptr_t)cqe);
+	uint8_t opcode = opcode_of(cqe);
 	uint16_t index = be16toh(cqe->wqe_counter);
 	uint32_t at = index & (ring->size - 1);
 

@@ -5,12 +5,11 @@
 
 #include <infiniband/mlx5dv.h>
 
-#include "checker.h"
 #include "cq.h"
 #include "device.h"
 #include "faults.h"
-#include "guard.h"
 #include "pages.h"
+#include "send.h"
 #include "sq.h"
 #include "wqe.h"
 
@@ -20,8 +19,6 @@ enum outcome {
 	LATER,		/* the cable is full: nothing was done */
 	FAILED,		/* the queue is in error */
 };
-
-#define VLAN_LEN 4u
 
 int
 hca_sq_init(struct hca_sq *sq, struct hca_device *dev, uint32_t wqebbs)
@@ -246,73 +243,6 @@ check_parts(const struct hca_sq *sq, const struct hca_wqe *wqe, const struct hca
 	return HCA_FINE;
 }
 
-/* The packet's bytes in one piece; what could not be read, or NULL. */
-static const struct hca_wqe_part *
-gather(const struct hca_wqe *wqe, const struct hca_wqe_packet *packet, uint8_t *to)
-{
-	const struct hca_wqe_part *part = &wqe->parts[packet->first];
-	const struct hca_wqe_part *end = part + packet->count;
-
-	for (; part < end; to += part->len, part++)
-		if (part->bytes != NULL)
-			memcpy(to, part->bytes, part->len);
-		else if (!hca_guard_copy(to, (const void *)(uintptr_t)part->addr, part->len))
-			return part;
-	return NULL;
-}
-
-static uint32_t
-insert_vlan(uint8_t *bytes, uint32_t len, uint16_t tci)
-{
-	memmove(bytes + 12 + VLAN_LEN, bytes + 12, len - 12);
-	bytes[12] = 0x81;
-	bytes[13] = 0x00;
-	bytes[14] = tci >> 8;
-	bytes[15] = tci;
-	return len + VLAN_LEN;
-}
-
-static void
-fill_checksums(const struct hca_wqe *wqe, uint8_t *bytes, uint32_t len)
-{
-	struct hca_frame frame;
-
-	hca_frame_parse(&frame, bytes, len);
-	if (wqe->fill_l3)
-		hca_frame_fill_l3(&frame, bytes);
-	if (wqe->fill_l4)
-		hca_frame_fill_l4(&frame, bytes);
-}
-
-/* Sends the packets one by one; what could not be read, or NULL. */
-static const struct hca_wqe_part *
-send_packets(struct hca_sq *sq, const struct hca_wqe *wqe, struct hca_wire *wire)
-{
-	const struct hca_wqe_part *bad;
-	uint8_t *bytes;
-	uint32_t i, len;
-
-	for (i = 0; i < wqe->packets_count; i++) {
-		len = wqe->packets[i].len;
-		bytes = wire != NULL ? hca_wire_reserve(wire, len + VLAN_LEN) : sq->dev->scratch;
-		bad = gather(wqe, &wqe->packets[i], bytes);
-		if (bad != NULL)
-			return bad;
-		hca_checker_verify(sq->dev, sq->number, bytes, len);
-		if (wqe->insert_vlan)
-			len = insert_vlan(bytes, len, wqe->tci);
-		if (wqe->fill_l3 || wqe->fill_l4)
-			fill_checksums(wqe, bytes, len);
-		sq->dev->counters.tx_packets++;
-		sq->dev->counters.tx_bytes += len;
-		if (wire != NULL)
-			hca_wire_put(wire, len);
-		else
-			sq->dev->counters.no_link++;
-	}
-	return NULL;
-}
-
 static enum outcome
 complete(struct hca_sq *sq, const struct hca_wqe *wqe)
 {
@@ -351,12 +281,11 @@ execute(struct hca_sq *sq)
 	if (check != HCA_FINE)
 		return refuse_part(sq, &wqe, bad, check);
 	wire = hca_device_wire(sq->dev);
-	if (wire != NULL && !hca_wire_has_room(wire, wqe.packets_count,
-		wqe.total + VLAN_LEN * wqe.packets_count))
+	if (!hca_send_has_room(&wqe, wire))
 		return LATER;
 	if (wqe.packets_count != 0 && hca_faults_hit(sq->dev, HCA_FAULT_TX_ERROR))
 		return stop(sq, &wqe, MLX5_CQE_SYNDROME_LOCAL_PROT_ERR);
-	bad = send_packets(sq, &wqe, wire);
+	bad = hca_send_packets(sq->dev, sq->number, &wqe, wire);
 	if (bad != NULL)
 		return refuse_part(sq, &wqe, bad, HCA_MEMORY_GONE);
 	return complete(sq, &wqe);

@@ -342,7 +342,8 @@ ibv_modify_qp(struct ibv_qp *ibv, struct ibv_qp_attr *attr, int mask)
 	hca_device_lock(dev);
 	if ((mask & IBV_QP_STATE) != 0 && !may_go(ibv->state, attr->qp_state, mask))
 		error = EINVAL;
-	else if ((mask & IBV_QP_STATE) != 0)
+	else if ((mask & IBV_QP_STATE) != 0 && attr->qp_state != ibv->state)
+		/* To where it is already is no way out of an error. */
 		set_state(qp, attr->qp_state);
 	hca_device_unlock(dev);
 	if (error == 0 && (mask & IBV_QP_STATE) != 0 && attr->qp_state == IBV_QPS_RESET)

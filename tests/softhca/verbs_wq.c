@@ -140,32 +140,40 @@ state_of(enum ibv_wq_state state)
 }
 
 static int
+check_change(const struct ibv_wq *ibv, const struct ibv_wq_attr *attr)
+{
+	bool state = (attr->attr_mask & IBV_WQ_ATTR_STATE) != 0;
+
+	if ((attr->attr_mask & IBV_WQ_ATTR_FLAGS) != 0 &&
+	    (attr->flags_mask & ~(uint32_t)IBV_WQ_FLAGS_CVLAN_STRIPPING) != 0)
+		return EOPNOTSUPP;
+	if ((attr->attr_mask & IBV_WQ_ATTR_CURR_STATE) != 0 && attr->curr_wq_state != ibv->state)
+		return EINVAL;
+	return state && attr->wq_state == IBV_WQS_RDY && ibv->state == IBV_WQS_ERR ? EINVAL : 0;
+}
+
+static int
 modify_wq(struct ibv_wq *ibv, struct ibv_wq_attr *attr)
 {
 	struct hca_device *dev = soft_device(ibv->context);
 	struct soft_wq *wq = (struct soft_wq *)ibv;
-	int error = 0;
+	bool state = (attr->attr_mask & IBV_WQ_ATTR_STATE) != 0;
+	bool flags = (attr->attr_mask & IBV_WQ_ATTR_FLAGS) != 0 && attr->flags_mask != 0;
+	int error;
 
 	if (hca_faults_hit(dev, HCA_FAULT_MODIFY_WQ))
 		return ENOMEM;
 	hca_device_lock(dev);
-	if ((attr->attr_mask & IBV_WQ_ATTR_CURR_STATE) != 0 && attr->curr_wq_state != ibv->state)
-		error = EINVAL;
-	else if ((attr->attr_mask & IBV_WQ_ATTR_FLAGS) != 0 &&
-		 (attr->flags_mask & ~(uint32_t)IBV_WQ_FLAGS_CVLAN_STRIPPING) != 0)
-		error = EOPNOTSUPP;
-	else if ((attr->attr_mask & IBV_WQ_ATTR_STATE) != 0 && attr->wq_state == IBV_WQS_RDY &&
-		 ibv->state == IBV_WQS_ERR)
-		error = EINVAL;
-	if (error == 0 && (attr->attr_mask & IBV_WQ_ATTR_FLAGS) != 0 && attr->flags_mask != 0)
+	error = check_change(ibv, attr);
+	if (error == 0 && flags)
 		wq->hw.strip_vlan = (attr->flags & IBV_WQ_FLAGS_CVLAN_STRIPPING) != 0;
-	if (error == 0 && (attr->attr_mask & IBV_WQ_ATTR_STATE) != 0) {
+	/* To where it is already is no way out of an error. */
+	if (error == 0 && state && attr->wq_state != ibv->state) {
 		ibv->state = attr->wq_state;
 		hca_rq_set_state(&wq->hw, state_of(attr->wq_state));
 	}
 	hca_device_unlock(dev);
-	if (error == 0 && (attr->attr_mask & IBV_WQ_ATTR_STATE) != 0 &&
-	    attr->wq_state == IBV_WQS_RESET)
+	if (error == 0 && state && attr->wq_state == IBV_WQS_RESET)
 		soft_ring_reset(&wq->ring, soft_cq(ibv->cq));
 	hca_trace("modify_wq(%#x, mask %#x, state %d): %d", wq->hw.number, attr->attr_mask,
 		attr->wq_state, error);

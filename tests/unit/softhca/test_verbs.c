@@ -341,6 +341,54 @@ states_follow_the_rules(void **state)
 }
 
 static void
+rts_again_is_no_recovery(void **state)
+{
+	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RTS};
+	struct rig *rig = *state;
+
+	rig_fill(rig->mem, 0);
+	assert_int_equal(rig_send(rig, SENT, RIG_FRAME, 0), 0);
+	softhca_step();
+	rig_expect("key.unknown", 1);
+	assert_int_equal(ibv_modify_qp(rig->qp, &attr, IBV_QP_STATE), 0);
+	assert_int_equal(rig_send(rig, SENT, RIG_FRAME, rig->mr->lkey), 0);
+	softhca_step();
+	assert_int_equal(rig_wc(rig->send_cq).status, IBV_WC_LOC_PROT_ERR);
+	assert_int_equal(rig_wc(rig->send_cq).status, IBV_WC_WR_FLUSH_ERR);
+}
+
+static void
+several_rules_may_have_a_frame(void **state)
+{
+	struct rig *rig = *state;
+	struct ibv_qp_init_attr init = {
+		.qp_type = IBV_QPT_RAW_PACKET, .send_cq = rig->send_cq, .recv_cq = rig->send_cq,
+		.cap = {1, 4, 1, 1, 0},
+	};
+	struct ibv_flow_attr attr = {
+		.type = IBV_FLOW_ATTR_NORMAL, .size = sizeof(attr), .port = 1,
+		.flags = IBV_FLOW_ATTR_FLAGS_DONT_TRAP,
+	};
+	struct ibv_qp *qp = ibv_create_qp(rig->pd, &init);
+	struct ibv_sge sge = {(uintptr_t)rig->mem + 2 * RECEIVED, 2048, rig->mr->lkey};
+	struct ibv_recv_wr *bad, wr = {.wr_id = 5, .sg_list = &sge, .num_sge = 1};
+	struct ibv_flow *flow = ibv_create_flow(qp, &attr);
+
+	rig_start(qp);
+	assert_non_null(flow);
+	assert_int_equal(ibv_post_recv(qp, &wr, &bad), 0);
+	assert_int_equal(rig_recv(rig, RECEIVED, 2048, rig->mr->lkey), 0);
+	rig_fill(rig->mem, 3);
+	assert_int_equal(rig_send(rig, SENT, RIG_FRAME, rig->mr->lkey), 0);
+	softhca_step();
+	assert_int_equal(rig_wc(rig->recv_cq).wr_id, RECEIVED);
+	assert_memory_equal(rig->mem + RECEIVED, rig->mem, RIG_FRAME);
+	assert_memory_equal(rig->mem + 2 * RECEIVED, rig->mem, RIG_FRAME);
+	assert_int_equal(ibv_destroy_flow(flow), 0);
+	assert_int_equal(ibv_destroy_qp(qp), 0);
+}
+
+static void
 sending_before_rts_is_named(void **state)
 {
 	struct rig *rig = *state;
@@ -469,6 +517,8 @@ main(void)
 		CASE(a_key_in_use_is_not_to_be_taken_away),
 		CASE(registration_answers_as_the_kernel),
 		CASE(states_follow_the_rules),
+		CASE(rts_again_is_no_recovery),
+		CASE(several_rules_may_have_a_frame),
 		CASE(sending_before_rts_is_named),
 		CASE(a_channel_tells_of_completions),
 		CASE(the_device_says_what_it_can_do),
