@@ -22,7 +22,12 @@ hca_cq_init(struct hca_cq *cq, struct hca_device *dev, uint32_t entries)
 {
 	uint32_t i;
 
-	*cq = (struct hca_cq){.dev = dev, .entries = entries, .event_fd = -1};
+	*cq = (struct hca_cq){
+		.dev = dev,
+		.entries = entries,
+		.told = HCA_CQ_NOT_TOLD,
+		.event_fd = -1,
+	};
 	cq->ring = hca_pages_alloc(entries * CQE_SIZE);
 	cq->dbrec = hca_pages_alloc(HCA_PAGE);
 	cq->uar = hca_pages_alloc(HCA_PAGE);
@@ -150,7 +155,10 @@ hca_cq_fail(struct hca_cq *cq, const struct hca_failure *failure)
 	hca_cq_publish(cq, failure->opcode);
 }
 
-/* The doorbell: sequence << 28 | command << 24 | consumer index, then the CQ's number. */
+/*
+ * The doorbell: sequence << 28 | command << 24 | consumer index, then the CQ's number. The sequence
+ * number of an event that was sent does not arm again: the user counts on with each event.
+ */
 static void
 take_arm(struct hca_cq *cq)
 {
@@ -163,10 +171,13 @@ take_arm(struct hca_cq *cq)
 		return;
 	value = __atomic_exchange_n(doorbell, 0, __ATOMIC_ACQUIRE);
 	memcpy(words, &value, sizeof(words));
-	if (be32toh(words[1]) != cq->number) {
+	cq->sequence = be32toh(words[0]) >> 28 & 3;
+	if (be32toh(words[1]) != cq->number ||
+	    (hca_settings()->strict && cq->sequence == cq->told)) {
 		place.bytes = words;
 		place.len = sizeof(words);
-		hca_violation(HCA_CQ_ARM, &place, "of cq %#x", be32toh(words[1]));
+		hca_violation(HCA_CQ_ARM, &place, "of cq %#x, sequence %u after an event of %u",
+			be32toh(words[1]), cq->sequence, cq->told);
 		return;
 	}
 	cq->armed = true;
@@ -190,6 +201,7 @@ hca_cq_run(struct hca_cq *cq)
 	if (!cq->armed || ((cq->shown - cq->armed_at) & (2 * cq->entries - 1)) == 0)
 		return worked;
 	cq->armed = false;
+	cq->told = cq->sequence;
 	/* A pipe of 16,384 places; a user who lets it fill up misses events, as with the kernel. */
 	n = write(cq->event_fd, &cq->number, sizeof(cq->number));
 	(void)n;

@@ -16,6 +16,8 @@
 
 struct hca_device;
 
+#define HCA_CQ_NOT_TOLD 0xff
+
 struct hca_cq {
 	TAILQ_ENTRY(hca_cq) next;	/* of the device */
 	struct hca_device *dev;
@@ -29,6 +31,7 @@ struct hca_cq {
 	uint32_t consumed;		/* strict: the last consumer index seen */
 	bool armed, overrun;
 	uint32_t armed_at;		/* the consumer index when it was armed */
+	uint8_t sequence, told;		/* of arming: the last one; of the last event, or HCA_CQ_NOT_TOLD */
 	int event_fd;			/* where the number goes when armed and written to; -1: nowhere */
 };
 

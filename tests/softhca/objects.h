@@ -59,11 +59,10 @@ struct soft_cq {
 	struct ibv_cq_ex ibv;		/* starts like struct ibv_cq */
 	struct hca_cq hw;
 	int users;
-	unsigned int events, acked;	/* of its channel; atomic */
+	unsigned int events, acked;	/* of its channel; atomic. Arming counts by events. */
 	pthread_mutex_t lock;		/* of the two below; polling holds it */
 	uint32_t consumed;
 	TAILQ_HEAD(, soft_ring) rings;
-	unsigned int sequence;		/* of arming */
 	bool dv_owned;			/* mlx5dv_init_obj() was called: the user reads the ring */
 };
 

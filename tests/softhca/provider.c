@@ -200,11 +200,12 @@ int
 soft_req_notify_cq(struct ibv_cq *ibv, int solicited_only)
 {
 	struct soft_cq *cq = soft_cq(ibv);
+	unsigned int events = __atomic_load_n(&cq->events, __ATOMIC_RELAXED);
 	uint32_t words[2];
 	uint64_t doorbell;
 
 	pthread_mutex_lock(&cq->lock);
-	words[0] = htobe32((cq->sequence++ & 3) << 28 |
+	words[0] = htobe32((events & 3) << 28 |
 		(solicited_only != 0 ? MLX5_CQ_DB_REQ_NOT_SOL : MLX5_CQ_DB_REQ_NOT) |
 		(cq->consumed & INDEX_MASK));
 	words[1] = htobe32(cq->hw.number);

@@ -418,7 +418,7 @@ consumer_index_that_cannot_be(void **state)
 }
 
 static void
-arm_doorbell_of_another_queue(void **state)
+arm_doorbells_that_do_nothing(void **state)
 {
 	struct rig *rig = *state;
 	struct ibv_comp_channel *channel = ibv_create_comp_channel(rig->ctx);
@@ -430,6 +430,15 @@ arm_doorbell_of_another_queue(void **state)
 	assert_int_equal(mlx5dv_init_obj(&obj, MLX5DV_OBJ_CQ), 0);
 	doorbell = (uint32_t *)((uint8_t *)dv.cq_uar + MLX5_CQ_DOORBELL);
 	doorbell[1] = htobe32(dv.cqn + 1);
+	softhca_step();
+	rig_expect("cq.arm", 1);
+	/* Where there is something to tell of from the start, an event; and its number arms no more. */
+	doorbell[0] = htobe32(1 << 28 | 1);
+	doorbell[1] = htobe32(dv.cqn);
+	softhca_step();
+	rig_expect("cq.arm", 0);
+	doorbell[0] = htobe32(1 << 28 | 1);
+	doorbell[1] = htobe32(dv.cqn);
 	softhca_step();
 	rig_expect("cq.arm", 1);
 	assert_int_equal(ibv_destroy_cq(cq), 0);
@@ -473,7 +482,7 @@ main(void)
 		CASE(completions_without_room),
 		CASE(any_bytes_at_all),
 		CASE(consumer_index_that_cannot_be),
-		CASE(arm_doorbell_of_another_queue),
+		CASE(arm_doorbells_that_do_nothing),
 		CASE(objects_left_at_close),
 	};
 
