@@ -5,8 +5,8 @@
  * frame. When a frame with a stamp is sent, by whichever queue, it must be the next one of its
  * receive queue, with all its bytes. Frames without a stamp pass unseen.
  *
- * So a program must forward what it receives unchanged and in order (testpmd's io mode). Checksums in
- * the frame no longer hold.
+ * So a program must forward what it receives unchanged and in order (testpmd's io mode). Checksums
+ * in the frame no longer hold.
  */
 #ifndef SOFTHCA_CHECKER_H_
 #define SOFTHCA_CHECKER_H_

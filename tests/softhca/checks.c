@@ -60,7 +60,8 @@ print_bytes(FILE *out, const uint8_t *bytes, size_t len)
 	size_t i;
 
 	for (i = 0; i < len; i++)
-		fprintf(out, "%s%02x", i % 16 == 0 ? "\nsofthca:   " : i % 4 == 0 ? " " : "", bytes[i]);
+		fprintf(out, "%s%02x",
+			i % 16 == 0 ? "\nsofthca:   " : i % 4 == 0 ? " " : "", bytes[i]);
 }
 
 /* One write, so that lines of several threads do not mix. */

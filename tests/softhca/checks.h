@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * checks.h - the rules of the rings and keys, each with a name, and what happens when one is broken:
- * the violation is printed with its place and bytes, and counted. What the hardware would do about
- * it (an error completion, as a rule) is the caller's part.
+ * checks.h - the rules of the rings and keys, each with a name, and what happens when one is
+ * broken: the violation is printed with its place and bytes, and counted. What the hardware would
+ * do about it (an error completion, as a rule) is the caller's part.
  *
  * All functions: any thread. The program's exit status becomes SOFTHCA_STATUS after a violation.
  */
@@ -15,41 +15,41 @@
 enum hca_check {
 	HCA_FINE,
 	/* The doorbell of a send queue. */
-	HCA_SQ_DOORBELL,	/* the index went backwards, or more was posted than the ring holds */
-	HCA_SQ_UAR,		/* what was written is not the start of a WQE of this queue */
-	HCA_SQ_STATE,		/* rung while the queue was not ready to send */
-	HCA_SQ_OVERWRITE,	/* WQEs written over that no completion has released yet */
+	HCA_SQ_DOORBELL,  /* the index went backwards, or more was posted than the ring holds */
+	HCA_SQ_UAR,	  /* what was written is not the start of a WQE of this queue */
+	HCA_SQ_STATE,	  /* rung while the queue was not ready to send */
+	HCA_SQ_OVERWRITE, /* WQEs written over that no completion has released yet */
 	/* A send WQE. */
-	HCA_SQ_INDEX,		/* its index is not its place */
-	HCA_SQ_QPN,		/* it is of another queue */
+	HCA_SQ_INDEX, /* its index is not its place */
+	HCA_SQ_QPN,   /* it is of another queue */
 	HCA_SQ_OPCODE,
-	HCA_SQ_DS,		/* its size does not fit its content */
-	HCA_SQ_EXTENT,		/* it ends beyond the doorbell's index */
-	HCA_SQ_RESERVED,	/* a reserved field is not zero */
-	HCA_SQ_INLINE,		/* more inline data than the WQE, or than the queue, has room for */
-	HCA_SQ_ZERO_SEGMENT,	/* a data segment of no bytes */
-	HCA_SQ_LENGTH,		/* a frame too short or too long for Ethernet */
+	HCA_SQ_DS,	     /* its size does not fit its content */
+	HCA_SQ_EXTENT,	     /* it ends beyond the doorbell's index */
+	HCA_SQ_RESERVED,     /* a reserved field is not zero */
+	HCA_SQ_INLINE,	     /* more inline data than the WQE, or than the queue, has room for */
+	HCA_SQ_ZERO_SEGMENT, /* a data segment of no bytes */
+	HCA_SQ_LENGTH,	     /* a frame too short or too long for Ethernet */
 	/* A receive queue. */
-	HCA_RQ_DOORBELL,	/* the index went backwards, or more was posted than the ring holds */
-	HCA_RQ_ZERO_SEGMENT,	/* a data segment of no bytes that does not end the list either */
-	HCA_RQ_LENGTH,		/* a frame longer than the buffers of its WQE */
+	HCA_RQ_DOORBELL,     /* the index went backwards, or more was posted than the ring holds */
+	HCA_RQ_ZERO_SEGMENT, /* a data segment of no bytes that does not end the list either */
+	HCA_RQ_LENGTH,	     /* a frame longer than the buffers of its WQE */
 	/* A completion queue. */
-	HCA_CQ_OVERRUN,		/* no free entry for a completion */
-	HCA_CQ_DOORBELL,	/* strict: the consumer index is no possible one */
-	HCA_CQ_ARM,		/* the arm doorbell is of another queue; strict: or arms nothing */
-	HCA_CQ_UNACKED,		/* destroyed with events not acknowledged: libibverbs waits for ever */
+	HCA_CQ_OVERRUN,	 /* no free entry for a completion */
+	HCA_CQ_DOORBELL, /* strict: the consumer index is no possible one */
+	HCA_CQ_ARM,	 /* the arm doorbell is of another queue; strict: or arms nothing */
+	HCA_CQ_UNACKED,	 /* destroyed with events not acknowledged: libibverbs waits for ever */
 	/* A key and its memory. */
-	HCA_KEY_UNKNOWN,	/* never given out */
-	HCA_KEY_DEAD,		/* of a region that is deregistered */
-	HCA_KEY_PD,		/* of another protection domain than the queue */
-	HCA_KEY_RANGE,		/* the bytes are not all inside the region */
-	HCA_KEY_ACCESS,		/* the region may not be written to */
-	HCA_KEY_IN_USE,		/* deregistered while a posted WQE names it */
-	HCA_MEMORY_GONE,	/* a live region has lost its pages */
+	HCA_KEY_UNKNOWN, /* never given out */
+	HCA_KEY_DEAD,	 /* of a region that is deregistered */
+	HCA_KEY_PD,	 /* of another protection domain than the queue */
+	HCA_KEY_RANGE,	 /* the bytes are not all inside the region */
+	HCA_KEY_ACCESS,	 /* the region may not be written to */
+	HCA_KEY_IN_USE,	 /* deregistered while a posted WQE names it */
+	HCA_MEMORY_GONE, /* a live region has lost its pages */
 	/* What is forwarded, with SOFTHCA_CHECK. */
-	HCA_FRAME_BYTES,	/* changed on the way */
-	HCA_FRAME_LOST,		/* one before it never came */
-	HCA_FRAME_REPEATED,	/* it, or one after it, came before */
+	HCA_FRAME_BYTES,    /* changed on the way */
+	HCA_FRAME_LOST,	    /* one before it never came */
+	HCA_FRAME_REPEATED, /* it, or one after it, came before */
 	/* Objects left when their device was closed. Strict only. */
 	HCA_LEAK,
 	HCA_CHECKS

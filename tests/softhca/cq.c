@@ -93,7 +93,8 @@ overrun(struct hca_cq *cq, uint32_t consumed)
 	struct hca_event event = {IBV_EVENT_CQ_ERR, cq->user};
 	struct hca_place place = here(cq);
 
-	hca_violation(HCA_CQ_OVERRUN, &place, "%u entries, consumer index %#x", cq->entries, consumed);
+	hca_violation(HCA_CQ_OVERRUN, &place, "%u entries, consumer index %#x", cq->entries,
+		consumed);
 	if (!cq->overrun)
 		hca_events_send(cq->dev, &event);
 	cq->overrun = true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * cq.h - the device's side of a completion queue: a ring of 64-byte entries that it writes and hands
- * over by the owner bit, the consumer's doorbell record, and the arm doorbell.
+ * cq.h - the device's side of a completion queue: a ring of 64-byte entries that it writes and
+ * hands over by the owner bit, the consumer's doorbell record, and the arm doorbell.
  *
  * No locks: the caller holds the device's. ring, dbrec and uar are shared with the user.
  */
@@ -27,12 +27,12 @@ struct hca_cq {
 	uint8_t *uar;			/* a page of its own; the doorbell is at MLX5_CQ_DOORBELL */
 	uint8_t *opcodes;		/* of entries written and not yet shown */
 	uint32_t number, entries;
-	uint32_t written, shown;	/* indexes, not wrapped; shown lags when a fault delays it */
+	uint32_t written, shown;	/* indexes, not wrapped; shown may lag, by a fault */
 	uint32_t consumed;		/* strict: the last consumer index seen */
 	bool armed, overrun;
 	uint32_t armed_at;		/* the consumer index when it was armed */
-	uint8_t sequence, told;		/* of arming: the last one; of the last event, or HCA_CQ_NOT_TOLD */
-	int event_fd;			/* where the number goes when armed and written to; -1: nowhere */
+	uint8_t sequence, told;		/* of arming: the last; the last event's, or NOT_TOLD */
+	int event_fd;			/* where the number goes, when armed; -1: nowhere */
 };
 
 /* entries: a power of two. 0 or -ENOMEM. */
@@ -56,7 +56,7 @@ struct hca_failure {
 /* An error completion, unless the CQ is overrun. */
 void hca_cq_fail(struct hca_cq *cq, const struct hca_failure *failure);
 
-/* Shows what was delayed and is due, and tells the channel when it is to be told. True: did some. */
+/* Shows what was delayed and is due, and tells the channel if it is armed. True: did some. */
 bool hca_cq_run(struct hca_cq *cq);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * flow.h - the steering of a device: rules as ibv_create_flow() takes them, and which of them a frame
- * meets. The lowest priority value is first; among equals the rule that names more bits, then the
- * older one. The default rules of all and of multicast come after every other.
+ * flow.h - the steering of a device: rules as ibv_create_flow() takes them, and which of them a
+ * frame meets. The lowest priority value is first; among equals the rule that names more bits, then
+ * the older one. The default rules of all and of multicast come after every other.
  *
  * No locks: the caller holds the device's.
  */
@@ -36,8 +36,8 @@ int hca_flow_add(struct hca_flows *flows, struct hca_flow *flow, const struct ib
 void hca_flow_remove(struct hca_flows *flows, struct hca_flow *flow);
 
 /*
- * The first rule behind after (NULL: of all) that the frame meets; NULL if there is none. A rule with
- * IBV_FLOW_ATTR_FLAGS_DONT_TRAP lets the frame go on to the next.
+ * The first rule behind after (NULL: of all) that the frame meets; NULL if there is none. A rule
+ * with IBV_FLOW_ATTR_FLAGS_DONT_TRAP lets the frame go on to the next.
  */
 const struct hca_flow *hca_flow_match(const struct hca_flows *flows, const struct hca_flow *after,
 	const struct hca_frame *frame);

@@ -24,11 +24,11 @@ struct hca_frame {
 	enum hca_l4 l4;		/* NONE in a fragment too: its header may be elsewhere */
 	bool fragment;
 	uint8_t proto;		/* of IP */
-	uint32_t l3_at, l4_at;	/* where the headers begin; l4_at counts only where there is an L4 */
+	uint32_t l3_at, l4_at;	/* where the headers begin, if there are any */
 	uint32_t l4_len;	/* header and payload, as IP has it */
 };
 
-/* A frame that breaks off within a header has none of that header. len is HCA_FRAME_MIN at least. */
+/* A header that the frame breaks off in does not count. len is HCA_FRAME_MIN at least. */
 void hca_frame_parse(struct hca_frame *frame, const uint8_t *bytes, uint32_t len);
 
 /* The header's own checksum; true for IPv6, which has none. */

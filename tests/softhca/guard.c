@@ -28,7 +28,7 @@ on_fault(int sig, siginfo_t *info, void *context)
 static void
 install(int sig, struct sigaction *old)
 {
-	/* NODEFER: the jump does not restore the signal mask, which would be a system call a copy. */
+	/* NODEFER: the jump does not restore the signal mask; that would be a system call each. */
 	struct sigaction ours = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_NODEFER};
 	struct sigaction now;
 

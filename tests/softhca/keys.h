@@ -42,7 +42,7 @@ void hca_keys_fini(struct hca_keys *keys);
 int hca_keys_add(struct hca_keys *keys, const struct hca_region *region, uint32_t *key);
 void hca_keys_remove(struct hca_keys *keys, uint32_t key);
 
-/* May a queue of pd reach [addr, addr + len), to write there or to read? HCA_FINE, or which rule not. */
+/* May a queue of pd reach [addr, addr + len), to write or to read? HCA_FINE, or the broken rule. */
 enum hca_check hca_keys_check(const struct hca_keys *keys, uint32_t key, uint64_t addr,
 	uint64_t len, const void *pd, bool write);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * objects.h - what the verbs hand out: the struct that libibverbs defines, first, so that a cast goes
- * from the one to the other, and behind it the device's object and what the provider keeps.
+ * objects.h - what the verbs hand out: the struct that libibverbs defines, first, so that a cast
+ * goes from the one to the other, and behind it the device's object and what the provider keeps.
  *
- * users counts the objects that were made from one: as long as there are some it cannot be destroyed
- * (EBUSY). The counts belong to the device's lock.
+ * users counts the objects that were made from one: as long as there are some it cannot be
+ * destroyed (EBUSY). The counts belong to the device's lock.
  */
 #ifndef SOFTHCA_OBJECTS_H_
 #define SOFTHCA_OBJECTS_H_

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * pages.h - memory by the page: what the device and its user share (rings, doorbell records, doorbell
- * pages), and what is registered.
+ * pages.h - memory by the page: what the device and its user share (rings, doorbell records,
+ * doorbell pages), and what is registered.
  */
 #ifndef SOFTHCA_PAGES_H_
 #define SOFTHCA_PAGES_H_
@@ -17,8 +17,8 @@ void *hca_pages_alloc(size_t len);
 void hca_pages_free(void *pages, size_t len);
 
 /*
- * Every page of the range can be read or, if asked, written, and is present now. Kernels before 5.14
- * cannot tell: there each range passes.
+ * Every page of the range can be read or, if asked, written, and is present now. Kernels
+ * before 5.14 cannot tell: there each range passes.
  */
 bool hca_pages_populate(void *addr, size_t len, bool write);
 

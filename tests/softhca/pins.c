@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The counts are in a table of open addressing: page number, count. A page whose last pin goes keeps
- * its place with a count of zero until the table grows next.
+ * The counts are in a table of open addressing: page number, count. A page whose last pin goes
+ * keeps its place with a count of zero until the table grows next.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -95,8 +95,8 @@ acquire(uintptr_t page)
 int
 hca_pins_add(void *addr, size_t len)
 {
-	uintptr_t first = (uintptr_t)addr / HCA_PAGE, last = ((uintptr_t)addr + (len - 1)) / HCA_PAGE;
-	uintptr_t page;
+	uintptr_t first = (uintptr_t)addr / HCA_PAGE;
+	uintptr_t last = ((uintptr_t)addr + (len - 1)) / HCA_PAGE, page;
 	int ret = 0;
 
 	pthread_mutex_lock(&lock);
@@ -113,8 +113,8 @@ hca_pins_add(void *addr, size_t len)
 void
 hca_pins_remove(void *addr, size_t len)
 {
-	uintptr_t first = (uintptr_t)addr / HCA_PAGE, last = ((uintptr_t)addr + (len - 1)) / HCA_PAGE;
-	uintptr_t page;
+	uintptr_t first = (uintptr_t)addr / HCA_PAGE;
+	uintptr_t last = ((uintptr_t)addr + (len - 1)) / HCA_PAGE, page;
 
 	pthread_mutex_lock(&lock);
 	for (page = first; page <= last; page++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * pins.h - registered memory stays in RAM and counts against RLIMIT_MEMLOCK, as the kernel has it. A
- * page that several registrations share is locked once, until the last of them is gone. For the whole
- * process, any thread.
+ * pins.h - registered memory stays in RAM and counts against RLIMIT_MEMLOCK, as the kernel has it.
+ * A page that several registrations share is locked once, until the last of them is gone. For the
+ * whole process, any thread.
  */
 #ifndef SOFTHCA_PINS_H_
 #define SOFTHCA_PINS_H_

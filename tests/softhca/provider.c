@@ -39,7 +39,9 @@ soft_ring_init(struct soft_ring *ring, struct soft_cq *cq, uint32_t number, uint
 static struct mlx5_cqe64 *
 entry(const struct soft_cq *cq, uint32_t index)
 {
-	return (struct mlx5_cqe64 *)(cq->hw.ring + (size_t)(index & (cq->hw.entries - 1)) * CQE_SIZE);
+	size_t at = index & (cq->hw.entries - 1);
+
+	return (struct mlx5_cqe64 *)(cq->hw.ring + at * CQE_SIZE);
 }
 
 /* The entry is ours to read. */
@@ -168,8 +170,9 @@ complete(struct soft_ring *ring, const struct mlx5_cqe64 *cqe, struct ibv_wc *wc
 		wc->byte_len = be32toh(cqe->byte_cnt);
 		wc->wc_flags = flags_of(cqe);
 	}
-	/* Release: who posts next may write over the id. Pairs with has_room() of the posting side. */
-	__atomic_store_n(&ring->tail, ring->receives ? index + 1 : ring->ends[at], __ATOMIC_RELEASE);
+	/* Release: who posts next may write over the id. Pairs with has_room() there. */
+	__atomic_store_n(&ring->tail, ring->receives ? index + 1 : ring->ends[at],
+		__ATOMIC_RELEASE);
 }
 
 int

@@ -16,7 +16,7 @@ void soft_ring_fini(struct soft_ring *ring, struct soft_cq *cq);
 /* Its queue was reset: nothing is posted, and old completions are gone. */
 void soft_ring_reset(struct soft_ring *ring, struct soft_cq *cq);
 
-/* The operations; as ibv_post_send(3), ibv_post_recv(3), ibv_poll_cq(3), ibv_req_notify_cq(3) say. */
+/* The operations, as ibv_post_send(3), ibv_poll_cq(3) and the like have them. */
 int soft_post_send(struct ibv_qp *qp, struct ibv_send_wr *wr, struct ibv_send_wr **bad);
 int soft_post_recv(struct ibv_qp *qp, struct ibv_recv_wr *wr, struct ibv_recv_wr **bad);
 int soft_post_wq_recv(struct ibv_wq *wq, struct ibv_recv_wr *wr, struct ibv_recv_wr **bad);

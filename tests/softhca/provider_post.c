@@ -103,7 +103,8 @@ check_send(const struct soft_qp *qp, const struct ibv_send_wr *wr, uint32_t segm
 	uint32_t bytes = 0;
 	int i;
 
-	if (wr->opcode != IBV_WR_SEND || wr->num_sge < 0 || (uint32_t)wr->num_sge > qp->max_send_sge)
+	if (wr->opcode != IBV_WR_SEND || wr->num_sge < 0 ||
+	    (uint32_t)wr->num_sge > qp->max_send_sge)
 		return EINVAL;
 	for (i = 0; i < wr->num_sge; i++)
 		bytes += wr->sg_list[i].length;
@@ -263,7 +264,8 @@ int
 soft_post_wq_recv(struct ibv_wq *ibv, struct ibv_recv_wr *wr, struct ibv_recv_wr **bad)
 {
 	struct soft_wq *wq = (struct soft_wq *)ibv;
-	struct receiver to = {soft_device(ibv->context), &wq->ring, &wq->hw, wq->hw.stride / SEGMENT};
+	uint32_t max_sge = wq->hw.stride / SEGMENT;
+	struct receiver to = {soft_device(ibv->context), &wq->ring, &wq->hw, max_sge};
 
 	return post_recv(&to, wr, bad);
 }

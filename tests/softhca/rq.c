@@ -133,7 +133,8 @@ segment_at(const uint8_t *wqe, uint32_t index)
 }
 
 static enum hca_check
-fill_segment(const struct hca_rq *rq, const struct segment *seg, struct source *source, uint32_t len)
+fill_segment(const struct hca_rq *rq, const struct segment *seg, struct source *source,
+	uint32_t len)
 {
 	enum hca_check check;
 
@@ -224,7 +225,8 @@ describe(const struct hca_rq *rq, const struct hca_arrival *arrival, struct mlx5
 	memcpy((uint8_t *)cqe + 12, &hash, sizeof(hash));
 	cqe->hds_ip_ext = MLX5_CQE_L2_OK | (hca_frame_l3_ok(frame) ? MLX5_CQE_L3_OK : 0) |
 		(hca_frame_l4_ok(frame) ? MLX5_CQE_L4_OK : 0);
-	cqe->l4_hdr_type_etc = l4_type(frame) << 4 | frame->l3 << 2 | (stripped ? VLAN_STRIPPED : 0);
+	cqe->l4_hdr_type_etc =
+		l4_type(frame) << 4 | frame->l3 << 2 | (stripped ? VLAN_STRIPPED : 0);
 	cqe->vlan_info = htobe16(stripped ? frame->tci : 0);
 	cqe->srqn_uidx = htobe32(rq->number);
 	cqe->sop_drop_qpn = htobe32(arrival->tag & 0xffffff);

@@ -38,7 +38,7 @@ struct hca_arrival {
 	uint32_t hash, tag;
 };
 
-/* wqes and the segments of each: powers of two. dbrec, number, pd, cq: the caller's. 0 or -ENOMEM. */
+/* wqes, segments: powers of two. dbrec, number, pd and cq are the caller's. 0 or -ENOMEM. */
 int hca_rq_init(struct hca_rq *rq, struct hca_device *dev, uint32_t wqes, uint32_t segments);
 void hca_rq_fini(struct hca_rq *rq);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * rss.h - which of its receive queues a QP gives a frame to: the Toeplitz hash of the fields that it
- * was created with, through its indirection table. Pure functions, any thread.
+ * rss.h - which of its receive queues a QP gives a frame to: the Toeplitz hash of the fields that
+ * it was created with, through its indirection table. Pure functions, any thread.
  */
 #ifndef SOFTHCA_RSS_H_
 #define SOFTHCA_RSS_H_

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * send.h - the packets of a WQE go onto the cable: gathered from memory, with a VLAN tag and checksums
- * if the WQE asks for them. wire is NULL when nobody listens there: then the bytes are read for nothing.
+ * send.h - the packets of a WQE go onto the cable: gathered from memory, with a VLAN tag and
+ * checksums if the WQE asks for them. wire is NULL when nobody listens there: then the bytes are
+ * read for nothing.
  *
  * No locks: the caller holds the device's.
  */

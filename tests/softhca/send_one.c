@@ -33,7 +33,8 @@ check(int ok, const char *what)
 static void
 start(struct port *port)
 {
-	struct ibv_flow_attr flow = {.type = IBV_FLOW_ATTR_ALL_DEFAULT, .size = sizeof(flow), .port = 1};
+	struct ibv_flow_attr flow = {
+		.type = IBV_FLOW_ATTR_ALL_DEFAULT, .size = sizeof(flow), .port = 1};
 	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_INIT, .port_num = 1};
 
 	check(ibv_modify_qp(port->qp, &attr, IBV_QP_STATE | IBV_QP_PORT) == 0, "INIT");
@@ -115,7 +116,7 @@ main(int argc, char **argv)
 		printf("%s: %s\n", list[i]->name, wait_for_one(&ports[i]));
 	}
 	ibv_free_device_list(list);
-	/* Looped or crossed, each port gets one; in a crossed pair the completions come in any order. */
+	/* Looped or crossed, each port gets one. */
 	for (i = 0; i < n && key == 0; i++) {
 		check(strcmp(wait_for_one(&ports[i]), "success") == 0, "receive");
 		check(memcmp(ports[i].mem, ports[i].mem + 2048, FRAME) == 0, "data");

@@ -234,7 +234,8 @@ check_parts(const struct hca_sq *sq, const struct hca_wqe *wqe, const struct hca
 		part = &wqe->parts[i];
 		if (part->bytes != NULL)
 			continue;
-		check = hca_keys_check(&sq->dev->keys, part->key, part->addr, part->len, sq->pd, false);
+		check = hca_keys_check(&sq->dev->keys, part->key, part->addr, part->len, sq->pd,
+			false);
 		if (check == HCA_FINE)
 			continue;
 		*bad = part;

@@ -33,7 +33,7 @@ struct hca_sq {
 	uint32_t number, wqebbs;	/* wqebbs: a power of two, 32768 at most */
 	uint32_t max_inline;		/* 0: as much as a WQE holds */
 	uint16_t done, posted;		/* WQEBBs: executed; rung for */
-	uint16_t released;		/* what the user may write over: executed, with a completion */
+	uint16_t released;		/* executed and completed: may be written over */
 	enum hca_state state;
 };
 

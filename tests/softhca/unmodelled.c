@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * unmodelled.c - verbs that the in-tree PMD links to and the model does not have: DevX, direct rules,
- * import of PDs. EAL binds every name when it loads the PMD. Each of them refuses, as a kernel without
- * the feature would; the real ones must not see a context that the kernel did not make.
+ * unmodelled.c - verbs that the in-tree PMD links to and the model does not have: DevX, direct
+ * rules, import of PDs. EAL binds every name when it loads the PMD. Each of them refuses, as a
+ * kernel without the feature would; the real ones must not see a context that the kernel did not
+ * make.
  *
  * The headers are left out, since the functions take no notice of their arguments.
  */
@@ -20,19 +21,19 @@ refuse(const char *name)
 	return NULL;
 }
 
-#define REFUSES_POINTER(name)                                                                       \
-	EXPORT void *name(void);                                                                    \
-	void *name(void)                                                                            \
-	{                                                                                           \
-		return refuse(#name);                                                               \
+#define REFUSES_POINTER(name)                                                                      \
+	EXPORT void *name(void);                                                                   \
+	void *name(void)                                                                           \
+	{                                                                                          \
+		return refuse(#name);                                                              \
 	}
 
-#define REFUSES_INT(name)                                                                           \
-	EXPORT int name(void);                                                                      \
-	int name(void)                                                                              \
-	{                                                                                           \
-		refuse(#name);                                                                      \
-		return EOPNOTSUPP;                                                                  \
+#define REFUSES_INT(name)                                                                          \
+	EXPORT int name(void);                                                                     \
+	int name(void)                                                                             \
+	{                                                                                          \
+		refuse(#name);                                                                     \
+		return EOPNOTSUPP;                                                                 \
 	}
 
 REFUSES_POINTER(ibv_import_pd)

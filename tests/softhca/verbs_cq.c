@@ -105,7 +105,8 @@ check_acked(const struct soft_cq *cq)
 }
 
 struct ibv_cq_ex *
-soft_cq_create(struct ibv_context *context, uint32_t cqe, void *user, struct ibv_comp_channel *channel)
+soft_cq_create(struct ibv_context *context, uint32_t cqe, void *user,
+	struct ibv_comp_channel *channel)
 {
 	struct hca_device *dev = soft_device(context);
 	struct soft_cq *cq;

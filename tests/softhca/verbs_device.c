@@ -95,7 +95,7 @@ fill(struct verbs_context *verbs, struct ibv_device *device, int cmd_fd)
 	soft_provider_fill(verbs);
 }
 
-/* Before a device's lock: one open or close at a time, since the engine comes and goes with them. */
+/* Before a device's lock: one open or close at a time, for the engine comes and goes with them. */
 static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
 
 /* The first context of a device starts its engine. */
@@ -240,7 +240,8 @@ print_counters(const struct hca_device *dev)
 {
 	const struct hca_counters *c = &dev->counters;
 
-	fprintf(stderr, "softhca: %s: tx %lu packets %lu bytes %lu errors, rx %lu packets %lu bytes "
+	fprintf(stderr,
+		"softhca: %s: tx %lu packets %lu bytes %lu errors, rx %lu packets %lu bytes "
 		"%lu errors, no_rule %lu, no_buffer %lu, no_link %lu, verified %lu\n",
 		dev->ibv.name, c->tx_packets, c->tx_bytes, c->tx_errors, c->rx_packets, c->rx_bytes,
 		c->rx_errors, c->no_rule, c->no_buffer, c->no_link, c->verified);

@@ -32,8 +32,8 @@ create_flow(struct ibv_qp *ibv, struct ibv_flow_attr *attr)
 		qp->users++;
 	flow->ibv.handle = hca_device_number(dev);
 	hca_device_unlock(dev);
-	hca_trace("create_flow(qp %#x, type %d, priority %u, %u specs): %d", ibv->qp_num, attr->type,
-		attr->priority, attr->num_of_specs, ret);
+	hca_trace("create_flow(qp %#x, type %d, priority %u, %u specs): %d", ibv->qp_num,
+		attr->type, attr->priority, attr->num_of_specs, ret);
 	if (ret == 0)
 		return &flow->ibv;
 	free(flow);

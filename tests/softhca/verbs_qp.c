@@ -230,7 +230,8 @@ soft_qp_create(struct ibv_context *context, struct ibv_qp_init_attr_ex *attr)
 	}
 	attach(qp);
 	hca_trace("create_qp: %#x, %u WQEBBs to send, %u WQEs to receive, table of %u",
-		qp->ibv.qp_num, qp->sq.wqebbs, qp->rq.wqes, qp->table != NULL ? qp->table->size : 0);
+		qp->ibv.qp_num, qp->sq.wqebbs, qp->rq.wqes,
+		qp->table != NULL ? qp->table->size : 0);
 	return &qp->ibv;
 }
 
@@ -348,7 +349,8 @@ ibv_modify_qp(struct ibv_qp *ibv, struct ibv_qp_attr *attr, int mask)
 	hca_device_unlock(dev);
 	if (error == 0 && (mask & IBV_QP_STATE) != 0 && attr->qp_state == IBV_QPS_RESET)
 		reset_rings(qp);
-	hca_trace("modify_qp(%#x, mask %#x, state %d): %d", ibv->qp_num, mask, attr->qp_state, error);
+	hca_trace("modify_qp(%#x, mask %#x, state %d): %d", ibv->qp_num, mask, attr->qp_state,
+		error);
 	return error;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * verbs_query.c - what the device says of itself: a ConnectX-5 with one Ethernet port and without
- * DevX, TSO, tunnels, compressed completions and striding receive queues, none of which is modelled.
+ * DevX, TSO, tunnels, compressed completions and striding receive queues, none of which is
+ * modelled.
  */
 #include <string.h>
 

@@ -21,7 +21,7 @@ void hca_wire_fini(struct hca_wire *wire);
 
 /* Putter: there is room for count frames of len bytes all together. */
 bool hca_wire_has_room(const struct hca_wire *wire, uint32_t count, uint32_t len);
-/* Putter, when there is room: where to write the next frame of len bytes; then how long it became. */
+/* Putter, when there is room: where to write a frame of len bytes; then how long it became. */
 uint8_t *hca_wire_reserve(struct hca_wire *wire, uint32_t len);
 void hca_wire_put(struct hca_wire *wire, uint32_t len);
 

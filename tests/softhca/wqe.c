@@ -121,7 +121,9 @@ parse_eth(struct hca_wqe *wqe, uint32_t *at)
 	/* Two bytes of the header are in this segment. */
 	if (header > 2)
 		*at += (header - 2 + SEGMENT - 1) / SEGMENT * SEGMENT;
-	return wqe->opcode == HCA_OPCODE_EMPW ? HCA_SQ_INLINE : add_inline(wqe, SEGMENT + 14, header);
+	if (wqe->opcode == HCA_OPCODE_EMPW)
+		return HCA_SQ_INLINE;
+	return add_inline(wqe, SEGMENT + 14, header);
 }
 
 /* One data segment, with inlined data or a pointer; moves *at behind it. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * wqe.h - one send WQE, fetched and taken apart: which packets it sends, and the bytes of each. Pure
- * functions on a copy; the rules that need the queue are in sq.c.
+ * wqe.h - one send WQE, fetched and taken apart: which packets it sends, and the bytes of each.
+ * Pure functions on a copy; the rules that need the queue are in sq.c.
  */
 #ifndef SOFTHCA_WQE_H_
 #define SOFTHCA_WQE_H_

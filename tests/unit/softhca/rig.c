@@ -65,7 +65,8 @@ rig_start(struct ibv_qp *qp)
 struct ibv_flow *
 rig_take_all(struct ibv_qp *qp)
 {
-	struct ibv_flow_attr attr = {.type = IBV_FLOW_ATTR_ALL_DEFAULT, .size = sizeof(attr), .port = 1};
+	struct ibv_flow_attr attr = {
+		.type = IBV_FLOW_ATTR_ALL_DEFAULT, .size = sizeof(attr), .port = 1};
 	struct ibv_flow *flow = ibv_create_flow(qp, &attr);
 
 	assert_non_null(flow);
@@ -186,6 +187,30 @@ rig_no_wc(struct ibv_cq *cq)
 	struct ibv_wc wc;
 
 	assert_int_equal(ibv_poll_cq(cq, 1, &wc), 0);
+}
+
+void
+rig_round_trip(struct rig *rig)
+{
+	struct ibv_wc wc;
+
+	rig_fill(rig->mem + RIG_SENT, 7);
+	assert_int_equal(rig_recv(rig, RIG_RECEIVED, 2048, rig->mr->lkey), 0);
+	assert_int_equal(rig_send(rig, RIG_SENT, RIG_FRAME, rig->mr->lkey), 0);
+	rig_no_wc(rig->send_cq);
+	softhca_step();
+	wc = rig_wc(rig->send_cq);
+	assert_int_equal(wc.status, IBV_WC_SUCCESS);
+	assert_int_equal(wc.opcode, IBV_WC_SEND);
+	assert_int_equal(wc.wr_id, RIG_SENT);
+	wc = rig_wc(rig->recv_cq);
+	assert_int_equal(wc.status, IBV_WC_SUCCESS);
+	assert_int_equal(wc.opcode, IBV_WC_RECV);
+	assert_int_equal(wc.wr_id, RIG_RECEIVED);
+	assert_int_equal(wc.byte_len, RIG_FRAME);
+	assert_int_equal(wc.qp_num, rig->qp->qp_num);
+	assert_memory_equal(rig->mem + RIG_RECEIVED, rig->mem + RIG_SENT, RIG_FRAME);
+	rig_no_wc(rig->recv_cq);
 }
 
 void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * rig.h - a looped device of the model, stepped by the test: whoever posts calls softhca_step(), and
- * all that will happen has happened.
+ * rig.h - a looped device of the model, stepped by the test: whoever posts calls softhca_step(),
+ * and all that will happen has happened.
  */
 #ifndef RIG_H_
 #define RIG_H_
@@ -14,6 +14,9 @@
 #define RIG_MEM	  (64u << 10)
 #define RIG_WQES  16u
 #define RIG_FRAME 100u
+/* In mem: where frames are sent from, and where they are received. */
+#define RIG_SENT     0u
+#define RIG_RECEIVED 8192u
 
 struct rig {
 	struct ibv_context *ctx;
@@ -44,6 +47,9 @@ void rig_fill(uint8_t *at, uint8_t seed);
 /* One segment each; the wr_id is the offset in mem. They return what ibv_post_* does. */
 int rig_send(struct rig *rig, uint32_t offset, uint32_t len, uint32_t key);
 int rig_recv(struct rig *rig, uint32_t offset, uint32_t len, uint32_t key);
+
+/* One frame goes round and comes back, with a completion at each end. */
+void rig_round_trip(struct rig *rig);
 
 /* The next completion, which must be there; and that there is none. */
 struct ibv_wc rig_wc(struct ibv_cq *cq);

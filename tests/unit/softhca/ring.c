@@ -113,10 +113,13 @@ ring_recv(struct ring *ring, uint32_t count, uint32_t key, uint64_t addr)
 static const struct mlx5_cqe64 *
 peek(const struct mlx5dv_cq *cq, uint32_t index)
 {
-	const struct mlx5_cqe64 *cqe = (const struct mlx5_cqe64 *)cq->buf + (index & (cq->cqe_cnt - 1));
+	const struct mlx5_cqe64 *cqe =
+		(const struct mlx5_cqe64 *)cq->buf + (index & (cq->cqe_cnt - 1));
 	uint8_t own = __atomic_load_n(&cqe->op_own, __ATOMIC_ACQUIRE);
 
-	return own >> 4 != MLX5_CQE_INVALID && (own & 1) == ((index & cq->cqe_cnt) != 0) ? cqe : NULL;
+	if (own >> 4 == MLX5_CQE_INVALID || (own & 1) != ((index & cq->cqe_cnt) != 0))
+		return NULL;
+	return cqe;
 }
 
 static const struct mlx5_cqe64 *

@@ -38,7 +38,7 @@ void ring_add_inline(struct ring_wqe *wqe, const void *bytes, uint32_t count);
 
 /* Into the ring, round its end; and the index moves on. The size goes into it as ds says. */
 void ring_write(struct ring *ring, struct ring_wqe *wqe);
-/* The doorbell of all that was written. The other one is of an index and a queue number that are given. */
+/* The doorbell of all that was written; or of that index and that queue number. */
 void ring_bell(struct ring *ring);
 void ring_bell_as(struct ring *ring, uint16_t index, uint32_t queue);
 /* Write, ring, step. */

@@ -16,8 +16,6 @@
 #include "faults.h"
 #include "rig.h"
 
-#define RECEIVED 8192u
-
 static int
 set_up(void **state)
 {
@@ -62,7 +60,7 @@ a_receive_completes_with_an_error(void **state)
 
 	softhca_order_faults("rx_error@2");
 	for (i = 0; i < 3; i++)
-		assert_int_equal(rig_recv(rig, RECEIVED, 2048, rig->mr->lkey), 0);
+		assert_int_equal(rig_recv(rig, RIG_RECEIVED, 2048, rig->mr->lkey), 0);
 	sends(rig, 3);
 	assert_int_equal(rig_wc(rig->recv_cq).status, IBV_WC_SUCCESS);
 	assert_int_equal(rig_wc(rig->recv_cq).status, IBV_WC_LOC_PROT_ERR);
@@ -119,11 +117,13 @@ verbs_fail_at_their_nth_call(void **state)
 	struct ibv_wq_init_attr wq = {
 		.wq_type = IBV_WQT_RQ, .max_wr = 1, .max_sge = 1, .pd = rig->pd, .cq = rig->recv_cq,
 	};
-	struct ibv_flow_attr flow = {.type = IBV_FLOW_ATTR_ALL_DEFAULT, .size = sizeof(flow), .port = 1};
+	struct ibv_flow_attr flow = {
+		.type = IBV_FLOW_ATTR_ALL_DEFAULT, .size = sizeof(flow), .port = 1};
 	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
 	struct ibv_mr *mr;
 
-	softhca_order_faults("reg_mr@2:2,create_cq@1,create_qp@1,create_wq@1,create_flow@1,modify_qp@1");
+	softhca_order_faults(
+		"reg_mr@2:2,create_cq@1,create_qp@1,create_wq@1,create_flow@1,modify_qp@1");
 	mr = ibv_reg_mr(rig->pd, rig->mem, 1, 0);
 	assert_non_null(mr);
 	assert_int_equal(ibv_dereg_mr(mr), 0);
@@ -190,7 +190,7 @@ the_port_goes_down_and_up(void **state)
 	expect_event(rig, IBV_EVENT_PORT_ERR);
 	assert_int_equal(ibv_query_port(rig->ctx, 1, &port), 0);
 	assert_int_equal(port.state, IBV_PORT_DOWN);
-	assert_int_equal(rig_recv(rig, RECEIVED, 2048, rig->mr->lkey), 0);
+	assert_int_equal(rig_recv(rig, RIG_RECEIVED, 2048, rig->mr->lkey), 0);
 	sends(rig, 1);
 	assert_int_equal(rig_wc(rig->send_cq).status, IBV_WC_SUCCESS);
 	rig_no_wc(rig->recv_cq);

@@ -267,7 +267,8 @@ actions(void **state)
 static void
 what_is_not_modelled_is_refused(void **state)
 {
-	struct ibv_flow_spec_tunnel tunnel = {.type = IBV_FLOW_SPEC_VXLAN_TUNNEL, .size = sizeof(tunnel)};
+	struct ibv_flow_spec_tunnel tunnel = {
+		.type = IBV_FLOW_SPEC_VXLAN_TUNNEL, .size = sizeof(tunnel)};
 	struct ibv_flow_spec_eth eth = {.type = IBV_FLOW_SPEC_ETH, .size = 12};
 	struct hca_flow flow;
 	struct rule rule;

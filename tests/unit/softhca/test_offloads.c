@@ -19,8 +19,7 @@
 #include "ring.h"
 #include "wqe.h"
 
-#define RECEIVED 8192u
-#define QUEUES	 4
+#define QUEUES 4
 
 static const struct packet_plan udp = {
 	.src = {10, 0, 0, 1}, .dst = {10, 0, 0, 2}, .src_port = 1, .dst_port = 2, .payload = 50,
@@ -36,7 +35,7 @@ send_packet(struct ring *ring, const struct packet *packet, uint8_t flags)
 	wqe.ds = 2;
 	wqe.bytes[20] = flags;
 	ring_add(&wqe, packet->len, ring->rig->mr->lkey, (uintptr_t)ring->rig->mem);
-	ring_recv(ring, 2048, ring->rig->mr->lkey, (uintptr_t)ring->rig->mem + RECEIVED);
+	ring_recv(ring, 2048, ring->rig->mr->lkey, (uintptr_t)ring->rig->mem + RIG_RECEIVED);
 	ring_post(ring, &wqe);
 	assert_int_equal(ring_syndrome(ring_sent(ring)), RING_OK);
 	return ring_received(ring);
@@ -84,7 +83,7 @@ other_frames_have_no_flags(void **state)
 	cqe = send_packet(&ring, &packet, MLX5_ETH_WQE_L3_CSUM | MLX5_ETH_WQE_L4_CSUM);
 	assert_int_equal(cqe->hds_ip_ext, MLX5_CQE_L2_OK);
 	assert_int_equal(cqe->l4_hdr_type_etc, 0);
-	assert_memory_equal(ring.rig->mem + RECEIVED, packet.bytes, 60);
+	assert_memory_equal(ring.rig->mem + RIG_RECEIVED, packet.bytes, 60);
 }
 
 static void
@@ -105,12 +104,12 @@ a_vlan_tag_is_inserted(void **state)
 	wqe.bytes[30] = 0x61;
 	wqe.bytes[31] = 0x23;
 	ring_add(&wqe, packet.len, rig->mr->lkey, (uintptr_t)rig->mem);
-	ring_recv(&ring, 2048, rig->mr->lkey, (uintptr_t)rig->mem + RECEIVED);
+	ring_recv(&ring, 2048, rig->mr->lkey, (uintptr_t)rig->mem + RIG_RECEIVED);
 	ring_post(&ring, &wqe);
 	assert_int_equal(be32toh(ring_received(&ring)->byte_cnt), packet.len + 4);
-	assert_memory_equal(rig->mem + RECEIVED, packet.bytes, 12);
-	assert_memory_equal(rig->mem + RECEIVED + 12, "\x81\0\x61\x23", 4);
-	assert_memory_equal(rig->mem + RECEIVED + 16, packet.bytes + 12, packet.len - 12);
+	assert_memory_equal(rig->mem + RIG_RECEIVED, packet.bytes, 12);
+	assert_memory_equal(rig->mem + RIG_RECEIVED + 12, "\x81\0\x61\x23", 4);
+	assert_memory_equal(rig->mem + RIG_RECEIVED + 16, packet.bytes + 12, packet.len - 12);
 }
 
 /* The same packet in every form that a WQE may give it. */
@@ -125,7 +124,7 @@ inline_in_every_way(void **state)
 
 	ring_open(&ring, rig);
 	packet_make(&packet, &udp);
-	/* header bytes in the Ethernet segment, body bytes inline behind it, the rest by a pointer. */
+	/* header bytes in the Ethernet segment, body bytes inline behind it, then a pointer. */
 	for (header = 0; header <= 40; header++)
 		for (body = 0; body <= 30; body += 6) {
 			wqe = ring_send(&ring);
@@ -137,11 +136,11 @@ inline_in_every_way(void **state)
 				ring_add_inline(&wqe, packet.bytes + header, body);
 			ring_add(&wqe, packet.len - header - body, rig->mr->lkey,
 				(uintptr_t)rig->mem + header + body);
-			ring_recv(&ring, 2048, rig->mr->lkey, (uintptr_t)rig->mem + RECEIVED);
+			ring_recv(&ring, 2048, rig->mr->lkey, (uintptr_t)rig->mem + RIG_RECEIVED);
 			ring_post(&ring, &wqe);
 			assert_int_equal(ring_syndrome(ring_sent(&ring)), RING_OK);
 			assert_int_equal(be32toh(ring_received(&ring)->byte_cnt), packet.len);
-			assert_memory_equal(rig->mem + RECEIVED, packet.bytes, packet.len);
+			assert_memory_equal(rig->mem + RIG_RECEIVED, packet.bytes, packet.len);
 		}
 }
 
@@ -163,15 +162,17 @@ several_packets_in_one_wqe(void **state)
 			if (i == 3)
 				ring_add_inline(&wqe, rig->mem + i * 1024, 30 + i);
 			else
-				ring_add(&wqe, 30 + i, rig->mr->lkey, (uintptr_t)rig->mem + i * 1024);
+				ring_add(&wqe, 30 + i, rig->mr->lkey,
+					(uintptr_t)rig->mem + i * 1024);
 			ring_recv(&ring, 2048, rig->mr->lkey,
-				(uintptr_t)rig->mem + RECEIVED + i * 2048);
+				(uintptr_t)rig->mem + RIG_RECEIVED + i * 2048);
 		}
 		ring_post(&ring, &wqe);
 		assert_int_equal(ring_syndrome(ring_sent(&ring)), RING_OK);
 		for (i = 0; i < 5; i++) {
 			assert_int_equal(be32toh(ring_received(&ring)->byte_cnt), 30 + i);
-			assert_memory_equal(rig->mem + RECEIVED + i * 2048, rig->mem + i * 1024, 30 + i);
+			assert_memory_equal(
+				rig->mem + RIG_RECEIVED + i * 2048, rig->mem + i * 1024, 30 + i);
 		}
 	}
 }
@@ -223,7 +224,7 @@ make_queue(struct rig *rig, struct spread *spread, int i)
 	assert_non_null(spread->wqs[i]);
 	assert_int_equal(ibv_modify_wq(spread->wqs[i], &attr), 0);
 	for (j = 0; j < 48; j++)
-		post(rig, spread->wqs[i], RECEIVED + i * 1024);
+		post(rig, spread->wqs[i], RIG_RECEIVED + i * 1024);
 }
 
 static void
@@ -233,7 +234,8 @@ make_spread(struct rig *rig, struct spread *spread, const void *specs, size_t si
 	struct ibv_rwq_ind_table_init_attr table = {.log_ind_tbl_size = 2, .ind_tbl = spread->wqs};
 	struct ibv_qp_init_attr_ex init = {
 		.qp_type = IBV_QPT_RAW_PACKET,
-		.comp_mask = IBV_QP_INIT_ATTR_PD | IBV_QP_INIT_ATTR_IND_TABLE | IBV_QP_INIT_ATTR_RX_HASH,
+		.comp_mask = IBV_QP_INIT_ATTR_PD | IBV_QP_INIT_ATTR_IND_TABLE |
+			IBV_QP_INIT_ATTR_RX_HASH,
 		.pd = rig->pd,
 		.rx_hash_conf = {
 			.rx_hash_function = IBV_RX_HASH_FUNC_TOEPLITZ,
@@ -243,7 +245,10 @@ make_spread(struct rig *rig, struct spread *spread, const void *specs, size_t si
 		},
 	};
 	struct ibv_flow_attr attr = {
-		.type = IBV_FLOW_ATTR_NORMAL, .port = 1, .num_of_specs = size != 0, .size = sizeof(attr),
+		.type = IBV_FLOW_ATTR_NORMAL,
+		.port = 1,
+		.num_of_specs = size != 0,
+		.size = sizeof(attr),
 	};
 	int i;
 
@@ -347,8 +352,8 @@ a_vlan_tag_is_stripped(void **state)
 		assert_int_equal(be32toh(cqe->byte_cnt), packet.len - 4);
 		assert_int_equal(cqe->l4_hdr_type_etc & 1, 1);
 		assert_int_equal(be16toh(cqe->vlan_info), 0x2fff);
-		assert_memory_equal(rig->mem + RECEIVED + i * 1024, packet.bytes, 12);
-		assert_memory_equal(rig->mem + RECEIVED + i * 1024 + 12, packet.bytes + 16,
+		assert_memory_equal(rig->mem + RIG_RECEIVED + i * 1024, packet.bytes, 12);
+		assert_memory_equal(rig->mem + RIG_RECEIVED + i * 1024 + 12, packet.bytes + 16,
 			packet.len - 16);
 	}
 	assert_int_equal(found, 1);

@@ -17,8 +17,6 @@
 #include "objects.h"
 #include "ring.h"
 
-#define RECEIVED 8192u
-
 /* Puts the WQE, which breaks one rule: named, the WQE fails, and the next one is flushed. */
 static void
 expect_broken(struct ring *ring, struct ring_wqe *wqe, const char *rule, uint8_t syndrome)
@@ -54,12 +52,12 @@ a_right_one_passes(void **state)
 
 	ring_open(&ring, *state);
 	for (i = 0; i < 200; i++) {
-		ring_recv(&ring, 2048, ring.rig->mr->lkey, (uintptr_t)ring.rig->mem + RECEIVED);
+		ring_recv(&ring, 2048, ring.rig->mr->lkey, (uintptr_t)ring.rig->mem + RIG_RECEIVED);
 		wqe = ring_send(&ring);
 		ring_post(&ring, &wqe);
 		assert_int_equal(ring_syndrome(ring_sent(&ring)), RING_OK);
 		assert_int_equal(be32toh(ring_received(&ring)->byte_cnt), RIG_FRAME);
-		assert_memory_equal(ring.rig->mem + RECEIVED, ring.rig->mem, RIG_FRAME);
+		assert_memory_equal(ring.rig->mem + RIG_RECEIVED, ring.rig->mem, RIG_FRAME);
 	}
 }
 
@@ -156,7 +154,7 @@ size_beyond_the_doorbell(void **state)
 static void
 reserved_fields(void **state)
 {
-	/* Opcode modifier, signature, stream; completion flags; of the Ethernet segment: all but flags. */
+	/* Opcode modifier, signature, stream; of the Ethernet segment: all but flags. */
 	static const uint8_t places[] = {0, 8, 9, 10, 16, 19, 21, 22, 24, 27};
 	struct ring_wqe wqe;
 	struct ring ring;
@@ -314,7 +312,7 @@ receive_doorbell_that_cannot_be(void **state)
 	struct ring ring;
 
 	ring_open(&ring, rig);
-	ring_recv(&ring, 2048, rig->mr->lkey, (uintptr_t)rig->mem + RECEIVED);
+	ring_recv(&ring, 2048, rig->mr->lkey, (uintptr_t)rig->mem + RIG_RECEIVED);
 	wqe = ring_send(&ring);
 	ring_post(&ring, &wqe);
 	ring_received(&ring);
@@ -336,7 +334,7 @@ receive_segment_of_nothing(void **state)
 	struct ring ring;
 
 	ring_open(&ring, rig);
-	ring_recv(&ring, 0, rig->mr->lkey, (uintptr_t)rig->mem + RECEIVED);
+	ring_recv(&ring, 0, rig->mr->lkey, (uintptr_t)rig->mem + RIG_RECEIVED);
 	wqe = ring_send(&ring);
 	ring_post(&ring, &wqe);
 	rig_expect("rq.zero_segment", 1);
@@ -379,7 +377,7 @@ any_bytes_at_all(void **state)
 		assert_int_equal(ibv_modify_qp(ring.rig->qp, &attr, IBV_QP_STATE), 0);
 		rig_start(ring.rig->qp);
 		ring.sent = ring.received = 0;
-		ring_recv(&ring, 2048, ring.rig->mr->lkey, (uintptr_t)ring.rig->mem + RECEIVED);
+		ring_recv(&ring, 2048, ring.rig->mr->lkey, (uintptr_t)ring.rig->mem + RIG_RECEIVED);
 		good = wqe = ring_send(&ring);
 		wqe.ds = 2 + rand_r(&seed) % 14;
 		changes = 1 + rand_r(&seed) % 8;
@@ -390,8 +388,10 @@ any_bytes_at_all(void **state)
 			ring.rig->qp->qp_num);
 		softhca_step();
 		/* What was completed counts as seen. */
-		__atomic_store_n(ring.send_cq.dbrec, htobe32(soft_cq(ring.rig->send_cq)->hw.written), __ATOMIC_RELEASE);
-		__atomic_store_n(ring.recv_cq.dbrec, htobe32(soft_cq(ring.rig->recv_cq)->hw.written), __ATOMIC_RELEASE);
+		__atomic_store_n(ring.send_cq.dbrec,
+			htobe32(soft_cq(ring.rig->send_cq)->hw.written), __ATOMIC_RELEASE);
+		__atomic_store_n(ring.recv_cq.dbrec,
+			htobe32(soft_cq(ring.rig->recv_cq)->hw.written), __ATOMIC_RELEASE);
 	}
 	softhca_forget_violations();
 	ring.send_ci = soft_cq(ring.rig->send_cq)->hw.written;
@@ -432,7 +432,7 @@ arm_doorbells_that_do_nothing(void **state)
 	doorbell[1] = htobe32(dv.cqn + 1);
 	softhca_step();
 	rig_expect("cq.arm", 1);
-	/* Where there is something to tell of from the start, an event; and its number arms no more. */
+	/* Something to tell of from the start: an event. Its number arms no more. */
 	doorbell[0] = htobe32(1 << 28 | 1);
 	doorbell[1] = htobe32(dv.cqn);
 	softhca_step();

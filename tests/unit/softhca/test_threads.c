@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Two crossed devices with a thread each, and around them threads that post, poll, register and make
- * queues all at once. Little is asserted: what counts is that nothing is lost, and what a sanitizer
- * has to say.
+ * Two crossed devices with a thread each, and around them threads that post, poll, register and
+ * make queues all at once. Little is asserted: what counts is that nothing is lost, and what a
+ * sanitizer has to say.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -38,7 +38,8 @@ static int done;
 static void
 open_end(struct end *end, struct ibv_device *device)
 {
-	struct ibv_qp_init_attr init = {.qp_type = IBV_QPT_RAW_PACKET, .cap = {DEPTH, DEPTH, 1, 1, 0}};
+	struct ibv_qp_init_attr init = {
+		.qp_type = IBV_QPT_RAW_PACKET, .cap = {DEPTH, DEPTH, 1, 1, 0}};
 
 	end->ctx = ibv_open_device(device);
 	assert_non_null(end->ctx);

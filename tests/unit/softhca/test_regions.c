@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Regions and their keys: what registration takes, and how every wrong use of a key ends.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <cmocka.h>
+
+#include "engine.h"
+#include "rig.h"
+
+/* A send with this key and place goes wrong, is named, and what follows is flushed till the reset.
+ */
+static void
+expect_refusal(struct rig *rig, const char *name, uint32_t offset, uint32_t len, uint32_t key)
+{
+	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
+
+	assert_int_equal(rig_send(rig, offset, len, key), 0);
+	assert_int_equal(rig_send(rig, RIG_SENT, RIG_FRAME, rig->mr->lkey), 0);
+	softhca_step();
+	rig_expect(name, 1);
+	assert_int_equal(rig_wc(rig->send_cq).status, IBV_WC_LOC_PROT_ERR);
+	assert_int_equal(rig_wc(rig->send_cq).status, IBV_WC_WR_FLUSH_ERR);
+	rig_no_wc(rig->send_cq);
+	assert_int_equal(ibv_modify_qp(rig->qp, &attr, IBV_QP_STATE), 0);
+	rig_start(rig->qp);
+	rig_round_trip(rig);
+}
+
+static void
+a_dead_key_is_refused(void **state)
+{
+	struct rig *rig = *state;
+	struct ibv_mr *mr = ibv_reg_mr(rig->pd, rig->mem, 4096, 0);
+	uint32_t key = mr->lkey;
+
+	assert_int_equal(ibv_dereg_mr(mr), 0);
+	expect_refusal(rig, "key.dead", RIG_SENT, RIG_FRAME, key);
+	mr = ibv_reg_mr(rig->pd, rig->mem, 4096, 0);
+	assert_int_not_equal(mr->lkey, key);
+	expect_refusal(rig, "key.dead", RIG_SENT, RIG_FRAME, key);
+	assert_int_equal(ibv_dereg_mr(mr), 0);
+}
+
+static void
+an_unknown_key_is_refused(void **state)
+{
+	struct rig *rig = *state;
+
+	expect_refusal(rig, "key.unknown", RIG_SENT, RIG_FRAME, 0);
+	expect_refusal(rig, "key.unknown", RIG_SENT, RIG_FRAME, UINT32_MAX);
+	expect_refusal(rig, "key.unknown", RIG_SENT, RIG_FRAME, rig->mr->lkey + 1);
+}
+
+static void
+a_key_of_another_domain_is_refused(void **state)
+{
+	struct rig *rig = *state;
+	struct ibv_pd *pd = ibv_alloc_pd(rig->ctx);
+	struct ibv_mr *mr = ibv_reg_mr(pd, rig->mem, RIG_MEM, 0);
+
+	expect_refusal(rig, "key.pd", RIG_SENT, RIG_FRAME, mr->lkey);
+	assert_int_equal(ibv_dealloc_pd(pd), EBUSY);
+	assert_int_equal(ibv_dereg_mr(mr), 0);
+	assert_int_equal(ibv_dealloc_pd(pd), 0);
+}
+
+static void
+a_range_beyond_the_region_is_refused(void **state)
+{
+	struct rig *rig = *state;
+	struct ibv_mr *mr = ibv_reg_mr(rig->pd, rig->mem + 4096, 4096, 0);
+
+	expect_refusal(rig, "key.range", 4095, RIG_FRAME, mr->lkey);
+	expect_refusal(rig, "key.range", 8192 - RIG_FRAME + 1, RIG_FRAME, mr->lkey);
+	assert_int_equal(ibv_dereg_mr(mr), 0);
+}
+
+static void
+memory_that_is_gone_is_refused(void **state)
+{
+	struct rig *rig = *state;
+	const uint32_t offset = RIG_MEM - 8192;
+	struct ibv_mr *mr = ibv_reg_mr(rig->pd, rig->mem + offset, 8192, IBV_ACCESS_LOCAL_WRITE);
+
+	munmap(rig->mem + offset, 8192);
+	expect_refusal(rig, "memory.gone", offset, RIG_FRAME, mr->lkey);
+	assert_int_equal(ibv_dereg_mr(mr), 0);
+	assert_ptr_equal(mmap(rig->mem + offset, 8192, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0), rig->mem + offset);
+}
+
+static void
+a_receive_may_not_write_everywhere(void **state)
+{
+	struct rig *rig = *state;
+	struct ibv_mr *mr = ibv_reg_mr(rig->pd, rig->mem, RIG_MEM, 0);
+	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
+
+	rig_fill(rig->mem + RIG_SENT, 9);
+	memset(rig->mem + RIG_RECEIVED, 0, RIG_FRAME);
+	assert_int_equal(rig_recv(rig, RIG_RECEIVED, 2048, mr->lkey), 0);
+	assert_int_equal(rig_recv(rig, RIG_RECEIVED, 2048, rig->mr->lkey), 0);
+	assert_int_equal(rig_send(rig, RIG_SENT, RIG_FRAME, rig->mr->lkey), 0);
+	softhca_step();
+	rig_expect("key.access", 1);
+	assert_int_equal(rig_wc(rig->recv_cq).status, IBV_WC_LOC_PROT_ERR);
+	assert_int_equal(rig_wc(rig->recv_cq).status, IBV_WC_WR_FLUSH_ERR);
+	assert_int_equal(rig->mem[RIG_RECEIVED + 20], 0);
+	assert_int_equal(ibv_modify_qp(rig->qp, &attr, IBV_QP_STATE), 0);
+	rig_start(rig->qp);
+	/* The reset took the send's completion back as well. */
+	rig_round_trip(rig);
+	assert_int_equal(ibv_dereg_mr(mr), 0);
+}
+
+static void
+a_key_in_use_is_not_to_be_taken_away(void **state)
+{
+	struct rig *rig = *state;
+	struct ibv_mr *mr = ibv_reg_mr(rig->pd, rig->mem, RIG_MEM, IBV_ACCESS_LOCAL_WRITE);
+
+	assert_int_equal(rig_recv(rig, RIG_RECEIVED, 2048, mr->lkey), 0);
+	assert_int_equal(ibv_dereg_mr(mr), 0);
+	rig_expect("key.in_use", 1);
+	mr = ibv_reg_mr(rig->pd, rig->mem, RIG_MEM, IBV_ACCESS_LOCAL_WRITE);
+	rig_fill(rig->mem, 1);
+	assert_int_equal(rig_send(rig, RIG_SENT, RIG_FRAME, mr->lkey), 0);
+	assert_int_equal(ibv_dereg_mr(mr), 0);
+	rig_expect("key.in_use", 1);
+	softhca_step();
+	rig_expect("key.dead", 1);
+}
+
+static void
+registration_answers_as_the_kernel(void **state)
+{
+	struct rig *rig = *state;
+	uint8_t *mem =
+		mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct ibv_mr *mr;
+
+	assert_null(ibv_reg_mr(rig->pd, mem, 0, IBV_ACCESS_LOCAL_WRITE));
+	assert_int_equal(errno, EINVAL);
+	assert_null(ibv_reg_mr(rig->pd, mem, SIZE_MAX, IBV_ACCESS_LOCAL_WRITE));
+	assert_int_equal(errno, EINVAL);
+	assert_null(ibv_reg_mr(rig->pd, mem, 4096, IBV_ACCESS_REMOTE_WRITE));
+	assert_int_equal(errno, EINVAL);
+	mr = ibv_reg_mr(rig->pd, mem + 3, 4099, IBV_ACCESS_LOCAL_WRITE);
+	assert_non_null(mr);
+	assert_int_equal(ibv_dereg_mr(mr), 0);
+	mprotect(mem + 4096, 4096, PROT_READ);
+	assert_null(ibv_reg_mr(rig->pd, mem, 3 * 4096, IBV_ACCESS_LOCAL_WRITE));
+	assert_int_equal(errno, EFAULT);
+	mr = ibv_reg_mr(rig->pd, mem, 3 * 4096, 0);
+	assert_non_null(mr);
+	assert_int_equal(ibv_dereg_mr(mr), 0);
+	munmap(mem + 4096, 4096);
+	assert_null(ibv_reg_mr(rig->pd, mem, 3 * 4096, 0));
+	assert_int_equal(errno, EFAULT);
+	munmap(mem, 4096);
+	munmap(mem + 2 * 4096, 4096);
+}
+
+int
+main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, rig_set_up, rig_tear_down)
+	const struct CMUnitTest tests[] = {
+		CASE(a_dead_key_is_refused),
+		CASE(an_unknown_key_is_refused),
+		CASE(a_key_of_another_domain_is_refused),
+		CASE(a_range_beyond_the_region_is_refused),
+		CASE(memory_that_is_gone_is_refused),
+		CASE(a_receive_may_not_write_everywhere),
+		CASE(a_key_in_use_is_not_to_be_taken_away),
+		CASE(registration_answers_as_the_kernel),
+	};
+
+	rig_environment(1);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
