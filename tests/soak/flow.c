@@ -10,6 +10,7 @@
 #define BURST 32
 #define WINDOW 256
 #define GIVE_UP_MS 30	/* without an arrival: what is on its way is lost, send more */
+#define SURE_MS 1000	/* and this, where that might overrun the ring that receives */
 
 static struct pattern
 pattern_of(const struct flow *flow, uint64_t number)
@@ -136,7 +137,9 @@ give_up(struct flow *flow)
 	uint64_t now = rte_get_timer_cycles();
 	double ms = (now - flow->last) * 1e3 / rte_get_timer_hz();
 
-	if (on_the_way(flow) == 0 || ms < GIVE_UP_MS)
+	bool fits = flow->sent - flow->expected + WINDOW <= PORT_RING;
+
+	if (on_the_way(flow) == 0 || ms < (fits ? GIVE_UP_MS : SURE_MS))
 		return;
 	if (on_the_way(flow) >= WINDOW || flow->sent == flow->packets)
 		move_base(flow, flow->sent);
