@@ -13,14 +13,14 @@ packages_lab=(
 packages_soft=(dpdk ibverbs-providers iproute2 util-linux)
 packages_test=(
 	clang libclang-rt-14-dev jq valgrind perftest gnuplot-nox dpdk-dev python3-pyelftools
-	python3-sphinx shellcheck
+	python3-sphinx shellcheck babeltrace2
 )
 
 # What proves on another distribution that a set is there: commands, then pkg-config modules.
 commands_build=(cc meson ninja pkg-config xz)
 commands_lab=(qemu-system-x86_64 busybox cpio depmod modprobe dpdk-testpmd rdma jq)
 commands_soft=(dpdk-testpmd ip unshare)
-commands_test=(clang jq valgrind shellcheck)
+commands_test=(clang jq valgrind shellcheck babeltrace2)
 modules_build=(libdpdk libibverbs cmocka libbsd-overlay)
 
 # packages_need SET...: return when all that the sets name is there, end the program otherwise.

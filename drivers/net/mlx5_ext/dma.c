@@ -12,6 +12,7 @@
 #include "dma.h"
 #include "log.h"
 #include "port.h"
+#include "trace.h"
 
 static int
 fail(int ret)
@@ -109,7 +110,10 @@ mlx5x_dma_map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len)
 		MLX5X_LOG(ERR, "%s: cannot map: the port was closed, attach it again", pci->name);
 	if (ret != 0)
 		return fail(ret);
-	ret = mlx5x_mr_map(&port->mrs, &range, effective_iova(addr, iova), &conflict);
+	iova = effective_iova(addr, iova);
+	ret = mlx5x_mr_map(&port->mrs, &range, iova, &conflict);
+	if (rte_trace_point_is_enabled(&__mlx5x_trace_map))
+		mlx5x_trace_map(pci->name, addr, iova, len, ret, mlx5x_mr_refs(&port->mrs, &range));
 	if (ret == 0)
 		return 0;
 	explain_map(port, &range, ret, &conflict);
@@ -129,7 +133,10 @@ mlx5x_dma_unmap(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t le
 	ret = find_port(pci, -ENOENT, &port);
 	if (ret != 0)
 		return fail(ret);
-	ret = mlx5x_mr_unmap(&port->mrs, &range, effective_iova(addr, iova), &conflict);
+	iova = effective_iova(addr, iova);
+	ret = mlx5x_mr_unmap(&port->mrs, &range, iova, &conflict);
+	if (rte_trace_point_is_enabled(&__mlx5x_trace_unmap))
+		mlx5x_trace_unmap(pci->name, addr, iova, len, ret, mlx5x_mr_refs(&port->mrs, &range));
 	if (ret == 0)
 		return 0;
 	explain_unmap(port, &range, ret, &conflict);

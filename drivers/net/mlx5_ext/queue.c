@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 
+#include <ethdev_driver.h>
+#include <rte_cycles.h>
+
 #define LOG_ROOM "queue"
 #include "counter.h"
 #include "log.h"
 #include "queue.h"
 #include "rxq.h"
+#include "trace.h"
 #include "txq.h"
 #include "verbs.h"
 
@@ -282,14 +286,25 @@ mlx5x_pair_is_failed(const struct mlx5x_pair *pair)
 	return failed_sides(pair) != 0;
 }
 
+static void
+trace_recovery(const struct mlx5x_pair *pair, int ret, uint64_t cycles)
+{
+	const struct mlx5x_port *port = pair->port;
+
+	mlx5x_trace_recover(port->dev->data->port_id, pair - port->pairs, ret,
+		cycles * 1000 / (rte_get_timer_hz() / 1000000));
+}
+
 int
 mlx5x_pair_reset(struct mlx5x_pair *pair)
 {
+	uint64_t start = rte_get_timer_cycles();
 	int ret;
 
 	ret = mlx5x_pair_unjoin(pair);
 	if (ret == 0)
 		forgive(pair, MLX5X_SIDE_BOTH);
+	trace_recovery(pair, ret, rte_get_timer_cycles() - start);
 	return ret;
 }
 
@@ -297,6 +312,7 @@ int
 mlx5x_pair_recover(struct mlx5x_pair *pair)
 {
 	enum mlx5x_side sides = failed_sides(pair);
+	uint64_t start = rte_get_timer_cycles();
 	int ret;
 
 	/* The other queue of the pair may have seen to it. */
@@ -314,6 +330,7 @@ mlx5x_pair_recover(struct mlx5x_pair *pair)
 		close_gates(pair, MLX5X_SIDE_BOTH & ~sides);
 		pair->state = MLX5X_PAIR_ARMED;
 	}
+	trace_recovery(pair, ret, rte_get_timer_cycles() - start);
 	return ret;
 }
 
