@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The receive burst of wire=dv on rings in plain memory, and a pool that is a stack of mbufs.
+ */
+#include <endian.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <infiniband/mlx5dv.h>
+#include <rte_mempool.h>
+
+#include "dp_dv.h"
+#include "recover.h"
+#include "rxq.h"
+
+#define SLOTS 8u
+#define STRIDE 4u
+#define ROOM 256u
+#define MBUFS 40u
+#define LKEY 0x700u
+
+static uint8_t memory[MBUFS][RTE_PKTMBUF_HEADROOM + ROOM];
+static struct rte_mbuf mbufs[MBUFS], *stack[MBUFS], *elts[SLOTS * STRIDE], *got[SLOTS];
+static unsigned int nb_free, nb_recovered, nb_covered;
+static struct mlx5x_dv_seg ring[SLOTS * STRIDE];
+static struct mlx5_cqe64 cqes[2 * SLOTS];
+static uint32_t rq_doorbell[2], cq_doorbell[2];
+static uint64_t cq_uar, cache_misses;
+static struct rte_mempool pool;
+static struct mlx5x_rxq rxq;
+/* The mbuf whose memory has no key, or MBUFS. */
+static unsigned int unmapped;
+
+static int
+pool_alloc(struct rte_mempool *mp)
+{
+	return 0;
+}
+
+static unsigned int
+pool_count(const struct rte_mempool *mp)
+{
+	return nb_free;
+}
+
+static int
+pool_put(struct rte_mempool *mp, void *const *objects, unsigned int n)
+{
+	for (; n > 0; n--)
+		stack[nb_free++] = *objects++;
+	return 0;
+}
+
+static int
+pool_get(struct rte_mempool *mp, void **objects, unsigned int n)
+{
+	if (n > nb_free)
+		return -ENOBUFS;
+	for (; n > 0; n--)
+		*objects++ = stack[--nb_free];
+	return 0;
+}
+
+static const struct rte_mempool_ops ops = {.name = "test_stack", .alloc = pool_alloc,
+	.enqueue = pool_put, .dequeue = pool_get, .get_count = pool_count};
+RTE_MEMPOOL_REGISTER_OPS(ops);
+
+bool
+mlx5x_mr_cache_fill(struct mlx5x_mr_cache *cache, struct mlx5x_mr_table *table, uintptr_t addr)
+{
+	size_t i = (addr - (uintptr_t)memory) / sizeof(memory[0]);
+
+	if (i == unmapped)
+		return false;
+	cache->start = (uintptr_t)(i < unmapped ? memory[0] : memory[unmapped + 1]);
+	cache->len = (i < unmapped ? unmapped : MBUFS - unmapped - 1) * sizeof(memory[0]);
+	cache->lkey = LKEY;
+	return true;
+}
+
+int
+mlx5x_rxq_cover(struct mlx5x_rxq *queue)
+{
+	queue->missed = false;
+	nb_covered++;
+	return 0;
+}
+
+void
+mlx5x_recover(struct mlx5x_port *port, uint16_t index)
+{
+	nb_recovered++;
+}
+
+static int
+set_up(void **state)
+{
+	unsigned int i;
+
+	pool.ops_index = 0;
+	while (strcmp(rte_mempool_ops_table.ops[pool.ops_index].name, ops.name) != 0)
+		pool.ops_index++;
+	nb_free = 0;
+	for (i = 0; i < MBUFS; i++) {
+		mbufs[i] = (struct rte_mbuf){.buf_addr = memory[i], .buf_len = sizeof(memory[i]),
+			.pool = &pool, .refcnt = 1, .nb_segs = 1, .ol_flags = RTE_MBUF_F_RX_FDIR};
+		stack[MBUFS - 1 - i] = &mbufs[i];
+	}
+	nb_free = MBUFS;
+	unmapped = MBUFS;
+	memset(elts, 0, sizeof(elts));
+	memset(&rxq, 0, sizeof(rxq));
+	memset(cqes, 0, sizeof(cqes));
+	for (i = 0; i < RTE_DIM(cqes); i++)
+		cqes[i].op_own = MLX5_CQE_INVALID << 4;
+	nb_recovered = nb_covered = rq_doorbell[0] = cq_doorbell[0] = 0;
+	rxq.user.cache.misses = &cache_misses;
+	rxq.pool = &pool;
+	rxq.elts = elts;
+	rxq.size = SLOTS;
+	rxq.nb_sge = 1;
+	rxq.room = ROOM;
+	rxq.dv.cq = (struct mlx5x_dv_cq){.cqes = cqes, .doorbell = cq_doorbell,
+		.size = RTE_DIM(cqes), .uar = &cq_uar, .number = 0x42};
+	rxq.dv.rq = (struct mlx5x_dv_rq){.segs = ring, .doorbell = rq_doorbell, .stride = STRIDE};
+	rxq.dv.rss_flag = RTE_MBUF_F_RX_RSS_HASH;
+	for (i = 0; i < RTE_DIM(rxq.dv.flags); i++)
+		rxq.dv.flags[i] = (uint64_t)i << 40;
+	memcpy(&rxq.dv.rearm, (uint16_t[4]){RTE_PKTMBUF_HEADROOM, 1, 1, 7}, sizeof(rxq.dv.rearm));
+	return 0;
+}
+
+static void
+check_segment(uint32_t slot, uint32_t i, const struct rte_mbuf *mbuf)
+{
+	const struct mlx5_wqe_data_seg *seg = (struct mlx5_wqe_data_seg *)&ring[slot * STRIDE + i];
+
+	assert_int_equal(be32toh(seg->byte_count), ROOM);
+	assert_int_equal(be32toh(seg->lkey), LKEY);
+	assert_int_equal(be64toh(seg->addr), (uintptr_t)mbuf->buf_addr + RTE_PKTMBUF_HEADROOM);
+}
+
+/* The device says so as its nth completion; it has the next slot. */
+static struct mlx5_cqe64 *
+complete(uint32_t nth, uint8_t opcode, uint32_t len)
+{
+	struct mlx5_cqe64 *cqe = &cqes[nth % RTE_DIM(cqes)];
+
+	memset(cqe, 0, sizeof(*cqe));
+	cqe->byte_cnt = htobe32(len);
+	cqe->op_own = opcode << 4 | (nth / RTE_DIM(cqes) & 1);
+	return cqe;
+}
+
+static uint16_t
+receive(uint16_t n)
+{
+	return mlx5x_dp_dv_rx_burst(&rxq, got, n);
+}
+
+static void
+all_slots_are_filled(void **state)
+{
+	uint32_t i;
+
+	mlx5x_dp_dv_rx_fill(&rxq);
+	assert_int_equal(be32toh(rq_doorbell[MLX5_RCV_DBR]), SLOTS);
+	for (i = 0; i < SLOTS; i++)
+		check_segment(i, 0, elts[i]);
+	assert_int_equal(nb_free, MBUFS - SLOTS);
+}
+
+static void
+a_frame_is_described(void **state)
+{
+	struct mlx5_cqe64 *cqe;
+	uint32_t hash = htobe32(0xfeedbeef);
+
+	mlx5x_dp_dv_rx_fill(&rxq);
+	complete(0, MLX5_CQE_RESP_SEND, 60);
+	cqe = complete(1, MLX5_CQE_RESP_SEND, 100);
+	memcpy((uint8_t *)cqe + 12, &hash, sizeof(hash));
+	cqe->hds_ip_ext = MLX5_CQE_L2_OK | MLX5_CQE_L3_OK | MLX5_CQE_L4_OK;
+	cqe->l4_hdr_type_etc = 2 << 4 | MLX5_CQE_L3_HDR_TYPE_IPV4 << 2 | 1;
+	cqe->vlan_info = htobe16(0x2123);
+	assert_int_equal(receive(SLOTS), 2);
+	assert_int_equal(got[0]->data_len, 60);
+	assert_int_equal(got[0]->ol_flags, 0);
+	assert_int_equal(got[0]->packet_type, RTE_PTYPE_L2_ETHER);
+	assert_int_equal(got[1]->pkt_len, 100);
+	assert_int_equal(got[1]->data_len, 100);
+	assert_int_equal(got[1]->data_off, RTE_PKTMBUF_HEADROOM);
+	assert_int_equal(got[1]->port, 7);
+	assert_int_equal(got[1]->ol_flags, UINT64_C(7) << 40 | RTE_MBUF_F_RX_RSS_HASH);
+	assert_int_equal(got[1]->hash.rss, 0xfeedbeef);
+	assert_int_equal(got[1]->vlan_tci, 0x2123);
+	assert_int_equal(got[1]->packet_type,
+		RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4_EXT_UNKNOWN | RTE_PTYPE_L4_UDP);
+	assert_int_equal(be32toh(cq_doorbell[0]), 2);
+	assert_int_equal(rxq.stats.packets, 2);
+	assert_int_equal(rxq.stats.bytes, 160);
+}
+
+static void
+kinds_of_frames_are_told_apart(void **state)
+{
+	static const struct {
+		uint8_t type;
+		uint32_t wanted;
+	} kinds[] = {
+		{1 << 2, RTE_PTYPE_L3_IPV6_EXT_UNKNOWN | RTE_PTYPE_L4_NONFRAG},
+		{1 << 4 | 1 << 2, RTE_PTYPE_L3_IPV6_EXT_UNKNOWN | RTE_PTYPE_L4_TCP},
+		{3 << 4 | 2 << 2, RTE_PTYPE_L3_IPV4_EXT_UNKNOWN | RTE_PTYPE_L4_TCP},
+		{4 << 4 | 2 << 2, RTE_PTYPE_L3_IPV4_EXT_UNKNOWN | RTE_PTYPE_L4_TCP},
+		{2 << 4 | 1 << 2, RTE_PTYPE_L3_IPV6_EXT_UNKNOWN | RTE_PTYPE_L4_UDP},
+		{0x80 | 2 << 2, RTE_PTYPE_L3_IPV4_EXT_UNKNOWN | RTE_PTYPE_L4_FRAG},
+	};
+	uint32_t i;
+
+	mlx5x_dp_dv_rx_fill(&rxq);
+	for (i = 0; i < RTE_DIM(kinds); i++)
+		complete(i, MLX5_CQE_RESP_SEND, 64)->l4_hdr_type_etc = kinds[i].type;
+	assert_int_equal(receive(SLOTS), RTE_DIM(kinds));
+	for (i = 0; i < RTE_DIM(kinds); i++)
+		assert_int_equal(got[i]->packet_type, RTE_PTYPE_L2_ETHER | kinds[i].wanted);
+}
+
+/* Three a burst: 65,536 slots end within a burst, and so do ring and completions, again and again. */
+static void
+indices_and_owner_bits_go_round(void **state)
+{
+	uint32_t ci = 65536 - 3 * SLOTS, n, i;
+
+	rxq.ci = rxq.pi = ci;
+	mlx5x_dp_dv_rx_fill(&rxq);
+	for (n = 0; n < 120; n += 3) {
+		/* What is still there from the round before is no completion. */
+		assert_int_equal(receive(SLOTS), 0);
+		for (i = 0; i < 3; i++)
+			complete(n + i, MLX5_CQE_RESP_SEND, 64 + n + i);
+		assert_int_equal(receive(SLOTS), 3);
+		for (i = 0; i < 3; i++) {
+			assert_int_equal(got[i]->data_len, 64 + n + i);
+			rte_pktmbuf_free(got[i]);
+		}
+		assert_int_equal(be32toh(cq_doorbell[0]), n + 3);
+		assert_int_equal(be32toh(rq_doorbell[0]), (uint16_t)(ci + n + 3 + SLOTS));
+		assert_int_equal(nb_free, MBUFS - SLOTS);
+	}
+}
+
+static void
+a_burst_takes_no_more_than_asked_for(void **state)
+{
+	uint32_t i;
+
+	mlx5x_dp_dv_rx_fill(&rxq);
+	for (i = 0; i < 5; i++)
+		complete(i, MLX5_CQE_RESP_SEND, 64 + i);
+	assert_int_equal(receive(2), 2);
+	assert_int_equal(receive(SLOTS), 3);
+	assert_int_equal(got[2]->data_len, 68);
+}
+
+static void
+a_long_frame_is_a_chain_of_what_it_needs(void **state)
+{
+	struct rte_mbuf *left;
+	uint32_t i;
+
+	rxq.nb_sge = 3;
+	mlx5x_dp_dv_rx_fill(&rxq);
+	for (i = 0; i < 3; i++)
+		check_segment(2, i, elts[6 + i]);
+	left = elts[2];
+	complete(0, MLX5_CQE_RESP_SEND, ROOM + 10);
+	complete(1, MLX5_CQE_RESP_SEND, 3 * ROOM);
+	assert_int_equal(receive(SLOTS), 2);
+	assert_int_equal(got[0]->nb_segs, 2);
+	assert_int_equal(got[0]->pkt_len, ROOM + 10);
+	assert_int_equal(got[0]->data_len, ROOM);
+	assert_int_equal(got[0]->next->data_len, 10);
+	assert_int_equal(got[0]->next->data_off, RTE_PKTMBUF_HEADROOM);
+	assert_null(got[0]->next->next);
+	assert_int_equal(got[1]->nb_segs, 3);
+	assert_int_equal(got[1]->next->next->data_len, ROOM);
+	/* The slot's third buffer waits for the next frame there. */
+	assert_ptr_equal(elts[2], left);
+	assert_non_null(elts[0]);
+	check_segment(0, 2, left);
+	rte_pktmbuf_free(got[0]);
+	rte_pktmbuf_free(got[1]);
+	assert_int_equal(nb_free, MBUFS - 3 * SLOTS);
+}
+
+static void
+what_an_empty_pool_leaves_open_is_filled_later(void **state)
+{
+	uint32_t i;
+
+	nb_free = 5;
+	mlx5x_dp_dv_rx_fill(&rxq);
+	assert_int_equal(be32toh(rq_doorbell[0]), 5);
+	assert_int_equal(rxq.stats.no_mbuf, 1);
+	nb_free = MBUFS - 5;
+	mlx5x_dp_dv_rx_fill(&rxq);
+	assert_int_equal(be32toh(rq_doorbell[0]), SLOTS);
+	for (i = 0; i < SLOTS; i++)
+		check_segment(i, 0, elts[i]);
+}
+
+static void
+a_buffer_without_a_key_is_not_posted(void **state)
+{
+	struct rte_mbuf *behind;
+
+	unmapped = 3;
+	mlx5x_dp_dv_rx_fill(&rxq);
+	assert_int_equal(be32toh(rq_doorbell[0]), 3);
+	assert_int_equal(rxq.stats.unmapped, 1);
+	assert_true(rxq.missed);
+	assert_null(elts[3]);
+	behind = elts[4];
+	assert_non_null(behind);
+	assert_int_equal(nb_free, MBUFS - SLOTS + 1);
+	/* Its pool is covered; what is in the slots behind it is used. */
+	unmapped = MBUFS;
+	assert_int_equal(receive(1), 0);
+	assert_int_equal(nb_covered, 1);
+	assert_int_equal(be32toh(rq_doorbell[0]), SLOTS);
+	assert_ptr_equal(elts[4], behind);
+	check_segment(4, 0, behind);
+	assert_int_equal(nb_free, MBUFS - SLOTS);
+}
+
+static void
+an_error_counts_once_and_stops_the_queue(void **state)
+{
+	struct rte_mbuf *before[SLOTS];
+	uint32_t i;
+
+	mlx5x_dp_dv_rx_fill(&rxq);
+	complete(0, MLX5_CQE_RESP_SEND, 64);
+	complete(1, MLX5_CQE_RESP_ERR, 0);
+	complete(2, MLX5_CQE_RESP_SEND, 64);
+	complete(3, MLX5_CQE_RESP_ERR, 0);
+	assert_int_equal(receive(SLOTS), 1);
+	assert_int_equal(receive(SLOTS), 0);
+	assert_true(rxq.failed);
+	assert_int_equal(rxq.stats.errors, 1);
+	assert_int_equal(nb_recovered, 2);
+	memcpy(before, elts, sizeof(before));
+	/* The queue was reset: the buffers are still there, and are posted from the first slot on. */
+	assert_int_equal(mlx5x_dp_dv_rx_discard(&rxq), 1);
+	assert_int_equal(be32toh(cq_doorbell[0]), 4);
+	rxq.failed = false;
+	rxq.ci = rxq.pi = 0;
+	mlx5x_dp_dv_rx_fill(&rxq);
+	assert_int_equal(be32toh(rq_doorbell[0]), SLOTS);
+	for (i = 1; i < SLOTS; i++)
+		assert_ptr_equal(elts[i], before[i]);
+	check_segment(0, 0, elts[0]);
+	rte_pktmbuf_free(got[0]);
+	assert_int_equal(nb_free, MBUFS - SLOTS);
+	complete(4, MLX5_CQE_RESP_SEND, 80);
+	assert_int_equal(receive(SLOTS), 1);
+	assert_int_equal(got[0]->data_len, 80);
+}
+
+static void
+arming_tells_where_the_next_completion_will_be(void **state)
+{
+	mlx5x_dp_dv_rx_fill(&rxq);
+	complete(0, MLX5_CQE_RESP_SEND, 64);
+	assert_int_equal(receive(SLOTS), 1);
+	assert_int_equal(mlx5x_dp_dv_rx_arm(&rxq), 0);
+	assert_int_equal(be32toh(cq_doorbell[1]), 1);
+	assert_int_equal(be64toh(cq_uar), UINT64_C(1) << 32 | 0x42);
+	/* Another number each time, or the device would take it for the same wish. */
+	assert_int_equal(mlx5x_dp_dv_rx_arm(&rxq), 0);
+	assert_int_equal(be64toh(cq_uar), UINT64_C(0x10000001) << 32 | 0x42);
+}
+
+static void
+a_closed_gate_receives_nothing(void **state)
+{
+	mlx5x_dp_dv_rx_fill(&rxq);
+	complete(0, MLX5_CQE_RESP_SEND, 64);
+	mlx5x_gate_shut(&rxq.user.gate);
+	assert_int_equal(receive(SLOTS), 0);
+	mlx5x_gate_open(&rxq.user.gate);
+	assert_int_equal(receive(SLOTS), 1);
+}
+
+#define CASE(f) cmocka_unit_test_setup(f, set_up)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(all_slots_are_filled),
+		CASE(a_frame_is_described),
+		CASE(kinds_of_frames_are_told_apart),
+		CASE(indices_and_owner_bits_go_round),
+		CASE(a_burst_takes_no_more_than_asked_for),
+		CASE(a_long_frame_is_a_chain_of_what_it_needs),
+		CASE(what_an_empty_pool_leaves_open_is_filled_later),
+		CASE(a_buffer_without_a_key_is_not_posted),
+		CASE(an_error_counts_once_and_stops_the_queue),
+		CASE(arming_tells_where_the_next_completion_will_be),
+		CASE(a_closed_gate_receives_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
