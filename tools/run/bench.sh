@@ -2,7 +2,7 @@
 # The benchmarks of ./run bench: the function bench_NAME prints one as JSON, {"NAME":[{...},...]}.
 # They are ratios against a reference in the same run and decide nothing, so they are no tests.
 
-bench_all=(mr map reg wire churn)
+bench_all=(mr cost map reg wire churn)
 
 # bench_run NAME [--json | --svg FILE] [ARGUMENT...]: a table, or as asked for.
 bench_run() {
@@ -37,6 +37,11 @@ bench_table() {
 # The table of regions of mlx5_ext beside a binary search; needs no lab.
 bench_mr() {
 	build/tests/bench/mr "$@"
+}
+
+# Instructions and cycles of a packet beside DPDK's own net_mlx5, on the software HCA.
+bench_cost() {
+	tests/bench/cost
 }
 
 # rte_dev_dma_map() through pci_ext beside the backend alone, on rxe, VFIO and edu in the lab.

@@ -97,11 +97,10 @@ is_simple(const struct rte_mbuf *pkt, uint32_t limit)
 	return likely(pkt->nb_segs == 1) && likely(is_fit(pkt->data_len, limit));
 }
 
-/* How far a packet is written: the rest begins at offset of seg. */
+/* How far a packet is in the ring: the rest begins at offset of seg. */
 struct progress {
 	const struct rte_mbuf *seg;
 	uint32_t offset;
-	uint32_t nb_segs;	/* of the request */
 };
 
 /* n bytes into the ring from byte `to` on, round its end. */
@@ -117,48 +116,108 @@ copy_into_ring(const struct mlx5x_dv_sq *sq, uint32_t to, const void *from, uint
 	memcpy(ring, RTE_PTR_ADD(from, before), n - before);
 }
 
-/* The first len bytes of the packet go into the request, two of them into the Ethernet segment. */
-static uint32_t
-put_inline(const struct mlx5x_dv_sq *sq, struct progress *at, uint32_t len)
+/*
+ * The first *len bytes of the packet go into the request, two of them into the Ethernet segment.
+ * *len becomes what there was; returns where the rest begins.
+ */
+static __rte_noinline struct progress
+put_inline(const struct mlx5x_dv_sq *sq, const struct rte_mbuf *pkt, uint32_t *len)
 {
 	uint32_t to = sq->pi * MLX5_SEND_WQE_BB + sizeof(struct mlx5x_dv_seg) + MLX5X_DV_ETH_INLINE;
+	struct progress at = {.seg = pkt};
 	uint32_t done = 0, n;
 
-	while (done < len && at->seg != NULL) {
-		n = RTE_MIN(at->seg->data_len - at->offset, len - done);
-		copy_into_ring(sq, to + done, rte_pktmbuf_mtod_offset(at->seg, char *, at->offset), n);
+	while (done < *len && at.seg != NULL) {
+		n = RTE_MIN(at.seg->data_len - at.offset, *len - done);
+		copy_into_ring(sq, to + done, rte_pktmbuf_mtod_offset(at.seg, char *, at.offset), n);
 		done += n;
-		at->offset += n;
-		if (at->offset == at->seg->data_len) {
-			at->seg = at->seg->next;
-			at->offset = 0;
+		at.offset += n;
+		if (at.offset == at.seg->data_len) {
+			at.seg = at.seg->next;
+			at.offset = 0;
 		}
 	}
-	at->nb_segs += mlx5x_dv_inline_segs(done);
-	return done;
+	*len = done;
+	return at;
 }
 
-/* Data segments for the rest of the packet: one a key that it meets, none for no bytes. */
-static enum mlx5x_refusal
-put_data(struct mlx5x_txq *txq, struct progress *at)
+/* The key of len bytes; NO_KEY if they have none, or more than one. */
+#define NO_KEY UINT64_MAX
+static __rte_noinline uint64_t
+find_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len)
 {
-	uint32_t max = at->nb_segs + txq->max_sge, lkey, left;
-	const struct mlx5x_dv_sq *sq = &txq->dv.sq;
-	uintptr_t addr;
+	uint32_t lkey;
 	size_t n;
 
-	for (; at->seg != NULL; at->seg = at->seg->next, at->offset = 0) {
-		addr = rte_pktmbuf_mtod_offset(at->seg, uintptr_t, at->offset);
-		for (left = at->seg->data_len - at->offset; left != 0; addr += n, left -= n) {
-			n = mlx5x_mr_cache_find(&txq->user.cache, txq->mrs, addr, &lkey);
-			if (unlikely(n == 0))
-				return MLX5X_REFUSED_UNMAPPED;
-			if (unlikely(at->nb_segs == max))
-				return MLX5X_REFUSED_SEGMENTS;
-			n = RTE_MIN(n, left);
-			mlx5x_dv_put_data(seg_at(sq, at->nb_segs++), addr, mlx5x_dv_data_word(n, lkey));
-		}
+	n = mlx5x_mr_cache_find(&txq->user.cache, txq->mrs, addr, &lkey);
+	return likely(n != 0) && likely(n >= len) ? lkey : NO_KEY;
+}
+
+/* The same for a loop, which has what the last call found in registers. len is a fit length. */
+static inline bool
+has_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len, struct mlx5x_dv_span *span)
+{
+	uint64_t lkey;
+
+	if (likely(mlx5x_dv_span_holds(span, addr)))
+		return true;
+	lkey = find_key(txq, addr, len);
+	if (unlikely(lkey == NO_KEY))
+		return false;
+	mlx5x_dv_span_set(span, txq->user.cache.start, txq->user.cache.len, lkey, txq->max_frame);
+	return true;
+}
+
+/* Data segments for len bytes that have no key, or more than one: one a key that they meet. */
+static __rte_noinline enum mlx5x_refusal
+put_pieces(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len, uint32_t max, uint32_t *nb_segs)
+{
+	const struct mlx5x_dv_sq *sq = &txq->dv.sq;
+	uint32_t lkey;
+	size_t n;
+
+	for (; len != 0; addr += n, len -= n) {
+		n = mlx5x_mr_cache_find(&txq->user.cache, txq->mrs, addr, &lkey);
+		if (unlikely(n == 0))
+			return MLX5X_REFUSED_UNMAPPED;
+		if (unlikely(*nb_segs == max))
+			return MLX5X_REFUSED_SEGMENTS;
+		n = RTE_MIN(n, len);
+		mlx5x_dv_put_data(seg_at(sq, *nb_segs), addr, mlx5x_dv_data_word(n, lkey));
+		++*nb_segs;
 	}
+	return MLX5X_REFUSED_NOT;
+}
+
+/* Data segments for the rest of the packet; none for no bytes. */
+static inline enum mlx5x_refusal
+put_data(struct mlx5x_txq *txq, struct progress at, struct mlx5x_dv_span *span, uint32_t *nb_segs)
+{
+	uint32_t n = *nb_segs, max = n + txq->max_sge, max_frame = txq->max_frame, len;
+	struct mlx5x_dv_seg *segs = txq->dv.sq.segs, *to = seg_at(&txq->dv.sq, n);
+	struct mlx5x_dv_seg *end = &segs[txq->dv.sq.size * MLX5X_DV_BLOCK_SEGS];
+	enum mlx5x_refusal why;
+	uintptr_t addr;
+
+	for (; at.seg != NULL; at.seg = at.seg->next, at.offset = 0) {
+		addr = rte_pktmbuf_mtod_offset(at.seg, uintptr_t, at.offset);
+		len = at.seg->data_len - at.offset;
+		if (unlikely(len == 0))
+			continue;
+		if (likely(n != max) && likely(len <= max_frame) &&
+		    likely(has_key(txq, addr, len, span))) {
+			mlx5x_dv_put_data(to, addr, mlx5x_dv_data_word(len, span->lkey));
+			n++;
+			if (unlikely(++to == end))
+				to = segs;
+			continue;
+		}
+		why = put_pieces(txq, addr, len, max, &n);
+		if (unlikely(why != MLX5X_REFUSED_NOT))
+			return why;
+		to = seg_at(&txq->dv.sq, n);
+	}
+	*nb_segs = n;
 	return MLX5X_REFUSED_NOT;
 }
 
@@ -174,8 +233,9 @@ inlined_of(const struct mlx5x_txq *txq, const struct rte_mbuf *pkt)
 static enum mlx5x_refusal
 put_packet(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct mlx5x_dv_batch *batch)
 {
-	struct progress at = {.seg = pkt, .nb_segs = 2};
-	uint32_t inlined = inlined_of(txq, pkt);
+	uint32_t inlined = inlined_of(txq, pkt), nb_segs = 2;
+	struct mlx5x_dv_span span = batch->span;
+	struct progress at = {.seg = pkt};
 	struct mlx5x_dv_sq *sq = &txq->dv.sq;
 	enum mlx5x_refusal why;
 
@@ -184,49 +244,23 @@ put_packet(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct mlx5x_dv_ba
 			MLX5X_REFUSED_OVERSIZE;
 	if (unlikely(pkt->nb_segs > txq->max_segs))
 		return MLX5X_REFUSED_SEGMENTS;
-	if (inlined != 0)
-		inlined = put_inline(sq, &at, inlined);
-	why = put_data(txq, &at);
+	if (inlined != 0) {
+		at = put_inline(sq, pkt, &inlined);
+		nb_segs += mlx5x_dv_inline_segs(inlined);
+	}
+	why = put_data(txq, at, &span, &nb_segs);
 	if (unlikely(why != MLX5X_REFUSED_NOT))
 		return why;
 	/* Its length says otherwise, but there is nothing in it. */
-	if (unlikely(at.nb_segs == 2))
+	if (unlikely(nb_segs == 2))
 		return MLX5X_REFUSED_UNDERSIZE;
+	batch->span = span;
 	batch->last = seg_at(sq, 0);
-	mlx5x_dv_put_ctrl(batch->last, MLX5_OPCODE_SEND, sq->pi, sq->qpn, at.nb_segs);
-	mlx5x_dv_put_eth_inline(seg_at(sq, 1), txq->dv.checksums[checksums_of(pkt)], inlined);
-	sq->pi += mlx5x_dv_blocks(at.nb_segs);
+	mlx5x_dv_put_ctrl(batch->last, MLX5_OPCODE_SEND, sq->pi, sq->qpn, nb_segs);
+	mlx5x_dv_put_eth_inline(&batch->last[1], txq->dv.checksums[checksums_of(pkt)], inlined);
+	sq->pi += mlx5x_dv_blocks(nb_segs);
 	batch->bytes += pkt->pkt_len;
 	return MLX5X_REFUSED_NOT;
-}
-
-/* The key of a packet's one segment; false if it has none, or more than one. */
-static __rte_noinline bool
-find_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len, struct mlx5x_dv_span *span)
-{
-	struct mlx5x_mr_cache *cache = &txq->user.cache;
-	uint32_t lkey;
-	size_t n;
-
-	n = mlx5x_mr_cache_find(cache, txq->mrs, addr, &lkey);
-	if (unlikely(n == 0) || unlikely(n < len))
-		return false;
-	mlx5x_dv_span_set(span, cache->start, cache->len, lkey, txq->max_frame);
-	return true;
-}
-
-/* The same for a loop, which has what the last call found in registers. */
-static inline bool
-has_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len, struct mlx5x_dv_span *span)
-{
-	struct mlx5x_dv_span found;
-
-	if (likely(mlx5x_dv_span_holds(span, addr)))
-		return true;
-	if (unlikely(!find_key(txq, addr, len, &found)))
-		return false;
-	*span = found;
-	return true;
 }
 
 /* The leading packets that are simple, up to n, in a block each; returns how many. */
@@ -236,7 +270,7 @@ put_each(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x
 	struct rte_mbuf **first = pkts, **end = pkts + RTE_MIN(n, room_of(&txq->dv.sq));
 	uint32_t pi = txq->dv.sq.pi, mask = txq->dv.sq.size - 1, qpn = txq->dv.sq.qpn;
 	struct mlx5x_dv_seg *segs = txq->dv.sq.segs, *seg = NULL;
-	struct mlx5x_dv_span span = MLX5X_DV_NO_SPAN;
+	struct mlx5x_dv_span span = batch->span;
 	uint32_t limit = length_limit(txq);
 	const struct rte_mbuf *pkt;
 	uint64_t bytes = 0, len;
@@ -258,6 +292,7 @@ put_each(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x
 	if (unlikely(seg == NULL))
 		return 0;
 	txq->dv.sq.pi = pi;
+	batch->span = span;
 	batch->last = seg;
 	batch->bytes += bytes;
 	return pkts - first;
@@ -270,8 +305,8 @@ put_many(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x
 	struct rte_mbuf **first = pkts, **end = pkts + RTE_MIN(n, MLX5X_DV_MPW_MAX);
 	struct mlx5x_dv_sq *sq = &txq->dv.sq;
 	struct mlx5x_dv_seg *ring_end = &sq->segs[sq->size * MLX5X_DV_BLOCK_SEGS];
-	struct mlx5x_dv_seg *ctrl = seg_at(sq, 0), *eth = seg_at(sq, 1), *seg = eth;
-	struct mlx5x_dv_span span = MLX5X_DV_NO_SPAN;
+	struct mlx5x_dv_seg *ctrl = seg_at(sq, 0), *seg = &ctrl[1];
+	struct mlx5x_dv_span span = batch->span;
 	uint64_t flags = (*pkts)->ol_flags & MLX5X_DP_DV_CHECKSUMS, bytes = 0, len;
 	uint32_t limit = length_limit(txq);
 	const struct rte_mbuf *pkt;
@@ -294,8 +329,9 @@ put_many(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x
 	if (unlikely(n == 0))
 		return 0;
 	mlx5x_dv_put_ctrl(ctrl, MLX5X_DV_OPCODE_MPW, sq->pi, sq->qpn, 2 + n);
-	mlx5x_dv_put_eth(eth, txq->dv.checksums[flags >> MLX5X_DP_DV_CHECKSUMS_SHIFT]);
+	mlx5x_dv_put_eth(&ctrl[1], txq->dv.checksums[flags >> MLX5X_DP_DV_CHECKSUMS_SHIFT]);
 	sq->pi += mlx5x_dv_blocks(2 + n);
+	batch->span = span;
 	batch->last = ctrl;
 	batch->bytes += bytes;
 	return n;
@@ -315,10 +351,10 @@ write_by(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x
 	uint32_t total = 0, k;
 
 	while (total < n && likely(room_of(&txq->dv.sq) >= txq->dv.max_blocks)) {
-		k = put_run(txq, &pkts[total], n - total, batch);
-		if (unlikely(k == 0)) {
+		k = pkts[total]->nb_segs == 1 ? put_run(txq, &pkts[total], n - total, batch) : 0;
+		if (k == 0) {
 			batch->why = put_packet(txq, pkts[total], batch);
-			if (batch->why != MLX5X_REFUSED_NOT)
+			if (unlikely(batch->why != MLX5X_REFUSED_NOT))
 				break;
 			k = 1;
 		}
@@ -367,7 +403,7 @@ keep(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x_dv_
 static inline uint16_t
 send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_refusal *why)
 {
-	struct mlx5x_dv_batch batch = {0};
+	struct mlx5x_dv_batch batch = {.span = MLX5X_DV_NO_SPAN};
 	uint32_t max = RTE_MIN(n, txq->size - (txq->head - txq->freed)), total = 0, chunk, k;
 
 	do {

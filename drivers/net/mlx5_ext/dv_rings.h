@@ -10,6 +10,7 @@
 #define MLX5X_DV_RINGS_H_
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "refusal.h"
@@ -57,8 +58,23 @@ struct mlx5x_dv_sq {
 	uint32_t qpn;		/* << 8 */
 };
 
-/* What one call of a writer leaves. */
+/*
+ * Where buffers of some greatest length surely lie in one region, for a loop to keep in registers:
+ * one compare for start and end of a buffer, whatever its own length. Near the end of the region,
+ * and for one that is smaller, the queue's cache answers.
+ */
+struct mlx5x_dv_span {
+	uintptr_t start;
+	size_t last;		/* so many bytes behind start a buffer may begin */
+	uint64_t lkey;
+};
+
+/* Holds no address. */
+#define MLX5X_DV_NO_SPAN {.start = UINTPTR_MAX}
+
+/* What calls of a writer leave, from the first one of a burst to the last. */
 struct mlx5x_dv_batch {
+	struct mlx5x_dv_span span;	/* of the last packet */
 	struct mlx5x_dv_seg *last;	/* control segment of the last request */
 	uint64_t bytes;
 	enum mlx5x_refusal why;		/* of the packet after those written, if it was refused */

@@ -125,20 +125,6 @@ mlx5x_dv_put_no_data(struct mlx5x_dv_seg *seg)
 	mlx5x_dv_put_data(seg, 0, mlx5x_dv_data_word(0, MLX5_INVALID_LKEY));
 }
 
-/*
- * Where buffers of some greatest length surely lie in one region, for a loop to keep in registers:
- * one compare for start and end of a buffer, whatever its own length. Near the end of the region,
- * and for one that is smaller, the queue's cache answers.
- */
-struct mlx5x_dv_span {
-	uintptr_t start;
-	size_t last;		/* so many bytes behind start a buffer may begin */
-	uint64_t lkey;
-};
-
-/* Holds no address. */
-#define MLX5X_DV_NO_SPAN {.start = UINTPTR_MAX}
-
 static inline bool
 mlx5x_dv_span_holds(const struct mlx5x_dv_span *span, uintptr_t addr)
 {
