@@ -174,6 +174,8 @@ mlx5x_dp_dv_rx_attach(struct mlx5x_rxq *rxq)
 	clear_slots(rxq);
 	choose_flags(rxq);
 	rxq->dv.rearm = rearm_word(rxq);
+	/* A frame may leave buffers of its slot there. */
+	rxq->dv.ragged = rxq->nb_sge > 1;
 	return 0;
 }
 

@@ -9,7 +9,7 @@
 #include "dv_wqe.h"
 #include "rx_burst.h"
 
-/* Slots that are filled together. */
+/* Buffers that are allocated and posted together. */
 #define RUN 64u
 
 int
@@ -64,7 +64,7 @@ static const uint32_t ptypes[] = {
 	FRAG, FRAG, FRAG, FRAG, FRAG, FRAG, FRAG, FRAG,
 };
 
-/* Buffers where there are none, as far as the pool has any; returns how many are there in a row. */
+/* Buffers where there are none, one by one as far as the pool has any; returns how many lead. */
 static uint32_t
 alloc_each(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, uint32_t n)
 {
@@ -82,11 +82,29 @@ alloc_each(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, uint32_t n)
 	return i;
 }
 
+/* The same at once, among buffers that are there. */
+static uint32_t
+alloc_holes(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, uint32_t n)
+{
+	struct rte_mbuf *fresh[RUN];
+	uint32_t holes = 0, i;
+
+	for (i = 0; i < n; i++)
+		holes += elts[i] == NULL;
+	if (unlikely(rte_mempool_get_bulk(rxq->pool, (void **)fresh, holes) != 0))
+		return alloc_each(rxq, elts, n);
+	for (i = 0; holes != 0; i++)
+		if (elts[i] == NULL)
+			elts[i] = fresh[--holes];
+	return n;
+}
+
 static inline uint32_t
 alloc_run(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, uint32_t n)
 {
-	if (likely(!rxq->dv.ragged) &&
-	    likely(rte_mempool_get_bulk(rxq->pool, (void **)elts, n) == 0))
+	if (unlikely(rxq->dv.ragged))
+		return alloc_holes(rxq, elts, n);
+	if (likely(rte_mempool_get_bulk(rxq->pool, (void **)elts, n) == 0))
 		return n;
 	return alloc_each(rxq, elts, n);
 }
@@ -120,66 +138,72 @@ refuse_buffer(struct mlx5x_rxq *rxq, struct rte_mbuf **elt)
 /* Segments for n buffers, one every `stride`; returns how many can be posted. */
 static inline uint32_t
 post_buffers(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, struct mlx5x_dv_seg *seg,
-	uint32_t stride, uint32_t n)
+	uint32_t stride, uint32_t n, struct mlx5x_dv_span *span)
 {
-	struct mlx5x_dv_span span = MLX5X_DV_NO_SPAN, found;
-	uint64_t word = 0;
+	uint64_t word = mlx5x_dv_data_word(rxq->room, span->lkey);
+	struct mlx5x_dv_span found;
 	uintptr_t addr;
 	uint32_t i;
 
 	for (i = 0; i < n; i++, seg += stride) {
 		addr = (uintptr_t)elts[i]->buf_addr + RTE_PKTMBUF_HEADROOM;
-		if (unlikely(!mlx5x_dv_span_holds(&span, addr))) {
+		if (unlikely(!mlx5x_dv_span_holds(span, addr))) {
 			if (unlikely(!find_key(rxq, addr, &found))) {
 				refuse_buffer(rxq, &elts[i]);
 				break;
 			}
-			span = found;
-			word = mlx5x_dv_data_word(rxq->room, span.lkey);
+			*span = found;
+			word = mlx5x_dv_data_word(rxq->room, span->lkey);
 		}
 		mlx5x_dv_put_data(seg, addr, word);
 	}
 	return i;
 }
 
-/* n slots from the one at pi on, not round the end; returns how many became ready. */
+/* Slots of one buffer each. */
 static inline uint32_t
-fill_run(struct mlx5x_rxq *rxq, uint32_t n)
+fill_single(struct mlx5x_rxq *rxq, uint32_t first, uint32_t n)
 {
-	uint32_t first = rxq->pi & (rxq->size - 1), stride = rxq->dv.rq.stride;
+	struct mlx5x_dv_span span = MLX5X_DV_NO_SPAN;
+	uint32_t stride = rxq->dv.rq.stride;
 	struct rte_mbuf **elts = &rxq->elts[first];
 
 	n = alloc_run(rxq, elts, n);
-	return post_buffers(rxq, elts, &rxq->dv.rq.segs[first * stride], stride, n);
+	return post_buffers(rxq, elts, &rxq->dv.rq.segs[first * stride], stride, n, &span);
 }
 
-/* The same of slots with several buffers each. */
+/* Slots of several buffers each, of which a frame took as many as it needed. */
 static uint32_t
-fill_chained_run(struct mlx5x_rxq *rxq, uint32_t n)
+fill_chained(struct mlx5x_rxq *rxq, uint32_t first, uint32_t n)
 {
-	uint32_t first = rxq->pi & (rxq->size - 1), nb_sge = rxq->nb_sge, slot;
-	struct rte_mbuf **elts;
+	struct mlx5x_dv_span span = MLX5X_DV_NO_SPAN;
+	uint32_t nb_sge = rxq->nb_sge, stride = rxq->dv.rq.stride, slot;
+	struct rte_mbuf **elts = &rxq->elts[first * nb_sge];
 
-	for (slot = first; slot < first + n; slot++) {
-		elts = &rxq->elts[slot * nb_sge];
-		if (alloc_run(rxq, elts, nb_sge) != nb_sge ||
-		    post_buffers(rxq, elts, &rxq->dv.rq.segs[slot * rxq->dv.rq.stride], 1,
-				nb_sge) != nb_sge)
+	n = alloc_run(rxq, elts, n * nb_sge) / nb_sge;
+	for (slot = 0; slot < n; slot++, elts += nb_sge)
+		if (unlikely(post_buffers(rxq, elts, &rxq->dv.rq.segs[(first + slot) * stride], 1,
+				nb_sge, &span) != nb_sge))
 			break;
-	}
-	return slot - first;
+	return slot;
 }
 
+/* In runs that do not go round the end; those of several buffers have at most RUN of them. */
 void
 mlx5x_dp_dv_rx_fill(struct mlx5x_rxq *rxq)
 {
-	uint32_t before = rxq->pi, wanted, filled;
+	uint32_t before = rxq->pi, wanted, filled, first;
 
 	do {
-		wanted = RTE_MIN(rxq->size - (rxq->pi - rxq->ci),
-			rxq->size - (rxq->pi & (rxq->size - 1)));
-		wanted = RTE_MIN(wanted, RUN);
-		filled = rxq->nb_sge == 1 ? fill_run(rxq, wanted) : fill_chained_run(rxq, wanted);
+		first = rxq->pi & (rxq->size - 1);
+		wanted = RTE_MIN(rxq->size - (rxq->pi - rxq->ci), rxq->size - first);
+		if (rxq->nb_sge == 1) {
+			wanted = RTE_MIN(wanted, RUN);
+			filled = fill_single(rxq, first, wanted);
+		} else {
+			wanted = RTE_MIN(wanted, RUN / rxq->nb_sge);
+			filled = fill_chained(rxq, first, wanted);
+		}
 		rxq->pi += filled;
 	} while (filled == wanted && rxq->pi - rxq->ci != rxq->size);
 	if (rxq->pi - rxq->ci == rxq->size)

@@ -275,6 +275,7 @@ a_long_frame_is_a_chain_of_what_it_needs(void **state)
 	uint32_t i;
 
 	rxq.nb_sge = 3;
+	rxq.dv.ragged = true;
 	mlx5x_dp_dv_rx_fill(&rxq);
 	for (i = 0; i < 3; i++)
 		check_segment(2, i, elts[6 + i]);
@@ -313,6 +314,31 @@ what_an_empty_pool_leaves_open_is_filled_later(void **state)
 	assert_int_equal(be32toh(rq_doorbell[0]), SLOTS);
 	for (i = 0; i < SLOTS; i++)
 		check_segment(i, 0, elts[i]);
+}
+
+/* Two slots and a third of one; what frames leave there is neither lost nor taken twice. */
+static void
+chains_from_an_empty_pool_lose_nothing(void **state)
+{
+	uint32_t i;
+
+	rxq.nb_sge = 3;
+	rxq.dv.ragged = true;
+	nb_free = 7;
+	mlx5x_dp_dv_rx_fill(&rxq);
+	assert_int_equal(be32toh(rq_doorbell[0]), 2);
+	assert_int_equal(nb_free, 0);
+	complete(0, MLX5_CQE_RESP_SEND, 10);
+	assert_int_equal(receive(SLOTS), 1);
+	rte_pktmbuf_free(got[0]);
+	/* One came back; thirty-three had never been there. */
+	for (i = 7; i < MBUFS; i++)
+		rte_mempool_put(&pool, &mbufs[MBUFS - 1 - i]);
+	mlx5x_dp_dv_rx_fill(&rxq);
+	assert_int_equal(be32toh(rq_doorbell[0]), SLOTS + 1);
+	assert_int_equal(nb_free, MBUFS - 3 * SLOTS);
+	for (i = 0; i < 3 * SLOTS; i++)
+		assert_non_null(elts[i]);
 }
 
 static void
@@ -411,6 +437,7 @@ main(void)
 		CASE(a_burst_takes_no_more_than_asked_for),
 		CASE(a_long_frame_is_a_chain_of_what_it_needs),
 		CASE(what_an_empty_pool_leaves_open_is_filled_later),
+		CASE(chains_from_an_empty_pool_lose_nothing),
 		CASE(a_buffer_without_a_key_is_not_posted),
 		CASE(an_error_counts_once_and_stops_the_queue),
 		CASE(arming_tells_where_the_next_completion_will_be),
