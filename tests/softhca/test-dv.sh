@@ -21,5 +21,16 @@ dv_writes() {
 	soft_options=()
 }
 
+# offloads NAME SETTINGS DEVARGS: each kind of frame, by each way of writing it.
+offloads() {
+	local program=(build/tests/offloads/offloads -l 0 --no-huge -m 64 --no-telemetry --no-shconf)
+
+	tap_ok "offloads, $1" env "$2" SOFTHCA_MODE=step tests/softhca/soft --loop -- "${program[@]}" \
+		"${plugins[@]}" -a "0000:aa:00.0,$devargs,$3"
+}
+
 dv_writes
+offloads "each in a request" SOFTHCA_MPW=0 txq_mpw_en=0
+offloads "many in a request" SOFTHCA_MPW=1 txq_mpw_en=1
+offloads "inlined" SOFTHCA_MPW=0 txq_inline=200
 wire_tests

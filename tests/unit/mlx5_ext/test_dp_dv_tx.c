@@ -469,16 +469,6 @@ a_long_burst_asks_for_a_completion_now_and_then(void **state)
 	assert_int_equal(txq.done, 64);
 }
 
-static void
-a_closed_gate_takes_nothing(void **state)
-{
-	struct rte_mbuf *pkt = packet(0, 0, 64);
-
-	mlx5x_gate_shut(&txq.user.gate);
-	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, &pkt, 1), 0);
-	assert_int_equal(uar, 0);
-}
-
 #define CASE(f) cmocka_unit_test_setup(f, set_up)
 
 int
@@ -499,7 +489,6 @@ main(void)
 		CASE(a_chain_parts_what_would_share),
 		CASE(an_error_counts_once_and_stops_the_queue),
 		CASE(a_long_burst_asks_for_a_completion_now_and_then),
-		CASE(a_closed_gate_takes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
