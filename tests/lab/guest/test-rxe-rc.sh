@@ -15,8 +15,11 @@ tap_is "all four queues carry packets" \
 	"$(grep -c 'RX-packets: [1-9].*TX-packets: [1-9]' "$testpmd_log")" 4
 tap_is "no packet is dropped" "$(grep -c 'dropped: [1-9]' "$testpmd_log")" 0
 
-testpmd_forward 2 -a 0000:00:10.0,wire=rc -- --port-topology=loop
-testpmd_check "a loopback plug"
+# A loopback plug, each byte verified.
+result=$(build/tests/soak/soak -l 0 --log-level=eal:4 -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so \
+	-a 0000:00:10.0,wire=rc -- --port 0000:00:10.0 --queues 2 --packets 30000 --seconds 60 2>/dev/null)
+tap_is "a loopback plug: all delivered, nothing wrong" "$(jq -c \
+	'[.soak.queues[] | [.sent, .verified, .lost, .wrong]]' <<<"$result")" '[[30000,30000,0,0],[30000,30000,0,0]]'
 
 # recoveries TEXT: of all queues together.
 recoveries() {
