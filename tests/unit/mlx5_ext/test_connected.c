@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The wires of connected queue pairs: what they ask of the device, step by step. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+
+#include <cmocka.h>
+#include <rte_common.h>
+
+#include "connected.h"
+#include "datapath.h"
+#include "peer.h"
+#include "queue.h"
+#include "stall.h"
+#include "verbs.h"
+
+const struct mlx5x_datapath mlx5x_dp_verbs;
+
+static struct ibv_device device;
+static struct ibv_context ctx = {.device = &device};
+static struct ibv_qp qp;
+static struct mlx5x_port port = {.ctx = &ctx};
+static struct mlx5x_pair pair = {.port = &port, .qp = &qp};
+static struct ibv_qp_attr asked[8];
+static int masks[8];
+static int nb_asked, fail_at;
+static int stall_error, nb_up, nb_stalls;
+
+int
+mlx5x_verbs_modify_qp(struct ibv_qp *of, struct ibv_qp_attr *attr, int mask)
+{
+	assert_ptr_equal(of, &qp);
+	asked[nb_asked] = *attr;
+	masks[nb_asked++] = mask;
+	return nb_asked - 1 == fail_at ? -EINVAL : 0;
+}
+
+int
+mlx5x_verbs_create_qp(struct ibv_pd *pd, struct ibv_qp_init_attr *init, struct ibv_qp **out)
+{
+	qp.qp_type = init->qp_type;
+	*out = &qp;
+	return 0;
+}
+
+void
+mlx5x_verbs_destroy_qp(struct ibv_qp *of)
+{
+}
+
+int
+mlx5x_verbs_create_cq(struct ibv_context *of, int entries, struct ibv_comp_channel *channel,
+	struct ibv_cq **cq)
+{
+	return 0;
+}
+
+int
+mlx5x_peer_up(struct mlx5x_port *of, struct mlx5x_pair *pairs, uint16_t nb_pairs)
+{
+	nb_up++;
+	return 0;
+}
+
+void
+mlx5x_peer_down(struct mlx5x_port *of)
+{
+	nb_up--;
+}
+
+int
+mlx5x_stall_start(struct mlx5x_port *of)
+{
+	nb_stalls += stall_error == 0;
+	return stall_error;
+}
+
+void
+mlx5x_stall_stop(struct mlx5x_port *of)
+{
+	assert_int_equal(nb_up, 1);
+	nb_stalls--;
+}
+
+static int
+set_up(void **state)
+{
+	port.caps.has_gid = true;
+	device.transport_type = IBV_TRANSPORT_IB;
+	nb_asked = 0;
+	fail_at = -1;
+	stall_error = 0;
+	return 0;
+}
+
+static const struct mlx5x_remote remote = {
+	.qpn = 0x123,
+	.psn = 0xabcdef,
+	.lid = 7,
+	.gid.raw[15] = 9,
+	.path_mtu = IBV_MTU_2048,
+};
+
+static void
+take_into_service(const struct mlx5x_wire *wire)
+{
+	assert_int_equal(wire->create(&pair), 0);
+	assert_int_equal(wire->arm(&pair, MLX5X_SIDE_BOTH), 0);
+	assert_int_equal(wire->join(&pair, &remote, MLX5X_SIDE_BOTH), 0);
+	assert_int_equal(nb_asked, 4);
+	assert_int_equal(asked[0].qp_state, IBV_QPS_RESET);
+	assert_int_equal(asked[1].qp_state, IBV_QPS_INIT);
+	assert_int_equal(asked[2].qp_state, IBV_QPS_RTR);
+	assert_int_equal(asked[3].qp_state, IBV_QPS_RTS);
+	assert_int_equal(asked[2].dest_qp_num, 0x123);
+	assert_int_equal(asked[2].rq_psn, 0xabcdef);
+	assert_int_equal(asked[2].path_mtu, IBV_MTU_2048);
+	assert_int_equal(asked[2].ah_attr.dlid, 7);
+	assert_int_equal(asked[2].ah_attr.grh.dgid.raw[15], 9);
+}
+
+static void
+uc_asks_for_no_more_than_it_may(void **state)
+{
+	take_into_service(&mlx5x_wire_uc);
+	assert_int_equal(qp.qp_type, IBV_QPT_UC);
+	assert_int_equal(masks[2], MLX5X_CONNECTED_RTR);
+	assert_int_equal(masks[3], IBV_QP_STATE | IBV_QP_SQ_PSN);
+	assert_false(mlx5x_wire_uc.mutual);
+}
+
+static void
+rc_waits_for_buffers_and_repeats(void **state)
+{
+	take_into_service(&mlx5x_wire_rc);
+	assert_int_equal(qp.qp_type, IBV_QPT_RC);
+	assert_int_equal(masks[2], MLX5X_CONNECTED_RTR | IBV_QP_MAX_DEST_RD_ATOMIC |
+		IBV_QP_MIN_RNR_TIMER);
+	assert_int_equal(masks[3], IBV_QP_STATE | IBV_QP_SQ_PSN | IBV_QP_TIMEOUT |
+		IBV_QP_RETRY_CNT | IBV_QP_RNR_RETRY | IBV_QP_MAX_QP_RD_ATOMIC);
+	assert_int_equal(asked[3].rnr_retry, 7);
+	assert_true(asked[3].timeout != 0 && asked[3].retry_cnt != 0);
+	assert_int_equal(asked[3].sq_psn, pair.psn);
+	assert_true(mlx5x_wire_rc.mutual);
+}
+
+static void
+rc_draws_new_packet_numbers_when_it_arms(void **state)
+{
+	uint32_t psn[3];
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(psn); i++) {
+		nb_asked = 0;
+		assert_int_equal(mlx5x_wire_rc.arm(&pair, MLX5X_SIDE_BOTH), 0);
+		psn[i] = pair.psn;
+		assert_in_range(psn[i], 0, 0xffffff);
+	}
+	assert_true(psn[0] != psn[1] || psn[1] != psn[2]);
+}
+
+static void
+each_step_that_fails_is_told(void **state)
+{
+	for (fail_at = 0; fail_at < 2; fail_at++) {
+		nb_asked = 0;
+		assert_int_equal(mlx5x_wire_rc.arm(&pair, MLX5X_SIDE_BOTH), -EINVAL);
+		nb_asked = 0;
+		assert_int_equal(mlx5x_wire_rc.join(&pair, &remote, MLX5X_SIDE_BOTH), -EINVAL);
+		assert_int_equal(nb_asked, fail_at + 1);
+		nb_asked = 0;
+		assert_int_equal(mlx5x_wire_uc.join(&pair, &remote, MLX5X_SIDE_BOTH), -EINVAL);
+	}
+}
+
+static void
+what_cannot_be_connected_is_refused(void **state)
+{
+	assert_null(mlx5x_connected_check(&port));
+	port.caps.has_gid = false;
+	assert_non_null(mlx5x_connected_check(&port));
+	port.caps.has_gid = true;
+	device.transport_type = IBV_TRANSPORT_IWARP;
+	assert_non_null(mlx5x_connected_check(&port));
+}
+
+static void
+stalls_are_looked_for_while_the_port_is_up(void **state)
+{
+	assert_int_equal(mlx5x_wire_rc.up(&port, &pair, 1), 0);
+	assert_int_equal(nb_up + nb_stalls, 2);
+	mlx5x_wire_rc.down(&port);
+	assert_int_equal(nb_up + nb_stalls, 0);
+	stall_error = -ENOMEM;
+	assert_int_equal(mlx5x_wire_rc.up(&port, &pair, 1), -ENOMEM);
+	assert_int_equal(nb_up, 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(uc_asks_for_no_more_than_it_may, set_up),
+		cmocka_unit_test_setup(rc_waits_for_buffers_and_repeats, set_up),
+		cmocka_unit_test_setup(rc_draws_new_packet_numbers_when_it_arms, set_up),
+		cmocka_unit_test_setup(each_step_that_fails_is_told, set_up),
+		cmocka_unit_test_setup(what_cannot_be_connected_is_refused, set_up),
+		cmocka_unit_test_setup(stalls_are_looked_for_while_the_port_is_up, set_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
