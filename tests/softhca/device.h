@@ -21,6 +21,7 @@
 #include "events.h"
 #include "flow.h"
 #include "keys.h"
+#include "netdev.h"
 #include "rq.h"
 #include "sq.h"
 #include "wire.h"
@@ -59,6 +60,8 @@ struct hca_device {
 	uint32_t last_number;		/* of queues */
 	uint64_t now;			/* ns; taken once per pass; 0: was never open */
 	uint64_t delayed_until, faulted; /* of faults.c */
+	struct hca_netdev netdev;	/* while it is open */
+	uint64_t looked;		/* when, at the netdev */
 	pthread_t thread;		/* of engine.c */
 	uint8_t scratch[HCA_FRAME_MAX + 8];	/* for a frame that goes nowhere */
 };

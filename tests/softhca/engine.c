@@ -18,6 +18,19 @@
 #define PASSES_YIELD 256
 #define SLEEP_NS     20000
 
+/* How often the netdev is looked at. */
+#define LOOK_NS	     20000000
+
+/* The port follows the netdev. */
+static void
+look(struct hca_device *dev)
+{
+	if (dev->netdev.fd < 0 || dev->now - dev->looked < LOOK_NS)
+		return;
+	dev->looked = dev->now;
+	hca_events_port(dev, hca_netdev_has_carrier(&dev->netdev));
+}
+
 /* Everything once. True: something moved. */
 static bool
 pass(struct hca_device *dev)
@@ -29,6 +42,7 @@ pass(struct hca_device *dev)
 
 	dev->now = hca_device_clock();
 	hca_faults_run(dev);
+	look(dev);
 	TAILQ_FOREACH(sq, &dev->sqs, next)
 		worked |= hca_sq_run(sq, BUDGET);
 	worked |= hca_device_receive(dev, BUDGET);
@@ -93,14 +107,17 @@ hca_engine_start(struct hca_device *dev)
 	while (hca_wire_peek(&dev->wire, &len) != NULL)
 		hca_wire_drop(&dev->wire);
 	__atomic_store_n(&dev->fatal, false, __ATOMIC_RELAXED);
-	__atomic_store_n(&dev->link_down, false, __ATOMIC_RELAXED);
-	dev->faulted = dev->now = hca_device_clock();
+	hca_netdev_open(&dev->netdev, dev->ibv.ibdev_path);
+	__atomic_store_n(&dev->link_down, !hca_netdev_has_carrier(&dev->netdev), __ATOMIC_RELAXED);
+	dev->faulted = dev->looked = dev->now = hca_device_clock();
 	__atomic_store_n(&dev->open, true, __ATOMIC_RELEASE);
 	if (hca_settings()->step)
 		return 0;
 	ret = pthread_create(&dev->thread, NULL, run, dev);
-	if (ret != 0)
+	if (ret != 0) {
 		__atomic_store_n(&dev->open, false, __ATOMIC_RELEASE);
+		hca_netdev_close(&dev->netdev);
+	}
 	return -ret;
 }
 
@@ -110,6 +127,7 @@ hca_engine_stop(struct hca_device *dev)
 	__atomic_store_n(&dev->open, false, __ATOMIC_RELEASE);
 	if (!hca_settings()->step)
 		pthread_join(dev->thread, NULL);
+	hca_netdev_close(&dev->netdev);
 }
 
 static bool

@@ -156,13 +156,21 @@ is_due(const struct hca_device *dev, enum hca_fault fault)
 	return at > dev->faulted && at <= dev->now;
 }
 
+/* The cable is pulled out, or plugged in: the netdev notices too. */
+static void
+plug(struct hca_device *dev, bool in)
+{
+	hca_netdev_set_carrier(&dev->netdev, in);
+	hca_events_port(dev, in);
+}
+
 void
 hca_faults_run(struct hca_device *dev)
 {
 	if (is_due(dev, HCA_FAULT_PORT_DOWN))
-		hca_events_port(dev, false);
+		plug(dev, false);
 	if (is_due(dev, HCA_FAULT_PORT_UP))
-		hca_events_port(dev, true);
+		plug(dev, true);
 	if (is_due(dev, HCA_FAULT_FATAL))
 		hca_events_fatal(dev);
 	dev->faulted = dev->now;
