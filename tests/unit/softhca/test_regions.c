@@ -98,6 +98,25 @@ memory_that_is_gone_is_refused(void **state)
 }
 
 static void
+nothing_is_received_into_memory_that_is_gone(void **state)
+{
+	struct rig *rig = *state;
+	const uint32_t offset = RIG_MEM - 8192;
+	struct ibv_mr *mr = ibv_reg_mr(rig->pd, rig->mem + offset, 8192, IBV_ACCESS_LOCAL_WRITE);
+
+	munmap(rig->mem + offset, 8192);
+	rig_fill(rig->mem, 3);
+	assert_int_equal(rig_recv(rig, offset, 2048, mr->lkey), 0);
+	assert_int_equal(rig_send(rig, RIG_SENT, RIG_FRAME, rig->mr->lkey), 0);
+	softhca_step();
+	rig_expect("memory.gone", 1);
+	assert_int_equal(rig_wc(rig->recv_cq).status, IBV_WC_LOC_PROT_ERR);
+	assert_int_equal(ibv_dereg_mr(mr), 0);
+	assert_ptr_equal(mmap(rig->mem + offset, 8192, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0), rig->mem + offset);
+}
+
+static void
 a_receive_may_not_write_everywhere(void **state)
 {
 	struct rig *rig = *state;
@@ -179,6 +198,7 @@ main(void)
 		CASE(a_key_of_another_domain_is_refused),
 		CASE(a_range_beyond_the_region_is_refused),
 		CASE(memory_that_is_gone_is_refused),
+		CASE(nothing_is_received_into_memory_that_is_gone),
 		CASE(a_receive_may_not_write_everywhere),
 		CASE(a_key_in_use_is_not_to_be_taken_away),
 		CASE(registration_answers_as_the_kernel),
