@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <string.h>
+#include <ucontext.h>
 
 #include "guard.h"
 
@@ -15,8 +16,11 @@ on_fault(int sig, siginfo_t *info, void *context)
 {
 	const struct sigaction *old = sig == SIGBUS ? &old_bus : &old_segv;
 
-	if (escape != NULL)
+	if (escape != NULL) {
+		/* Here, not by sigsetjmp(), where it would be a system call for each copy. */
+		pthread_sigmask(SIG_SETMASK, &((ucontext_t *)context)->uc_sigmask, NULL);
 		siglongjmp(*escape, 1);
+	}
 	if ((old->sa_flags & SA_SIGINFO) != 0)
 		old->sa_sigaction(sig, info, context);
 	else if (old->sa_handler != SIG_DFL && old->sa_handler != SIG_IGN)
@@ -28,8 +32,7 @@ on_fault(int sig, siginfo_t *info, void *context)
 static void
 install(int sig, struct sigaction *old)
 {
-	/* NODEFER: the jump does not restore the signal mask; that would be a system call each. */
-	struct sigaction ours = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_NODEFER};
+	struct sigaction ours = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
 	struct sigaction now;
 
 	sigaction(sig, NULL, &now);
