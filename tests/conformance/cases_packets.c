@@ -193,23 +193,34 @@ case_jumbo_4k_pages(struct test *t)
 	test_check(t, ret == 0, "back to the MTU of before: %s", strerror(-ret));
 }
 
-/* The frame in three pieces: DPDK's memory, attached memory, a clone of attached memory. */
+/* An indirect mbuf in the place of a direct one, which it keeps alive. */
+static struct rte_mbuf *
+indirect(struct rte_mbuf *direct, struct rte_mempool *pool)
+{
+	struct rte_mbuf *clone = rte_pktmbuf_clone(direct, pool);
+
+	rte_pktmbuf_free(direct);
+	return clone;
+}
+
+/* The frame in three pieces: a clone of DPDK's memory, attached memory, a clone of attached memory. */
 static struct rte_mbuf *
 build_chain(struct test *t, struct span a, struct span b, uint64_t seq)
 {
 	uint8_t frame[768];
 	struct rte_mbuf *head = rte_pktmbuf_alloc(t->rig->pool);
-	struct rte_mbuf *middle, *original, *tail = NULL;
+	struct rte_mbuf *middle, *tail;
 	char *data = head == NULL ? NULL : rte_pktmbuf_append(head, 256);
 
 	port_frame(t->rig, frame, sizeof(frame), seq);
 	a.len = b.len = 256;
 	middle = port_attach(t->rig, &a);
-	original = port_attach(t->rig, &b);
-	if (original != NULL)
-		tail = rte_pktmbuf_clone(original, t->rig->pool);
-	rte_pktmbuf_free(original);
-	if (data == NULL || middle == NULL || tail == NULL) {
+	tail = port_attach(t->rig, &b);
+	if (tail != NULL)
+		tail = indirect(tail, t->rig->pool);
+	if (head != NULL)
+		head = indirect(head, t->rig->pool);
+	if (head == NULL || data == NULL || middle == NULL || tail == NULL) {
 		rte_pktmbuf_free(head);
 		rte_pktmbuf_free(middle);
 		rte_pktmbuf_free(tail);

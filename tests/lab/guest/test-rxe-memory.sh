@@ -51,9 +51,20 @@ testpmd_forward 0 $(joined none) -- --mp-alloc=native
 tap_like "none: native memory is refused, and it is said why" "$(cat "$testpmd_log")" \
 	"pool 'mb_pool_0' are on memory that is not mapped"
 
-for memory in --no-huge --legacy-mem; do
-	# shellcheck disable=SC2046
-	testpmd_forward 1 $(joined mempool) $memory -m 256 -- --mp-alloc=native
-	testpmd_check "native memory with $memory"
+for eal in --no-huge --legacy-mem; do
+	for memory in native xmem "anon --mbuf-size=8192"; do
+		# shellcheck disable=SC2046,SC2086
+		testpmd_forward 1 $(joined mempool) $eal -m 256 -- --mp-alloc=$memory
+		testpmd_check "--mp-alloc=$memory with $eal"
+	done
 done
+
+# By its default size a pool on anonymous memory does not end with a page, so that testpmd cannot
+# register it with EAL.
+# shellcheck disable=SC2046
+testpmd_open $(joined mempool) -- --mp-alloc=anon --total-num-mbufs=4096
+tap_like "anon by its default size is testpmd's to refuse" "$(cat "$testpmd_log")" 'unable to register addr'
+tap_like "and the port says why it does not start" "$(cat "$testpmd_log")" \
+	"pool 'mb_pool_0' are on memory that is not mapped"
+testpmd_close
 tap_done
