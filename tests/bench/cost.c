@@ -51,7 +51,7 @@ typedef uint16_t (*row_t)(burst_t burst, uint16_t port, struct rte_mbuf **pkts, 
 
 /* One function per row, each different enough not to be merged with the others. */
 #define ROW(n) \
-	__attribute__((noipa)) static uint16_t \
+	static __attribute__((noinline)) uint16_t \
 	cost_##n(burst_t burst, uint16_t port, struct rte_mbuf **pkts, uint16_t count) \
 	{ \
 		__asm__ volatile("" : : "i"(n)); \
