@@ -168,56 +168,28 @@ has_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len, struct mlx5x_dv_spa
 	return true;
 }
 
-/* Data segments for len bytes that have no key, or more than one: one a key that they meet. */
-static __rte_noinline enum mlx5x_refusal
-put_pieces(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len, uint32_t max, uint32_t *nb_segs)
+/* Data segments for the rest of the packet: one a key that it meets, none for no bytes. */
+static enum mlx5x_refusal
+put_data(struct mlx5x_txq *txq, struct progress at, uint32_t *nb_segs)
 {
-	const struct mlx5x_dv_sq *sq = &txq->dv.sq;
-	uint32_t lkey;
-	size_t n;
-
-	for (; len != 0; addr += n, len -= n) {
-		n = mlx5x_mr_cache_find(&txq->user.cache, txq->mrs, addr, &lkey);
-		if (unlikely(n == 0))
-			return MLX5X_REFUSED_UNMAPPED;
-		if (unlikely(*nb_segs == max))
-			return MLX5X_REFUSED_SEGMENTS;
-		n = RTE_MIN(n, len);
-		mlx5x_dv_put_data(seg_at(sq, *nb_segs), addr, mlx5x_dv_data_word(n, lkey));
-		++*nb_segs;
-	}
-	return MLX5X_REFUSED_NOT;
-}
-
-/* Data segments for the rest of the packet; none for no bytes. */
-static inline enum mlx5x_refusal
-put_data(struct mlx5x_txq *txq, struct progress at, struct mlx5x_dv_span *span, uint32_t *nb_segs)
-{
-	uint32_t n = *nb_segs, max = n + txq->max_sge, max_frame = txq->max_frame, len;
-	struct mlx5x_dv_seg *segs = txq->dv.sq.segs, *to = seg_at(&txq->dv.sq, n);
-	struct mlx5x_dv_seg *end = &segs[txq->dv.sq.size * MLX5X_DV_BLOCK_SEGS];
-	enum mlx5x_refusal why;
+	uint32_t max = *nb_segs + txq->max_sge, lkey, left;
 	uintptr_t addr;
+	size_t n;
 
 	for (; at.seg != NULL; at.seg = at.seg->next, at.offset = 0) {
 		addr = rte_pktmbuf_mtod_offset(at.seg, uintptr_t, at.offset);
-		len = at.seg->data_len - at.offset;
-		if (unlikely(len == 0))
-			continue;
-		if (likely(n != max) && likely(len <= max_frame) &&
-		    likely(has_key(txq, addr, len, span))) {
-			mlx5x_dv_put_data(to, addr, mlx5x_dv_data_word(len, span->lkey));
-			n++;
-			if (unlikely(++to == end))
-				to = segs;
-			continue;
+		for (left = at.seg->data_len - at.offset; left != 0; addr += n, left -= n) {
+			n = mlx5x_mr_cache_find(&txq->user.cache, txq->mrs, addr, &lkey);
+			if (n == 0)
+				return MLX5X_REFUSED_UNMAPPED;
+			if (*nb_segs == max)
+				return MLX5X_REFUSED_SEGMENTS;
+			n = RTE_MIN(n, left);
+			mlx5x_dv_put_data(seg_at(&txq->dv.sq, *nb_segs), addr,
+				mlx5x_dv_data_word(n, lkey));
+			++*nb_segs;
 		}
-		why = put_pieces(txq, addr, len, max, &n);
-		if (unlikely(why != MLX5X_REFUSED_NOT))
-			return why;
-		to = seg_at(&txq->dv.sq, n);
 	}
-	*nb_segs = n;
 	return MLX5X_REFUSED_NOT;
 }
 
@@ -229,12 +201,11 @@ inlined_of(const struct mlx5x_txq *txq, const struct rte_mbuf *pkt)
 		RTE_MIN(pkt->pkt_len, txq->dv.inline_min);
 }
 
-/* Any packet, as a request of its own. There is room. */
-static enum mlx5x_refusal
+/* Any packet, as a request of its own: the long way. There is room. */
+static __rte_noinline enum mlx5x_refusal
 put_packet(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct mlx5x_dv_batch *batch)
 {
 	uint32_t inlined = inlined_of(txq, pkt), nb_segs = 2;
-	struct mlx5x_dv_span span = batch->span;
 	struct progress at = {.seg = pkt};
 	struct mlx5x_dv_sq *sq = &txq->dv.sq;
 	enum mlx5x_refusal why;
@@ -248,13 +219,12 @@ put_packet(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct mlx5x_dv_ba
 		at = put_inline(sq, pkt, &inlined);
 		nb_segs += mlx5x_dv_inline_segs(inlined);
 	}
-	why = put_data(txq, at, &span, &nb_segs);
+	why = put_data(txq, at, &nb_segs);
 	if (unlikely(why != MLX5X_REFUSED_NOT))
 		return why;
 	/* Its length says otherwise, but there is nothing in it. */
 	if (unlikely(nb_segs == 2))
 		return MLX5X_REFUSED_UNDERSIZE;
-	batch->span = span;
 	batch->last = seg_at(sq, 0);
 	mlx5x_dv_put_ctrl(batch->last, MLX5_OPCODE_SEND, sq->pi, sq->qpn, nb_segs);
 	mlx5x_dv_put_eth_inline(&batch->last[1], txq->dv.checksums[checksums_of(pkt)], inlined);
@@ -337,24 +307,69 @@ put_many(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x
 	return n;
 }
 
+/* The leading chains of which each segment is under one key, up to n, a request each. */
+static inline uint32_t
+put_chains(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x_dv_batch *batch)
+{
+	struct mlx5x_dv_sq *sq = &txq->dv.sq;
+	struct mlx5x_dv_seg *segs = sq->segs, *ring_end = &segs[sq->size * MLX5X_DV_BLOCK_SEGS];
+	uint32_t limit = length_limit(txq), max = 2 + txq->max_sge, nb_segs, len, i;
+	struct mlx5x_dv_span span = batch->span;
+	struct mlx5x_dv_seg *ctrl, *to;
+	const struct rte_mbuf *seg;
+	uintptr_t addr;
+
+	for (i = 0; i < n && likely(room_of(sq) >= txq->dv.max_blocks); i++) {
+		if (pkts[i]->nb_segs == 1 || unlikely(pkts[i]->nb_segs > txq->max_segs) ||
+		    unlikely(!is_fit(pkts[i]->pkt_len, limit)))
+			break;
+		ctrl = seg_at(sq, 0);
+		to = &ctrl[2];
+		nb_segs = 2;
+		for (seg = pkts[i]; seg != NULL; seg = seg->next) {
+			addr = rte_pktmbuf_mtod(seg, uintptr_t);
+			len = seg->data_len;
+			if (unlikely(len == 0))
+				continue;
+			if (unlikely(nb_segs == max) || unlikely(len > txq->max_frame) ||
+			    unlikely(!has_key(txq, addr, len, &span)))
+				break;
+			mlx5x_dv_put_data(to, addr, mlx5x_dv_data_word(len, span.lkey));
+			nb_segs++;
+			if (unlikely(++to == ring_end))
+				to = segs;
+		}
+		if (unlikely(seg != NULL) || unlikely(nb_segs == 2))
+			break;
+		mlx5x_dv_put_ctrl(ctrl, MLX5_OPCODE_SEND, sq->pi, sq->qpn, nb_segs);
+		mlx5x_dv_put_eth(&ctrl[1], txq->dv.checksums[checksums_of(pkts[i])]);
+		sq->pi += mlx5x_dv_blocks(nb_segs);
+		batch->last = ctrl;
+		batch->bytes += pkts[i]->pkt_len;
+	}
+	batch->span = span;
+	return i;
+}
+
 static inline uint32_t
 put_none(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x_dv_batch *batch)
 {
 	return 0;
 }
 
-/* Runs of packets of one segment under one key by the short way, what is between them one by one. */
+/* Runs of packets by the short ways; what they leave, by the long one. */
 static __rte_always_inline uint32_t
 write_by(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x_dv_batch *batch,
-	mlx5x_dv_write_t put_run)
+	mlx5x_dv_write_t put_singles, mlx5x_dv_write_t put_others)
 {
 	uint32_t total = 0, k;
 
 	while (total < n && likely(room_of(&txq->dv.sq) >= txq->dv.max_blocks)) {
-		k = pkts[total]->nb_segs == 1 ? put_run(txq, &pkts[total], n - total, batch) : 0;
-		if (k == 0) {
+		k = pkts[total]->nb_segs == 1 ? put_singles(txq, &pkts[total], n - total, batch) :
+			put_others(txq, &pkts[total], n - total, batch);
+		if (unlikely(k == 0)) {
 			batch->why = put_packet(txq, pkts[total], batch);
-			if (unlikely(batch->why != MLX5X_REFUSED_NOT))
+			if (batch->why != MLX5X_REFUSED_NOT)
 				break;
 			k = 1;
 		}
@@ -367,21 +382,21 @@ uint32_t
 mlx5x_dp_dv_write_plain(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n,
 	struct mlx5x_dv_batch *batch)
 {
-	return write_by(txq, pkts, n, batch, put_each);
+	return write_by(txq, pkts, n, batch, put_each, put_chains);
 }
 
 uint32_t
 mlx5x_dp_dv_write_inline(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n,
 	struct mlx5x_dv_batch *batch)
 {
-	return write_by(txq, pkts, n, batch, put_none);
+	return write_by(txq, pkts, n, batch, put_none, put_none);
 }
 
 uint32_t
 mlx5x_dp_dv_write_mpw(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n,
 	struct mlx5x_dv_batch *batch)
 {
-	return write_by(txq, pkts, n, batch, put_many);
+	return write_by(txq, pkts, n, batch, put_many, put_chains);
 }
 
 /* They are the device's now: into the ring of packets, and one completion for all. */

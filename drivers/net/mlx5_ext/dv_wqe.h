@@ -135,9 +135,13 @@ static inline void
 mlx5x_dv_span_set(struct mlx5x_dv_span *span, uintptr_t start, size_t len, uint32_t lkey,
 	uint32_t max_len)
 {
-	span->start = len >= max_len ? start : UINTPTR_MAX;
-	span->last = len >= max_len ? len - max_len : 0;
 	span->lkey = lkey;
+	span->start = UINTPTR_MAX;
+	span->last = 0;
+	if (len < max_len)
+		return;
+	span->start = start;
+	span->last = len - max_len;
 }
 
 /* All up to block pi is written, the last request at ctrl: have the device look. */

@@ -8,11 +8,24 @@
 
 #include <rte_branch_prediction.h>
 
+#include "counter.h"
 #include "mr.h"
 
 /* Slow path: the table. False if addr is in no region. */
-bool mlx5x_mr_cache_fill(struct mlx5x_mr_cache *cache, struct mlx5x_mr_table *table,
-	uintptr_t addr);
+static inline bool
+mlx5x_mr_cache_fill(struct mlx5x_mr_cache *cache, const struct mlx5x_mr_table *table,
+	uintptr_t addr)
+{
+	const struct mlx5x_mr_entry *entry = mlx5x_mr_find(table, addr);
+
+	mlx5x_counter_add(cache->misses, 1);
+	if (unlikely(entry == NULL))
+		return false;
+	cache->start = entry->start;
+	cache->len = entry->len;
+	cache->lkey = entry->lkey;
+	return true;
+}
 
 /*
  * How many bytes from addr on have one key, which is put into *lkey; 0 if addr is in no region.

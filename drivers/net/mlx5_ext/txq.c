@@ -164,10 +164,12 @@ free_others(struct rte_mbuf **pkts, uint32_t n)
 	returns.pool = NULL;
 	returns.n = 0;
 	for (i = 0; i < n && !is_plain(pkts[i]); i++) {
-		for (seg = pkts[i]; seg != NULL; seg = next) {
+		seg = pkts[i];
+		do {
 			next = seg->next;
 			free_segment(&returns, seg);
-		}
+			seg = next;
+		} while (seg != NULL);
 	}
 	give_back(&returns);
 	return i;

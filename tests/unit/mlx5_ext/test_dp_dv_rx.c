@@ -33,6 +33,7 @@ static struct mlx5_cqe64 cqes[2 * SLOTS];
 static uint32_t rq_doorbell[2], cq_doorbell[2];
 static uint64_t cq_uar, cache_misses;
 static struct rte_mempool pool;
+static struct mlx5x_mr_table mrs;
 static struct mlx5x_rxq rxq;
 /* The mbuf whose memory has no key, or MBUFS. */
 static unsigned int unmapped;
@@ -71,17 +72,18 @@ static const struct rte_mempool_ops ops = {.name = "test_stack", .alloc = pool_a
 	.enqueue = pool_put, .dequeue = pool_get, .get_count = pool_count};
 RTE_MEMPOOL_REGISTER_OPS(ops);
 
-bool
-mlx5x_mr_cache_fill(struct mlx5x_mr_cache *cache, struct mlx5x_mr_table *table, uintptr_t addr)
+const struct mlx5x_mr_entry *
+mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
 {
+	static struct mlx5x_mr_entry entry;
 	size_t i = (addr - (uintptr_t)memory) / sizeof(memory[0]);
 
 	if (i == unmapped)
-		return false;
-	cache->start = (uintptr_t)(i < unmapped ? memory[0] : memory[unmapped + 1]);
-	cache->len = (i < unmapped ? unmapped : MBUFS - unmapped - 1) * sizeof(memory[0]);
-	cache->lkey = LKEY;
-	return true;
+		return NULL;
+	entry.start = (uintptr_t)(i < unmapped ? memory[0] : memory[unmapped + 1]);
+	entry.len = (i < unmapped ? unmapped : MBUFS - unmapped - 1) * sizeof(memory[0]);
+	entry.lkey = LKEY;
+	return &entry;
 }
 
 int
@@ -121,6 +123,7 @@ set_up(void **state)
 		cqes[i].op_own = MLX5_CQE_INVALID << 4;
 	nb_recovered = nb_covered = rq_doorbell[0] = cq_doorbell[0] = 0;
 	rxq.user.cache.misses = &cache_misses;
+	rxq.mrs = &mrs;
 	rxq.pool = &pool;
 	rxq.elts = elts;
 	rxq.size = SLOTS;

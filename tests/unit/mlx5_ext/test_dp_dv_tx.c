@@ -36,21 +36,23 @@ static uint64_t uar;
 static struct rte_mbuf *elts[PACKETS];
 static struct rte_mbuf mbufs[PACKETS];
 static uint64_t cache_misses;
+static struct mlx5x_mr_table mrs;
 static struct mlx5x_txq txq;
 static enum mlx5x_refusal refused[4];
 static unsigned int nb_refused, nb_recovered;
 
-bool
-mlx5x_mr_cache_fill(struct mlx5x_mr_cache *cache, struct mlx5x_mr_table *table, uintptr_t addr)
+const struct mlx5x_mr_entry *
+mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
 {
+	static struct mlx5x_mr_entry entry;
 	size_t offset = addr - (uintptr_t)memory;
 
 	if (offset >= 2 * REGION)
-		return false;
-	cache->start = (uintptr_t)&memory[offset / REGION * REGION];
-	cache->len = REGION;
-	cache->lkey = LKEY + offset / REGION;
-	return true;
+		return NULL;
+	entry.start = (uintptr_t)&memory[offset / REGION * REGION];
+	entry.len = REGION;
+	entry.lkey = LKEY + offset / REGION;
+	return &entry;
 }
 
 bool
@@ -89,6 +91,7 @@ set_up(void **state)
 	uar = sq_doorbell[1] = cq_doorbell[0] = 0;
 	nb_refused = nb_recovered = 0;
 	txq.user.cache.misses = &cache_misses;
+	txq.mrs = &mrs;
 	txq.elts = elts;
 	txq.size = PACKETS;
 	txq.max_frame = 1522;
