@@ -66,12 +66,19 @@ seg_at(const struct mlx5x_dv_sq *sq, uint32_t n)
 	return &sq->segs[(sq->pi * MLX5X_DV_BLOCK_SEGS + n) & (sq->size * MLX5X_DV_BLOCK_SEGS - 1)];
 }
 
-/* The flags of a packet that the Ethernet segment is about, as an index. */
+/* The flags of a packet that the Ethernet segment is about; of 32 bits, to be masked in one step. */
 static inline uint32_t
-checksums_of(const struct rte_mbuf *pkt)
+checksum_flags(const struct rte_mbuf *pkt)
+{
+	return (uint32_t)(pkt->ol_flags >> 32) & (uint32_t)(MLX5X_DP_DV_CHECKSUMS >> 32);
+}
+
+/* The word of the Ethernet segment for them. */
+static inline uint64_t
+eth_word(const struct mlx5x_txq *txq, uint32_t flags)
 {
 	RTE_BUILD_BUG_ON(MLX5X_DP_DV_CHECKSUMS >> MLX5X_DP_DV_CHECKSUMS_SHIFT != 7);
-	return pkt->ol_flags >> MLX5X_DP_DV_CHECKSUMS_SHIFT & 7;
+	return txq->dv.checksums[flags >> (MLX5X_DP_DV_CHECKSUMS_SHIFT - 32)];
 }
 
 /*
@@ -227,7 +234,7 @@ put_packet(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct mlx5x_dv_ba
 		return MLX5X_REFUSED_UNDERSIZE;
 	batch->last = seg_at(sq, 0);
 	mlx5x_dv_put_ctrl(batch->last, MLX5_OPCODE_SEND, sq->pi, sq->qpn, nb_segs);
-	mlx5x_dv_put_eth_inline(&batch->last[1], txq->dv.checksums[checksums_of(pkt)], inlined);
+	mlx5x_dv_put_eth_inline(&batch->last[1], eth_word(txq, checksum_flags(pkt)), inlined);
 	sq->pi += mlx5x_dv_blocks(nb_segs);
 	batch->bytes += pkt->pkt_len;
 	return MLX5X_REFUSED_NOT;
@@ -255,7 +262,7 @@ put_each(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x
 			break;
 		seg = &segs[(pi & mask) * MLX5X_DV_BLOCK_SEGS];
 		mlx5x_dv_put_ctrl(seg, MLX5_OPCODE_SEND, pi, qpn, 3);
-		mlx5x_dv_put_eth(&seg[1], txq->dv.checksums[checksums_of(pkt)]);
+		mlx5x_dv_put_eth(&seg[1], eth_word(txq, checksum_flags(pkt)));
 		mlx5x_dv_put_data(&seg[2], addr, mlx5x_dv_data_word(len, span.lkey));
 		bytes += len;
 	}
@@ -277,16 +284,18 @@ put_many(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x
 	struct mlx5x_dv_seg *ring_end = &sq->segs[sq->size * MLX5X_DV_BLOCK_SEGS];
 	struct mlx5x_dv_seg *ctrl = seg_at(sq, 0), *seg = &ctrl[1];
 	struct mlx5x_dv_span span = batch->span;
-	uint64_t flags = (*pkts)->ol_flags & MLX5X_DP_DV_CHECKSUMS, bytes = 0, len;
-	uint32_t limit = length_limit(txq);
+	uint32_t flags = checksum_flags(*pkts), limit = length_limit(txq);
 	const struct rte_mbuf *pkt;
+	uint64_t bytes = 0, len;
 	uintptr_t addr;
 
+	/* Or the compiler keeps the first packet's flags for the loop, at a jump a packet. */
+	rte_compiler_barrier();
 	for (; pkts != end; pkts++) {
 		pkt = *pkts;
 		addr = rte_pktmbuf_mtod(pkt, uintptr_t);
 		len = pkt->data_len;
-		if (unlikely((pkt->ol_flags & MLX5X_DP_DV_CHECKSUMS) != flags) ||
+		if (unlikely(checksum_flags(pkt) != flags) ||
 		    unlikely(!is_simple(pkt, limit)) ||
 		    unlikely(!has_key(txq, addr, len, &span)))
 			break;
@@ -299,7 +308,7 @@ put_many(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x
 	if (unlikely(n == 0))
 		return 0;
 	mlx5x_dv_put_ctrl(ctrl, MLX5X_DV_OPCODE_MPW, sq->pi, sq->qpn, 2 + n);
-	mlx5x_dv_put_eth(&ctrl[1], txq->dv.checksums[flags >> MLX5X_DP_DV_CHECKSUMS_SHIFT]);
+	mlx5x_dv_put_eth(&ctrl[1], eth_word(txq, flags));
 	sq->pi += mlx5x_dv_blocks(2 + n);
 	batch->span = span;
 	batch->last = ctrl;
@@ -342,7 +351,7 @@ put_chains(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx
 		if (unlikely(seg != NULL) || unlikely(nb_segs == 2))
 			break;
 		mlx5x_dv_put_ctrl(ctrl, MLX5_OPCODE_SEND, sq->pi, sq->qpn, nb_segs);
-		mlx5x_dv_put_eth(&ctrl[1], txq->dv.checksums[checksums_of(pkts[i])]);
+		mlx5x_dv_put_eth(&ctrl[1], eth_word(txq, checksum_flags(pkts[i])));
 		sq->pi += mlx5x_dv_blocks(nb_segs);
 		batch->last = ctrl;
 		batch->bytes += pkts[i]->pkt_len;
