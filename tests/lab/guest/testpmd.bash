@@ -9,14 +9,14 @@ trap 'rm -f "$testpmd_log"' EXIT
 
 # testpmd_forward SECONDS [EAL ARGUMENT...] -- [ARGUMENT...]: from the first packet on. Sets
 # testpmd_status, testpmd_packets (received by all ports) and testpmd_faults (lines of the IOMMU).
-# The plugins are testpmd_plugins, if that is set.
+# The plugins are testpmd_plugins, if that is set. Line-buffered, so that the first packet is noticed.
 testpmd_forward() {
 	local seconds=$1 pid waited
 	shift
 
 	dmesg -C
 	# shellcheck disable=SC2086
-	timeout -k 10 100 dpdk-testpmd ${testpmd_plugins:--d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so} \
+	timeout -k 10 100 stdbuf -oL dpdk-testpmd ${testpmd_plugins:--d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so} \
 		-l 0,1 "$@" --total-num-mbufs=4096 --forward-mode=io --tx-first --auto-start \
 		--stats-period=60 </dev/null >"$testpmd_log" 2>&1 &
 	pid=$!
