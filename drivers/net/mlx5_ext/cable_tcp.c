@@ -454,15 +454,16 @@ mlx5x_cable_tcp_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t n
 	if (ret != 0)
 		return ret;
 	mlx5x_pair_publish(port, pairs, nb_pairs);
+	port->cable = cable;
 	ret = mlx5x_compat_thread_create(&cable->thread, "mlx5x-cable", run, cable);
 	if (ret != 0) {
 		MLX5X_LOG(ERR, "%s: no thread for %s: %s", port->dev->data->name, cable->where,
 			strerror(-ret));
+		port->cable = NULL;
 		mlx5x_pair_publish(port, NULL, 0);
 		destroy(cable);
 		return ret;
 	}
-	port->cable = cable;
 	mlx5x_link_changed_later(port);
 	return 0;
 }

@@ -231,14 +231,30 @@ connect_to(const struct addrinfo *at, const struct mlx5x_tcp_limit *limit, int *
 	return 0;
 }
 
+/* Of the time left, what the first address of the list may take. */
+static struct mlx5x_tcp_limit
+share(const struct addrinfo *list, const struct mlx5x_tcp_limit *limit)
+{
+	struct mlx5x_tcp_limit part = {.deadline = mlx5x_tcp_now(), .wake = limit->wake};
+	unsigned int n = 0;
+
+	for (; list != NULL; list = list->ai_next)
+		n++;
+	if (part.deadline < limit->deadline)
+		part.deadline += (limit->deadline - part.deadline) / n;
+	return part;
+}
+
 int
 mlx5x_tcp_connect(const struct addrinfo *list, const struct mlx5x_tcp_limit *limit, int *fd)
 {
+	struct mlx5x_tcp_limit part;
 	int ret = -EADDRNOTAVAIL;
 
 	for (; list != NULL; list = list->ai_next) {
-		ret = connect_to(list, limit, fd);
-		if (ret == 0 || ret == -ECANCELED || ret == -ETIMEDOUT)
+		part = share(list, limit);
+		ret = connect_to(list, &part, fd);
+		if (ret == 0 || ret == -ECANCELED)
 			break;
 	}
 	return ret;

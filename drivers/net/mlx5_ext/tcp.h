@@ -36,7 +36,7 @@ int mlx5x_tcp_listen(const struct addrinfo *list, int *fd);
 /* Waits for somebody to connect. */
 int mlx5x_tcp_accept(int listener, const struct mlx5x_tcp_limit *limit, int *fd);
 
-/* Tries the addresses in turn. The error is that of the last one. */
+/* Tries the addresses in turn, and leaves time for each. The error is that of the last one. */
 int mlx5x_tcp_connect(const struct addrinfo *list, const struct mlx5x_tcp_limit *limit, int *fd);
 
 /* All len bytes. -ECONNRESET also if the other end has closed. */

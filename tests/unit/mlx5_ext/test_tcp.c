@@ -143,6 +143,35 @@ nobody_is_joined_to_itself(void **state)
 	freeaddrinfo(list);
 }
 
+/* A host that drops what is sent to it: a backlog that is full does the same. */
+static void
+an_address_that_does_not_answer_leaves_time_for_the_next(void **state)
+{
+	int deaf = listen_at("127.0.0.1"), good = listen_at("127.0.0.1"), fd[4], i, ret = 0;
+	struct addrinfo *first = resolve("127.0.0.1", port_of(deaf));
+	struct addrinfo *second = resolve("127.0.0.1", port_of(good));
+	struct mlx5x_tcp_limit limit = within(400);
+	uint64_t before;
+
+	assert_int_equal(listen(deaf, 0), 0);
+	for (i = 0; i < 3 && ret == 0; i++)
+		ret = mlx5x_tcp_connect(first, &limit, &fd[i]);
+	assert_int_equal(ret, -ETIMEDOUT);
+	first->ai_next = second;
+	limit = within(400);
+	before = mlx5x_tcp_now();
+	assert_int_equal(mlx5x_tcp_connect(first, &limit, &fd[3]), 0);
+	assert_in_range(mlx5x_tcp_now() - before, 150, 390);
+	close(fd[3]);
+	for (i -= 2; i >= 0; i--)
+		close(fd[i]);
+	first->ai_next = NULL;
+	freeaddrinfo(first);
+	freeaddrinfo(second);
+	close(deaf);
+	close(good);
+}
+
 static void
 silence_ends_at_the_deadline(void **state)
 {
@@ -251,6 +280,7 @@ main(void)
 		cmocka_unit_test(port_in_use_is_refused),
 		cmocka_unit_test(nobody_there_is_refused),
 		cmocka_unit_test(nobody_is_joined_to_itself),
+		cmocka_unit_test(an_address_that_does_not_answer_leaves_time_for_the_next),
 		cmocka_unit_test(silence_ends_at_the_deadline),
 		cmocka_unit_test(drops_do_not_move_the_deadline),
 		cmocka_unit_test(full_buffers_end_at_the_deadline),
