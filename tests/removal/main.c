@@ -15,6 +15,7 @@
 #include <rte_ethdev.h>
 
 #include "deadline.h"
+#include "pinned.h"
 #include "port.h"
 #include "region.h"
 
@@ -51,21 +52,6 @@ count_descriptors(void)
 	if (dir != NULL)
 		closedir(dir);
 	return n;
-}
-
-static long
-pinned_kb(void)
-{
-	FILE *f = fopen("/proc/self/status", "r");
-	char line[128];
-	long kb = 0;
-
-	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
-		if (sscanf(line, "VmPin: %ld", &kb) == 1)
-			break;
-	if (f != NULL)
-		fclose(f);
-	return kb;
 }
 
 static void

@@ -17,6 +17,7 @@
 #include "flow.h"
 #include "options.h"
 #include "pool.h"
+#include "pinned.h"
 #include "port.h"
 #include "region.h"
 
@@ -41,21 +42,6 @@ struct soak {
 	double seconds;
 	long pinned_kb;		/* more at the end than at the start */
 };
-
-static long
-pinned_kb(void)
-{
-	FILE *f = fopen("/proc/self/status", "r");
-	char line[128];
-	long kb = 0;
-
-	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
-		if (sscanf(line, "VmPin: %ld", &kb) == 1)
-			break;
-	if (f != NULL)
-		fclose(f);
-	return kb;
-}
 
 static bool
 area_create(struct area *area, const char *name, uint32_t frame)
