@@ -159,17 +159,17 @@ free_others(struct rte_mbuf **pkts, uint32_t n)
 {
 	struct rte_mbuf *seg, *next;
 	struct returns returns;
+	bool single;
 	uint32_t i;
 
 	returns.pool = NULL;
 	returns.n = 0;
 	for (i = 0; i < n && !is_plain(pkts[i]); i++) {
-		seg = pkts[i];
-		do {
-			next = seg->next;
+		single = pkts[i]->nb_segs == 1;
+		for (seg = pkts[i]; seg != NULL; seg = next) {
+			next = single ? NULL : seg->next;
 			free_segment(&returns, seg);
-			seg = next;
-		} while (seg != NULL);
+		}
 	}
 	give_back(&returns);
 	return i;

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Mbufs of completed packets go home: each to its pool, once, and as a fresh one has to be.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <rte_mempool.h>
+
+#include "txq.h"
+
+#define SIZE 16u
+#define MBUFS 40u
+
+/* A pool of mbufs, with room for a private area as every mbuf pool has it. */
+struct pool {
+	struct rte_mempool mp;
+	struct rte_pktmbuf_pool_private private;
+	struct rte_mbuf *home[MBUFS];
+	unsigned int nb_home, nb_calls;
+};
+
+static struct pool pools[2];
+static struct rte_mbuf mbufs[MBUFS], *elts[SIZE];
+static struct mlx5x_txq txq;
+static unsigned int nb_ext_freed;
+
+static int
+pool_alloc(struct rte_mempool *mp)
+{
+	return 0;
+}
+
+static unsigned int
+pool_count(const struct rte_mempool *mp)
+{
+	return 0;
+}
+
+static int
+pool_put(struct rte_mempool *mp, void *const *objects, unsigned int n)
+{
+	struct pool *pool = container_of(mp, struct pool, mp);
+
+	memcpy(&pool->home[pool->nb_home], objects, n * sizeof(*objects));
+	pool->nb_home += n;
+	pool->nb_calls++;
+	return 0;
+}
+
+static int
+pool_get(struct rte_mempool *mp, void **objects, unsigned int n)
+{
+	return -ENOBUFS;
+}
+
+static const struct rte_mempool_ops ops = {.name = "test_homes", .alloc = pool_alloc,
+	.enqueue = pool_put, .dequeue = pool_get, .get_count = pool_count};
+RTE_MEMPOOL_REGISTER_OPS(ops);
+
+static void
+ext_freed(void *addr, void *opaque)
+{
+	nb_ext_freed++;
+}
+
+static int
+set_up(void **state)
+{
+	unsigned int i;
+
+	memset(pools, 0, sizeof(pools));
+	for (i = 0; i < RTE_DIM(pools); i++) {
+		while (strcmp(rte_mempool_ops_table.ops[pools[i].mp.ops_index].name, ops.name) != 0)
+			pools[i].mp.ops_index++;
+		pools[i].mp.private_data_size = sizeof(pools[i].private);
+	}
+	memset(mbufs, 0, sizeof(mbufs));
+	for (i = 0; i < MBUFS; i++) {
+		mbufs[i].pool = &pools[0].mp;
+		mbufs[i].nb_segs = mbufs[i].refcnt = 1;
+	}
+	memset(elts, 0, sizeof(elts));
+	memset(&txq, 0, sizeof(txq));
+	txq.elts = elts;
+	txq.size = SIZE;
+	nb_ext_freed = 0;
+	return 0;
+}
+
+/* The packets are completed, from where the ring is. */
+static void
+complete(struct rte_mbuf **pkts, uint32_t n)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		elts[txq.head++ % SIZE] = pkts[i];
+	txq.done = txq.head;
+	assert_int_equal(mlx5x_txq_free_done(&txq), n);
+	assert_int_equal(txq.freed, txq.head);
+	assert_int_equal(mlx5x_txq_free_done(&txq), 0);
+}
+
+static void
+complete_first(uint32_t n)
+{
+	struct rte_mbuf *pkts[SIZE];
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		pkts[i] = &mbufs[i];
+	complete(pkts, n);
+}
+
+static void
+plain_packets_go_home_together(void **state)
+{
+	complete_first(10);
+	assert_int_equal(pools[0].nb_home, 10);
+	assert_int_equal(pools[0].nb_calls, 1);
+	assert_ptr_equal(pools[0].home[9], &mbufs[9]);
+}
+
+static void
+round_the_end_they_go_in_two_parts(void **state)
+{
+	txq.head = txq.done = txq.freed = UINT32_MAX - 2;
+	complete_first(10);
+	assert_int_equal(pools[0].nb_home, 10);
+	assert_int_equal(pools[0].nb_calls, 2);
+}
+
+static void
+each_goes_to_its_own_pool(void **state)
+{
+	unsigned int i;
+
+	for (i = 4; i < 7; i++)
+		mbufs[i].pool = &pools[1].mp;
+	complete_first(10);
+	assert_int_equal(pools[0].nb_home, 7);
+	assert_int_equal(pools[1].nb_home, 3);
+	assert_ptr_equal(pools[1].home[0], &mbufs[4]);
+}
+
+static void
+chains_go_home_segment_by_segment(void **state)
+{
+	unsigned int i;
+
+	mbufs[1].nb_segs = 3;
+	mbufs[1].next = &mbufs[20];
+	mbufs[20].next = &mbufs[21];
+	mbufs[21].pool = &pools[1].mp;
+	complete_first(3);
+	assert_int_equal(pools[0].nb_home, 4);
+	assert_int_equal(pools[1].nb_home, 1);
+	for (i = 0; i < MBUFS; i++) {
+		assert_null(mbufs[i].next);
+		assert_int_equal(mbufs[i].nb_segs, 1);
+	}
+}
+
+static void
+long_chains_go_home_whole(void **state)
+{
+	unsigned int i;
+
+	mbufs[0].nb_segs = MBUFS;
+	for (i = 1; i < MBUFS; i++)
+		mbufs[i - 1].next = &mbufs[i];
+	complete_first(1);
+	assert_int_equal(pools[0].nb_home, MBUFS);
+}
+
+static void
+what_somebody_else_holds_stays(void **state)
+{
+	mbufs[2].refcnt = 2;
+	complete_first(5);
+	assert_int_equal(pools[0].nb_home, 4);
+	assert_int_equal(mbufs[2].refcnt, 1);
+}
+
+static void
+external_buffers_are_detached(void **state)
+{
+	struct rte_mbuf_ext_shared_info shared = {.free_cb = ext_freed, .refcnt = 1};
+
+	mbufs[0].ol_flags = RTE_MBUF_F_EXTERNAL;
+	mbufs[0].shinfo = &shared;
+	complete_first(2);
+	assert_int_equal(nb_ext_freed, 1);
+	assert_int_equal(pools[0].nb_home, 2);
+	assert_int_equal(mbufs[0].ol_flags, 0);
+}
+
+static void
+fast_free_reads_nothing_but_the_pool(void **state)
+{
+	txq.fast_free = true;
+	txq.head = txq.done = txq.freed = 12;
+	complete_first(8);
+	assert_int_equal(pools[0].nb_home, 8);
+	assert_int_equal(pools[0].nb_calls, 2);
+}
+
+#define CASE(f) cmocka_unit_test_setup(f, set_up)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(plain_packets_go_home_together),
+		CASE(round_the_end_they_go_in_two_parts),
+		CASE(each_goes_to_its_own_pool),
+		CASE(chains_go_home_segment_by_segment),
+		CASE(long_chains_go_home_whole),
+		CASE(what_somebody_else_holds_stays),
+		CASE(external_buffers_are_detached),
+		CASE(fast_free_reads_nothing_but_the_pool),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
