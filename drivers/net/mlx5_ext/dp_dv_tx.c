@@ -169,8 +169,10 @@ has_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len, struct mlx5x_dv_spa
 	if (likely(mlx5x_dv_span_holds(span, addr)))
 		return true;
 	lkey = find_key(txq, addr, len);
-	if (unlikely(lkey == NO_KEY))
+	if (unlikely(lkey == NO_KEY)) {
+		mlx5x_counter_add(&txq->stats.lookups, 1);
 		return false;
+	}
 	mlx5x_dv_span_set(span, txq->user.cache.start, txq->user.cache.len, lkey, txq->max_frame);
 	return true;
 }
@@ -186,6 +188,7 @@ put_data(struct mlx5x_txq *txq, struct progress at, uint32_t *nb_segs)
 	for (; at.seg != NULL; at.seg = at.seg->next, at.offset = 0) {
 		addr = rte_pktmbuf_mtod_offset(at.seg, uintptr_t, at.offset);
 		for (left = at.seg->data_len - at.offset; left != 0; addr += n, left -= n) {
+			mlx5x_counter_add(&txq->stats.lookups, 1);
 			n = mlx5x_mr_cache_find(&txq->user.cache, txq->mrs, addr, &lkey);
 			if (n == 0)
 				return MLX5X_REFUSED_UNMAPPED;
@@ -272,6 +275,7 @@ put_each(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x
 	batch->span = span;
 	batch->last = seg;
 	batch->bytes += bytes;
+	batch->lookups += pkts - first;
 	return pkts - first;
 }
 
@@ -313,6 +317,7 @@ put_many(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x
 	batch->span = span;
 	batch->last = ctrl;
 	batch->bytes += bytes;
+	batch->lookups += n;
 	return n;
 }
 
@@ -348,6 +353,7 @@ put_chains(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx
 			if (unlikely(++to == ring_end))
 				to = segs;
 		}
+		batch->lookups += nb_segs - 2;
 		if (unlikely(seg != NULL) || unlikely(nb_segs == 2))
 			break;
 		mlx5x_dv_put_ctrl(ctrl, MLX5_OPCODE_SEND, sq->pi, sq->qpn, nb_segs);
@@ -438,12 +444,11 @@ send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx
 		total += k;
 	} while (k == chunk && total < max);
 	*why = batch.why;
+	mlx5x_counter_add(&txq->stats.lookups, batch.lookups);
 	if (unlikely(total == 0))
 		return 0;
 	mlx5x_dv_ring_sq(&txq->dv.sq, batch.last);
 	mlx5x_counter_add(&txq->stats.packets, total);
-	/* As many at least; the segments of a chain are not counted for it. */
-	mlx5x_counter_add(&txq->stats.lookups, total);
 	mlx5x_counter_add(&txq->stats.bytes, batch.bytes);
 	return total;
 }

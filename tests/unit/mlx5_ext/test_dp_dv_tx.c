@@ -207,6 +207,7 @@ a_packet_takes_a_block_and_a_burst_one_completion(void **state)
 	check_doorbell(3, 2);
 	assert_int_equal(txq.stats.packets, 3);
 	assert_int_equal(txq.stats.bytes, 192);
+	assert_int_equal(txq.stats.lookups, 3);
 	complete(0, 2, MLX5_CQE_REQ);
 	mlx5x_dp_dv_tx_reap(&txq);
 	assert_int_equal(txq.done, 3);
@@ -270,6 +271,7 @@ a_chain_goes_round_the_end(void **state)
 	check_ctrl(1, MLX5_OPCODE_SEND, BLOCKS + 1, 3, true);
 	check_doorbell(BLOCKS + 2, 1);
 	assert_int_equal(txq.stats.bytes, 204);
+	assert_int_equal(txq.stats.lookups, 5);
 	complete(0, BLOCKS + 1, MLX5_CQE_REQ);
 	mlx5x_dp_dv_tx_reap(&txq);
 	assert_int_equal(txq.done, 2);
