@@ -6,5 +6,5 @@
 . tests/softhca/conformance.bash
 
 # shellcheck disable=SC2046
-conformance ".*" dv_flow_en=0 -- --backend=driver --timeout=20 \
+conformance ".*" dv_flow_en=0 -- --backend=driver --timeout=30 \
 	--expect-fail=tests/conformance/expected/in-tree-mlx5.txt $(seq 1 48) 50
