@@ -51,9 +51,10 @@ testpmd_check "eal: native memory works"
 testpmd_forward 1 $(joined none) -- --mp-alloc=anon --mbuf-size=8192
 testpmd_check "none: mapped memory works"
 # shellcheck disable=SC2046
-testpmd_forward 0 $(joined none) -- --mp-alloc=native
+testpmd_open $(joined none) -- --mp-alloc=native
 tap_like "none: native memory is refused, and it is said why" "$(cat "$testpmd_log")" \
 	"pool 'mb_pool_0' are on memory that is not mapped"
+testpmd_close
 
 # Without hugepages: on the software HCA, tests/softhca/wire.bash.
 for memory in native xmem xmemhuge xbuf "anon --mbuf-size=8192"; do
