@@ -26,13 +26,10 @@ tap_is "a device leads to its function" \
 tap_is "a netdev each" "$($soft --ports 2 -- ip -br link show up | grep -c '^soft[01]@')" 2
 tap_is "without carrier no frame arrives" \
 	"$($soft -- sh -c 'ip link set soft0p down; send_one >/dev/null 2>&1; echo $?')" 1
-# send_one may be over before its time has come.
-pull='for i in 1 2 3 4 5 6 7 8 9; do
-	send_one >/dev/null 2>&1
-	ip -br link show soft0 | grep -q LOWERLAYERDOWN && break
-done'
+# Completions that are held back keep send_one there until the time of the other fault has come.
 tap_ok "a cable that is pulled takes the carrier away" \
-	env SOFTHCA_FAULTS=port_down@1ms $soft -- sh -c "$pull"
+	env SOFTHCA_FAULTS=port_down@20ms,delay_completions@1:300 $soft -- \
+	sh -c 'send_one >/dev/null 2>&1; ip -br link show soft0 | grep -q LOWERLAYERDOWN'
 tap_is "netdevs are gone" "$(ip -br link | grep -c soft)" 0
 tap_is "mounts are gone" "$(grep -c "^soft " /proc/self/mounts)" 0
 tap_is "files are gone" "$(ls build/soft)" ""
