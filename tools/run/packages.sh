@@ -21,7 +21,7 @@ commands_build=(cc meson ninja pkg-config xz)
 commands_lab=(qemu-system-x86_64 busybox cpio depmod modprobe dpdk-testpmd rdma jq)
 commands_soft=(dpdk-testpmd ip unshare)
 commands_test=(clang jq valgrind shellcheck babeltrace2)
-modules_build=(libdpdk libibverbs cmocka libbsd-overlay)
+modules_build=(libdpdk libibverbs libmlx5 cmocka libbsd-overlay)
 
 # packages_need SET...: return when all that the sets name is there, end the program otherwise.
 packages_need() {
