@@ -9,12 +9,6 @@
 #include "log.h"
 #include "queue.h"
 
-static void
-set_joined(struct mlx5x_port *port, bool joined)
-{
-	__atomic_store_n(&port->joined, joined, __ATOMIC_RELEASE);
-}
-
 int
 mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes, uint16_t mtu)
 {
@@ -43,7 +37,7 @@ mlx5x_cable_open(struct mlx5x_port *port)
 	for (i = 0; i < port->nb_pairs; i++)
 		mlx5x_pair_open(&port->pairs[i]);
 	pthread_mutex_unlock(&port->mrs.lock);
-	set_joined(port, true);
+	mlx5x_port_set_joined(port, true);
 }
 
 void
@@ -64,7 +58,7 @@ mlx5x_cable_cut(struct mlx5x_port *port)
 	int ret, failed = 0;
 	uint16_t i;
 
-	set_joined(port, false);
+	mlx5x_port_set_joined(port, false);
 	pthread_mutex_lock(&port->mrs.lock);
 	for (i = 0; i < port->nb_pairs; i++) {
 		ret = mlx5x_pair_unjoin(&port->pairs[i]);
@@ -123,5 +117,5 @@ mlx5x_cable_is_failed(struct mlx5x_port *port, uint16_t index)
 void
 mlx5x_cable_leave(struct mlx5x_port *port)
 {
-	set_joined(port, false);
+	mlx5x_port_set_joined(port, false);
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
-#include <inttypes.h>
-#include <string.h>
 
 #include <ethdev_driver.h>
 
@@ -206,7 +204,7 @@ recover_ends(struct mlx5x_port *port, struct mlx5x_port *other, uint16_t i)
 	return 0;
 }
 
-void
+int
 mlx5x_peer_recover(struct mlx5x_port *port, uint16_t index)
 {
 	struct mlx5x_port *other;
@@ -214,16 +212,14 @@ mlx5x_peer_recover(struct mlx5x_port *port, uint16_t index)
 
 	if (is_remote(port)) {
 		mlx5x_cable_tcp_recover(port, index);
-		return;
+		return 0;
 	}
 	if (pthread_mutex_trylock(&lock) != 0)
-		return;
+		return 0;
 	other = port->joined ? other_end(port) : NULL;
 	/* The other queue of the pair, or the other end, may have done it already. */
 	if (other != NULL && index < port->nb_pairs && mlx5x_cable_is_failed(port, index))
 		ret = recover_ends(port, other, index);
 	pthread_mutex_unlock(&lock);
-	if (ret != 0)
-		MLX5X_LOG(ERR, "%s: queue %u cannot be brought back (%s): stop and start the port",
-			port->dev->data->name, index, strerror(-ret));
+	return ret;
 }

@@ -31,9 +31,10 @@ int mlx5x_peer_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb
 /*
  * Brings back pair index of the port, which met an error, and the pair at the other end. By any
  * thread outside its gates; waits for no port that is being started or stopped: then the pair stays
- * marked, for the next call. To another process this only asks for it.
+ * marked, for the next call. To another process this only asks for it. 0, or -errno of a step that
+ * failed: the pair waits.
  */
-void mlx5x_peer_recover(struct mlx5x_port *port, uint16_t index);
+int mlx5x_peer_recover(struct mlx5x_port *port, uint16_t index);
 
 /* The port stops: its pairs are the caller's again; the other end, if joined, goes down. */
 void mlx5x_peer_down(struct mlx5x_port *port);

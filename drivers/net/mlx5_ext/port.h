@@ -54,4 +54,11 @@ struct mlx5x_port {
 	TAILQ_ENTRY(mlx5x_port) next;
 };
 
+/* Release; pairs with the acquire in mlx5x_link_update(). */
+static inline void
+mlx5x_port_set_joined(struct mlx5x_port *port, bool joined)
+{
+	__atomic_store_n(&port->joined, joined, __ATOMIC_RELEASE);
+}
+
 #endif

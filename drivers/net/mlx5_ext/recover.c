@@ -9,22 +9,28 @@
 #include "queue.h"
 #include "recover.h"
 
-void
-mlx5x_recover(struct mlx5x_port *port, uint16_t index)
+/* One end is enough. */
+static int
+recover_alone(struct mlx5x_port *port, uint16_t index)
 {
 	struct mlx5x_pair *pair;
 	int ret = 0;
 
-	if (port->wire->mutual) {
-		mlx5x_peer_recover(port, index);
-		return;
-	}
 	if (pthread_mutex_trylock(&port->mrs.lock) != 0)
-		return;
+		return 0;
 	pair = index < port->nb_pairs ? &port->pairs[index] : NULL;
 	if (pair != NULL && pair->state == MLX5X_PAIR_JOINED)
 		ret = mlx5x_pair_recover(pair);
 	pthread_mutex_unlock(&port->mrs.lock);
+	return ret;
+}
+
+void
+mlx5x_recover(struct mlx5x_port *port, uint16_t index)
+{
+	int ret;
+
+	ret = port->wire->mutual ? mlx5x_peer_recover(port, index) : recover_alone(port, index);
 	if (ret != 0)
 		MLX5X_LOG(ERR, "%s: queue %u cannot be brought back (%s): stop and start the port",
 			port->dev->data->name, index, strerror(-ret));

@@ -136,12 +136,6 @@ mlx5x_wire_raw_join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, 
 	return ret != 0 ? ret : mlx5x_verbs_modify_qp(pair->qp, &rts, IBV_QP_STATE);
 }
 
-static void
-set_up(struct mlx5x_port *port, bool up)
-{
-	__atomic_store_n(&port->joined, up, __ATOMIC_RELEASE);
-}
-
 static int
 join_pairs(struct mlx5x_port *port)
 {
@@ -170,7 +164,7 @@ mlx5x_wire_raw_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb
 		mlx5x_pair_publish(port, NULL, 0);
 		return ret;
 	}
-	set_up(port, true);
+	mlx5x_port_set_joined(port, true);
 	mlx5x_link_changed(port);
 	return 0;
 }
@@ -178,7 +172,7 @@ mlx5x_wire_raw_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb
 void
 mlx5x_wire_raw_down(struct mlx5x_port *port)
 {
-	set_up(port, false);
+	mlx5x_port_set_joined(port, false);
 	mlx5x_steer_stop(port);
 	mlx5x_pair_publish(port, NULL, 0);
 }
