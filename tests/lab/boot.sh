@@ -48,6 +48,7 @@ lab_prepare() {
 	mkdir "$lab_work"/{shared,out}
 	printf 'top=%q\nmodules=%q\n' "$top" "$kernel/lib/modules/$(kernel_version)" \
 		>"$lab_work/shared/config"
+	siw_give "$lab_work/shared"
 	initrd_make "$lab_work/initrd"
 }
 

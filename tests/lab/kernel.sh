@@ -34,6 +34,22 @@ kernel_download() {
 	rm -rf "$state"
 }
 
+# kernel_renew: a newer kernel than the present one, if the package sources have it.
+kernel_renew() {
+	local old=$kernel
+
+	[ -z "${LAB_KERNEL:-}" ] || return
+	kernel_download
+	kernel=$(kernel_newest)
+	[ "$kernel" != "$old" ]
+}
+
+# The version of the package that the kernel came in; nothing if it is not Debian's.
+kernel_debian_version() {
+	LC_ALL=C grep -aom1 'Linux version [^(]* .* Debian [0-9][^ ]* (' "$kernel/vmlinux" |
+		sed 's/.* Debian \([^ ]*\) ($/\1/'
+}
+
 # The package that linux-image-amd64 stands for. The cloud kernels lack rxe, 9p and e1000e.
 kernel_package() {
 	apt-cache "${apt_options[@]}" depends linux-image-amd64 |

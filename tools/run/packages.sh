@@ -4,12 +4,13 @@
 
 packages_build=(
 	gcc libc6-dev meson ninja-build pkg-config xz-utils
-	libdpdk-dev libibverbs-dev libbsd-dev libcmocka-dev
+	libdpdk-dev libibverbs-dev librdmacm-dev libbsd-dev libcmocka-dev
 )
 packages_lab=(
 	qemu-system-x86 busybox-static cpio kmod xz-utils
 	dpdk ibverbs-providers ibverbs-utils iproute2 ethtool jq
 )
+packages_siw=(make gcc libelf1 rdmacm-utils)
 packages_soft=(dpdk ibverbs-providers iproute2 util-linux)
 packages_test=(
 	clang libclang-rt-14-dev jq valgrind perftest gnuplot-nox dpdk-dev python3-pyelftools
@@ -19,9 +20,10 @@ packages_test=(
 # What proves on another distribution that a set is there: commands, then pkg-config modules.
 commands_build=(cc meson ninja pkg-config xz)
 commands_lab=(qemu-system-x86_64 busybox cpio depmod modprobe dpdk-testpmd rdma jq)
+commands_siw=(make cc rping)
 commands_soft=(dpdk-testpmd ip unshare)
 commands_test=(clang jq valgrind shellcheck babeltrace2)
-modules_build=(libdpdk libibverbs libmlx5 cmocka libbsd-overlay)
+modules_build=(libdpdk libibverbs libmlx5 librdmacm cmocka libbsd-overlay)
 
 # packages_need SET...: return when all that the sets name is there, end the program otherwise.
 packages_need() {

@@ -25,6 +25,8 @@ suites_run() {
 		declare -F "suite_$suite" >/dev/null || die "no suite $suite; there are: ${suites_all[*]}"
 	done
 	tally_start
+	mkdir -p "$suites_logs"
+	[[ " $* " != *" lab "* ]] || siw_begin "$suites_logs/siw.log"
 	for suite; do
 		say "suite $suite"
 		rm -rf "${suites_logs:?}/$suite"
@@ -100,6 +102,7 @@ suite_lab() {
 	local script
 
 	suites_build lab build || return 0
+	siw_end
 	kernel_ready
 	suites_guest
 	for script in tests/lab/test-*.sh; do

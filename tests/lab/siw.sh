@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# siw (SoftiWARP), which Debian's kernel leaves out: built from the source package of exactly the
+# lab's kernel into the cache, as siw-VERSION/siw.ko. tests/lab/guest/siw loads it.
+
+# siw_ready: there is a module for the lab's kernel, or the reason was said and 1 returned. A kernel
+# that the package sources have forgotten is replaced by the one that they have.
+siw_ready() {
+	siw_in_kernel || siw_make || { kernel_renew && siw_make; }
+}
+
+siw_in_kernel() {
+	[ -n "$(find "$kernel/lib/modules" -name 'siw.ko*' -print -quit)" ]
+}
+
+# siw_give DIR: put the module there if the cache has it.
+siw_give() {
+	local module
+
+	module=$cache/siw-$(kernel_version)/siw.ko
+	[ ! -f "$module" ] || cp "$module" "$1"
+}
+
+# siw_begin LOG: siw_ready beside what else there is to do, kernel included; siw_end waits for it.
+siw_begin() {
+	siw_log=$1
+	(kernel_ready && siw_ready) >"$siw_log" 2>&1 </dev/null &
+	siw_job=$!
+}
+
+siw_end() {
+	wait "$siw_job" || say "there is no siw: $siw_log says why"
+}
+
+siw_make() {
+	cache_make "siw-$(kernel_version)" siw_fetch
+}
+
+# siw_fetch DIR: for cache_make. The source package is 140 MB, of which siw is one folder.
+siw_fetch() {
+	local dir=$1 release version series headers folder
+
+	release=$(kernel_version)
+	version=$(kernel_debian_version)
+	series=$(grep -oE '^[0-9]+\.[0-9]+' <<<"$version") || {
+		say "siw: $kernel is not Debian's kernel; it must bring siw itself"
+		return 1
+	}
+	headers=$scratch/root/usr/src/linux-headers-$release
+	folder=linux-source-$series/drivers/infiniband/sw/siw
+	say "fetching the source of linux $version and building siw"
+	apt_private "$scratch/apt" &&
+		siw_download "linux-source-$series" "linux-kbuild-$series" \
+			"linux-headers-$release" "linux-headers-${release%-*}-common" &&
+		siw_unpack &&
+		sed -i "s,/usr/src,$scratch/root/usr/src," "$headers/Makefile" &&
+		make -s -j2 -C "$headers" M="$scratch/$folder" CONFIG_RDMA_SIW=m modules >&2 &&
+		strip --strip-debug -o "$dir/siw.ko" "$scratch/$folder/siw.ko"
+}
+
+# siw_download PACKAGE...: of the kernel's version.
+siw_download() {
+	(cd "$scratch" && apt-get "${apt_options[@]}" download "${@/%/=$version}") >&2
+}
+
+# --occurrence: tar ends when it has the folder, and then those before it, of a broken pipe.
+siw_unpack() {
+	local package
+
+	for package in "$scratch"/linux-{headers,kbuild}-*.deb; do
+		dpkg-deb -x "$package" "$scratch/root" || return
+	done
+	(
+		set +o pipefail
+		dpkg-deb --fsys-tarfile "$scratch"/linux-source-*.deb |
+			tar -xO "./usr/src/linux-source-$series.tar.xz" | xz -dc |
+			tar -C "$scratch" -x --occurrence=1 "$folder"
+	) 2>"$scratch/unpack.log"
+	[ -f "$scratch/$folder/Makefile" ] || {
+		cat "$scratch/unpack.log" >&2
+		return 1
+	}
+}
