@@ -49,17 +49,18 @@ siw_fetch() {
 	folder=linux-source-$series/drivers/infiniband/sw/siw
 	say "fetching the source of linux $version and building siw"
 	apt_private "$scratch/apt" &&
-		siw_download "linux-source-$series" "linux-kbuild-$series" \
-			"linux-headers-$release" "linux-headers-${release%-*}-common" &&
+		siw_download &&
 		siw_unpack &&
 		sed -i "s,/usr/src,$scratch/root/usr/src," "$headers/Makefile" &&
 		make -s -j2 -C "$headers" M="$scratch/$folder" CONFIG_RDMA_SIW=m modules >&2 &&
 		strip --strip-debug -o "$dir/siw.ko" "$scratch/$folder/siw.ko"
 }
 
-# siw_download PACKAGE...: of the kernel's version.
+# All of the kernel's version, but for the tools, of which the headers take a newer one as well.
 siw_download() {
-	(cd "$scratch" && apt-get "${apt_options[@]}" download "${@/%/=$version}") >&2
+	(cd "$scratch" && apt-get "${apt_options[@]}" download "linux-kbuild-$series" \
+		"linux-source-$series=$version" "linux-headers-$release=$version" \
+		"linux-headers-${release%-*}-common=$version") >&2
 }
 
 # --occurrence: tar ends when it has the folder, and then those before it, of a broken pipe.
