@@ -44,9 +44,19 @@ queues() {
 run SOFTHCA_CHECK=0 2 "" $'set fwd flowgen\nstart\nwait\nstop\nquit' --rxq=4 --txq=4 --rss-udp
 tap_is "RSS: four queues get their part" "$(queues 0) $(queues 1)" "4 4"
 
-run SOFTHCA_CHECK=0 1 "" $'flow create 0 ingress pattern eth / ipv4 / udp / end actions drop / end
-start tx_first\npause\nstop\nquit'
-tap_is "a flow rule that drops" "$(counter no_rule) $(counter 'rx packets')" "32 0"
+# Frames stay in order: when those to another address have come, the others have been dropped.
+to=02:00:00:00:0a:01
+run SOFTHCA_CHECK=0 1 "" "flow create 0 ingress pattern eth dst is $to / ipv4 / udp / end actions drop / end
+	set fwd rxonly
+	set eth-peer 0 $to
+	start tx_first 2
+	stop
+	set eth-peer 0 02:00:00:00:0a:02
+	start tx_first
+	wait 32
+	stop
+	quit"
+tap_is "a flow rule that drops" "$(counter no_rule) $(counter 'rx packets')" "64 32"
 
 run SOFTHCA_CHECK=0 1 "" $'csum set ip hw 0\ncsum set udp hw 0\nset fwd csum\nstart tx_first\nwait\nstop\nquit' \
 	--tx-offloads=0x0e --rx-offloads=0x0e

@@ -34,35 +34,23 @@ received() {
 	sed -n 's/.*RX-packets: \([0-9]*\) *RX-missed.*/\1/p' "$log" | tail -n 1
 }
 
-# The lines of $1, for testpmd; "pause" stands for half a second of forwarding, "wait" for the time
-# that some thousand packets take, at most 20 s, and "wait N" for that of N packets.
+# The lines of $1, for testpmd; "wait" stands for the time that some thousand packets take, and "wait N"
+# for that of N packets. When they do not come, testpmd's time limit ends it all.
 feed() {
-	local line from=0 tries count
+	local line from=0 count
 
 	while read -r line; do
 		case $line in
 		wait*)
 			count=${line#wait}
-			count=$((${count:-3000}))
-			;;
-		pause)
-			for ((tries = 0; tries < 100; tries++)); do
-				if grep -q 'packets/burst' "$log"; then break; fi
-				sleep 0.2
+			until [ "$(($(received) + 0))" -ge $((from + ${count:-3000})) ]; do
+				echo "show port stats all" || return
+				sleep 0.1
 			done
-			sleep 0.5
-			continue
+			from=$(received)
 			;;
-		*)
-			echo "$line"
-			continue
-			;;
+		*) echo "$line" ;;
 		esac
-		for ((tries = 0; tries < 100 + count / 1000 && $(received || echo 0) + 0 < from + count; tries++)); do
-			echo "show port stats all"
-			sleep 0.2
-		done
-		from=$(received)
 	done <<<"$1"
 }
 
@@ -76,7 +64,7 @@ testpmd() {
 		allow+=(-a "0000:aa:00.$k,$devargs${more:+,$more}")
 	done
 	: >"$log"
-	feed "$commands" | timeout -k 5 "${limit:-60}" tests/softhca/soft --ports "$ports" $wire \
+	feed "$commands" | timeout -k 5 "${limit:-180}" tests/softhca/soft --ports "$ports" $wire \
 		"${soft_options[@]}" -- \
 		stdbuf -oL dpdk-testpmd -l 0,1 --no-huge -m 256 --no-telemetry --no-shconf "${eal[@]}" \
 		"${allow[@]}" -- -i --total-num-mbufs=8192 --rxd=512 --txd=512 --no-flush-rx "$@" >"$log" 2>&1
