@@ -9,50 +9,17 @@
 #include <bsd/string.h>
 
 #include <infiniband/verbs.h>
-#include <rte_pci.h>
 
 #include "discover.h"
+#include "netdev.h"
+#include "nldev.h"
 
-static bool
-is_pci_address(const char *name)
-{
-	struct rte_pci_addr addr;
-
-	return strchr(name, '.') != NULL && rte_pci_addr_parse(name, &addr) == 0;
-}
-
-/*
- * The address of the PCI function that the sysfs path leads to: the last component that is one,
- * since a virtio device lies below its function and a function below its bridges.
- */
 static bool
 path_is_of_function(const char *path, const char *pci)
 {
-	char real[PATH_MAX], last[NAME_MAX + 1] = "";
-	char *part, *save;
+	char real[PATH_MAX];
 
-	if (realpath(path, real) == NULL)
-		return false;
-	for (part = strtok_r(real, "/", &save); part != NULL; part = strtok_r(NULL, "/", &save))
-		if (is_pci_address(part))
-			strlcpy(last, part, sizeof(last));
-	return strcmp(last, pci) == 0;
-}
-
-static int
-read_word(const char *path, char *word, size_t size)
-{
-	FILE *file = fopen(path, "re");
-	char *line;
-
-	if (file == NULL)
-		return -errno;
-	line = fgets(word, size, file);
-	fclose(file);
-	if (line == NULL)
-		return -ENODATA;
-	word[strcspn(word, "\n")] = '\0';
-	return word[0] != '\0' ? 0 : -ENODATA;
+	return realpath(path, real) != NULL && strcmp(strrchr(real, '/') + 1, pci) == 0;
 }
 
 /* The netdev of a hardware function: the first entry of its net folder. */
@@ -91,27 +58,20 @@ match_hardware(const char *ibdev, const char *pci, struct mlx5x_discovery *found
 }
 
 static bool
-match_software(const char *sysfs, const char *ibdev, const char *pci, struct mlx5x_discovery *found)
+match_software(struct ibv_device *ibdev, const char *pci, struct mlx5x_discovery *found)
 {
-	char path[PATH_MAX], netdev[IF_NAMESIZE];
+	char function[MLX5X_NETDEV_FUNCTION_SIZE];
+	int index = ibv_get_device_index(ibdev);
 
-	/* rxe names its netdev in parent; siw only in the GID's attributes. */
-	snprintf(path, sizeof(path), "%s/parent", ibdev);
-	if (read_word(path, netdev, sizeof(netdev)) != 0) {
-		snprintf(path, sizeof(path), "%s/ports/1/gid_attrs/ndevs/0", ibdev);
-		if (read_word(path, netdev, sizeof(netdev)) != 0)
-			return false;
-	}
-	snprintf(path, sizeof(path), "%s/class/net/%s/device", sysfs, netdev);
-	if (!path_is_of_function(path, pci))
+	if (index < 0 || mlx5x_nldev_netdev(index, found->netdev, sizeof(found->netdev)) != 0 ||
+	    mlx5x_netdev_function(found->netdev, function) != 0 || strcmp(function, pci) != 0)
 		return false;
-	strlcpy(found->netdev, netdev, sizeof(found->netdev));
 	found->software = true;
 	return true;
 }
 
 int
-mlx5x_discover(const char *sysfs, const char *pci, struct mlx5x_discovery *found)
+mlx5x_discover(const char *pci, struct mlx5x_discovery *found)
 {
 	struct ibv_device **list;
 	int ret = -ENOENT;
@@ -121,7 +81,7 @@ mlx5x_discover(const char *sysfs, const char *pci, struct mlx5x_discovery *found
 	list = ibv_get_device_list(&n);
 	for (i = 0; list != NULL && i < n && ret != 0; i++) {
 		if (!match_hardware(list[i]->ibdev_path, pci, found) &&
-		    !match_software(sysfs, list[i]->ibdev_path, pci, found))
+		    !match_software(list[i], pci, found))
 			continue;
 		strlcpy(found->rdma, ibv_get_device_name(list[i]), sizeof(found->rdma));
 		ret = 0;

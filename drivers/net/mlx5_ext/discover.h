@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * discover.h - finds the rdma device that belongs to a PCI function: among those of libibverbs, by
- * what their folders in sysfs say.
+ * discover.h - finds the rdma device that belongs to a PCI function, among those of libibverbs.
  *
- * For mlx5 hardware the folder's device is the function. A software device (rxe) hangs below
- * devices/virtual and has no such link; it names its netdev in parent, and the netdev's device is
- * the function, or for virtio a virtioN one level below it.
+ * For mlx5 hardware the device of its folder in sysfs is the function. A software device (rxe, siw)
+ * hangs below devices/virtual and has no such link, but it is on a netdev, and that belongs to the
+ * function.
  */
 #ifndef MLX5X_DISCOVER_H_
 #define MLX5X_DISCOVER_H_
@@ -21,10 +20,9 @@ struct mlx5x_discovery {
 };
 
 /*
- * The rdma device of the function whose address is pci ("0000:00:10.0"). The netdevs of software
- * devices are looked up below sysfs ("/sys", another root in tests). 0, or -ENOENT if there is none.
- * Any thread.
+ * The rdma device of the function whose address is pci ("0000:00:10.0"). 0, or -ENOENT if there is
+ * none. Any thread.
  */
-int mlx5x_discover(const char *sysfs, const char *pci, struct mlx5x_discovery *found);
+int mlx5x_discover(const char *pci, struct mlx5x_discovery *found);
 
 #endif

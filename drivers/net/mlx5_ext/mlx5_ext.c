@@ -102,7 +102,7 @@ init(struct rte_eth_dev *dev)
 	int ret;
 
 	port->dev = dev;
-	ret = mlx5x_discover("/sys", pci->name, &port->found);
+	ret = mlx5x_discover(pci->name, &port->found);
 	if (ret == 0)
 		ret = mlx5x_devargs_parse(pci->device.devargs->args, &port->devargs);
 	if (ret != 0)
@@ -133,7 +133,7 @@ is_claimed(const struct rte_pci_device *pci)
 
 	if (devargs == NULL || devargs->policy != RTE_DEV_ALLOWED)
 		return false;
-	if (mlx5x_discover("/sys", pci->name, &found) != 0) {
+	if (mlx5x_discover(pci->name, &found) != 0) {
 		if (mlx5x_devargs_name_us(devargs->args))
 			MLX5X_LOG(ERR, "%s: driver=mlx5_ext, but no rdma device belongs to it "
 				"(rdma link show)", pci->name);

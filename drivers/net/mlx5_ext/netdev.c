@@ -57,6 +57,20 @@ mlx5x_netdev_carrier(const char *netdev)
 		(answer.ifr_flags & IFF_RUNNING) != 0;
 }
 
+int
+mlx5x_netdev_function(const char *netdev, char function[MLX5X_NETDEV_FUNCTION_SIZE])
+{
+	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
+	struct ifreq answer = {.ifr_data = (char *)&info};
+	int ret;
+
+	ret = ask(netdev, SIOCETHTOOL, &answer);
+	if (ret != 0)
+		return ret;
+	strlcpy(function, info.bus_info, MLX5X_NETDEV_FUNCTION_SIZE);
+	return function[0] != '\0' ? 0 : -ENOENT;
+}
+
 uint32_t
 mlx5x_netdev_speed(const char *netdev)
 {

@@ -22,6 +22,15 @@ int mlx5x_netdev_mac(const char *netdev, struct rte_ether_addr *mac);
 /* False also if the netdev is administratively down. */
 bool mlx5x_netdev_carrier(const char *netdev);
 
+/* Of the buffer for the name of a function, with its final 0. */
+#define MLX5X_NETDEV_FUNCTION_SIZE 32
+
+/*
+ * The PCI address of the function that the netdev is of ("0000:00:10.0"), also if a virtio device is
+ * between them; for one of another bus, its name there. 0 or -errno; -ENOENT: of no bus.
+ */
+int mlx5x_netdev_function(const char *netdev, char function[MLX5X_NETDEV_FUNCTION_SIZE]);
+
 /* Mbit/s; RTE_ETH_SPEED_NUM_UNKNOWN if the netdev does not say. */
 uint32_t mlx5x_netdev_speed(const char *netdev);
 

@@ -9,12 +9,13 @@
 #include <infiniband/verbs.h>
 
 #include "discover.h"
+#include "netdev.h"
+#include "nldev.h"
 #include "sysfs_tree.h"
 
-#define VIRTIO "devices/pci0000:00/0000:00:10.0/virtio3"
 #define BEHIND_BRIDGE "devices/pci0000:00/0000:00:1c.0/0000:05:00.0"
 
-/* libibverbs, which knows what the tree has below class/infiniband. */
+/* libibverbs. */
 #define MAX_DEVICES 4
 
 static struct ibv_device devices[MAX_DEVICES];
@@ -40,6 +41,39 @@ ibv_get_device_name(struct ibv_device *device)
 	return device->name;
 }
 
+/* The kernel: of each rdma device its netdev, and of that its function. NULL: it has none. */
+static struct {
+	const char *netdev;
+	const char *function;
+} kernel[MAX_DEVICES];
+
+int
+ibv_get_device_index(struct ibv_device *device)
+{
+	return device - devices;
+}
+
+int
+mlx5x_nldev_netdev(uint32_t index, char *netdev, size_t size)
+{
+	assert_in_range(index, 0, MAX_DEVICES - 1);
+	snprintf(netdev, size, "%s", kernel[index].netdev != NULL ? kernel[index].netdev : "");
+	return kernel[index].netdev != NULL ? 0 : -ENOENT;
+}
+
+int
+mlx5x_netdev_function(const char *netdev, char function[MLX5X_NETDEV_FUNCTION_SIZE])
+{
+	int i = 0;
+
+	while (kernel[i].netdev == NULL || strcmp(kernel[i].netdev, netdev) != 0)
+		assert_in_range(++i, 0, MAX_DEVICES - 1);
+	if (kernel[i].function == NULL)
+		return -EOPNOTSUPP;
+	snprintf(function, MLX5X_NETDEV_FUNCTION_SIZE, "%s", kernel[i].function);
+	return 0;
+}
+
 static void
 add_rdma(const char *name)
 {
@@ -55,21 +89,16 @@ static int
 create(void **state)
 {
 	nb_devices = 0;
+	memset(kernel, 0, sizeof(kernel));
 	return sysfs_create(state);
 }
 
 static void
-add_rxe(const char *rdma, const char *netdev, const char *device)
+add_software(const char *rdma, const char *netdev, const char *function)
 {
-	char path[PATH_MAX], text[64];
-
+	kernel[nb_devices].netdev = netdev;
+	kernel[nb_devices].function = function;
 	add_rdma(rdma);
-	snprintf(path, sizeof(path), "class/infiniband/%s/parent", rdma);
-	snprintf(text, sizeof(text), "%s\n", netdev);
-	sysfs_file(path, text);
-	sysfs_folder(device);
-	snprintf(path, sizeof(path), "class/net/%s/device", netdev);
-	sysfs_link(path, device);
 }
 
 static void
@@ -77,34 +106,21 @@ nothing_there_is_enoent(void **state)
 {
 	struct mlx5x_discovery found;
 
-	assert_int_equal(mlx5x_discover(sysfs_root, "0000:00:10.0", &found), -ENOENT);
+	assert_int_equal(mlx5x_discover("0000:00:10.0", &found), -ENOENT);
 	nb_devices = -1;
-	assert_int_equal(mlx5x_discover(sysfs_root, "0000:00:10.0", &found), -ENOENT);
-	nb_devices = 0;
-	add_rdma("rxe0");
-	assert_int_equal(mlx5x_discover("/no such root", "0000:00:10.0", &found), -ENOENT);
+	assert_int_equal(mlx5x_discover("0000:00:10.0", &found), -ENOENT);
 }
 
 static void
-rxe_on_virtio_is_found_one_level_up(void **state)
+software_is_found_by_its_netdev(void **state)
 {
 	struct mlx5x_discovery found;
 
-	add_rxe("rxe0", "eth0", VIRTIO);
-	assert_int_equal(mlx5x_discover(sysfs_root, "0000:00:10.0", &found), 0);
+	add_software("rxe0", "eth0", "0000:00:10.0");
+	assert_int_equal(mlx5x_discover("0000:00:10.0", &found), 0);
 	assert_string_equal(found.rdma, "rxe0");
 	assert_string_equal(found.netdev, "eth0");
 	assert_true(found.software);
-}
-
-static void
-the_bridge_above_is_not_the_function(void **state)
-{
-	struct mlx5x_discovery found;
-
-	add_rxe("rxe1", "eth5", BEHIND_BRIDGE);
-	assert_int_equal(mlx5x_discover(sysfs_root, "0000:05:00.0", &found), 0);
-	assert_int_equal(mlx5x_discover(sysfs_root, "0000:00:1c.0", &found), -ENOENT);
 }
 
 static void
@@ -112,26 +128,14 @@ each_function_gets_its_own(void **state)
 {
 	struct mlx5x_discovery found;
 
-	add_rxe("rxe0", "eth0", VIRTIO);
-	add_rxe("rxe1", "eth5", BEHIND_BRIDGE);
-	assert_int_equal(mlx5x_discover(sysfs_root, "0000:00:10.0", &found), 0);
+	add_software("rxe0", "eth0", "0000:00:10.0");
+	add_software("siw1", "eth5", "0000:05:00.0");
+	assert_int_equal(mlx5x_discover("0000:00:10.0", &found), 0);
 	assert_string_equal(found.rdma, "rxe0");
-	assert_int_equal(mlx5x_discover(sysfs_root, "0000:05:00.0", &found), 0);
-	assert_string_equal(found.rdma, "rxe1");
-}
-
-static void
-siw_is_found_by_its_gid(void **state)
-{
-	struct mlx5x_discovery found;
-
-	add_rdma("siw0");
-	sysfs_file("class/infiniband/siw0/ports/1/gid_attrs/ndevs/0", "eth0\n");
-	sysfs_folder(VIRTIO);
-	sysfs_link("class/net/eth0/device", VIRTIO);
-	assert_int_equal(mlx5x_discover(sysfs_root, "0000:00:10.0", &found), 0);
-	assert_string_equal(found.rdma, "siw0");
-	assert_true(found.software);
+	assert_int_equal(mlx5x_discover("0000:05:00.0", &found), 0);
+	assert_string_equal(found.rdma, "siw1");
+	assert_string_equal(found.netdev, "eth5");
+	assert_int_equal(mlx5x_discover("0000:05:00.1", &found), -ENOENT);
 }
 
 static void
@@ -142,23 +146,37 @@ hardware_is_found_by_its_device_link(void **state)
 	add_rdma("mlx5_0");
 	sysfs_folder(BEHIND_BRIDGE "/net/ens5");
 	sysfs_link("class/infiniband/mlx5_0/device", BEHIND_BRIDGE);
-	assert_int_equal(mlx5x_discover(sysfs_root, "0000:05:00.0", &found), 0);
+	assert_int_equal(mlx5x_discover("0000:05:00.0", &found), 0);
 	assert_string_equal(found.rdma, "mlx5_0");
 	assert_string_equal(found.netdev, "ens5");
 	assert_false(found.software);
 }
 
 static void
-a_netdev_without_device_or_an_empty_parent_is_passed_over(void **state)
+the_bridge_above_is_not_the_function(void **state)
 {
 	struct mlx5x_discovery found;
 
-	add_rdma("rxe0");
-	add_rdma("rxe1");
-	sysfs_file("class/infiniband/rxe0/parent", "lo\n");
-	sysfs_folder("class/net/lo");
-	sysfs_file("class/infiniband/rxe1/parent", "");
-	assert_int_equal(mlx5x_discover(sysfs_root, "0000:00:10.0", &found), -ENOENT);
+	add_rdma("mlx5_0");
+	sysfs_folder(BEHIND_BRIDGE);
+	sysfs_link("class/infiniband/mlx5_0/device", BEHIND_BRIDGE);
+	assert_int_equal(mlx5x_discover("0000:00:1c.0", &found), -ENOENT);
+	assert_int_equal(mlx5x_discover("0000:05:00.0", &found), 0);
+	assert_string_equal(found.netdev, "");
+}
+
+static void
+one_without_netdev_or_function_is_passed_over(void **state)
+{
+	struct mlx5x_discovery found;
+
+	add_software("rxe0", NULL, NULL);
+	add_software("rxe1", "lo", NULL);
+	add_software("rxe2", "usb0", "usb-0000:00:14.0-1");
+	assert_int_equal(mlx5x_discover("0000:00:14.0", &found), -ENOENT);
+	add_software("rxe3", "eth0", "0000:00:14.0");
+	assert_int_equal(mlx5x_discover("0000:00:14.0", &found), 0);
+	assert_string_equal(found.rdma, "rxe3");
 }
 
 #define CASE(function) cmocka_unit_test_setup_teardown(function, create, sysfs_remove)
@@ -168,12 +186,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(nothing_there_is_enoent),
-		CASE(rxe_on_virtio_is_found_one_level_up),
-		CASE(the_bridge_above_is_not_the_function),
+		CASE(software_is_found_by_its_netdev),
 		CASE(each_function_gets_its_own),
-		CASE(siw_is_found_by_its_gid),
 		CASE(hardware_is_found_by_its_device_link),
-		CASE(a_netdev_without_device_or_an_empty_parent_is_passed_over),
+		CASE(the_bridge_above_is_not_the_function),
+		CASE(one_without_netdev_or_function_is_passed_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

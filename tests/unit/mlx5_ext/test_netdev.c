@@ -23,6 +23,7 @@ static struct {
 	short flags;
 	int nb_words;		/* of a mask of link modes; 0: no ethtool */
 	uint32_t speed;
+	const char *bus_info;
 } eth0;
 
 static int
@@ -43,6 +44,17 @@ answer_ethtool(struct ethtool_link_settings *settings)
 	return 0;
 }
 
+static int
+answer_driver(struct ethtool_drvinfo *info)
+{
+	if (eth0.bus_info == NULL) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	snprintf(info->bus_info, sizeof(info->bus_info), "%s", eth0.bus_info);
+	return 0;
+}
+
 int
 ioctl(int fd, unsigned long request, ...)
 {
@@ -56,6 +68,8 @@ ioctl(int fd, unsigned long request, ...)
 		errno = ENODEV;
 		return -1;
 	}
+	if (request == SIOCETHTOOL && *(uint32_t *)answer->ifr_data == ETHTOOL_GDRVINFO)
+		return answer_driver((void *)answer->ifr_data);
 	if (request == SIOCETHTOOL)
 		return answer_ethtool((void *)answer->ifr_data);
 	if (request == SIOCGIFHWADDR) {
@@ -104,6 +118,21 @@ carrier_is_up_and_running(void **state)
 }
 
 static void
+function_is_what_the_driver_says(void **state)
+{
+	char function[MLX5X_NETDEV_FUNCTION_SIZE];
+
+	assert_int_equal(mlx5x_netdev_function("eth1", function), -ENODEV);
+	eth0.bus_info = NULL;
+	assert_int_equal(mlx5x_netdev_function("eth0", function), -EOPNOTSUPP);
+	eth0.bus_info = "";
+	assert_int_equal(mlx5x_netdev_function("eth0", function), -ENOENT);
+	eth0.bus_info = "0000:00:10.0";
+	assert_int_equal(mlx5x_netdev_function("eth0", function), 0);
+	assert_string_equal(function, "0000:00:10.0");
+}
+
+static void
 speed_that_is_not_known_is_unknown(void **state)
 {
 	eth0.nb_words = 0;
@@ -127,6 +156,7 @@ main(void)
 		cmocka_unit_test(mac_is_read),
 		cmocka_unit_test(mac_that_is_none_is_refused),
 		cmocka_unit_test(carrier_is_up_and_running),
+		cmocka_unit_test(function_is_what_the_driver_says),
 		cmocka_unit_test(speed_that_is_not_known_is_unknown),
 	};
 
