@@ -18,6 +18,7 @@
 #define RING 64
 #define BLANK 0x2e
 #define COPY_US 5000000
+#define POLL_US 100
 #define PIECE 256u	/* bytes of a copy */
 
 static int
@@ -86,6 +87,22 @@ dma_restart(struct rig *rig)
 	return ret != 0 ? ret : start(rig, &what);
 }
 
+/* A queue without room, or whose driver is changing what is mapped, takes it a little later. */
+static int
+enqueue(const struct rig *rig, uint64_t from, uint64_t to, uint32_t len)
+{
+	unsigned int us;
+	int ret;
+
+	for (us = 0; us < COPY_US; us += POLL_US) {
+		ret = rte_dma_copy(rig->dma, 0, from, to, len, RTE_DMA_OP_FLAG_SUBMIT);
+		if (ret != -ENOSPC)
+			return ret;
+		rte_delay_us_sleep(POLL_US);
+	}
+	return -ETIMEDOUT;
+}
+
 static int
 copy(struct rig *rig, uint64_t from, uint64_t to, uint32_t len)
 {
@@ -95,17 +112,17 @@ copy(struct rig *rig, uint64_t from, uint64_t to, uint32_t len)
 	unsigned int us;
 	int ret;
 
-	ret = rte_dma_copy(rig->dma, 0, from, to, len, RTE_DMA_OP_FLAG_SUBMIT);
+	ret = enqueue(rig, from, to, len);
 	if (ret < 0)
 		return ret;
-	for (us = 0; us < COPY_US; us += 100) {
+	for (us = 0; us < COPY_US; us += POLL_US) {
 		if (rte_dma_completed(rig->dma, 0, 1, &last, &failed) != 0)
 			return 0;
 		if (failed) {
 			rte_dma_completed_status(rig->dma, 0, 1, &last, &status);
 			return -EIO;
 		}
-		rte_delay_us_sleep(100);
+		rte_delay_us_sleep(POLL_US);
 	}
 	return -ETIMEDOUT;
 }
