@@ -25,8 +25,8 @@
 #include "tcp.h"
 
 #define PAIRS 3
-#define SOON 2000	/* ms, for what takes no time */
-#define LONG 8000	/* ms, where a limit of the driver's own has to pass first */
+#define SOON 20000	/* ms, for what takes no time on a machine that has any */
+#define LONG 30000	/* ms, where a limit of the driver's own has to pass first */
 
 int mlx5x_logtype;
 

@@ -134,7 +134,7 @@ nobody_there_is_refused(void **state)
 static void
 nobody_is_joined_to_itself(void **state)
 {
-	struct mlx5x_tcp_limit limit = within(2000);
+	struct mlx5x_tcp_limit limit = within(60000);
 	struct addrinfo *list = resolve("127.0.0.1", 32800);
 	int i, fd;
 
@@ -158,10 +158,10 @@ an_address_that_does_not_answer_leaves_time_for_the_next(void **state)
 		ret = mlx5x_tcp_connect(first, &limit, &fd[i]);
 	assert_int_equal(ret, -ETIMEDOUT);
 	first->ai_next = second;
-	limit = within(400);
+	limit = within(2000);
 	before = mlx5x_tcp_now();
 	assert_int_equal(mlx5x_tcp_connect(first, &limit, &fd[3]), 0);
-	assert_in_range(mlx5x_tcp_now() - before, 150, 390);
+	assert_in_range(mlx5x_tcp_now() - before, 800, 1900);
 	close(fd[3]);
 	for (i -= 2; i >= 0; i--)
 		close(fd[i]);
@@ -183,7 +183,7 @@ silence_ends_at_the_deadline(void **state)
 	assert_int_equal(mlx5x_tcp_receive(p.here, &byte, 1, &limit), -ETIMEDOUT);
 	assert_int_equal(mlx5x_tcp_accept(p.listener, &limit, &p.listener), -ETIMEDOUT);
 	assert_int_equal(mlx5x_tcp_pause(&limit), -ETIMEDOUT);
-	assert_in_range(mlx5x_tcp_now() - before, 50, 1000);
+	assert_in_range(mlx5x_tcp_now() - before, 50, 10000);
 	part(&p);
 }
 

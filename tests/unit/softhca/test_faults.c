@@ -72,11 +72,11 @@ completions_are_held_back(void **state)
 {
 	struct rig *rig = *state;
 
-	softhca_order_faults("delay_completions@2:100");
+	softhca_order_faults("delay_completions@2:1000");
 	sends(rig, 3);
 	assert_int_equal(rig_wc(rig->send_cq).status, IBV_WC_SUCCESS);
 	rig_no_wc(rig->send_cq);
-	usleep(110000);
+	usleep(1010000);
 	softhca_step();
 	assert_int_equal(rig_wc(rig->send_cq).status, IBV_WC_SUCCESS);
 	assert_int_equal(rig_wc(rig->send_cq).status, IBV_WC_SUCCESS);
@@ -182,10 +182,10 @@ the_port_goes_down_and_up(void **state)
 	struct ibv_port_attr port;
 
 	fcntl(rig->ctx->async_fd, F_SETFL, O_NONBLOCK);
-	softhca_order_faults("port_down@20ms,port_up@60ms");
+	softhca_order_faults("port_down@1000ms,port_up@3000ms");
 	assert_int_equal(ibv_get_async_event(rig->ctx, &event), -1);
 	assert_int_equal(errno, EAGAIN);
-	usleep(30000);
+	usleep(1010000);
 	softhca_step();
 	expect_event(rig, IBV_EVENT_PORT_ERR);
 	assert_int_equal(ibv_query_port(rig->ctx, 1, &port), 0);
@@ -194,7 +194,7 @@ the_port_goes_down_and_up(void **state)
 	sends(rig, 1);
 	assert_int_equal(rig_wc(rig->send_cq).status, IBV_WC_SUCCESS);
 	rig_no_wc(rig->recv_cq);
-	usleep(40000);
+	usleep(2000000);
 	softhca_step();
 	expect_event(rig, IBV_EVENT_PORT_ACTIVE);
 	sends(rig, 1);
