@@ -25,6 +25,7 @@
 #define ROUND_MS 3000		/* until a burst that has not arrived is given up */
 #define MAX_PAUSE_US 1500
 #define IDLE_MS 2500
+#define ARRIVAL_MS 300		/* ample for one packet, where nothing tells that it is there */
 
 struct bursts {
 	struct port port;
@@ -140,14 +141,14 @@ restart(struct bursts *bursts)
 }
 
 static bool
-has_event(const struct bursts *bursts)
+has_event(const struct bursts *bursts, int ms)
 {
 	struct pollfd fd = {
 		.fd = rte_eth_dev_rx_intr_ctl_q_get_fd(bursts->port.id, 0),
 		.events = POLLIN,
 	};
 
-	return poll(&fd, 1, 300) == 1;
+	return poll(&fd, 1, ms) == 1;
 }
 
 /* One packet before the queue is armed, or after: whether there is an event, and what a poll finds. */
@@ -161,10 +162,11 @@ print_edge(struct bursts *bursts, const char *name, bool armed_first)
 	if (armed_first)
 		rte_eth_dev_rx_intr_enable(bursts->port.id, 0);
 	send_burst(bursts, 1);
-	rte_delay_us_sleep(50000);
-	if (!armed_first)
+	if (!armed_first) {
+		rte_delay_us_sleep(ARRIVAL_MS * 1000);
 		rte_eth_dev_rx_intr_enable(bursts->port.id, 0);
-	event = has_event(bursts);
+	}
+	event = has_event(bursts, armed_first ? ROUND_MS : ARRIVAL_MS);
 	n = rte_eth_rx_burst(bursts->port.id, 0, packets, MAX_BURST);
 	rte_pktmbuf_free_bulk(packets, n);
 	rte_eth_dev_rx_intr_disable(bursts->port.id, 0);

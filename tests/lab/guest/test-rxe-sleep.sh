@@ -29,7 +29,7 @@ all "bursts wake it" '.wakeups + .caught > .rounds * 0.5'
 all "it is not woken for nothing" '.spurious < .wakeups * 0.2'
 all "no call failed" '.errors == 0'
 all "silence: not woken" '.idle.wakeups == 0'
-all "silence: it sleeps" '.idle.cpu_ms < .idle.ms * 0.1'
+all "silence: it sleeps" '.idle.cpu_ms < .idle.ms * 0.5'
 all "an armed queue is stopped and started" '.restarts == 20'
 
 all "a packet that comes after it was armed raises an event" '.armed_before == {event: true, polled: 1}'
