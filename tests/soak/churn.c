@@ -61,7 +61,8 @@ run(void *arg)
 	struct churn *churn = arg;
 
 	while (!__atomic_load_n(&churn->stop, __ATOMIC_ACQUIRE)) {
-		one_pair(churn, churn->pairs++);
+		one_pair(churn, churn->pairs);
+		__atomic_add_fetch(&churn->pairs, 1, __ATOMIC_RELAXED);
 		if (churn->race != NULL)
 			rte_eth_tx_done_cleanup(*churn->race, 0, 0);
 		due = start + churn->pairs * hz / churn->rate;
@@ -90,6 +91,12 @@ churn_start(struct churn *churn, const char *device, uint32_t rate, const uint16
 	}
 	/* Not on the CPU of the bursts, if there is another one. */
 	return rte_ctrl_thread_create(&churn->thread, "soak-churn", NULL, run, churn);
+}
+
+uint64_t
+churn_pairs(const struct churn *churn)
+{
+	return __atomic_load_n(&churn->pairs, __ATOMIC_RELAXED);
 }
 
 void

@@ -10,7 +10,7 @@
 #define BURST 32
 #define WINDOW 256
 #define GIVE_UP_MS 30	/* without an arrival: what is on its way is lost, send more */
-#define SURE_MS 1000	/* and this, where that might overrun the ring that receives */
+#define SURE_MS 5000	/* and this, where that might overrun the ring that receives */
 
 static struct pattern
 pattern_of(const struct flow *flow, uint64_t number)
@@ -157,6 +157,16 @@ bool
 flow_done(const struct flow *flow)
 {
 	return flow->sent == flow->packets && on_the_way(flow) == 0;
+}
+
+bool
+flow_settled(const struct flow *flow)
+{
+	uint64_t number = flow->expected;
+
+	while (number < flow->sent && is_unmapped(flow, number))
+		number++;
+	return number == flow->sent;
 }
 
 void

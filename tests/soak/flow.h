@@ -43,6 +43,9 @@ void flow_step(struct flow *flow);
 /* All is sent, and has arrived or been given up. */
 bool flow_done(const struct flow *flow);
 
+/* The last packets that can arrive have arrived. */
+bool flow_settled(const struct flow *flow);
+
 /* No packet is on its way any more: counts those that did not arrive. */
 void flow_finish(struct flow *flow);
 

@@ -11,6 +11,7 @@ static const struct option names[] = {
 	{"port", required_argument, NULL, 'p'},
 	{"churn", required_argument, NULL, 'c'},
 	{"packets", required_argument, NULL, 'n'},
+	{"pairs", required_argument, NULL, 'm'},
 	{"seconds", required_argument, NULL, 's'},
 	{"rate", required_argument, NULL, 'r'},
 	{"size", required_argument, NULL, 'z'},
@@ -25,7 +26,8 @@ usage(void)
 {
 	fprintf(stderr, "usage: soak [EAL arguments] -- --port DEVICE [--queues N] [--size BYTES]\n"
 		"	[--packets N (a queue)] [--seconds N (at most)] [--unmapped PER-MILLE]\n"
-		"	[--churn DEVICE] [--rate N (map and unmap a second)] [--race (must be found)]\n");
+		"	[--churn DEVICE] [--rate N (map and unmap a second)] [--pairs N (of them)]\n"
+		"	[--race (must be found)]\n");
 	return false;
 }
 
@@ -51,6 +53,8 @@ take(int name, const char *value, struct options *options)
 		options->churn = value;
 	else if (name == 'n')
 		good = read_number(value, 1, UINT32_MAX, &options->packets);
+	else if (name == 'm')
+		good = read_number(value, 1, UINT32_MAX, &options->pairs);
 	else if (name == 's' && (good = read_number(value, 1, 86400, &n)))
 		options->seconds = n;
 	else if (name == 'r' && (good = read_number(value, 1, 1000000, &n)))

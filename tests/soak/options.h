@@ -12,6 +12,7 @@ struct options {
 	const char *port;	/* device that carries the traffic */
 	const char *churn;	/* device that is mapped for; NULL: none */
 	uint64_t packets;	/* per queue; 0: until the time is up */
+	uint64_t pairs;		/* of map and unmap; 0: as many as there come */
 	uint32_t seconds;	/* at most */
 	uint32_t rate;		/* pairs of map and unmap a second */
 	uint32_t size;		/* bytes of a frame */

@@ -22,8 +22,9 @@
 #include "region.h"
 
 #define MEMORY (8u << 20)	/* of each kind */
-#define BUFFERS 1024
-#define SETTLE_MS 300
+/* More than the Tx ring takes: packets come back from there only when others are sent. */
+#define BUFFERS (2 * PORT_RING)
+#define SETTLE_MS 5000	/* at most, when packets at the end are lost */
 
 /* What packets are sent from. */
 struct area {
@@ -133,6 +134,29 @@ step_flows(struct soak *soak)
 	return busy;
 }
 
+/* One round of all; false when there has been what was asked for. */
+static bool
+step(struct soak *soak)
+{
+	const struct options *options = &soak->options;
+	bool busy = step_flows(soak);
+
+	if (options->pairs == 0)
+		return busy;
+	return churn_pairs(&soak->churn) < options->pairs || (options->packets != 0 && busy);
+}
+
+static bool
+settled(const struct soak *soak)
+{
+	uint16_t i;
+
+	for (i = 0; i < soak->options.queues; i++)
+		if (!flow_settled(&soak->flows[i]))
+			return false;
+	return true;
+}
+
 static void
 run(struct soak *soak)
 {
@@ -141,13 +165,13 @@ run(struct soak *soak)
 	uint16_t i;
 
 	start_flows(soak);
-	while (!deadline_passed(end) && step_flows(soak))
+	while (!deadline_passed(end) && step(soak))
 		;
 	soak->seconds = (double)(rte_get_timer_cycles() - start) / rte_get_timer_hz();
 	for (i = 0; i < soak->options.queues; i++)
 		soak->flows[i].packets = soak->flows[i].sent;
 	end = deadline_in_ms(SETTLE_MS);
-	while (!deadline_passed(end))
+	while (!settled(soak) && !deadline_passed(end))
 		step_flows(soak);
 	for (i = 0; i < soak->options.queues; i++)
 		flow_finish(&soak->flows[i]);

@@ -20,7 +20,7 @@ events() {
 	grep "pmd.net.mlx5_ext.$1:" "$dir/text" | grep -c -- "${2:-}"
 }
 
-result=$(soak "--trace=pmd.net.mlx5_ext.*" --trace-dir="$dir" -- --port $a --packets 3000 --seconds 20 \
+result=$(soak "--trace=pmd.net.mlx5_ext.*" --trace-dir="$dir" -- --port $a --packets 3000 --seconds 60 \
 	--churn $a --rate 100)
 tap_is "traced traffic" $? 0
 pairs=$(jq .soak.churn.pairs <<<"$result")
@@ -37,6 +37,6 @@ tap_is "and what it tells" "$(events recover 'port = 0x0, queue = 0x0, result = 
 grep recover: "$dir/text" | sed 's/^/# /'
 
 mkdir "$dir/none"
-soak --trace-dir="$dir/none" -- --port $a --packets 100 --seconds 5 >/dev/null
+soak --trace-dir="$dir/none" -- --port $a --packets 100 --seconds 60 >/dev/null
 tap_is "without --trace there is none" "$(ls "$dir/none")" ""
 tap_done

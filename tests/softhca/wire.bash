@@ -82,12 +82,14 @@ wire_sorts() {
 	tap_is "addresses: no rule is broken" "$(grep -c VIOLATION "$log")" 0
 }
 
-# One error, injected; the queue comes back alone, and no mbuf is lost on the way.
+# One error, injected; the queue comes back alone, and no mbuf is lost on the way. All packets that are
+# under way may be lost, so new ones are made all the time.
 wire_recovers() {
 	local side
 
 	for side in tx rx; do
-		run "SOFTHCA_CHECK=0 SOFTHCA_FAULTS=${side}_error@5000" 1 "" "start tx_first 4
+		run "SOFTHCA_CHECK=0 SOFTHCA_FAULTS=${side}_error@5000" 1 "" "set fwd flowgen
+			start
 			wait
 			wait
 			stop
@@ -95,6 +97,7 @@ wire_recovers() {
 			port stop 0
 			port start 0
 			clear port stats 0
+			set fwd io
 			$forward" --rxd=128 --txd=128 --total-num-mbufs=1100
 		tap_is "${side}_error: one recovery, of that side" \
 			"$(xstat 'tx_q0_recoveries') $(xstat 'rx_q0_recoveries')" "$([ $side = tx ] && echo 1 0 || echo 0 1)"
@@ -109,14 +112,15 @@ wire_soaks() {
 		--no-shconf "${plugins[@]}")
 	local port="-a 0000:aa:00.0,$devargs"
 
-	soak "$port" 0000:aa:00.0 --packets 300000 --unmapped 10 --seconds 60
+	soak "$port" 0000:aa:00.0 --packets 300000 --unmapped 10 --seconds 120
 	spotless "1 % unmapped"
 	exactly_unmapped "1 % unmapped"
-	soak "$port" 0000:aa:00.0 --seconds 4 --churn 0000:aa:00.0 --rate 1000
+	soak "$port" 0000:aa:00.0 --churn 0000:aa:00.0 --rate 1000 --pairs 3000 --seconds 120
 	spotless "churn"
+	all "churn: packets meanwhile" '.verified > 1000'
 	tap_is "churn: no call failed" "$(jq .soak.churn.errors <<<"$result")" 0
 	export SOFTHCA_FAULTS=tx_error@9000
-	soak "$port" 0000:aa:00.0 --packets 50000 --seconds 60
+	soak "$port" 0000:aa:00.0 --packets 50000 --seconds 120
 	unset SOFTHCA_FAULTS
 	clean "error"
 	tap_is "error: one recovery" "$(recoveries)" 1
