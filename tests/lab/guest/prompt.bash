@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # For TAP scripts in the guest: talks to a program that reads commands line by line, as testpmd does.
 # It waits for events, never for a time that should be enough: limits are generous, since the machine
-# below the guest may be busy. Without a process of its own wherever it can: one costs 10 ms here.
+# below the guest may be busy. Without a process of its own wherever it can: one costs up to
+# 100 ms here.
 
 # Nothing ever comes from here, so that a read of it takes as long as it may.
 exec {prompt_silence}<> <(:)
 
 prompt_nap() {
-	read -rt 0.05 -u "$prompt_silence" _
+	read -rt 0.05 -u "$prompt_silence" _ || true
 }
 
 # prompt_say LOG PID FD COMMAND: what the program writes to LOG, up to where it refuses a command that

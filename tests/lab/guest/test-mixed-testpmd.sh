@@ -11,7 +11,7 @@ ring=(-a 0000:00:10.0,peer=0000:00:11.0 -a 0000:00:11.0,peer=0000:00:10.0
 
 for memory in native "anon --mbuf-size=8192"; do
 	# shellcheck disable=SC2086
-	testpmd_forward 4 "${ring[@]}" --mp-alloc=$memory
+	testpmd_forward 2000 "${ring[@]}" --mp-alloc=$memory
 	testpmd_check "rxe and VFIO in a ring, --mp-alloc=$memory"
 	for port in 0 1 2 3; do
 		tap_ok "port $port receives, $memory" [ "$(testpmd_received $port)" -gt 100 ]

@@ -31,12 +31,10 @@ tap_is "mempool: xstats say the same" "$(xstat 0 mr_implicit_bytes)" "$implicit"
 tap_is "mempool: the kernel has as much pinned" \
 	"$((($(xstat 0 mr_pinned_bytes) + $(xstat 1 mr_pinned_bytes)) / 1024))" \
 	"$(sed -n 's/^VmPin:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$(pgrep dpdk-testpmd)/status")"
-testpmd_say "start tx_first" >/dev/null
-sleep 1
-testpmd_say stop >/dev/null
+tap_ok "mempool: packets go round" testpmd_run 1000
 tap_ok "mempool: hits are counted" [ "$(xstat 0 tx_key_cache_hits)" -gt 100 ]
 tap_ok "mempool: one look-up serves many packets" [ "$(xstat 0 tx_key_cache_misses)" -lt 10 ]
-testpmd_say "port stop all" >/dev/null
+testpmd_do "port stop all"
 answers=$(ask /mlx5_ext/mr,{0,65536,2,abc,0x,-1,})
 tap_is "telemetry answers for a stopped port" "$(head -n 1 <<<"$answers" | jq .implicit_bytes)" "$implicit"
 tap_is "telemetry does not for a port that is none of ours, or no number" \
@@ -45,10 +43,10 @@ testpmd_close
 tap_is "telemetry left testpmd well" $testpmd_status 0
 
 # shellcheck disable=SC2046
-testpmd_forward 1 $(joined eal) -- --mp-alloc=native
+testpmd_forward 2000 $(joined eal) -- --mp-alloc=native
 testpmd_check "eal: native memory works"
 # shellcheck disable=SC2046
-testpmd_forward 1 $(joined none) -- --mp-alloc=anon --mbuf-size=8192
+testpmd_forward 2000 $(joined none) -- --mp-alloc=anon --mbuf-size=8192
 testpmd_check "none: mapped memory works"
 # shellcheck disable=SC2046
 testpmd_open $(joined none) -- --mp-alloc=native
@@ -59,7 +57,7 @@ testpmd_close
 # Without hugepages: on the software HCA, tests/softhca/wire.bash.
 for memory in native xmem xmemhuge xbuf "anon --mbuf-size=8192"; do
 	# shellcheck disable=SC2046,SC2086
-	testpmd_forward 0.5 $(joined mempool) --legacy-mem -m 256 -- --mp-alloc=$memory
+	testpmd_forward 2000 $(joined mempool) --legacy-mem -m 256 -- --mp-alloc=$memory
 	testpmd_check "--mp-alloc=$memory with --legacy-mem"
 done
 

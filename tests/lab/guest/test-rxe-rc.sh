@@ -9,7 +9,7 @@ set -u
 faults=$PWD/build/tests/faults/libverbs_faults.so
 joined=(-a 0000:00:10.0,wire=rc,peer=0000:00:11.0 -a 0000:00:11.0,wire=rc,peer=0000:00:10.0)
 
-testpmd_forward 3 "${joined[@]}" -- --rxq=2 --txq=2
+testpmd_forward 5000 "${joined[@]}" -- --rxq=2 --txq=2
 testpmd_check "two ports joined, two queues"
 tap_is "all four queues carry packets" \
 	"$(grep -c 'RX-packets: [1-9].*TX-packets: [1-9]' "$testpmd_log")" 4
@@ -17,7 +17,7 @@ tap_is "no packet is dropped" "$(grep -c 'dropped: [1-9]' "$testpmd_log")" 0
 
 # A loopback plug, each byte verified.
 result=$(build/tests/soak/soak -l 0 --log-level=eal:4 -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so \
-	-a 0000:00:10.0,wire=rc -- --port 0000:00:10.0 --queues 2 --packets 30000 --seconds 60 2>/dev/null)
+	-a 0000:00:10.0,wire=rc -- --port 0000:00:10.0 --queues 2 --packets 30000 --seconds 120 2>/dev/null)
 tap_is "a loopback plug: all delivered, nothing wrong" "$(jq -c \
 	'[.soak.queues[] | [.sent, .verified, .lost, .wrong]]' <<<"$result")" '[[30000,30000,0,0],[30000,30000,0,0]]'
 
@@ -30,21 +30,24 @@ recoveries() {
 export LD_PRELOAD=$faults VERBS_FAULT_LKEY=2000
 testpmd_open "${joined[@]}" -- --rxq=2 --txq=2 --nb-cores=1 --total-num-mbufs=4096
 unset LD_PRELOAD
-testpmd_say "start tx_first" >/dev/null
-tap_ok "a wrong key: recovered" testpmd_wait 30 'recoveries: [1-9]' "show port xstats 0"
-testpmd_say stop >/dev/null
-stats=$(for port in 0 1; do testpmd_say "show port xstats $port"; done)
+testpmd_do "start tx_first"
+tap_ok "a wrong key: recovered" testpmd_wait $patience 'recoveries: [1-9]' "show port xstats 0"
+tap_ok "and at the other end" testpmd_wait $patience 'recoveries: [1-9]' "show port xstats 1"
+testpmd_do stop
+stats=$(testpmd_xstats)
 tap_is "once at each end" "$(recoveries "$stats")" 2
 tap_is "and on no other queue" "$(grep -c 'recoveries: [1-9]' <<<"$stats")" 2
-testpmd_say "clear port stats all" >/dev/null
-testpmd_say "start tx_first" >/dev/null
-sleep 2
-testpmd_say stop >/dev/null
-stats=$(for port in 0 1; do testpmd_say "show port xstats $port"; done)
-tap_is "all queues carry packets afterwards" \
-	"$(grep -cE '[rt]x_q[01]_packets: [1-9][0-9][0-9]' <<<"$stats")" 8
+testpmd_do "clear port stats all" "start tx_first"
+tap_ok "all queues carry packets afterwards" prompt_until $patience testpmd_queues '[rt]x_q[01]' 8
+testpmd_do stop
 testpmd_close
 tap_is "clean exit" "$testpmd_status" 0
+
+# all_carry: each queue of both processes, a hundred packets and more each way.
+all_carry() {
+	[ "$(for name in a b; do say $name "show port xstats 0"; done |
+		grep -cE '^[rt]x_q[01]_packets: [1-9][0-9][0-9]')" = 8 ]
+}
 
 # Two processes: only one of them has the fault.
 a=(-a 0000:00:10.0,wire=rc,peer=listen) b=(-a 0000:00:11.0,wire=rc,peer=localhost)
@@ -53,27 +56,23 @@ export LD_PRELOAD=$faults
 open a 0 "${a[@]}" -- "${queues[@]}"
 unset LD_PRELOAD VERBS_FAULT_LKEY
 open b 1 "${b[@]}" -- "${queues[@]}"
-tap_ok "two processes: link is up" link a up 10
-say b start >/dev/null
-say a "start tx_first" >/dev/null
-tap_ok "a wrong key: recovered here" answer a 30 "show port xstats 0" 'recoveries: [1-9]'
-tap_ok "and at the other end" answer b 10 "show port xstats 0" 'recoveries: [1-9]'
+tap_ok "two processes: link is up" link a up
+order b start
+order a "start tx_first"
+tap_ok "a wrong key: recovered here" answer a "show port xstats 0" 'recoveries: [1-9]'
+tap_ok "and at the other end" answer b "show port xstats 0" 'recoveries: [1-9]'
 tap_is "the link stayed up" "$(grep -c "the other end is gone" "${log[a]}")" 0
 for name in a b; do
-	say $name stop >/dev/null
-	say $name "clear port stats all" >/dev/null
+	order $name stop "clear port stats all"
 done
-say b start >/dev/null
-say a "start tx_first" >/dev/null
-sleep 2
-stats=$(for name in a b; do say $name "show port xstats 0"; done)
-tap_is "all queues carry packets afterwards" \
-	"$(grep -cE '[rt]x_q[01]_packets: [1-9][0-9][0-9]' <<<"$stats")" 8
+order b start
+order a "start tx_first"
+tap_ok "all queues carry packets afterwards" prompt_until $patience all_carry
 kill -9 "${pid[b]}"
-tap_ok "the other process is killed: link goes down" link a down 10
+tap_ok "the other process is killed: link goes down" link a down
 wait "${pid[b]}"
 open b 1 -a 0000:00:11.0,peer=localhost -- "${queues[@]}"
-tap_ok "another wire is refused" logged a 10 "refused: here is wire=rc, there is wire=uc"
+tap_ok "another wire is refused" logged a "refused: here is wire=rc, there is wire=uc"
 quit b
 quit a
 tap_is "clean exit" "$status" 0

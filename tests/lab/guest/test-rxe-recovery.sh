@@ -14,22 +14,15 @@ fault() {
 
 	export "${variable?}"
 	testpmd_open "${joined[@]}" -- --rxq=2 --txq=2 --nb-cores=1 --rxd=128 --txd=128 --total-num-mbufs=1400
-	testpmd_say "start tx_first 3" >/dev/null
-	sleep 4
-	testpmd_say stop >/dev/null
-	stats=$(for port in 0 1; do testpmd_say "show port xstats $port"; done)
+	tap_ok "$1: packets go round" testpmd_run 8000 "start tx_first 3"
+	stats=$(testpmd_xstats)
 	tap_is "$1: recoveries" "$(awk '/recoveries: / {n += $2} END {print n + 0}' <<<"$stats")" "$3"
 	tap_is "$1: on one queue alone each time" "$(grep -c 'recoveries: [1-9]' <<<"$stats")" 1
 
 	# A leak would show as an empty pool sooner or later: traffic goes on after a restart.
-	testpmd_say "port stop all" >/dev/null
-	testpmd_say "port start all" >/dev/null
-	testpmd_say "clear port stats all" >/dev/null
-	testpmd_say "start tx_first 3" >/dev/null
-	sleep 1
-	testpmd_say stop >/dev/null
+	testpmd_do "port stop all" "port start all"
+	tap_ok "$1: goes on after a restart" testpmd_run 2000 "start tx_first 3"
 	for port in 0 1; do
-		tap_ok "$1: port $port goes on" [ "$(testpmd_counter $port RX-packets)" -gt 100 ]
 		tap_is "$1: port $port has mbufs" "$(testpmd_counter $port RX-nombuf)" 0
 	done
 	unset "${variable%%=*}"
@@ -44,19 +37,12 @@ fault "refused post" VERBS_FAULT_POST=5000 1
 # of each port took 16 steps to start, the 17th is the first one of the recovery.
 export VERBS_FAULT_LKEY=5000 VERBS_FAULT_MODIFY=17
 testpmd_open "${joined[@]}" -- --rxq=2 --txq=2 --nb-cores=1 --rxd=128 --txd=128 --total-num-mbufs=1400
-testpmd_say "start tx_first 3" >/dev/null
-sleep 3
-testpmd_say stop >/dev/null
+testpmd_run 8000 "start tx_first 3"
 tap_is "failed recovery: it is said" "$(grep -c "cannot be brought back" "$testpmd_log")" 1
-testpmd_say "port stop 1" >/dev/null
-testpmd_say "port start 1" >/dev/null
-testpmd_say "clear port stats all" >/dev/null
-testpmd_say "start tx_first 3" >/dev/null
-sleep 2
-testpmd_say stop >/dev/null
-stats=$(for port in 0 1; do testpmd_say "show port xstats $port"; done)
-tap_is "failed recovery: all queues send after a restart of the other end" \
-	"$(grep -cE 'tx_q[01]_packets: [1-9][0-9][0-9]' <<<"$stats")" 4
+testpmd_do "port stop 1" "port start 1" "clear port stats all" "start tx_first 3"
+tap_ok "failed recovery: all queues send after a restart of the other end" \
+	prompt_until 60 testpmd_queues 'tx_q[01]' 4
+testpmd_do stop
 testpmd_close
 tap_is "failed recovery: clean exit" "$testpmd_status" 0
 tap_done

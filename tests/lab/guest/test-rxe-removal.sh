@@ -10,7 +10,7 @@ faults=$PWD/build/tests/faults/libverbs_faults.so
 # removal HOW: sets result, what it printed.
 removal() {
 	# mlx4's PMD would prepare libibverbs for it.
-	result=$(VERBS_FAULT_FATAL=3000 LD_PRELOAD=$faults timeout 60 tests/bench/without-mlx5 build/tests/removal/removal -l 0 \
+	result=$(VERBS_FAULT_FATAL=3000 LD_PRELOAD=$faults timeout 120 tests/bench/without-mlx5 build/tests/removal/removal -l 0 \
 		--log-level=eal:4 -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so -a 0000:00:10.0 \
 		-- 0000:00:10.0 "$1" 3000 2>"$testpmd_log")
 	tap_is "removal $1" $? 0
@@ -35,13 +35,13 @@ all "dead: bursts do nothing, and the link is down" '.tx == 0 and .rx == 0 and .
 all "dead: ethdev knows" '.is_removed == 1'
 all "dead: it cannot be started" '.restart == -5'
 all "dead: memory can be unmapped" '.unmap == 0'
-all "dead: nobody spins" '.idle.cpu_ms < .idle.ms * 0.2'
+all "dead: nobody spins" '.idle.cpu_ms < .idle.ms * 0.5'
 
 export LD_PRELOAD=$faults VERBS_FAULT_FATAL=3000
 testpmd_open -a 0000:00:10.0,peer=0000:00:11.0 -a 0000:00:11.0,peer=0000:00:10.0 -- --total-num-mbufs=4096
 unset LD_PRELOAD
-testpmd_say "start tx_first" >/dev/null
-tap_ok "testpmd: the port is closed and detached" testpmd_wait 20 "available ports: 1" \
+testpmd_do "start tx_first"
+tap_ok "testpmd: the port is closed and detached" testpmd_wait 60 "available ports: 1" \
 	"show port summary all"
 tap_like "testpmd: by the event" "$(cat "$testpmd_log")" 'device removal event'
 testpmd_close

@@ -7,22 +7,14 @@ set -u
 
 joined=(-a 0000:00:10.0,peer=0000:00:11.0 -a 0000:00:11.0,peer=0000:00:10.0)
 
-# goes_round NAME: for a second, as it is set.
+# goes_round NAME: as it is set.
 goes_round() {
-	testpmd_say "clear port stats all" >/dev/null
-	testpmd_say "start tx_first" >/dev/null
-	sleep 1
-	testpmd_say stop >/dev/null
-	tap_ok "$1" [ "$(testpmd_counter 0 RX-packets)" -gt 300 ]
+	tap_ok "$1" testpmd_run 1000
 }
 
 # restart COMMAND...: with the ports down in between.
 restart() {
-	local command
-
-	testpmd_say "port stop all" >/dev/null
-	for command; do testpmd_say "$command" >/dev/null; done
-	testpmd_say "port start all" >/dev/null
+	testpmd_do "port stop all" "$@" "port start all"
 }
 
 for memory in native anon; do
@@ -30,11 +22,10 @@ for memory in native anon; do
 	testpmd_open "${joined[@]}" -- --mp-alloc=$memory --mbuf-size=4096,8192 --total-num-mbufs=4096 \
 		--tx-offloads=0x8000
 	for forward in io mac macswap csum; do
-		testpmd_say "set fwd $forward" >/dev/null
+		testpmd_do "set fwd $forward"
 		goes_round "$memory: forwarding $forward"
 	done
-	testpmd_say "set fwd io" >/dev/null
-	testpmd_say "set txpkts 700,300" >/dev/null
+	testpmd_do "set fwd io" "set txpkts 700,300"
 	goes_round "$memory: two segments"
 	# Some short ones of before were still in the rings.
 	tap_ok "$memory: frames arrive whole" [ "$(testpmd_average_size 1)" -gt 900 ]

@@ -7,11 +7,11 @@ set -u
 
 anon=(-a 0000:00:12.0 -a 0000:00:13.0 -- --mp-alloc=anon --mbuf-size=8192 --no-lsc-interrupt)
 
-testpmd_forward 4 "${anon[@]}"
+testpmd_forward 20000 "${anon[@]}"
 testpmd_check "anonymous memory on VFIO ports"
 tap_is "no unmap at exit is refused" "$(grep -c "unable to DMA unmap" "$testpmd_log")" 0
 
 testpmd_plugins=" "
-testpmd_forward 4 "${anon[@]}"
+testpmd_forward 20000 "${anon[@]}"
 tap_ok "the in-tree bus does fault" [ "$testpmd_faults" -gt 0 ]
 tap_done

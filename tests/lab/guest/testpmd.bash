@@ -1,34 +1,109 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# For TAP scripts in the guest: stock dpdk-testpmd with both plugins, forwarding for some seconds.
+# For TAP scripts in the guest: stock dpdk-testpmd with both plugins, at its prompt.
 
 # shellcheck source=tests/tap.sh
 . tests/tap.sh
+# shellcheck source=tests/lab/guest/prompt.bash
+. tests/lab/guest/prompt.bash
 
 testpmd_log=$(mktemp)
 trap 'rm -f "$testpmd_log"' EXIT
 
-# testpmd_forward SECONDS [EAL ARGUMENT...] -- [ARGUMENT...]: from the first packet on. Sets
-# testpmd_status, testpmd_packets (received by all ports) and testpmd_faults (lines of the IOMMU).
-# The plugins are testpmd_plugins, if that is set. Line-buffered, so that the first packet is noticed.
+# testpmd_open [EAL ARGUMENT...] -- [ARGUMENT...]: say what to do with testpmd_say. The plugins are
+# testpmd_plugins, if that is set. Line-buffered, so that answers come in the order of the questions.
+testpmd_open() {
+	local input
+
+	input=$(mktemp -u)
+	mkfifo "$input"
+	: >"$testpmd_log"
+	# shellcheck disable=SC2086
+	timeout -k 10 220 stdbuf -oL dpdk-testpmd \
+		${testpmd_plugins:--d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so} \
+		-l 0,1 "$@" -i <"$input" >>"$testpmd_log" 2>&1 &
+	testpmd_pid=$!
+	exec 9>"$input"
+	rm -f "$input"
+	testpmd_do ""
+}
+
+# testpmd_do COMMAND...: returns when they are done.
+testpmd_do() {
+	local command
+
+	for command; do
+		prompt_say "$testpmd_log" "$testpmd_pid" 9 "$command"
+	done
+}
+
+# testpmd_say COMMAND: prints the answer.
+testpmd_say() {
+	testpmd_do "$1"
+	printf '%s\n' "${prompt_answer[@]}"
+}
+
+testpmd_close() {
+	echo quit >&9
+	exec 9>&-
+	testpmd_status=0
+	wait "$testpmd_pid" || testpmd_status=$?
+}
+
+# testpmd_says COMMAND PATTERN: the answer has it.
+testpmd_says() {
+	testpmd_do "$1"
+	grep -qE -- "$2" <<<"${prompt_answer[*]}"
+}
+
+# testpmd_wait SECONDS PATTERN COMMAND: asks until the answer has the pattern.
+testpmd_wait() {
+	prompt_until "$1" testpmd_says "$3" "$2"
+}
+
+# testpmd_received_all COUNT: every port has received so many packets.
+testpmd_received_all() {
+	local line ports=0
+
+	testpmd_do "show port stats all"
+	for line in "${prompt_answer[@]}"; do
+		[[ $line =~ RX-packets:\ ([0-9]+)\ +RX-missed ]] || continue
+		[ "${BASH_REMATCH[1]}" -ge "$1" ] || return 1
+		: $((ports += 1))
+	done
+	[ $ports -gt 0 ]
+}
+
+# testpmd_run COUNT [START]: forwards, from zero, until every port has received so many packets; false,
+# after a minute, if they do not come. START: the command, if not "start tx_first".
+testpmd_run() {
+	local truth=0
+
+	testpmd_do "clear port stats all" "${2:-start tx_first}"
+	prompt_until 60 testpmd_received_all "$1" || truth=1
+	testpmd_do stop
+	return $truth
+}
+
+# testpmd_xstats: of all ports.
+testpmd_xstats() {
+	testpmd_say "show port xstats all"
+}
+
+# testpmd_queues PATTERN COUNT: so many counters of queues have carried a hundred packets and more.
+testpmd_queues() {
+	[ "$(testpmd_xstats | grep -cE "^$1_packets: [1-9][0-9][0-9]")" = "$2" ]
+}
+
+# testpmd_forward COUNT [EAL ARGUMENT...] -- [ARGUMENT...]: all of it. Sets testpmd_status,
+# testpmd_packets (received by all ports) and testpmd_faults (lines of the IOMMU).
 testpmd_forward() {
-	local seconds=$1 pid waited
+	local count=$1
 	shift
 
 	dmesg -C
-	# shellcheck disable=SC2086
-	timeout -k 10 100 stdbuf -oL dpdk-testpmd ${testpmd_plugins:--d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so} \
-		-l 0,1 "$@" --total-num-mbufs=4096 --forward-mode=io --tx-first --auto-start \
-		--stats-period=60 </dev/null >"$testpmd_log" 2>&1 &
-	pid=$!
-	for ((waited = 0; waited < 300; waited++)); do
-		if grep -q 'Statistics will be updated\|packets/burst' "$testpmd_log"; then break; fi
-		if ! kill -0 "$pid" 2>/dev/null; then break; fi
-		sleep 0.2
-	done
-	sleep "$seconds"
-	kill -INT "$(pgrep -P "$pid")" 2>/dev/null || true
-	testpmd_status=0
-	wait "$pid" || testpmd_status=$?
+	testpmd_open "$@" --total-num-mbufs=4096
+	testpmd_run "$count"
+	testpmd_close
 	testpmd_packets=$(sed -n '/Accumulated/,$s/.*RX-packets: \([0-9]*\).*/\1/p' "$testpmd_log" | tail -1)
 	testpmd_packets=${testpmd_packets:-0}
 	testpmd_faults=$(dmesg | grep -c 'fault addr')
@@ -44,56 +119,9 @@ testpmd_check() {
 		"$(tail -40 "$testpmd_log")"
 }
 
-# testpmd_wait SECONDS PATTERN COMMAND: asks until the answer has the pattern.
-testpmd_wait() {
-	local end=$((SECONDS + $1))
-
-	until testpmd_say "$3" | grep -q -- "$2"; do
-		[ $SECONDS -lt $end ] || return 1
-		sleep 0.3
-	done
-}
-
 # testpmd_received PORT: packets, by the forward statistics.
 testpmd_received() {
 	sed -n "/Forward statistics for port $1/,/----\$/s/.*RX-packets: \([0-9]*\).*/\1/p" "$testpmd_log" | head -1
-}
-
-# testpmd_open [EAL ARGUMENT...] -- [ARGUMENT...]: at its prompt; say what to do with testpmd_say.
-# Line-buffered, so that answers come in the order of the questions.
-testpmd_open() {
-	testpmd_input=$(mktemp -u)
-	mkfifo "$testpmd_input"
-	# shellcheck disable=SC2086
-	timeout -k 10 110 stdbuf -oL dpdk-testpmd \
-		${testpmd_plugins:--d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so} \
-		-l 0,1 "$@" -i <"$testpmd_input" >"$testpmd_log" 2>&1 &
-	testpmd_pid=$!
-	exec 9>"$testpmd_input"
-	testpmd_say "" >/dev/null
-}
-
-# testpmd_say COMMAND: prints the answer, which ends where a command that does not exist is refused.
-testpmd_say() {
-	local from mark waited
-
-	from=$(($(wc -c <"$testpmd_log") + 1))
-	mark="mark-$RANDOM$RANDOM"
-	printf '%s\n%s\n' "$1" "$mark" >&9
-	for ((waited = 0; waited < 200; waited++)); do
-		if tail -c "+$from" "$testpmd_log" | grep -A1 "$mark" | grep -q "not found"; then break; fi
-		kill -0 "$testpmd_pid" 2>/dev/null || break
-		sleep 0.1
-	done
-	tail -c "+$from" "$testpmd_log"
-}
-
-testpmd_close() {
-	echo quit >&9
-	exec 9>&-
-	testpmd_status=0
-	wait "$testpmd_pid" || testpmd_status=$?
-	rm -f "$testpmd_input"
 }
 
 # testpmd_counter PORT NAME: of "show port stats".

@@ -3,10 +3,15 @@
 
 # shellcheck source=tests/tap.sh
 . tests/tap.sh
+# shellcheck source=tests/lab/guest/prompt.bash
+. tests/lab/guest/prompt.bash
 
 declare -A log pid in
 dir=$(mktemp -d)
 trap 'rm -rf "$dir" ${testpmd_log:-}' EXIT
+
+# How long anything may take that a test waits for, in seconds.
+patience=60
 
 # open NAME CPU [EAL ARGUMENT...] -- [ARGUMENT...]: a testpmd at its prompt, forwarding on that CPU.
 open() {
@@ -14,30 +19,31 @@ open() {
 	shift 2
 
 	log[$name]=$dir/$name.log
+	: >"${log[$name]}"
 	rm -f "$dir/$name.in"
 	mkfifo "$dir/$name.in"
 	stdbuf -oL dpdk-testpmd -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so --file-prefix="$name" \
 		--lcores="0@$cpu,1@$cpu" "$@" --total-num-mbufs=2048 -i \
-		<"$dir/$name.in" >"${log[$name]}" 2>&1 &
+		<"$dir/$name.in" >>"${log[$name]}" 2>&1 &
 	pid[$name]=$!
 	exec {fd}>"$dir/$name.in"
 	in[$name]=$fd
-	say "$name" "" >/dev/null
+	order "$name" ""
 }
 
-# say NAME COMMAND: prints the answer, which ends where a command that does not exist is refused.
-say() {
-	local from mark waited
+# order NAME COMMAND...: returns when they are done.
+order() {
+	local name=$1 command
 
-	from=$(($(wc -c <"${log[$1]}") + 1))
-	mark="mark-$RANDOM$RANDOM"
-	printf '%s\n%s\n' "$2" "$mark" >&"${in[$1]}"
-	for ((waited = 0; waited < 200; waited++)); do
-		if tail -c "+$from" "${log[$1]}" | grep -A1 "$mark" | grep -q "not found"; then break; fi
-		kill -0 "${pid[$1]}" 2>/dev/null || break
-		sleep 0.1
+	for command in "${@:2}"; do
+		prompt_say "${log[$name]}" "${pid[$name]}" "${in[$name]}" "$command"
 	done
-	tail -c "+$from" "${log[$1]}"
+}
+
+# say NAME COMMAND: prints the answer.
+say() {
+	order "$1" "$2"
+	printf '%s\n' "${prompt_answer[@]}"
 }
 
 # quit NAME: sets status.
@@ -50,31 +56,36 @@ quit() {
 	exec {fd}>&-
 }
 
-# link NAME up|down SECONDS: waits for it.
+# answers NAME COMMAND PATTERN: the answer has it.
+answers() {
+	order "$1" "$2"
+	grep -qE -- "$3" <<<"${prompt_answer[*]}"
+}
+
+# link NAME up|down: waits for it.
 link() {
-	answer "$1" "$3" "show port info 0" "Link status: $2"
+	prompt_until $patience answers "$1" "show port info 0" "Link status: $2"
 }
 
-# logged NAME SECONDS TEXT: waits for it.
+# logged NAME TEXT: waits for it.
 logged() {
-	local end=$((SECONDS + $2))
-
-	until grep -qF -- "$3" "${log[$1]}"; do
-		[ $SECONDS -lt $end ] || return 1
-		sleep 0.3
-	done
+	prompt_until $patience grep -qF -- "$2" "${log[$1]}"
 }
 
-# answer NAME SECONDS COMMAND PATTERN: asks until the answer has the pattern.
+# answer NAME COMMAND PATTERN: asks until the answer has the pattern.
 answer() {
-	local end=$((SECONDS + $2))
-
-	until say "$1" "$3" | grep -qE -- "$4"; do
-		[ $SECONDS -lt $end ] || return 1
-		sleep 0.3
-	done
+	prompt_until $patience answers "$@"
 }
 
 received() {
 	say "$1" "show port stats 0" | sed -n 's/.*RX-packets: *\([0-9]*\).*/\1/p' | head -n 1
+}
+
+has_received() {
+	[ "$(received "$1")" -ge "$2" ]
+}
+
+# receives NAME COUNT: waits for so many packets.
+receives() {
+	prompt_until $patience has_received "$1" "$2"
 }
