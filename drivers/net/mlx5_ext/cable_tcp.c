@@ -74,7 +74,7 @@ introduce(const struct mlx5x_port *port, struct mlx5x_hello *hello)
 	strlcpy(hello->wire, port->wire->name, sizeof(hello->wire));
 	memcpy(hello->gid, port->caps.gid.raw, sizeof(hello->gid));
 	for (i = 0; i < port->nb_pairs; i++) {
-		hello->pairs[i].qpn = port->pairs[i].qp->qp_num;
+		hello->pairs[i].qpn = port->pairs[i].qpn;
 		hello->pairs[i].psn = port->pairs[i].psn;
 	}
 }

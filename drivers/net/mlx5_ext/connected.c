@@ -31,8 +31,12 @@ mlx5x_connected_create(struct mlx5x_pair *pair, enum ibv_qp_type type)
 			.max_recv_sge = pair->rxq != NULL ? pair->rxq->nb_sge : 1,
 		},
 	};
+	int ret;
 
-	return mlx5x_verbs_create_qp(pair->port->pd, &init, &pair->qp);
+	ret = mlx5x_verbs_create_qp(pair->port->pd, &init, &pair->qp);
+	if (ret == 0)
+		pair->qpn = pair->qp->qp_num;
+	return ret;
 }
 
 void

@@ -92,7 +92,7 @@ static struct mlx5x_remote
 remote_of(const struct mlx5x_port *port, const struct mlx5x_port *other, uint16_t i)
 {
 	return (struct mlx5x_remote){
-		.qpn = other->pairs[i].qp->qp_num,
+		.qpn = other->pairs[i].qpn,
 		.psn = other->pairs[i].psn,
 		.lid = other->caps.lid,
 		.gid = other->caps.gid,

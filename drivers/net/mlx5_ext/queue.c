@@ -42,6 +42,21 @@ create_cqs(struct mlx5x_pair *pair)
 		pair->port->wire->create_cq(pair->port->ctx, pair->txq->size, NULL, &pair->tx_cq);
 }
 
+static void
+hand_objects(struct mlx5x_pair *pair)
+{
+	if (pair->rxq != NULL) {
+		pair->rxq->qp = pair->rx_qp != NULL ? pair->rx_qp : pair->qp;
+		pair->rxq->wq = pair->wq;
+		pair->rxq->cq = pair->rx_cq;
+		pair->rxq->channel = pair->channel;
+	}
+	if (pair->txq != NULL) {
+		pair->txq->qp = pair->qp;
+		pair->txq->cq = pair->tx_cq;
+	}
+}
+
 /* The queues learn their rings with the gates closed; mlx5x_pair_open() opens them. */
 static int
 attach_queues(struct mlx5x_pair *pair)
@@ -49,18 +64,11 @@ attach_queues(struct mlx5x_pair *pair)
 	struct mlx5x_mr_table *mrs = &pair->port->mrs;
 	int ret = 0;
 
-	if (pair->rxq != NULL) {
-		pair->rxq->qp = pair->qp;
-		pair->rxq->wq = pair->wq;
-		pair->rxq->cq = pair->rx_cq;
-		pair->rxq->channel = pair->channel;
+	hand_objects(pair);
+	if (pair->rxq != NULL)
 		ret = pair->rxq->dp->rx_attach(pair->rxq);
-	}
-	if (pair->txq != NULL && ret == 0) {
-		pair->txq->qp = pair->qp;
-		pair->txq->cq = pair->tx_cq;
+	if (pair->txq != NULL && ret == 0)
 		ret = pair->txq->dp->tx_attach(pair->txq);
-	}
 	if (ret != 0)
 		return ret;
 	if (pair->rxq != NULL)
@@ -157,12 +165,23 @@ mlx5x_pair_destroy(struct mlx5x_pair *pair)
 	*pair = (struct mlx5x_pair){0};
 }
 
+/* Gates closed. */
+static int
+arm(struct mlx5x_pair *pair, enum mlx5x_side sides)
+{
+	int ret;
+
+	ret = pair->port->wire->arm(pair, sides);
+	hand_objects(pair);
+	return ret;
+}
+
 int
 mlx5x_pair_arm(struct mlx5x_pair *pair)
 {
 	int ret;
 
-	ret = pair->port->wire->arm(pair, MLX5X_SIDE_BOTH);
+	ret = arm(pair, MLX5X_SIDE_BOTH);
 	if (ret != 0)
 		return ret;
 	pair->state = MLX5X_PAIR_ARMED;
@@ -224,7 +243,7 @@ rearm(struct mlx5x_pair *pair, enum mlx5x_side sides)
 {
 	int ret;
 
-	ret = pair->port->wire->arm(pair, sides);
+	ret = arm(pair, sides);
 	if (ret != 0)
 		return ret;
 	if (pair->txq != NULL && (sides & MLX5X_SIDE_TX))

@@ -37,8 +37,11 @@ struct mlx5x_pair {
 	enum mlx5x_pair_state state;
 	bool attached;		/* the queues know their rings */
 	struct ibv_qp *qp;	/* the wire's; of both sides, or only of Tx */
-	uint32_t psn;		/* of its first packet; the wire sets it when it arms */
-	struct ibv_wq *wq;	/* the wire's; of Rx, if it has one of its own */
+	struct ibv_qp *rx_qp;	/* the wire's; of Rx, if it has one of its own */
+	struct ibv_wq *wq;	/* likewise */
+	/* What the other end of a cable has to know: set by the wire as it creates, and as it arms. */
+	uint32_t qpn;		/* as struct mlx5x_remote has it */
+	uint32_t psn;		/* of its first packet */
 	struct ibv_comp_channel *channel;	/* of rx_cq, or NULL */
 	struct ibv_cq *rx_cq;
 	struct ibv_cq *tx_cq;

@@ -53,7 +53,7 @@ struct mlx5x_wire {
 	void (*destroy)(struct mlx5x_pair *pair);
 	/*
 	 * From any state to where receives may be posted; forgets what was posted. Both sides unless
-	 * they are apart. 0 or -errno.
+	 * they are apart. The objects may be new ones afterwards. 0 or -errno.
 	 */
 	int (*arm)(struct mlx5x_pair *pair, enum mlx5x_side sides);
 	/* From there into service. remote is not read unless the wire is a cable. 0 or -errno. */
@@ -76,7 +76,7 @@ extern const struct mlx5x_wire mlx5x_wire_uc;
 extern const struct mlx5x_wire mlx5x_wire_rc;
 
 /*
- * The wire of that name, or for an empty name the best one that the device can do. NULL after a log
+ * The wire of that name that the device can do, or for an empty name the best one. NULL after a log
  * line that says why not.
  */
 const struct mlx5x_wire *mlx5x_wire_choose(const struct mlx5x_port *port, const char *name);

@@ -41,7 +41,6 @@ struct end {
 	struct rte_eth_dev dev;
 	struct rte_eth_dev_data data;
 	struct mlx5x_pair pairs[PAIRS];
-	struct ibv_qp qps[PAIRS];
 	struct mlx5x_wire wire;
 	struct mlx5x_remote remotes[PAIRS];
 	enum plug plug;
@@ -229,8 +228,7 @@ make_end(struct end *end, const char *name, enum mlx5x_peer_kind kind, uint32_t 
 	strcpy(end->data.name, name);
 	memset(end->port.caps.gid.raw, qpn, 16);
 	for (i = 0; i < PAIRS; i++) {
-		end->qps[i].qp_num = qpn + i;
-		end->pairs[i].qp = &end->qps[i];
+		end->pairs[i].qpn = qpn + i;
 	}
 }
 

@@ -176,6 +176,15 @@ each_step_that_fails_is_told(void **state)
 }
 
 static void
+the_other_end_is_told_the_number_of_the_qp(void **state)
+{
+	qp.qp_num = 0x4711;
+	pair.qpn = 0;
+	assert_int_equal(mlx5x_wire_uc.create(&pair), 0);
+	assert_int_equal(pair.qpn, 0x4711);
+}
+
+static void
 what_cannot_be_connected_is_refused(void **state)
 {
 	assert_null(mlx5x_connected_check(&port));
@@ -206,6 +215,7 @@ main(void)
 		cmocka_unit_test_setup(rc_waits_for_buffers_and_repeats, set_up),
 		cmocka_unit_test_setup(rc_draws_new_packet_numbers_when_it_arms, set_up),
 		cmocka_unit_test_setup(each_step_that_fails_is_told, set_up),
+		cmocka_unit_test_setup(the_other_end_is_told_the_number_of_the_qp, set_up),
 		cmocka_unit_test_setup(what_cannot_be_connected_is_refused, set_up),
 		cmocka_unit_test_setup(stalls_are_looked_for_while_the_port_is_up, set_up),
 	};

@@ -28,7 +28,6 @@ struct end {
 	struct rte_eth_dev_data data;
 	struct rte_pci_device pci;
 	struct mlx5x_pair pairs[PAIRS];
-	struct ibv_qp qps[PAIRS];
 	struct mlx5x_remote remotes[PAIRS];
 };
 
@@ -157,8 +156,7 @@ make_end(struct end *end, const char *name, uint8_t devid, uint8_t peer)
 	};
 	strcpy(end->data.name, name);
 	for (i = 0; i < PAIRS; i++) {
-		end->qps[i].qp_num = devid + i;
-		end->pairs[i].qp = &end->qps[i];
+		end->pairs[i].qpn = devid + i;
 	}
 	mlx5x_peer_add(&end->port);
 }
