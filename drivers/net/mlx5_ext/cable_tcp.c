@@ -147,7 +147,7 @@ check_fit(struct mlx5x_cable_tcp *cable, const struct mlx5x_hello *theirs)
 
 	if (strcmp(theirs->wire, port->wire->name) != 0)
 		tell(cable, RTE_LOG_ERR, "refused: here is wire=%s, there is wire=%s: give both ends the "
-			"same", port->wire->name, theirs->wire);
+			"same, and devices of one transport", port->wire->name, theirs->wire);
 	else if (theirs->nb_pairs != port->nb_pairs)
 		tell(cable, RTE_LOG_ERR, "refused: here are %u queues, there are %u: the cable joins "
 			"queue to queue, configure both ends with the same number", port->nb_pairs,

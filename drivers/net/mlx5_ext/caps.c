@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+
 #include <bsd/string.h>
 
 #include <rte_common.h>
 #include <rte_ethdev.h>
 
 #include "caps.h"
+#include "netdev.h"
 
 #define RAW_PACKETS (1u << IBV_QPT_RAW_PACKET)
 
@@ -29,8 +32,24 @@ read_raw(const struct ibv_device_attr_ex *dev, struct mlx5x_caps *caps)
 	}
 }
 
+/* Not an error if there is none: only some wires address the other end by it. */
+static bool
+read_gid(struct ibv_context *ctx, const char *netdev, const struct ibv_port_attr *port,
+	union ibv_gid *gid)
+{
+	struct in6_addr ip;
+
+	if (ctx->device->transport_type != IBV_TRANSPORT_IWARP)
+		return port->gid_tbl_len > 0 &&
+			ibv_query_gid(ctx, MLX5X_CAPS_PORT, MLX5X_CAPS_GID_INDEX, gid) == 0;
+	if (mlx5x_netdev_ip(netdev, &ip) != 0)
+		return false;
+	memcpy(gid->raw, &ip, sizeof(gid->raw));
+	return true;
+}
+
 int
-mlx5x_caps_query(struct ibv_context *ctx, struct mlx5x_caps *caps)
+mlx5x_caps_query(struct ibv_context *ctx, const char *netdev, struct mlx5x_caps *caps)
 {
 	struct ibv_device_attr_ex ex = {0};
 	const struct ibv_device_attr *dev = &ex.orig_attr;
@@ -43,9 +62,7 @@ mlx5x_caps_query(struct ibv_context *ctx, struct mlx5x_caps *caps)
 	ret = ibv_query_port(ctx, MLX5X_CAPS_PORT, &port);
 	if (ret != 0)
 		return -ret;
-	/* Not an error: only some wires address the other end by it. */
-	caps->has_gid = port.gid_tbl_len > 0 &&
-		ibv_query_gid(ctx, MLX5X_CAPS_PORT, MLX5X_CAPS_GID_INDEX, &caps->gid) == 0;
+	caps->has_gid = read_gid(ctx, netdev, &port, &caps->gid);
 	/* A CQ must hold a completion for each work request of a ring. */
 	caps->max_wr = rte_align32prevpow2(RTE_MIN(dev->max_qp_wr, dev->max_cqe));
 	caps->max_sge = RTE_MIN((uint32_t)dev->max_sge, MLX5X_CAPS_SGE);

@@ -29,12 +29,13 @@ struct mlx5x_caps {
 	uint64_t rx_offloads;	/* RTE_ETH_RX_OFFLOAD_... of the device, whatever drives its rings */
 	uint64_t tx_offloads;	/* RTE_ETH_TX_OFFLOAD_... likewise */
 	bool has_gid;
-	union ibv_gid gid;	/* of port 1, index 0, if there is one */
+	/* Of port 1, index 0, if there is one. On iWARP, whose GIDs lead nowhere, the netdev's IP. */
+	union ibv_gid gid;
 	uint16_t lid;
 	char firmware[64];
 };
 
-/* 0, or -errno of the first query that failed. May sleep. */
-int mlx5x_caps_query(struct ibv_context *ctx, struct mlx5x_caps *caps);
+/* 0, or -errno of the first query that failed. netdev: that of the device. May sleep. */
+int mlx5x_caps_query(struct ibv_context *ctx, const char *netdev, struct mlx5x_caps *caps);
 
 #endif

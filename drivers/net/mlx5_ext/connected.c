@@ -11,8 +11,6 @@
 const char *
 mlx5x_connected_check(const struct mlx5x_port *port)
 {
-	if (port->ctx->device->transport_type == IBV_TRANSPORT_IWARP)
-		return "iWARP, whose queue pairs are connected in another way, is the transport";
 	return port->caps.has_gid ? NULL : "no GID at index 0 of port 1 (is the netdev up?)";
 }
 

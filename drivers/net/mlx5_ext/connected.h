@@ -16,7 +16,7 @@ struct mlx5x_remote;
 #define MLX5X_CONNECTED_RTR (IBV_QP_STATE | IBV_QP_AV | IBV_QP_PATH_MTU | IBV_QP_DEST_QPN | \
 	IBV_QP_RQ_PSN)
 
-/* Whether modify_qp can connect the device's QPs at all. */
+/* Whether the other end can address the QPs of the device. */
 const char *mlx5x_connected_check(const struct mlx5x_port *port);
 
 int mlx5x_connected_create(struct mlx5x_pair *pair, enum ibv_qp_type type);

@@ -48,6 +48,7 @@ struct mlx5x_datapath {
 
 extern const struct mlx5x_datapath mlx5x_dp_dv;		/* rings of mlx5, by a QP and a WQ */
 extern const struct mlx5x_datapath mlx5x_dp_verbs;	/* by a QP, its frames unfiltered */
+extern const struct mlx5x_datapath mlx5x_dp_verbs_credit;	/* likewise, and sends only what is granted */
 extern const struct mlx5x_datapath mlx5x_dp_verbs_raw;	/* Rx by a WQ behind the device's rules */
 
 #endif

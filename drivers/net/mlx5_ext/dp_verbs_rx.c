@@ -8,6 +8,7 @@
 #include <rte_ether.h>
 #include <rte_malloc.h>
 
+#include "credit.h"
 #include "dp_verbs.h"
 #include "filter.h"
 #include "rx_burst.h"
@@ -170,6 +171,14 @@ mlx5x_dp_verbs_rx_fill(struct mlx5x_rxq *rxq)
 }
 
 void
+mlx5x_dp_verbs_credit_rx_fill(struct mlx5x_rxq *rxq)
+{
+	fill(rxq, hand_to_qp);
+	if (unlikely(mlx5x_grants_give(rxq->grants, rxq->pi, rxq->ci) != 0))
+		mlx5x_flag_set(&rxq->failed, true);
+}
+
+void
 mlx5x_dp_verbs_raw_rx_fill(struct mlx5x_rxq *rxq)
 {
 	fill(rxq, hand_to_wq);
@@ -236,13 +245,26 @@ keep_ours(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
 	return kept;
 }
 
+/* A cable brings all frames, whoever they are for. */
+static __rte_always_inline uint16_t
+receive_ours(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n,
+	void (*refill)(struct mlx5x_rxq *rxq))
+{
+	uint16_t count = mlx5x_rx_burst(rxq, pkts, n, receive, refill);
+
+	return mlx5x_flag_read(&rxq->port->filter.active) ? keep_ours(rxq, pkts, count) : count;
+}
+
 uint16_t
 mlx5x_dp_verbs_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
-	struct mlx5x_rxq *rxq = queue;
-	uint16_t count = mlx5x_rx_burst(rxq, pkts, n, receive, mlx5x_dp_verbs_rx_fill);
+	return receive_ours(queue, pkts, n, mlx5x_dp_verbs_rx_fill);
+}
 
-	return mlx5x_flag_read(&rxq->port->filter.active) ? keep_ours(rxq, pkts, count) : count;
+uint16_t
+mlx5x_dp_verbs_credit_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	return receive_ours(queue, pkts, n, mlx5x_dp_verbs_credit_rx_fill);
 }
 
 uint16_t

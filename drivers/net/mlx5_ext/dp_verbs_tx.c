@@ -7,6 +7,7 @@
 
 #include <rte_malloc.h>
 
+#include "credit.h"
 #include "dp_verbs.h"
 #include "tx_burst.h"
 
@@ -168,4 +169,16 @@ uint16_t
 mlx5x_dp_verbs_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
 	return mlx5x_tx_burst(queue, pkts, n, mlx5x_dp_verbs_tx_reap, send_leading);
+}
+
+static uint16_t
+send_granted(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_refusal *why)
+{
+	return send_leading(txq, pkts, mlx5x_credits_left(txq->credits, txq->head, n), why);
+}
+
+uint16_t
+mlx5x_dp_verbs_credit_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	return mlx5x_tx_burst(queue, pkts, n, mlx5x_dp_verbs_tx_reap, send_granted);
 }

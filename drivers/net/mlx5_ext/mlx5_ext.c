@@ -39,7 +39,7 @@ open_device(struct mlx5x_port *port)
 
 	ret = mlx5x_verbs_open(port->found.rdma, &port->ctx);
 	if (ret == 0)
-		ret = mlx5x_caps_query(port->ctx, &port->caps);
+		ret = mlx5x_caps_query(port->ctx, port->found.netdev, &port->caps);
 	if (ret == 0)
 		ret = mlx5x_verbs_alloc_pd(port->ctx, &port->pd);
 	if (ret == 0)

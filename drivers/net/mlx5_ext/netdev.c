@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <ifaddrs.h>
 #include <net/if_arp.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -45,6 +46,52 @@ mlx5x_netdev_mac(const char *netdev, struct rte_ether_addr *mac)
 		return -EINVAL;
 	memcpy(mac, answer.ifr_hwaddr.sa_data, sizeof(*mac));
 	return 0;
+}
+
+/* 2: link-local IPv6; 1: IPv4; 0: not one that others on the network can use for certain. */
+static int
+rank_of(const struct sockaddr *address, struct in6_addr *ip)
+{
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)address;
+
+	if (address->sa_family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr)) {
+		*ip = v6->sin6_addr;
+		return 2;
+	}
+	if (address->sa_family != AF_INET)
+		return 0;
+	*ip = (struct in6_addr){.s6_addr = {[10] = 0xff, [11] = 0xff}};
+	memcpy(&ip->s6_addr[12], &v4->sin_addr, sizeof(v4->sin_addr));
+	return 1;
+}
+
+int
+mlx5x_netdev_ip(const char *netdev, struct in6_addr *ip)
+{
+	struct ifaddrs *list, *at;
+	struct in6_addr found;
+	int best = 0, rank;
+
+	if (getifaddrs(&list) != 0)
+		return -errno;
+	for (at = list; at != NULL; at = at->ifa_next) {
+		if (at->ifa_addr == NULL || strcmp(at->ifa_name, netdev) != 0)
+			continue;
+		rank = rank_of(at->ifa_addr, &found);
+		if (rank > best) {
+			*ip = found;
+			best = rank;
+		}
+	}
+	freeifaddrs(list);
+	return best != 0 ? 0 : -EADDRNOTAVAIL;
+}
+
+unsigned int
+mlx5x_netdev_index(const char *netdev)
+{
+	return if_nametoindex(netdev);
 }
 
 bool

@@ -12,12 +12,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <netinet/in.h>
+
 #include <rte_ether.h>
 
 /* All ask the kernel anew at each call; any thread. */
 
 /* 0; -EINVAL: it is not of Ethernet; or -errno. */
 int mlx5x_netdev_mac(const char *netdev, struct rte_ether_addr *mac);
+
+/*
+ * An address that others on the same network reach it by, without a route: the link-local one of
+ * IPv6, else one of IPv4, mapped into IPv6 as the GIDs of RoCE v2 are. -EADDRNOTAVAIL: it has none.
+ */
+int mlx5x_netdev_ip(const char *netdev, struct in6_addr *ip);
+
+/* 0: there is no such netdev. */
+unsigned int mlx5x_netdev_index(const char *netdev);
 
 /* False also if the netdev is administratively down. */
 bool mlx5x_netdev_carrier(const char *netdev);

@@ -74,8 +74,8 @@ static int
 check_fit(const struct mlx5x_port *port, const struct mlx5x_port *other)
 {
 	if (port->wire != other->wire) {
-		MLX5X_LOG(ERR, "%s has wire=%s and its peer %s has wire=%s: give both the same",
-			port->dev->data->name, port->wire->name, other->dev->data->name,
+		MLX5X_LOG(ERR, "%s has wire=%s and its peer %s has wire=%s: give both the same, "
+			"and devices of one transport", port->dev->data->name, port->wire->name, other->dev->data->name,
 			other->wire->name);
 		return -EINVAL;
 	}

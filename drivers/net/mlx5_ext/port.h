@@ -18,6 +18,7 @@
 
 struct rte_eth_dev;
 struct rte_intr_handle;
+struct mlx5x_acceptor;
 struct mlx5x_cable_tcp;
 struct mlx5x_pair;
 struct mlx5x_stall;
@@ -51,6 +52,7 @@ struct mlx5x_port {
 	bool joined;			/* the cable is in and the other end is up */
 	struct mlx5x_cable_tcp *cable;	/* cable_tcp.c; or NULL */
 	struct mlx5x_stall *stall;	/* stall.c; or NULL */
+	struct mlx5x_acceptor *acceptor;	/* acceptor.c; or NULL */
 	TAILQ_ENTRY(mlx5x_port) next;
 };
 

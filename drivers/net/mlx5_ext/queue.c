@@ -138,11 +138,13 @@ detach_queues(struct mlx5x_pair *pair)
 		pair->rxq->wq = NULL;
 		pair->rxq->cq = NULL;
 		pair->rxq->channel = NULL;
+		pair->rxq->grants = NULL;
 	}
 	if (pair->txq != NULL) {
 		pair->txq->dp->tx_detach(pair->txq);
 		pair->txq->qp = NULL;
 		pair->txq->cq = NULL;
+		pair->txq->credits = NULL;
 	}
 }
 

@@ -52,6 +52,7 @@ struct mlx5x_rxq {
 	struct ibv_cq *cq;
 	struct ibv_recv_wr *wr;	/* MLX5X_RX_CHUNK, linked */
 	struct ibv_sge *sge;	/* MLX5X_RX_CHUNK * nb_sge */
+	struct mlx5x_grants *grants;	/* the wire's, or NULL */
 	/* Control path. */
 	struct mlx5x_rxq_stats base;	/* what the last reset of statistics saw */
 	struct ibv_comp_channel *channel;	/* rx_intr.c; NULL: no interrupts, or not started */

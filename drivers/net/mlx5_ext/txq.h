@@ -53,6 +53,7 @@ struct mlx5x_txq {
 	struct ibv_cq *cq;
 	struct ibv_send_wr *wr;	/* MLX5X_TX_CHUNK, linked */
 	struct ibv_sge *sge;	/* MLX5X_TX_CHUNK * max_sge */
+	struct mlx5x_credits *credits;	/* the wire's, or NULL */
 	/* Control path. */
 	struct mlx5x_txq_stats base;	/* what the last reset of statistics saw */
 	struct mlx5x_port *port;

@@ -151,6 +151,14 @@ mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr
 }
 
 int
+mlx5x_verbs_reg_word(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr)
+{
+	errno = 0;
+	*mr = ibv_reg_mr(pd, addr, len, IBV_ACCESS_LOCAL_WRITE | IBV_ACCESS_REMOTE_WRITE);
+	return *mr != NULL ? 0 : errno_or(ENOMEM);
+}
+
+int
 mlx5x_verbs_dereg_mr(struct ibv_mr *mr)
 {
 	return mr != NULL ? -ibv_dereg_mr(mr) : 0;

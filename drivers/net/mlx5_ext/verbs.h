@@ -40,6 +40,9 @@ void mlx5x_verbs_dealloc_pd(struct ibv_pd *pd);
  * -EFAULT: not backed, or not writable. -ENOMEM: RLIMIT_MEMLOCK or the device's MRs are used up.
  */
 int mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr);
+
+/* For remote writes, too: a few bytes that another end tells something by. */
+int mlx5x_verbs_reg_word(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr);
 int mlx5x_verbs_dereg_mr(struct ibv_mr *mr);
 
 /* Where CQs report completions; its descriptor does not block. */

@@ -16,21 +16,31 @@ static const struct mlx5x_wire *const wires[] = {
 	&mlx5x_wire_raw,
 	&mlx5x_wire_uc,
 	&mlx5x_wire_rc,
+	&mlx5x_wire_iwarp,
 };
+
+static bool
+is_called(const struct mlx5x_wire *wire, const char *name)
+{
+	return name[0] == '\0' || strcmp(wire->iwarp ? "rc" : wire->name, name) == 0;
+}
 
 const struct mlx5x_wire *
 mlx5x_wire_choose(const struct mlx5x_port *port, const char *name)
 {
-	const char *why = "there is no wire of that name";
+	const bool iwarp = port->ctx->device->transport_type == IBV_TRANSPORT_IWARP;
+	const char *why = iwarp ? "the transport is iWARP, which has wire=rc alone" :
+		"there is no wire of that name";
 	unsigned int i;
 
 	for (i = 0; i < RTE_DIM(wires); i++) {
-		if (name[0] != '\0' && strcmp(wires[i]->name, name) != 0)
+		if (wires[i]->iwarp != iwarp || !is_called(wires[i], name))
 			continue;
 		why = wires[i]->check(port);
 		if (why == NULL)
 			return wires[i];
 	}
-	MLX5X_LOG(ERR, "%s: wire=%s: %s of %s", port->dev->data->name, name, why, port->found.rdma);
+	MLX5X_LOG(ERR, "%s: no wire%s%s by %s: %s", port->dev->data->name, name[0] != '\0' ? "=" : "",
+		name, port->found.rdma, why);
 	return NULL;
 }

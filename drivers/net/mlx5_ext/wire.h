@@ -25,16 +25,18 @@ enum mlx5x_side {
 
 /* The other end of a cable, as a QP has to know it. */
 struct mlx5x_remote {
-	uint32_t qpn;
+	uint32_t qpn;		/* iWARP: the TCP port of its inlet, or 0 if it has none */
 	uint32_t psn;		/* number of its first packet */
 	uint16_t lid;
-	union ibv_gid gid;
+	union ibv_gid gid;	/* iWARP: its IP address, as caps.h has it */
 	enum ibv_mtu path_mtu;	/* the smaller one of the two ends */
 };
 
 /* All may sleep. All but check, create and destroy want the lock that queue.h tells of. */
 struct mlx5x_wire {
 	const char *name;
+	/* For the transport of iWARP, where it is what wire=rc stands for; others are for the rest. */
+	bool iwarp;
 	const struct mlx5x_datapath *dp;
 	/* A port is one end of a cable: peer= applies. Else it is on the netdev's network. */
 	bool cable;
@@ -74,6 +76,7 @@ extern const struct mlx5x_wire mlx5x_wire_dv;
 extern const struct mlx5x_wire mlx5x_wire_raw;
 extern const struct mlx5x_wire mlx5x_wire_uc;
 extern const struct mlx5x_wire mlx5x_wire_rc;
+extern const struct mlx5x_wire mlx5x_wire_iwarp;
 
 /*
  * The wire of that name that the device can do, or for an empty name the best one. NULL after a log

@@ -191,8 +191,6 @@ what_cannot_be_connected_is_refused(void **state)
 	port.caps.has_gid = false;
 	assert_non_null(mlx5x_connected_check(&port));
 	port.caps.has_gid = true;
-	device.transport_type = IBV_TRANSPORT_IWARP;
-	assert_non_null(mlx5x_connected_check(&port));
 }
 
 static void
