@@ -50,12 +50,16 @@ mlx5x_grants_connect(struct mlx5x_grants *grants)
 	return grants->granted;
 }
 
-/* A message each step; and before that, when the other end is about to run out. */
+/*
+ * A message each step, or for less as the other end runs out: for as many as it has left, so that no
+ * more messages are under way than the device takes. When it has nothing left, one buffer is enough.
+ */
 static inline bool
 is_due(const struct mlx5x_grants *grants, uint32_t pi, uint32_t ci)
 {
-	return pi != grants->granted &&
-		(pi - grants->granted >= grants->step || grants->granted - ci < grants->step);
+	uint32_t more = pi - grants->granted, left = grants->granted - ci;
+
+	return more != 0 && (more >= grants->step || more >= left);
 }
 
 static int
