@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "inlet.h"
+#include "iwarp_fixture.h"
+
+#define TCP_PORT 18515
+
+static struct mlx5x_inlet *inlet;
+static struct mlx5x_cm_address listened_at;
+
+/* Who waits at the listener. */
+static struct guest {
+	struct mlx5x_inlet_request request;
+	struct rdma_cm_id *id;
+} guests[4];
+static unsigned int nb_guests, nb_taken;
+static int nb_refused, nb_accepted, accept_error;
+static struct rdma_cm_id *accepted;
+static uint32_t accepted_qpn, answered;
+
+int
+mlx5x_cm_listen(struct mlx5x_cm_address *at, const char *rdma, struct rdma_cm_id **listener)
+{
+	assert_string_equal(rdma, "siw0");
+	listened_at = *at;
+	if (try() != 0)
+		return error;
+	at->port = TCP_PORT;
+	*listener = make_id();
+	return 0;
+}
+
+int
+mlx5x_cm_next(struct rdma_cm_id *listener, struct rdma_cm_id **id, void *data, size_t len)
+{
+	assert_ptr_equal(listener, inlet->listener);
+	assert_int_equal(len, sizeof(guests[0].request));
+	if (nb_taken == nb_guests)
+		return -EAGAIN;
+	memcpy(data, &guests[nb_taken].request, len);
+	*id = guests[nb_taken++].id;
+	return 0;
+}
+
+/* The control path must be kept out while a guest is looked at. */
+static bool
+is_locked(void)
+{
+	if (pthread_mutex_trylock(&inlet->lock) == EBUSY)
+		return true;
+	pthread_mutex_unlock(&inlet->lock);
+	return false;
+}
+
+int
+mlx5x_cm_accept(struct rdma_cm_id *id, uint32_t qpn, const void *data, size_t len)
+{
+	struct mlx5x_inlet_answer answer;
+
+	assert_true(is_locked());
+	assert_int_equal(len, sizeof(answer));
+	memcpy(&answer, data, len);
+	answered = rte_be_to_cpu_32(answer.granted);
+	accepted_qpn = qpn;
+	if (accept_error != 0) {
+		end_id(id, "r");
+		return accept_error;
+	}
+	accepted = id;
+	nb_accepted++;
+	return 0;
+}
+
+void
+mlx5x_cm_refuse(struct rdma_cm_id *id)
+{
+	end_id(id, "r");
+	nb_refused++;
+}
+
+void
+mlx5x_cm_close(struct rdma_cm_id *id)
+{
+	end_id(id, "l");
+}
+
+void
+mlx5x_cm_leave(struct rdma_cm_id *id)
+{
+	end_id(id, "i");
+}
+
+static int
+set_up_inlet(void **state)
+{
+	set_up(state);
+	nb_guests = nb_taken = 0;
+	nb_refused = nb_accepted = accept_error = 0;
+	return mlx5x_inlet_create(&pair, &inlet);
+}
+
+static int
+tear_down_inlet(void **state)
+{
+	mlx5x_inlet_destroy(inlet);
+	return tear_down(state);
+}
+
+static void
+come(uint32_t psn)
+{
+	guests[nb_guests++] = (struct guest){
+		.request = {
+			.psn = rte_cpu_to_be_32(psn),
+			.rkey = rte_cpu_to_be_32(0x1234),
+			.addr = rte_cpu_to_be_64(UINT64_C(0x7f0011223344)),
+		},
+		.id = make_id(),
+	};
+}
+
+/* As the control path does it: armed, and so many buffers are posted. */
+static void
+arm(uint32_t psn, uint32_t posted)
+{
+	pair.psn = psn;
+	assert_int_equal(mlx5x_inlet_arm(inlet, &pair), 0);
+	assert_int_equal(mlx5x_grants_give(&inlet->grants, posted, 0), 0);
+}
+
+static void
+it_listens_at_the_address_of_the_netdev(void **state)
+{
+	assert_int_equal(inlet->port, TCP_PORT);
+	assert_int_equal(listened_at.netdev, 7);
+	assert_memory_equal(&listened_at.ip, &port.caps.gid, sizeof(listened_at.ip));
+	assert_int_equal(inlet->grants.cq->cqe, MLX5X_GRANTS);
+	mlx5x_inlet_destroy(NULL);
+}
+
+static void
+each_step_that_fails_leaves_nothing(void **state)
+{
+	struct mlx5x_inlet *made = NULL;
+	int n, ret;
+
+	for (n = 0;; n++) {
+		set_up(NULL);
+		calls_left = n;
+		error = n == 0 ? -ENOSPC : -EXDEV;
+		ret = mlx5x_inlet_create(&pair, &made);
+		if (ret == 0)
+			break;
+		assert_int_equal(ret, error);
+		assert_null(made);
+		tear_down(NULL);
+	}
+	assert_int_equal(n, 2);
+	mlx5x_inlet_destroy(made);
+}
+
+static void
+its_qp_takes_what_the_queue_posts(void **state)
+{
+	arm(5, 64);
+	assert_int_equal(asked.qp_type, IBV_QPT_RC);
+	assert_ptr_equal(asked.recv_cq, &rx_cq);
+	assert_ptr_equal(asked.send_cq, inlet->grants.cq);
+	assert_int_equal(asked.cap.max_recv_wr, 64);
+	assert_int_equal(asked.cap.max_recv_sge, 3);
+	assert_int_equal(asked.cap.max_send_wr, MLX5X_GRANTS);
+	assert_in_range(asked.cap.max_inline_data, sizeof(struct mlx5x_credit_word), 64);
+	assert_ptr_equal(inlet->grants.qp, inlet->qp);
+}
+
+static void
+who_is_expected_is_let_in(void **state)
+{
+	arm(0xabcdef, 40);
+	come(0xabcdef);
+	mlx5x_inlet_admit(inlet);
+	assert_int_equal(nb_accepted, 1);
+	assert_int_equal(accepted_qpn, inlet->qp->qp_num);
+	assert_int_equal(answered, 40);
+	assert_ptr_equal(inlet->id, accepted);
+	assert_true(inlet->grants.connected);
+	assert_int_equal(inlet->grants.rkey, 0x1234);
+	assert_true(inlet->grants.addr == UINT64_C(0x7f0011223344));
+	assert_false(is_locked());
+}
+
+static void
+others_are_refused(void **state)
+{
+	arm(0xabcdef, 40);
+	come(0xabcdee);
+	come(0);
+	come(0xabcdef);
+	come(0xabcdef);
+	mlx5x_inlet_admit(inlet);
+	assert_int_equal(nb_accepted, 1);
+	assert_int_equal(nb_refused, 3);
+	assert_ptr_equal(inlet->id, accepted);
+	assert_ptr_equal(accepted, guests[2].id);
+}
+
+static void
+before_it_is_armed_nobody_is_let_in(void **state)
+{
+	come(0);
+	mlx5x_inlet_admit(inlet);
+	assert_int_equal(nb_refused, 1);
+	assert_null(inlet->id);
+	assert_false(inlet->grants.connected);
+}
+
+static void
+to_arm_again_ends_the_connection(void **state)
+{
+	uint32_t qpn;
+
+	arm(1, 40);
+	qpn = inlet->qp->qp_num;
+	come(1);
+	mlx5x_inlet_admit(inlet);
+	nb_completions = 5;
+	order[0] = '\0';
+	arm(2, 30);
+	assert_string_equal(order, "qi");
+	assert_int_equal(nb_completions, 0);
+	assert_null(inlet->id);
+	assert_false(inlet->grants.connected);
+	assert_int_not_equal(inlet->qp->qp_num, qpn);
+	assert_ptr_equal(inlet->grants.qp, inlet->qp);
+	/* Who knows the number from before comes too late. */
+	come(1);
+	mlx5x_inlet_admit(inlet);
+	assert_int_equal(nb_refused, 1);
+	come(2);
+	mlx5x_inlet_admit(inlet);
+	assert_int_equal(nb_accepted, 2);
+	assert_int_equal(answered, 30);
+}
+
+static void
+one_that_cannot_be_armed_lets_nobody_in(void **state)
+{
+	arm(1, 40);
+	come(1);
+	mlx5x_inlet_admit(inlet);
+	calls_left = 0;
+	assert_int_equal(mlx5x_inlet_arm(inlet, &pair), -ENOSPC);
+	assert_false(is_locked());
+	assert_null(inlet->qp);
+	assert_null(inlet->grants.qp);
+	assert_null(inlet->id);
+	calls_left = -1;
+	come(pair.psn);
+	mlx5x_inlet_admit(inlet);
+	assert_int_equal(nb_refused, 1);
+	arm(2, 40);
+	come(2);
+	mlx5x_inlet_admit(inlet);
+	assert_int_equal(nb_accepted, 2);
+}
+
+static void
+after_a_failure_to_accept_another_may_come(void **state)
+{
+	arm(1, 40);
+	come(1);
+	accept_error = -ECONNRESET;
+	mlx5x_inlet_admit(inlet);
+	assert_null(inlet->id);
+	assert_false(is_locked());
+	accept_error = 0;
+	come(1);
+	mlx5x_inlet_admit(inlet);
+	assert_int_equal(nb_accepted, 1);
+	assert_int_equal(nb_refused, 0);
+	assert_ptr_equal(inlet->id, guests[1].id);
+}
+
+static void
+the_end_is_in_order(void **state)
+{
+	arm(1, 40);
+	come(1);
+	mlx5x_inlet_admit(inlet);
+	order[0] = '\0';
+	mlx5x_inlet_destroy(inlet);
+	assert_string_equal(order, "qilc");
+	assert_int_equal(mlx5x_inlet_create(&pair, &inlet), 0);
+}
+
+#undef CASE
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up_inlet, tear_down_inlet)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_step_that_fails_leaves_nothing),
+		CASE(it_listens_at_the_address_of_the_netdev),
+		CASE(its_qp_takes_what_the_queue_posts),
+		CASE(who_is_expected_is_let_in),
+		CASE(others_are_refused),
+		CASE(before_it_is_armed_nobody_is_let_in),
+		CASE(to_arm_again_ends_the_connection),
+		CASE(one_that_cannot_be_armed_lets_nobody_in),
+		CASE(after_a_failure_to_accept_another_may_come),
+		CASE(the_end_is_in_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
