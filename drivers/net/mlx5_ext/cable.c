@@ -22,8 +22,9 @@ mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes,
 		if (ret != 0)
 			break;
 	}
-	while (ret != 0 && i > 0)
-		mlx5x_pair_unjoin(&port->pairs[--i]);
+	/* All of them: the other end may have reached those that this end did not get to. */
+	for (i = 0; ret != 0 && i < port->nb_pairs; i++)
+		mlx5x_pair_unjoin(&port->pairs[i]);
 	pthread_mutex_unlock(&port->mrs.lock);
 	return ret;
 }

@@ -118,10 +118,15 @@ join_ends(struct mlx5x_port *port, struct mlx5x_port *other)
 	int ret;
 
 	ret = check_fit(port, other);
-	if (ret == 0)
-		ret = connect_to(port, other);
 	if (ret != 0)
 		return ret;
+	ret = connect_to(port, other);
+	if (ret != 0) {
+		/* On iWARP some of its pairs have been reached, and would take nobody else. */
+		if (other != port)
+			mlx5x_cable_cut(other);
+		return ret;
+	}
 	if (other != port) {
 		ret = connect_to(other, port);
 		if (ret != 0) {

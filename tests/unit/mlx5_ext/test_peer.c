@@ -266,7 +266,9 @@ a_failure_leaves_nobody_joined(void **state)
 	assert_int_equal(up(0, PAIRS), 0);
 	fail_at = "cB";
 	assert_int_equal(up(1, PAIRS), -EIO);
-	expect_steps("cB");
+	/* Some of A's inlets may have been reached before. */
+	expect_steps("cB xA");
+	assert_non_null(ends[0].port.pairs);
 	fail_at = "cA";
 	assert_int_equal(up(1, PAIRS), -EIO);
 	expect_steps("cB cA xB");
