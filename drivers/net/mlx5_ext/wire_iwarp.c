@@ -5,6 +5,7 @@
  * queue, and a port can be joined to itself. A QP that met an error is of no use any more, so each
  * arming makes new ones.
  */
+#include <errno.h>
 #include <stddef.h>
 
 #include <rte_random.h>
@@ -62,28 +63,34 @@ create(struct mlx5x_pair *pair)
 	return 0;
 }
 
-/* What connects to the inlet has to know the number: nobody from before does. */
+/*
+ * What connects to the inlet has to know the number: nobody from before does. If one side cannot be
+ * armed, the other one is all the same: its last connection ends.
+ */
 static int
 arm(struct mlx5x_pair *pair, enum mlx5x_side sides)
 {
-	int ret = 0;
+	int rx = 0, tx = 0;
 
 	pair->psn = rte_rand() & PSN_MASK;
 	if (pair->inlet != NULL) {
-		ret = mlx5x_inlet_arm(pair->inlet, pair);
+		rx = mlx5x_inlet_arm(pair->inlet, pair);
 		pair->rx_qp = pair->inlet->qp;
 	}
-	if (pair->outlet != NULL && ret == 0) {
-		ret = mlx5x_outlet_arm(pair->outlet, pair);
+	if (pair->outlet != NULL) {
+		tx = mlx5x_outlet_arm(pair->outlet, pair);
 		pair->qp = pair->outlet->qp;
 	}
-	return ret;
+	return rx != 0 ? rx : tx;
 }
 
 /* The inlet is connected from the other end. One that has no inlet takes nothing. */
 static int
 join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, enum mlx5x_side sides)
 {
+	/* It could not be armed. */
+	if (pair->inlet != NULL && pair->inlet->qp == NULL)
+		return -ENOTCONN;
 	return pair->outlet == NULL || remote->qpn == 0 ? 0 :
 		mlx5x_outlet_connect(pair->outlet, pair, remote);
 }

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The wire of iWARP over inlets and outlets that are counted. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <rte_common.h>
+
+#include "acceptor.h"
+#include "datapath.h"
+#include "inlet.h"
+#include "outlet.h"
+#include "peer.h"
+#include "queue.h"
+#include "rxq.h"
+#include "stall.h"
+#include "txq.h"
+#include "verbs.h"
+#include "wire.h"
+
+#define TCP_PORT 18515
+
+const struct mlx5x_datapath mlx5x_dp_verbs_credit;
+
+static const struct mlx5x_wire *const wire = &mlx5x_wire_iwarp;
+static int nb_inlets, nb_outlets;
+static int calls_left, error;	/* that many calls work, then one does not; -1: all do */
+static char steps[64];		/* i o: armed; a p s: the acceptor, the peer, stalls up; A P S: down */
+static struct ibv_qp inlet_qps[8], outlet_qps[8];
+static unsigned int nb_armed;
+static const struct mlx5x_remote *connected_to;
+
+static struct mlx5x_rxq rxq;
+static struct mlx5x_txq txq;
+static struct mlx5x_port port;
+static struct mlx5x_pair pair;
+
+static int
+try(const char *step)
+{
+	if (calls_left >= 0 && calls_left-- == 0)
+		return error;
+	strcat(steps, step);
+	return 0;
+}
+
+int
+mlx5x_inlet_create(struct mlx5x_pair *of, struct mlx5x_inlet **inlet)
+{
+	if (try("") != 0)
+		return error;
+	*inlet = calloc(1, sizeof(**inlet));
+	(*inlet)->port = TCP_PORT;
+	nb_inlets++;
+	return 0;
+}
+
+void
+mlx5x_inlet_destroy(struct mlx5x_inlet *inlet)
+{
+	nb_inlets -= inlet != NULL;
+	free(inlet);
+}
+
+/* After an error there is no QP, as before the first time. */
+int
+mlx5x_inlet_arm(struct mlx5x_inlet *inlet, struct mlx5x_pair *of)
+{
+	inlet->psn = of->psn;
+	inlet->qp = try("i") == 0 ? &inlet_qps[nb_armed++ % RTE_DIM(inlet_qps)] : NULL;
+	return inlet->qp != NULL ? 0 : error;
+}
+
+int
+mlx5x_outlet_create(struct mlx5x_pair *of, struct mlx5x_outlet **outlet)
+{
+	if (try("") != 0)
+		return error;
+	*outlet = calloc(1, sizeof(**outlet));
+	nb_outlets++;
+	return 0;
+}
+
+void
+mlx5x_outlet_destroy(struct mlx5x_outlet *outlet)
+{
+	nb_outlets -= outlet != NULL;
+	free(outlet);
+}
+
+int
+mlx5x_outlet_arm(struct mlx5x_outlet *outlet, struct mlx5x_pair *of)
+{
+	connected_to = NULL;
+	outlet->qp = try("o") == 0 ? &outlet_qps[nb_armed++ % RTE_DIM(outlet_qps)] : NULL;
+	return outlet->qp != NULL ? 0 : error;
+}
+
+int
+mlx5x_outlet_connect(struct mlx5x_outlet *outlet, struct mlx5x_pair *of,
+	const struct mlx5x_remote *remote)
+{
+	assert_ptr_equal(outlet, of->outlet);
+	if (outlet->qp == NULL)
+		return -ENOTCONN;
+	if (try("") != 0)
+		return error;
+	connected_to = remote;
+	return 0;
+}
+
+int
+mlx5x_acceptor_start(struct mlx5x_port *of, struct mlx5x_pair *pairs, uint16_t nb_pairs)
+{
+	assert_ptr_equal(pairs, &pair);
+	return try("a");
+}
+
+void
+mlx5x_acceptor_stop(struct mlx5x_port *of)
+{
+	strcat(steps, "A");
+}
+
+int
+mlx5x_peer_up(struct mlx5x_port *of, struct mlx5x_pair *pairs, uint16_t nb_pairs)
+{
+	assert_int_equal(nb_pairs, 1);
+	return try("p");
+}
+
+void
+mlx5x_peer_down(struct mlx5x_port *of)
+{
+	strcat(steps, "P");
+}
+
+int
+mlx5x_stall_start(struct mlx5x_port *of)
+{
+	return try("s");
+}
+
+void
+mlx5x_stall_stop(struct mlx5x_port *of)
+{
+	strcat(steps, "S");
+}
+
+int
+mlx5x_verbs_create_cq(struct ibv_context *of, int entries, struct ibv_comp_channel *channel,
+	struct ibv_cq **cq)
+{
+	return 0;
+}
+
+static int
+set_up(void **state)
+{
+	calls_left = -1;
+	error = -ENOSPC;
+	steps[0] = '\0';
+	connected_to = NULL;
+	rxq = (struct mlx5x_rxq){0};
+	txq = (struct mlx5x_txq){0};
+	port = (struct mlx5x_port){0};
+	pair = (struct mlx5x_pair){.port = &port, .rxq = &rxq, .txq = &txq};
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	wire->destroy(&pair);
+	assert_null(pair.inlet);
+	assert_null(pair.outlet);
+	assert_null(pair.rx_qp);
+	assert_null(pair.qp);
+	assert_int_equal(nb_inlets, 0);
+	assert_int_equal(nb_outlets, 0);
+	return 0;
+}
+
+static void
+expect_steps(const char *wanted)
+{
+	assert_string_equal(steps, wanted);
+	steps[0] = '\0';
+}
+
+static void
+it_is_a_cable_that_recovers_at_both_ends(void **state)
+{
+	assert_true(wire->iwarp && wire->cable && wire->mutual);
+	assert_false(wire->apart);
+	assert_ptr_equal(wire->dp, &mlx5x_dp_verbs_credit);
+}
+
+static void
+without_an_address_it_is_refused(void **state)
+{
+	assert_non_null(wire->check(&port));
+	port.caps.has_gid = true;
+	assert_null(wire->check(&port));
+}
+
+static void
+a_pair_has_an_inlet_and_an_outlet(void **state)
+{
+	assert_int_equal(wire->create(&pair), 0);
+	assert_int_equal(pair.qpn, TCP_PORT);
+	assert_ptr_equal(rxq.grants, &pair.inlet->grants);
+	assert_ptr_equal(txq.credits, &pair.outlet->credits);
+}
+
+static void
+what_cannot_be_made_leaves_nothing(void **state)
+{
+	int n;
+
+	for (n = 0;; n++) {
+		calls_left = n;
+		if (wire->create(&pair) == 0)
+			break;
+		assert_null(pair.inlet);
+		assert_null(pair.outlet);
+		assert_null(rxq.grants);
+		assert_null(txq.credits);
+		assert_int_equal(nb_inlets + nb_outlets, 0);
+	}
+	assert_int_equal(n, 2);
+}
+
+static const struct mlx5x_remote with_inlet = {.qpn = TCP_PORT}, without_inlet;
+
+static void
+a_queue_may_be_alone(void **state)
+{
+	pair.txq = NULL;
+	assert_int_equal(wire->create(&pair), 0);
+	assert_int_equal(wire->arm(&pair, MLX5X_SIDE_BOTH), 0);
+	assert_int_equal(wire->join(&pair, &with_inlet, MLX5X_SIDE_BOTH), 0);
+	assert_null(connected_to);
+	assert_null(pair.qp);
+	expect_steps("i");
+	wire->destroy(&pair);
+	pair = (struct mlx5x_pair){.port = &port, .txq = &txq};
+	assert_int_equal(wire->create(&pair), 0);
+	/* As the other end gets to know. */
+	assert_int_equal(pair.qpn, 0);
+	assert_int_equal(wire->arm(&pair, MLX5X_SIDE_BOTH), 0);
+	assert_null(pair.rx_qp);
+	expect_steps("o");
+	assert_int_equal(wire->join(&pair, &without_inlet, MLX5X_SIDE_BOTH), 0);
+	assert_null(connected_to);
+	assert_int_equal(wire->join(&pair, &with_inlet, MLX5X_SIDE_BOTH), 0);
+	assert_ptr_equal(connected_to, &with_inlet);
+}
+
+static void
+to_arm_makes_new_objects_and_a_new_number(void **state)
+{
+	uint32_t psn[3];
+	unsigned int i;
+
+	assert_int_equal(wire->create(&pair), 0);
+	for (i = 0; i < RTE_DIM(psn); i++) {
+		assert_int_equal(wire->arm(&pair, MLX5X_SIDE_BOTH), 0);
+		assert_ptr_equal(pair.rx_qp, pair.inlet->qp);
+		assert_ptr_equal(pair.qp, pair.outlet->qp);
+		assert_int_equal(pair.inlet->psn, pair.psn);
+		psn[i] = pair.psn;
+		assert_in_range(psn[i], 0, 0xffffff);
+	}
+	assert_true(psn[0] != psn[1] || psn[1] != psn[2]);
+	expect_steps("ioioio");
+}
+
+/* And the other one is not left as it was, with a connection that nobody would end. */
+static void
+a_side_that_cannot_be_armed_keeps_the_other_out(void **state)
+{
+	int n;
+
+	assert_int_equal(wire->create(&pair), 0);
+	for (n = 0; n < 2; n++) {
+		calls_left = -1;
+		assert_int_equal(wire->arm(&pair, MLX5X_SIDE_BOTH), 0);
+		assert_int_equal(wire->join(&pair, &with_inlet, MLX5X_SIDE_BOTH), 0);
+		calls_left = n;
+		assert_int_equal(wire->arm(&pair, MLX5X_SIDE_BOTH), -ENOSPC);
+		assert_ptr_equal(pair.rx_qp, pair.inlet->qp);
+		assert_ptr_equal(pair.qp, pair.outlet->qp);
+		assert_null(n == 0 ? pair.rx_qp : pair.qp);
+		assert_null(connected_to);
+		calls_left = -1;
+		assert_int_equal(wire->join(&pair, &with_inlet, MLX5X_SIDE_BOTH), -ENOTCONN);
+		assert_null(connected_to);
+	}
+}
+
+static void
+an_error_of_the_connection_is_told(void **state)
+{
+	assert_int_equal(wire->create(&pair), 0);
+	assert_int_equal(wire->arm(&pair, MLX5X_SIDE_BOTH), 0);
+	calls_left = 0;
+	error = -ECONNREFUSED;
+	assert_int_equal(wire->join(&pair, &with_inlet, MLX5X_SIDE_BOTH), -ECONNREFUSED);
+}
+
+/* The acceptor must be at work before anybody connects, and until nobody does. */
+static void
+the_acceptor_is_there_first_and_last(void **state)
+{
+	assert_int_equal(wire->up(&port, &pair, 1), 0);
+	expect_steps("aps");
+	wire->down(&port);
+	expect_steps("SPA");
+}
+
+static void
+a_port_that_cannot_come_up_is_down(void **state)
+{
+	static const char *const wanted[] = {"", "aA", "apSPA"};
+	int n;
+
+	for (n = 0; n < 3; n++) {
+		calls_left = n;
+		assert_int_equal(wire->up(&port, &pair, 1), -ENOSPC);
+		expect_steps(wanted[n]);
+	}
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(it_is_a_cable_that_recovers_at_both_ends),
+		CASE(without_an_address_it_is_refused),
+		CASE(a_pair_has_an_inlet_and_an_outlet),
+		CASE(what_cannot_be_made_leaves_nothing),
+		CASE(a_queue_may_be_alone),
+		CASE(to_arm_makes_new_objects_and_a_new_number),
+		CASE(a_side_that_cannot_be_armed_keeps_the_other_out),
+		CASE(an_error_of_the_connection_is_told),
+		CASE(the_acceptor_is_there_first_and_last),
+		CASE(a_port_that_cannot_come_up_is_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
