@@ -4,10 +4,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <errno.h>
+#include <ifaddrs.h>
 #include <net/if_arp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include <arpa/inet.h>
 #include <cmocka.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
@@ -149,6 +152,106 @@ speed_that_is_not_known_is_unknown(void **state)
 	assert_int_equal(mlx5x_netdev_speed("eth0"), 100000);
 }
 
+/* The addresses that it knows, as getifaddrs() lists them: after those of the hardware. */
+static const struct {
+	const char *netdev, *ip;	/* no ip: an entry without an address */
+} addresses[] = {
+	{"lo", "127.0.0.1"},
+	{"lo", "::1"},
+	{"eth0", NULL},
+	{"eth0", "2001:db8::10"},
+	{"eth0", "10.0.0.1"},
+	{"eth0", "10.0.0.2"},
+	{"eth00", "fe80::bad"},
+	{"eth0", "fe80::5054:ff:feab:10"},
+	{"eth0", "10.0.0.3"},
+	{"eth0", "fe80::2"},
+	{"eth2", "2001:db8::2"},
+	{"eth2", NULL},
+};
+static struct ifaddrs entries[RTE_DIM(addresses)];
+static struct sockaddr_storage sockaddrs[RTE_DIM(addresses)];
+static bool no_addresses;
+static int nb_lists;
+
+int
+getifaddrs(struct ifaddrs **list)
+{
+	struct sockaddr_in6 *v6;
+	struct sockaddr_in *v4;
+	unsigned int i;
+
+	errno = ENOBUFS;
+	if (no_addresses)
+		return -1;
+	for (i = 0; i < RTE_DIM(addresses); i++) {
+		v4 = (struct sockaddr_in *)&sockaddrs[i];
+		v6 = (struct sockaddr_in6 *)&sockaddrs[i];
+		entries[i] = (struct ifaddrs){.ifa_name = strdup(addresses[i].netdev)};
+		if (i > 0)
+			entries[i - 1].ifa_next = &entries[i];
+		if (addresses[i].ip == NULL)
+			continue;
+		entries[i].ifa_addr = (struct sockaddr *)v4;
+		v4->sin_family = AF_INET;
+		if (inet_pton(AF_INET, addresses[i].ip, &v4->sin_addr) == 1)
+			continue;
+		v6->sin6_family = AF_INET6;
+		assert_int_equal(inet_pton(AF_INET6, addresses[i].ip, &v6->sin6_addr), 1);
+	}
+	nb_lists++;
+	*list = entries;
+	return 0;
+}
+
+void
+freeifaddrs(struct ifaddrs *list)
+{
+	nb_lists--;
+	for (; list != NULL; list = list->ifa_next)
+		free(list->ifa_name);
+}
+
+static void
+expect_ip(const char *netdev, const char *wanted)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr ip;
+
+	assert_int_equal(mlx5x_netdev_ip(netdev, &ip), 0);
+	assert_string_equal(inet_ntop(AF_INET6, &ip, text, sizeof(text)), wanted);
+	assert_int_equal(nb_lists, 0);
+}
+
+static void
+ip_is_one_for_the_same_network(void **state)
+{
+	expect_ip("eth0", "fe80::5054:ff:feab:10");
+	expect_ip("lo", "::ffff:127.0.0.1");
+}
+
+static void
+ip_that_is_none_is_refused(void **state)
+{
+	struct in6_addr ip;
+
+	assert_int_equal(mlx5x_netdev_ip("eth1", &ip), -EADDRNOTAVAIL);
+	assert_int_equal(mlx5x_netdev_ip("", &ip), -EADDRNOTAVAIL);
+	assert_int_equal(mlx5x_netdev_ip("eth2", &ip), -EADDRNOTAVAIL);
+	assert_int_equal(nb_lists, 0);
+	no_addresses = true;
+	assert_int_equal(mlx5x_netdev_ip("eth0", &ip), -ENOBUFS);
+	no_addresses = false;
+}
+
+static void
+index_of_none_is_zero(void **state)
+{
+	assert_int_not_equal(mlx5x_netdev_index("lo"), 0);
+	assert_int_equal(mlx5x_netdev_index("no-such-netdev"), 0);
+	assert_int_equal(mlx5x_netdev_index(""), 0);
+}
+
 int
 main(void)
 {
@@ -158,6 +261,9 @@ main(void)
 		cmocka_unit_test(carrier_is_up_and_running),
 		cmocka_unit_test(function_is_what_the_driver_says),
 		cmocka_unit_test(speed_that_is_not_known_is_unknown),
+		cmocka_unit_test(ip_is_one_for_the_same_network),
+		cmocka_unit_test(ip_that_is_none_is_refused),
+		cmocka_unit_test(index_of_none_is_zero),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
