@@ -42,16 +42,17 @@ create_cqs(struct mlx5x_pair *pair)
 		pair->port->wire->create_cq(pair->port->ctx, pair->txq->size, NULL, &pair->tx_cq);
 }
 
+/* To queues whose gates are closed. */
 static void
-hand_objects(struct mlx5x_pair *pair)
+hand_objects(struct mlx5x_pair *pair, enum mlx5x_side sides)
 {
-	if (pair->rxq != NULL) {
+	if (pair->rxq != NULL && (sides & MLX5X_SIDE_RX)) {
 		pair->rxq->qp = pair->rx_qp != NULL ? pair->rx_qp : pair->qp;
 		pair->rxq->wq = pair->wq;
 		pair->rxq->cq = pair->rx_cq;
 		pair->rxq->channel = pair->channel;
 	}
-	if (pair->txq != NULL) {
+	if (pair->txq != NULL && (sides & MLX5X_SIDE_TX)) {
 		pair->txq->qp = pair->qp;
 		pair->txq->cq = pair->tx_cq;
 	}
@@ -64,7 +65,7 @@ attach_queues(struct mlx5x_pair *pair)
 	struct mlx5x_mr_table *mrs = &pair->port->mrs;
 	int ret = 0;
 
-	hand_objects(pair);
+	hand_objects(pair, MLX5X_SIDE_BOTH);
 	if (pair->rxq != NULL)
 		ret = pair->rxq->dp->rx_attach(pair->rxq);
 	if (pair->txq != NULL && ret == 0)
@@ -174,7 +175,7 @@ arm(struct mlx5x_pair *pair, enum mlx5x_side sides)
 	int ret;
 
 	ret = pair->port->wire->arm(pair, sides);
-	hand_objects(pair);
+	hand_objects(pair, sides);
 	return ret;
 }
 
