@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <stdlib.h>
 
 #include <rte_common.h>
 
@@ -88,7 +89,8 @@ send(struct mlx5x_grants *grants, uint32_t granted)
 		.wr.rdma = {.remote_addr = grants->addr, .rkey = grants->rkey},
 	};
 
-	return -ibv_post_send(grants->qp, &wr, &bad);
+	/* libsiw's is negative, unlike the others'. */
+	return -abs(ibv_post_send(grants->qp, &wr, &bad));
 }
 
 int

@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <rte_common.h>
+
 #include "credit_fixture.h"
 
 /* The receiver posts up to pi, and somebody connects. */
@@ -129,17 +131,24 @@ who_has_nothing_left_is_told_of_each_one(void **state)
 	assert_int_equal(rte_be_to_cpu_32(counts[0].granted), 9);
 }
 
+/* A positive errno, as the man page has it, or a negative one, as libsiw has it. */
 static void
 where_no_more_can_be_sent_it_waits(void **state)
 {
-	connect_at(64, 64);
-	post_error = ENOMEM;
-	assert_int_equal(mlx5x_grants_give(&grants, 128, 64), 0);
-	assert_int_equal(grants.granted, 64);
-	post_error = 0;
-	assert_int_equal(mlx5x_grants_give(&grants, 130, 66), 0);
-	assert_int_equal(nb_posted, 1);
-	assert_int_equal(rte_be_to_cpu_32(counts[0].granted), 130);
+	static const int errors[] = {ENOMEM, -ENOMEM};
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(errors); i++) {
+		set_up(NULL);
+		connect_at(64, 64);
+		post_error = errors[i];
+		assert_int_equal(mlx5x_grants_give(&grants, 128, 64), 0);
+		assert_int_equal(grants.granted, 64);
+		post_error = 0;
+		assert_int_equal(mlx5x_grants_give(&grants, 130, 66), 0);
+		assert_int_equal(nb_posted, 1);
+		assert_int_equal(rte_be_to_cpu_32(counts[0].granted), 130);
+	}
 }
 
 static void
@@ -148,6 +157,8 @@ a_connection_that_failed_is_told_of(void **state)
 	connect_at(64, 64);
 	post_error = EINVAL;
 	assert_int_equal(mlx5x_grants_give(&grants, 128, 64), -EINVAL);
+	post_error = -ENOTCONN;
+	assert_int_equal(mlx5x_grants_give(&grants, 128, 64), -ENOTCONN);
 	assert_int_equal(grants.granted, 64);
 	post_error = 0;
 	poll_error = -1;
