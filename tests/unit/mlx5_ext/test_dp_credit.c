@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The bursts of iWARP at both ends of a wire: the device here has what they post, and brings frames,
+ * counts and completions from one end to the other when the test says so.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <rte_mempool.h>
+
+#include "credit.h"
+#include "dp_verbs.h"
+#include "filter.h"
+#include "recover.h"
+#include "refusal.h"
+#include "rxq.h"
+#include "txq.h"
+#include "verbs.h"
+
+#define RING 64u
+#define MBUFS 256u
+#define ROOM 64u
+#define LKEY 0x700
+
+static uint8_t memory[MBUFS][RTE_PKTMBUF_HEADROOM + ROOM];
+static struct rte_mbuf mbufs[MBUFS];
+static uint64_t cache_misses;
+static struct mlx5x_mr_table mrs;
+static struct mlx5x_port port;
+static struct mlx5x_rxq rxq;
+static struct mlx5x_txq txq;
+static struct rte_mbuf *rx_elts[RING], *tx_elts[RING];
+static struct ibv_recv_wr rx_wr[MLX5X_RX_CHUNK];
+static struct ibv_sge rx_sge[MLX5X_RX_CHUNK], tx_sge[MLX5X_TX_CHUNK];
+static struct ibv_send_wr tx_wr[MLX5X_TX_CHUNK];
+static struct mlx5x_grants grants;
+static struct mlx5x_credits credits;
+static struct mlx5x_credit_word word;
+static unsigned int nb_recovered;
+
+/* A stack of mbufs at each end. */
+struct pool {
+	struct rte_mempool mp;
+	struct rte_pktmbuf_pool_private private;
+	struct rte_mbuf *free[MBUFS];
+	unsigned int nb_free;
+};
+
+static struct pool rx_pool, tx_pool;
+
+static int
+pool_alloc(struct rte_mempool *mp)
+{
+	return 0;
+}
+
+static unsigned int
+pool_count(const struct rte_mempool *mp)
+{
+	return 0;
+}
+
+static int
+pool_put(struct rte_mempool *mp, void *const *objects, unsigned int n)
+{
+	struct pool *pool = container_of(mp, struct pool, mp);
+
+	memcpy(&pool->free[pool->nb_free], objects, n * sizeof(*objects));
+	pool->nb_free += n;
+	return 0;
+}
+
+static int
+pool_get(struct rte_mempool *mp, void **objects, unsigned int n)
+{
+	struct pool *pool = container_of(mp, struct pool, mp);
+
+	if (n > pool->nb_free)
+		return -ENOBUFS;
+	pool->nb_free -= n;
+	memcpy(objects, &pool->free[pool->nb_free], n * sizeof(*objects));
+	return 0;
+}
+
+static const struct rte_mempool_ops ops = {.name = "test_stack", .alloc = pool_alloc,
+	.enqueue = pool_put, .dequeue = pool_get, .get_count = pool_count};
+RTE_MEMPOOL_REGISTER_OPS(ops);
+
+/* The device. Indices only grow; what they tell of is in order. */
+static struct {
+	struct ibv_send_wr sent[RING];
+	struct ibv_sge sent_sge[RING], posted_sge[RING];
+	uint64_t posted_id[RING], received_id[RING], done_id[RING];
+	struct mlx5x_credit_word count[MLX5X_GRANTS];
+	uint32_t nb_sent, nb_posted, nb_arrived, nb_received, nb_done, nb_reaped;
+	uint32_t nb_counts, nb_written, nb_confirmed;
+	int count_error;
+} hca;
+static struct ibv_qp tx_qp, rx_qp;
+static struct ibv_cq tx_cq, rx_cq, count_cq;
+
+static int
+post_send(struct ibv_qp *qp, struct ibv_send_wr *wr, struct ibv_send_wr **bad)
+{
+	if (qp == &rx_qp) {
+		if (hca.count_error != 0)
+			return hca.count_error;
+		memcpy(&hca.count[hca.nb_counts++ % MLX5X_GRANTS], (void *)wr->sg_list->addr,
+			sizeof(word));
+		assert_in_range(hca.nb_counts - hca.nb_confirmed, 1, MLX5X_GRANTS);
+		return 0;
+	}
+	for (; wr != NULL; wr = wr->next) {
+		hca.sent[hca.nb_sent % RING] = *wr;
+		hca.sent_sge[hca.nb_sent++ % RING] = *wr->sg_list;
+	}
+	return 0;
+}
+
+static int
+post_recv(struct ibv_qp *qp, struct ibv_recv_wr *wr, struct ibv_recv_wr **bad)
+{
+	assert_ptr_equal(qp, &rx_qp);
+	for (; wr != NULL; wr = wr->next) {
+		hca.posted_id[hca.nb_posted % RING] = wr->wr_id;
+		hca.posted_sge[hca.nb_posted++ % RING] = *wr->sg_list;
+	}
+	assert_in_range(hca.nb_posted - hca.nb_received, 0, RING);
+	return 0;
+}
+
+static int
+poll_cq(struct ibv_cq *cq, int n, struct ibv_wc *wc)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		wc[i] = (struct ibv_wc){.status = IBV_WC_SUCCESS, .byte_len = 60};
+		if (cq == &rx_cq && hca.nb_received != hca.nb_arrived)
+			wc[i].wr_id = hca.received_id[hca.nb_received++ % RING];
+		else if (cq == &tx_cq && hca.nb_reaped != hca.nb_done)
+			wc[i].wr_id = hca.done_id[hca.nb_reaped++ % RING];
+		else if (cq == &count_cq && hca.nb_confirmed != hca.nb_written)
+			hca.nb_confirmed++;
+		else
+			break;
+	}
+	return i;
+}
+
+/* The next frame gets to the other end, where a buffer must be. */
+static bool
+bring_frame(void)
+{
+	uint32_t i = hca.nb_arrived % RING;
+
+	if (hca.nb_arrived == hca.nb_sent)
+		return false;
+	assert_int_not_equal(hca.nb_arrived, hca.nb_posted);
+	assert_int_equal(hca.sent_sge[i].lkey, LKEY);
+	memcpy((void *)hca.posted_sge[i].addr, (void *)hca.sent_sge[i].addr, hca.sent_sge[i].length);
+	hca.received_id[i] = hca.posted_id[i];
+	if (hca.sent[i].send_flags & IBV_SEND_SIGNALED)
+		hca.done_id[hca.nb_done++ % RING] = hca.sent[i].wr_id;
+	hca.nb_arrived++;
+	return true;
+}
+
+static bool
+bring_count(void)
+{
+	if (hca.nb_written == hca.nb_counts)
+		return false;
+	word = hca.count[hca.nb_written++ % MLX5X_GRANTS];
+	return true;
+}
+
+const struct mlx5x_mr_entry *
+mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
+{
+	static struct mlx5x_mr_entry entry = {.len = sizeof(memory), .lkey = LKEY};
+
+	entry.start = (uintptr_t)memory;
+	return addr - entry.start < entry.len ? &entry : NULL;
+}
+
+bool
+mlx5x_refusal_settle(struct mlx5x_txq *queue, struct rte_mbuf *pkt, enum mlx5x_refusal why,
+	int *misses)
+{
+	fail_msg("a packet was refused: %d", why);
+	return true;
+}
+
+uint32_t
+mlx5x_txq_free_done(struct mlx5x_txq *queue)
+{
+	uint32_t n;
+
+	for (n = 0; queue->freed != queue->done; n++)
+		rte_pktmbuf_free(queue->elts[queue->freed++ % RING]);
+	return n;
+}
+
+void
+mlx5x_recover(struct mlx5x_port *of, uint16_t index)
+{
+	nb_recovered++;
+}
+
+int
+mlx5x_rxq_cover(struct mlx5x_rxq *queue)
+{
+	return 0;
+}
+
+uint16_t
+mlx5x_filter_keep(const struct mlx5x_filter *filter, struct rte_mbuf **pkts, uint16_t n)
+{
+	return n;
+}
+
+int
+mlx5x_verbs_arm_cq(struct ibv_cq *cq)
+{
+	return 0;
+}
+
+static struct ibv_context device = {.ops = {.post_send = post_send, .post_recv = post_recv,
+	.poll_cq = poll_cq}};
+
+/* Of n mbufs, from the first one on. */
+static void
+make_pool(struct pool *pool, unsigned int first, unsigned int n)
+{
+	unsigned int i;
+
+	memset(pool, 0, sizeof(*pool));
+	while (strcmp(rte_mempool_ops_table.ops[pool->mp.ops_index].name, ops.name) != 0)
+		pool->mp.ops_index++;
+	pool->mp.private_data_size = sizeof(pool->private);
+	for (i = first; i < first + n; i++) {
+		mbufs[i] = (struct rte_mbuf){.pool = &pool->mp, .buf_addr = memory[i],
+			.buf_len = sizeof(memory[i]), .refcnt = 1, .nb_segs = 1};
+		pool->free[pool->nb_free++] = &mbufs[i];
+	}
+}
+
+static void
+make_queues(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < MLX5X_RX_CHUNK; i++)
+		rx_wr[i] = (struct ibv_recv_wr){.sg_list = &rx_sge[i], .num_sge = 1};
+	for (i = 0; i < MLX5X_TX_CHUNK; i++)
+		tx_wr[i] = (struct ibv_send_wr){.opcode = IBV_WR_SEND, .sg_list = &tx_sge[i]};
+	memset(rx_elts, 0, sizeof(rx_elts));
+	rxq = (struct mlx5x_rxq){.user.cache.misses = &cache_misses, .mrs = &mrs, .pool = &rx_pool.mp,
+		.elts = rx_elts, .size = RING, .nb_sge = 1, .room = ROOM, .qp = &rx_qp, .cq = &rx_cq,
+		.wr = rx_wr, .sge = rx_sge, .grants = &grants, .port = &port};
+	txq = (struct mlx5x_txq){.user.cache.misses = &cache_misses, .mrs = &mrs, .elts = tx_elts,
+		.size = RING, .max_frame = 1522, .max_sge = 1, .qp = &tx_qp, .cq = &tx_cq, .wr = tx_wr,
+		.sge = tx_sge, .credits = &credits, .port = &port};
+}
+
+/* Both ends are connected, and the receiver has posted what it has. */
+static void
+connect_ends(unsigned int nb_buffers)
+{
+	make_pool(&rx_pool, 0, nb_buffers);
+	make_pool(&tx_pool, MBUFS / 2, MBUFS / 2);
+	make_queues();
+	grants.cq = &count_cq;
+	mlx5x_grants_reset(&grants, RING);
+	grants.qp = &rx_qp;
+	mlx5x_dp_verbs_credit_rx_fill(&rxq);
+	credits.word = &word;
+	mlx5x_credits_start(&credits, txq.head, mlx5x_grants_connect(&grants));
+}
+
+static int
+set_up(void **state)
+{
+	memset(&hca, 0, sizeof(hca));
+	tx_qp.context = rx_qp.context = &device;
+	tx_cq.context = rx_cq.context = count_cq.context = &device;
+	nb_recovered = 0;
+	return 0;
+}
+
+/* Up to n packets, numbered from *next on; returns how many went. */
+static uint16_t
+send_some(uint32_t *next, uint16_t n)
+{
+	struct rte_mbuf *pkts[RING];
+	uint16_t i, sent;
+	uint32_t number;
+
+	for (i = 0; i < n; i++) {
+		pkts[i] = rte_pktmbuf_alloc(&tx_pool.mp);
+		if (pkts[i] == NULL)
+			break;
+		number = *next + i;
+		memcpy(rte_pktmbuf_append(pkts[i], 60), &number, sizeof(number));
+	}
+	n = i;
+	sent = mlx5x_dp_verbs_credit_tx_burst(&txq, pkts, n);
+	for (i = sent; i < n; i++)
+		rte_pktmbuf_free(pkts[i]);
+	*next += sent;
+	return sent;
+}
+
+static uint16_t
+receive_some(uint32_t *next, uint16_t n)
+{
+	struct rte_mbuf *pkts[RING];
+	uint16_t received, i;
+
+	received = mlx5x_dp_verbs_credit_rx_burst(&rxq, pkts, n);
+	for (i = 0; i < received; i++) {
+		assert_memory_equal(rte_pktmbuf_mtod(pkts[i], void *), next, sizeof(*next));
+		(*next)++;
+		rte_pktmbuf_free(pkts[i]);
+	}
+	return received;
+}
+
+static void
+no_more_than_granted_are_sent(void **state)
+{
+	uint32_t next = 0;
+
+	connect_ends(MBUFS / 2);
+	assert_int_equal(hca.nb_posted, RING);
+	mlx5x_credits_start(&credits, txq.head, 5);
+	assert_int_equal(send_some(&next, 32), 5);
+	assert_int_equal(send_some(&next, 32), 0);
+	word.granted = rte_cpu_to_be_32(7);
+	word.check = ~word.granted;
+	assert_int_equal(send_some(&next, 32), 2);
+	assert_int_equal(txq.stats.packets, 7);
+	assert_int_equal(nb_recovered, 0);
+}
+
+static void
+what_is_posted_is_granted(void **state)
+{
+	uint32_t sent = 0, received = 0;
+
+	connect_ends(MBUFS / 2);
+	assert_int_equal(send_some(&sent, 64), RING);
+	assert_int_equal(send_some(&sent, 32), 0);
+	while (bring_frame())
+		;
+	assert_int_equal(receive_some(&received, 16), 16);
+	assert_int_equal(hca.nb_posted, RING + 16);
+	assert_int_equal(hca.nb_counts, 1);
+	assert_int_equal(send_some(&sent, 32), 0);
+	assert_true(bring_count());
+	assert_int_equal(send_some(&sent, 32), 16);
+}
+
+static void
+a_count_that_cannot_be_sent_is_an_error_of_rx(void **state)
+{
+	uint32_t sent = 0, received = 0;
+
+	connect_ends(MBUFS / 2);
+	assert_int_equal(send_some(&sent, 32), 32);
+	while (bring_frame())
+		;
+	hca.count_error = EINVAL;
+	assert_int_equal(receive_some(&received, 32), 32);
+	assert_true(rxq.failed);
+	assert_int_equal(nb_recovered, 1);
+	assert_false(txq.failed);
+}
+
+/* In any order of events; now and then with fewer buffers than slots. */
+static void
+all_frames_arrive_in_order(void **state)
+{
+	uint32_t sent, received;
+	unsigned int run, n;
+
+	for (run = 0; run < 40; run++) {
+		set_up(NULL);
+		srandom(run);
+		connect_ends(run % 2 != 0 ? MBUFS / 2 : 1 + run);
+		for (sent = received = n = 0; received < 3000 && n < 200000; n++) {
+			switch (random() % 4) {
+			case 0:
+				send_some(&sent, 1 + random() % 32);
+				break;
+			case 1:
+				receive_some(&received, 1 + random() % 32);
+				break;
+			case 2:
+				bring_frame();
+				break;
+			default:
+				bring_count();
+			}
+		}
+		assert_in_range(received, 3000, 4000);
+		assert_int_equal(nb_recovered, 0);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(no_more_than_granted_are_sent, set_up),
+		cmocka_unit_test_setup(what_is_posted_is_granted, set_up),
+		cmocka_unit_test_setup(a_count_that_cannot_be_sent_is_an_error_of_rx, set_up),
+		cmocka_unit_test_setup(all_frames_arrive_in_order, set_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
