@@ -10,6 +10,7 @@
 
 int mlx5x_dp_verbs_rx_attach(struct mlx5x_rxq *rxq);
 int mlx5x_dp_verbs_tx_attach(struct mlx5x_txq *txq);
+int mlx5x_dp_verbs_credit_tx_attach(struct mlx5x_txq *txq);
 void mlx5x_dp_verbs_rx_detach(struct mlx5x_rxq *rxq);
 void mlx5x_dp_verbs_tx_detach(struct mlx5x_txq *txq);
 uint16_t mlx5x_dp_verbs_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n);

@@ -29,6 +29,23 @@ mlx5x_dp_verbs_tx_attach(struct mlx5x_txq *txq)
 	return 0;
 }
 
+/*
+ * A completion for each request: siw hands TCP the memory itself of what none is asked for, if it is a
+ * page or more, and the completion of a later request does not tell that TCP is done with it. All
+ * others are copied. Source: drivers/infiniband/sw/siw/siw_qp_tx.c (Linux).
+ */
+int
+mlx5x_dp_verbs_credit_tx_attach(struct mlx5x_txq *txq)
+{
+	uint32_t i;
+	int ret;
+
+	ret = mlx5x_dp_verbs_tx_attach(txq);
+	for (i = 0; ret == 0 && i < MLX5X_TX_CHUNK; i++)
+		txq->wr[i].send_flags = IBV_SEND_SIGNALED;
+	return ret;
+}
+
 void
 mlx5x_dp_verbs_tx_detach(struct mlx5x_txq *txq)
 {
@@ -95,6 +112,7 @@ static uint16_t
 post(struct mlx5x_txq *txq, uint16_t n)
 {
 	struct ibv_send_wr *last = &txq->wr[n - 1], *bad = NULL;
+	unsigned int flags = last->send_flags;
 	uint16_t i;
 
 	for (i = 0; i < n - 1; i++)
@@ -106,7 +124,7 @@ post(struct mlx5x_txq *txq, uint16_t n)
 		n = bad != NULL ? bad - txq->wr : 0;
 		mlx5x_flag_set(&txq->failed, true);
 	}
-	last->send_flags = 0;
+	last->send_flags = flags;
 	return n;
 }
 
@@ -145,22 +163,25 @@ send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx
 	return n;
 }
 
+/* All of them: what is left there looks as if the device still had its buffers. */
 void
 mlx5x_dp_verbs_tx_reap(struct mlx5x_txq *txq)
 {
 	struct ibv_wc wc[MLX5X_TX_CHUNK];
 	int n, i;
 
-	n = ibv_poll_cq(txq->cq, MLX5X_TX_CHUNK, wc);
-	for (i = 0; i < n; i++) {
-		if (unlikely(wc[i].status != IBV_WC_SUCCESS)) {
-			mlx5x_counter_add(&txq->stats.errors, 1);
-			mlx5x_flag_set(&txq->failed, true);
-			return;
+	do {
+		n = ibv_poll_cq(txq->cq, MLX5X_TX_CHUNK, wc);
+		for (i = 0; i < n; i++) {
+			if (unlikely(wc[i].status != IBV_WC_SUCCESS)) {
+				mlx5x_counter_add(&txq->stats.errors, 1);
+				mlx5x_flag_set(&txq->failed, true);
+				return;
+			}
+			/* Completions come in order: all before this one are done as well. */
+			__atomic_store_n(&txq->done, (uint32_t)wc[i].wr_id + 1, __ATOMIC_RELEASE);
 		}
-		/* Completions come in order: all before this one are done as well. */
-		__atomic_store_n(&txq->done, (uint32_t)wc[i].wr_id + 1, __ATOMIC_RELEASE);
-	}
+	} while (n == MLX5X_TX_CHUNK);
 	if (unlikely(n < 0))
 		mlx5x_flag_set(&txq->failed, true);
 }
