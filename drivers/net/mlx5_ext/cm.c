@@ -136,20 +136,19 @@ mlx5x_cm_next(struct rdma_cm_id *listener, struct rdma_cm_id **id, void *data, s
 {
 	struct rdma_cm_event *event;
 
-	for (;;) {
-		errno = 0;
-		if (rdma_get_cm_event(listener->channel, &event) != 0)
-			return errno_or(EAGAIN);
-		/* Others are of connections that were accepted: what becomes of them, their CQs tell. */
-		if (event->event != RDMA_CM_EVENT_CONNECT_REQUEST) {
-			rdma_ack_cm_event(event);
-			continue;
-		}
-		*id = event->id;
-		if (take_data(event, data, len) == 0)
-			return 0;
-		mlx5x_cm_refuse(*id);
+	errno = 0;
+	if (rdma_get_cm_event(listener->channel, &event) != 0)
+		return errno_or(EAGAIN);
+	/* Others are of connections that were accepted: what becomes of them, their CQs tell. */
+	if (event->event != RDMA_CM_EVENT_CONNECT_REQUEST) {
+		rdma_ack_cm_event(event);
+		return -ENOMSG;
 	}
+	*id = event->id;
+	if (take_data(event, data, len) == 0)
+		return 0;
+	mlx5x_cm_refuse(*id);
+	return -EBADMSG;
 }
 
 static struct rdma_conn_param

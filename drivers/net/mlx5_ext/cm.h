@@ -40,8 +40,9 @@ int mlx5x_cm_listen(struct mlx5x_cm_address *at, const char *rdma, struct rdma_c
 int mlx5x_cm_fd(const struct rdma_cm_id *listener);
 
 /*
- * The next one who has come, and the len bytes that it tells; to be accepted or refused. Who tells
- * less is refused at once. -EAGAIN: nobody. Never waits.
+ * Takes the next thing that has happened there: somebody has come, with the len bytes that it tells, to
+ * be accepted or refused. -EBADMSG: it told less, and was refused; -ENOMSG: something else; -EAGAIN:
+ * nothing. Never waits.
  */
 int mlx5x_cm_next(struct rdma_cm_id *listener, struct rdma_cm_id **id, void *data, size_t len);
 
@@ -50,8 +51,9 @@ int mlx5x_cm_accept(struct rdma_cm_id *id, uint32_t qpn, const void *data, size_
 void mlx5x_cm_refuse(struct rdma_cm_id *id);
 
 /*
- * Connects the QP, within limit_ms. -ECONNREFUSED; -EBADMSG: the answer is shorter than one of ours;
- * -ETIMEDOUT; another error of the way there. After an error there is nothing.
+ * Connects the QP, and waits limit_ms at most; but siw of Linux 6.1 keeps the call itself while TCP
+ * tries, two minutes if nothing at all answers. -ECONNREFUSED; -EBADMSG: the answer is shorter than
+ * one of ours; -ETIMEDOUT; another error of the way there. After an error there is nothing.
  */
 int mlx5x_cm_connect(const struct mlx5x_cm_address *from, const struct mlx5x_cm_address *to,
 	uint32_t qpn, const struct mlx5x_cm_greeting *greeting, unsigned int limit_ms,

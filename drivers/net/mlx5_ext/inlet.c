@@ -152,12 +152,12 @@ mlx5x_inlet_admit(struct mlx5x_inlet *inlet)
 	struct mlx5x_inlet_request request;
 	struct rdma_cm_id *id;
 
-	while (mlx5x_cm_next(inlet->listener, &id, &request, sizeof(request)) == 0) {
-		pthread_mutex_lock(&inlet->lock);
-		if (is_expected(inlet, &request))
-			let_in(inlet, id, &request);
-		else
-			mlx5x_cm_refuse(id);
-		pthread_mutex_unlock(&inlet->lock);
-	}
+	if (mlx5x_cm_next(inlet->listener, &id, &request, sizeof(request)) != 0)
+		return;
+	pthread_mutex_lock(&inlet->lock);
+	if (is_expected(inlet, &request))
+		let_in(inlet, id, &request);
+	else
+		mlx5x_cm_refuse(id);
+	pthread_mutex_unlock(&inlet->lock);
 }

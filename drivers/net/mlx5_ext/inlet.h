@@ -53,7 +53,7 @@ void mlx5x_inlet_destroy(struct mlx5x_inlet *inlet);
 /* Ends what there is of a connection; receives may be posted then. 0 or -errno: then there is no QP. */
 int mlx5x_inlet_arm(struct mlx5x_inlet *inlet, struct mlx5x_pair *pair);
 
-/* Lets in who has come and is expected; refuses others. By one thread. */
+/* Takes one event of its listener: lets in who has come and is expected; refuses others. By one thread. */
 void mlx5x_inlet_admit(struct mlx5x_inlet *inlet);
 
 #endif

@@ -182,6 +182,9 @@ who_tells_too_little_is_refused(void **state)
 	knock(listener, hello, sizeof(hello) - 1);
 	knock(listener, NULL, 0);
 	good = knock(listener, hello, sizeof(hello));
+	assert_int_equal(mlx5x_cm_next(listener, &id, data, sizeof(data)), -EBADMSG);
+	assert_int_equal(mlx5x_cm_next(listener, &id, data, sizeof(data)), -EBADMSG);
+	assert_int_equal(nb_rejects, 2);
 	assert_int_equal(mlx5x_cm_next(listener, &id, data, sizeof(data)), 0);
 	assert_ptr_equal(id, good);
 	assert_int_equal(nb_rejects, 2);
@@ -202,6 +205,9 @@ events_of_connections_are_passed_over(void **state)
 	push_event(accepted, &gone);
 	eventfd_write(listener->channel->fd, 2);
 	good = knock(listener, hello, sizeof(hello));
+	assert_int_equal(mlx5x_cm_next(listener, &id, data, sizeof(data)), -ENOMSG);
+	assert_int_equal(mlx5x_cm_next(listener, &id, data, sizeof(data)), -ENOMSG);
+	assert_int_equal(nb_acked, 2);
 	assert_int_equal(mlx5x_cm_next(listener, &id, data, sizeof(data)), 0);
 	assert_ptr_equal(id, good);
 	assert_int_equal(nb_rejects, 0);
