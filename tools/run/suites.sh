@@ -125,11 +125,11 @@ suites_build_clang() {
 
 # suites_script NAME COMMAND: a script, or a function of ours.
 suites_script() {
-	local log=$suites_logs/$1.log limit=() status=0
+	local log=$suites_logs/$1.log limit=() status=0 began=$SECONDS
 
 	[ ! -e "$2" ] || limit=(timeout -k 10 "$suites_script_limit")
 	("${limit[@]}" "$2") >"$log" 2>&1 </dev/null || status=$?
-	tally "$1" "$status" "$log"
+	tally "$1" "$status" "$log" $((SECONDS - began))
 }
 
 # suites_meson SUITE DIR: meson's log has each test's name, result and output. cmocka's TAP makes
@@ -138,7 +138,7 @@ suites_meson() {
 	local results=$2/meson-logs/testlog.json name result log i=0
 
 	rm -f "$results"
-	CMOCKA_MESSAGE_OUTPUT=TAP meson test -C "$2" --no-rebuild >"$suites_logs/$1/meson.log" 2>&1 || true
+	CMOCKA_MESSAGE_OUTPUT=TAP meson test -C "$2" --no-rebuild --timeout-multiplier 4 >"$suites_logs/$1/meson.log" 2>&1 || true
 	[ -f "$results" ] || return 0
 	while IFS=$'\t' read -r name result; do
 		log=$suites_logs/$1/${name//[ \/]/-}.log
@@ -152,14 +152,14 @@ suites_meson() {
 # When it was the guest's kernel that crashed, which user space cannot be blamed for (rxe in 6.1 has
 # been seen to, with a QP destroyed under load), the script gets a second try, and no third.
 suites_guest() {
-	local out=$suites_logs/lab scripts=(tests/lab/guest/test-*.sh) name status again=
+	local out=$suites_logs/lab scripts=(tests/lab/guest/test-*.sh) name status took again=
 
 	while [ ${#scripts[@]} -gt 0 ] && [ -e "${scripts[0]}" ]; do
 		(LAB_OUT=$out LAB_TIMEOUT=$((60 + suites_guest_limit * ${#scripts[@]}))
 			lab_run tests/lab/guest/all "$suites_guest_limit" "${scripts[@]}") >"$out/boot.log" 2>&1 || true
 		while [ ${#scripts[@]} -gt 0 ]; do
 			name=${scripts[0]##*/}
-			status=$(cat "$out/$name.status" 2>/dev/null) || status=lost
+			read -r status took 2>/dev/null <"$out/$name.status" || status=lost took=
 			if [ "$status" = lost ] && [ "$again" != "$name" ] && grep -q 'Kernel panic' "$out/boot.log"; then
 				say "$name: the guest's kernel crashed; once more. What it said: $out/$name.crash"
 				cp "$out/boot.log" "$out/$name.crash"
@@ -168,7 +168,7 @@ suites_guest() {
 			fi
 			scripts=("${scripts[@]:1}")
 			[ "$status" != lost ] || cat "$out/boot.log" >>"$out/$name.log"
-			tally "lab/guest/$name" "$status" "$out/$name.log"
+			tally "lab/guest/$name" "$status" "$out/$name.log" $took
 			[ "$status" != lost ] || break
 		done
 	done

@@ -6,9 +6,9 @@ tally_start() {
 	passed=0 failed=0 skipped=0
 }
 
-# tally NAME STATUS LOG
+# tally NAME STATUS LOG [SECONDS]: SECONDS: how long it took.
 tally() {
-	local name=$1 status=$2 log=$3 ok=0 not_ok=0 skip=0
+	local name=$1 status=$2 log=$3 took=${4:+, $4 s} ok=0 not_ok=0 skip=0
 
 	if grep -qE '^((not )?ok [0-9]+|1\.\.[0-9]+)' "$log"; then
 		tally_tap "$log"
@@ -17,10 +17,10 @@ tally() {
 	fi
 	: $((passed += ok)) $((failed += not_ok)) $((skipped += skip))
 	if [ $not_ok -gt 0 ]; then
-		echo "FAIL $name ($ok passed, $not_ok failed, $skip skipped; status $status): $log"
+		echo "FAIL $name ($ok passed, $not_ok failed, $skip skipped; status $status)$took: $log"
 		sed 's/^/    /' "$log" | tail -n 60
 	elif [ $ok -gt 0 ]; then
-		echo "pass $name ($ok passed, $skip skipped)"
+		echo "pass $name ($ok passed, $skip skipped)$took"
 	else
 		echo "skip $name: $(grep -iE 'skip' "$log" | tail -n 1)"
 	fi
