@@ -20,17 +20,6 @@ siw_give() {
 	[ ! -f "$module" ] || cp "$module" "$1"
 }
 
-# siw_begin LOG: siw_ready beside what else there is to do, kernel included; siw_end waits for it.
-siw_begin() {
-	siw_log=$1
-	(kernel_ready && siw_ready) >"$siw_log" 2>&1 </dev/null &
-	siw_job=$!
-}
-
-siw_end() {
-	wait "$siw_job" || say "there is no siw: $siw_log says why"
-}
-
 siw_make() {
 	cache_make "siw-$(kernel_version)" siw_fetch
 }

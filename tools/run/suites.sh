@@ -23,19 +23,37 @@ suites_run() {
 	[ $# -gt 0 ] || set -- "${suites_all[@]}"
 	for suite; do
 		declare -F "suite_$suite" >/dev/null || die "no suite $suite; there are: ${suites_all[*]}"
-	done
-	tally_start
-	mkdir -p "$suites_logs"
-	[[ " $* " != *" lab "* ]] || siw_begin "$suites_logs/siw.log"
-	for suite; do
-		say "suite $suite"
 		rm -rf "${suites_logs:?}/$suite"
 		mkdir -p "$suites_logs/$suite"
+	done
+	tally_start
+	trap suites_end EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+	[[ " $* " != *" lab "* ]] || suites_guest_begin
+	for suite; do
+		say "suite $suite"
 		before=$((passed + failed + skipped))
 		"suite_$suite"
 		[ $((passed + failed + skipped)) -gt $before ] || suites_silent "$suite"
 	done
 	tally_end
+}
+
+# suites_spawn COMMAND...: beside us; $! is it. In a process group of its own, which suites_end ends.
+suites_spawn() {
+	set -m
+	"$@" </dev/null &
+	set +m
+}
+
+suites_end() {
+	local leader
+
+	for leader in $(jobs -p); do
+		kill -TERM -- "-$leader" 2>/dev/null || true
+	done
+	wait
 }
 
 # suites_silent SUITE: one that ran no test has failed, whatever the reason.
@@ -102,12 +120,10 @@ suite_lab() {
 	local script
 
 	suites_build lab build || return 0
-	siw_end
-	kernel_ready
-	suites_guest
 	for script in tests/lab/test-*.sh; do
 		suites_script "lab/${script##*/}" "$script"
 	done
+	suites_guest_end
 }
 
 # suites_build SUITE DIR [OPTION...]: nothing to say when it works, one failure when it does not.
@@ -128,7 +144,8 @@ suites_script() {
 	local log=$suites_logs/$1.log limit=() status=0 began=$SECONDS
 
 	[ ! -e "$2" ] || limit=(timeout -k 10 "$suites_script_limit")
-	("${limit[@]}" "$2") >"$log" 2>&1 </dev/null || status=$?
+	suites_spawn "${limit[@]}" "$2" >"$log" 2>&1
+	wait $! || status=$?
 	tally "$1" "$status" "$log" $((SECONDS - began))
 }
 
@@ -148,28 +165,53 @@ suites_meson() {
 		"$results")
 }
 
-# The guest's scripts share a boot. One that takes the lab down with it costs the next another boot.
-# When it was the guest's kernel that crashed, which user space cannot be blamed for (rxe in 6.1 has
-# been seen to, with a QP destroyed under load), the script gets a second try, and no third.
-suites_guest() {
-	local out=$suites_logs/lab scripts=(tests/lab/guest/test-*.sh) name status took again=
+# The guest's scripts run beside all the other suites, since they wait more than they compute; the
+# kernel is fetched and siw is built meanwhile, too.
+suites_guest_begin() {
+	suites_spawn suites_guest "$suites_logs/lab" >"$suites_logs/lab/guest.log" 2>&1
+	suites_guest_job=$!
+}
 
-	while [ ${#scripts[@]} -gt 0 ] && [ -e "${scripts[0]}" ]; do
+# The scripts share a boot. One that takes the lab down with it costs the next another boot. When it was
+# the guest's kernel that crashed, which user space cannot be blamed for (rxe in 6.1 has been seen to,
+# with a QP destroyed under load), the script gets a second try, and no third.
+suites_guest() {
+	local out=$1 scripts=(tests/lab/guest/test-*.sh) name again=
+
+	(kernel_ready && siw_ready) &
+	build_dir build
+	wait $! || say "there is no siw"
+	kernel_ready
+	while [ ${#scripts[@]} -gt 0 ]; do
 		(LAB_OUT=$out LAB_TIMEOUT=$((60 + suites_guest_limit * ${#scripts[@]}))
 			lab_run tests/lab/guest/all "$suites_guest_limit" "${scripts[@]}") >"$out/boot.log" 2>&1 || true
-		while [ ${#scripts[@]} -gt 0 ]; do
-			name=${scripts[0]##*/}
-			read -r status took 2>/dev/null <"$out/$name.status" || status=lost took=
-			if [ "$status" = lost ] && [ "$again" != "$name" ] && grep -q 'Kernel panic' "$out/boot.log"; then
-				say "$name: the guest's kernel crashed; once more. What it said: $out/$name.crash"
-				cp "$out/boot.log" "$out/$name.crash"
-				again=$name
-				break
-			fi
+		while [ ${#scripts[@]} -gt 0 ] && [ -s "$out/${scripts[0]##*/}.status" ]; do
 			scripts=("${scripts[@]:1}")
-			[ "$status" != lost ] || cat "$out/boot.log" >>"$out/$name.log"
-			tally "lab/guest/$name" "$status" "$out/$name.log" $took
-			[ "$status" != lost ] || break
 		done
+		[ ${#scripts[@]} -gt 0 ] || break
+		name=${scripts[0]##*/}
+		if [ "$again" != "$name" ] && grep -q 'Kernel panic' "$out/boot.log"; then
+			cp "$out/boot.log" "$out/$name.crash"
+			again=$name
+		else
+			cat "$out/boot.log" >>"$out/$name.log"
+			echo lost >"$out/$name.status"
+		fi
+	done
+}
+
+# A script without a status was not reached.
+suites_guest_end() {
+	local out=$suites_logs/lab script name status took
+
+	wait "$suites_guest_job" || true
+	for script in tests/lab/guest/test-*.sh; do
+		name=${script##*/}
+		[ ! -e "$out/$name.crash" ] || say "$name: the guest's kernel crashed at first: $out/$name.crash"
+		read -r status took 2>/dev/null <"$out/$name.status" || {
+			status=lost took=
+			cp "$out/guest.log" "$out/$name.log"
+		}
+		tally "lab/guest/$name" "$status" "$out/$name.log" $took
 	done
 }
