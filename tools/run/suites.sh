@@ -6,7 +6,7 @@
 #   tests/softhca/test-*.sh    on the host, calling tests/softhca/soft
 #   tests/tsan/test-*.sh       on the host, with build-tsan/
 #   tests/lab/test-*.sh        on the host, calling ./run lab
-#   tests/lab/guest/test-*.sh  in the lab, all of them in one boot
+#   tests/lab/guest/test-*.sh  in the lab, many of them in one boot
 # tests/README.md says what a script must write.
 
 suites_all=(check unit sanitize clang soft tsan lab)
@@ -16,6 +16,8 @@ suites_logs=build-logs
 # What one script may take, in seconds; in the guest too.
 suites_script_limit=600
 suites_guest_limit=240
+# How many labs they share.
+suites_guest_labs=2
 
 suites_run() {
 	local suite before
@@ -165,36 +167,49 @@ suites_meson() {
 		"$results")
 }
 
-# The guest's scripts run beside all the other suites, since they wait more than they compute; the
-# kernel is fetched and siw is built meanwhile, too.
+# The guest's scripts run beside all the other suites, since they wait more than they compute, and for
+# the same reason in two labs at a time. The kernel is fetched and siw is built meanwhile, too.
 suites_guest_begin() {
-	suites_spawn suites_guest "$suites_logs/lab" >"$suites_logs/lab/guest.log" 2>&1
+	suites_spawn suites_guests >"$suites_logs/lab/guest.log" 2>&1
 	suites_guest_job=$!
 }
 
-# The scripts share a boot. One that takes the lab down with it costs the next another boot. When it was
-# the guest's kernel that crashed, which user space cannot be blamed for (rxe in 6.1 has been seen to,
-# with a QP destroyed under load), the script gets a second try, and no third.
-suites_guest() {
-	local out=$1 scripts=(tests/lab/guest/test-*.sh) name again=
+suites_guests() {
+	local lab
 
 	(kernel_ready && siw_ready) &
 	build_dir build
 	wait $! || say "there is no siw"
 	kernel_ready
+	for ((lab = 0; lab < suites_guest_labs; lab++)); do
+		suites_guest "$suites_logs/lab" $lab &
+	done
+	wait
+}
+
+# suites_guest FOLDER LAB: this lab's share of the scripts, in one boot. One that takes the lab down with
+# it costs the next another boot. When it was the guest's kernel that crashed, which user space cannot be
+# blamed for (rxe in 6.1 has been seen to, with a QP destroyed under load), the script gets a second try,
+# and no third.
+suites_guest() {
+	local out=$1 boot=$1/boot-$2.log all=(tests/lab/guest/test-*.sh) scripts=() i name again=
+
+	for ((i = $2; i < ${#all[@]}; i += suites_guest_labs)); do
+		scripts+=("${all[i]}")
+	done
 	while [ ${#scripts[@]} -gt 0 ]; do
 		(LAB_OUT=$out LAB_TIMEOUT=$((60 + suites_guest_limit * ${#scripts[@]}))
-			lab_run tests/lab/guest/all "$suites_guest_limit" "${scripts[@]}") >"$out/boot.log" 2>&1 || true
+			lab_run tests/lab/guest/all "$suites_guest_limit" "${scripts[@]}") >"$boot" 2>&1 || true
 		while [ ${#scripts[@]} -gt 0 ] && [ -s "$out/${scripts[0]##*/}.status" ]; do
 			scripts=("${scripts[@]:1}")
 		done
 		[ ${#scripts[@]} -gt 0 ] || break
 		name=${scripts[0]##*/}
-		if [ "$again" != "$name" ] && grep -q 'Kernel panic' "$out/boot.log"; then
-			cp "$out/boot.log" "$out/$name.crash"
+		if [ "$again" != "$name" ] && grep -q 'Kernel panic' "$boot"; then
+			cp "$boot" "$out/$name.crash"
 			again=$name
 		else
-			cat "$out/boot.log" >>"$out/$name.log"
+			cat "$boot" >>"$out/$name.log"
 			echo lost >"$out/$name.status"
 		fi
 	done
