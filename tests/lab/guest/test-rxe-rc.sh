@@ -59,8 +59,8 @@ open b 1 "${b[@]}" -- "${queues[@]}"
 tap_ok "two processes: link is up" link a up
 order b start
 order a "start tx_first"
-tap_ok "a wrong key: recovered here" answer a "show port xstats 0" 'recoveries: [1-9]'
-tap_ok "and at the other end" answer b "show port xstats 0" 'recoveries: [1-9]'
+tap_ok "a wrong key: recovered here" answer a $patience "show port xstats 0" 'recoveries: [1-9]'
+tap_ok "and at the other end" answer b $patience "show port xstats 0" 'recoveries: [1-9]'
 tap_is "the link stayed up" "$(grep -c "the other end is gone" "${log[a]}")" 0
 for name in a b; do
 	order $name stop "clear port stats all"

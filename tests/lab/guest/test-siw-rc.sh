@@ -50,28 +50,28 @@ export LD_PRELOAD=$faults VERBS_FAULT_LKEY=3000
 open a 0 "${a[@]}" -- "${queues[@]}" --rxd=256
 unset LD_PRELOAD VERBS_FAULT_LKEY
 open b 1 "${b[@]}" -- "${queues[@]}" --rxd=256
-tap_ok "two processes: link is up" link a up 10
+tap_ok "two processes: link is up" link a up
 say a "set fwd txonly" >/dev/null
 say b "set fwd rxonly" >/dev/null
 say a start >/dev/null
-tap_ok "nobody receives: two rings full are sent" answer a 10 "show port xstats 0" 'tx_good_packets: 512$'
+tap_ok "nobody receives: two rings full are sent" answer a $patience "show port xstats 0" 'tx_good_packets: 512$'
 sleep 2
 tap_ok "and no more" answer a 1 "show port xstats 0" 'tx_good_packets: 512$'
 say b start >/dev/null
-tap_ok "then all of these arrive, and others" answer b 20 "show port xstats 0" 'rx_good_packets: [1-9][0-9]{3}'
-tap_ok "a wrong key: recovered here" answer a 30 "show port xstats 0" 'recoveries: [1-9]'
-tap_ok "and at the other end" answer b 10 "show port xstats 0" 'recoveries: [1-9]'
+tap_ok "then all of these arrive, and others" answer b $patience "show port xstats 0" 'rx_good_packets: [1-9][0-9]{3}'
+tap_ok "a wrong key: recovered here" answer a $patience "show port xstats 0" 'recoveries: [1-9]'
+tap_ok "and at the other end" answer b $patience "show port xstats 0" 'recoveries: [1-9]'
 tap_is "the link stayed up" "$(grep -c "the other end is gone" "${log[a]}")" 0
 say b "clear port stats all" >/dev/null
-tap_ok "packets go on" answer b 20 "show port xstats 0" 'rx_good_packets: [1-9][0-9]{3}'
+tap_ok "packets go on" answer b $patience "show port xstats 0" 'rx_good_packets: [1-9][0-9]{3}'
 kill -9 "${pid[b]}"
-tap_ok "the other process is killed: link goes down" link a down 10
+tap_ok "the other process is killed: link goes down" link a down
 wait "${pid[b]}"
 open b 1 "${b[@]}" -- "${queues[@]}" --rxd=256
-tap_ok "it comes back: link is up" link a up 20
+tap_ok "it comes back: link is up" link a up
 say b "set fwd rxonly" >/dev/null
 say b start >/dev/null
-tap_ok "packets go on" answer b 20 "show port xstats 0" 'rx_good_packets: [1-9][0-9]{3}'
+tap_ok "packets go on" answer b $patience "show port xstats 0" 'rx_good_packets: [1-9][0-9]{3}'
 say a stop >/dev/null
 quit b
 tap_is "clean exit there" "$status" 0

@@ -51,6 +51,8 @@ testpmd_close() {
 
 # testpmd_says COMMAND PATTERN: the answer has it.
 testpmd_says() {
+	local IFS=$'\n'
+
 	testpmd_do "$1"
 	grep -qE -- "$2" <<<"${prompt_answer[*]}"
 }

@@ -58,6 +58,8 @@ quit() {
 
 # answers NAME COMMAND PATTERN: the answer has it.
 answers() {
+	local IFS=$'\n'
+
 	order "$1" "$2"
 	grep -qE -- "$3" <<<"${prompt_answer[*]}"
 }
@@ -72,9 +74,9 @@ logged() {
 	prompt_until $patience grep -qF -- "$2" "${log[$1]}"
 }
 
-# answer NAME COMMAND PATTERN: asks until the answer has the pattern.
+# answer NAME SECONDS COMMAND PATTERN: asks until the answer has the pattern.
 answer() {
-	prompt_until $patience answers "$@"
+	prompt_until "$2" answers "$1" "${@:3}"
 }
 
 received() {
