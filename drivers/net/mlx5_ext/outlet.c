@@ -16,8 +16,8 @@
 #include "txq.h"
 #include "verbs.h"
 
-/* A connection within a network takes milliseconds. */
-#define LIMIT_MS 2000
+/* It takes milliseconds; but TCP tries again after 1, 3 and 7 seconds, if nobody has answered. */
+#define LIMIT_MS 10000
 
 int
 mlx5x_outlet_create(struct mlx5x_pair *pair, struct mlx5x_outlet **out)
