@@ -21,11 +21,6 @@ result=$(build/tests/soak/soak -l 0 --log-level=eal:4 -d librte_bus_pci_ext.so -
 tap_is "a loopback plug: all delivered, nothing wrong" "$(jq -c \
 	'[.soak.queues[] | [.sent, .verified, .lost, .wrong]]' <<<"$result")" '[[30000,30000,0,0],[30000,30000,0,0]]'
 
-# recoveries TEXT: of all queues together.
-recoveries() {
-	awk '/recoveries: / {n += $2} END {print n + 0}' <<<"$1"
-}
-
 # The key is wrong in the 2000th packet. The queue pair stands still until it is found.
 export LD_PRELOAD=$faults VERBS_FAULT_LKEY=2000
 testpmd_open "${joined[@]}" -- --rxq=2 --txq=2 --nb-cores=1 --total-num-mbufs=4096
@@ -35,7 +30,7 @@ tap_ok "a wrong key: recovered" testpmd_wait $patience 'recoveries: [1-9]' "show
 tap_ok "and at the other end" testpmd_wait $patience 'recoveries: [1-9]' "show port xstats 1"
 testpmd_do stop
 stats=$(testpmd_xstats)
-tap_is "once at each end" "$(recoveries "$stats")" 2
+tap_is "once at each end" "$(testpmd_recoveries "$stats")" 2
 tap_is "and on no other queue" "$(grep -c 'recoveries: [1-9]' <<<"$stats")" 2
 testpmd_do "clear port stats all" "start tx_first"
 tap_ok "all queues carry packets afterwards" prompt_until $patience testpmd_queues '[rt]x_q[01]' 8

@@ -16,7 +16,7 @@ fault() {
 	testpmd_open "${joined[@]}" -- --rxq=2 --txq=2 --nb-cores=1 --rxd=128 --txd=128 --total-num-mbufs=1400
 	tap_ok "$1: packets go round" testpmd_run 8000 "start tx_first 3"
 	stats=$(testpmd_xstats)
-	tap_is "$1: recoveries" "$(awk '/recoveries: / {n += $2} END {print n + 0}' <<<"$stats")" "$3"
+	tap_is "$1: recoveries" "$(testpmd_recoveries "$stats")" "$3"
 	tap_is "$1: on one queue alone each time" "$(grep -c 'recoveries: [1-9]' <<<"$stats")" 1
 
 	# A leak would show as an empty pool sooner or later: traffic goes on after a restart.

@@ -9,22 +9,11 @@ set -u
 
 faults=$PWD/build/tests/faults/libverbs_faults.so
 
-# recoveries_in TEXT: of all queues together, as testpmd shows them.
-recoveries_in() {
-	awk '/recoveries: / {n += $2} END {print n + 0}' <<<"$1"
-}
-
 # carry NAME: forwards until hundreds of packets went through each of the eight queues.
 carry() {
-	local end=$((SECONDS + 30)) n=0
-
-	testpmd_say "clear port stats all" >/dev/null
-	testpmd_say "start tx_first" >/dev/null
-	while [ "$n" -lt 8 ] && [ $SECONDS -lt $end ]; do
-		n=$(testpmd_say "show port xstats all" | grep -cE '[rt]x_q[01]_packets: [1-9][0-9][0-9]')
-	done
-	testpmd_say stop >/dev/null
-	tap_is "$1" "$n" 8
+	testpmd_do "clear port stats all" "start tx_first"
+	tap_ok "$1" prompt_until 30 testpmd_queues '[rt]x_q[01]' 8
+	testpmd_do stop
 }
 
 joined=(-a 0000:00:10.0,wire=rc,peer=0000:00:11.0 -a 0000:00:11.0,wire=rc,peer=0000:00:10.0)
@@ -36,7 +25,7 @@ testpmd_say "start tx_first" >/dev/null
 tap_ok "two ports joined: a wrong key, recovered" testpmd_wait 30 'recoveries: [1-9]' "show port xstats all"
 testpmd_say stop >/dev/null
 stats=$(testpmd_say "show port xstats all")
-tap_is "once at each end" "$(recoveries_in "$stats")" 2
+tap_is "once at each end" "$(testpmd_recoveries "$stats")" 2
 carry "all queues carry packets afterwards"
 testpmd_say "port stop 1" >/dev/null
 testpmd_say "port start 1" >/dev/null

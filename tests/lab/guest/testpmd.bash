@@ -91,6 +91,11 @@ testpmd_xstats() {
 	testpmd_say "show port xstats all"
 }
 
+# testpmd_recoveries XSTATS: of all queues together.
+testpmd_recoveries() {
+	awk '/recoveries: / {n += $2} END {print n + 0}' <<<"$1"
+}
+
 # testpmd_queues PATTERN COUNT: so many counters of queues have carried a hundred packets and more.
 testpmd_queues() {
 	[ "$(testpmd_xstats | grep -cE "^$1_packets: [1-9][0-9][0-9]")" = "$2" ]
