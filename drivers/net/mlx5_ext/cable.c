@@ -16,7 +16,7 @@ mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes,
 	uint16_t i;
 	int ret = 0;
 
-	pthread_mutex_lock(&port->mrs.lock);
+	pthread_mutex_lock(&port->lock);
 	for (i = 0; i < port->nb_pairs; i++) {
 		ret = mlx5x_pair_connect(&port->pairs[i], &remotes[i], max_frame);
 		if (ret != 0)
@@ -25,7 +25,7 @@ mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes,
 	/* All of them: the other end may have reached those that this end did not get to. */
 	for (i = 0; ret != 0 && i < port->nb_pairs; i++)
 		mlx5x_pair_unjoin(&port->pairs[i]);
-	pthread_mutex_unlock(&port->mrs.lock);
+	pthread_mutex_unlock(&port->lock);
 	return ret;
 }
 
@@ -34,10 +34,10 @@ mlx5x_cable_open(struct mlx5x_port *port)
 {
 	uint16_t i;
 
-	pthread_mutex_lock(&port->mrs.lock);
+	pthread_mutex_lock(&port->lock);
 	for (i = 0; i < port->nb_pairs; i++)
 		mlx5x_pair_open(&port->pairs[i]);
-	pthread_mutex_unlock(&port->mrs.lock);
+	pthread_mutex_unlock(&port->lock);
 	mlx5x_port_set_joined(port, true);
 }
 
@@ -46,11 +46,11 @@ mlx5x_cable_die(struct mlx5x_port *port)
 {
 	uint16_t i;
 
-	pthread_mutex_lock(&port->mrs.lock);
+	pthread_mutex_lock(&port->lock);
 	mlx5x_flag_set(&port->dead, true);
 	for (i = 0; i < port->nb_pairs; i++)
 		mlx5x_pair_close(&port->pairs[i]);
-	pthread_mutex_unlock(&port->mrs.lock);
+	pthread_mutex_unlock(&port->lock);
 }
 
 void
@@ -60,13 +60,13 @@ mlx5x_cable_cut(struct mlx5x_port *port)
 	uint16_t i;
 
 	mlx5x_port_set_joined(port, false);
-	pthread_mutex_lock(&port->mrs.lock);
+	pthread_mutex_lock(&port->lock);
 	for (i = 0; i < port->nb_pairs; i++) {
 		ret = mlx5x_pair_unjoin(&port->pairs[i]);
 		if (ret != 0)
 			failed = ret;
 	}
-	pthread_mutex_unlock(&port->mrs.lock);
+	pthread_mutex_unlock(&port->lock);
 	if (failed != 0)
 		MLX5X_LOG(ERR, "%s: a queue cannot be reset (%s): stop and start the port",
 			port->dev->data->name, strerror(-failed));
@@ -77,9 +77,9 @@ mlx5x_cable_reset_pair(struct mlx5x_port *port, uint16_t index)
 {
 	int ret;
 
-	pthread_mutex_lock(&port->mrs.lock);
+	pthread_mutex_lock(&port->lock);
 	ret = mlx5x_pair_reset(&port->pairs[index]);
-	pthread_mutex_unlock(&port->mrs.lock);
+	pthread_mutex_unlock(&port->lock);
 	return ret;
 }
 
@@ -89,18 +89,18 @@ mlx5x_cable_connect_pair(struct mlx5x_port *port, uint16_t index,
 {
 	int ret;
 
-	pthread_mutex_lock(&port->mrs.lock);
+	pthread_mutex_lock(&port->lock);
 	ret = mlx5x_pair_connect(&port->pairs[index], remote, mtu + MLX5X_FRAME_OVERHEAD);
-	pthread_mutex_unlock(&port->mrs.lock);
+	pthread_mutex_unlock(&port->lock);
 	return ret;
 }
 
 void
 mlx5x_cable_open_pair(struct mlx5x_port *port, uint16_t index)
 {
-	pthread_mutex_lock(&port->mrs.lock);
+	pthread_mutex_lock(&port->lock);
 	mlx5x_pair_open(&port->pairs[index]);
-	pthread_mutex_unlock(&port->mrs.lock);
+	pthread_mutex_unlock(&port->lock);
 }
 
 bool
@@ -109,9 +109,9 @@ mlx5x_cable_is_failed(struct mlx5x_port *port, uint16_t index)
 	const struct mlx5x_pair *pair = &port->pairs[index];
 	bool failed;
 
-	pthread_mutex_lock(&port->mrs.lock);
+	pthread_mutex_lock(&port->lock);
 	failed = pair->state == MLX5X_PAIR_JOINED && mlx5x_pair_is_failed(pair);
-	pthread_mutex_unlock(&port->mrs.lock);
+	pthread_mutex_unlock(&port->lock);
 	return failed;
 }
 

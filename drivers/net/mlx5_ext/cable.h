@@ -6,7 +6,7 @@
  *	connect: the pairs receive; open: they send too, the link is up; cut: they wait.
  *
  * The caller sees to it that the port's pairs are neither published nor withdrawn meanwhile. Each
- * takes the port's table lock and sleeps in system calls.
+ * takes the port's lock and sleeps in system calls.
  */
 #ifndef MLX5X_CABLE_H_
 #define MLX5X_CABLE_H_

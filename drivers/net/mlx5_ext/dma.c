@@ -111,9 +111,9 @@ mlx5x_dma_map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len)
 	if (ret != 0)
 		return fail(ret);
 	iova = effective_iova(addr, iova);
-	ret = mlx5x_mr_map(&port->mrs, &range, iova, &conflict);
+	ret = mlx5x_mr_map(port->mrs, &range, iova, &conflict);
 	if (rte_trace_point_is_enabled(&__mlx5x_trace_map))
-		mlx5x_trace_map(pci->name, addr, iova, len, ret, mlx5x_mr_refs(&port->mrs, &range));
+		mlx5x_trace_map(pci->name, addr, iova, len, ret, mlx5x_mr_refs(port->mrs, &range));
 	if (ret == 0)
 		return 0;
 	explain_map(port, &range, ret, &conflict);
@@ -134,9 +134,9 @@ mlx5x_dma_unmap(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t le
 	if (ret != 0)
 		return fail(ret);
 	iova = effective_iova(addr, iova);
-	ret = mlx5x_mr_unmap(&port->mrs, &range, iova, &conflict);
+	ret = mlx5x_mr_unmap(port->mrs, &range, iova, &conflict);
 	if (rte_trace_point_is_enabled(&__mlx5x_trace_unmap))
-		mlx5x_trace_unmap(pci->name, addr, iova, len, ret, mlx5x_mr_refs(&port->mrs, &range));
+		mlx5x_trace_unmap(pci->name, addr, iova, len, ret, mlx5x_mr_refs(port->mrs, &range));
 	if (ret == 0)
 		return 0;
 	explain_unmap(port, &range, ret, &conflict);

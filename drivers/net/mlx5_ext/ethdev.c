@@ -122,10 +122,10 @@ arm_pairs(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t n)
 	uint16_t i;
 	int ret = 0;
 
-	pthread_mutex_lock(&port->mrs.lock);
+	pthread_mutex_lock(&port->lock);
 	for (i = 0; i < n && ret == 0; i++)
 		ret = mlx5x_pair_arm(&pairs[i]);
-	pthread_mutex_unlock(&port->mrs.lock);
+	pthread_mutex_unlock(&port->lock);
 	if (ret == -EFAULT)
 		MLX5X_LOG(ERR, "%s: the buffers of pool '%s' are on memory that is not mapped: "
 			"rte_dev_dma_map() it for this device first", port->dev->data->name,

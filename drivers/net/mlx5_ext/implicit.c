@@ -59,7 +59,7 @@ cover_around(struct mlx5x_port *port, uintptr_t addr)
 	if (msl != NULL) {
 		range = pages_around(msl, addr);
 		if (range.len != 0)
-			ret = mlx5x_mr_cover(&port->mrs, &range);
+			ret = mlx5x_mr_cover(port->mrs, &range);
 	}
 	rte_mcfg_mem_read_unlock();
 	return ret;
@@ -71,10 +71,10 @@ first_missing(struct mlx5x_port *port, uintptr_t start, uintptr_t end)
 {
 	const struct mlx5x_mr_entry *entry;
 
-	pthread_mutex_lock(&port->mrs.lock);
-	while (start < end && (entry = mlx5x_mr_find(&port->mrs, start)) != NULL)
+	pthread_mutex_lock(&port->mrs->lock);
+	while (start < end && (entry = mlx5x_mr_find(port->mrs, start)) != NULL)
 		start = entry->start + entry->len;
-	pthread_mutex_unlock(&port->mrs.lock);
+	pthread_mutex_unlock(&port->mrs->lock);
 	return start;
 }
 
@@ -106,7 +106,7 @@ cover_heap(struct mlx5x_port *port, const struct mlx5x_range *range)
 
 	rte_mcfg_mem_read_lock();
 	if (heap_of(range->start) != NULL)
-		ret = mlx5x_mr_cover(&port->mrs, range);
+		ret = mlx5x_mr_cover(port->mrs, range);
 	rte_mcfg_mem_read_unlock();
 	return ret;
 }
@@ -194,7 +194,7 @@ on_memory_event(enum rte_mem_event event, const void *addr, size_t len, void *ar
 	struct mlx5x_port *port = arg;
 
 	if (event == RTE_MEM_EVENT_FREE)
-		mlx5x_mr_forget(&port->mrs, &range);
+		mlx5x_mr_forget(port->mrs, &range);
 }
 
 static void
@@ -204,7 +204,7 @@ forget_chunk(struct rte_mempool *pool, void *opaque, struct rte_mempool_memhdr *
 	struct mlx5x_range range = {(uintptr_t)chunk->addr, chunk->len};
 	struct mlx5x_port *port = opaque;
 
-	mlx5x_mr_forget(&port->mrs, &range);
+	mlx5x_mr_forget(port->mrs, &range);
 }
 
 /* A pinned pool is not filled in yet when it is ready: it waits for its first packet. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <ethdev_pci.h>
@@ -31,6 +32,23 @@ log_failure(const struct mlx5x_port *port, const char *what, int ret)
 		strerror(-ret));
 }
 
+static int
+create_table(struct mlx5x_port *port)
+{
+	struct mlx5x_mr_table *table = calloc(1, sizeof(*table));
+	int ret = -ENOMEM;
+
+	if (table != NULL)
+		ret = mlx5x_mr_init(table, port->pd, port->caps.max_mr_size);
+	if (ret != 0) {
+		free(table);
+		return ret;
+	}
+	port->mrs = table;
+	pthread_mutex_init(&port->lock, NULL);
+	return 0;
+}
+
 /* The rdma device, its protection domain and the table of its regions. */
 static int
 open_device(struct mlx5x_port *port)
@@ -43,7 +61,7 @@ open_device(struct mlx5x_port *port)
 	if (ret == 0)
 		ret = mlx5x_verbs_alloc_pd(port->ctx, &port->pd);
 	if (ret == 0)
-		ret = mlx5x_mr_init(&port->mrs, port->pd, port->caps.max_mr_size);
+		ret = create_table(port);
 	if (ret != 0)
 		log_failure(port, "use the verbs", ret);
 	return ret;
@@ -82,11 +100,14 @@ start_services(struct mlx5x_port *port)
 void
 mlx5x_port_destroy(struct mlx5x_port *port)
 {
-	if (port->mrs.pd != NULL) {
+	if (port->mrs != NULL) {
 		mlx5x_async_stop(port);
 		mlx5x_implicit_stop(port);
 		mlx5x_peer_remove(port);
-		mlx5x_mr_fini(&port->mrs);
+		mlx5x_mr_fini(port->mrs);
+		free(port->mrs);
+		port->mrs = NULL;
+		pthread_mutex_destroy(&port->lock);
 	}
 	mlx5x_verbs_dealloc_pd(port->pd);
 	mlx5x_verbs_close(port->ctx);

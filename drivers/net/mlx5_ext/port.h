@@ -5,6 +5,10 @@
 #ifndef MLX5X_PORT_H_
 #define MLX5X_PORT_H_
 
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
 #include <bsd/sys/queue.h>
 #include <infiniband/verbs.h>
 
@@ -40,9 +44,13 @@ struct mlx5x_port {
 	struct ibv_pd *pd;
 	const struct mlx5x_wire *wire;
 	struct rte_intr_handle *async;	/* async.c */
-	bool dead;			/* the device is; set under the table's lock, once */
-	/* The protection domain's regions; its lock also guards the pairs' states. */
-	struct mlx5x_mr_table mrs;
+	struct mlx5x_mr_table *mrs;	/* the protection domain's regions */
+	/*
+	 * The states of the pairs, and `dead`. Held over system calls of the device, so nothing that
+	 * mrs->lock must be free for may need it; taken before that one.
+	 */
+	pthread_mutex_t lock;
+	bool dead;			/* the device is; set under the lock, once */
 	struct mlx5x_filter filter;
 	struct mlx5x_rss rss;
 	struct mlx5x_steer steer;	/* steer.c; nothing in it unless the wire has use for it */

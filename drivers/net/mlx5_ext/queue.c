@@ -58,11 +58,25 @@ hand_objects(struct mlx5x_pair *pair, enum mlx5x_side sides)
 	}
 }
 
+/*
+ * Gates closed. Before the wire works on the objects, which cleans CQs and sleeps in system calls: an
+ * unmap that comes meanwhile takes in no completions of Tx, so that what was sent counts as owned.
+ */
+static void
+withhold_cq(struct mlx5x_pair *pair, enum mlx5x_side sides)
+{
+	if (pair->txq == NULL || !(sides & MLX5X_SIDE_TX))
+		return;
+	pthread_mutex_lock(&pair->port->mrs->lock);
+	pair->txq->cq = NULL;
+	pthread_mutex_unlock(&pair->port->mrs->lock);
+}
+
 /* The queues learn their rings with the gates closed; mlx5x_pair_open() opens them. */
 static int
 attach_queues(struct mlx5x_pair *pair)
 {
-	struct mlx5x_mr_table *mrs = &pair->port->mrs;
+	struct mlx5x_mr_table *mrs = pair->port->mrs;
 	int ret = 0;
 
 	hand_objects(pair, MLX5X_SIDE_BOTH);
@@ -120,11 +134,12 @@ static void
 empty_queues(struct mlx5x_pair *pair)
 {
 	if (pair->rxq != NULL) {
-		mlx5x_mr_remove_user(&pair->port->mrs, &pair->rxq->user);
+		mlx5x_mr_remove_user(pair->port->mrs, &pair->rxq->user);
 		mlx5x_rxq_drain(pair->rxq);
 	}
 	if (pair->txq != NULL) {
-		mlx5x_mr_remove_user(&pair->port->mrs, &pair->txq->user);
+		mlx5x_mr_remove_user(pair->port->mrs, &pair->txq->user);
+		pair->txq->cq = pair->tx_cq;
 		mlx5x_txq_abandon(pair->txq);
 		mlx5x_txq_free_done(pair->txq);
 	}
@@ -157,6 +172,7 @@ mlx5x_pair_destroy(struct mlx5x_pair *pair)
 		return;
 	if (pair->state == MLX5X_PAIR_JOINED)
 		close_gates(pair, MLX5X_SIDE_BOTH);
+	withhold_cq(pair, MLX5X_SIDE_BOTH);
 	/* The device lets go of the buffers with its objects, so these go before they do. */
 	pair->port->wire->destroy(pair);
 	if (pair->attached)
@@ -174,9 +190,20 @@ arm(struct mlx5x_pair *pair, enum mlx5x_side sides)
 {
 	int ret;
 
+	withhold_cq(pair, sides);
 	ret = pair->port->wire->arm(pair, sides);
+	pthread_mutex_lock(&pair->port->mrs->lock);
 	hand_objects(pair, sides);
+	pthread_mutex_unlock(&pair->port->mrs->lock);
 	return ret;
+}
+
+static void
+fill(struct mlx5x_rxq *rxq)
+{
+	pthread_mutex_lock(&rxq->mrs->lock);
+	rxq->dp->rx_fill(rxq);
+	pthread_mutex_unlock(&rxq->mrs->lock);
 }
 
 int
@@ -190,7 +217,7 @@ mlx5x_pair_arm(struct mlx5x_pair *pair)
 	pair->state = MLX5X_PAIR_ARMED;
 	if (pair->rxq == NULL)
 		return 0;
-	pair->rxq->dp->rx_fill(pair->rxq);
+	fill(pair->rxq);
 	if (pair->rxq->pi != pair->rxq->ci)
 		return 0;
 	return mlx5x_flag_read(&pair->rxq->missed) ? -EFAULT : -ENOMEM;
@@ -249,12 +276,14 @@ rearm(struct mlx5x_pair *pair, enum mlx5x_side sides)
 	ret = arm(pair, sides);
 	if (ret != 0)
 		return ret;
+	pthread_mutex_lock(&pair->port->mrs->lock);
 	if (pair->txq != NULL && (sides & MLX5X_SIDE_TX))
 		mlx5x_counter_add(&pair->txq->stats.lost, mlx5x_txq_abandon(pair->txq));
 	if (pair->rxq != NULL && (sides & MLX5X_SIDE_RX)) {
 		mlx5x_rxq_rewind(pair->rxq);
 		pair->rxq->dp->rx_fill(pair->rxq);
 	}
+	pthread_mutex_unlock(&pair->port->mrs->lock);
 	return 0;
 }
 
@@ -359,8 +388,8 @@ mlx5x_pair_recover(struct mlx5x_pair *pair)
 void
 mlx5x_pair_publish(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs)
 {
-	pthread_mutex_lock(&port->mrs.lock);
+	pthread_mutex_lock(&port->lock);
 	port->pairs = pairs;
 	port->nb_pairs = nb_pairs;
-	pthread_mutex_unlock(&port->mrs.lock);
+	pthread_mutex_unlock(&port->lock);
 }

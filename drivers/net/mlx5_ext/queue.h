@@ -13,7 +13,8 @@
  * ARMED receives nothing yet and its gates are closed, so that a burst returns 0 as on a port
  * without link. CONNECTED receives into its ring and its gates are still closed: so both ends of a
  * cable can receive before either sends. A recovery stays JOINED, unless it fails. All functions
- * but create and destroy want the table's lock of the port held and sleep in system calls.
+ * but create, destroy and publish want the port's lock held and sleep in system calls; what they do
+ * to the rings of a queue they do under the table's lock too, since an unmap looks into these.
  */
 #ifndef MLX5X_QUEUE_H_
 #define MLX5X_QUEUE_H_

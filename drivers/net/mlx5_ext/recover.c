@@ -16,12 +16,12 @@ recover_alone(struct mlx5x_port *port, uint16_t index)
 	struct mlx5x_pair *pair;
 	int ret = 0;
 
-	if (pthread_mutex_trylock(&port->mrs.lock) != 0)
+	if (pthread_mutex_trylock(&port->lock) != 0)
 		return 0;
 	pair = index < port->nb_pairs ? &port->pairs[index] : NULL;
 	if (pair != NULL && pair->state == MLX5X_PAIR_JOINED)
 		ret = mlx5x_pair_recover(pair);
-	pthread_mutex_unlock(&port->mrs.lock);
+	pthread_mutex_unlock(&port->lock);
 	return ret;
 }
 

@@ -45,7 +45,7 @@ mlx5x_rxq_setup(struct rte_eth_dev *dev, uint16_t index, uint16_t nb_desc, unsig
 	rxq->user.owns = owns;
 	rxq->user.cache.misses = &rxq->stats.cache_misses;
 	mlx5x_gate_shut(&rxq->user.gate);
-	rxq->mrs = &port->mrs;
+	rxq->mrs = port->mrs;
 	rxq->pool = pool;
 	rxq->size = rte_align32pow2(nb_desc);
 	rxq->room = room - RTE_PKTMBUF_HEADROOM;

@@ -39,6 +39,8 @@ make_sure(struct mlx5x_txq *txq, struct seen *seen)
 {
 	bool stalled;
 
+	/* An unmap takes in completions too, with the gate closed. */
+	pthread_mutex_lock(&txq->mrs->lock);
 	mlx5x_gate_close(&txq->user.gate);
 	txq->dp->tx_reap(txq);
 	stalled = txq->done != txq->head && txq->done == seen->done;
@@ -50,6 +52,7 @@ make_sure(struct mlx5x_txq *txq, struct seen *seen)
 		seen->empty_at = 1 + txq->stats.packets;
 	seen->done = txq->done;
 	mlx5x_gate_open(&txq->user.gate);
+	pthread_mutex_unlock(&txq->mrs->lock);
 	return stalled;
 }
 
@@ -86,11 +89,11 @@ look(void *arg)
 	uint16_t i;
 
 	/* Whoever has it is about to change the pairs: next time. */
-	if (pthread_mutex_trylock(&port->mrs.lock) == 0) {
+	if (pthread_mutex_trylock(&port->lock) == 0) {
 		for (i = 0; i < port->nb_pairs; i++)
 			if (is_stalled(&port->pairs[i], &port->stall->pairs[i]))
 				stalled |= UINT64_C(1) << i;
-		pthread_mutex_unlock(&port->mrs.lock);
+		pthread_mutex_unlock(&port->lock);
 	}
 	for (i = 0; i < MLX5X_PORT_PAIRS; i++)
 		if (stalled & UINT64_C(1) << i)

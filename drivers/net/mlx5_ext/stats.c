@@ -190,7 +190,7 @@ mlx5x_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *stats, unsigned 
 
 	if (stats == NULL || n < total)
 		return total;
-	mlx5x_mr_get_usage(&port->mrs, &usage);
+	mlx5x_mr_get_usage(port->mrs, &usage);
 	for (i = 0; i < RTE_DIM(rx_xstats); i++)
 		stats[k++].value = sum_rx(data, &rx_xstats[i]);
 	for (i = 0; i < RTE_DIM(tx_xstats); i++)

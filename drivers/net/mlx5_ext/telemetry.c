@@ -80,7 +80,7 @@ add_regions(struct rte_tel_data *d, struct mlx5x_port *port)
 		return;
 	}
 	rte_tel_data_start_dict(regions);
-	n = mlx5x_mr_list(&port->mrs, list, REGIONS_PER_ANSWER);
+	n = mlx5x_mr_list(port->mrs, list, REGIONS_PER_ANSWER);
 	for (i = 0; i < n; i++)
 		add_region(regions, &list[i], i);
 	rte_tel_data_add_dict_container(d, "regions", regions, 0);
@@ -113,7 +113,7 @@ tell_mr(const char *cmd, const char *params, struct rte_tel_data *d)
 
 	if (port == NULL)
 		return -EINVAL;
-	mlx5x_mr_get_usage(&port->mrs, &usage);
+	mlx5x_mr_get_usage(port->mrs, &usage);
 	rte_tel_data_start_dict(d);
 	rte_tel_data_add_dict_string(d, "rdma_device", port->found.rdma);
 	mlx5x_compat_tel_add_u64(d, "max_mr", port->caps.max_mr);

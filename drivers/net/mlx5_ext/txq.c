@@ -66,7 +66,7 @@ mlx5x_txq_setup(struct rte_eth_dev *dev, uint16_t index, uint16_t nb_desc, unsig
 	txq->user.owns = owns;
 	txq->user.cache.misses = &txq->stats.cache_misses;
 	mlx5x_gate_shut(&txq->user.gate);
-	txq->mrs = &port->mrs;
+	txq->mrs = port->mrs;
 	txq->size = rte_align32pow2(nb_desc);
 	txq->max_sge = port->caps.max_sge;
 	txq->max_segs = UINT16_MAX;

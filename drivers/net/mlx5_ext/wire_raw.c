@@ -144,10 +144,10 @@ join_pairs(struct mlx5x_port *port)
 	uint16_t i;
 	int ret = 0;
 
-	pthread_mutex_lock(&port->mrs.lock);
+	pthread_mutex_lock(&port->lock);
 	for (i = 0; i < port->nb_pairs && ret == 0; i++)
 		ret = mlx5x_pair_join(&port->pairs[i], &nobody, max_frame);
-	pthread_mutex_unlock(&port->mrs.lock);
+	pthread_mutex_unlock(&port->lock);
 	return ret;
 }
 

@@ -171,6 +171,6 @@ main(void)
 		cmocka_unit_test_setup(death_closes_all_and_stays_joined, set_up),
 	};
 
-	pthread_mutex_init(&port.mrs.lock, NULL);
+	pthread_mutex_init(&port.lock, NULL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

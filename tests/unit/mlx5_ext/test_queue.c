@@ -29,6 +29,7 @@ rte_get_tsc_hz(void)
 
 static struct mlx5x_rxq rxq;
 static struct mlx5x_txq txq;
+static struct mlx5x_mr_table mrs = {.lock = PTHREAD_MUTEX_INITIALIZER};
 static struct mlx5x_port port;
 static struct mlx5x_pair pair;
 static struct rte_eth_dev_data data;
@@ -43,6 +44,16 @@ static bool two_qps;
 static uint32_t nb_fits;	/* buffers that the pool has for a fill */
 static enum mlx5x_side armed;
 static char steps[32];		/* w: the wire's objects go; r t: the buffers; c: a CQ; f: a fill */
+
+/* An unmap is kept out of the rings, and by nothing that takes long. */
+static bool
+rings_are_locked(void)
+{
+	if (pthread_mutex_trylock(&mrs.lock) != 0)
+		return true;
+	pthread_mutex_unlock(&mrs.lock);
+	return false;
+}
 
 static int
 try(void)
@@ -96,6 +107,7 @@ mlx5x_rxq_drain(struct mlx5x_rxq *of)
 void
 mlx5x_rxq_rewind(struct mlx5x_rxq *of)
 {
+	assert_true(rings_are_locked());
 	of->ci = of->pi = 0;
 }
 
@@ -104,6 +116,9 @@ mlx5x_txq_abandon(struct mlx5x_txq *of)
 {
 	uint32_t n = of->head - of->done;
 
+	/* But for the end, when no unmap asks any more. */
+	assert_true(rings_are_locked() || nb_users == 0);
+	assert_ptr_equal(of->cq, pair.tx_cq);
 	of->done = of->head;
 	return n;
 }
@@ -139,6 +154,8 @@ create(struct mlx5x_pair *of)
 static void
 destroy(struct mlx5x_pair *of)
 {
+	assert_false(rings_are_locked());
+	assert_true(of->txq == NULL || of->txq->cq == NULL);
 	nb_wired = 0;
 	of->qp = of->rx_qp = NULL;
 	strcat(steps, "w");
@@ -155,6 +172,8 @@ static int
 arm(struct mlx5x_pair *of, enum mlx5x_side sides)
 {
 	armed = sides;
+	assert_false(rings_are_locked());
+	assert_true(!(sides & MLX5X_SIDE_TX) || txq.cq == NULL);
 	assert_true(!(sides & MLX5X_SIDE_RX) || is_closed(&rxq.user.gate));
 	assert_true(!(sides & MLX5X_SIDE_TX) || is_closed(&txq.user.gate));
 	of->qp = of->rx_qp = NULL;
@@ -168,6 +187,7 @@ arm(struct mlx5x_pair *of, enum mlx5x_side sides)
 static int
 join(struct mlx5x_pair *of, const struct mlx5x_remote *remote, enum mlx5x_side sides)
 {
+	assert_false(rings_are_locked());
 	return try();
 }
 
@@ -207,6 +227,7 @@ tx_detach(struct mlx5x_txq *of)
 static void
 rx_fill(struct mlx5x_rxq *of)
 {
+	assert_true(rings_are_locked());
 	assert_non_null(of->qp);
 	assert_ptr_equal(of->qp, two_qps ? pair.rx_qp : pair.qp);
 	of->pi = nb_fits;
@@ -238,10 +259,10 @@ set_up(void **state)
 	nb_fits = RING;
 	steps[0] = '\0';
 	data = (struct rte_eth_dev_data){0};
-	rxq = (struct mlx5x_rxq){.size = RING, .dp = &dp};
-	txq = (struct mlx5x_txq){.size = RING, .dp = &dp};
+	rxq = (struct mlx5x_rxq){.size = RING, .dp = &dp, .mrs = &mrs};
+	txq = (struct mlx5x_txq){.size = RING, .dp = &dp, .mrs = &mrs};
 	rxq.user.gate.word = txq.user.gate.word = MLX5X_GATE_CLOSER;
-	port = (struct mlx5x_port){.dev = &dev, .wire = &shared, .pairs = &pair};
+	port = (struct mlx5x_port){.dev = &dev, .wire = &shared, .pairs = &pair, .mrs = &mrs};
 	return 0;
 }
 
