@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Who ends an object waits for those who hold it, but not for himself. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "hold.h"
+
+#define USERS 3
+#define ROUNDS 2000
+
+static void
+what_nobody_holds_ends_at_once(void **state)
+{
+	struct mlx5x_hold hold = {0};
+	struct mlx5x_holder holder;
+
+	assert_true(mlx5x_hold_take(&hold, &holder));
+	mlx5x_hold_let_go(&holder);
+	mlx5x_hold_end(&hold);
+}
+
+static void
+nobody_takes_what_has_ended(void **state)
+{
+	struct mlx5x_hold hold = {0};
+	struct mlx5x_holder holder;
+
+	mlx5x_hold_end(&hold);
+	assert_false(mlx5x_hold_take(&hold, &holder));
+	assert_false(mlx5x_hold_has(&holder));
+	/* Nothing to let go. */
+	mlx5x_hold_let_go(&holder);
+}
+
+static void
+holds_are_let_go_in_any_order(void **state)
+{
+	struct mlx5x_hold hold = {0}, other = {0};
+	struct mlx5x_holder a, b, c;
+
+	assert_true(mlx5x_hold_take(&hold, &a) && mlx5x_hold_take(&other, &b) &&
+		mlx5x_hold_take(&hold, &c));
+	mlx5x_hold_let_go(&a);
+	mlx5x_hold_let_go(&c);
+	mlx5x_hold_let_go(&b);
+	mlx5x_hold_end(&hold);
+	mlx5x_hold_end(&other);
+}
+
+/* The application closes a port in a callback, which runs with two holds of it and one of another. */
+static void
+a_thread_does_not_wait_for_itself(void **state)
+{
+	struct mlx5x_hold hold = {0}, other = {0};
+	struct mlx5x_holder a, b, c;
+
+	assert_true(mlx5x_hold_take(&hold, &a) && mlx5x_hold_take(&other, &b) &&
+		mlx5x_hold_take(&hold, &c));
+	mlx5x_hold_end(&hold);
+	assert_false(mlx5x_hold_has(&a) || mlx5x_hold_has(&c));
+	assert_true(mlx5x_hold_has(&b));
+	/* The object may be gone. */
+	hold.word = 0x5a5a;
+	mlx5x_hold_let_go(&c);
+	mlx5x_hold_let_go(&b);
+	mlx5x_hold_let_go(&a);
+	assert_int_equal(hold.word, 0x5a5a);
+	mlx5x_hold_end(&other);
+}
+
+/* An object in a list of one, as device.c has it. */
+struct object {
+	struct mlx5x_hold hold;
+	uint64_t uses;		/* plain, by users in turn */
+	bool alive;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER, use = PTHREAD_MUTEX_INITIALIZER;
+static struct object *listed;
+static bool stop;
+
+static struct object *
+find(struct mlx5x_holder *holder)
+{
+	struct object *object;
+
+	pthread_mutex_lock(&lock);
+	object = listed;
+	if (object != NULL && !mlx5x_hold_take(&object->hold, holder))
+		object = NULL;
+	pthread_mutex_unlock(&lock);
+	return object;
+}
+
+static void *
+user(void *arg)
+{
+	struct mlx5x_holder holder;
+	struct object *object;
+	uintptr_t dead = 0;
+
+	while (!__atomic_load_n(&stop, __ATOMIC_ACQUIRE)) {
+		object = find(&holder);
+		if (object == NULL) {
+			sched_yield();
+			continue;
+		}
+		pthread_mutex_lock(&use);
+		dead += !object->alive;
+		object->uses++;
+		pthread_mutex_unlock(&use);
+		mlx5x_hold_let_go(&holder);
+	}
+	return (void *)dead;
+}
+
+static uint64_t
+live_and_end(void)
+{
+	struct object *object = calloc(1, sizeof(*object));
+	uint64_t uses;
+
+	assert_non_null(object);
+	object->alive = true;
+	pthread_mutex_lock(&lock);
+	listed = object;
+	pthread_mutex_unlock(&lock);
+	sched_yield();
+	pthread_mutex_lock(&lock);
+	listed = NULL;
+	pthread_mutex_unlock(&lock);
+	mlx5x_hold_end(&object->hold);
+	/* Without a lock: it is ours alone, as the sanitizers will say if it is not. */
+	object->alive = false;
+	uses = object->uses;
+	free(object);
+	return uses;
+}
+
+static void
+nobody_uses_what_has_ended(void **state)
+{
+	pthread_t threads[USERS];
+	uint64_t uses = 0;
+	void *dead;
+	int i;
+
+	for (i = 0; i < USERS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, user, NULL), 0);
+	for (i = 0; i < ROUNDS || uses == 0; i++)
+		uses += live_and_end();
+	__atomic_store_n(&stop, true, __ATOMIC_RELEASE);
+	for (i = 0; i < USERS; i++) {
+		pthread_join(threads[i], &dead);
+		assert_null(dead);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_nobody_holds_ends_at_once),
+		cmocka_unit_test(nobody_takes_what_has_ended),
+		cmocka_unit_test(holds_are_let_go_in_any_order),
+		cmocka_unit_test(a_thread_does_not_wait_for_itself),
+		cmocka_unit_test(nobody_uses_what_has_ended),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
