@@ -212,10 +212,15 @@ life_create(struct life *life, const char *device)
 	return region_create(&life->region, MEMKIND_ANON, MEMORY, err, sizeof(err));
 }
 
+int
+life_close(struct life *life)
+{
+	return rte_eth_dev_close(life->port);
+}
+
 void
 life_destroy(struct life *life)
 {
-	rte_eth_dev_close(life->port);
 	region_destroy(&life->region);
 	rte_mempool_free(life->pool);
 }

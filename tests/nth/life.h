@@ -25,6 +25,9 @@ struct life {
 
 /* Finds the port and makes the memory. 0 or -errno. */
 int life_create(struct life *life, const char *device);
+
+/* The port, between two lives; its device stays. 0 or -errno. */
+int life_close(struct life *life);
 void life_destroy(struct life *life);
 
 /*

@@ -2,9 +2,10 @@
 /*
  * nth.c - on the software HCA: the n-th call of a verb fails, for every n until a whole life of a
  * port passes without; and so for every verb, and for errors of the data path. A failure has to be
- * reported, nothing may be left of it, and the next life must be a good one.
+ * reported, nothing may be left of it, and the next life must be a good one. The same for each step of
+ * a probe, when the port has been removed.
  *
- *	nth [EAL arguments] -- DEVICE		(SOFTHCA_MODE=step; prints TAP)
+ *	nth [EAL arguments] -- DEVICE ARGUMENTS	(SOFTHCA_MODE=step; prints TAP)
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -14,7 +15,9 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 
+#include "inject.h"
 #include "life.h"
+#include "probe.h"
 
 #define N_MAX 400
 
@@ -152,18 +155,80 @@ try_all(struct life *life)
 		try_verb(life, verbs[i]);
 	for (i = 0; i < RTE_DIM(errors); i++)
 		try_error(life, errors[i]);
-	printf("1..%d\n", nb_tests);
+}
+
+/* What is mapped is the device's: there when its port is closed, and really registered then. */
+static const char *
+outlive_port(struct life *life)
+{
+	const struct region *region = &life->region;
+
+	if (region_map(region, life->dev) != 0)
+		return "it cannot be mapped";
+	if (life_close(life) != 0)
+		return "the port cannot be closed";
+	if (region_map(region, life->dev) != 0 || region_unmap(region, life->dev) != 0)
+		return "closed, a reference cannot be had";
+	if (region_unmap(region, life->dev) != 0)
+		return "closed, what was mapped before cannot be unmapped";
+	if (region_unmap(region, life->dev) != -ENOENT)
+		return "closed, it is still mapped";
+	order("reg_mr", 1);
+	if (region_map(region, life->dev) != -ENOMEM)
+		return "closed, nothing is registered";
+	if (region_map(region, life->dev) != 0)
+		return "closed, nothing can be mapped";
+	/* Until the removal, which is next. */
+	return NULL;
+}
+
+static void
+try_closed(struct life *life)
+{
+	const char *detail = outlive_port(life);
+	int ret;
+
+	result(detail == NULL, "close", "the mappings stay", 0, detail);
+	ret = rte_dev_remove(life->dev);
+	result(ret == 0, "remove", "a port that is closed", 0, rte_strerror(-ret));
+}
+
+/* What no device can do, or nobody can mean. */
+static const char *const refused[] = {
+	"driver=mlx5_ext,wire=dv,peer=self", "driver=mlx5_ext,wire=raw,peer=0000:aa:00.1",
+	"driver=mlx5_ext,wire=copper", "driver=mlx5_ext,wire=uc", "driver=mlx5_ext,wire=rc,peer=",
+	"driver=mlx5_ext,speed=10", "driver=mlx5_ext,mr_implicit=all",
+	"driver=mlx5_ext,wire=dv,wire=raw",
+};
+
+static void
+try_probes(struct probe *probe)
+{
+	char what[64];
+	unsigned int i;
+	bool good;
+
+	for (i = 0; inject_names[i] != NULL; i++) {
+		good = probe_without(probe, inject_names[i]);
+		snprintf(what, sizeof(what), "probe comes through %u failures", probe->failures);
+		result(good, inject_names[i], what, probe->failures, probe->detail);
+	}
+	for (i = 0; i < RTE_DIM(refused); i++) {
+		good = probe_with(probe, refused[i], false);
+		result(good, refused[i], "refused, and nothing is left", 0, probe->detail);
+	}
 }
 
 int
 main(int argc, char **argv)
 {
 	struct life life = {0};
+	struct probe probe;
 	int skip, ret;
 
 	skip = rte_eal_init(argc, argv);
-	if (skip < 0 || argc - skip != 2) {
-		fprintf(stderr, "usage: nth [EAL arguments] -- DEVICE\n");
+	if (skip < 0 || argc - skip != 3) {
+		fprintf(stderr, "usage: nth [EAL arguments] -- DEVICE ARGUMENTS\n");
 		return 2;
 	}
 	if (!find_model())
@@ -175,6 +240,10 @@ main(int argc, char **argv)
 		return 1;
 	}
 	try_all(&life);
+	try_closed(&life);
 	life_destroy(&life);
+	probe = (struct probe){.device = argv[skip + 1], .args = argv[skip + 2]};
+	try_probes(&probe);
+	printf("1..%d\n", nb_tests);
 	return rte_eal_cleanup() != 0 || nb_failed != 0;
 }

@@ -131,7 +131,7 @@ wire_soaks() {
 wire_fails() {
 	SOFTHCA_MODE=step tests/softhca/soft -- nth -l 0 --log-level=eal:4 --log-level=lib.eal:4 \
 		--no-huge -m 256 --no-telemetry --no-shconf "${plugins[@]}" -a "0000:aa:00.0,$devargs" \
-		-- 0000:aa:00.0 2>/dev/null
+		-- 0000:aa:00.0 "$devargs" 2>/dev/null
 }
 
 wire_tests() {

@@ -9,9 +9,10 @@
 
 #define LOG_ROOM "dma"
 #include "compat.h"
+#include "counter.h"
+#include "device.h"
 #include "dma.h"
 #include "log.h"
-#include "port.h"
 #include "trace.h"
 
 static int
@@ -21,21 +22,15 @@ fail(int ret)
 	return ret;
 }
 
-/* The port of the function; if it was closed, the error that closed says. */
+/* The device of the function, held: 0; or -ENOENT, -EIO as mlx5x_device_find(). */
 static int
-find_port(const struct rte_pci_device *pci, int closed, struct mlx5x_port **port)
+find_device(const struct rte_pci_device *pci, struct mlx5x_holder *holder,
+	struct mlx5x_device **device)
 {
-	struct rte_eth_dev *dev;
-
-	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
-		MLX5X_LOG(ERR, "%s: only the primary process can map memory", pci->name);
-		return -ENOTSUP;
-	}
-	dev = rte_eth_dev_allocated(pci->name);
-	if (dev == NULL)
-		return closed;
-	*port = dev->data->dev_private;
-	return 0;
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
+		return mlx5x_device_find(&pci->addr, holder, device);
+	MLX5X_LOG(ERR, "%s: only the primary process can map memory", pci->name);
+	return -ENOTSUP;
 }
 
 static uint64_t
@@ -48,7 +43,7 @@ effective_iova(const void *addr, uint64_t iova)
 
 /* Which limit was it? The kernel says ENOMEM for all of them. */
 static void
-explain_enomem(const struct mlx5x_port *port, const struct mlx5x_range *range)
+explain_enomem(const struct mlx5x_device *device, const struct mlx5x_range *range)
 {
 	struct rlimit limit;
 	char lock[32] = "unlimited";
@@ -56,32 +51,32 @@ explain_enomem(const struct mlx5x_port *port, const struct mlx5x_range *range)
 	if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
 		snprintf(lock, sizeof(lock), "%ju bytes", (uintmax_t)limit.rlim_cur);
 	MLX5X_LOG(ERR, "%s: no memory to pin %zu bytes at %#" PRIxPTR ": RLIMIT_MEMLOCK is %s "
-		"(ulimit -l), the device has %u MRs", port->dev->data->name, range->len,
-		range->start, lock, port->caps.max_mr);
+		"(ulimit -l), the device has %u MRs", device->name, range->len,
+		range->start, lock, device->caps.max_mr);
 }
 
 static void
-explain_map(const struct mlx5x_port *port, const struct mlx5x_range *range, int ret,
+explain_map(const struct mlx5x_device *device, const struct mlx5x_range *range, int ret,
 	const struct mlx5x_range *conflict)
 {
-	const char *name = port->dev->data->name;
+	const char *name = device->name;
 
 	if (ret == -EEXIST)
 		MLX5X_LOG(ERR, "%s: cannot map %zu bytes at %#" PRIxPTR ": overlaps the mapping of "
 			"%zu bytes at %#" PRIxPTR, name, range->len, range->start, conflict->len,
 			conflict->start);
 	else if (ret == -ENOMEM)
-		explain_enomem(port, range);
+		explain_enomem(device, range);
 	else
 		MLX5X_LOG(ERR, "%s: cannot map %zu bytes at %#" PRIxPTR ": %s", name, range->len,
 			range->start, strerror(-ret));
 }
 
 static void
-explain_unmap(const struct mlx5x_port *port, const struct mlx5x_range *range, int ret,
+explain_unmap(const struct mlx5x_device *device, const struct mlx5x_range *range, int ret,
 	const struct mlx5x_range *conflict)
 {
-	const char *name = port->dev->data->name;
+	const char *name = device->name;
 
 	if (ret == -EINVAL)
 		MLX5X_LOG(ERR, "%s: cannot unmap %zu bytes at %#" PRIxPTR ": the mapping there is "
@@ -96,49 +91,82 @@ explain_unmap(const struct mlx5x_port *port, const struct mlx5x_range *range, in
 			range->start, strerror(-ret));
 }
 
+/* Says why nothing can be mapped for the function. */
+static int
+explain_missing(const char *name, int ret)
+{
+	if (ret == -EIO)
+		MLX5X_LOG(ERR, "%s: cannot map: its rdma device is dead, detach it", name);
+	else if (ret == -ENOENT)
+		MLX5X_LOG(ERR, "%s: cannot map: it was not probed", name);
+	return ret == -ENOENT ? -EINVAL : ret;
+}
+
+static int
+map_for(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t iova)
+{
+	struct mlx5x_range conflict = {0};
+	int ret;
+
+	if (mlx5x_flag_read(&device->dead))
+		return explain_missing(device->name, -EIO);
+	ret = mlx5x_mr_map(device->mrs, range, iova, &conflict);
+	if (rte_trace_point_is_enabled(&__mlx5x_trace_map))
+		mlx5x_trace_map(device->name, (void *)range->start, iova, range->len, ret,
+			mlx5x_mr_refs(device->mrs, range));
+	if (ret != 0)
+		explain_map(device, range, ret, &conflict);
+	return ret;
+}
+
+static int
+unmap_for(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t iova)
+{
+	struct mlx5x_range conflict = {0};
+	int ret;
+
+	ret = mlx5x_mr_unmap(device->mrs, range, iova, &conflict);
+	if (rte_trace_point_is_enabled(&__mlx5x_trace_unmap))
+		mlx5x_trace_unmap(device->name, (void *)range->start, iova, range->len, ret,
+			mlx5x_mr_refs(device->mrs, range));
+	if (ret != 0)
+		explain_unmap(device, range, ret, &conflict);
+	return ret;
+}
+
 int
 mlx5x_dma_map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len)
 {
-	struct mlx5x_range range = {(uintptr_t)addr, len}, conflict = {0};
-	struct mlx5x_port *port;
+	struct mlx5x_range range = {(uintptr_t)addr, len};
+	struct mlx5x_device *device;
+	struct mlx5x_holder holder;
 	int ret;
 
 	if (len == 0 || len - 1 > UINTPTR_MAX - range.start)
 		return fail(-EINVAL);
-	ret = find_port(pci, -EINVAL, &port);
-	if (ret == -EINVAL)
-		MLX5X_LOG(ERR, "%s: cannot map: the port was closed, attach it again", pci->name);
+	ret = find_device(pci, &holder, &device);
 	if (ret != 0)
-		return fail(ret);
-	iova = effective_iova(addr, iova);
-	ret = mlx5x_mr_map(port->mrs, &range, iova, &conflict);
-	if (rte_trace_point_is_enabled(&__mlx5x_trace_map))
-		mlx5x_trace_map(pci->name, addr, iova, len, ret, mlx5x_mr_refs(port->mrs, &range));
-	if (ret == 0)
-		return 0;
-	explain_map(port, &range, ret, &conflict);
-	return fail(ret);
+		return fail(explain_missing(pci->name, ret));
+	ret = map_for(device, &range, effective_iova(addr, iova));
+	mlx5x_hold_let_go(&holder);
+	return ret == 0 ? 0 : fail(ret);
 }
 
 int
 mlx5x_dma_unmap(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len)
 {
-	struct mlx5x_range range = {(uintptr_t)addr, len}, conflict = {0};
-	struct mlx5x_port *port;
+	struct mlx5x_range range = {(uintptr_t)addr, len};
+	struct mlx5x_device *device;
+	struct mlx5x_holder holder;
 	int ret;
 
 	if (len == 0 || len - 1 > UINTPTR_MAX - range.start)
 		return fail(-EINVAL);
-	/* Every mapping ended with the port. */
-	ret = find_port(pci, -ENOENT, &port);
+	ret = find_device(pci, &holder, &device);
+	/* Every mapping ended with the device. */
 	if (ret != 0)
-		return fail(ret);
-	iova = effective_iova(addr, iova);
-	ret = mlx5x_mr_unmap(port->mrs, &range, iova, &conflict);
-	if (rte_trace_point_is_enabled(&__mlx5x_trace_unmap))
-		mlx5x_trace_unmap(pci->name, addr, iova, len, ret, mlx5x_mr_refs(port->mrs, &range));
-	if (ret == 0)
-		return 0;
-	explain_unmap(port, &range, ret, &conflict);
-	return fail(ret);
+		return fail(ret == -EIO ? -ENOENT : ret);
+	ret = unmap_for(device, &range, effective_iova(addr, iova));
+	mlx5x_hold_let_go(&holder);
+	return ret == 0 ? 0 : fail(ret);
 }

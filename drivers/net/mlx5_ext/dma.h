@@ -7,8 +7,13 @@
  * runs in IOVA-as-VA mode; otherwise it only tells mappings apart, as verbs address memory by VA.
  * Any thread, with traffic running; may sleep.
  *
+ * A mapping is the function's: it lives until its unmap or the removal of the function, also when the
+ * port was closed meanwhile, and can be made and ended then as before. A device that died is lost with
+ * all its mappings when its port is closed.
+ *
  * map:   EEXIST overlaps another mapping; EFAULT not backed or not writable; ENOMEM a limit, named
- *        in the log; EINVAL wraps, or the device has no port; ENOTSUP in a secondary process.
+ *        in the log; EINVAL wraps, or the function was not probed; EIO the device is dead: detach the
+ *        function; ENOTSUP in a secondary process.
  * unmap: ENOENT nothing there; EINVAL not exactly one mapping; EBUSY a queue owns buffers in it;
  *        ENOTSUP in a secondary process.
  */

@@ -225,7 +225,7 @@ close_port(struct rte_eth_dev *dev)
 		return 0;
 	stop(dev);
 	release_queues(dev);
-	mlx5x_port_destroy(dev->data->dev_private);
+	mlx5x_port_end(dev->data->dev_private);
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include <rte_mempool.h>
 
 #define LOG_ROOM "implicit"
+#include "device.h"
 #include "implicit.h"
 #include "log.h"
 #include "port.h"
@@ -209,11 +210,9 @@ forget_chunk(struct rte_mempool *pool, void *opaque, struct rte_mempool_memhdr *
 
 /* A pinned pool is not filled in yet when it is ready: it waits for its first packet. */
 static void
-on_mempool_event(enum rte_mempool_event event, struct rte_mempool *pool, void *arg)
+follow_mempool(struct mlx5x_port *port, enum rte_mempool_event event, struct rte_mempool *pool)
 {
-	struct mlx5x_port *port = arg;
-
-	if (pool->flags & RTE_MEMPOOL_F_NON_IO)
+	if (port->devargs.implicit != MLX5X_IMPLICIT_MEMPOOL || pool->flags & RTE_MEMPOOL_F_NON_IO)
 		return;
 	if (event == RTE_MEMPOOL_EVENT_DESTROY)
 		rte_mempool_mem_iter(pool, forget_chunk, port);
@@ -221,21 +220,34 @@ on_mempool_event(enum rte_mempool_event event, struct rte_mempool *pool, void *a
 		mlx5x_implicit_pool(port, pool);
 }
 
+/*
+ * For all ports. EAL calls it without a lock, so it may be under way in another thread when it has been
+ * unregistered: it stays registered for good, and holds what it works on.
+ */
+static void
+on_mempool_event(enum rte_mempool_event event, struct rte_mempool *pool, void *arg)
+{
+	struct mlx5x_holder holder;
+	struct mlx5x_port *port;
+	uintptr_t serial = 0;
+
+	while ((port = mlx5x_device_next_port(&serial, &holder)) != NULL) {
+		follow_mempool(port, event, pool);
+		mlx5x_hold_let_go(&holder);
+	}
+}
+
 static void
 cover_existing(struct rte_mempool *pool, void *arg)
 {
-	on_mempool_event(RTE_MEMPOOL_EVENT_READY, pool, arg);
+	follow_mempool(arg, RTE_MEMPOOL_EVENT_READY, pool);
 }
 
-static int
-follow_mempools(struct mlx5x_port *port)
+void
+mlx5x_implicit_cover_all(struct mlx5x_port *port)
 {
-	if (port->devargs.implicit != MLX5X_IMPLICIT_MEMPOOL)
-		return 0;
-	if (rte_mempool_event_callback_register(on_mempool_event, port) != 0)
-		return -rte_errno;
-	rte_mempool_walk(cover_existing, port);
-	return 0;
+	if (port->devargs.implicit == MLX5X_IMPLICIT_MEMPOOL)
+		rte_mempool_walk(cover_existing, port);
 }
 
 static void
@@ -248,6 +260,7 @@ int
 mlx5x_implicit_start(struct mlx5x_port *port)
 {
 	char name[RTE_MEM_EVENT_CALLBACK_NAME_LEN];
+	int ret;
 
 	if (port->devargs.implicit == MLX5X_IMPLICIT_NONE)
 		return 0;
@@ -256,16 +269,22 @@ mlx5x_implicit_start(struct mlx5x_port *port)
 	if (rte_mem_event_callback_register(name, on_memory_event, port) != 0 &&
 	    rte_errno != ENOTSUP)
 		return -rte_errno;
-	return follow_mempools(port);
+	if (rte_mempool_event_callback_register(on_mempool_event, NULL) == 0 ||
+	    rte_errno == EEXIST)
+		return 0;
+	ret = -rte_errno;
+	rte_mem_event_callback_unregister(name, port);
+	return ret;
 }
 
-/* Also of what was never started. */
+/* Also with mr_implicit=none, where nothing was started. */
 void
 mlx5x_implicit_stop(struct mlx5x_port *port)
 {
+	const struct mlx5x_range all = {0, SIZE_MAX};
 	char name[RTE_MEM_EVENT_CALLBACK_NAME_LEN];
 
 	callback_name(port, name, sizeof(name));
 	rte_mem_event_callback_unregister(name, port);
-	rte_mempool_event_callback_unregister(on_mempool_event, port);
+	mlx5x_mr_forget(port->mrs, &all);
 }

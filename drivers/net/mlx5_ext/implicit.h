@@ -16,9 +16,16 @@ struct mlx5x_port;
 struct rte_mbuf;
 struct rte_mempool;
 
-/* Follow the events of memory and mempools for the port, or no longer. 0 or -errno. */
+/*
+ * Follows the events of memory for the port, and those of mempools for all ports that can be found.
+ * 0, or -errno and nothing is left of it. stop: all implicit regions of the port end; nobody finds it
+ * any more, and nobody holds it.
+ */
 int mlx5x_implicit_start(struct mlx5x_port *port);
 void mlx5x_implicit_stop(struct mlx5x_port *port);
+
+/* The pools that there are, if they are to have keys, once the port can be found. */
+void mlx5x_implicit_cover_all(struct mlx5x_port *port);
 
 /* Every buffer of the pool that lies in an EAL heap. 0, also if none does; or -errno. */
 int mlx5x_implicit_pool(struct mlx5x_port *port, struct rte_mempool *pool);

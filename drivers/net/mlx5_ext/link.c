@@ -32,6 +32,7 @@ mlx5x_link_update(struct rte_eth_dev *dev, int wait_to_complete)
 void
 mlx5x_link_changed(struct mlx5x_port *port)
 {
+	/* The application may close the port then, so this is the last that is done with it. */
 	if (mlx5x_link_update(port->dev, 0) == 0 && port->dev->data->dev_conf.intr_conf.lsc)
 		rte_eth_dev_callback_process(port->dev, RTE_ETH_EVENT_INTR_LSC, NULL);
 }

@@ -1,71 +1,28 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <ethdev_pci.h>
 #include <rte_devargs.h>
 
 #define LOG_ROOM "probe"
-#include "async.h"
 #include "compat.h"
+#include "device.h"
 #include "dma.h"
 #include "ethdev.h"
 #include "implicit.h"
+#include "link.h"
 #include "log.h"
 #include "mlx5_ext.h"
 #include "peer.h"
 #include "pmdinfo.h"
 #include "port.h"
-#include "verbs.h"
 #include "wire.h"
 
 RTE_LOG_REGISTER(mlx5x_logtype, pmd.net.mlx5_ext, NOTICE);
 
 #define VENDOR_MELLANOX 0x15b3
 #define CLASS_ETHERNET 0x020000
-
-static void
-log_failure(const struct mlx5x_port *port, const char *what, int ret)
-{
-	MLX5X_LOG(ERR, "%s: cannot %s of %s: %s", port->dev->data->name, what, port->found.rdma,
-		strerror(-ret));
-}
-
-static int
-create_table(struct mlx5x_port *port)
-{
-	struct mlx5x_mr_table *table = calloc(1, sizeof(*table));
-	int ret = -ENOMEM;
-
-	if (table != NULL)
-		ret = mlx5x_mr_init(table, port->pd, port->caps.max_mr_size);
-	if (ret != 0) {
-		free(table);
-		return ret;
-	}
-	port->mrs = table;
-	pthread_mutex_init(&port->lock, NULL);
-	return 0;
-}
-
-/* The rdma device, its protection domain and the table of its regions. */
-static int
-open_device(struct mlx5x_port *port)
-{
-	int ret;
-
-	ret = mlx5x_verbs_open(port->found.rdma, &port->ctx);
-	if (ret == 0)
-		ret = mlx5x_caps_query(port->ctx, port->found.netdev, &port->caps);
-	if (ret == 0)
-		ret = mlx5x_verbs_alloc_pd(port->ctx, &port->pd);
-	if (ret == 0)
-		ret = create_table(port);
-	if (ret != 0)
-		log_failure(port, "use the verbs", ret);
-	return ret;
-}
 
 /* A wire that was asked for, or is the best; and a peer only where there is a cable. */
 static int
@@ -81,38 +38,25 @@ choose_wire(struct mlx5x_port *port)
 	return -EINVAL;
 }
 
+/* What the two share. */
+static void
+adopt(struct mlx5x_port *port, struct mlx5x_device *device)
+{
+	port->device = device;
+	port->found = device->found;
+	port->caps = device->caps;
+	port->ctx = device->ctx;
+	port->pd = device->pd;
+	port->mrs = device->mrs;
+}
+
 static int
-start_services(struct mlx5x_port *port)
+configure(struct mlx5x_port *port, const struct rte_devargs *devargs)
 {
 	int ret;
 
-	mlx5x_peer_add(port);
-	ret = mlx5x_implicit_start(port);
-	if (ret == 0)
-		ret = mlx5x_async_start(port);
-	if (ret == 0)
-		ret = mlx5x_ethdev_init(port->dev);
-	if (ret != 0)
-		log_failure(port, "follow the events", ret);
-	return ret;
-}
-
-void
-mlx5x_port_destroy(struct mlx5x_port *port)
-{
-	if (port->mrs != NULL) {
-		mlx5x_async_stop(port);
-		mlx5x_implicit_stop(port);
-		mlx5x_peer_remove(port);
-		mlx5x_mr_fini(port->mrs);
-		free(port->mrs);
-		port->mrs = NULL;
-		pthread_mutex_destroy(&port->lock);
-	}
-	mlx5x_verbs_dealloc_pd(port->pd);
-	mlx5x_verbs_close(port->ctx);
-	port->pd = NULL;
-	port->ctx = NULL;
+	ret = mlx5x_devargs_parse(devargs->args, &port->devargs);
+	return ret == 0 ? choose_wire(port) : ret;
 }
 
 static int
@@ -123,23 +67,47 @@ init(struct rte_eth_dev *dev)
 	int ret;
 
 	port->dev = dev;
-	ret = mlx5x_discover(pci->name, &port->found);
-	if (ret == 0)
-		ret = mlx5x_devargs_parse(pci->device.devargs->args, &port->devargs);
+	adopt(port, mlx5x_device_at(&pci->addr));
+	pthread_mutex_init(&port->lock, NULL);
+	ret = configure(port, pci->device.devargs);
 	if (ret != 0)
-		return ret;
-	ret = open_device(port);
-	if (ret == 0)
-		ret = choose_wire(port);
-	if (ret == 0)
-		ret = start_services(port);
+		goto err_lock;
+	ret = mlx5x_implicit_start(port);
 	if (ret != 0) {
-		mlx5x_port_destroy(port);
-		return ret;
+		MLX5X_LOG(ERR, "%s: cannot follow the memory of EAL: %s", pci->name, strerror(-ret));
+		goto err_lock;
 	}
+	ret = mlx5x_ethdev_init(dev);
+	if (ret != 0) {
+		MLX5X_LOG(ERR, "%s: cannot make a port of it: %s", pci->name, strerror(-ret));
+		goto err_implicit;
+	}
+	/* Others find it from here on, so this is the last. */
+	mlx5x_peer_add(port);
+	mlx5x_device_attach(port);
+	mlx5x_implicit_cover_all(port);
 	MLX5X_LOG(INFO, "%s: port %u on rdma device %s, netdev %s", pci->name,
 		dev->data->port_id, port->found.rdma, port->found.netdev);
 	return 0;
+
+err_implicit:
+	mlx5x_implicit_stop(port);
+err_lock:
+	pthread_mutex_destroy(&port->lock);
+	return ret;
+}
+
+void
+mlx5x_port_end(struct mlx5x_port *port)
+{
+	struct mlx5x_device *device = port->device;
+
+	mlx5x_peer_remove(port);
+	mlx5x_device_detach(port);
+	mlx5x_link_settle(port);
+	mlx5x_implicit_stop(port);
+	pthread_mutex_destroy(&port->lock);
+	mlx5x_device_leave(device);
 }
 
 /*
@@ -168,13 +136,22 @@ is_claimed(const struct rte_pci_device *pci)
 static int
 probe(struct rte_pci_driver *driver, struct rte_pci_device *pci)
 {
+	struct mlx5x_device *device;
+	int ret;
+
 	if (!is_claimed(pci))
 		return 1;
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
 		MLX5X_LOG(ERR, "%s: secondary processes are not supported", pci->name);
 		return -ENOTSUP;
 	}
-	return rte_eth_dev_pci_generic_probe(pci, sizeof(struct mlx5x_port), init);
+	ret = mlx5x_device_open(&pci->addr, pci->name, &device);
+	if (ret != 0)
+		return ret;
+	ret = rte_eth_dev_pci_generic_probe(pci, sizeof(struct mlx5x_port), init);
+	if (ret != 0)
+		mlx5x_device_close(device);
+	return ret;
 }
 
 static int
@@ -186,7 +163,17 @@ close_port(struct rte_eth_dev *dev)
 static int
 remove_port(struct rte_pci_device *pci)
 {
-	return rte_eth_dev_pci_generic_remove(pci, close_port);
+	struct mlx5x_device *device;
+	int ret;
+
+	/* The port may have been closed before. */
+	ret = rte_eth_dev_pci_generic_remove(pci, close_port);
+	if (ret != 0)
+		return ret;
+	device = mlx5x_device_at(&pci->addr);
+	if (device != NULL)
+		mlx5x_device_close(device);
+	return 0;
 }
 
 #define TABLE_ENTRY(device) {RTE_PCI_DEVICE(VENDOR_MELLANOX, device)},

@@ -7,7 +7,10 @@
 
 struct mlx5x_port;
 
-/* Releases all that probe acquired, also half-made. Every mapping ends. May sleep. */
-void mlx5x_port_destroy(struct mlx5x_port *port);
+/*
+ * The port ends, and what was registered by itself with it: waits for those who hold it. Mappings are
+ * its device's, and stay, unless the device is dead. May sleep.
+ */
+void mlx5x_port_end(struct mlx5x_port *port);
 
 #endif

@@ -30,7 +30,6 @@ mlx5x_peer_remove(struct mlx5x_port *port)
 	pthread_mutex_lock(&lock);
 	TAILQ_REMOVE(&ports, port, next);
 	pthread_mutex_unlock(&lock);
-	mlx5x_link_settle(port);
 }
 
 /* The other end is, or will be, another process. */
@@ -139,9 +138,32 @@ join_ends(struct mlx5x_port *port, struct mlx5x_port *other)
 	return 0;
 }
 
+/*
+ * Under the lock, which the other end wants before it closes: it waits then until it has been told of
+ * its link.
+ */
+static void
+hold_other(const struct mlx5x_port *port, struct mlx5x_port *other, struct mlx5x_holder *holder)
+{
+	*holder = (struct mlx5x_holder){0};
+	if (other != NULL && other != port)
+		mlx5x_hold_take(&other->hold, holder);
+}
+
+/* Not under the lock: the application is told of it. */
+static void
+tell_other(struct mlx5x_holder *holder)
+{
+	if (!mlx5x_hold_has(holder))
+		return;
+	mlx5x_link_changed(container_of(holder->hold, struct mlx5x_port, hold));
+	mlx5x_hold_let_go(holder);
+}
+
 int
 mlx5x_peer_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs)
 {
+	struct mlx5x_holder holder;
 	struct mlx5x_port *other;
 	int ret = 0;
 
@@ -154,10 +176,10 @@ mlx5x_peer_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pai
 		ret = join_ends(port, other);
 	if (ret != 0)
 		mlx5x_pair_publish(port, NULL, 0);
+	hold_other(port, other, &holder);
 	pthread_mutex_unlock(&lock);
 	mlx5x_link_changed(port);
-	if (other != NULL && other != port)
-		mlx5x_link_changed(other);
+	tell_other(&holder);
 	return ret;
 }
 
@@ -165,6 +187,7 @@ void
 mlx5x_peer_down(struct mlx5x_port *port)
 {
 	struct mlx5x_port *other = NULL;
+	struct mlx5x_holder holder;
 
 	if (is_remote(port)) {
 		mlx5x_cable_tcp_down(port);
@@ -178,9 +201,9 @@ mlx5x_peer_down(struct mlx5x_port *port)
 	if (other != NULL && other != port)
 		mlx5x_cable_cut(other);
 	mlx5x_pair_publish(port, NULL, 0);
+	hold_other(port, other, &holder);
 	pthread_mutex_unlock(&lock);
-	if (other != NULL && other != port)
-		mlx5x_link_changed(other);
+	tell_other(&holder);
 }
 
 /* Under the lock. Both are reset before either is connected: their packets have new numbers then. */

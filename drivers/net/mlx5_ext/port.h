@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * port.h - one probed function: what its rooms share. Lives in ethdev's dev_private.
+ * port.h - the port of a probed function, from probe to close: what its rooms share. Lives in ethdev's
+ * dev_private; its device (device.h) lives longer.
  */
 #ifndef MLX5X_PORT_H_
 #define MLX5X_PORT_H_
@@ -16,14 +17,15 @@
 #include "devargs.h"
 #include "discover.h"
 #include "filter.h"
+#include "hold.h"
 #include "mr.h"
 #include "rss.h"
 #include "steer.h"
 
 struct rte_eth_dev;
-struct rte_intr_handle;
 struct mlx5x_acceptor;
 struct mlx5x_cable_tcp;
+struct mlx5x_device;
 struct mlx5x_pair;
 struct mlx5x_stall;
 struct mlx5x_wire;
@@ -37,14 +39,16 @@ struct mlx5x_wire;
 struct mlx5x_port {
 	/* Constant after probe. */
 	struct rte_eth_dev *dev;
+	struct mlx5x_device *device;
 	struct mlx5x_devargs devargs;
+	/* The device's. */
 	struct mlx5x_discovery found;
 	struct mlx5x_caps caps;
 	struct ibv_context *ctx;
 	struct ibv_pd *pd;
-	const struct mlx5x_wire *wire;
-	struct rte_intr_handle *async;	/* async.c */
 	struct mlx5x_mr_table *mrs;	/* the protection domain's regions */
+	const struct mlx5x_wire *wire;
+	struct mlx5x_hold hold;		/* of those who found it in a list */
 	/*
 	 * The states of the pairs, and `dead`. Held over system calls of the device, so nothing that
 	 * mrs->lock must be free for may need it; taken before that one.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * telemetry.c - /mlx5_ext/list and /mlx5_ext/mr,<port>, as dpdk-telemetry.py shows them. Reads
- * copies only; runs in telemetry's own threads.
+ * copies only, of devices that it holds; runs in telemetry's own threads.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -10,31 +10,21 @@
 #include <string.h>
 
 #include "compat.h"
-#include "port.h"
+#include "device.h"
 
 /* Telemetry cuts an answer at 16 KiB; a region takes about 150 bytes. */
 #define REGIONS_PER_ANSWER 64
 
-#define DRIVER_NAME "net_mlx5_ext"
-
-static bool
-is_ours(uint16_t port_id)
-{
-	const struct rte_eth_dev *dev = &rte_eth_devices[port_id];
-
-	return dev->device != NULL && dev->device->driver != NULL &&
-		strcmp(dev->device->driver->name, DRIVER_NAME) == 0;
-}
-
 static int
 list_ports(const char *cmd, const char *params, struct rte_tel_data *d)
 {
-	uint16_t port_id;
+	uint16_t ids[RTE_MAX_ETHPORTS];
+	unsigned int n, i;
 
 	rte_tel_data_start_array(d, RTE_TEL_INT_VAL);
-	RTE_ETH_FOREACH_DEV(port_id)
-		if (is_ours(port_id))
-			rte_tel_data_add_array_int(d, port_id);
+	n = mlx5x_device_list_ports(ids, RTE_DIM(ids));
+	for (i = 0; i < n; i++)
+		rte_tel_data_add_array_int(d, ids[i]);
 	return 0;
 }
 
@@ -68,7 +58,7 @@ add_region(struct rte_tel_data *regions, const struct mlx5x_mr_info *info, unsig
 }
 
 static void
-add_regions(struct rte_tel_data *d, struct mlx5x_port *port)
+add_regions(struct rte_tel_data *d, struct mlx5x_device *device)
 {
 	struct rte_tel_data *regions = rte_tel_data_alloc();
 	struct mlx5x_mr_info *list = calloc(REGIONS_PER_ANSWER, sizeof(*list));
@@ -80,16 +70,16 @@ add_regions(struct rte_tel_data *d, struct mlx5x_port *port)
 		return;
 	}
 	rte_tel_data_start_dict(regions);
-	n = mlx5x_mr_list(port->mrs, list, REGIONS_PER_ANSWER);
+	n = mlx5x_mr_list(device->mrs, list, REGIONS_PER_ANSWER);
 	for (i = 0; i < n; i++)
 		add_region(regions, &list[i], i);
 	rte_tel_data_add_dict_container(d, "regions", regions, 0);
 	free(list);
 }
 
-/* NULL: no number, or that of no port of ours. */
-static struct mlx5x_port *
-named_port(const char *params)
+/* The device of the port, held; NULL: no number, or that of no port of ours. */
+static struct mlx5x_device *
+named_device(const char *params, struct mlx5x_holder *holder)
 {
 	unsigned long port_id;
 	char *end;
@@ -100,30 +90,37 @@ named_port(const char *params)
 	/* Before it is cut to 16 bits. */
 	if (*end != '\0' || port_id >= RTE_MAX_ETHPORTS)
 		return NULL;
-	if (!rte_eth_dev_is_valid_port(port_id) || !is_ours(port_id))
-		return NULL;
-	return rte_eth_devices[port_id].data->dev_private;
+	return mlx5x_device_of_port(port_id, holder);
 }
 
-static int
-tell_mr(const char *cmd, const char *params, struct rte_tel_data *d)
+static void
+add_usage(struct rte_tel_data *d, struct mlx5x_device *device)
 {
-	struct mlx5x_port *port = named_port(params);
 	struct mlx5x_mr_usage usage;
 
-	if (port == NULL)
-		return -EINVAL;
-	mlx5x_mr_get_usage(port->mrs, &usage);
-	rte_tel_data_start_dict(d);
-	rte_tel_data_add_dict_string(d, "rdma_device", port->found.rdma);
-	mlx5x_compat_tel_add_u64(d, "max_mr", port->caps.max_mr);
+	mlx5x_mr_get_usage(device->mrs, &usage);
+	rte_tel_data_add_dict_string(d, "rdma_device", device->found.rdma);
+	mlx5x_compat_tel_add_u64(d, "max_mr", device->caps.max_mr);
 	mlx5x_compat_tel_add_u64(d, "device_mrs", usage.device_mrs);
 	mlx5x_compat_tel_add_u64(d, "mapped_regions", usage.mapped_regions);
 	mlx5x_compat_tel_add_u64(d, "mapped_bytes", usage.mapped_bytes);
 	mlx5x_compat_tel_add_u64(d, "implicit_regions", usage.implied_regions);
 	mlx5x_compat_tel_add_u64(d, "implicit_bytes", usage.implied_bytes);
 	mlx5x_compat_tel_add_u64(d, "pinned_bytes", usage.pinned_bytes);
-	add_regions(d, port);
+}
+
+static int
+tell_mr(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	struct mlx5x_holder holder;
+	struct mlx5x_device *device = named_device(params, &holder);
+
+	if (device == NULL)
+		return -EINVAL;
+	rte_tel_data_start_dict(d);
+	add_usage(d, device);
+	add_regions(d, device);
+	mlx5x_hold_let_go(&holder);
 	return 0;
 }
 

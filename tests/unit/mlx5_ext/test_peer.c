@@ -134,11 +134,6 @@ mlx5x_link_changed(struct mlx5x_port *port)
 {
 }
 
-void
-mlx5x_link_settle(struct mlx5x_port *port)
-{
-}
-
 static void
 make_end(struct end *end, const char *name, uint8_t devid, uint8_t peer)
 {

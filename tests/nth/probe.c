@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <dirent.h>
+#include <stddef.h>
+
+#include <rte_bus.h>
+#include <rte_dev.h>
+#include <rte_eal.h>
+#include <rte_ethdev.h>
+
+#include "inject.h"
+#include "probe.h"
+
+#define N_MAX 100
+
+/* Each rdma device that is open has some. */
+static int
+count_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int n = 0;
+
+	while (dir != NULL && readdir(dir) != NULL)
+		n++;
+	if (dir != NULL)
+		closedir(dir);
+	return n;
+}
+
+static bool
+remove_port(struct probe *probe)
+{
+	if (rte_eal_hotplug_remove("pci", probe->device) == 0)
+		return true;
+	probe->detail = "it cannot be removed";
+	return false;
+}
+
+/* Nothing of it is there: no port, no rdma device. */
+static bool
+is_gone(struct probe *probe, int descriptors)
+{
+	if (rte_eth_dev_count_avail() != 0)
+		probe->detail = "a port is left";
+	else if (count_descriptors() != descriptors)
+		probe->detail = "an rdma device is left open";
+	else
+		return true;
+	return false;
+}
+
+/* One probe. A port that came of it is removed again. */
+static bool
+try_once(struct probe *probe, const char *args, int *result)
+{
+	int before = count_descriptors();
+
+	*result = rte_eal_hotplug_add("pci", probe->device, args);
+	if (*result == 0 && !remove_port(probe))
+		return false;
+	return is_gone(probe, before);
+}
+
+static bool
+is_good(struct probe *probe)
+{
+	int ret;
+
+	if (!try_once(probe, probe->args, &ret))
+		return false;
+	if (ret == 0)
+		return true;
+	probe->detail = "the next one fails, too";
+	return false;
+}
+
+bool
+probe_without(struct probe *probe, const char *function)
+{
+	unsigned int hits = 1;
+	bool good = true;
+	int n, ret;
+
+	probe->failures = 0;
+	probe->detail = NULL;
+	for (n = 1; n < N_MAX && good && hits != 0; n++) {
+		inject_order(function, n);
+		good = try_once(probe, probe->args, &ret);
+		hits = inject_hits();
+		inject_order(NULL, 0);
+		probe->failures += hits;
+		if (hits == 0 && ret != 0) {
+			probe->detail = "it fails without a reason";
+			good = false;
+		}
+		good = good && is_good(probe);
+	}
+	if (n == N_MAX)
+		probe->detail = "there is no end of it";
+	return probe->detail == NULL;
+}
+
+bool
+probe_with(struct probe *probe, const char *args, bool good)
+{
+	int ret;
+
+	probe->detail = NULL;
+	if (try_once(probe, args, &ret) && (ret == 0) != good)
+		probe->detail = good ? "it is refused" : "it is not refused";
+	return probe->detail == NULL && is_good(probe);
+}
