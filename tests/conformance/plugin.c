@@ -4,6 +4,7 @@
  * through its own handle, which stays open: the plugin never leaves the process anyway.
  */
 #include <dlfcn.h>
+#include <errno.h>
 #include <limits.h>
 #include <link.h>
 #include <stdio.h>
@@ -67,4 +68,25 @@ plugin_map_t
 plugin_unmap(void)
 {
 	return (plugin_map_t)(uintptr_t)find("pci_ext_dma_unmap");
+}
+
+typedef int (*mapping_iterate)(const char *device, pci_ext_mapping_act_t act, void *arg);
+
+static int
+count(const struct pci_ext_mapping *mapping, void *n)
+{
+	++*(int *)n;
+	return 0;
+}
+
+int
+plugin_count_mappings(const char *device)
+{
+	mapping_iterate iterate = (mapping_iterate)(uintptr_t)find("pci_ext_mapping_iterate");
+	int n = 0, ret;
+
+	if (iterate == NULL)
+		return -ENOSYS;
+	ret = iterate(device, count, &n);
+	return ret < 0 ? ret : n;
 }

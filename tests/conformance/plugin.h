@@ -21,4 +21,7 @@ bool plugin_backend_of(const char *device, char *name, size_t size);
 plugin_map_t plugin_map(void);
 plugin_map_t plugin_unmap(void);
 
+/* How many mappings pci_ext_mapping_iterate() shows, of a device or (NULL) of all; or -errno. */
+int plugin_count_mappings(const char *device);
+
 #endif

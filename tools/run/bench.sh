@@ -2,7 +2,7 @@
 # The benchmarks of ./run bench: the function bench_NAME prints one as JSON, {"NAME":[{...},...]}.
 # They are ratios against a reference in the same run and decide nothing, so they are no tests.
 
-bench_all=(mr cost map reg wire churn)
+bench_all=(mr cost map reg wire churn parallel)
 
 # bench_run NAME [--json | --svg FILE] [ARGUMENT...]: a table, or as asked for.
 bench_run() {
@@ -62,6 +62,11 @@ bench_wire() {
 # Packets a second while memory is mapped and unmapped, in the lab.
 bench_churn() {
 	bench_lab churn "$@"
+}
+
+# Maps of eight devices at once beside one, where a registration takes its time; on the software HCA.
+bench_parallel() {
+	tests/bench/parallel
 }
 
 bench_lab() {
