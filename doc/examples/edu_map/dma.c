@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -43,6 +44,15 @@ prepare(struct rte_pci_device *pci, void *addr, uint64_t *iova, size_t len, stru
 	return *edu == NULL ? -ENODEV : 0;
 }
 
+/* EAL's own memory gets its place when a copy needs it: no unmap could keep it away. */
+static bool
+is_implied(const struct edu_range *range)
+{
+	const struct rte_memseg_list *msl = rte_mem_virt2memseg_list((const void *)range->start);
+
+	return msl != NULL && msl->heap;
+}
+
 int
 edu_dma_map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len)
 {
@@ -53,6 +63,10 @@ edu_dma_map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len)
 	ret = prepare(pci, addr, &iova, len, &edu, &range);
 	if (ret == -ENODEV)
 		ret = -EINVAL;
+	if (ret == 0 && is_implied(&range)) {
+		conflict = range;
+		ret = -EEXIST;
+	}
 	if (ret == 0)
 		ret = edu_table_map(&edu->table, &range, iova, &conflict);
 	if (ret == 0)
