@@ -169,3 +169,86 @@ case_replay_gone(struct test *t)
 			must_not_unmap(t, span, ENOENT, 0) && must_map(t, span) && must_read(t, span))
 		must_unmap(t, span);
 }
+
+/* Not the device: it stays on the bus, and may be mapped for. */
+static void
+close_only(struct test *t)
+{
+	t->rig->ops->close(t->rig);
+	t->rig->opened = false;
+}
+
+/* As many as work. Returns how many that were; the next one has to be refused. */
+static unsigned int
+unmap_all(struct test *t, struct span span, unsigned int most)
+{
+	struct outcome outcome = {0, 0};
+	unsigned int n;
+
+	for (n = 0; n <= most; n++) {
+		outcome = call_unmap(t->rig, &span);
+		if (outcome.ret != 0)
+			break;
+	}
+	test_check(t, outcome.ret < 0 && outcome.error > 0, "unmap number %u of what was mapped %u times "
+		"at most: expected an error, got %d with rte_errno %d", n + 1, most, outcome.ret,
+		outcome.error);
+	return n;
+}
+
+static void
+check_closed_maps(struct test *t, struct outcome again, struct outcome first)
+{
+	test_check(t, again.ret == 0 || again.error > 0, "map on a closed port is refused without an errno");
+	test_check(t, (again.ret == 0) == (first.ret == 0) && (again.ret == 0 || again.error == first.error),
+		"map on a closed port: %s for what was mapped before, but %s for other memory",
+		again.ret == 0 ? "0" : error_name(again.error),
+		first.ret == 0 ? "0" : error_name(first.error));
+}
+
+/*
+ * mapped: it was before the close, fresh: it never was. To the caller they are no different, whether a
+ * mapping belongs to the device or to the port. kb is pinned for each.
+ */
+static void
+map_closed(struct test *t, struct span mapped, struct span fresh, long kb)
+{
+	struct outcome again = call_map(t->rig, &mapped), first = call_map(t->rig, &fresh);
+	struct pins with = pins_read(), without;
+	unsigned int n, m;
+
+	check_closed_maps(t, again, first);
+	n = unmap_all(t, mapped, again.ret == 0 ? 2 : 1);
+	m = unmap_all(t, fresh, 1);
+	test_forget(t, t->rig);
+	without = pins_read();
+	test_check(t, again.ret != 0 || n > 0, "map gave 0 on a closed port, but there is nothing to unmap");
+	test_check(t, m == (first.ret == 0), "%u unmaps of fresh memory work on a closed port, after a map "
+		"that gave %d", m, first.ret);
+	test_check(t, again.ret != 0 || first.ret != 0 || pins_growth(&without, &with) >= 2 * kb, "map gave "
+		"0 twice on a closed port, for %ld kB each, but only %ld kB were pinned", kb,
+		pins_growth(&without, &with));
+}
+
+void
+case_closed_port(struct test *t)
+{
+	struct memory *memory = test_memory(t, 128);
+	struct pins before = pins_read(), after;
+	struct span mapped, fresh;
+
+	if (memory == NULL)
+		return;
+	mapped = test_pages(memory, 0, 32);
+	fresh = test_pages(memory, 64, 32);
+	if (!must_map(t, mapped) || !must_read(t, mapped))
+		return;
+	after = pins_read();
+	close_only(t);
+	map_closed(t, mapped, fresh, RTE_MAX(pins_growth(&before, &after), 0L));
+	if (!unplug(t) || !plug(t))
+		return;
+	if (must_not_read(t, mapped) && must_not_read(t, fresh) && must_map(t, fresh) &&
+			must_read(t, fresh))
+		must_unmap(t, fresh);
+}

@@ -126,21 +126,6 @@ case_threads_same(struct test *t)
 		must_unmap(t, span);
 }
 
-/* Counters whose growth tells that something went wrong on the wire or in a queue. */
-static int64_t
-count_errors(const struct rig *rig)
-{
-	int64_t sum = 0, one;
-	unsigned int i;
-	static const char *const texts[] = {"_errors", "unmapped", "recover"};
-
-	for (i = 0; rig->ops == &rig_eth_ops && i < RTE_DIM(texts); i++) {
-		one = port_counter(rig, texts[i]);
-		sum += one > 0 ? one : 0;
-	}
-	return sum;
-}
-
 static unsigned int
 read_for(struct test *t, struct span span, unsigned int seconds)
 {
@@ -173,15 +158,15 @@ case_churn_vs_traffic(struct test *t)
 	span = test_pages(memory, 0, RANGE_PAGES);
 	churn.span = test_pages(memory, RANGE_PAGES, RANGE_PAGES);
 	churn.stop = &stop;
-	errors = count_errors(t->rig);
+	errors = port_errors(t->rig);
 	if (!must_map(t, span) || !start(&churn))
 		return;
 	reads = read_for(t, span, CHURN_SECONDS);
 	atomic_store(&stop, true);
 	finish(&churn);
 	test_note(t, "%u maps and unmaps beside %u reads in %d s", churn.rounds, reads, CHURN_SECONDS);
-	test_check(t, count_errors(t->rig) == errors, "error counters grew by %jd",
-		(intmax_t)(count_errors(t->rig) - errors));
+	test_check(t, port_errors(t->rig) == errors, "error counters grew by %jd",
+		(intmax_t)(port_errors(t->rig) - errors));
 	test_check(t, churn.rounds > 0, "the other thread did not come to map anything");
 	if (t->verdict == VERDICT_OK)
 		must_unmap(t, span);

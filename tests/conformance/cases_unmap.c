@@ -204,3 +204,60 @@ case_unregister_first(struct test *t)
 		return;
 	must_not_read(t, span);
 }
+
+/* Other memory at the address, registered; the kernel gives none of the old pages. */
+static bool
+replace_registered(struct test *t, struct memory *memory, struct span span)
+{
+	return test_check(t, memory_unregister(memory) == 0 && memory_replace(span.addr, span.len) == 0 &&
+		memory_register(memory) == 0, "the memory cannot be replaced");
+}
+
+/*
+ * The program errs: it should unmap first. What a driver remembers of the old memory must not answer
+ * for the new one, whose map is one map. A driver that will not end the old mapping by itself says
+ * EEXIST, and is told to.
+ */
+static bool
+map_in_place(struct test *t, struct span span)
+{
+	struct outcome outcome = call_map(t->rig, &span);
+
+	test_forget(t, t->rig);
+	if (outcome.ret < 0 && outcome.error == EEXIST) {
+		outcome = call_unmap(t->rig, &span);
+		return test_check(t, outcome.ret == 0, "the old mapping is in the way, but its unmap gives "
+			"%s", error_name(outcome.error)) && must_map(t, span);
+	}
+	if (outcome.ret != 0)
+		return test_check(t, false, "map: expected 0, or EEXIST for the old mapping, got %s",
+			error_name(outcome.error));
+	return test_mapped(t, t->rig, span);
+}
+
+void
+case_other_memory_there(struct test *t)
+{
+	struct memory *memory = test_memory(t, 64);
+	struct pins none = pins_read(), old, replaced, new;
+	struct span span;
+
+	if (memory == NULL)
+		return;
+	span = test_pages(memory, 0, 64);
+	if (!must_map(t, span) || !must_read(t, span))
+		return;
+	old = pins_read();
+	if (!replace_registered(t, memory, span))
+		return;
+	replaced = pins_read();
+	if (!map_in_place(t, span))
+		return;
+	new = pins_read();
+	/* Where the kernel counts: as much is pinned as was, and if the old pages are still, twice. */
+	test_check(t, pins_growth(&none, &new) >= pins_growth(&none, &old), "%ld kB were pinned by the "
+		"first map, %ld kB after the memory was replaced, %ld kB by the map of the new memory",
+		pins_growth(&none, &old), pins_growth(&none, &replaced), pins_growth(&none, &new));
+	if (must_read(t, span) && must_unmap(t, span) && must_not_read(t, span))
+		must_not_unmap(t, span, ENOENT, 0);
+}

@@ -49,4 +49,7 @@ int port_set_mtu(struct rig *rig, uint32_t mtu);
 /* The sum of extended counters whose name has the text; -1 where there is none. */
 int64_t port_counter(const struct rig *rig, const char *text);
 
+/* The sum of counters whose growth tells that something went wrong; 0 of what is no port. */
+int64_t port_errors(const struct rig *rig);
+
 #endif

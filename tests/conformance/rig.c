@@ -197,7 +197,8 @@ rig_unplug(struct rig_list *list, struct rig *rig)
 {
 	int ret;
 
-	rig->ops->close(rig);
+	if (rig->opened)
+		rig->ops->close(rig);
 	rig->opened = false;
 	ret = rte_dev_remove(rig->dev);
 	if (ret == 0)

@@ -265,6 +265,20 @@ port_counter(const struct rig *rig, const char *text)
 	return sum;
 }
 
+int64_t
+port_errors(const struct rig *rig)
+{
+	static const char *const texts[] = {"_errors", "unmapped", "recover"};
+	int64_t sum = 0, one;
+	unsigned int i;
+
+	for (i = 0; rig->ops == &rig_eth_ops && i < RTE_DIM(texts); i++) {
+		one = port_counter(rig, texts[i]);
+		sum += one > 0 ? one : 0;
+	}
+	return sum;
+}
+
 const struct rig_ops rig_eth_ops = {
 	.kind = "ethdev",
 	.open = eth_open,

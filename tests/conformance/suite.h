@@ -14,6 +14,7 @@ enum needs {
 	NEED_VFIO = 8,		/* mapped by the bus through VFIO */
 	NEED_OTHER = 16,	/* a second device under the same rules */
 	NEED_QUEUES = 32,	/* two queues */
+	MAY_PIN = 64,		/* no need: memory of EAL may have been registered by the driver */
 };
 
 struct suite_case {
@@ -85,5 +86,10 @@ SUITE_CASE(attach_extbuf);
 SUITE_CASE(testpmd_anon);
 SUITE_CASE(restart);
 SUITE_CASE(exhaustion);
+SUITE_CASE(pool_freed);
+SUITE_CASE(heap_shrinks);
+SUITE_CASE(native_map);
+SUITE_CASE(other_memory_there);
+SUITE_CASE(closed_port);
 
 #endif
