@@ -7,6 +7,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+
 #include "netdev.h"
 
 static void
@@ -44,16 +47,20 @@ hca_netdev_close(struct hca_netdev *netdev)
 	netdev->fd = -1;
 }
 
+/*
+ * The carrier itself. IFF_RUNNING tells of the state of operation, which the kernel's link watch
+ * brings up to date some time afterwards, up to a second.
+ */
 bool
 hca_netdev_has_carrier(const struct hca_netdev *netdev)
 {
-	const short both = IFF_UP | IFF_RUNNING;
-	struct ifreq request = {.ifr_flags = 0};
+	struct ethtool_value link = {.cmd = ETHTOOL_GLINK};
+	struct ifreq request = {.ifr_data = (void *)&link};
 
 	memcpy(request.ifr_name, netdev->name, sizeof(netdev->name));
-	if (netdev->fd < 0 || ioctl(netdev->fd, SIOCGIFFLAGS, &request) != 0)
+	if (netdev->fd < 0 || ioctl(netdev->fd, SIOCETHTOOL, &request) != 0)
 		return true;
-	return (request.ifr_flags & both) == both;
+	return link.data != 0;
 }
 
 void

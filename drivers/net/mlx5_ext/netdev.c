@@ -94,12 +94,19 @@ mlx5x_netdev_index(const char *netdev)
 	return if_nametoindex(netdev);
 }
 
+/*
+ * The carrier itself, which changes before rdma's event is sent. IFF_RUNNING tells of the state of
+ * operation, which the kernel's link watch brings up to date afterwards, up to a second: only for a
+ * netdev without ethtool.
+ */
 bool
 mlx5x_netdev_carrier(const char *netdev)
 {
-	struct ifreq answer = {0};
+	struct ethtool_value link = {.cmd = ETHTOOL_GLINK};
+	struct ifreq answer = {.ifr_data = (char *)&link};
 
-	/* Running: up, and the kernel's state of operation is not one of down. */
+	if (ask(netdev, SIOCETHTOOL, &answer) == 0)
+		return link.data != 0;
 	return ask(netdev, SIOCGIFFLAGS, &answer) == 0 && (answer.ifr_flags & IFF_UP) != 0 &&
 		(answer.ifr_flags & IFF_RUNNING) != 0;
 }

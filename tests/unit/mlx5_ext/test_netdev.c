@@ -24,6 +24,7 @@ static struct {
 	sa_family_t type;
 	uint8_t mac[6];
 	short flags;
+	int carrier;		/* negative: no ethtool for that */
 	int nb_words;		/* of a mask of link modes; 0: no ethtool */
 	uint32_t speed;
 	const char *bus_info;
@@ -58,6 +59,17 @@ answer_driver(struct ethtool_drvinfo *info)
 	return 0;
 }
 
+static int
+answer_link(struct ethtool_value *link)
+{
+	if (eth0.carrier < 0) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	link->data = eth0.carrier;
+	return 0;
+}
+
 int
 ioctl(int fd, unsigned long request, ...)
 {
@@ -73,6 +85,8 @@ ioctl(int fd, unsigned long request, ...)
 	}
 	if (request == SIOCETHTOOL && *(uint32_t *)answer->ifr_data == ETHTOOL_GDRVINFO)
 		return answer_driver((void *)answer->ifr_data);
+	if (request == SIOCETHTOOL && *(uint32_t *)answer->ifr_data == ETHTOOL_GLINK)
+		return answer_link((void *)answer->ifr_data);
 	if (request == SIOCETHTOOL)
 		return answer_ethtool((void *)answer->ifr_data);
 	if (request == SIOCGIFHWADDR) {
@@ -108,10 +122,24 @@ mac_that_is_none_is_refused(void **state)
 	assert_int_equal(mlx5x_netdev_mac("eth0", &mac), -EINVAL);
 }
 
+/* The flags follow the carrier, but not at once. */
 static void
-carrier_is_up_and_running(void **state)
+carrier_is_not_what_the_flags_said_last(void **state)
 {
 	assert_false(mlx5x_netdev_carrier("eth1"));
+	eth0.flags = IFF_UP | IFF_RUNNING;
+	eth0.carrier = 0;
+	assert_false(mlx5x_netdev_carrier("eth0"));
+	eth0.flags = IFF_UP;
+	eth0.carrier = 1;
+	assert_true(mlx5x_netdev_carrier("eth0"));
+}
+
+static void
+carrier_without_ethtool_is_up_and_running(void **state)
+{
+	assert_false(mlx5x_netdev_carrier("eth1"));
+	eth0.carrier = -1;
 	eth0.flags = IFF_BROADCAST;
 	assert_false(mlx5x_netdev_carrier("eth0"));
 	eth0.flags = IFF_UP;
@@ -258,7 +286,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mac_is_read),
 		cmocka_unit_test(mac_that_is_none_is_refused),
-		cmocka_unit_test(carrier_is_up_and_running),
+		cmocka_unit_test(carrier_is_not_what_the_flags_said_last),
+		cmocka_unit_test(carrier_without_ethtool_is_up_and_running),
 		cmocka_unit_test(function_is_what_the_driver_says),
 		cmocka_unit_test(speed_that_is_not_known_is_unknown),
 		cmocka_unit_test(ip_is_one_for_the_same_network),
