@@ -161,7 +161,23 @@ destroy_spread(struct mlx5x_spread *spread)
 	for (class = 0; class < MLX5X_RSS_CLASSES; class++)
 		mlx5x_verbs_destroy_qp(spread->qps[class]);
 	mlx5x_verbs_destroy_reta(spread->reta);
+	mlx5x_verbs_destroy_reta(spread->first);
 	*spread = (struct mlx5x_spread){0};
+}
+
+static int
+create_tables(struct mlx5x_port *port, struct mlx5x_spread *spread)
+{
+	const struct mlx5x_rss *rss = &port->rss;
+	struct ibv_wq *wqs[MLX5X_RSS_RETA];
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < rss->nb_entries; i++)
+		wqs[i] = port->pairs[rss->reta[i]].wq;
+	ret = mlx5x_verbs_create_reta(port->ctx, wqs, 0, &spread->first);
+	return ret != 0 || rss->asked == 0 ? ret :
+		mlx5x_verbs_create_reta(port->ctx, wqs, rte_log2_u32(rss->nb_entries), &spread->reta);
 }
 
 static int
@@ -175,25 +191,22 @@ create_qp(struct mlx5x_port *port, const struct mlx5x_rss_class *class, struct m
 		.rx_hash_fields_mask = class->fields,
 	};
 
-	return mlx5x_verbs_create_hash_qp(port->pd, spread->reta, &hash, qp);
+	return mlx5x_verbs_create_hash_qp(port->pd, class->fields != 0 ? spread->reta : spread->first,
+		&hash, qp);
 }
 
 static int
 create_spread(struct mlx5x_port *port, struct mlx5x_spread *spread)
 {
-	const struct mlx5x_rss *rss = &port->rss;
 	const struct mlx5x_rss_class *class;
-	struct ibv_wq *wqs[MLX5X_RSS_RETA];
 	unsigned int i;
 	int ret;
 
 	*spread = (struct mlx5x_spread){0};
-	for (i = 0; i < rss->nb_entries; i++)
-		wqs[i] = port->pairs[rss->reta[i]].wq;
-	ret = mlx5x_verbs_create_reta(port->ctx, wqs, rte_log2_u32(rss->nb_entries), &spread->reta);
+	ret = create_tables(port, spread);
 	for (i = 0; i < MLX5X_RSS_CLASSES && ret == 0; i++) {
 		class = &mlx5x_rss_classes[i];
-		if ((class->asked & rss->asked) || class->fields == 0)
+		if ((class->asked & port->rss.asked) || class->fields == 0)
 			ret = create_qp(port, class, spread, &spread->qps[i]);
 	}
 	if (ret != 0)
@@ -229,7 +242,7 @@ mlx5x_steer_stop(struct mlx5x_port *port)
 int
 mlx5x_steer_sync(struct mlx5x_port *port)
 {
-	return port->steer.spread.reta != NULL ? sync_rules(&port->steer, &port->filter) : 0;
+	return port->steer.spread.first != NULL ? sync_rules(&port->steer, &port->filter) : 0;
 }
 
 int
@@ -238,7 +251,7 @@ mlx5x_steer_rebuild(struct mlx5x_port *port)
 	struct mlx5x_spread old = port->steer.spread, new;
 	int ret;
 
-	if (old.reta == NULL)
+	if (old.first == NULL)
 		return 0;
 	ret = create_spread(port, &new);
 	if (ret != 0)
@@ -251,7 +264,9 @@ mlx5x_steer_rebuild(struct mlx5x_port *port)
 		remove_rules(&port->steer);
 		port->steer.spread = old;
 		old = new;
-		sync_rules(&port->steer, &port->filter);
+		if (sync_rules(&port->steer, &port->filter) != 0)
+			MLX5X_LOG(ERR, "%s: the device has no room for all rules any more, frames are "
+				"missed: stop and start the port", port->dev->data->name);
 	}
 	destroy_spread(&old);
 	return ret;

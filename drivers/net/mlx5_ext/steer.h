@@ -5,7 +5,9 @@
  * the pairs.
  *
  * Control path only, under ethdev's rule that its callers do not run at once. May sleep.
- * Sources: ibv_create_flow(3), ibv_create_rwq_ind_table(3), ibv_create_qp_ex(3).
+ * Sources: ibv_create_flow(3), ibv_create_rwq_ind_table(3), ibv_create_qp_ex(3); and what the kernel's
+ * mlx5_ib refuses: a QP without fields to hash over more than one entry, and fields of two versions of
+ * IP or of two protocols at once (create_rss_raw_qp_tir()).
  */
 #ifndef MLX5X_STEER_H_
 #define MLX5X_STEER_H_
@@ -28,7 +30,8 @@ enum mlx5x_steer_rule {
 
 /* Where frames are spread to, class by class; without a class its frames fall to a later one. */
 struct mlx5x_spread {
-	struct ibv_rwq_ind_table *reta;
+	struct ibv_rwq_ind_table *first;	/* of one entry, for frames that are not hashed */
+	struct ibv_rwq_ind_table *reta;		/* for those that are; NULL: none is */
 	struct ibv_qp *qps[MLX5X_RSS_CLASSES];
 };
 

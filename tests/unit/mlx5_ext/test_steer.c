@@ -27,14 +27,31 @@ struct fake_rule {
 	uint8_t attr[256];
 };
 
-/* The device. calls_left: so many creations succeed, then one fails; negative: none does. */
-static struct fake_rule rules[MAX_RULES];
-static int nb_qps, nb_tables, calls_left;
+struct fake_table {
+	struct ibv_rwq_ind_table ibv;
+	struct ibv_wq *first;
+	uint32_t size;
+};
 
 /* The QP knows its fields in qp_num. */
+struct fake_qp {
+	struct ibv_qp ibv;
+	struct fake_table *table;
+};
+
+/*
+ * The device. calls_left: so many creations succeed, then one fails, or for_good all; negative: none
+ * does.
+ */
+static struct fake_rule rules[MAX_RULES];
+static int nb_qps, nb_tables, calls_left;
+static bool for_good;
+
 static bool
 fails(void)
 {
+	if (calls_left == 0 && for_good)
+		return true;
 	return calls_left >= 0 && calls_left-- == 0;
 }
 
@@ -42,6 +59,7 @@ int
 mlx5x_verbs_create_reta(struct ibv_context *ctx, struct ibv_wq **wqs, uint32_t log2_n,
 	struct ibv_rwq_ind_table **reta)
 {
+	struct fake_table *table;
 	uint32_t i;
 
 	*reta = NULL;
@@ -49,7 +67,10 @@ mlx5x_verbs_create_reta(struct ibv_context *ctx, struct ibv_wq **wqs, uint32_t l
 		return -ENOMEM;
 	for (i = 0; i < 1u << log2_n; i++)
 		assert_non_null(wqs[i]);
-	*reta = calloc(1, sizeof(**reta));
+	table = calloc(1, sizeof(*table));
+	table->first = wqs[0];
+	table->size = 1u << log2_n;
+	*reta = &table->ibv;
 	nb_tables++;
 	return 0;
 }
@@ -68,13 +89,20 @@ int
 mlx5x_verbs_create_hash_qp(struct ibv_pd *pd, struct ibv_rwq_ind_table *reta,
 	const struct ibv_rx_hash_conf *hash, struct ibv_qp **qp)
 {
+	struct fake_qp *fake;
+
 	*qp = NULL;
 	if (fails())
 		return -ENOMEM;
 	assert_non_null(reta);
-	assert_int_equal(hash->rx_hash_key_len, MLX5X_RSS_KEY_LEN);
-	*qp = calloc(1, sizeof(**qp));
-	(*qp)->qp_num = hash->rx_hash_fields_mask;
+	/* What create_rss_raw_qp_tir() of the kernel says. */
+	if (hash->rx_hash_key_len != MLX5X_RSS_KEY_LEN ||
+	    (hash->rx_hash_fields_mask == 0 && ((struct fake_table *)reta)->size != 1))
+		return -EINVAL;
+	fake = calloc(1, sizeof(*fake));
+	fake->table = (struct fake_table *)reta;
+	fake->ibv.qp_num = hash->rx_hash_fields_mask;
+	*qp = &fake->ibv;
 	nb_qps++;
 	return 0;
 }
@@ -157,9 +185,9 @@ meets(const struct fake_rule *rule, const struct frame *frame)
 	return true;
 }
 
-/* The fields that are hashed of the frame; -1: no rule takes it. */
-static int64_t
-sorted(const struct frame *frame)
+/* The QP that takes the frame, or NULL. */
+static struct ibv_qp *
+taker_of(const struct frame *frame)
 {
 	const struct ibv_flow_attr *attr, *best = NULL;
 	struct ibv_qp *qp = NULL;
@@ -173,7 +201,22 @@ sorted(const struct frame *frame)
 		best = attr;
 		qp = rules[i].qp;
 	}
-	return best != NULL ? (int64_t)qp->qp_num : -1;
+	return qp;
+}
+
+/* The fields that are hashed of the frame; -1: no rule takes it. */
+static int64_t
+sorted(const struct frame *frame)
+{
+	struct ibv_qp *qp = taker_of(frame);
+
+	return qp != NULL ? (int64_t)qp->qp_num : -1;
+}
+
+static const struct fake_table *
+table_of(const struct frame *frame)
+{
+	return ((struct fake_qp *)taker_of(frame))->table;
 }
 
 static const struct rte_ether_addr own = {{0x02, 0, 0, 0, 0, 1}};
@@ -196,6 +239,7 @@ create(void **state)
 	memset(rules, 0, sizeof(rules));
 	nb_qps = nb_tables = 0;
 	calls_left = -1;
+	for_good = false;
 	data.nb_rx_queues = 2;
 	pairs[0].wq = &wqs[0];
 	pairs[1].wq = &wqs[1];
@@ -283,6 +327,60 @@ each_class_is_hashed_by_its_fields(void **state)
 	expect_nothing_left();
 }
 
+/* The kernel takes a QP that hashes nothing only over a table of one entry. */
+static void
+what_is_not_hashed_goes_to_the_first_queue(void **state)
+{
+	const struct frame udp = {.to = own, .ip = IBV_FLOW_SPEC_IPV4, .l4 = IBV_FLOW_SPEC_UDP};
+	const struct frame arp = {.to = own};
+
+	port.rss.reta[0] = 1;
+	assert_int_equal(mlx5x_steer_start(&port), 0);
+	assert_int_equal(table_of(&arp)->size, 1);
+	assert_ptr_equal(table_of(&arp)->first, &wqs[1]);
+	assert_int_equal(table_of(&udp)->size, 8);
+	port.rss.reta[0] = 0;
+	assert_int_equal(mlx5x_steer_rebuild(&port), 0);
+	assert_ptr_equal(table_of(&arp)->first, &wqs[0]);
+	mlx5x_steer_stop(&port);
+	expect_nothing_left();
+}
+
+static void
+without_rss_all_goes_to_the_first_queue(void **state)
+{
+	const struct frame udp = {.to = own, .ip = IBV_FLOW_SPEC_IPV4, .l4 = IBV_FLOW_SPEC_UDP};
+
+	port.rss.asked = 0;
+	port.rss.reta[0] = 1;
+	assert_int_equal(mlx5x_steer_start(&port), 0);
+	assert_int_equal(nb_tables, 1);
+	assert_int_equal(table_of(&udp)->size, 1);
+	assert_ptr_equal(table_of(&udp)->first, &wqs[1]);
+	/* On, and off again, while frames come. */
+	port.rss.asked = RTE_ETH_RSS_IPV4;
+	assert_int_equal(mlx5x_steer_rebuild(&port), 0);
+	assert_int_equal(table_of(&udp)->size, 8);
+	port.rss.asked = 0;
+	assert_int_equal(mlx5x_steer_rebuild(&port), 0);
+	assert_int_equal(table_of(&udp)->size, 1);
+	assert_int_equal(mlx5x_steer_sync(&port), 0);
+	mlx5x_steer_stop(&port);
+	expect_nothing_left();
+}
+
+static void
+a_table_of_the_device_may_have_one_entry(void **state)
+{
+	const struct frame udp = {.to = own, .ip = IBV_FLOW_SPEC_IPV4, .l4 = IBV_FLOW_SPEC_UDP};
+
+	port.rss.nb_entries = 1;
+	assert_int_equal(mlx5x_steer_start(&port), 0);
+	assert_int_equal(table_of(&udp)->size, 1);
+	mlx5x_steer_stop(&port);
+	expect_nothing_left();
+}
+
 /* The n-th creation fails, for every n until none does: nothing is left, and start can be repeated. */
 static void
 failed_start_leaves_nothing(void **state)
@@ -319,13 +417,35 @@ failed_rebuild_goes_by_the_old_one(void **state)
 		port.rss = old;
 		assert_int_equal(sorted(&udp), IBV_RX_HASH_SRC_IPV4 | IBV_RX_HASH_DST_IPV4 |
 			IBV_RX_HASH_SRC_PORT_UDP | IBV_RX_HASH_DST_PORT_UDP);
-		assert_int_equal(nb_tables, 1);
+		assert_int_equal(nb_tables, 2);
 	}
 	assert_true(n > 3);
 	assert_int_equal(sorted(&udp), 0);
 	calls_left = -1;
 	mlx5x_steer_stop(&port);
 	expect_nothing_left();
+}
+
+/* From the n-th creation on all fail, so that the old rules do not come back either. */
+static void
+rebuild_that_cannot_go_back_says_so(void **state)
+{
+	int n, ret;
+
+	for_good = true;
+	for (n = 0;; n++) {
+		calls_left = -1;
+		assert_int_equal(mlx5x_steer_start(&port), 0);
+		calls_left = n;
+		ret = mlx5x_steer_rebuild(&port);
+		calls_left = -1;
+		mlx5x_steer_stop(&port);
+		expect_nothing_left();
+		if (ret == 0)
+			break;
+		assert_int_equal(ret, -ENOMEM);
+	}
+	assert_true(n > 3);
 }
 
 static void
@@ -348,8 +468,12 @@ main(void)
 		CASE(own_and_broadcast_are_taken_and_no_others),
 		CASE(filter_is_followed),
 		CASE(each_class_is_hashed_by_its_fields),
+		CASE(what_is_not_hashed_goes_to_the_first_queue),
+		CASE(without_rss_all_goes_to_the_first_queue),
+		CASE(a_table_of_the_device_may_have_one_entry),
 		CASE(failed_start_leaves_nothing),
 		CASE(failed_rebuild_goes_by_the_old_one),
+		CASE(rebuild_that_cannot_go_back_says_so),
 		CASE(without_rx_queues_nothing_is_made),
 	};
 
