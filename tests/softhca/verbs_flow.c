@@ -8,6 +8,7 @@
 #include "export.h"
 #include "faults.h"
 #include "objects.h"
+#include "refusals.h"
 
 static struct ibv_flow *
 create_flow(struct ibv_qp *ibv, struct ibv_flow_attr *attr)
@@ -17,8 +18,14 @@ create_flow(struct ibv_qp *ibv, struct ibv_flow_attr *attr)
 	struct soft_flow *flow;
 	int ret;
 
-	if (attr->port != 1 || attr->comp_mask != 0)
+	if (attr->comp_mask != 0)
 		return soft_refuse(EINVAL);
+	ret = hca_refuse(hca_refusal_of_flow(attr));
+	if (ret != 0)
+		return soft_refuse(ret);
+	/* Rules for what is sent are not modelled. */
+	if ((attr->flags & IBV_FLOW_ATTR_FLAGS_EGRESS) != 0)
+		return soft_refuse(EOPNOTSUPP);
 	if (hca_faults_hit(dev, HCA_FAULT_CREATE_FLOW))
 		return soft_refuse(ENOMEM);
 	flow = calloc(1, sizeof(*flow));

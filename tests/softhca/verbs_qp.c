@@ -12,6 +12,7 @@
 #include "objects.h"
 #include "pages.h"
 #include "provider.h"
+#include "refusals.h"
 #include "verbs_qp.h"
 
 #define WQES_MAX   32768u
@@ -30,6 +31,7 @@ check_attr(const struct ibv_qp_init_attr_ex *attr)
 	const uint32_t known = IBV_QP_INIT_ATTR_PD | IBV_QP_INIT_ATTR_IND_TABLE |
 		IBV_QP_INIT_ATTR_RX_HASH | IBV_QP_INIT_ATTR_MAX_TSO_HEADER |
 		IBV_QP_INIT_ATTR_CREATE_FLAGS;
+	const uint32_t table = IBV_QP_INIT_ATTR_IND_TABLE | IBV_QP_INIT_ATTR_RX_HASH;
 	const struct ibv_qp_cap *cap = &attr->cap;
 
 	if (attr->qp_type != IBV_QPT_RAW_PACKET || attr->srq != NULL ||
@@ -37,6 +39,8 @@ check_attr(const struct ibv_qp_init_attr_ex *attr)
 		return EOPNOTSUPP;
 	if ((attr->comp_mask & IBV_QP_INIT_ATTR_MAX_TSO_HEADER) != 0 && attr->max_tso_header != 0)
 		return EOPNOTSUPP;
+	if ((attr->comp_mask & table) != 0 && (attr->comp_mask & table) != table)
+		return EINVAL;
 	if ((attr->comp_mask & IBV_QP_INIT_ATTR_PD) == 0 || attr->pd == NULL ||
 	    cap->max_send_wr > WQES_MAX || cap->max_recv_wr > WQES_MAX ||
 	    cap->max_send_sge > SGE_MAX || cap->max_recv_sge > SGE_MAX ||
@@ -108,10 +112,6 @@ init_table(struct soft_qp *qp, const struct ibv_qp_init_attr_ex *attr)
 	struct soft_table *table = (struct soft_table *)attr->rwq_ind_tbl;
 	uint32_t i;
 
-	if ((attr->comp_mask & IBV_QP_INIT_ATTR_RX_HASH) == 0 ||
-	    hash->rx_hash_function != IBV_RX_HASH_FUNC_TOEPLITZ ||
-	    hash->rx_hash_key_len != HCA_RSS_KEY_LEN)
-		return -EINVAL;
 	if ((hash->rx_hash_fields_mask & ~(uint64_t)hash_fields) != 0)
 		return -EOPNOTSUPP;
 	qp->rss.queues = calloc(table->size, sizeof(*qp->rss.queues));
@@ -208,6 +208,13 @@ begin(struct ibv_context *context, const struct ibv_qp_init_attr_ex *attr)
 	return qp;
 }
 
+static uint32_t
+table_size(const struct ibv_qp_init_attr_ex *attr)
+{
+	return (attr->comp_mask & IBV_QP_INIT_ATTR_IND_TABLE) != 0 ?
+		((const struct soft_table *)attr->rwq_ind_tbl)->size : 0;
+}
+
 struct ibv_qp *
 soft_qp_create(struct ibv_context *context, struct ibv_qp_init_attr_ex *attr)
 {
@@ -215,6 +222,8 @@ soft_qp_create(struct ibv_context *context, struct ibv_qp_init_attr_ex *attr)
 	int error;
 
 	error = check_attr(attr);
+	if (error == 0)
+		error = hca_refuse(hca_refusal_of_qp(attr, table_size(attr)));
 	if (error != 0)
 		return soft_refuse(error);
 	if (hca_faults_hit(soft_device(context), HCA_FAULT_CREATE_QP))
