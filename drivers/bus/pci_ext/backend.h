@@ -13,14 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct rte_device;
+#include "range.h"
 
-/* Bytes [addr, addr + len) of this process, seen by a device at [iova, iova + len). */
-struct pci_ext_range {
-	uint64_t addr;
-	uint64_t iova;
-	uint64_t len;
-};
+struct rte_device;
 
 /* A device as it is at the moment of a request. Lives on the stack of the caller. */
 struct pci_ext_target {

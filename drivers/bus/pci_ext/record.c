@@ -12,7 +12,6 @@
 #include <stddef.h>
 
 #include "record.h"
-#include "spare.h"
 
 /* Mappings by IOVA, which never overlap. Of all shared backends: there is one, VFIO. */
 static struct pci_ext_interval_set shared_space;
@@ -30,12 +29,6 @@ uint64_t
 pci_ext_record_age(const struct pci_ext_record *record)
 {
 	return now() - record->since;
-}
-
-static bool
-is_same(const struct pci_ext_range *a, const struct pci_ext_range *b)
-{
-	return a->addr == b->addr && a->iova == b->iova && a->len == b->len;
 }
 
 struct pci_ext_record *
@@ -111,7 +104,7 @@ join_mapping(struct pci_ext_owner *owner, struct pci_ext_record *record,
 	at = pci_ext_interval_find_overlap(&shared_space, range->iova, last);
 	if (at != NULL) {
 		mapping = PCI_EXT_CONTAINER(at, struct pci_ext_shared, by_iova);
-		if (!is_same(&mapping->range, range)) {
+		if (!pci_ext_range_is_same(&mapping->range, range)) {
 			*clash = (struct pci_ext_clash){true, true, mapping->range};
 			return -EEXIST;
 		}

@@ -14,10 +14,9 @@
 
 #include <bsd/sys/tree.h>
 
+#include "backend.h"
 #include "interval.h"
-#include "registry.h"
-
-struct pci_ext_spare;
+#include "pci_ext.h"
 
 enum pci_ext_presence {
 	PCI_EXT_ABSENT,
@@ -53,6 +52,16 @@ struct pci_ext_record {
 	uint32_t references;
 	struct pci_ext_shared *shared; /* of an ACTIVE record of a shared backend */
 	time_t since;		       /* CLOCK_MONOTONIC, when it came into this state */
+};
+
+/*
+ * What a transaction may put into the sets, or has taken out of them, one of each kind at most;
+ * spare.h says where it comes from.
+ */
+struct pci_ext_spare {
+	struct pci_ext_owner *owner;
+	struct pci_ext_record *record;
+	struct pci_ext_shared *shared;
 };
 
 #define PCI_EXT_CONTAINER(member_ptr, type, member)                                                \

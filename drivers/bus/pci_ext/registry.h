@@ -23,19 +23,6 @@
 #include "backend.h"
 #include "pci_ext.h"
 
-/* What stood in the way of a call that was refused, copied for a log line. */
-struct pci_ext_clash {
-	bool found;
-	bool shared; /* a mapping of the shared address space, whoever holds it */
-	struct pci_ext_range range;
-};
-
-/* A place in the records of a device; all zero is before the first. Survives any change. */
-struct pci_ext_cursor {
-	bool started;
-	struct pci_ext_range at;
-};
-
 struct pci_ext_registry_totals {
 	uint64_t devices; /* PRESENT ones, and those with records */
 	uint64_t active;

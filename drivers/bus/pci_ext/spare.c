@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record.h"
 #include "spare.h"
 
 static struct pci_ext_spare kept;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * spare: what a transaction may put into the registry, or has taken out of it, one of each kind at
- * most; and what one leaves over, which is kept for the next, so that most allocate nothing.
+ * spare: where a transaction has the parts from that it may put into the registry, and where those
+ * go that it has taken out: what one leaves over is kept for the next, so most allocate nothing.
  *
  * Called by registry alone: take and keep under its lock, fill and free without.
  */
@@ -10,15 +10,7 @@
 
 #include <stdbool.h>
 
-struct pci_ext_owner;
-struct pci_ext_record;
-struct pci_ext_shared;
-
-struct pci_ext_spare {
-	struct pci_ext_owner *owner;
-	struct pci_ext_record *record;
-	struct pci_ext_shared *shared;
-};
+#include "record.h"
 
 /* Fill what is NULL from what was kept. Returns whether nothing is NULL now. */
 bool pci_ext_spare_take(struct pci_ext_spare *spare);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * range: the terms in which a request is made, and in which a refusal is explained. Plain data.
+ */
+#ifndef PCI_EXT_RANGE_H
+#define PCI_EXT_RANGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Bytes [addr, addr + len) of this process, seen by a device at [iova, iova + len). */
+struct pci_ext_range {
+	uint64_t addr;
+	uint64_t iova;
+	uint64_t len;
+};
+
+/* What stood in the way of a call that was refused, copied for a log line. */
+struct pci_ext_clash {
+	bool found;
+	bool shared; /* a mapping of the shared address space, whoever holds it */
+	struct pci_ext_range range;
+};
+
+/* A place in the records of a device; all zero is before the first. Survives any change. */
+struct pci_ext_cursor {
+	bool started;
+	struct pci_ext_range at;
+};
+
+static inline bool
+pci_ext_range_is_same(const struct pci_ext_range *a, const struct pci_ext_range *b)
+{
+	return a->addr == b->addr && a->iova == b->iova && a->len == b->len;
+}
+
+#endif /* PCI_EXT_RANGE_H */
