@@ -39,7 +39,8 @@ struct pci_ext_backend {
 	uint64_t (*granule)(void);
 	/*
 	 * 0 or a negative errno of the public contract; nothing has changed after an error. May
-	 * sleep. Called under the registry's lock: must not call back into pci_ext, nor log. unmap
+	 * sleep, allocate and log. Called in one thread at a time for one device, or for all that
+	 * share a backend; for others at the same time. The target is valid until it returns. unmap
 	 * of what is no longer mapped, whoever ended it, is -ENOENT or 0.
 	 */
 	int (*map)(const struct pci_ext_target *target, const struct pci_ext_range *range);

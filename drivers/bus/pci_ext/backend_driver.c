@@ -6,7 +6,8 @@
  * set"; drivers have been seen to return -1 with rte_errno, -errno without it, -1 with a negative
  * rte_errno, and a positive errno straight from verbs.
  *
- * Called by dispatch and registry, from any thread, under the registry's lock.
+ * Called by dispatch and registry, from any thread; one at a time for one device, so that a driver
+ * need not be ready for more.
  */
 #include <stdio.h>
 #include <sys/resource.h>

@@ -8,9 +8,11 @@
  * sort all of them on every call, leave rte_errno stale, and map again by themselves what registry
  * replays. Elsewhere (sPAPR, no-IOMMU) there is more to do than one ioctl, and EAL does it.
  *
- * Called by registry from any thread, under its lock, which guards the state here.
+ * map and unmap are called by registry from any thread, one at a time, which guards the state here;
+ * describe_limits by dispatch, beside them.
  */
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -47,7 +49,7 @@ granule(void)
 static int
 find_container(void)
 {
-	static bool is_hidden;
+	static atomic_bool is_hidden;
 	int fd, again;
 
 	if (is_hidden)

@@ -34,6 +34,10 @@ struct pci_ext_interval_set {
 	struct pci_ext_interval *root;
 };
 
+/* The structure that a member is embedded in. */
+#define PCI_EXT_CONTAINER(member_ptr, type, member)                                                \
+	((type *)(void *)((char *)(member_ptr)-offsetof(type, member)))
+
 /* Add a member with first <= last, none equal to it in the set. */
 void pci_ext_interval_add(struct pci_ext_interval_set *set, struct pci_ext_interval *member);
 

@@ -40,6 +40,7 @@
  *   EBUSY    unmap while a queue of the device owns buffers in the range (driver only): stop or
  *            drain the queue, then again. On vfio the bus cannot know: the result is 0, and the
  *            IOMMU refuses what the device tries later.
+ *   EDEADLK  called from a driver's own dma_map or dma_unmap, for the same device
  *   others   as the driver or the kernel gave them; EIO where they gave none
  *
  * A driver whose port was closed, and its mappings with it, answers ENOENT to an unmap; the caller
@@ -56,8 +57,27 @@
  *
  * Threads
  * -------
- * Any thread may call at any time, with traffic running, but not from a signal handler. Calls may
- * sleep. Do not call from a driver's own dma_map or dma_unmap.
+ * Any thread may call at any time, with traffic running, but not from a signal handler. Results are
+ * as if calls had been made one after the other.
+ *
+ * map and unmap may sleep: in the driver or the kernel, and until an earlier call of this kind for
+ * the same device is done; devices on vfio, which share a container, wait for each other. They
+ * never wait for a call for another device. Plug, unplug and rte_eal_cleanup() are such calls for
+ * each mapping of the device. What only looks, pci_ext_mapping_iterate(), pci_ext_device_query()
+ * and telemetry, waits for none of them.
+ *
+ * An unplug waits for the calls that are under way. A map by rte_device that comes after it has
+ * begun is EINVAL.
+ *
+ * Callbacks of EAL (of memory events, mempool events, alarms) may map and unmap, but for one thing
+ * that no lock of ours can mend: in a callback under a lock of EAL, as memory events are, do not
+ * call for a device whose driver may be waiting for that lock in its dma_map or dma_unmap. In-tree
+ * net_mlx5 calls rte_malloc() and rte_free() in both, so map and unmap for it outside of memory
+ * events, or see to it that no other thread does so for the same device meanwhile. With vfio, and
+ * with a driver that takes no memory from EAL there, this cannot happen.
+ *
+ * Do not call from a driver's own dma_map or dma_unmap: for the same device it is EDEADLK, and for
+ * two devices that do so for each other a deadlock.
  */
 #ifndef PCI_EXT_H
 #define PCI_EXT_H
@@ -74,6 +94,7 @@ extern "C" {
 enum pci_ext_state {
 	PCI_EXT_PENDING, /* wished for a device that is not there, or that could not take it */
 	PCI_EXT_ACTIVE,	 /* a backend holds it */
+	PCI_EXT_BUSY, /* the backend is mapping it (counted as pending), or unmapping (as active) */
 };
 
 /* One mapping, as it was at the time of the call that gave it. */

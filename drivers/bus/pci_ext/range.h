@@ -34,4 +34,17 @@ pci_ext_range_is_same(const struct pci_ext_range *a, const struct pci_ext_range 
 	return a->addr == b->addr && a->iova == b->iova && a->len == b->len;
 }
 
+/* The last byte is part of it, so that the end of the address space is one. */
+static inline uint64_t
+pci_ext_range_last_addr(const struct pci_ext_range *range)
+{
+	return range->addr + (range->len - 1);
+}
+
+static inline uint64_t
+pci_ext_range_last_iova(const struct pci_ext_range *range)
+{
+	return range->iova + (range->len - 1);
+}
+
 #endif /* PCI_EXT_RANGE_H */

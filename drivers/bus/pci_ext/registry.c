@@ -1,51 +1,34 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * registry: the devices by name, and THE lock. What happens to the records of a device within one
- * scope of that lock is record's part.
+ * registry: the transactions. What happens to the records of a device within one is record's part.
  *
  * Called by dispatch, replay, telemetry and the public API. A transaction is what is between
  * begin() and end(): what it may need is allocated before, what it no longer needs is freed after;
- * both travel in a struct pci_ext_spare.
+ * both travel in a struct pci_ext_spare. It holds the table lock but for the times in which it
+ * waits or a backend is called; a device that it uses stays in the table all the time.
  */
 #include <errno.h>
-#include <pthread.h>
 #include <string.h>
 
-#include <bsd/sys/tree.h>
-
+#include "devices.h"
 #include "interval.h"
+#include "lock.h"
 #include "record.h"
 #include "registry.h"
 #include "spare.h"
 
-static int
-compare_names(const struct pci_ext_owner *a, const struct pci_ext_owner *b)
-{
-	return strcmp(a->name, b->name);
-}
-
-RB_HEAD(device_tree, pci_ext_owner);
-/* Not RB_GENERATE_STATIC: libbsd's relies on a macro __unused that it does not define. */
-RB_GENERATE_INTERNAL(
-	device_tree, pci_ext_owner, by_name, compare_names, static __attribute__((unused)))
-
-/* Everything below is under this lock. Its place in the order: see registry.h. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct device_tree devices = RB_INITIALIZER(&devices);
-
-/* Takes the lock, with one of each at hand, all zero. -ENOMEM: the lock is not held. */
+/* Takes the lock, with one of each at hand. -ENOMEM: the lock is not held. */
 static int
 begin(struct pci_ext_spare *spare)
 {
 	*spare = (struct pci_ext_spare){NULL};
-	pthread_mutex_lock(&lock);
-	if (!pci_ext_spare_take(spare)) {
-		pthread_mutex_unlock(&lock);
-		if (pci_ext_spare_fill(spare) != 0)
-			return -ENOMEM;
-		pthread_mutex_lock(&lock);
-	}
-	pci_ext_spare_zero(spare);
+	pci_ext_table_lock();
+	if (pci_ext_spare_take(spare))
+		return 0;
+	pci_ext_table_unlock();
+	if (pci_ext_spare_fill(spare) != 0)
+		return -ENOMEM;
+	pci_ext_table_lock();
 	return 0;
 }
 
@@ -54,7 +37,7 @@ static void
 begin_without(struct pci_ext_spare *spare)
 {
 	*spare = (struct pci_ext_spare){NULL};
-	pthread_mutex_lock(&lock);
+	pci_ext_table_lock();
 }
 
 /* Releases the lock, then frees what need not be kept. */
@@ -62,42 +45,8 @@ static void
 end(struct pci_ext_spare *spare)
 {
 	pci_ext_spare_keep(spare);
-	pthread_mutex_unlock(&lock);
+	pci_ext_table_unlock();
 	pci_ext_spare_free(spare);
-}
-
-static struct pci_ext_owner *
-find_device(const char *name)
-{
-	struct pci_ext_owner key;
-
-	strncpy(key.name, name, sizeof(key.name) - 1);
-	key.name[sizeof(key.name) - 1] = '\0';
-	return RB_FIND(device_tree, &devices, &key);
-}
-
-static struct pci_ext_owner *
-obtain_device(const char *name, struct pci_ext_spare *spare)
-{
-	struct pci_ext_owner *owner = find_device(name);
-
-	if (owner != NULL)
-		return owner;
-	owner = spare->owner;
-	spare->owner = NULL;
-	strncpy(owner->name, name, sizeof(owner->name) - 1);
-	RB_INSERT(device_tree, &devices, owner);
-	return owner;
-}
-
-/* Takes a device out that there is nothing to say about. */
-static void
-release_device(struct pci_ext_owner *owner, struct pci_ext_spare *spare)
-{
-	if (owner->presence != PCI_EXT_ABSENT || owner->by_addr.root != NULL)
-		return;
-	RB_REMOVE(device_tree, &devices, owner);
-	spare->owner = owner;
 }
 
 static void
@@ -108,6 +57,32 @@ enter_device(struct pci_ext_owner *owner, const struct pci_ext_target *target,
 	owner->target = *target;
 	owner->target.name = owner->name;
 	owner->backend = backend;
+}
+
+/*
+ * A target with dev is believed only at first. After a wait its device may be on its way out, or
+ * have gone, and dev with it: then it is what registry knows that counts.
+ */
+static int
+get_reference(struct pci_ext_owner *owner, const struct pci_ext_target *target,
+	const struct pci_ext_backend *backend, const struct pci_ext_range *range,
+	struct pci_ext_spare *spare, struct pci_ext_clash *clash)
+{
+	int ret;
+
+	if (target->dev == NULL) {
+		while ((ret = pci_ext_record_get(owner, range, spare, clash)) == PCI_EXT_AGAIN)
+			;
+		return ret;
+	}
+	if (owner->presence != PCI_EXT_LEAVING)
+		enter_device(owner, target, backend);
+	do {
+		if (owner->presence != PCI_EXT_PRESENT)
+			return -EINVAL;
+		ret = pci_ext_record_get(owner, range, spare, clash);
+	} while (ret == PCI_EXT_AGAIN);
+	return ret;
 }
 
 int
@@ -122,15 +97,9 @@ pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_b
 	ret = begin(&spare);
 	if (ret != 0)
 		return ret;
-	owner = obtain_device(target->name, &spare);
-	if (target->dev != NULL && owner->presence == PCI_EXT_LEAVING) {
-		ret = -EINVAL;
-	} else {
-		if (target->dev != NULL)
-			enter_device(owner, target, backend);
-		ret = pci_ext_record_get(owner, range, &spare, clash);
-	}
-	release_device(owner, &spare);
+	owner = pci_ext_devices_obtain(target->name, &spare);
+	ret = get_reference(owner, target, backend, range, &spare, clash);
+	pci_ext_devices_release(owner, &spare);
 	end(&spare);
 	return ret;
 }
@@ -145,10 +114,11 @@ pci_ext_registry_unmap(
 
 	*clash = (struct pci_ext_clash){0};
 	begin_without(&spare);
-	owner = find_device(name);
+	owner = pci_ext_devices_use(name);
 	if (owner != NULL) {
-		ret = pci_ext_record_put(owner, range, &spare, clash);
-		release_device(owner, &spare);
+		while ((ret = pci_ext_record_put(owner, range, &spare, clash)) == PCI_EXT_AGAIN)
+			;
+		pci_ext_devices_release(owner, &spare);
 	}
 	end(&spare);
 	return ret;
@@ -158,12 +128,15 @@ int
 pci_ext_registry_attach(const struct pci_ext_target *target, const struct pci_ext_backend *backend)
 {
 	struct pci_ext_spare spare;
+	struct pci_ext_owner *owner;
 	int ret;
 
 	ret = begin(&spare);
 	if (ret != 0)
 		return ret;
-	enter_device(obtain_device(target->name, &spare), target, backend);
+	owner = pci_ext_devices_obtain(target->name, &spare);
+	enter_device(owner, target, backend);
+	pci_ext_devices_release(owner, &spare);
 	end(&spare);
 	return 0;
 }
@@ -173,11 +146,11 @@ pci_ext_registry_leave(const char *name)
 {
 	struct pci_ext_owner *owner;
 
-	pthread_mutex_lock(&lock);
-	owner = find_device(name);
+	pci_ext_table_lock();
+	owner = pci_ext_devices_find(name);
 	if (owner != NULL && owner->presence == PCI_EXT_PRESENT)
 		owner->presence = PCI_EXT_LEAVING;
-	pthread_mutex_unlock(&lock);
+	pci_ext_table_unlock();
 }
 
 void
@@ -187,29 +160,47 @@ pci_ext_registry_detach(const char *name)
 	struct pci_ext_owner *owner;
 
 	begin_without(&spare);
-	owner = find_device(name);
+	owner = pci_ext_devices_use(name);
 	if (owner != NULL) {
 		owner->presence = PCI_EXT_ABSENT;
-		release_device(owner, &spare);
+		pci_ext_devices_release(owner, &spare);
 	}
 	end(&spare);
+}
+
+/* False when there is none. One that is BUSY is waited for, and may be gone then. */
+static bool
+park_next(struct pci_ext_owner *owner, struct pci_ext_cursor *cursor, struct pci_ext_spare *spare,
+	int *result)
+{
+	const struct pci_ext_cursor before = *cursor;
+	struct pci_ext_record *record;
+
+	do {
+		*cursor = before;
+		record = pci_ext_record_next_mapped(owner, cursor);
+		if (record == NULL)
+			return false;
+		*result = pci_ext_record_park(owner, record, spare);
+	} while (*result == PCI_EXT_AGAIN);
+	return true;
 }
 
 bool
 pci_ext_registry_park(const char *name, struct pci_ext_cursor *cursor, int *result)
 {
 	struct pci_ext_spare spare;
-	struct pci_ext_record *record = NULL;
 	struct pci_ext_owner *owner;
+	bool found = false;
 
 	begin_without(&spare);
-	owner = find_device(name);
-	if (owner != NULL)
-		record = pci_ext_record_advance(owner, cursor, PCI_EXT_ACTIVE);
-	if (record != NULL)
-		*result = pci_ext_record_park(owner, record, &spare);
+	owner = pci_ext_devices_use(name);
+	if (owner != NULL) {
+		found = park_next(owner, cursor, &spare, result);
+		pci_ext_devices_release(owner, &spare);
+	}
 	end(&spare);
-	return record != NULL;
+	return found;
 }
 
 bool
@@ -218,19 +209,34 @@ pci_ext_registry_next_pending(const char *name, struct pci_ext_cursor *cursor)
 	struct pci_ext_record *record = NULL;
 	struct pci_ext_owner *owner;
 
-	pthread_mutex_lock(&lock);
-	owner = find_device(name);
+	pci_ext_table_lock();
+	owner = pci_ext_devices_find(name);
 	if (owner != NULL)
-		record = pci_ext_record_advance(owner, cursor, PCI_EXT_PENDING);
-	pthread_mutex_unlock(&lock);
+		record = pci_ext_record_next_pending(owner, cursor);
+	pci_ext_table_unlock();
 	return record != NULL;
+}
+
+static int
+activate(struct pci_ext_owner *owner, const struct pci_ext_range *range,
+	struct pci_ext_spare *spare, struct pci_ext_clash *clash)
+{
+	struct pci_ext_record *record;
+	int ret;
+
+	do {
+		record = pci_ext_record_find(owner, range);
+		if (record == NULL || owner->presence != PCI_EXT_PRESENT)
+			return -ENOENT;
+		ret = pci_ext_record_activate(owner, record, spare, clash);
+	} while (ret == PCI_EXT_AGAIN);
+	return ret;
 }
 
 int
 pci_ext_registry_activate(
 	const char *name, const struct pci_ext_range *range, struct pci_ext_clash *clash)
 {
-	struct pci_ext_record *record = NULL;
 	struct pci_ext_owner *owner;
 	struct pci_ext_spare spare;
 	int ret;
@@ -239,13 +245,12 @@ pci_ext_registry_activate(
 	ret = begin(&spare);
 	if (ret != 0)
 		return ret;
-	owner = find_device(name);
-	if (owner != NULL && owner->presence == PCI_EXT_PRESENT)
-		record = pci_ext_record_find(owner, range);
-	if (record == NULL)
-		ret = -ENOENT;
-	else if (record->state == PCI_EXT_PENDING)
-		ret = pci_ext_record_activate(owner, record, &spare, clash);
+	ret = -ENOENT;
+	owner = pci_ext_devices_use(name);
+	if (owner != NULL) {
+		ret = activate(owner, range, &spare, clash);
+		pci_ext_devices_release(owner, &spare);
+	}
 	end(&spare);
 	return ret;
 }
@@ -258,55 +263,55 @@ pci_ext_registry_drop(const char *name, const struct pci_ext_range *range)
 	struct pci_ext_owner *owner;
 
 	begin_without(&spare);
-	owner = find_device(name);
-	if (owner != NULL)
+	owner = pci_ext_devices_use(name);
+	if (owner != NULL) {
 		record = pci_ext_record_find(owner, range);
-	if (record != NULL && record->state != PCI_EXT_PENDING)
-		record = NULL;
-	if (record != NULL) {
-		pci_ext_record_remove(owner, record, &spare);
-		release_device(owner, &spare);
+		if (record != NULL && record->state != PCI_EXT_PENDING)
+			record = NULL;
+		if (record != NULL)
+			pci_ext_record_remove(owner, record, &spare);
+		pci_ext_devices_release(owner, &spare);
 	}
 	end(&spare);
 	return record == NULL ? -ENOENT : 0;
 }
 
-/* Takes the first record or, when there is none, the first device. Returns false at the end. */
+/* Puts the name of the next device after it into name. Returns false when there is none. */
 static bool
-take_one(struct pci_ext_spare *spare)
+next_device(char name[PCI_EXT_NAME_SIZE])
 {
-	struct pci_ext_owner *owner = RB_MIN(device_tree, &devices);
-	struct pci_ext_cursor cursor = {0};
-	struct pci_ext_record *record;
+	struct pci_ext_owner *owner;
 
-	if (owner == NULL)
-		return false;
-	record = pci_ext_record_advance(owner, &cursor, PCI_EXT_PENDING);
-	if (record != NULL)
-		pci_ext_record_remove(owner, record, spare);
-	else
-		owner->presence = PCI_EXT_ABSENT;
-	release_device(owner, spare);
-	/* An ACTIVE record would be left: that of a device which nobody has parked. */
-	return spare->owner != NULL || spare->record != NULL;
+	pci_ext_table_lock();
+	owner = pci_ext_devices_after(name);
+	if (owner != NULL)
+		memcpy(name, owner->name, PCI_EXT_NAME_SIZE);
+	pci_ext_table_unlock();
+	return owner != NULL;
 }
 
 void
 pci_ext_registry_clear(void)
 {
+	char name[PCI_EXT_NAME_SIZE] = "";
+	struct pci_ext_cursor cursor;
 	struct pci_ext_spare spare;
-	bool more;
 
-	do {
-		begin_without(&spare);
-		more = take_one(&spare);
-		end(&spare);
-	} while (more);
+	while (next_device(name)) {
+		cursor = (struct pci_ext_cursor){0};
+		while (pci_ext_registry_next_pending(name, &cursor))
+			pci_ext_registry_drop(name, &cursor.at);
+		pci_ext_registry_detach(name);
+	}
 	begin_without(&spare);
 	pci_ext_spare_take(&spare);
-	pthread_mutex_unlock(&lock);
+	pci_ext_table_unlock();
 	pci_ext_spare_free(&spare);
 }
+
+#define FOREACH_DEVICE(owner)                                                                      \
+	for ((owner) = pci_ext_devices_after(""); (owner) != NULL;                                 \
+		(owner) = pci_ext_devices_next(owner))
 
 static void
 copy_backend(const struct pci_ext_owner *owner, char backend[PCI_EXT_NAME_SIZE])
@@ -348,8 +353,9 @@ pci_ext_registry_copy_mappings(const char *name, struct pci_ext_mapping *mapping
 	struct pci_ext_owner *owner;
 	size_t n = 0;
 
-	pthread_mutex_lock(&lock);
-	RB_FOREACH (owner, device_tree, &devices) {
+	pci_ext_table_lock();
+	FOREACH_DEVICE(owner)
+	{
 		if (name != NULL && strcmp(name, owner->name) != 0)
 			continue;
 		PCI_EXT_INTERVAL_FOREACH(at, &owner->by_addr)
@@ -361,7 +367,7 @@ pci_ext_registry_copy_mappings(const char *name, struct pci_ext_mapping *mapping
 			n++;
 		}
 	}
-	pthread_mutex_unlock(&lock);
+	pci_ext_table_unlock();
 	return n;
 }
 
@@ -371,15 +377,16 @@ pci_ext_registry_copy_devices(const char *name, struct pci_ext_device *copies, s
 	struct pci_ext_owner *owner;
 	size_t n = 0;
 
-	pthread_mutex_lock(&lock);
-	RB_FOREACH (owner, device_tree, &devices) {
+	pci_ext_table_lock();
+	FOREACH_DEVICE(owner)
+	{
 		if (name != NULL && strcmp(name, owner->name) != 0)
 			continue;
 		if (n < max)
 			copy_device(owner, &copies[n]);
 		n++;
 	}
-	pthread_mutex_unlock(&lock);
+	pci_ext_table_unlock();
 	return n;
 }
 
@@ -389,12 +396,13 @@ pci_ext_registry_count(struct pci_ext_registry_totals *totals)
 	struct pci_ext_owner *owner;
 
 	*totals = (struct pci_ext_registry_totals){0};
-	pthread_mutex_lock(&lock);
-	RB_FOREACH (owner, device_tree, &devices) {
+	pci_ext_table_lock();
+	FOREACH_DEVICE(owner)
+	{
 		totals->devices++;
 		totals->active += owner->active;
 		totals->pending += owner->pending;
 		totals->active_bytes += owner->active_bytes;
 	}
-	pthread_mutex_unlock(&lock);
+	pci_ext_table_unlock();
 }

@@ -6,16 +6,19 @@
  * - A record is one range (addr, iova, len) of one device, with a number of references. Records are
  *   kept by the device's *name*, so they outlive it.
  * - A record is ACTIVE when a backend holds it, PENDING when the device is not there or the backend
- *   would not take it.
+ *   would not take it, BUSY while the backend is at work on it. record.h has the table.
  * - A device is ABSENT, PRESENT (a driver has claimed it) or LEAVING (about to be unplugged:
- * nothing new is mapped).
+ *   nothing new is mapped).
  * - Devices of a shared backend have one address space: what they map at the same IOVA is one
  *   mapping, made for its first holder and ended with its last.
  *
- * Every function may be called from any thread. Each takes THE lock once, does what it says in that
- * one scope, and calls backends under it. Lock order: EAL's hotplug and memory locks, registry,
- * whatever lock a driver takes in its callbacks. Nothing is allocated, freed or logged under it.
- * Lookups and changes cost O(log n). Ranges have been checked not to wrap.
+ * Every function may be called from any thread, and has the results that it would have if calls had
+ * been made one after the other. Lock order: EAL's hotplug and memory locks, the lock of a device,
+ * whatever lock its driver takes in its callbacks, the table lock (lock.h). Functions that say so
+ * call backends, under the lock of that device alone, and may wait for one that is at work for the
+ * same device, or for another one of the same shared backend; they return -EDEADLK when the caller
+ * is in such a call itself. The others never wait. Nothing is allocated, freed or logged under
+ * the table lock. Lookups and changes cost O(log n). Ranges have been checked not to wrap.
  */
 #ifndef PCI_EXT_REGISTRY_H
 #define PCI_EXT_REGISTRY_H
@@ -34,7 +37,7 @@ struct pci_ext_registry_totals {
  * Map and unmap one range, or count the references of an equal one. A target with dev set is taken
  * for PRESENT, served by backend; with dev NULL only its name counts, and the device is what it was
  * last known to be: if not PRESENT, the range is noted as PENDING.
- * Return what pci_ext.h tells; *clash says more about EEXIST and EINVAL.
+ * Return what pci_ext.h tells; *clash says more about EEXIST and EINVAL. Both call backends.
  */
 int pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_backend *backend,
 	const struct pci_ext_range *range, struct pci_ext_clash *clash);
@@ -54,20 +57,27 @@ void pci_ext_registry_detach(const char *name);
 
 /*
  * Unmap the next ACTIVE record after *cursor and make it PENDING, also if the backend fails: the
- * device is going. Returns false when there is none, else *cursor is the record and *result 0 or
- * the backend's error.
+ * device is going. Waits for a BUSY one. Returns false when there is none, else *cursor is the
+ * record and *result 0 or the backend's error; after the last one no backend is at work for the
+ * device any more, and its struct rte_device may go. Calls backends.
  */
 bool pci_ext_registry_park(const char *name, struct pci_ext_cursor *cursor, int *result);
 
 /* Put *cursor on the next PENDING record after it. Returns false when there is none. */
 bool pci_ext_registry_next_pending(const char *name, struct pci_ext_cursor *cursor);
-/* Map a PENDING record of a PRESENT device. 0, also when it is ACTIVE; -ENOENT when it is gone. */
+/*
+ * Map a PENDING record of a PRESENT device. 0, also when it is ACTIVE; -ENOENT when it is gone.
+ * Calls backends.
+ */
 int pci_ext_registry_activate(
 	const char *name, const struct pci_ext_range *range, struct pci_ext_clash *clash);
 /* Forget a PENDING record with all its references. 0 or -ENOENT. */
 int pci_ext_registry_drop(const char *name, const struct pci_ext_range *range);
 
-/* Forget every device and its PENDING records, calling no backend. After all have been parked. */
+/*
+ * Forget every device and its PENDING records, calling no backend. After all have been parked. A
+ * device that another call is in stays until that has ended.
+ */
 void pci_ext_registry_clear(void);
 
 /*

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * spare: see spare.h. Owns what is kept, which is guarded by the registry's lock.
+ * spare: see spare.h. Owns what is kept, which is guarded by the table lock.
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "spare.h"
 
@@ -57,14 +56,6 @@ pci_ext_spare_fill(struct pci_ext_spare *spare)
 }
 
 void
-pci_ext_spare_zero(struct pci_ext_spare *spare)
-{
-	memset(spare->owner, 0, sizeof(*spare->owner));
-	memset(spare->record, 0, sizeof(*spare->record));
-	memset(spare->shared, 0, sizeof(*spare->shared));
-}
-
-void
 pci_ext_spare_keep(struct pci_ext_spare *spare)
 {
 	move_spare(spare, &kept);
@@ -74,6 +65,7 @@ void
 pci_ext_spare_free(struct pci_ext_spare *spare)
 {
 	free(spare->owner);
+	free(spare->second_owner);
 	free(spare->record);
 	free(spare->shared);
 }

@@ -121,6 +121,12 @@ show_devices(const char *cmd, const char *params, struct rte_tel_data *d)
 	return 0;
 }
 
+static const char *const states[] = {
+	[PCI_EXT_PENDING] = "pending",
+	[PCI_EXT_ACTIVE] = "active",
+	[PCI_EXT_BUSY] = "busy",
+};
+
 static struct rte_tel_data *
 new_mapping(const struct pci_ext_mapping *mapping)
 {
@@ -135,8 +141,7 @@ new_mapping(const struct pci_ext_mapping *mapping)
 	add_hex(d, "iova", mapping->iova);
 	add_hex(d, "len", mapping->len);
 	pci_ext_compat_tel_add_u64(d, "references", mapping->references);
-	rte_tel_data_add_dict_string(
-		d, "state", mapping->state == PCI_EXT_ACTIVE ? "active" : "pending");
+	rte_tel_data_add_dict_string(d, "state", states[mapping->state]);
 	pci_ext_compat_tel_add_u64(d, "age_s", mapping->age);
 	return d;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * See fake_backend.h. Called under the registry's lock, so it needs none of its own.
+ * See fake_backend.h. Called under the lock of a device, so a space needs none of its own.
  */
 #include <errno.h>
 #include <string.h>
@@ -8,13 +8,22 @@
 #include "fake_backend.h"
 
 struct fake_space fake_shared_space;
-int fake_map_error, fake_unmap_error, fake_fail_at;
+_Thread_local int fake_map_error, fake_unmap_error, fake_fail_at;
+void (*fake_hook)(const struct pci_ext_target *target, const struct pci_ext_range *range);
 
 void
 fake_reset(void)
 {
 	memset(&fake_shared_space, 0, sizeof(fake_shared_space));
 	fake_map_error = fake_unmap_error = fake_fail_at = 0;
+	fake_hook = NULL;
+}
+
+static void
+run_hook(const struct pci_ext_target *target, const struct pci_ext_range *range)
+{
+	if (fake_hook != NULL)
+		fake_hook(target, range);
 }
 
 struct pci_ext_target
@@ -99,24 +108,28 @@ let_go(struct fake_space *space, const struct pci_ext_range *range)
 static int
 map_private(const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
+	run_hook(target, range);
 	return hold((struct fake_space *)target->dev, range, false);
 }
 
 static int
 unmap_private(const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
+	run_hook(target, range);
 	return let_go((struct fake_space *)target->dev, range);
 }
 
 static int
 map_shared(const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
+	run_hook(target, range);
 	return hold(&fake_shared_space, range, true);
 }
 
 static int
 unmap_shared(const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
+	run_hook(target, range);
 	return let_go(&fake_shared_space, range);
 }
 

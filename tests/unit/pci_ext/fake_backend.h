@@ -21,9 +21,14 @@ struct fake_space {
 extern const struct pci_ext_backend fake_private;
 extern const struct pci_ext_backend fake_shared;
 extern struct fake_space fake_shared_space;
-/* The next calls fail with this, unless it is 0; the n-th from now on if fake_fail_at is not 0. */
-extern int fake_map_error, fake_unmap_error;
-extern int fake_fail_at;
+/*
+ * The next calls of this thread fail with this, unless it is 0; the n-th from now on if
+ * fake_fail_at is not 0.
+ */
+extern _Thread_local int fake_map_error, fake_unmap_error;
+extern _Thread_local int fake_fail_at;
+/* Called first in each map and unmap, unless NULL: may wait. */
+extern void (*fake_hook)(const struct pci_ext_target *target, const struct pci_ext_range *range);
 
 void fake_reset(void);
 /* A target whose device is *space, for the private backend; any pointer for the shared one. */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * registry.c under eight threads; built with ThreadSanitizer where there is one. The fake backends
- * have no lock of their own, so that a call to them outside of the registry's lock is a data race.
- * Rounds per thread are the first argument.
+ * have no lock of their own, so that two calls for one device at a time are a data race.
+ * Rounds per thread are the first argument, the seed of the random ones is the second.
  */
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,8 +17,9 @@
 #define THREADS 8
 
 static int rounds = 2000;
-static struct fake_space space;
-static struct pci_ext_target device, shared[2];
+static unsigned int seed = 1;
+static struct fake_space space, second_space;
+static struct pci_ext_target device, second, shared[2];
 
 struct worker {
 	pthread_t thread;
@@ -33,8 +35,19 @@ map(const struct pci_ext_target *target, uint64_t addr, uint64_t len)
 	struct pci_ext_range range = {addr, addr, len};
 	struct pci_ext_clash clash;
 
-	return pci_ext_registry_map(
-		target, target == &device ? &fake_private : &fake_shared, &range, &clash);
+	return pci_ext_registry_map(target,
+		target == &device || target == &second ? &fake_private : &fake_shared, &range,
+		&clash);
+}
+
+static int
+map_name(const struct pci_ext_target *target, uint64_t addr, uint64_t len)
+{
+	struct pci_ext_target named = {.name = target->name};
+	struct pci_ext_range range = {addr, addr, len};
+	struct pci_ext_clash clash;
+
+	return pci_ext_registry_map(&named, NULL, &range, &clash);
 }
 
 static int
@@ -64,7 +77,9 @@ reset(void **state)
 {
 	fake_reset();
 	space.n = space.violations = 0;
+	second_space.n = second_space.violations = 0;
 	device = fake_target("0a", &space);
+	second = fake_target("0b", &second_space);
 	shared[0] = fake_target("12", &fake_shared_space);
 	shared[1] = fake_target("13", &fake_shared_space);
 	return 0;
@@ -86,11 +101,14 @@ static int
 cleanup(void **state)
 {
 	park_all(device.name);
+	park_all(second.name);
 	park_all(shared[0].name);
 	park_all(shared[1].name);
 	pci_ext_registry_clear();
-	assert_int_equal(space.n + fake_shared_space.n, 0);
-	assert_int_equal(space.violations + fake_shared_space.violations, 0);
+	assert_int_equal(pci_ext_registry_copy_devices(NULL, NULL, 0), 0);
+	assert_int_equal(space.n + second_space.n + fake_shared_space.n, 0);
+	assert_int_equal(space.violations + second_space.violations, 0);
+	assert_int_equal(fake_shared_space.violations, 0);
 	return 0;
 }
 
@@ -248,6 +266,104 @@ hotplug_loses_nothing(void **state)
 		assert_int_equal(workers[i].odd, 0);
 }
 
+static const struct pci_ext_target *const all[] = {&device, &second, &shared[0], &shared[1]};
+static pthread_mutex_t plugging[4] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER,
+	PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER};
+
+/* As EAL does it for one device: one plug or unplug at a time. */
+static void
+plug_and_unplug(int i)
+{
+	pthread_mutex_lock(&plugging[i]);
+	fake_map_error = fake_unmap_error = 0; /* what is parked by force stays in the fake */
+	park_all(all[i]->name);
+	pci_ext_registry_attach(all[i], i < 2 ? &fake_private : &fake_shared);
+	pthread_mutex_unlock(&plugging[i]);
+}
+
+static void
+look_around(struct worker *me)
+{
+	struct pci_ext_mapping copies[64];
+	struct pci_ext_registry_totals totals;
+	size_t n, i;
+
+	n = pci_ext_registry_copy_mappings(NULL, copies, 64);
+	for (i = 0; i < n && i < 64; i++)
+		me->odd += copies[i].references == 0 || copies[i].state > PCI_EXT_BUSY;
+	pci_ext_registry_count(&totals);
+	me->odd += totals.devices > 4;
+}
+
+/* One random call; the few ranges overlap one another. */
+static void
+call_at_random(struct worker *me, unsigned int *number)
+{
+	int i = rand_r(number) % 4;
+	uint64_t addr = 0x1000 + rand_r(number) % 6 * 0x80;
+	uint64_t len = 0x80 * (1 + rand_r(number) % 2);
+	int ret = 0;
+
+	fake_map_error = rand_r(number) % 8 == 0 ? -ENOMEM : 0;
+	fake_unmap_error = rand_r(number) % 8 == 0 ? -EBUSY : 0;
+	switch (rand_r(number) % 16) {
+	case 0:
+		plug_and_unplug(i);
+		break;
+	case 1:
+		look_around(me);
+		break;
+	case 2:
+	case 3:
+		ret = map_name(all[i], addr, len);
+		break;
+	case 4:
+	case 5:
+	case 6:
+	case 7:
+	case 8:
+		ret = map(all[i], addr, len);
+		break;
+	default:
+		ret = unmap(all[i], addr, len);
+		me->odd += ret == -EEXIST || ret == -ENOMEM;
+		return;
+	}
+	/* EINVAL: the device is leaving. */
+	me->odd += ret != 0 && ret != -EEXIST && ret != -ENOMEM && ret != -EINVAL;
+}
+
+static void *
+run_random_worker(void *arg)
+{
+	struct worker *me = arg;
+	unsigned int number = seed * THREADS + me->number;
+	int i;
+
+	for (i = 0; i < rounds; i++)
+		call_at_random(me, &number);
+	return NULL;
+}
+
+static void
+give_way(const struct pci_ext_target *target, const struct pci_ext_range *range)
+{
+	sched_yield();
+}
+
+static void
+random_calls_leave_nothing(void **state)
+{
+	struct worker workers[THREADS];
+	int i;
+
+	print_message("# seed %u\n", seed);
+	fake_hook = give_way;
+	run_threads(run_random_worker, workers);
+	for (i = 0; i < THREADS; i++)
+		assert_int_equal(workers[i].odd, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, reset, cleanup)
 
 int
@@ -258,9 +374,12 @@ main(int argc, char **argv)
 		TEST(one_range_ends_at_zero),
 		TEST(overlapping_ranges_exclude_each_other),
 		TEST(hotplug_loses_nothing),
+		TEST(random_calls_leave_nothing),
 	};
 
 	if (argc > 1)
 		rounds = atoi(argv[1]);
+	if (argc > 2)
+		seed = atoi(argv[2]);
 	return cmocka_run_group_tests_name("registry_threads", tests, NULL, NULL);
 }

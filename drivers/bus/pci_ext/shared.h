@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * shared: the address space that the devices of a shared backend have in common: which mappings
+ * there are, by IOVA. They never overlap. There is one such backend, VFIO, and so one space.
+ *
+ * Called by record alone, under the table lock. Allocates and frees nothing.
+ */
+#ifndef PCI_EXT_SHARED_H
+#define PCI_EXT_SHARED_H
+
+#include "interval.h"
+#include "lock.h"
+#include "range.h"
+
+struct pci_ext_shared {
+	struct pci_ext_interval by_iova;
+	struct pci_ext_range range;
+	uint64_t holders; /* records that are not PENDING */
+	bool busy;	  /* being mapped or unmapped, for its only holder */
+};
+
+/* The device lock that all devices of the space share. Held while a mapping is busy. */
+extern struct pci_ext_device_lock pci_ext_shared_lock;
+
+/* The lowest mapping that overlaps the range's IOVAs, or NULL. */
+struct pci_ext_shared *pci_ext_shared_find(const struct pci_ext_range *range);
+/* Initialise a mapping, busy and with one holder, and add it. */
+void pci_ext_shared_add(struct pci_ext_shared *mapping, const struct pci_ext_range *range);
+void pci_ext_shared_remove(struct pci_ext_shared *mapping);
+
+#endif /* PCI_EXT_SHARED_H */

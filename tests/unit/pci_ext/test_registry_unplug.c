@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * registry.c and record.c: a device leaves, or the bus cleans up, while a backend is at work for
+ * it.
+ */
+#include <errno.h>
+
+#include "gate.h"
+#include "unit.h"
+
+static void
+unplug_waits_for_what_is_being_mapped(void **state)
+{
+	struct caller first = CALLER(map, &gate_a, &gate_low), unplug = CALLER(park, &gate_a, NULL);
+
+	assert_int_equal(gate_map(&gate_a, &gate_high), 0);
+	caller_start_at_gate(&first);
+	caller_start_waiting(&unplug);
+	assert_int_equal(gate_map(&gate_a, &gate_inside), -EINVAL); /* LEAVING */
+	assert_int_equal(gate_space_a.n, 1);
+	gate_open();
+	assert_int_equal(caller_finish(&first), 0);
+	assert_int_equal(caller_finish(&unplug), 2);
+	assert_int_equal(gate_space_a.n, 0);
+	pci_ext_registry_detach(gate_a.name);
+	assert_int_equal(gate_unmap(&gate_a, &gate_low), 0);
+	assert_int_equal(gate_unmap(&gate_a, &gate_high), 0);
+}
+
+static void
+unplug_waits_for_what_is_being_unmapped(void **state)
+{
+	struct caller last = CALLER(unmap, &gate_a, &gate_low),
+		      unplug = CALLER(park, &gate_a, NULL);
+
+	assert_int_equal(gate_map(&gate_a, &gate_low), 0);
+	caller_start_at_gate(&last);
+	caller_start_waiting(&unplug);
+	gate_open();
+	assert_int_equal(caller_finish(&last), 0);
+	assert_int_equal(caller_finish(&unplug), 0);
+	pci_ext_registry_detach(gate_a.name);
+
+	assert_int_equal(gate_map(&gate_a, &gate_low), 0);
+	last.error = -EBUSY;
+	caller_start_at_gate(&last);
+	caller_start_waiting(&unplug);
+	gate_open();
+	assert_int_equal(caller_finish(&last), -EBUSY);
+	assert_int_equal(caller_finish(&unplug), 1); /* by force */
+	assert_int_equal(gate_mapping(&gate_a).state, PCI_EXT_PENDING);
+}
+
+/* Its struct rte_device is gone by the time it has its turn. */
+static void
+who_waits_for_a_device_that_leaves_is_refused(void **state)
+{
+	struct caller first = CALLER(map, &gate_a, &gate_low),
+		      late = CALLER(map, &gate_a, &gate_high);
+	struct caller named = CALLER(map_name, &gate_a, &gate_high),
+		      unplug = CALLER(park, &gate_a, NULL);
+
+	caller_start_at_gate(&first);
+	caller_start_waiting(&late);
+	caller_start_waiting(&unplug);
+	gate_open();
+	assert_int_equal(caller_finish(&first), 0);
+	assert_int_equal(caller_finish(&late), -EINVAL);
+	assert_int_equal(caller_finish(&unplug), 1);
+	pci_ext_registry_detach(gate_a.name);
+	assert_int_equal(pci_ext_registry_attach(&gate_a, &fake_private), 0);
+
+	caller_start_at_gate(&first); /* PENDING */
+	caller_start_waiting(&named);
+	caller_start_waiting(&unplug);
+	gate_open();
+	assert_int_equal(caller_finish(&first), 0);
+	assert_int_equal(caller_finish(&named), 0); /* kept for its return */
+	caller_finish(&unplug);
+	pci_ext_registry_detach(gate_a.name);
+	assert_int_equal(gate_space_a.n, 0);
+	assert_int_equal(pci_ext_registry_copy_mappings(gate_a.name, NULL, 0), 2);
+}
+
+/* While the bus cleans up: nothing that is in use is freed. */
+static void
+clear_beside_a_call(void **state)
+{
+	struct caller first = CALLER(map, &gate_a, &gate_low),
+		      late = CALLER(map_name, &gate_a, &gate_low);
+
+	caller_start_at_gate(&first);
+	caller_start_waiting(&late);
+	pci_ext_registry_clear();
+	gate_open();
+	assert_int_equal(caller_finish(&first), 0);
+	assert_int_equal(caller_finish(&late), 0);
+	assert_int_equal(gate_mapping(&gate_a).references, 2);
+	assert_int_equal(
+		pci_ext_registry_attach(&gate_a, &fake_private), 0); /* for it to be parked */
+}
+
+/* Nothing is left to say about the device but that somebody waits for it. */
+static void
+device_stays_while_somebody_waits(void **state)
+{
+	struct caller first = CALLER(map, &gate_a, &gate_low, .error = -ENOMEM);
+	struct caller late = CALLER(map_name, &gate_a, &gate_low);
+
+	caller_start_at_gate(&first);
+	caller_start_waiting(&late);
+	pci_ext_registry_detach(gate_a.name);
+	gate_open();
+	assert_int_equal(caller_finish(&first), -ENOMEM);
+	assert_int_equal(caller_finish(&late), 0);
+	assert_int_equal(gate_mapping(&gate_a).state, PCI_EXT_PENDING);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, gate_reset, gate_cleanup)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(unplug_waits_for_what_is_being_mapped),
+		TEST(unplug_waits_for_what_is_being_unmapped),
+		TEST(who_waits_for_a_device_that_leaves_is_refused),
+		TEST(clear_beside_a_call),
+		TEST(device_stays_while_somebody_waits),
+	};
+
+	return cmocka_run_group_tests_name("registry_unplug", tests, NULL, NULL);
+}
