@@ -3,8 +3,10 @@
 
 #include "caps.h"
 #include "connected.h"
+#include "peer.h"
 #include "queue.h"
 #include "rxq.h"
+#include "stall.h"
 #include "txq.h"
 #include "verbs.h"
 
@@ -73,4 +75,25 @@ mlx5x_connected_rtr(const struct mlx5x_remote *remote, struct ibv_qp_attr *rtr)
 			.grh = {.dgid = remote->gid, .sgid_index = MLX5X_CAPS_GID_INDEX, .hop_limit = 64},
 		},
 	};
+}
+
+int
+mlx5x_connected_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs)
+{
+	int ret;
+
+	ret = mlx5x_peer_up(port, pairs, nb_pairs);
+	if (ret != 0)
+		return ret;
+	ret = mlx5x_stall_start(port);
+	if (ret != 0)
+		mlx5x_peer_down(port);
+	return ret;
+}
+
+void
+mlx5x_connected_down(struct mlx5x_port *port)
+{
+	mlx5x_stall_stop(port);
+	mlx5x_peer_down(port);
 }

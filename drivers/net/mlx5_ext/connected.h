@@ -7,6 +7,8 @@
 #ifndef MLX5X_CONNECTED_H_
 #define MLX5X_CONNECTED_H_
 
+#include <stdint.h>
+
 #include <infiniband/verbs.h>
 
 struct mlx5x_pair;
@@ -27,5 +29,9 @@ int mlx5x_connected_arm(struct mlx5x_pair *pair);
 
 /* The attributes of MLX5X_CONNECTED_RTR. */
 void mlx5x_connected_rtr(const struct mlx5x_remote *remote, struct ibv_qp_attr *rtr);
+
+/* The cable, and someone who looks after its queues. */
+int mlx5x_connected_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs);
+void mlx5x_connected_down(struct mlx5x_port *port);
 
 #endif

@@ -13,6 +13,7 @@
 #include "device.h"
 #include "dma.h"
 #include "log.h"
+#include "recover.h"
 #include "trace.h"
 
 static int
@@ -119,6 +120,21 @@ map_for(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t i
 	return ret;
 }
 
+/* Whether a queue of the device had failed: its buffers come back by its recovery. */
+static bool
+recover_queues(struct mlx5x_device *device)
+{
+	struct mlx5x_holder holder;
+	struct mlx5x_port *port = mlx5x_device_port(device, &holder);
+	bool failed;
+
+	if (port == NULL)
+		return false;
+	failed = mlx5x_recover_marked(port);
+	mlx5x_hold_let_go(&holder);
+	return failed;
+}
+
 static int
 unmap_for(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t iova)
 {
@@ -126,6 +142,8 @@ unmap_for(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t
 	int ret;
 
 	ret = mlx5x_mr_unmap(device->mrs, range, iova, &conflict);
+	if (ret == -EBUSY && recover_queues(device))
+		ret = mlx5x_mr_unmap(device->mrs, range, iova, &conflict);
 	if (rte_trace_point_is_enabled(&__mlx5x_trace_unmap))
 		mlx5x_trace_unmap(device->name, (void *)range->start, iova, range->len, ret,
 			mlx5x_mr_refs(device->mrs, range));

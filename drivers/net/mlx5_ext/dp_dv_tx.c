@@ -36,7 +36,7 @@ mlx5x_dp_dv_tx_reap(struct mlx5x_txq *txq)
 	/* It stays there until the queue is reset, and counts once. */
 	if (unlikely(what == MLX5X_DV_BAD) && !mlx5x_flag_read(&txq->failed)) {
 		mlx5x_counter_add(&txq->stats.errors, 1);
-		mlx5x_flag_set(&txq->failed, true);
+		mlx5x_txq_fail(txq);
 	}
 }
 

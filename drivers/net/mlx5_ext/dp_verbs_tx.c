@@ -122,7 +122,7 @@ post(struct mlx5x_txq *txq, uint16_t n)
 	if (unlikely(ibv_post_send(txq->qp, txq->wr, &bad) != 0)) {
 		/* Nothing would complete the ones before the bad one: take the pair round. */
 		n = bad != NULL ? bad - txq->wr : 0;
-		mlx5x_flag_set(&txq->failed, true);
+		mlx5x_txq_fail(txq);
 	}
 	last->send_flags = flags;
 	return n;
@@ -175,7 +175,7 @@ mlx5x_dp_verbs_tx_reap(struct mlx5x_txq *txq)
 		for (i = 0; i < n; i++) {
 			if (unlikely(wc[i].status != IBV_WC_SUCCESS)) {
 				mlx5x_counter_add(&txq->stats.errors, 1);
-				mlx5x_flag_set(&txq->failed, true);
+				mlx5x_txq_fail(txq);
 				return;
 			}
 			/* Completions come in order: all before this one are done as well. */
@@ -183,7 +183,7 @@ mlx5x_dp_verbs_tx_reap(struct mlx5x_txq *txq)
 		}
 	} while (n == MLX5X_TX_CHUNK);
 	if (unlikely(n < 0))
-		mlx5x_flag_set(&txq->failed, true);
+		mlx5x_txq_fail(txq);
 }
 
 uint16_t

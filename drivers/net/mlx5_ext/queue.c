@@ -55,6 +55,7 @@ hand_objects(struct mlx5x_pair *pair, enum mlx5x_side sides)
 	if (pair->txq != NULL && (sides & MLX5X_SIDE_TX)) {
 		pair->txq->qp = pair->qp;
 		pair->txq->cq = pair->tx_cq;
+		pair->txq->tell = pair->rxq != NULL ? &pair->rxq->tx_failed : NULL;
 	}
 }
 
@@ -161,6 +162,7 @@ detach_queues(struct mlx5x_pair *pair)
 		pair->txq->qp = NULL;
 		pair->txq->cq = NULL;
 		pair->txq->credits = NULL;
+		pair->txq->tell = NULL;
 	}
 }
 
@@ -298,7 +300,7 @@ mlx5x_pair_unjoin(struct mlx5x_pair *pair)
 	if (pair->rxq != NULL)
 		mlx5x_flag_set(&pair->rxq->failed, false);
 	if (pair->txq != NULL)
-		mlx5x_flag_set(&pair->txq->failed, false);
+		mlx5x_txq_forgive(pair->txq);
 	return rearm(pair, MLX5X_SIDE_BOTH);
 }
 
@@ -321,7 +323,7 @@ forgive(struct mlx5x_pair *pair, enum mlx5x_side sides)
 	bool with_tx = pair->txq != NULL && (sides & MLX5X_SIDE_TX);
 
 	if (with_tx) {
-		mlx5x_flag_set(&pair->txq->failed, false);
+		mlx5x_txq_forgive(pair->txq);
 		mlx5x_counter_add(&pair->txq->stats.recoveries, 1);
 	}
 	if (pair->rxq == NULL || !(sides & MLX5X_SIDE_RX))

@@ -9,6 +9,8 @@
 #include "queue.h"
 #include "recover.h"
 
+static_assert(MLX5X_PORT_PAIRS <= 64, "a bit for each pair");
+
 /* One end is enough. */
 static int
 recover_alone(struct mlx5x_port *port, uint16_t index)
@@ -25,6 +27,24 @@ recover_alone(struct mlx5x_port *port, uint16_t index)
 	return ret;
 }
 
+static uint64_t
+marked_pairs(struct mlx5x_port *port)
+{
+	const struct mlx5x_pair *pair;
+	uint64_t marked = 0;
+	uint16_t i;
+
+	if (pthread_mutex_trylock(&port->lock) != 0)
+		return 0;
+	for (i = 0; i < port->nb_pairs; i++) {
+		pair = &port->pairs[i];
+		if (pair->state == MLX5X_PAIR_JOINED && mlx5x_pair_is_failed(pair))
+			marked |= UINT64_C(1) << i;
+	}
+	pthread_mutex_unlock(&port->lock);
+	return marked;
+}
+
 void
 mlx5x_recover(struct mlx5x_port *port, uint16_t index)
 {
@@ -34,4 +54,16 @@ mlx5x_recover(struct mlx5x_port *port, uint16_t index)
 	if (ret != 0)
 		MLX5X_LOG(ERR, "%s: queue %u cannot be brought back (%s): stop and start the port",
 			port->dev->data->name, index, strerror(-ret));
+}
+
+bool
+mlx5x_recover_marked(struct mlx5x_port *port)
+{
+	uint64_t marked = marked_pairs(port);
+	uint16_t i;
+
+	for (i = 0; i < MLX5X_PORT_PAIRS; i++)
+		if (marked & UINT64_C(1) << i)
+			mlx5x_recover(port, i);
+	return marked != 0;
 }

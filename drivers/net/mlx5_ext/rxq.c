@@ -121,6 +121,7 @@ mlx5x_rxq_prepare(struct mlx5x_rxq *rxq)
 	rxq->ci = 0;
 	rxq->pi = 0;
 	mlx5x_flag_set(&rxq->failed, false);
+	mlx5x_flag_set(&rxq->tx_failed, false);
 	mlx5x_flag_set(&rxq->missed, false);
 	return 0;
 }

@@ -44,6 +44,7 @@ struct mlx5x_rxq {
 	uint16_t room;		/* bytes of a buffer after the headroom */
 	uint16_t port_id;
 	bool failed;		/* a completion had an error: recover */
+	bool tx_failed;		/* and one of the pair's Tx queue, whoever met it */
 	bool missed;		/* a buffer had no key: cover the pool */
 	struct mlx5x_dv_rxq dv;
 	struct mlx5x_rxq_stats stats;

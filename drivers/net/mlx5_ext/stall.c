@@ -30,45 +30,48 @@ struct mlx5x_stall {
 };
 
 /*
- * Whether the oldest packet is still there after all. With the gate closed: the burst is kept out
- * while completions are taken in, which it may not have done for long. An application that has no
- * patience drops what it cannot send, so this is not for each look.
+ * Takes in the completions, in case no burst does: false if an error is among them, or if the oldest
+ * packet of a reliable wire is still there after all. With the gate closed. An application that has no
+ * patience drops what it cannot send meanwhile, so this is not for each look.
  */
 static bool
-make_sure(struct mlx5x_txq *txq, struct seen *seen)
+is_well(struct mlx5x_txq *txq, struct seen *seen, bool reliable)
 {
-	bool stalled;
+	bool well;
 
 	/* An unmap takes in completions too, with the gate closed. */
 	pthread_mutex_lock(&txq->mrs->lock);
 	mlx5x_gate_close(&txq->user.gate);
 	txq->dp->tx_reap(txq);
-	stalled = txq->done != txq->head && txq->done == seen->done;
-	if (stalled) {
+	well = !mlx5x_flag_read(&txq->failed);
+	if (well && reliable && txq->done != txq->head && txq->done == seen->done) {
 		mlx5x_counter_add(&txq->stats.errors, 1);
-		mlx5x_flag_set(&txq->failed, true);
+		mlx5x_txq_fail(txq);
+		well = false;
 	}
 	if (txq->done == txq->head)
 		seen->empty_at = 1 + txq->stats.packets;
 	seen->done = txq->done;
 	mlx5x_gate_open(&txq->user.gate);
 	pthread_mutex_unlock(&txq->mrs->lock);
-	return stalled;
+	return well;
 }
 
 /* Under the port's lock. */
 static bool
-is_stalled(struct mlx5x_pair *pair, struct seen *seen)
+is_ill(struct mlx5x_pair *pair, struct seen *seen, bool reliable)
 {
 	struct mlx5x_txq *txq = pair->txq;
 	uint32_t done;
 
-	if (pair->state != MLX5X_PAIR_JOINED || txq == NULL) {
+	if (pair->state != MLX5X_PAIR_JOINED) {
 		seen->looks = 0;
 		return false;
 	}
-	if (mlx5x_flag_read(&txq->failed))
+	if (mlx5x_pair_is_failed(pair))
 		return true;
+	if (txq == NULL)
+		return false;
 	done = __atomic_load_n(&txq->done, __ATOMIC_RELAXED);
 	if (done != seen->done || 1 + mlx5x_counter_read(&txq->stats.packets) == seen->empty_at) {
 		seen->done = done;
@@ -78,25 +81,25 @@ is_stalled(struct mlx5x_pair *pair, struct seen *seen)
 	if (++seen->looks <= LOOKS)
 		return false;
 	seen->looks = 0;
-	return make_sure(txq, seen);
+	return !is_well(txq, seen, reliable);
 }
 
 static void
 look(void *arg)
 {
 	struct mlx5x_port *port = arg;
-	uint64_t stalled = 0;
+	uint64_t ill = 0;
 	uint16_t i;
 
 	/* Whoever has it is about to change the pairs: next time. */
 	if (pthread_mutex_trylock(&port->lock) == 0) {
 		for (i = 0; i < port->nb_pairs; i++)
-			if (is_stalled(&port->pairs[i], &port->stall->pairs[i]))
-				stalled |= UINT64_C(1) << i;
+			if (is_ill(&port->pairs[i], &port->stall->pairs[i], port->wire->mutual))
+				ill |= UINT64_C(1) << i;
 		pthread_mutex_unlock(&port->lock);
 	}
 	for (i = 0; i < MLX5X_PORT_PAIRS; i++)
-		if (stalled & UINT64_C(1) << i)
+		if (ill & UINT64_C(1) << i)
 			mlx5x_recover(port, i);
 	if (rte_eal_alarm_set(MLX5X_STALL_LOOK_MS * US_PER_S / MS_PER_S, look, port) != 0)
 		MLX5X_LOG(ERR, "%s: EAL takes no alarm: a queue that stalls is not found",

@@ -47,13 +47,15 @@ mlx5x_tx_burst(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n,
 	enum mlx5x_refusal why;
 	int misses = 0;
 
-	while (total < n &&
-			mlx5x_tx_pass(txq, &pkts[total], n - total, &sent, &why, reap, send)) {
+	/* Once also for no packets: it takes in completions, and may meet an error. */
+	do {
+		if (!mlx5x_tx_pass(txq, &pkts[total], n - total, &sent, &why, reap, send))
+			break;
 		total += sent;
 		if (unlikely(why != MLX5X_REFUSED_NOT) &&
 		    mlx5x_refusal_settle(txq, pkts[total], why, &misses))
 			total++;
-	}
+	} while (total < n);
 	return total;
 }
 

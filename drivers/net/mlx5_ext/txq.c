@@ -5,6 +5,7 @@
 #include <rte_malloc.h>
 #include <rte_mempool.h>
 
+#include "recover.h"
 #include "txq.h"
 #include "wire.h"
 
@@ -212,10 +213,13 @@ mlx5x_txq_done_cleanup(void *queue, uint32_t free_cnt)
 {
 	struct mlx5x_txq *txq = queue;
 
-	if (!mlx5x_gate_enter(&txq->user.gate))
-		return 0;
-	txq->dp->tx_reap(txq);
-	mlx5x_gate_leave(&txq->user.gate);
+	if (mlx5x_gate_enter(&txq->user.gate)) {
+		txq->dp->tx_reap(txq);
+		mlx5x_gate_leave(&txq->user.gate);
+	}
+	if (mlx5x_flag_read(&txq->failed))
+		mlx5x_recover(txq->port, txq->index);
+	/* Also what was given up, by a recovery or when the cable was cut: the gate may be closed. */
 	return mlx5x_txq_free_done(txq);
 }
 

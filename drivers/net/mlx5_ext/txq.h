@@ -12,6 +12,7 @@
 #include <infiniband/verbs.h>
 #include <rte_mbuf.h>
 
+#include "counter.h"
 #include "datapath.h"
 #include "dv_rings.h"
 #include "mr_cache.h"
@@ -54,6 +55,7 @@ struct mlx5x_txq {
 	struct ibv_send_wr *wr;	/* MLX5X_TX_CHUNK, linked */
 	struct ibv_sge *sge;	/* MLX5X_TX_CHUNK * max_sge */
 	struct mlx5x_credits *credits;	/* the wire's, or NULL */
+	bool *tell;		/* where the Rx queue of the pair looks for our failures; or NULL */
 	/* Control path. */
 	struct mlx5x_txq_stats base;	/* what the last reset of statistics saw */
 	struct mlx5x_port *port;
@@ -71,6 +73,24 @@ int mlx5x_txq_setup(struct rte_eth_dev *dev, uint16_t index, uint16_t nb_desc, u
 void mlx5x_txq_release(struct rte_eth_dev *dev, uint16_t index);
 void mlx5x_txq_info(struct rte_eth_dev *dev, uint16_t index, struct rte_eth_txq_info *info);
 int mlx5x_txq_done_cleanup(void *queue, uint32_t free_cnt);
+
+/* Inside the gate, or with it closed: whoever comes next to a queue of the pair recovers it. */
+static inline void
+mlx5x_txq_fail(struct mlx5x_txq *txq)
+{
+	mlx5x_flag_set(&txq->failed, true);
+	if (txq->tell != NULL)
+		mlx5x_flag_set(txq->tell, true);
+}
+
+/* Gate closed: it is as good as new. */
+static inline void
+mlx5x_txq_forgive(struct mlx5x_txq *txq)
+{
+	mlx5x_flag_set(&txq->failed, false);
+	if (txq->tell != NULL)
+		mlx5x_flag_set(txq->tell, false);
+}
 
 /* Outside the gate, by the burst thread: frees what is completed; returns the number of packets. */
 uint32_t mlx5x_txq_free_done(struct mlx5x_txq *txq);

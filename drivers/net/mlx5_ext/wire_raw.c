@@ -13,6 +13,7 @@
 #include "link.h"
 #include "queue.h"
 #include "rxq.h"
+#include "stall.h"
 #include "steer.h"
 #include "txq.h"
 #include "verbs.h"
@@ -160,8 +161,10 @@ mlx5x_wire_raw_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb
 	ret = join_pairs(port);
 	if (ret == 0)
 		ret = mlx5x_steer_start(port);
+	if (ret == 0)
+		ret = mlx5x_stall_start(port);
 	if (ret != 0) {
-		mlx5x_pair_publish(port, NULL, 0);
+		mlx5x_wire_raw_down(port);
 		return ret;
 	}
 	mlx5x_port_set_joined(port, true);
@@ -172,6 +175,7 @@ mlx5x_wire_raw_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb
 void
 mlx5x_wire_raw_down(struct mlx5x_port *port)
 {
+	mlx5x_stall_stop(port);
 	mlx5x_port_set_joined(port, false);
 	mlx5x_steer_stop(port);
 	mlx5x_pair_publish(port, NULL, 0);

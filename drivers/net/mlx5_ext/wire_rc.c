@@ -9,9 +9,7 @@
 
 #include "connected.h"
 #include "datapath.h"
-#include "peer.h"
 #include "queue.h"
-#include "stall.h"
 #include "verbs.h"
 
 /*
@@ -63,27 +61,6 @@ join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, enum mlx5x_side
 		IBV_QP_TIMEOUT | IBV_QP_RETRY_CNT | IBV_QP_RNR_RETRY | IBV_QP_MAX_QP_RD_ATOMIC);
 }
 
-static int
-up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs)
-{
-	int ret;
-
-	ret = mlx5x_peer_up(port, pairs, nb_pairs);
-	if (ret != 0)
-		return ret;
-	ret = mlx5x_stall_start(port);
-	if (ret != 0)
-		mlx5x_peer_down(port);
-	return ret;
-}
-
-static void
-down(struct mlx5x_port *port)
-{
-	mlx5x_stall_stop(port);
-	mlx5x_peer_down(port);
-}
-
 const struct mlx5x_wire mlx5x_wire_rc = {
 	.name = "rc",
 	.dp = &mlx5x_dp_verbs,
@@ -95,6 +72,6 @@ const struct mlx5x_wire mlx5x_wire_rc = {
 	.destroy = mlx5x_connected_destroy,
 	.arm = arm,
 	.join = join,
-	.up = up,
-	.down = down,
+	.up = mlx5x_connected_up,
+	.down = mlx5x_connected_down,
 };

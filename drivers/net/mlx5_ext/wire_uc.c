@@ -8,7 +8,6 @@
 
 #include "connected.h"
 #include "datapath.h"
-#include "peer.h"
 #include "queue.h"
 #include "verbs.h"
 
@@ -47,6 +46,6 @@ const struct mlx5x_wire mlx5x_wire_uc = {
 	.destroy = mlx5x_connected_destroy,
 	.arm = arm,
 	.join = join,
-	.up = mlx5x_peer_up,
-	.down = mlx5x_peer_down,
+	.up = mlx5x_connected_up,
+	.down = mlx5x_connected_down,
 };

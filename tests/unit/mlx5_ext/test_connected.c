@@ -194,15 +194,21 @@ what_cannot_be_connected_is_refused(void **state)
 }
 
 static void
-stalls_are_looked_for_while_the_port_is_up(void **state)
+queues_are_looked_after_while_the_port_is_up(void **state)
 {
-	assert_int_equal(mlx5x_wire_rc.up(&port, &pair, 1), 0);
-	assert_int_equal(nb_up + nb_stalls, 2);
-	mlx5x_wire_rc.down(&port);
-	assert_int_equal(nb_up + nb_stalls, 0);
-	stall_error = -ENOMEM;
-	assert_int_equal(mlx5x_wire_rc.up(&port, &pair, 1), -ENOMEM);
-	assert_int_equal(nb_up, 0);
+	const struct mlx5x_wire *const wires[] = {&mlx5x_wire_uc, &mlx5x_wire_rc};
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(wires); i++) {
+		stall_error = 0;
+		assert_int_equal(wires[i]->up(&port, &pair, 1), 0);
+		assert_int_equal(nb_up + nb_stalls, 2);
+		wires[i]->down(&port);
+		assert_int_equal(nb_up + nb_stalls, 0);
+		stall_error = -ENOMEM;
+		assert_int_equal(wires[i]->up(&port, &pair, 1), -ENOMEM);
+		assert_int_equal(nb_up, 0);
+	}
 }
 
 int
@@ -215,7 +221,7 @@ main(void)
 		cmocka_unit_test_setup(each_step_that_fails_is_told, set_up),
 		cmocka_unit_test_setup(the_other_end_is_told_the_number_of_the_qp, set_up),
 		cmocka_unit_test_setup(what_cannot_be_connected_is_refused, set_up),
-		cmocka_unit_test_setup(stalls_are_looked_for_while_the_port_is_up, set_up),
+		cmocka_unit_test_setup(queues_are_looked_after_while_the_port_is_up, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

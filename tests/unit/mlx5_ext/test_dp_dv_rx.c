@@ -368,6 +368,24 @@ a_buffer_without_a_key_is_not_posted(void **state)
 	assert_int_equal(nb_free, MBUFS - SLOTS);
 }
 
+/* Whoever met it had no luck with the lock, and nothing more is sent. */
+static void
+an_error_of_the_tx_queue_is_seen_to(void **state)
+{
+	mlx5x_dp_dv_rx_fill(&rxq);
+	rxq.tx_failed = true;
+	complete(0, MLX5_CQE_RESP_SEND, 64);
+	assert_int_equal(receive(SLOTS), 1);
+	assert_int_equal(nb_recovered, 1);
+	rte_pktmbuf_free(got[0]);
+	assert_int_equal(receive(SLOTS), 0);
+	assert_int_equal(nb_recovered, 2);
+	assert_false(rxq.failed);
+	rxq.tx_failed = false;
+	assert_int_equal(receive(SLOTS), 0);
+	assert_int_equal(nb_recovered, 2);
+}
+
 static void
 an_error_counts_once_and_stops_the_queue(void **state)
 {
@@ -451,6 +469,7 @@ main(void)
 		CASE(chains_from_an_empty_pool_lose_nothing),
 		CASE(a_buffer_without_a_key_is_not_posted),
 		CASE(an_error_counts_once_and_stops_the_queue),
+		CASE(an_error_of_the_tx_queue_is_seen_to),
 		CASE(arming_tells_where_the_next_completion_will_be),
 		CASE(a_closed_gate_receives_nothing),
 	};

@@ -447,6 +447,27 @@ an_error_counts_once_and_stops_the_queue(void **state)
 	assert_int_equal(txq.done, 3);
 }
 
+/* An application that has nothing more to send, and waits for what it sent. */
+static void
+an_empty_burst_takes_completions_in(void **state)
+{
+	bool told = false;
+
+	txq.tell = &told;
+	send_some(4);
+	complete(0, 3, MLX5_CQE_REQ);
+	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, NULL, 0), 0);
+	assert_int_equal(txq.freed, 4);
+	assert_int_equal(nb_recovered, 0);
+	send_some(2);
+	complete(1, 5, MLX5_CQE_REQ_ERR);
+	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, NULL, 0), 0);
+	assert_int_equal(txq.stats.errors, 1);
+	assert_int_equal(nb_recovered, 1);
+	assert_true(told);
+	assert_int_equal(txq.user.gate.word, 0);
+}
+
 /* More than a chunk of packets in one burst: a completion each, one doorbell. */
 static void
 a_long_burst_asks_for_a_completion_now_and_then(void **state)
@@ -493,6 +514,7 @@ main(void)
 		CASE(packets_alike_share_a_request),
 		CASE(a_chain_parts_what_would_share),
 		CASE(an_error_counts_once_and_stops_the_queue),
+		CASE(an_empty_burst_takes_completions_in),
 		CASE(a_long_burst_asks_for_a_completion_now_and_then),
 	};
 

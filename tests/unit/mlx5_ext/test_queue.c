@@ -342,6 +342,20 @@ queues_have_the_new_objects_after_each_arming(void **state)
 	assert_int_equal(txq.stats.recoveries, 1);
 }
 
+/* A cable that is cut ends the errors of before, wherever they are marked. */
+static void
+an_error_is_forgotten_with_the_connection(void **state)
+{
+	take_into_service();
+	mlx5x_txq_fail(&txq);
+	rxq.failed = true;
+	assert_int_equal(mlx5x_pair_unjoin(&pair), 0);
+	assert_false(rxq.tx_failed);
+	assert_false(mlx5x_pair_is_failed(&pair));
+	mlx5x_pair_destroy(&pair);
+	assert_null(txq.tell);
+}
+
 static void
 both_have_the_same_one_if_there_is_but_one(void **state)
 {
@@ -433,10 +447,12 @@ a_side_that_goes_on_is_not_touched(void **state)
 	assert_int_equal(rxq.user.gate.word + txq.user.gate.word, 0);
 	expect_qps(3, 15);
 	assert_null(txq.cq);
-	txq.failed = true;
+	mlx5x_txq_fail(&txq);
+	assert_true(rxq.tx_failed);
 	rxq.qp = &qps[14];
 	rxq.cq = NULL;
 	assert_int_equal(mlx5x_pair_recover(&pair), 0);
+	assert_false(rxq.tx_failed);
 	assert_int_equal(armed, MLX5X_SIDE_TX);
 	expect_qps(14, 4);
 	assert_null(rxq.cq);
@@ -467,6 +483,7 @@ main(void)
 		CASE(a_pair_that_cannot_be_armed_posts_nothing),
 		CASE(without_a_buffer_it_does_not_start),
 		CASE(gates_open_when_it_is_joined),
+		CASE(an_error_is_forgotten_with_the_connection),
 		CASE(where_sides_share_both_recover),
 		CASE(a_side_that_goes_on_is_not_touched),
 		CASE(buffers_go_home_before_their_cqs),

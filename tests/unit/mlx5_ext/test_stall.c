@@ -11,8 +11,10 @@
 
 #include "queue.h"
 #include "recover.h"
+#include "rxq.h"
 #include "stall.h"
 #include "txq.h"
+#include "wire.h"
 
 #define PAIRS 2
 #define LOOKS (MLX5X_STALL_MS / MLX5X_STALL_LOOK_MS)
@@ -20,10 +22,13 @@
 int mlx5x_logtype;
 
 static struct mlx5x_txq txqs[PAIRS];
+static struct mlx5x_rxq rxqs[PAIRS];
 static struct mlx5x_pair pairs[PAIRS];
 static struct rte_eth_dev_data data = {.name = "port"};
 static struct rte_eth_dev dev = {.data = &data};
 static struct mlx5x_port port;
+static struct mlx5x_wire wire;
+static bool error_among_them;	/* the completions of queue 0 */
 static uint32_t completed;	/* of queue 0, not taken in yet */
 static int nb_recoveries[PAIRS];
 static int nb_reaps;
@@ -55,7 +60,7 @@ mlx5x_recover(struct mlx5x_port *of, uint16_t index)
 	assert_int_equal(pthread_mutex_trylock(&of->lock), 0);
 	pthread_mutex_unlock(&of->lock);
 	nb_recoveries[index]++;
-	txqs[index].failed = false;
+	txqs[index].failed = rxqs[index].failed = false;
 	txqs[index].done = txqs[index].head;
 }
 
@@ -66,8 +71,19 @@ reap(struct mlx5x_txq *txq)
 	assert_int_not_equal(pthread_mutex_trylock(&mrs.lock), 0);
 	assert_int_not_equal(txq->user.gate.word, 0);
 	nb_reaps++;
-	if (txq == &txqs[0])
-		txq->done = completed;
+	if (txq != &txqs[0])
+		return;
+	txq->done = completed;
+	if (error_among_them)
+		mlx5x_txq_fail(txq);
+	error_among_them = false;
+}
+
+bool
+mlx5x_pair_is_failed(const struct mlx5x_pair *pair)
+{
+	return (pair->txq != NULL && pair->txq->failed) ||
+		(pair->rxq != NULL && pair->rxq->failed);
 }
 
 static const struct mlx5x_datapath dp = {.tx_reap = reap};
@@ -77,7 +93,9 @@ set_up(void **state)
 {
 	int i;
 
-	port = (struct mlx5x_port){.dev = &dev, .pairs = pairs, .nb_pairs = PAIRS};
+	wire = (struct mlx5x_wire){.mutual = true};
+	port = (struct mlx5x_port){.dev = &dev, .wire = &wire, .pairs = pairs, .nb_pairs = PAIRS};
+	error_among_them = false;
 	pthread_mutex_init(&port.lock, NULL);
 	for (i = 0; i < PAIRS; i++) {
 		txqs[i] = (struct mlx5x_txq){.dp = &dp, .mrs = &mrs};
@@ -204,6 +222,59 @@ an_error_that_no_burst_sees_is_found(void **state)
 	txqs[1].failed = true;
 	look(1);
 	assert_int_equal(nb_recoveries[1], 1);
+	look(10 * LOOKS);
+	assert_int_equal(nb_recoveries[1], 1);
+}
+
+/* The burst that met it found the lock taken, and the application waits for an interrupt. */
+static void
+an_error_of_rx_is_found_too(void **state)
+{
+	rxqs[1] = (struct mlx5x_rxq){.failed = true};
+	pairs[1].rxq = &rxqs[1];
+	look(1);
+	assert_int_equal(nb_recoveries[1], 1);
+	pairs[1].txq = NULL;
+	rxqs[1].failed = true;
+	look(1);
+	assert_int_equal(nb_recoveries[1], 2);
+}
+
+/* As an_error_that_no_burst_sees, but nobody took in the completion either. It counts once. */
+static void
+an_error_that_nobody_took_in_is_found(void **state)
+{
+	int reliable;
+
+	for (reliable = 0; reliable < 2; reliable++) {
+		wire.mutual = reliable;
+		txqs[0].head += 5;
+		txqs[0].stats.packets += 5;
+		completed = txqs[0].done + 2;
+		error_among_them = true;
+		nb_recoveries[0] = 0;
+		look(LOOKS + 2);
+		assert_int_equal(nb_recoveries[0], 1);
+		assert_int_equal(txqs[0].stats.errors, 0);
+		completed = txqs[0].done;
+		look(10 * LOOKS);
+		assert_int_equal(nb_recoveries[0], 1);
+	}
+}
+
+/* The network may hold it up for as long as it likes. */
+static void
+a_stall_is_no_error_where_nobody_answers(void **state)
+{
+	wire.mutual = false;
+	txqs[0].head = txqs[0].stats.packets = 5;
+	look(10 * LOOKS);
+	assert_int_equal(nb_recoveries[0], 0);
+	assert_int_equal(txqs[0].stats.errors, 0);
+	assert_false(txqs[0].failed);
+	completed = 5;
+	look(2 * LOOKS);
+	assert_int_equal(txqs[0].done, 5);
 }
 
 static void
@@ -239,6 +310,9 @@ main(void)
 		CASE(a_pair_that_is_not_joined_is_let_alone),
 		CASE(a_queue_without_tx_is_let_alone),
 		CASE(an_error_that_no_burst_sees_is_found),
+		CASE(an_error_of_rx_is_found_too),
+		CASE(an_error_that_nobody_took_in_is_found),
+		CASE(a_stall_is_no_error_where_nobody_answers),
 		CASE(who_holds_the_lock_is_not_waited_for),
 		CASE(no_alarm_is_no_start),
 	};

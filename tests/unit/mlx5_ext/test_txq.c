@@ -13,6 +13,7 @@
 
 #include <rte_mempool.h>
 
+#include "recover.h"
 #include "txq.h"
 
 #define SIZE 16u
@@ -30,6 +31,33 @@ static struct pool pools[2];
 static struct rte_mbuf mbufs[MBUFS], *elts[SIZE];
 static struct mlx5x_txq txq;
 static unsigned int nb_ext_freed;
+
+static unsigned int nb_recovered;
+static uint32_t completed;	/* not taken in yet */
+static bool error_among_them;
+
+/* The device gives up what it has, as a recovery makes it. */
+void
+mlx5x_recover(struct mlx5x_port *port, uint16_t index)
+{
+	assert_int_equal(txq.user.gate.word & MLX5X_GATE_INSIDE, 0);
+	nb_recovered++;
+	mlx5x_txq_forgive(&txq);
+	txq.done = txq.head;
+}
+
+static void
+reap(struct mlx5x_txq *queue)
+{
+	assert_int_equal(queue->user.gate.word, MLX5X_GATE_INSIDE);
+	queue->done += completed;
+	completed = 0;
+	if (error_among_them)
+		mlx5x_txq_fail(queue);
+	error_among_them = false;
+}
+
+static const struct mlx5x_datapath dp = {.tx_reap = reap};
 
 static int
 pool_alloc(struct rte_mempool *mp)
@@ -90,7 +118,9 @@ set_up(void **state)
 	memset(&txq, 0, sizeof(txq));
 	txq.elts = elts;
 	txq.size = SIZE;
-	nb_ext_freed = 0;
+	txq.dp = &dp;
+	nb_ext_freed = nb_recovered = completed = 0;
+	error_among_them = false;
 	return 0;
 }
 
@@ -213,6 +243,44 @@ fast_free_reads_nothing_but_the_pool(void **state)
 	assert_int_equal(pools[0].nb_calls, 2);
 }
 
+/* The device has the first n mbufs. */
+static void
+post_first(uint32_t n)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		elts[txq.head++ % SIZE] = &mbufs[i];
+}
+
+static void
+cleanup_that_meets_an_error_recovers(void **state)
+{
+	bool told = false;
+
+	txq.tell = &told;
+	post_first(5);
+	completed = 2;
+	error_among_them = true;
+	assert_int_equal(mlx5x_txq_done_cleanup(&txq, 0), 5);
+	assert_int_equal(nb_recovered, 1);
+	assert_int_equal(mlx5x_txq_done_cleanup(&txq, 0), 0);
+	assert_int_equal(nb_recovered, 1);
+	assert_false(told);
+}
+
+/* The cable was cut: what was given up is there to be freed, and nothing is asked of the device. */
+static void
+cleanup_frees_also_behind_a_closed_gate(void **state)
+{
+	mlx5x_gate_shut(&txq.user.gate);
+	post_first(5);
+	completed = 1;
+	txq.done = 3;
+	assert_int_equal(mlx5x_txq_done_cleanup(&txq, 0), 3);
+	assert_int_equal(completed, 1);
+}
+
 #define CASE(f) cmocka_unit_test_setup(f, set_up)
 
 int
@@ -227,6 +295,8 @@ main(void)
 		CASE(what_somebody_else_holds_stays),
 		CASE(external_buffers_are_detached),
 		CASE(fast_free_reads_nothing_but_the_pool),
+		CASE(cleanup_that_meets_an_error_recovers),
+		CASE(cleanup_frees_also_behind_a_closed_gate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * recover.c: which pairs are brought back, by which way, and that nobody waits for a lock.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+
+#include <cmocka.h>
+#include <ethdev_driver.h>
+
+#include "peer.h"
+#include "queue.h"
+#include "recover.h"
+
+#define PAIRS 3
+
+int mlx5x_logtype;
+
+static struct rte_eth_dev_data data = {.name = "port"};
+static struct rte_eth_dev dev = {.data = &data};
+static struct mlx5x_wire wire;
+static struct mlx5x_pair pairs[PAIRS];
+static struct mlx5x_port port;
+static bool failed[PAIRS];
+static int nb_recovered[PAIRS], nb_asked[PAIRS], recover_error;
+
+bool
+mlx5x_pair_is_failed(const struct mlx5x_pair *pair)
+{
+	return failed[pair - pairs];
+}
+
+/* A failure leaves the pair ARMED, with its gates closed and still marked. */
+int
+mlx5x_pair_recover(struct mlx5x_pair *pair)
+{
+	assert_int_not_equal(pthread_mutex_trylock(&port.lock), 0);
+	nb_recovered[pair - pairs]++;
+	if (recover_error != 0)
+		pair->state = MLX5X_PAIR_ARMED;
+	else
+		failed[pair - pairs] = false;
+	return recover_error;
+}
+
+int
+mlx5x_peer_recover(struct mlx5x_port *of, uint16_t index)
+{
+	assert_int_equal(pthread_mutex_trylock(&of->lock), 0);
+	pthread_mutex_unlock(&of->lock);
+	nb_asked[index]++;
+	return 0;
+}
+
+static int
+set_up(void **state)
+{
+	int i;
+
+	wire = (struct mlx5x_wire){.mutual = false};
+	port = (struct mlx5x_port){.dev = &dev, .wire = &wire, .pairs = pairs, .nb_pairs = PAIRS};
+	pthread_mutex_init(&port.lock, NULL);
+	for (i = 0; i < PAIRS; i++) {
+		pairs[i] = (struct mlx5x_pair){.state = MLX5X_PAIR_JOINED, .port = &port};
+		failed[i] = false;
+		nb_recovered[i] = nb_asked[i] = 0;
+	}
+	recover_error = 0;
+	return 0;
+}
+
+static void
+all_that_failed_are_brought_back(void **state)
+{
+	assert_false(mlx5x_recover_marked(&port));
+	failed[0] = failed[2] = true;
+	assert_true(mlx5x_recover_marked(&port));
+	assert_int_equal(nb_recovered[0], 1);
+	assert_int_equal(nb_recovered[1], 0);
+	assert_int_equal(nb_recovered[2], 1);
+	assert_false(mlx5x_recover_marked(&port));
+}
+
+static void
+where_it_takes_both_ends_the_peer_is_asked(void **state)
+{
+	wire.mutual = true;
+	failed[1] = true;
+	assert_true(mlx5x_recover_marked(&port));
+	assert_int_equal(nb_asked[1], 1);
+	assert_int_equal(nb_recovered[1], 0);
+}
+
+static void
+a_pair_that_is_not_joined_is_let_alone(void **state)
+{
+	failed[1] = true;
+	pairs[1].state = MLX5X_PAIR_CONNECTED;
+	assert_false(mlx5x_recover_marked(&port));
+	mlx5x_recover(&port, 1);
+	assert_int_equal(nb_recovered[1], 0);
+}
+
+/* What cannot be brought back is tried, and told of, once. */
+static void
+a_recovery_that_failed_is_not_repeated(void **state)
+{
+	failed[1] = true;
+	recover_error = -ENOMEM;
+	assert_true(mlx5x_recover_marked(&port));
+	assert_false(mlx5x_recover_marked(&port));
+	assert_int_equal(nb_recovered[1], 1);
+}
+
+static void
+who_holds_the_lock_is_not_waited_for(void **state)
+{
+	failed[1] = true;
+	pthread_mutex_lock(&port.lock);
+	assert_false(mlx5x_recover_marked(&port));
+	mlx5x_recover(&port, 1);
+	pthread_mutex_unlock(&port.lock);
+	assert_int_equal(nb_recovered[1], 0);
+	assert_true(mlx5x_recover_marked(&port));
+	assert_int_equal(nb_recovered[1], 1);
+}
+
+static void
+a_port_that_is_stopped_has_nothing_to_bring_back(void **state)
+{
+	port.pairs = NULL;
+	port.nb_pairs = 0;
+	failed[0] = true;
+	assert_false(mlx5x_recover_marked(&port));
+	mlx5x_recover(&port, 0);
+	assert_int_equal(nb_recovered[0], 0);
+}
+
+#define CASE(name) cmocka_unit_test_setup(name, set_up)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(all_that_failed_are_brought_back),
+		CASE(where_it_takes_both_ends_the_peer_is_asked),
+		CASE(a_pair_that_is_not_joined_is_let_alone),
+		CASE(a_recovery_that_failed_is_not_repeated),
+		CASE(who_holds_the_lock_is_not_waited_for),
+		CASE(a_port_that_is_stopped_has_nothing_to_bring_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
