@@ -186,18 +186,19 @@ free_packets(struct rte_mbuf **pkts, uint32_t n)
 			free_others(&pkts[i], n - i);
 }
 
-uint32_t
-mlx5x_txq_free_done(struct mlx5x_txq *txq)
+/* Frees max packets at most; returns how many. */
+static __rte_always_inline uint32_t
+free_done(struct mlx5x_txq *txq, uint32_t max)
 {
 	/* Acquire; pairs with the release of whoever took the completions in, maybe another thread. */
 	uint32_t done = __atomic_load_n(&txq->done, __ATOMIC_ACQUIRE);
-	uint32_t total = done - txq->freed, at, n;
+	uint32_t total = RTE_MIN(done - txq->freed, max), end = txq->freed + total, at, n;
 	struct rte_mbuf **pkts;
 
 	/* Twice where it goes round the end. They are out before a callback can look. */
-	while (txq->freed != done) {
+	while ((int32_t)(end - txq->freed) > 0) {
 		at = txq->freed & (txq->size - 1);
-		n = RTE_MIN(done - txq->freed, txq->size - at);
+		n = RTE_MIN(end - txq->freed, txq->size - at);
 		pkts = &txq->elts[at];
 		txq->freed += n;
 		if (txq->fast_free)
@@ -206,6 +207,12 @@ mlx5x_txq_free_done(struct mlx5x_txq *txq)
 			free_packets(pkts, n);
 	}
 	return total;
+}
+
+uint32_t
+mlx5x_txq_free_done(struct mlx5x_txq *txq)
+{
+	return free_done(txq, UINT32_MAX);
 }
 
 int
@@ -220,7 +227,7 @@ mlx5x_txq_done_cleanup(void *queue, uint32_t free_cnt)
 	if (mlx5x_flag_read(&txq->failed))
 		mlx5x_recover(txq->port, txq->index);
 	/* Also what was given up, by a recovery or when the cable was cut: the gate may be closed. */
-	return mlx5x_txq_free_done(txq);
+	return free_done(txq, free_cnt != 0 ? free_cnt : UINT32_MAX);
 }
 
 uint32_t

@@ -254,6 +254,38 @@ post_first(uint32_t n)
 }
 
 static void
+cleanup_frees_as_many_as_are_asked_for(void **state)
+{
+	txq.head = txq.done = txq.freed = UINT32_MAX - 2;
+	post_first(10);
+	completed = 8;
+	assert_int_equal(mlx5x_txq_done_cleanup(&txq, 1), 1);
+	assert_int_equal(pools[0].nb_home, 1);
+	assert_ptr_equal(pools[0].home[0], &mbufs[0]);
+	/* Round the end of the ring. */
+	assert_int_equal(mlx5x_txq_done_cleanup(&txq, 5), 5);
+	assert_int_equal(pools[0].nb_home, 6);
+	assert_int_equal(mlx5x_txq_done_cleanup(&txq, 100), 2);
+	assert_int_equal(mlx5x_txq_done_cleanup(&txq, 0), 0);
+	completed = 2;
+	assert_int_equal(mlx5x_txq_done_cleanup(&txq, 0), 2);
+	assert_int_equal(pools[0].nb_home, 10);
+}
+
+static void
+cleanup_counts_packets_and_not_segments(void **state)
+{
+	mbufs[0].nb_segs = 2;
+	mbufs[0].next = &mbufs[20];
+	post_first(2);
+	completed = 2;
+	assert_int_equal(mlx5x_txq_done_cleanup(&txq, 1), 1);
+	assert_int_equal(pools[0].nb_home, 2);
+	assert_int_equal(mlx5x_txq_done_cleanup(&txq, 1), 1);
+	assert_int_equal(pools[0].nb_home, 3);
+}
+
+static void
 cleanup_that_meets_an_error_recovers(void **state)
 {
 	bool told = false;
@@ -295,6 +327,8 @@ main(void)
 		CASE(what_somebody_else_holds_stays),
 		CASE(external_buffers_are_detached),
 		CASE(fast_free_reads_nothing_but_the_pool),
+		CASE(cleanup_frees_as_many_as_are_asked_for),
+		CASE(cleanup_counts_packets_and_not_segments),
 		CASE(cleanup_that_meets_an_error_recovers),
 		CASE(cleanup_frees_also_behind_a_closed_gate),
 	};
