@@ -134,6 +134,13 @@ wire_fails() {
 		-- 0000:aa:00.0 "$devargs" 2>/dev/null
 }
 
+# An application that has sent all gets its memory back, whatever it calls. TAP of its own.
+wire_drains() {
+	SOFTHCA_MODE=step tests/softhca/soft -- drain -l 0 --log-level=lib.eal:4 --no-huge -m 256 --no-telemetry \
+		--no-shconf "${plugins[@]}" -a "0000:aa:00.0,$devargs" -- 0000:aa:00.0 unmap cleanup one empty \
+		receive nothing 2>/dev/null
+}
+
 wire_tests() {
 	wire_forwards
 	wire_sorts

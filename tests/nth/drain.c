@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * drain.c - an application that has sent all that it had to send, from memory of its own, and wants
+ * that memory back; and a completion with an error among the last ones. It does one thing over and
+ * over, and never sends another packet until the queue has come back. TAP, a test for each action.
+ *
+ *	drain [EAL arguments] -- DEVICE ACTION...
+ *
+ *	unmap	rte_dev_dma_unmap(), until it is not EBUSY
+ *	cleanup	rte_eth_tx_done_cleanup(), until all mbufs are home
+ *	one	the same, one packet a call
+ *	empty	rte_eth_tx_burst() of no packets, until all mbufs are home
+ *	receive	rte_eth_rx_burst(), until the queue has recovered
+ *	nothing	waits, until the queue has recovered
+ *
+ * The fifth packet of every sixteen has the error: on the software HCA, which has to be in step mode, it
+ * is ordered here, and the first four actions have ten calls; elsewhere whoever calls sees to it.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_cycles.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+
+#include "region.h"
+
+#define RING 64
+#define BUFFERS 511
+#define PACKETS 8
+#define FRAME 128
+#define ROOM 2048	/* of the region for each packet */
+#define CALLS_STEPPED 10
+#define SECONDS 30	/* where the device takes its time */
+
+static struct {
+	uint16_t port;
+	struct rte_device *dev;
+	struct rte_mempool *rx_pool, *tx_pool;
+	struct region region;
+	struct rte_mbuf_ext_shared_info shared;
+	/* Of the model, or NULL. */
+	void (*step)(void);
+	void (*order_faults)(const char *list);
+	uint64_t recoveries;	/* before the action */
+	bool wrong;		/* a call did what it should not */
+} app;
+
+static int
+fail(const char *what, int ret)
+{
+	printf("# %s: %s\n", what, ret < 0 ? strerror(-ret) : "in vain");
+	return ret < 0 ? ret : -EIO;
+}
+
+static void
+let_run(void)
+{
+	if (app.step != NULL)
+		app.step();
+	else
+		rte_delay_us_sleep(1000);
+}
+
+static void
+keep(void *addr, void *opaque)
+{
+}
+
+static int
+start(const char *device)
+{
+	const struct rte_eth_conf conf = {0};
+	struct rte_eth_dev_info info;
+	char err[256];
+	int ret;
+
+	app.rx_pool = rte_pktmbuf_pool_create("rx", BUFFERS, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, 0);
+	app.tx_pool = rte_pktmbuf_pool_create("tx", BUFFERS, 0, 0, 0, 0);
+	if (app.rx_pool == NULL || app.tx_pool == NULL)
+		return fail("pools", -rte_errno);
+	ret = rte_eth_dev_get_port_by_name(device, &app.port);
+	if (ret == 0)
+		ret = rte_eth_dev_info_get(app.port, &info);
+	if (ret == 0)
+		ret = rte_eth_dev_configure(app.port, 1, 1, &conf);
+	if (ret == 0)
+		ret = rte_eth_rx_queue_setup(app.port, 0, RING, 0, NULL, app.rx_pool);
+	if (ret == 0)
+		ret = rte_eth_tx_queue_setup(app.port, 0, RING, 0, NULL);
+	if (ret == 0)
+		ret = rte_eth_dev_start(app.port);
+	if (ret != 0)
+		return fail("start", ret);
+	app.dev = info.device;
+	ret = region_create(&app.region, MEMKIND_ANON, PACKETS * ROOM, err, sizeof(err));
+	app.shared.free_cb = keep;
+	return ret != 0 ? fail("memory", ret) : 0;
+}
+
+/* A frame to itself in the region's i-th piece. */
+static struct rte_mbuf *
+make_frame(unsigned int i)
+{
+	struct rte_mbuf *pkt = rte_pktmbuf_alloc(app.tx_pool);
+	void *addr = RTE_PTR_ADD(app.region.addr, i * ROOM);
+	struct rte_ether_hdr *header;
+
+	if (pkt == NULL)
+		return NULL;
+	rte_mbuf_ext_refcnt_update(&app.shared, 1);
+	rte_pktmbuf_attach_extbuf(pkt, addr, (uintptr_t)addr, ROOM, &app.shared);
+	pkt->data_off = 0;
+	header = (struct rte_ether_hdr *)rte_pktmbuf_append(pkt, FRAME);
+	memset(header, 0, FRAME);
+	rte_eth_macaddr_get(app.port, &header->dst_addr);
+	header->ether_type = RTE_BE16(0x88b5);
+	return pkt;
+}
+
+static int
+send_all(void)
+{
+	struct rte_mbuf *pkts[PACKETS];
+	unsigned int i;
+
+	for (i = 0; i < PACKETS; i++) {
+		pkts[i] = make_frame(i);
+		if (pkts[i] == NULL)
+			return fail("mbufs", -ENOMEM);
+	}
+	if (rte_eth_tx_burst(app.port, 0, pkts, PACKETS) != PACKETS)
+		return fail("send", 0);
+	let_run();
+	return 0;
+}
+
+static uint64_t
+recoveries(void)
+{
+	uint64_t rx = 0, tx = 0, id;
+
+	if (rte_eth_xstats_get_id_by_name(app.port, "rx_q0_recoveries", &id) == 0)
+		rte_eth_xstats_get_by_id(app.port, &id, &rx, 1);
+	if (rte_eth_xstats_get_id_by_name(app.port, "tx_q0_recoveries", &id) == 0)
+		rte_eth_xstats_get_by_id(app.port, &id, &tx, 1);
+	return rx + tx - app.recoveries;
+}
+
+static unsigned int
+receive(void)
+{
+	struct rte_mbuf *pkts[RING];
+	uint16_t n = rte_eth_rx_burst(app.port, 0, pkts, RING);
+
+	rte_pktmbuf_free_bulk(pkts, n);
+	return n;
+}
+
+/* True when it has come to its end. */
+static bool
+unmap_once(void)
+{
+	return region_unmap(&app.region, app.dev) == 0;
+}
+
+static bool
+is_home(void)
+{
+	return rte_mempool_in_use_count(app.tx_pool) == 0;
+}
+
+static bool
+clean_once(void)
+{
+	rte_eth_tx_done_cleanup(app.port, 0, 0);
+	return is_home();
+}
+
+static bool
+clean_one(void)
+{
+	unsigned int before = rte_mempool_in_use_count(app.tx_pool);
+	int n = rte_eth_tx_done_cleanup(app.port, 0, 1);
+
+	if (n < 0 || n > 1 || before - rte_mempool_in_use_count(app.tx_pool) != (unsigned int)n) {
+		printf("# asked for one packet, freed %d\n", n);
+		app.wrong = true;
+	}
+	return is_home();
+}
+
+static bool
+send_none(void)
+{
+	rte_eth_tx_burst(app.port, 0, NULL, 0);
+	return is_home();
+}
+
+static bool
+receive_once(void)
+{
+	receive();
+	return recoveries() != 0;
+}
+
+static bool
+do_nothing(void)
+{
+	rte_delay_us_sleep(1000);
+	return recoveries() != 0;
+}
+
+static const struct action {
+	const char *name;
+	bool (*once)(void);
+	bool counted;	/* in step mode calls are counted, else time is */
+} actions[] = {
+	{"unmap", unmap_once, true},
+	{"cleanup", clean_once, true},
+	{"one", clean_one, true},
+	{"empty", send_none, true},
+	{"receive", receive_once, false},
+	{"nothing", do_nothing, false},
+};
+
+static int
+repeat(const struct action *action)
+{
+	uint64_t end = rte_get_timer_cycles() + SECONDS * rte_get_timer_hz();
+	bool counted = action->counted && app.step != NULL;
+	unsigned int calls = 0;
+	bool done = false;
+
+	while (!done && (counted ? calls < CALLS_STEPPED : rte_get_timer_cycles() < end)) {
+		calls++;
+		done = action->once();
+		let_run();
+	}
+	printf("# %s: %u calls\n", action->name, calls);
+	if (!done || app.wrong)
+		return fail(action->name, 0);
+	return recoveries() == 1 ? 0 : fail("recover once", 0);
+}
+
+/* The queue is as good as new. */
+static int
+talk(void)
+{
+	uint64_t end = rte_get_timer_cycles() + SECONDS * rte_get_timer_hz();
+	unsigned int received = 0;
+	int ret;
+
+	ret = send_all();
+	while (ret == 0 && received < PACKETS) {
+		if (rte_get_timer_cycles() > end)
+			return fail("receive afterwards", 0);
+		received += receive();
+		let_run();
+	}
+	return ret;
+}
+
+static int
+drain(const struct action *action)
+{
+	int ret;
+
+	ret = region_map(&app.region, app.dev);
+	if (ret != 0)
+		return fail("map", ret);
+	if (app.order_faults != NULL)
+		app.order_faults("tx_error@5");
+	app.recoveries += recoveries();
+	ret = send_all();
+	if (ret == 0)
+		ret = repeat(action);
+	if (ret != 0)
+		return ret;
+	if (action->once != unmap_once && region_unmap(&app.region, app.dev) != 0)
+		return fail("unmap afterwards", -rte_errno);
+	while (receive() != 0)
+		let_run();
+	ret = region_map(&app.region, app.dev);
+	if (ret == 0)
+		ret = talk();
+	while (ret == 0 && !clean_once())
+		let_run();
+	return ret == 0 ? region_unmap(&app.region, app.dev) : ret;
+}
+
+static const struct action *
+find_action(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(actions); i++)
+		if (strcmp(actions[i].name, name) == 0)
+			return &actions[i];
+	return NULL;
+}
+
+/* Returns how many failed. */
+static int
+drain_by(int n, char **names)
+{
+	const struct action *action;
+	int i, failed = 0, ret;
+
+	for (i = 0; i < n; i++) {
+		action = find_action(names[i]);
+		ret = action != NULL ? drain(action) : fail("no such action", -EINVAL);
+		failed += ret != 0;
+		printf("%sok %d - %s\n", ret != 0 ? "not " : "", i + 1, names[i]);
+		fflush(stdout);
+	}
+	printf("1..%d\n", n);
+	return failed;
+}
+
+int
+main(int argc, char **argv)
+{
+	int skip, ret;
+
+	skip = rte_eal_init(argc, argv);
+	if (skip < 0 || argc - skip < 3) {
+		fprintf(stderr, "usage: drain [EAL arguments] -- DEVICE "
+			"unmap|cleanup|one|empty|receive|nothing...\n");
+		return 2;
+	}
+	*(void **)&app.step = dlsym(RTLD_DEFAULT, "softhca_step");
+	*(void **)&app.order_faults = dlsym(RTLD_DEFAULT, "softhca_order_faults");
+	ret = start(argv[skip + 1]);
+	if (ret == 0)
+		ret = drain_by(argc - skip - 2, argv + skip + 2);
+	fflush(stdout);
+	rte_eth_dev_stop(app.port);
+	rte_eth_dev_close(app.port);
+	region_destroy(&app.region);
+	return rte_eal_cleanup() != 0 || ret != 0;
+}
