@@ -81,27 +81,11 @@ eth_word(const struct mlx5x_txq *txq, uint32_t flags)
 	return txq->dv.checksums[flags >> (MLX5X_DP_DV_CHECKSUMS_SHIFT - 32)];
 }
 
-/*
- * A frame has a header at least, and what the other end takes at most: one compare, since what is
- * too short wraps.
- */
-static inline uint32_t
-length_limit(const struct mlx5x_txq *txq)
-{
-	return txq->max_frame - RTE_ETHER_HDR_LEN;
-}
-
-static inline bool
-is_fit(uint32_t len, uint32_t limit)
-{
-	return len - RTE_ETHER_HDR_LEN <= limit;
-}
-
 /* One segment of a fit length: with one key for it, all that the short ways of writing take. */
 static inline bool
 is_simple(const struct rte_mbuf *pkt, uint32_t limit)
 {
-	return likely(pkt->nb_segs == 1) && likely(is_fit(pkt->data_len, limit));
+	return likely(pkt->nb_segs == 1) && mlx5x_tx_fits(pkt->data_len, limit);
 }
 
 /* How far a packet is in the ring: the rest begins at offset of seg. */
@@ -203,26 +187,34 @@ put_data(struct mlx5x_txq *txq, struct progress at, uint32_t *nb_segs)
 	return MLX5X_REFUSED_NOT;
 }
 
-/* The bytes of a packet that go into the request itself. */
 static inline uint32_t
-inlined_of(const struct mlx5x_txq *txq, const struct rte_mbuf *pkt)
+length_of(const struct rte_mbuf *pkt)
 {
-	return pkt->pkt_len <= txq->dv.inline_max ? pkt->pkt_len :
-		RTE_MIN(pkt->pkt_len, txq->dv.inline_min);
+	uint32_t len = 0;
+
+	for (; pkt != NULL; pkt = pkt->next)
+		len += pkt->data_len;
+	return len;
+}
+
+/* The bytes of a packet of len that go into the request itself. */
+static inline uint32_t
+inlined_of(const struct mlx5x_txq *txq, uint32_t len)
+{
+	return len <= txq->dv.inline_max ? len : RTE_MIN(len, txq->dv.inline_min);
 }
 
 /* Any packet, as a request of its own: the long way. There is room. */
 static __rte_noinline enum mlx5x_refusal
 put_packet(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct mlx5x_dv_batch *batch)
 {
-	uint32_t inlined = inlined_of(txq, pkt), nb_segs = 2;
+	uint32_t len = length_of(pkt), inlined = inlined_of(txq, len), nb_segs = 2;
 	struct progress at = {.seg = pkt};
 	struct mlx5x_dv_sq *sq = &txq->dv.sq;
 	enum mlx5x_refusal why;
 
-	if (unlikely(!is_fit(pkt->pkt_len, length_limit(txq))))
-		return pkt->pkt_len < RTE_ETHER_HDR_LEN ? MLX5X_REFUSED_UNDERSIZE :
-			MLX5X_REFUSED_OVERSIZE;
+	if (!mlx5x_tx_fits(len, mlx5x_tx_limit(txq)))
+		return mlx5x_tx_misfit(len);
 	if (unlikely(pkt->nb_segs > txq->max_segs))
 		return MLX5X_REFUSED_SEGMENTS;
 	if (inlined != 0) {
@@ -232,14 +224,11 @@ put_packet(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct mlx5x_dv_ba
 	why = put_data(txq, at, &nb_segs);
 	if (unlikely(why != MLX5X_REFUSED_NOT))
 		return why;
-	/* Its length says otherwise, but there is nothing in it. */
-	if (unlikely(nb_segs == 2))
-		return MLX5X_REFUSED_UNDERSIZE;
 	batch->last = seg_at(sq, 0);
 	mlx5x_dv_put_ctrl(batch->last, MLX5_OPCODE_SEND, sq->pi, sq->qpn, nb_segs);
 	mlx5x_dv_put_eth_inline(&batch->last[1], eth_word(txq, checksum_flags(pkt)), inlined);
 	sq->pi += mlx5x_dv_blocks(nb_segs);
-	batch->bytes += pkt->pkt_len;
+	batch->bytes += len;
 	return MLX5X_REFUSED_NOT;
 }
 
@@ -251,7 +240,7 @@ put_each(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x
 	uint32_t pi = txq->dv.sq.pi, mask = txq->dv.sq.size - 1, qpn = txq->dv.sq.qpn;
 	struct mlx5x_dv_seg *segs = txq->dv.sq.segs, *seg = NULL;
 	struct mlx5x_dv_span span = batch->span;
-	uint32_t limit = length_limit(txq);
+	uint32_t limit = mlx5x_tx_limit(txq);
 	const struct rte_mbuf *pkt;
 	uint64_t bytes = 0, len;
 	uintptr_t addr;
@@ -288,7 +277,7 @@ put_many(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x
 	struct mlx5x_dv_seg *ring_end = &sq->segs[sq->size * MLX5X_DV_BLOCK_SEGS];
 	struct mlx5x_dv_seg *ctrl = seg_at(sq, 0), *seg = &ctrl[1];
 	struct mlx5x_dv_span span = batch->span;
-	uint32_t flags = checksum_flags(*pkts), limit = length_limit(txq);
+	uint32_t flags = checksum_flags(*pkts), limit = mlx5x_tx_limit(txq);
 	const struct rte_mbuf *pkt;
 	uint64_t bytes = 0, len;
 	uintptr_t addr;
@@ -327,22 +316,23 @@ put_chains(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx
 {
 	struct mlx5x_dv_sq *sq = &txq->dv.sq;
 	struct mlx5x_dv_seg *segs = sq->segs, *ring_end = &segs[sq->size * MLX5X_DV_BLOCK_SEGS];
-	uint32_t limit = length_limit(txq), max = 2 + txq->max_sge, nb_segs, len, i;
+	uint32_t limit = mlx5x_tx_limit(txq), max = 2 + txq->max_sge, nb_segs, total, len, i;
 	struct mlx5x_dv_span span = batch->span;
 	struct mlx5x_dv_seg *ctrl, *to;
 	const struct rte_mbuf *seg;
 	uintptr_t addr;
 
 	for (i = 0; i < n && likely(room_of(sq) >= txq->dv.max_blocks); i++) {
-		if (pkts[i]->nb_segs == 1 || unlikely(pkts[i]->nb_segs > txq->max_segs) ||
-		    unlikely(!is_fit(pkts[i]->pkt_len, limit)))
+		if (pkts[i]->nb_segs == 1 || unlikely(pkts[i]->nb_segs > txq->max_segs))
 			break;
 		ctrl = seg_at(sq, 0);
 		to = &ctrl[2];
 		nb_segs = 2;
+		total = 0;
 		for (seg = pkts[i]; seg != NULL; seg = seg->next) {
 			addr = rte_pktmbuf_mtod(seg, uintptr_t);
 			len = seg->data_len;
+			total += len;
 			if (unlikely(len == 0))
 				continue;
 			if (unlikely(nb_segs == max) || unlikely(len > txq->max_frame) ||
@@ -354,13 +344,13 @@ put_chains(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx
 				to = segs;
 		}
 		batch->lookups += nb_segs - 2;
-		if (unlikely(seg != NULL) || unlikely(nb_segs == 2))
+		if (unlikely(seg != NULL) || !mlx5x_tx_fits(total, limit))
 			break;
 		mlx5x_dv_put_ctrl(ctrl, MLX5_OPCODE_SEND, sq->pi, sq->qpn, nb_segs);
 		mlx5x_dv_put_eth(&ctrl[1], eth_word(txq, checksum_flags(pkts[i])));
 		sq->pi += mlx5x_dv_blocks(nb_segs);
 		batch->last = ctrl;
-		batch->bytes += pkts[i]->pkt_len;
+		batch->bytes += total;
 	}
 	batch->span = span;
 	return i;

@@ -93,18 +93,41 @@ gather_segment(struct mlx5x_txq *txq, const struct rte_mbuf *seg, struct ibv_sen
 }
 
 static inline enum mlx5x_refusal
-gather(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct ibv_send_wr *wr)
+gather_chain(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct ibv_send_wr *wr,
+	uint32_t limit, uint32_t *len)
 {
 	enum mlx5x_refusal why;
 
-	wr->num_sge = 0;
-	if (unlikely(pkt->pkt_len > txq->max_frame))
-		return MLX5X_REFUSED_OVERSIZE;
+	*len = 0;
 	do {
 		why = gather_segment(txq, pkt, wr);
+		*len += pkt->data_len;
 		pkt = pkt->next;
 	} while (pkt != NULL && why == MLX5X_REFUSED_NOT);
-	return why;
+	return why != MLX5X_REFUSED_NOT || mlx5x_tx_fits(*len, limit) ? why : mlx5x_tx_misfit(*len);
+}
+
+/* Where the head says one segment there is none behind it. *len: the frame's. */
+static inline enum mlx5x_refusal
+gather(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct ibv_send_wr *wr, uint32_t limit,
+	uint32_t *len)
+{
+	wr->num_sge = 0;
+	if (unlikely(pkt->nb_segs != 1))
+		return gather_chain(txq, pkt, wr, limit, len);
+	*len = pkt->data_len;
+	return mlx5x_tx_fits(*len, limit) ? gather_segment(txq, pkt, wr) : mlx5x_tx_misfit(*len);
+}
+
+static uint32_t
+length_of(const struct ibv_send_wr *wr)
+{
+	uint32_t len = 0;
+	int i;
+
+	for (i = 0; i < wr->num_sge; i++)
+		len += wr->sg_list[i].length;
+	return len;
 }
 
 /* Hands n prepared requests to the device and returns how many it took. */
@@ -132,29 +155,31 @@ post(struct mlx5x_txq *txq, uint16_t n)
 static uint16_t
 send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_refusal *why)
 {
-	uint32_t mask = txq->size - 1;
+	uint32_t mask = txq->size - 1, limit = mlx5x_tx_limit(txq), len;
 	uint64_t bytes = 0, lookups = 0;
 	uint16_t ready, i;
 
 	n = RTE_MIN(RTE_MIN(n, MLX5X_TX_CHUNK), txq->size - (txq->head - txq->freed));
 	for (ready = 0; ready < n; ready++) {
-		*why = gather(txq, pkts[ready], &txq->wr[ready]);
+		*why = gather(txq, pkts[ready], &txq->wr[ready], limit, &len);
 		/* One an entry, and the one that was in vain. */
 		lookups += txq->wr[ready].num_sge;
 		if (unlikely(*why != MLX5X_REFUSED_NOT)) {
-			lookups += *why != MLX5X_REFUSED_OVERSIZE;
+			lookups += *why == MLX5X_REFUSED_UNMAPPED ||
+				*why == MLX5X_REFUSED_SEGMENTS;
 			break;
 		}
 		txq->wr[ready].wr_id = txq->head + ready;
+		bytes += len;
 	}
 	mlx5x_counter_add(&txq->stats.lookups, lookups);
 	if (ready == 0)
 		return 0;
 	n = post(txq, ready);
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++)
 		txq->elts[txq->head++ & mask] = pkts[i];
-		bytes += pkts[i]->pkt_len;
-	}
+	for (i = n; unlikely(i < ready); i++)
+		bytes -= length_of(&txq->wr[i]);
 	mlx5x_counter_add(&txq->stats.packets, n);
 	mlx5x_counter_add(&txq->stats.bytes, bytes);
 	/* The refused packet is next only if all before it went. */

@@ -6,10 +6,35 @@
 #ifndef MLX5X_TX_BURST_H_
 #define MLX5X_TX_BURST_H_
 
+#include <rte_ether.h>
+
 #include "counter.h"
 #include "recover.h"
 #include "refusal.h"
 #include "txq.h"
+
+/*
+ * A frame has a header at least, and what the other end takes at most; its length is what its segments
+ * hold, whatever pkt_len says. One compare, since what is too short wraps.
+ */
+static inline uint32_t
+mlx5x_tx_limit(const struct mlx5x_txq *txq)
+{
+	return txq->max_frame - RTE_ETHER_HDR_LEN;
+}
+
+static inline bool
+mlx5x_tx_fits(uint32_t len, uint32_t limit)
+{
+	return likely(len - RTE_ETHER_HDR_LEN <= limit);
+}
+
+/* Why a length does not fit. */
+static inline enum mlx5x_refusal
+mlx5x_tx_misfit(uint32_t len)
+{
+	return len < RTE_ETHER_HDR_LEN ? MLX5X_REFUSED_UNDERSIZE : MLX5X_REFUSED_OVERSIZE;
+}
 
 /*
  * Inside the gate: sends the leading packets that are fit, as many as there is room for, up to n,

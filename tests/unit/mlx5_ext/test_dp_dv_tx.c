@@ -322,6 +322,42 @@ a_chain_of_nothing_is_refused(void **state)
 	assert_int_equal(uar, 0);
 }
 
+/* By each way of writing: whatever it says of its length, the frame is what the segments hold. */
+static void
+a_chain_that_tells_a_wrong_length_is_what_it_holds(void **state)
+{
+	const mlx5x_dv_write_t ways[] = {mlx5x_dp_dv_write_plain, mlx5x_dp_dv_write_mpw,
+		mlx5x_dp_dv_write_inline};
+	struct rte_mbuf *pkts[4];
+	uint32_t i;
+
+	for (i = 0; i < RTE_DIM(ways); i++) {
+		set_up(NULL);
+		txq.dv.write = ways[i];
+		txq.dv.max_blocks = 9;
+		txq.dv.inline_min = i == 2 ? 18 : 0;
+		pkts[0] = packet(0, 0, 1000);
+		append(pkts[0], packet(1, 1000, 1000));
+		pkts[0]->pkt_len = 64;
+		pkts[1] = packet(2, 0, 7);
+		append(pkts[1], packet(3, 64, 6));
+		pkts[1]->pkt_len = 64;
+		pkts[2] = packet(4, 0, 40);
+		append(pkts[2], packet(5, 64, 0));
+		append(pkts[2], packet(6, 64, 40));
+		pkts[2]->pkt_len = 9000;
+		pkts[3] = packet(7, 0, 40);
+		append(pkts[3], packet(8, 64, 40));
+		pkts[3]->pkt_len = 0;
+		assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, pkts, 4), 4);
+		assert_int_equal(nb_refused, 2);
+		assert_int_equal(refused[0], MLX5X_REFUSED_OVERSIZE);
+		assert_int_equal(refused[1], MLX5X_REFUSED_UNDERSIZE);
+		assert_int_equal(txq.stats.packets, 2);
+		assert_int_equal(txq.stats.bytes, 160);
+	}
+}
+
 static void
 mbufs_that_are_freed_unread_must_not_be_chains(void **state)
 {
@@ -508,6 +544,7 @@ main(void)
 		CASE(a_segment_across_two_regions_takes_two),
 		CASE(a_bad_packet_costs_one_packet),
 		CASE(a_chain_of_nothing_is_refused),
+		CASE(a_chain_that_tells_a_wrong_length_is_what_it_holds),
 		CASE(mbufs_that_are_freed_unread_must_not_be_chains),
 		CASE(inlined_bytes_go_round_the_end),
 		CASE(a_device_that_wants_headers_gets_them),

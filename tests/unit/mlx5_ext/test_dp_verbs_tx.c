@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The transmit burst by ibv_post_send, against a device that keeps what is posted: what becomes a frame,
+ * and what is dropped and why.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <rte_malloc.h>
+
+#include "dp_verbs.h"
+#include "recover.h"
+#include "refusal.h"
+#include "txq.h"
+
+#define RING 64u
+#define MAX_SGE 4u
+#define MAX_FRAME 1522u
+#define LKEY 0x700u
+
+/* Memory: two regions, one right behind the other; nothing else. */
+#define REGION 4096u
+static uint8_t memory[3 * REGION] __attribute__((aligned(4096)));
+
+static struct rte_mbuf mbufs[RING], *elts[RING];
+static uint64_t cache_misses;
+static struct mlx5x_mr_table mrs;
+static struct mlx5x_txq txq;
+static enum mlx5x_refusal refused[RING];
+static unsigned int nb_refused, nb_recovered;
+
+/* The device: so many requests it takes, then one is bad; negative: it takes all. */
+static struct ibv_context device;
+static struct ibv_qp qp = {.context = &device};
+static struct ibv_cq cq = {.context = &device};
+static struct {
+	uint32_t len, nb_sge;
+} sent[RING];
+static unsigned int nb_sent;
+static int takes;
+
+static int
+post_send(struct ibv_qp *of, struct ibv_send_wr *wr, struct ibv_send_wr **bad)
+{
+	int i;
+
+	for (; wr != NULL; wr = wr->next) {
+		if (takes == 0) {
+			*bad = wr;
+			return ENOMEM;
+		}
+		takes--;
+		sent[nb_sent].len = 0;
+		sent[nb_sent].nb_sge = wr->num_sge;
+		for (i = 0; i < wr->num_sge; i++) {
+			/* A device takes 0 for 2 GB. */
+			assert_int_not_equal(wr->sg_list[i].length, 0);
+			sent[nb_sent].len += wr->sg_list[i].length;
+		}
+		nb_sent++;
+	}
+	return 0;
+}
+
+static int
+poll_cq(struct ibv_cq *of, int n, struct ibv_wc *wc)
+{
+	return 0;
+}
+
+/* EAL's, which is not initialized. */
+void *
+rte_calloc(const char *type, size_t num, size_t size, unsigned int align)
+{
+	return calloc(num, size);
+}
+
+void
+rte_free(void *block)
+{
+	free(block);
+}
+
+const struct mlx5x_mr_entry *
+mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
+{
+	static struct mlx5x_mr_entry entry;
+	size_t offset = addr - (uintptr_t)memory;
+
+	if (offset >= 2 * REGION)
+		return NULL;
+	entry.start = (uintptr_t)&memory[offset / REGION * REGION];
+	entry.len = REGION;
+	entry.lkey = LKEY + offset / REGION;
+	return &entry;
+}
+
+bool
+mlx5x_refusal_settle(struct mlx5x_txq *queue, struct rte_mbuf *pkt, enum mlx5x_refusal why,
+	int *misses)
+{
+	refused[nb_refused++] = why;
+	return true;
+}
+
+uint32_t
+mlx5x_txq_free_done(struct mlx5x_txq *queue)
+{
+	return 0;
+}
+
+void
+mlx5x_recover(struct mlx5x_port *port, uint16_t index)
+{
+	nb_recovered++;
+}
+
+static int
+set_up(void **state)
+{
+	memset(&txq, 0, sizeof(txq));
+	nb_refused = nb_recovered = nb_sent = 0;
+	takes = -1;
+	device.ops.post_send = post_send;
+	device.ops.poll_cq = poll_cq;
+	txq.user.cache.misses = &cache_misses;
+	txq.mrs = &mrs;
+	txq.elts = elts;
+	txq.size = RING;
+	txq.max_frame = MAX_FRAME;
+	txq.max_sge = MAX_SGE;
+	txq.qp = &qp;
+	txq.cq = &cq;
+	return mlx5x_dp_verbs_tx_attach(&txq);
+}
+
+static int
+tear_down(void **state)
+{
+	mlx5x_dp_verbs_tx_detach(&txq);
+	return 0;
+}
+
+static struct rte_mbuf *
+packet(unsigned int i, uint32_t offset, uint16_t len)
+{
+	mbufs[i] = (struct rte_mbuf){.buf_addr = memory, .data_off = offset, .nb_segs = 1,
+		.data_len = len, .pkt_len = len};
+	return &mbufs[i];
+}
+
+static void
+append(struct rte_mbuf *pkt, struct rte_mbuf *seg)
+{
+	struct rte_mbuf *last = pkt;
+
+	while (last->next != NULL)
+		last = last->next;
+	last->next = seg;
+	pkt->nb_segs++;
+	pkt->pkt_len += seg->data_len;
+}
+
+/* One packet: sent with that length, in so many entries. */
+static void
+expect_sent(struct rte_mbuf *pkt, uint32_t len, uint32_t nb_sge)
+{
+	uint64_t bytes = txq.stats.bytes;
+
+	assert_int_equal(mlx5x_dp_verbs_tx_burst(&txq, &pkt, 1), 1);
+	assert_int_equal(nb_refused, 0);
+	assert_int_equal(nb_sent, 1);
+	assert_int_equal(sent[0].len, len);
+	assert_int_equal(sent[0].nb_sge, nb_sge);
+	assert_int_equal(txq.stats.bytes, bytes + len);
+	nb_sent = 0;
+}
+
+static void
+expect_refused(struct rte_mbuf *pkt, enum mlx5x_refusal why)
+{
+	uint64_t packets = txq.stats.packets, bytes = txq.stats.bytes;
+
+	assert_int_equal(mlx5x_dp_verbs_tx_burst(&txq, &pkt, 1), 1);
+	assert_int_equal(nb_refused, 1);
+	assert_int_equal(refused[0], why);
+	assert_int_equal(nb_sent, 0);
+	assert_int_equal(txq.stats.packets, packets);
+	assert_int_equal(txq.stats.bytes, bytes);
+	nb_refused = 0;
+}
+
+static void
+a_frame_has_a_header_at_least(void **state)
+{
+	expect_refused(packet(0, 0, 0), MLX5X_REFUSED_UNDERSIZE);
+	expect_refused(packet(0, 0, 13), MLX5X_REFUSED_UNDERSIZE);
+	assert_int_equal(txq.stats.lookups, 0);
+	expect_sent(packet(0, 0, 14), 14, 1);
+}
+
+static void
+a_frame_is_not_longer_than_the_other_end_takes(void **state)
+{
+	expect_sent(packet(0, 0, MAX_FRAME), MAX_FRAME, 1);
+	assert_int_equal(txq.stats.lookups, 1);
+	expect_refused(packet(0, 0, MAX_FRAME + 1), MLX5X_REFUSED_OVERSIZE);
+	assert_int_equal(txq.stats.lookups, 1);
+}
+
+static void
+segments_of_nothing_take_no_entry(void **state)
+{
+	struct rte_mbuf *pkt = packet(0, 0, 0);
+
+	append(pkt, packet(1, 64, 30));
+	append(pkt, packet(2, 2 * REGION, 0));
+	append(pkt, packet(3, 128, 34));
+	append(pkt, packet(4, 0, 0));
+	expect_sent(pkt, 64, 2);
+}
+
+static void
+a_chain_of_nothing_is_refused(void **state)
+{
+	struct rte_mbuf *pkt = packet(0, 0, 0);
+
+	append(pkt, packet(1, 0, 0));
+	expect_refused(pkt, MLX5X_REFUSED_UNDERSIZE);
+	/* Its length says otherwise, but there is nothing in it. */
+	pkt->pkt_len = 64;
+	expect_refused(pkt, MLX5X_REFUSED_UNDERSIZE);
+}
+
+/* Whatever it says of its length: the frame is what the segments hold. */
+static void
+a_chain_that_tells_a_wrong_length_is_what_it_holds(void **state)
+{
+	struct rte_mbuf *pkt = packet(0, 0, 1000);
+
+	append(pkt, packet(1, 1000, 1000));
+	pkt->pkt_len = 64;
+	expect_refused(pkt, MLX5X_REFUSED_OVERSIZE);
+	pkt = packet(0, 0, 7);
+	append(pkt, packet(1, 64, 6));
+	pkt->pkt_len = 64;
+	expect_refused(pkt, MLX5X_REFUSED_UNDERSIZE);
+	pkt = packet(0, 0, 40);
+	append(pkt, packet(1, 64, 40));
+	pkt->pkt_len = 60;
+	expect_sent(pkt, 80, 2);
+	pkt->pkt_len = 100;
+	expect_sent(pkt, 80, 2);
+}
+
+static void
+a_single_segment_is_as_long_as_its_data(void **state)
+{
+	struct rte_mbuf *pkt = packet(0, 0, 40);
+
+	pkt->pkt_len = 9000;
+	expect_sent(pkt, 40, 1);
+	pkt->pkt_len = 0;
+	expect_sent(pkt, 40, 1);
+	pkt = packet(0, 0, 4);
+	pkt->pkt_len = 64;
+	expect_refused(pkt, MLX5X_REFUSED_UNDERSIZE);
+}
+
+static void
+a_bad_packet_costs_one_packet(void **state)
+{
+	struct rte_mbuf *pkts[] = {packet(0, 0, 64), packet(1, 2 * REGION, 64), packet(2, 0, 0),
+		packet(3, 0, MAX_FRAME + 1), packet(4, 64, 64), packet(5, REGION - 10, 64)};
+	unsigned int i;
+
+	for (i = 0; i < MAX_SGE; i++)
+		append(pkts[4], packet(10 + i, 0, 20));
+	assert_int_equal(mlx5x_dp_verbs_tx_burst(&txq, pkts, RTE_DIM(pkts)), RTE_DIM(pkts));
+	assert_int_equal(nb_refused, 4);
+	assert_int_equal(refused[0], MLX5X_REFUSED_UNMAPPED);
+	assert_int_equal(refused[1], MLX5X_REFUSED_UNDERSIZE);
+	assert_int_equal(refused[2], MLX5X_REFUSED_OVERSIZE);
+	assert_int_equal(refused[3], MLX5X_REFUSED_SEGMENTS);
+	assert_int_equal(nb_sent, 2);
+	/* Across the seam of two regions. */
+	assert_int_equal(sent[1].nb_sge, 2);
+	assert_int_equal(txq.stats.packets, 2);
+	assert_int_equal(txq.stats.bytes, 128);
+	/* One, in vain, none, none, an entry each and one in vain, two. */
+	assert_int_equal(txq.stats.lookups, 1 + 1 + MAX_SGE + 1 + 2);
+}
+
+/* What the device did not take counts neither as packets nor as bytes, and stays the caller's. */
+static void
+a_refused_post_keeps_the_counters_exact(void **state)
+{
+	struct rte_mbuf *pkts[] = {packet(0, 0, 64), packet(1, 0, 100), packet(2, 0, 300),
+		packet(3, 0, 0)};
+
+	takes = 2;
+	assert_int_equal(mlx5x_dp_verbs_tx_burst(&txq, pkts, RTE_DIM(pkts)), 2);
+	assert_int_equal(txq.stats.packets, 2);
+	assert_int_equal(txq.stats.bytes, 164);
+	assert_int_equal(nb_refused, 0);
+	assert_true(txq.failed);
+	assert_in_range(nb_recovered, 1, 2);
+}
+
+static void
+an_empty_burst_asks_nothing_of_the_device(void **state)
+{
+	assert_int_equal(mlx5x_dp_verbs_tx_burst(&txq, NULL, 0), 0);
+	assert_int_equal(nb_sent, 0);
+	mlx5x_txq_fail(&txq);
+	assert_int_equal(mlx5x_dp_verbs_tx_burst(&txq, NULL, 0), 0);
+	assert_int_equal(nb_recovered, 1);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_frame_has_a_header_at_least),
+		CASE(a_frame_is_not_longer_than_the_other_end_takes),
+		CASE(segments_of_nothing_take_no_entry),
+		CASE(a_chain_of_nothing_is_refused),
+		CASE(a_chain_that_tells_a_wrong_length_is_what_it_holds),
+		CASE(a_single_segment_is_as_long_as_its_data),
+		CASE(a_bad_packet_costs_one_packet),
+		CASE(a_refused_post_keeps_the_counters_exact),
+		CASE(an_empty_burst_asks_nothing_of_the_device),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
