@@ -193,19 +193,20 @@ on_memory_event(enum rte_mem_event event, const void *addr, size_t len, void *ar
 {
 	struct mlx5x_range range = {(uintptr_t)addr, len};
 	struct mlx5x_port *port = arg;
+	struct mlx5x_mr_loss loss;
 
 	if (event == RTE_MEM_EVENT_FREE)
-		mlx5x_mr_forget(port->mrs, &range);
+		mlx5x_mr_forget(port->mrs, &range, &loss);
 }
 
 static void
-forget_chunk(struct rte_mempool *pool, void *opaque, struct rte_mempool_memhdr *chunk,
+retire_chunk(struct rte_mempool *pool, void *opaque, struct rte_mempool_memhdr *chunk,
 	unsigned int index)
 {
 	struct mlx5x_range range = {(uintptr_t)chunk->addr, chunk->len};
 	struct mlx5x_port *port = opaque;
 
-	mlx5x_mr_forget(port->mrs, &range);
+	mlx5x_mr_retire(port->mrs, &range, 1);
 }
 
 /* A pinned pool is not filled in yet when it is ready: it waits for its first packet. */
@@ -215,7 +216,7 @@ follow_mempool(struct mlx5x_port *port, enum rte_mempool_event event, struct rte
 	if (port->devargs.implicit != MLX5X_IMPLICIT_MEMPOOL || pool->flags & RTE_MEMPOOL_F_NON_IO)
 		return;
 	if (event == RTE_MEMPOOL_EVENT_DESTROY)
-		rte_mempool_mem_iter(pool, forget_chunk, port);
+		rte_mempool_mem_iter(pool, retire_chunk, port);
 	else if (!is_pinned(pool))
 		mlx5x_implicit_pool(port, pool);
 }
@@ -286,5 +287,5 @@ mlx5x_implicit_stop(struct mlx5x_port *port)
 
 	callback_name(port, name, sizeof(name));
 	rte_mem_event_callback_unregister(name, port);
-	mlx5x_mr_forget(port->mrs, &all);
+	mlx5x_mr_retire(port->mrs, &all, 1);
 }

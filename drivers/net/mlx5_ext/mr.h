@@ -2,10 +2,36 @@
 /*
  * mr.h - the memory regions of one protection domain.
  *
- * Two sets, neither with overlaps inside: what the application mapped (explicit, counted, released
- * only by its unmap) and what the driver registered by itself for memory that EAL owns (implicit,
- * released when EAL frees it). Where both have a region, either key will do. The sets are ordered
- * and for the control path; bursts find keys in an index over both.
+ * A region is mapped, by the application, counted, and ended by its unmap; or implied, made by the
+ * driver itself of memory that EAL owns. One ordered set has all of both kinds whose keys can be found,
+ * without overlaps; bursts find these keys in an index over the set. A region comes into both, and
+ * goes out of both, in one scope of the lock. Besides there are four lists:
+ *
+ *   state     it is                              set, index   who ends it
+ *   -------   --------------------------------   ----------   ----------------------------------------
+ *   arriving  being registered                   no           its thread; at once, if memory goes
+ *   live      in use                             yes          mapped: the last unmap. implied: the pool's
+ *                                                             end, or a region that takes its place. all:
+ *                                                             the end of its memory, of the table
+ *   leaving   mapped, being deregistered;        no, but the  its thread; if the kernel keeps it, it is
+ *             others wait until it is settled    room stays   live again
+ *   kept      implied, a queue owns buffers      no           the first change of the table after no queue
+ *             that were posted with its key                   owns any; the end of its memory
+ *   gone      mapped, EAL freed its memory       no           its unmap, or a map of what is there now
+ *
+ *              unmap: nothing owned          deregistered
+ *      live ------------------------> leaving -----------> (freed)
+ *      ^  ^                              |
+ *      |  +-- the kernel keeps it -------+
+ *      |
+ *   arriving      live, implied -- pool's end, replaced --> kept, if owned --> (freed)
+ *                 live, implied -- EAL frees its memory --> (freed), by force
+ *                 live, mapped  -- EAL frees its memory --> gone --> (freed)
+ *
+ * Only what goes loses its key. Where a pool ends, the implied regions end that lie wholly inside its
+ * memory; where EAL frees memory, those inside it, and of a mapping that reaches beyond only this part
+ * (a hole in it). An implied region that reaches beyond is replaced: what is left of it is registered
+ * first, and its keys change in one closing of the gates.
  *
  * Readers are bursts, inside their gate, without a lock. Writers hold the table's lock. A map only
  * adds to the index, which readers do not notice. An unmap closes the gate of every user for the
@@ -64,28 +90,34 @@ struct mlx5x_mr_usage {
 struct mlx5x_mr_info {
 	struct mlx5x_range range;
 	uint64_t iova;
-	uint32_t lkey;		/* of the first piece */
+	uint32_t lkey;		/* of the first piece; 0: the kernel has kept none */
 	uint32_t nb_pieces;
 	uint32_t refs;
 	bool implied;
 };
 
+struct mlx5x_mr_arrival;
+
 struct mlx5x_mr_table {
 	struct mlx5x_mr_index index;	/* all that bursts read */
-	struct mlx5x_mr_set mapped;	/* explicit */
-	struct mlx5x_mr_set implied;	/* implicit */
+	struct mlx5x_mr_set regions;	/* live */
 	size_t max_size;		/* bytes of one MR of the device */
+	uint32_t news;			/* calls of mlx5x_mr_forget(). By mlx5x_mr_news() */
 	pthread_mutex_t lock;
-	pthread_cond_t left;		/* a region that was leaving is gone, or back */
+	pthread_cond_t left;		/* a region that was leaving is settled */
+	LIST_HEAD(, mlx5x_mr_arrival) arrivals;
+	struct mlx5x_region_list leaving;
+	struct mlx5x_region_list kept;
+	struct mlx5x_region_list gone;
 	struct mlx5x_mr_usage usage;
 	struct ibv_pd *pd;
 	LIST_HEAD(, mlx5x_mr_user) users;
 };
 
-/* max_size: bytes that one MR of the device can hold. 0 or -ENOMEM. */
+/* max_size: bytes that one MR of the device can hold; 0: no limit. 0 or -ENOMEM. */
 int mlx5x_mr_init(struct mlx5x_mr_table *table, struct ibv_pd *pd, size_t max_size);
 
-/* Deregisters everything. No user may be left. */
+/* Deregisters everything. No user may be left, and no call be under way. */
 void mlx5x_mr_fini(struct mlx5x_mr_table *table);
 
 /* Let bursts of the user use the table, or no longer. The gate may be open or closed. */
@@ -93,8 +125,9 @@ void mlx5x_mr_add_user(struct mlx5x_mr_table *table, struct mlx5x_mr_user *user)
 void mlx5x_mr_remove_user(struct mlx5x_mr_table *table, struct mlx5x_mr_user *user);
 
 /*
- * Maps a range explicitly, or counts one more reference of the very same one. Any thread.
- * 0; -EEXIST: overlaps another (put into *conflict); -EFAULT, -ENOMEM, -EINVAL of registration.
+ * Maps a range, or counts one more reference of the very same mapping. Any thread. Implied regions in
+ * the way are replaced: whoever maps has seen that the memory is no longer EAL's.
+ * 0; -EEXIST: overlaps another mapping (put into *conflict); -EFAULT, -ENOMEM, -EINVAL of registration.
  */
 int mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
 	struct mlx5x_range *conflict);
@@ -108,18 +141,47 @@ int mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, 
 int mlx5x_mr_unmap(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
 	struct mlx5x_range *conflict);
 
-/* Registers, implicitly, whatever part of the range is in neither set. 0 or -errno. */
+/*
+ * Registers, implicitly, whatever part of the range has no region; the parts have keys of their own.
+ * Any thread. 0; -errno of registration; -EFAULT also if its memory went meanwhile.
+ */
 int mlx5x_mr_cover(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
 
-/* Releases every implicit region that touches the range: its memory is about to go. */
-void mlx5x_mr_forget(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
+/*
+ * The same, with one key for all of the range, so that no buffer in it lies under two. Implied regions
+ * in the way are replaced; where there is a mapping, the gaps around it are covered.
+ */
+int mlx5x_mr_cover_whole(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
+
+/* What ended with a call of mlx5x_mr_forget(), for the log. */
+struct mlx5x_mr_loss {
+	struct mlx5x_range mapping;	/* len 0: none was touched */
+	unsigned int mappings;		/* that were touched; the first is in mapping */
+};
+
+/*
+ * The memory of the range is about to go, or is another by now: no key for it is left. Any thread, also
+ * in EAL's callbacks.
+ */
+void mlx5x_mr_forget(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
+	struct mlx5x_mr_loss *loss);
+
+/* Changes when EAL's memory does: what could not be registered before may be now. */
+static inline uint32_t
+mlx5x_mr_news(const struct mlx5x_mr_table *table)
+{
+	return __atomic_load_n(&table->news, __ATOMIC_RELAXED);
+}
+
+/* The pool of these n ranges, one at least, ends: with it the implied regions inside, unless queues own buffers there. */
+void mlx5x_mr_retire(struct mlx5x_mr_table *table, const struct mlx5x_range *ranges, size_t n);
 
 void mlx5x_mr_get_usage(struct mlx5x_mr_table *table, struct mlx5x_mr_usage *usage);
 
 /* References of the first mapping that touches the range; 0: none does. */
 uint32_t mlx5x_mr_refs(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
 
-/* Copies of the first n regions, the explicit ones first, by address; returns how many. */
+/* Copies of the first n live regions, by address; returns how many. */
 size_t mlx5x_mr_list(struct mlx5x_mr_table *table, struct mlx5x_mr_info *list, size_t n);
 
 /*

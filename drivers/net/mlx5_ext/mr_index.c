@@ -59,7 +59,7 @@ mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
 			entry = &table->entries[i];
 			/* Acquire; pairs with the release in enter(). */
 			len = __atomic_load_n(&entry->len, __ATOMIC_ACQUIRE);
-			if (addr - entry->start < len)
+			if (addr - __atomic_load_n(&entry->start, __ATOMIC_RELAXED) < len)
 				return entry;
 			if (len == 0)
 				break;
@@ -94,7 +94,8 @@ enter(struct mlx5x_mr_index_table *table, const struct mlx5x_mr_entry *new)
 	for (i = home_of_entry(table, new); table->entries[i].len != 0; i = (i + 1) & mask_of(table))
 		;
 	entry = &table->entries[i];
-	entry->start = new->start;
+	/* A reader looks at it whether there is a length yet or not. */
+	__atomic_store_n(&entry->start, new->start, __ATOMIC_RELAXED);
 	entry->lkey = new->lkey;
 	entry->nth = new->nth;
 	entry->owner = new->owner;
@@ -162,22 +163,51 @@ mlx5x_mr_index_remove(struct mlx5x_mr_index *index, uintptr_t start, size_t len,
 		table->classes &= ~(1u << class_of(len));
 }
 
+size_t
+mlx5x_mr_index_entries(uintptr_t start, size_t len)
+{
+	return count_granules(start, len);
+}
+
+void
+mlx5x_mr_index_reserve(struct mlx5x_mr_index *index, size_t n)
+{
+	index->reserved += n;
+}
+
+void
+mlx5x_mr_index_unreserve(struct mlx5x_mr_index *index, size_t n)
+{
+	index->reserved -= n;
+}
+
 /* Five eighths full at most: a run of entries stays short. */
 static bool
-fits(const struct mlx5x_mr_index_table *table, size_t n)
+fits(const struct mlx5x_mr_index *index, uint32_t bits, size_t n)
 {
-	return table->used + n * MLX5X_MR_INDEX_SPREAD <= ((size_t)1 << table->bits) / 8 * 5;
+	return index->table->used + index->reserved + n * MLX5X_MR_INDEX_SPREAD <=
+		((size_t)1 << bits) / 8 * 5;
 }
 
 bool
 mlx5x_mr_index_has_room(const struct mlx5x_mr_index *index, size_t n)
 {
-	return fits(index->table, n);
+	return fits(index, index->table->bits, n);
+}
+
+uint32_t
+mlx5x_mr_index_bits(const struct mlx5x_mr_index *index, size_t n)
+{
+	uint32_t bits = index->table->bits + 1;
+
+	while (!fits(index, bits, n))
+		bits++;
+	return bits;
 }
 
 /* A table of megabytes is read at random: on huge pages that costs no TLB misses. */
-static struct mlx5x_mr_index_table *
-alloc_table(uint32_t bits)
+struct mlx5x_mr_index_table *
+mlx5x_mr_index_alloc(uint32_t bits)
 {
 	size_t size = sizeof(struct mlx5x_mr_index_table) +
 		sizeof(struct mlx5x_mr_entry) * ((size_t)1 << bits);
@@ -194,16 +224,6 @@ alloc_table(uint32_t bits)
 	memset(table, 0, size);
 	table->bits = bits;
 	return table;
-}
-
-struct mlx5x_mr_index_table *
-mlx5x_mr_index_alloc(const struct mlx5x_mr_index *index, size_t n)
-{
-	uint32_t bits = __atomic_load_n(&index->table, __ATOMIC_ACQUIRE)->bits + 1;
-
-	while ((size_t)1 << bits >> 2 < n * MLX5X_MR_INDEX_SPREAD)
-		bits++;
-	return alloc_table(bits);
 }
 
 struct mlx5x_mr_index_table *
@@ -228,7 +248,8 @@ mlx5x_mr_index_replace(struct mlx5x_mr_index *index, struct mlx5x_mr_index_table
 int
 mlx5x_mr_index_init(struct mlx5x_mr_index *index)
 {
-	index->table = alloc_table(FIRST_BITS);
+	index->table = mlx5x_mr_index_alloc(FIRST_BITS);
+	index->reserved = 0;
 	return index->table != NULL ? 0 : -ENOMEM;
 }
 

@@ -47,22 +47,26 @@ struct mlx5x_mr_index_table {
 struct mlx5x_mr_index {
 	/* Readers acquire; pairs with the release in mlx5x_mr_index_replace(). Never NULL. */
 	struct mlx5x_mr_index_table *table;
+	size_t reserved;	/* entries that are not there, but have their room. Writer */
 };
 
 /* 0 or -ENOMEM. */
 int mlx5x_mr_index_init(struct mlx5x_mr_index *index);
 void mlx5x_mr_index_fini(struct mlx5x_mr_index *index);
 
-/* True if n more ranges, whatever their size, can be inserted. Writer. */
+/* True if n more ranges, whatever their size, can be inserted, beside what is reserved. Writer. */
 bool mlx5x_mr_index_has_room(const struct mlx5x_mr_index *index, size_t n);
 
-/*
- * A table with room for n ranges more than index has, or NULL. Reads only the size that index has
- * at the moment, so it may be called without the writers' lock, and the answer be too small.
- */
-struct mlx5x_mr_index_table *mlx5x_mr_index_alloc(const struct mlx5x_mr_index *index, size_t n);
+/* The size, as a power of two, of a table with room for n ranges more than index has. Writer. */
+uint32_t mlx5x_mr_index_bits(const struct mlx5x_mr_index *index, size_t n);
 
-/* Writer: moves all to the larger table and returns the old one, to be freed without readers. */
+/* An empty table of 1 << bits entries, or NULL. Any thread: it has nothing to do with an index yet. */
+struct mlx5x_mr_index_table *mlx5x_mr_index_alloc(uint32_t bits);
+
+/*
+ * Writer: moves all to the table, which has at least mlx5x_mr_index_bits(), and returns the old one,
+ * to be freed without readers.
+ */
 struct mlx5x_mr_index_table *mlx5x_mr_index_replace(struct mlx5x_mr_index *index,
 	struct mlx5x_mr_index_table *table);
 
@@ -73,6 +77,16 @@ void mlx5x_mr_index_insert(struct mlx5x_mr_index *index, uintptr_t start, size_t
 /* Writer, without readers: the range is there, of this owner. */
 void mlx5x_mr_index_remove(struct mlx5x_mr_index *index, uintptr_t start, size_t len,
 	void *owner);
+
+/* Entries of a range. */
+size_t mlx5x_mr_index_entries(uintptr_t start, size_t len);
+
+/*
+ * Writer: keeps room for n entries that were removed, so that they can be inserted again whatever
+ * others insert meanwhile; and no longer, which is the step before that insertion.
+ */
+void mlx5x_mr_index_reserve(struct mlx5x_mr_index *index, size_t n);
+void mlx5x_mr_index_unreserve(struct mlx5x_mr_index *index, size_t n);
 
 /* Reader: a range that holds addr, or NULL. Good for as long as the reader is one. */
 const struct mlx5x_mr_entry *mlx5x_mr_index_find(const struct mlx5x_mr_index *index,

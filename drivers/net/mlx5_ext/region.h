@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * region.h - one range of memory registered with the device: an MR, or several where one cannot
- * hold it all. Knows nothing of who uses it; mr.h has the sets and the locks.
+ * hold it all. Knows nothing of who uses it; mr.h has the set and the locks.
  *
  * Creating and ending are system calls that may pin gigabytes: under no lock of ours.
  */
@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <bsd/sys/queue.h>
 #include <bsd/sys/tree.h>
 #include <infiniband/verbs.h>
 
@@ -28,12 +29,31 @@ mlx5x_range_touches(const struct mlx5x_range *range, uintptr_t start, size_t len
 		range->start - start < len;
 }
 
+/* True if all of the len bytes at start, one at least, are in the range. Never wraps. */
+static inline bool
+mlx5x_range_holds(const struct mlx5x_range *range, uintptr_t start, size_t len)
+{
+	return start >= range->start && start - range->start < range->len &&
+		len <= range->len - (start - range->start);
+}
+
+/* A part of a region without a key, since its memory went. */
+struct mlx5x_hole {
+	SLIST_ENTRY(mlx5x_hole) next;
+	struct mlx5x_range range;
+};
+
+SLIST_HEAD(mlx5x_holes, mlx5x_hole);
+
 struct mlx5x_region {
-	/* The set's, under its lock. */
+	/* The table's, under its lock. */
 	RB_ENTRY(mlx5x_region) node;
+	LIST_ENTRY(mlx5x_region) next;	/* while it is not in the set */
+	struct mlx5x_region *chain;	/* of the thread that ends it */
 	uint32_t refs;
-	bool implied;		/* which set it is in */
-	bool leaving;		/* its last reference ended, its keys are withdrawn */
+	bool implied;		/* not the application's, but the driver's own */
+	size_t reserved;	/* entries of the index, while it is leaving */
+	struct mlx5x_holes holes;
 	/* Constant. */
 	struct mlx5x_range range;
 	uint64_t iova;		/* as the caller gave it; verbs address memory by VA */
@@ -41,6 +61,8 @@ struct mlx5x_region {
 	uint32_t nb_pieces;
 	struct ibv_mr *pieces[];	/* NULL: ended */
 };
+
+LIST_HEAD(mlx5x_region_list, mlx5x_region);
 
 /* Bytes [start, start + len) of piece i. */
 static inline struct mlx5x_range
@@ -55,14 +77,36 @@ mlx5x_region_piece(const struct mlx5x_region *region, uint32_t i)
 	};
 }
 
+/* A run of bytes with one key. Begins as {0}. */
+struct mlx5x_region_part {
+	uint32_t piece;
+	struct mlx5x_range range;
+	uint32_t lkey;
+};
+
+/* The next run of the region, by address; false if there is none. */
+bool mlx5x_region_next_part(const struct mlx5x_region *region, struct mlx5x_region_part *part);
+
+/* Runs at most. */
+size_t mlx5x_region_max_parts(const struct mlx5x_region *region);
+
+/* From now on a part of the region is a hole, which is the region's own. No queue reads its runs. */
+void mlx5x_region_pierce(struct mlx5x_region *region, struct mlx5x_hole *hole);
+
+/* The key of the first piece that there is; 0: there is none. */
+uint32_t mlx5x_region_lkey(const struct mlx5x_region *region);
+
+/* Pieces that there are. */
+uint32_t mlx5x_region_count(const struct mlx5x_region *region);
+
 /*
- * Registers the range in pieces of max_size bytes at most, with one reference. 0; -ENOMEM; or the
- * error of a registration, and nothing is left of it.
+ * Registers the range in pieces of max_size bytes at most, with one reference. 0; -ENOMEM; -EINVAL:
+ * more pieces than can be counted; or the error of a registration, and nothing is left of it.
  */
 int mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t iova,
 	size_t max_size, struct mlx5x_region **region);
 
-/* Bytes of all pages that its pieces lie on; a page of two pieces counts twice, as in VmPin. */
+/* Bytes of all pages that the pieces lie on; a page of two pieces counts twice, as in VmPin. */
 size_t mlx5x_region_pinned(const struct mlx5x_region *region);
 
 /* Ends all pieces. An error of the kernel, which keeps one: those before it are ended. */
@@ -71,7 +115,10 @@ int mlx5x_region_end(struct mlx5x_region *region);
 /* Makes the pieces that were ended anew. 0 or -errno of the first that failed. */
 int mlx5x_region_renew(struct ibv_pd *pd, struct mlx5x_region *region);
 
-/* Ends what is there, logs what the kernel keeps, and frees it. */
+/* Frees a region whose pieces are ended, and its holes. */
+void mlx5x_region_free(struct mlx5x_region *region);
+
+/* Ends what is there, logs what the kernel keeps, and frees the region. */
 void mlx5x_region_destroy(struct mlx5x_region *region);
 
 #endif

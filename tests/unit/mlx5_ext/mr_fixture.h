@@ -16,7 +16,7 @@
 
 int mlx5x_logtype;
 
-/* The fake neighbour: regions are numbers, and each one that lives is counted. */
+/* The fake neighbour: regions are numbers, and each one that lives is counted. Any thread. */
 static unsigned int live, registrations;
 static uint32_t next_lkey;
 static int reg_error, dereg_error;
@@ -27,15 +27,16 @@ mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr
 {
 	void (*hook)(void) = on_register;
 
-	on_register = NULL;
-	if (hook != NULL)
+	if (hook != NULL) {
+		on_register = NULL;
 		hook();
+	}
 	if (reg_error != 0)
 		return reg_error;
 	*mr = calloc(1, sizeof(**mr));
-	(*mr)->lkey = ++next_lkey;
-	live++;
-	registrations++;
+	(*mr)->lkey = __atomic_add_fetch(&next_lkey, 1, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&live, 1, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&registrations, 1, __ATOMIC_RELAXED);
 	return 0;
 }
 
@@ -48,7 +49,7 @@ mlx5x_verbs_dereg_mr(struct ibv_mr *mr)
 		on_deregister();
 	if (dereg_error != 0)
 		return dereg_error;
-	live--;
+	__atomic_sub_fetch(&live, 1, __ATOMIC_RELAXED);
 	free(mr);
 	return 0;
 }
@@ -83,7 +84,7 @@ set_up(void **state)
 {
 	live = registrations = 0;
 	reg_error = dereg_error = 0;
-	on_deregister = NULL;
+	on_register = on_deregister = NULL;
 	if (mlx5x_mr_init(&table, &pd, MAX_SIZE) != 0)
 		return -1;
 	queue = (struct fake_queue){.user = {.owns = queue_owns, .cache = {.misses = &cache_misses}}};
@@ -103,6 +104,18 @@ tear_down(void **state)
 	assert_int_equal(live, 0);
 	assert_int_equal(queue.user.gate.word, 0);
 	return 0;
+}
+
+static inline bool
+has_key(uintptr_t addr)
+{
+	return mlx5x_mr_find(&table, addr) != NULL;
+}
+
+static inline uint32_t
+lkey_at(uintptr_t addr)
+{
+	return has_key(addr) ? mlx5x_mr_find(&table, addr)->lkey : 0;
 }
 
 static inline int
@@ -133,8 +146,25 @@ static inline void
 forget(uintptr_t start, size_t len)
 {
 	struct mlx5x_range range = {start, len};
+	struct mlx5x_mr_loss loss;
 
-	mlx5x_mr_forget(&table, &range);
+	mlx5x_mr_forget(&table, &range, &loss);
+}
+
+static inline int
+cover_whole(uintptr_t start, size_t len)
+{
+	struct mlx5x_range range = {start, len};
+
+	return mlx5x_mr_cover_whole(&table, &range);
+}
+
+static inline void
+retire(uintptr_t start, size_t len)
+{
+	struct mlx5x_range range = {start, len};
+
+	mlx5x_mr_retire(&table, &range, 1);
 }
 
 #endif

@@ -12,12 +12,6 @@
 
 #include "mr_fixture.h"
 
-static bool
-has_key(uintptr_t addr)
-{
-	return mlx5x_mr_find(&table, addr) != NULL;
-}
-
 static void
 find_past_end_is_null(void **state)
 {
@@ -179,37 +173,6 @@ cover_fills_the_gaps_only(void **state)
 }
 
 static void
-explicit_and_implicit_do_not_disturb_each_other(void **state)
-{
-	uint32_t implied;
-
-	assert_int_equal(cover(1000, 100), 0);
-	implied = mlx5x_mr_find(&table, 1000)->lkey;
-	assert_int_equal(unmap(1000, 100), -ENOENT);
-	assert_int_equal(map(1000, 100), 0);
-	assert_int_equal(live, 2);
-	assert_int_equal(unmap(1000, 100), 0);
-	assert_int_equal(mlx5x_mr_find(&table, 1000)->lkey, implied);
-}
-
-static void
-forget_takes_implicit_regions_whole(void **state)
-{
-	uint32_t lkey;
-
-	assert_int_equal(map(2000, 100), 0);
-	assert_int_equal(cover(1000, 100), 0);
-	assert_int_equal(cover(1100, 100), 0);
-	assert_int_not_equal(mlx5x_mr_cache_find(&queue.user.cache, &table, 1150, &lkey), 0);
-	forget(1190, 1000);
-	assert_true(has_key(1000));
-	assert_false(has_key(1100));
-	assert_true(has_key(2000));
-	assert_int_equal(queue.user.cache.len, 0);
-	assert_int_equal(live, 2);
-}
-
-static void
 what_the_kernel_keeps_stays_mapped(void **state)
 {
 	assert_int_equal(map(1000, 100), 0);
@@ -247,6 +210,20 @@ usage_and_list_tell_what_there_is(void **state)
 	assert_int_equal(list[2].range.start, 2100);
 	assert_true(list[2].implied);
 	assert_int_equal(mlx5x_mr_list(&table, list, 1), 1);
+}
+
+static void
+more_pieces_than_can_be_counted_is_einval(void **state)
+{
+	const size_t pieces = (size_t)1 << 32;
+
+	/* Would be 1 piece, in 32 bits. */
+	assert_int_equal(map(4096, pieces * MAX_SIZE + 1), -EINVAL);
+	assert_int_equal(cover(4096, pieces * MAX_SIZE + 1), -EINVAL);
+	assert_int_equal(cover_whole(4096, pieces * MAX_SIZE + 1), -EINVAL);
+	assert_int_equal(live, 0);
+	assert_false(has_key(4096));
+	assert_int_equal(map(4096, 1), 0);
 }
 
 static void
@@ -307,6 +284,44 @@ many_are_all_found_while_the_index_grows(void **state)
 		assert_int_equal(has_key(i * 3000ul), i % 2);
 }
 
+static int renewals;
+
+static void
+refuse_to_renew(void)
+{
+	reg_error = -ENOMEM;
+}
+
+static void
+refuse_the_second_piece(void)
+{
+	if (renewals++ == 1)
+		dereg_error = -EIO;
+	on_register = refuse_to_renew;
+}
+
+static void
+a_piece_that_is_not_had_again_is_seen(void **state)
+{
+	struct mlx5x_mr_usage usage;
+	struct mlx5x_mr_info info;
+
+	assert_int_equal(map(1000, 2 * MAX_SIZE), 0);
+	renewals = 0;
+	on_deregister = refuse_the_second_piece;
+	assert_int_equal(unmap(1000, 2 * MAX_SIZE), -EIO);
+	on_deregister = NULL;
+	assert_false(has_key(1000));
+	assert_true(has_key(1000 + MAX_SIZE));
+	assert_int_equal(mlx5x_mr_list(&table, &info, 1), 1);
+	assert_int_equal(info.lkey, mlx5x_mr_find(&table, 1000 + MAX_SIZE)->lkey);
+	assert_int_equal(info.nb_pieces, 1);
+	mlx5x_mr_get_usage(&table, &usage);
+	assert_int_equal(usage.device_mrs, 1);
+	reg_error = dereg_error = 0;
+	assert_int_equal(unmap(1000, 2 * MAX_SIZE), 0);
+}
+
 static size_t listed;
 
 static void
@@ -349,7 +364,8 @@ pages_are_pinned_whole_and_once_a_mapping(void **state)
 	/* The kernel counts a page anew for each MR on it. */
 	assert_int_equal(cover(10 * page + 1, 1), 0);
 	assert_int_equal(pinned_pages(), 4);
-	forget(10 * page + 1, 1);
+	retire(10 * page, page);
+	assert_int_equal(pinned_pages(), 3);
 	assert_int_equal(unmap(12 * page - 1, 2), 0);
 	assert_int_equal(unmap(10 * page, 1), 0);
 	assert_int_equal(pinned_pages(), 1);
@@ -387,13 +403,13 @@ main(void)
 		CASE(what_a_queue_owns_is_ebusy),
 		CASE(unmap_clears_the_caches_of_that_region_alone),
 		CASE(cover_fills_the_gaps_only),
-		CASE(explicit_and_implicit_do_not_disturb_each_other),
-		CASE(forget_takes_implicit_regions_whole),
 		CASE(what_the_kernel_keeps_stays_mapped),
 		CASE(usage_and_list_tell_what_there_is),
 		CASE(one_that_is_leaving_is_not_listed),
 		CASE(pages_are_pinned_whole_and_once_a_mapping),
 		CASE(references_of_a_mapping_can_be_asked_for),
+		CASE(a_piece_that_is_not_had_again_is_seen),
+		CASE(more_pieces_than_can_be_counted_is_einval),
 		CASE(more_than_one_mr_holds_is_cut_in_pieces),
 		CASE(a_piece_that_fails_undoes_the_others),
 		CASE(many_are_all_found_while_the_index_grows),

@@ -38,7 +38,8 @@ static void
 insert(uintptr_t start, size_t len, uint32_t lkey)
 {
 	if (!mlx5x_mr_index_has_room(&tested, 1))
-		free(mlx5x_mr_index_replace(&tested, mlx5x_mr_index_alloc(&tested, 1)));
+		free(mlx5x_mr_index_replace(&tested, mlx5x_mr_index_alloc(
+			mlx5x_mr_index_bits(&tested, 1))));
 	assert_true(mlx5x_mr_index_has_room(&tested, 1));
 	mlx5x_mr_index_insert(&tested, start, len, lkey, owner_of(lkey));
 }
@@ -97,6 +98,28 @@ overlapping_ranges_answer_with_either_key(void **state)
 	mlx5x_mr_index_remove(&tested, 3000, 100000, owner_of(3));
 	assert_int_equal(lkey_at(3500), 1);
 	assert_int_equal(lkey_at(50000), 0);
+}
+
+static void
+room_that_is_reserved_is_no_room_for_others(void **state)
+{
+	const size_t entries = mlx5x_mr_index_entries(4096, 4096);
+	size_t n = 0, i;
+
+	while (mlx5x_mr_index_has_room(&tested, 1)) {
+		n++;
+		insert(n * 4096, 4096, n);
+	}
+	for (i = 1; i <= MLX5X_MR_INDEX_SPREAD; i++)
+		mlx5x_mr_index_remove(&tested, i * 4096, 4096, owner_of(i));
+	assert_true(mlx5x_mr_index_has_room(&tested, 1));
+	mlx5x_mr_index_reserve(&tested, MLX5X_MR_INDEX_SPREAD * entries);
+	assert_false(mlx5x_mr_index_has_room(&tested, 1));
+	/* A larger table has it, too. */
+	assert_true(((size_t)1 << mlx5x_mr_index_bits(&tested, 100)) / 8 * 5 >=
+		tested.table->used + (entries + 100) * MLX5X_MR_INDEX_SPREAD);
+	mlx5x_mr_index_unreserve(&tested, MLX5X_MR_INDEX_SPREAD * entries);
+	assert_true(mlx5x_mr_index_has_room(&tested, 1));
 }
 
 /* The oracle: an array of ranges at fixed places, each there or not. */
@@ -177,7 +200,8 @@ readers_never_miss_what_is_there(void **state)
 	unsigned int i;
 	void *wrong;
 
-	free(mlx5x_mr_index_replace(&tested, mlx5x_mr_index_alloc(&tested, 20000)));
+	free(mlx5x_mr_index_replace(&tested,
+		mlx5x_mr_index_alloc(mlx5x_mr_index_bits(&tested, 20000))));
 	for (i = 0; i < 100; i++)
 		insert(i * 65536ul, 65536, i + 1);
 	for (i = 0; i < READERS; i++)
@@ -200,6 +224,7 @@ main(void)
 		CASE(every_size_is_found_from_end_to_end),
 		CASE(both_ends_of_memory),
 		CASE(overlapping_ranges_answer_with_either_key),
+		CASE(room_that_is_reserved_is_no_room_for_others),
 		CASE(random_operations_agree_with_the_oracle),
 		CASE(readers_never_miss_what_is_there),
 	};

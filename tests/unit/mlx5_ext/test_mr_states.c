@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The states of mr.h: what ends with a pool, what with memory, and what stays.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "mr_fixture.h"
+
+static void
+own(uintptr_t start, size_t len)
+{
+	queue.owned = (struct mlx5x_range){start, len};
+}
+
+/* Some change of the table, far away. */
+static void
+change_something(void)
+{
+	retire(100000, 1);
+}
+
+static void
+a_pool_takes_what_is_inside_it(void **state)
+{
+	assert_int_equal(cover(1000, 100), 0);
+	assert_int_equal(cover(1200, 100), 0);
+	retire(1000, 100);
+	assert_false(has_key(1000));
+	assert_true(has_key(1200));
+	assert_int_equal(live, 1);
+}
+
+static void
+a_pool_leaves_what_it_shares(void **state)
+{
+	uint32_t lkey;
+
+	assert_int_equal(cover(1000, 400), 0);
+	lkey = lkey_at(1000);
+	retire(1100, 100);
+	assert_int_equal(lkey_at(1000), lkey);
+	assert_int_equal(lkey_at(1150), lkey);
+	retire(1100, 1000);
+	assert_int_equal(lkey_at(1399), lkey);
+	assert_int_equal(registrations, 1);
+}
+
+static void
+a_pool_of_several_chunks_takes_them_all(void **state)
+{
+	const struct mlx5x_range chunks[] = {{5000, 100}, {1000, 100}, {3000, 100}};
+
+	assert_int_equal(cover(1000, 100), 0);
+	assert_int_equal(cover(2000, 100), 0);
+	assert_int_equal(cover(3000, 100), 0);
+	assert_int_equal(cover(5000, 100), 0);
+	own(5050, 1);
+	mlx5x_mr_retire(&table, chunks, 3);
+	assert_false(has_key(1000));
+	assert_true(has_key(2000));
+	assert_false(has_key(3000));
+	assert_false(has_key(5000));
+	/* The one that is owned, and another's. */
+	assert_int_equal(live, 2);
+	own(0, 0);
+}
+
+static void
+a_pool_does_not_touch_mappings(void **state)
+{
+	assert_int_equal(map(1000, 100), 0);
+	retire(1000, 100);
+	assert_true(has_key(1000));
+}
+
+static void
+what_a_queue_owns_outlives_its_pool(void **state)
+{
+	struct mlx5x_mr_usage usage;
+	uint32_t lkey;
+
+	assert_int_equal(cover(1000, 100), 0);
+	assert_int_not_equal(mlx5x_mr_cache_find(&queue.user.cache, &table, 1000, &lkey), 0);
+	own(1050, 10);
+	retire(1000, 100);
+	/* Nobody finds it any more, but the device may still use it. */
+	assert_false(has_key(1000));
+	assert_int_equal(queue.user.cache.len, 0);
+	assert_int_equal(live, 1);
+	mlx5x_mr_get_usage(&table, &usage);
+	assert_int_equal(usage.device_mrs, 1);
+	change_something();
+	assert_int_equal(live, 1);
+	own(0, 0);
+	change_something();
+	assert_int_equal(live, 0);
+}
+
+static void
+what_is_kept_ends_with_an_unmap_or_its_queue(void **state)
+{
+	assert_int_equal(map(2000, 100), 0);
+	assert_int_equal(cover(1000, 100), 0);
+	own(1050, 10);
+	retire(1000, 100);
+	own(0, 0);
+	assert_int_equal(unmap(2000, 100), 0);
+	assert_int_equal(live, 0);
+	assert_int_equal(cover(1000, 100), 0);
+	own(1050, 10);
+	retire(1000, 100);
+	assert_int_equal(live, 1);
+	mlx5x_mr_remove_user(&table, &queue.user);
+	assert_int_equal(live, 0);
+	mlx5x_mr_add_user(&table, &queue.user);
+	own(0, 0);
+}
+
+static void
+memory_takes_by_force_what_is_inside_it(void **state)
+{
+	assert_int_equal(cover(1000, 100), 0);
+	assert_int_equal(cover(1100, 100), 0);
+	assert_int_equal(cover(1200, 100), 0);
+	own(1000, 200);
+	retire(1100, 100);
+	assert_int_equal(live, 3);
+	forget(1000, 200);
+	assert_false(has_key(1000));
+	assert_true(has_key(1200));
+	assert_int_equal(live, 1);
+	own(0, 0);
+}
+
+static void
+memory_leaves_the_rest_its_key(void **state)
+{
+	uint32_t lkey;
+
+	assert_int_equal(cover(1000, 300), 0);
+	assert_int_not_equal(mlx5x_mr_cache_find(&queue.user.cache, &table, 1000, &lkey), 0);
+	forget(1100, 100);
+	assert_true(has_key(1000));
+	assert_true(has_key(1099));
+	assert_false(has_key(1100));
+	assert_false(has_key(1199));
+	assert_true(has_key(1200));
+	assert_true(has_key(1299));
+	assert_int_not_equal(lkey_at(1000), lkey);
+	assert_int_equal(queue.user.cache.len, 0);
+	assert_int_equal(live, 2);
+}
+
+static void
+memory_leaves_the_rest_the_key_it_was_posted_with(void **state)
+{
+	assert_int_equal(cover(1000, 300), 0);
+	own(1250, 10);
+	forget(1100, 100);
+	assert_true(has_key(1250));
+	assert_false(has_key(1100));
+	assert_int_equal(live, 3);
+	own(0, 0);
+	change_something();
+	assert_int_equal(live, 2);
+	assert_true(has_key(1250));
+}
+
+static void
+a_rest_that_cannot_be_registered_keeps_what_was_posted(void **state)
+{
+	assert_int_equal(cover(1000, 300), 0);
+	own(1250, 10);
+	reg_error = -ENOMEM;
+	forget(1100, 100);
+	assert_false(has_key(1100));
+	assert_int_equal(live, 1);
+	reg_error = 0;
+	assert_int_equal(cover(1200, 100), 0);
+	own(0, 0);
+	change_something();
+	assert_int_equal(live, 1);
+}
+
+static void
+a_mapping_whose_memory_goes_has_its_unmap_to_come(void **state)
+{
+	const struct mlx5x_range range = {0, 5000};
+	struct mlx5x_mr_loss loss;
+
+	assert_int_equal(map(1000, 100), 0);
+	assert_int_equal(map(1000, 100), 0);
+	assert_int_equal(map(1100, 100), 0);
+	mlx5x_mr_forget(&table, &range, &loss);
+	assert_int_equal(loss.mappings, 2);
+	assert_int_equal(loss.mapping.start, 1000);
+	assert_int_equal(loss.mapping.len, 100);
+	assert_false(has_key(1000));
+	assert_int_equal(live, 0);
+	assert_int_equal(unmap(1000, 99), -EINVAL);
+	assert_int_equal(unmap(1000, 100), 0);
+	assert_int_equal(unmap(1000, 100), 0);
+	assert_int_equal(unmap(1000, 100), -ENOENT);
+	mlx5x_mr_forget(&table, &range, &loss);
+	assert_int_equal(loss.mappings, 0);
+}
+
+static void
+what_is_mapped_where_memory_went_is_new(void **state)
+{
+	assert_int_equal(map(1000, 100), 0);
+	forget(1000, 100);
+	/* The same range, other memory. */
+	assert_int_equal(map(1000, 100), 0);
+	assert_int_equal(registrations, 2);
+	assert_true(has_key(1000));
+	assert_int_equal(unmap(1000, 100), 0);
+	assert_int_equal(unmap(1000, 100), -ENOENT);
+	assert_int_equal(map(1000, 100), 0);
+	forget(1000, 100);
+	assert_int_equal(map(1050, 100), 0);
+	assert_int_equal(unmap(1000, 100), -EINVAL);
+	assert_int_equal(unmap(1050, 100), 0);
+	assert_int_equal(unmap(1000, 100), -ENOENT);
+}
+
+static void
+a_mapping_loses_the_part_that_goes(void **state)
+{
+	uint32_t lkey;
+
+	assert_int_equal(map(1000, 300), 0);
+	lkey = lkey_at(1000);
+	own(1000, 10);
+	forget(1100, 100);
+	assert_int_equal(lkey_at(1099), lkey);
+	assert_false(has_key(1100));
+	assert_false(has_key(1199));
+	assert_int_equal(lkey_at(1200), lkey);
+	assert_int_equal(lkey_at(1299), lkey);
+	assert_int_equal(registrations, 1);
+	forget(1150, 100);
+	assert_false(has_key(1249));
+	assert_int_equal(lkey_at(1250), lkey);
+	assert_int_equal(map(1100, 100), -EEXIST);
+	assert_int_equal(unmap(1000, 300), -EBUSY);
+	own(0, 0);
+	assert_int_equal(unmap(1000, 300), 0);
+	assert_false(has_key(1000));
+	assert_false(has_key(1250));
+	assert_int_equal(live, 0);
+}
+
+static void
+a_mapping_of_many_pieces_loses_the_part_that_goes(void **state)
+{
+	assert_int_equal(map(1000, 4 * MAX_SIZE), 0);
+	forget(1000 + MAX_SIZE - 10, MAX_SIZE + 20);
+	assert_true(has_key(1000 + MAX_SIZE - 11));
+	assert_false(has_key(1000 + MAX_SIZE - 10));
+	assert_false(has_key(1000 + MAX_SIZE));
+	assert_false(has_key(1000 + 2 * MAX_SIZE + 9));
+	assert_true(has_key(1000 + 2 * MAX_SIZE + 10));
+	forget(0, 1001);
+	assert_false(has_key(1000));
+	assert_true(has_key(1001));
+	forget(1000 + 4 * MAX_SIZE - 1, 5000);
+	assert_false(has_key(1000 + 4 * MAX_SIZE - 1));
+	assert_true(has_key(1000 + 4 * MAX_SIZE - 2));
+	assert_int_equal(unmap(1000, 4 * MAX_SIZE), 0);
+	assert_int_equal(live, 0);
+}
+
+static void
+a_mapping_with_holes_comes_back_with_them(void **state)
+{
+	assert_int_equal(map(1000, 300), 0);
+	forget(1100, 100);
+	dereg_error = -EIO;
+	assert_int_equal(unmap(1000, 300), -EIO);
+	assert_true(has_key(1099));
+	assert_false(has_key(1100));
+	assert_true(has_key(1200));
+	dereg_error = 0;
+	assert_int_equal(unmap(1000, 300), 0);
+}
+
+static void
+forget_the_middle(void)
+{
+	forget(1100, 100);
+}
+
+static void
+memory_that_goes_while_it_is_registered_is_efault(void **state)
+{
+	on_register = forget_the_middle;
+	assert_int_equal(map(1000, 300), -EFAULT);
+	assert_false(has_key(1000));
+	on_register = forget_the_middle;
+	assert_int_equal(cover(1000, 300), -EFAULT);
+	assert_false(has_key(1000));
+	assert_int_equal(live, 0);
+	/* This one tries again: what went may have been beside it. */
+	on_register = forget_the_middle;
+	assert_int_equal(cover_whole(1000, 300), 0);
+	assert_true(has_key(1000));
+	assert_int_equal(live, 1);
+}
+
+static void
+check_one_key(uintptr_t start, size_t len)
+{
+	assert_true(has_key(start));
+	assert_true(mlx5x_mr_find(&table, start)->len -
+		(start - mlx5x_mr_find(&table, start)->start) >= len);
+}
+
+static void
+cover_whole_makes_one_key_of_it(void **state)
+{
+	assert_int_equal(cover(1000, 100), 0);
+	assert_int_equal(cover_whole(1050, 100), 0);
+	check_one_key(1050, 100);
+	check_one_key(1000, 50);
+	assert_int_equal(live, 2);
+	/* It goes alone. */
+	retire(1050, 100);
+	assert_true(has_key(1049));
+	assert_false(has_key(1050));
+	assert_int_equal(live, 1);
+}
+
+static void
+cover_whole_in_the_middle_leaves_both_sides(void **state)
+{
+	assert_int_equal(cover(1000, 100), 0);
+	assert_int_equal(cover(1200, 100), 0);
+	own(1010, 10);
+	assert_int_equal(cover_whole(1050, 200), 0);
+	check_one_key(1000, 50);
+	check_one_key(1050, 200);
+	check_one_key(1250, 50);
+	assert_false(has_key(1300));
+	/* Posted before. */
+	assert_int_equal(live, 4);
+	own(0, 0);
+	change_something();
+	assert_int_equal(live, 3);
+}
+
+static void
+cover_whole_registers_nothing_twice(void **state)
+{
+	assert_int_equal(cover(1000, 300), 0);
+	assert_int_equal(cover_whole(1000, 300), 0);
+	assert_int_equal(cover_whole(1100, 100), 0);
+	assert_int_equal(registrations, 1);
+	assert_int_equal(map(2000, 300), 0);
+	assert_int_equal(cover_whole(2000, 100), 0);
+	assert_int_equal(registrations, 2);
+}
+
+static void
+cover_whole_goes_round_mappings(void **state)
+{
+	uint32_t lkey;
+
+	assert_int_equal(map(1100, 100), 0);
+	lkey = lkey_at(1100);
+	assert_int_equal(cover_whole(1000, 300), 0);
+	check_one_key(1000, 100);
+	assert_int_equal(lkey_at(1100), lkey);
+	check_one_key(1200, 100);
+	assert_int_equal(live, 3);
+}
+
+static void
+cover_whole_that_fails_changes_nothing(void **state)
+{
+	uint32_t lkey;
+
+	assert_int_equal(cover(1000, 100), 0);
+	lkey = lkey_at(1000);
+	reg_error = -ENOMEM;
+	assert_int_equal(cover_whole(1050, 100), -ENOMEM);
+	assert_int_equal(lkey_at(1099), lkey);
+	assert_false(has_key(1100));
+	assert_int_equal(live, 1);
+	reg_error = 0;
+}
+
+static void
+cover_whole_meanwhile(void)
+{
+	assert_int_equal(cover_whole(1050, 100), 0);
+}
+
+static void
+who_covers_the_same_second_is_undone(void **state)
+{
+	on_register = cover_whole_meanwhile;
+	assert_int_equal(cover_whole(1050, 100), 0);
+	assert_int_equal(live, 1);
+	check_one_key(1050, 100);
+	assert_int_equal(cover(2000, 100), 0);
+	on_register = cover_whole_meanwhile;
+	retire(1050, 100);
+	assert_int_equal(cover_whole(1000, 300), 0);
+	check_one_key(1000, 300);
+	assert_int_equal(live, 2);
+}
+
+/* Who maps has seen that EAL knows nothing of it any more. */
+static void
+a_mapping_takes_the_place_of_implied_regions(void **state)
+{
+	assert_int_equal(cover(1000, 100), 0);
+	own(1010, 10);
+	assert_int_equal(map(1050, 100), 0);
+	check_one_key(1050, 100);
+	assert_false(has_key(1000));
+	assert_int_equal(live, 2);
+	own(0, 0);
+	assert_int_equal(unmap(1050, 100), 0);
+	assert_int_equal(live, 0);
+}
+
+static void
+memory_is_news(void **state)
+{
+	uint32_t news = mlx5x_mr_news(&table);
+
+	assert_int_equal(map(1000, 100), 0);
+	assert_int_equal(cover(2000, 100), 0);
+	assert_int_equal(mlx5x_mr_news(&table), news);
+	forget(100000, 1);
+	assert_int_not_equal(mlx5x_mr_news(&table), news);
+}
+
+#define CASE(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_pool_takes_what_is_inside_it),
+		CASE(a_pool_leaves_what_it_shares),
+		CASE(a_pool_of_several_chunks_takes_them_all),
+		CASE(a_pool_does_not_touch_mappings),
+		CASE(what_a_queue_owns_outlives_its_pool),
+		CASE(what_is_kept_ends_with_an_unmap_or_its_queue),
+		CASE(memory_takes_by_force_what_is_inside_it),
+		CASE(memory_leaves_the_rest_its_key),
+		CASE(memory_leaves_the_rest_the_key_it_was_posted_with),
+		CASE(a_rest_that_cannot_be_registered_keeps_what_was_posted),
+		CASE(a_mapping_whose_memory_goes_has_its_unmap_to_come),
+		CASE(what_is_mapped_where_memory_went_is_new),
+		CASE(a_mapping_loses_the_part_that_goes),
+		CASE(a_mapping_of_many_pieces_loses_the_part_that_goes),
+		CASE(a_mapping_with_holes_comes_back_with_them),
+		CASE(memory_that_goes_while_it_is_registered_is_efault),
+		CASE(cover_whole_makes_one_key_of_it),
+		CASE(cover_whole_in_the_middle_leaves_both_sides),
+		CASE(cover_whole_registers_nothing_twice),
+		CASE(cover_whole_goes_round_mappings),
+		CASE(cover_whole_that_fails_changes_nothing),
+		CASE(who_covers_the_same_second_is_undone),
+		CASE(a_mapping_takes_the_place_of_implied_regions),
+		CASE(memory_is_news),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
