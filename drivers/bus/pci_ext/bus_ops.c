@@ -124,8 +124,11 @@ for_each_device(void (*act)(struct rte_device *dev))
 static int
 probe(void)
 {
-	int ret = saved.probe();
+	int ret;
 
+	if (is_primary())
+		pci_ext_replay_watch_memory();
+	ret = saved.probe();
 	if (is_primary())
 		for_each_device(note_device);
 	return ret;

@@ -8,7 +8,7 @@
 #ifndef PCI_EXT_DEVICES_H
 #define PCI_EXT_DEVICES_H
 
-#include "record.h"
+#include "table.h"
 
 /* NULL: there is none. */
 struct pci_ext_owner *pci_ext_devices_find(const char *name);

@@ -99,7 +99,7 @@ prepare(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint6
 
 static int
 check_range(const struct pci_ext_target *target, const struct pci_ext_backend *backend,
-	const struct pci_ext_range *range)
+	const struct pci_ext_range *range, uint64_t *registration)
 {
 	if (backend != NULL && !pci_ext_dispatch_is_aligned(range, backend->granule())) {
 		PCI_EXT_LOG(dispatch, WARNING,
@@ -107,7 +107,7 @@ check_range(const struct pci_ext_target *target, const struct pci_ext_backend *b
 			target->name, range->addr, range->iova, range->len, backend->granule());
 		return -EINVAL;
 	}
-	if (!pci_ext_memory_is_known(range->addr, range->len)) {
+	if (!pci_ext_memory_identify(range->addr, range->len, registration)) {
 		PCI_EXT_LOG(dispatch, WARNING,
 			"%s: addr 0x%" PRIx64 " len 0x%" PRIx64
 			" is not all registered (rte_extmem_register)",
@@ -115,6 +115,29 @@ check_range(const struct pci_ext_target *target, const struct pci_ext_backend *b
 		return -EINVAL;
 	}
 	return 0;
+}
+
+/* Whoever unregistered it has left it mapped, so the device could reach whatever came to be there.
+ */
+static void
+log_ended(const struct pci_ext_target *target, const struct pci_ext_clash *clash)
+{
+	const struct pci_ext_range *last = &clash->last_ended;
+
+	if (clash->ended != 0)
+		PCI_EXT_LOG(dispatch, WARNING,
+			"%s: ended %u mapping(s) of memory that has been unregistered or freed, "
+			"the last one " RANGE_FMT ": unmap before rte_extmem_unregister()",
+			target->name, clash->ended, last->addr, last->iova, last->len);
+}
+
+static const char *
+describe_clash(const struct pci_ext_clash *clash, int ret)
+{
+	if (ret == -EBUSY)
+		return ", of memory that has been unregistered or freed, while a queue owns "
+		       "buffers there: stop or drain the queue, then again";
+	return clash->shared ? ", for a device in the same IOMMU domain" : "";
 }
 
 /* One line that lets a user understand a refusal without a debugger. */
@@ -127,7 +150,7 @@ log_refusal(const char *what, const struct pci_ext_target *target,
 	if (clash->found)
 		PCI_EXT_LOG(dispatch, WARNING, "%s: mapped is " RANGE_FMT "%s", target->name,
 			clash->range.addr, clash->range.iova, clash->range.len,
-			clash->shared ? ", for a device in the same IOMMU domain" : "");
+			describe_clash(clash, ret));
 	else if (ret == -EEXIST)
 		PCI_EXT_LOG(dispatch, WARNING,
 			"%s: it overlaps memory that EAL or the driver maps by itself",
@@ -166,14 +189,16 @@ run_map(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint6
 	const struct pci_ext_backend *backend = NULL;
 	struct pci_ext_range range;
 	struct pci_ext_clash clash;
+	uint64_t registration;
 	int ret;
 
 	ret = prepare(target, addr, iova, len, &range, &backend);
 	if (ret == 0)
-		ret = check_range(target, backend, &range);
+		ret = check_range(target, backend, &range, &registration);
 	if (ret != 0)
 		return ret;
-	ret = pci_ext_registry_map(target, backend, &range, &clash);
+	ret = pci_ext_registry_map(target, backend, &range, registration, &clash);
+	log_ended(target, &clash);
 	if (ret == 0)
 		PCI_EXT_LOG(dispatch, DEBUG, "%s: map " RANGE_FMT, target->name, range.addr,
 			range.iova, range.len);
@@ -184,7 +209,7 @@ run_map(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint6
 	return ret;
 }
 
-/* Whether EAL still knows the memory does not matter here: it may have been unregistered first. */
+/* Whether EAL still knows the memory does not matter: it may have been unregistered first. */
 static int
 run_unmap(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
 {

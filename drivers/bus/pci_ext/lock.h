@@ -38,7 +38,7 @@ void pci_ext_table_unlock(void);
 void pci_ext_device_lock_init(struct pci_ext_device_lock *lock);
 void pci_ext_device_lock_destroy(struct pci_ext_device_lock *lock);
 
-/* What pci_ext_device_lock_wait() returns when it has waited. No errno is positive. */
+/* What pci_ext_device_lock_wait() returns when it has waited. Backends return nothing positive. */
 #define PCI_EXT_AGAIN 1
 
 /*

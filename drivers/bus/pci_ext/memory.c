@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * memory: see memory.h. Reads EAL's lists of memory, which stay where they are until
- * rte_eal_cleanup(); one that is gone has length 0. Called by dispatch, replay and backend_vfio.
+ * rte_eal_cleanup(); one that is gone has length 0. Called by dispatch, clash, replay and
+ * backend_vfio.
  */
 #include <stdatomic.h>
 #include <stddef.h>
@@ -23,59 +24,118 @@ covers(const struct rte_memseg_list *msl, uint64_t addr, uint64_t len)
 	return offset < msl->len && len <= msl->len - offset;
 }
 
-/* Whether the hint is registered memory, not EAL's own nor a heap's, and has all of the range. */
+/* Memory that somebody has registered: not EAL's own, nor a heap's. */
 static bool
-is_in_recent(uint64_t addr, uint64_t len)
+is_registered(const struct rte_memseg_list *msl)
+{
+	return msl->external && !msl->heap;
+}
+
+/* The list of the hint, if it is registered memory and has all of the range. */
+static const struct rte_memseg_list *
+find_in_recent(uint64_t addr, uint64_t len)
 {
 	const struct rte_memseg_list *msl;
 
 	msl = atomic_load_explicit(&recent, memory_order_relaxed);
-	return msl != NULL && msl->external && !msl->heap && covers(msl, addr, len);
+	return msl != NULL && is_registered(msl) && covers(msl, addr, len) ? msl : NULL;
 }
 
-/* How many bytes from addr on EAL knows in one piece; 0 for none. */
+/* How many bytes of a list from addr on EAL knows in one piece; 0 for none. */
 static uint64_t
-known_run(uint64_t addr)
+known_run(const struct rte_memseg_list *msl, uint64_t addr)
 {
-	const void *va = (const void *)(uintptr_t)addr;
-	const struct rte_memseg_list *msl = rte_mem_virt2memseg_list(va);
 	const struct rte_memseg *ms;
 
-	if (msl == NULL)
-		return 0;
 	/* Registered memory is known as a whole; in its own lists EAL has filled some pages. */
 	if (msl->external) {
 		atomic_store_explicit(&recent, msl, memory_order_relaxed);
 		return msl->addr_64 + msl->len - addr;
 	}
-	ms = rte_mem_virt2memseg(va, msl);
+	ms = rte_mem_virt2memseg((const void *)(uintptr_t)addr, msl);
 	if (ms == NULL || ms->len == 0)
 		return 0;
 	return ms->addr_64 + ms->len - addr;
 }
 
-bool
-pci_ext_memory_is_known(uint64_t addr, uint64_t len)
+static uint64_t
+whole_run(const struct rte_memseg_list *msl, uint64_t addr)
 {
-	uint64_t run;
+	return msl->addr_64 + msl->len - addr;
+}
 
-	if (is_in_recent(addr, len))
-		return true;
+/* One after the other; of a single list it is the socket itself. */
+static uint64_t
+add_socket(uint64_t registration, const struct rte_memseg_list *msl)
+{
+	return registration * UINT64_C(0x9e3779b97f4a7c15) + (uint32_t)msl->socket_id;
+}
+
+/* Goes from list to list; false at a byte that is in none, or for which run() says 0. */
+static bool
+walk_range(uint64_t addr, uint64_t len,
+	uint64_t (*run)(const struct rte_memseg_list *msl, uint64_t addr), uint64_t *registration)
+{
+	const struct rte_memseg_list *msl, *last = NULL;
+	uint64_t n;
+
+	*registration = 0;
 	while (len != 0) {
-		run = known_run(addr);
-		if (run == 0)
+		msl = rte_mem_virt2memseg_list((const void *)(uintptr_t)addr);
+		n = msl == NULL ? 0 : run(msl, addr);
+		if (n == 0)
 			return false;
-		run = RTE_MIN(run, len);
-		addr += run;
-		len -= run;
+		if (msl != last)
+			*registration = add_socket(*registration, msl);
+		last = msl;
+		n = RTE_MIN(n, len);
+		addr += n;
+		len -= n;
 	}
+	return true;
+}
+
+bool
+pci_ext_memory_identify(uint64_t addr, uint64_t len, uint64_t *registration)
+{
+	const struct rte_memseg_list *msl = find_in_recent(addr, len);
+
+	if (msl == NULL)
+		return walk_range(addr, len, known_run, registration);
+	*registration = add_socket(0, msl);
 	return true;
 }
 
 struct span {
 	uint64_t first;
 	uint64_t len;
+	uint64_t registration;
 };
+
+static int
+is_registration(const struct rte_memseg_list *msl, void *arg)
+{
+	const struct span *span = arg;
+
+	return is_registered(msl) && add_socket(0, msl) == span->registration &&
+	       covers(msl, span->first, span->len);
+}
+
+bool
+pci_ext_memory_is_current(uint64_t addr, uint64_t len, uint64_t registration)
+{
+	struct span span = {addr, len, registration};
+	uint64_t now;
+
+	if (registration == PCI_EXT_MEMORY_GONE)
+		return false;
+	/* Registrations may overlap: the one that it was is looked for, not the first that fits. */
+	if (rte_memseg_list_walk_thread_unsafe(is_registration, &span) > 0)
+		return true;
+	/* That a page of EAL has gone makes it PCI_EXT_MEMORY_GONE, so pages need not be looked at.
+	 */
+	return walk_range(addr, len, whole_run, &now) && now == registration;
+}
 
 static int
 is_mapped_list(const struct rte_memseg_list *msl, void *arg)
@@ -83,7 +143,7 @@ is_mapped_list(const struct rte_memseg_list *msl, void *arg)
 	const struct span *span = arg;
 
 	/* Memory that is merely registered is not mapped by EAL: that is what we are here for. */
-	if (msl->external && !msl->heap)
+	if (is_registered(msl))
 		return 0;
 	if (span->first < msl->addr_64)
 		return msl->addr_64 - span->first < span->len;
@@ -93,9 +153,25 @@ is_mapped_list(const struct rte_memseg_list *msl, void *arg)
 bool
 pci_ext_memory_is_mapped_by_eal(uint64_t iova, uint64_t len)
 {
-	struct span span = {iova, len};
+	struct span span = {iova, len, 0};
 
-	if (rte_eal_iova_mode() != RTE_IOVA_VA || is_in_recent(iova, len))
+	if (rte_eal_iova_mode() != RTE_IOVA_VA || find_in_recent(iova, len) != NULL)
 		return false;
 	return rte_memseg_list_walk_thread_unsafe(is_mapped_list, &span) > 0;
+}
+
+static void (*tell_gone)(uint64_t addr, uint64_t len);
+
+static void
+handle_event(enum rte_mem_event type, const void *addr, size_t len, void *arg)
+{
+	if (type == RTE_MEM_EVENT_FREE)
+		tell_gone((uintptr_t)addr, len);
+}
+
+void
+pci_ext_memory_watch(void (*gone)(uint64_t addr, uint64_t len))
+{
+	tell_gone = gone;
+	rte_mem_event_callback_register("pci_ext", handle_event, NULL);
 }

@@ -39,7 +39,8 @@
  *   ENOENT   unmap of nothing
  *   EBUSY    unmap while a queue of the device owns buffers in the range (driver only): stop or
  *            drain the queue, then again. On vfio the bus cannot know: the result is 0, and the
- *            IOMMU refuses what the device tries later.
+ *            IOMMU refuses what the device tries later. Also map, when it would end a stale
+ *            mapping (below) in which a queue owns buffers.
  *   EDEADLK  called from a driver's own dma_map or dma_unmap, for the same device
  *   others   as the driver or the kernel gave them; EIO where they gave none
  *
@@ -49,11 +50,27 @@
  * After unmap has returned 0 the device cannot reach the memory, and nothing brings the mapping
  * back by itself.
  *
+ * Memory that goes
+ * ----------------
+ * Unmap memory before it is unregistered or freed. Otherwise the device goes on reaching the old
+ * pages, and the mapping is stale: its memory is not known to EAL any more, or other memory has
+ * been registered there since. A stale mapping
+ * - is never counted on: who maps this range, or one that overlaps it, has it ended first, for all
+ *   devices that share it and with all its references, and then makes a mapping of the new memory
+ *   with one reference. A log line tells;
+ * - can be unmapped like any other, as often as it was mapped: by pci_ext_dma_unmap() at once, by
+ *   rte_dev_dma_unmap() when its first byte is registered again, since EAL refuses unknown ones
+ *   with EINVAL;
+ * - is not mapped again when its device comes, but dropped with a log line.
+ * That EAL's own memory, or that of a heap, has gone is told by EAL's memory events. With
+ * --legacy-mem there are none, and a heap's memory that was removed, and added again at the same
+ * address, is taken for the old one.
+ *
  * Hot-plug
  * --------
  * Mappings belong to the device's name. When it is unplugged they are unmapped, and mapped again
- * when a driver claims it the next time. What is unmapped meanwhile stays away, and what EAL no
- * longer knows is dropped with a log line. rte_eal_cleanup() ends all of them.
+ * when a driver claims it the next time. What is unmapped meanwhile stays away, and what has become
+ * stale is dropped with a log line. rte_eal_cleanup() ends all of them.
  *
  * Threads
  * -------
@@ -127,7 +144,7 @@ struct pci_ext_device {
  * share their references. If not, the range is kept as PENDING and mapped when the device is
  * probed; then a map overlapping another in addr is EEXIST, and what the backend has against the
  * range is logged when the device comes, and leaves it PENDING. A PENDING range whose memory has
- * been unregistered by then is dropped.
+ * been unregistered by then is dropped, whatever is registered there now.
  *
  * After rte_eal_init(). Any thread; may sleep. EINVAL also when device is not a PCI address.
  */

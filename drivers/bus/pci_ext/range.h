@@ -15,13 +15,6 @@ struct pci_ext_range {
 	uint64_t len;
 };
 
-/* What stood in the way of a call that was refused, copied for a log line. */
-struct pci_ext_clash {
-	bool found;
-	bool shared; /* a mapping of the shared address space, whoever holds it */
-	struct pci_ext_range range;
-};
-
 /* A place in the records of a device; all zero is before the first. Survives any change. */
 struct pci_ext_cursor {
 	bool started;

@@ -13,14 +13,22 @@
  *   BUSY      (none)    put: the backend has unmapped it
  *   BUSY      ACTIVE    put: the backend would not unmap it
  *   BUSY      PENDING   park: whatever the backend said
- *   PENDING   (none)    put of the last reference, remove
+ *   PENDING   (none)    put of the last reference, end_stale, remove
+ *   ACTIVE    BUSY      end_stale: the backend is asked to unmap
+ *   BUSY      (none)    end_stale: whatever it said, but
+ *   BUSY      ACTIVE    end_stale: a queue of the device owns buffers there, EBUSY
  * A range that another device has mapped in a shared space goes straight to ACTIVE, and straight
  * back as long as that one keeps it: the backend is not asked.
  *
- * A BUSY record belongs to the thread that has made it so, which is in the backend and holds the
- * device lock, but not the table lock. Everybody may look; who would change it, or map something
- * else that overlaps it, waits for the device lock and looks anew. As long as it is counted, a
- * record that is being mapped is pending, one that is being unmapped is active.
+ * A BUSY record belongs to the thread that has made it so, which is in the backend (backing.h) and
+ * holds the device lock, but not the table lock. Everybody may look; who would change it, or map
+ * something else that overlaps it, waits for the device lock and looks anew. As long as it is
+ * counted, a record that is being mapped is pending, one that is being unmapped is active.
+ *
+ * A record is stale when the memory that it was made for has gone: EAL does not know it any more,
+ * or knows other memory at this address. It lasts until it is unmapped like any other, or until
+ * somebody maps this range or one that overlaps it, and ends it first. A mapping of a shared space
+ * is ended then for all its holders; their records, stale as well, are ended as they are met.
  *
  * Called by registry alone, under the table lock, with owner->users counting the caller, so that
  * the device stays while the lock is left. Functions that return PCI_EXT_AGAIN have left it to
@@ -31,58 +39,8 @@
 #ifndef PCI_EXT_RECORD_H
 #define PCI_EXT_RECORD_H
 
-#include <time.h>
-
-#include <bsd/sys/tree.h>
-
-#include "backend.h"
-#include "interval.h"
-#include "lock.h"
-#include "pci_ext.h"
-#include "shared.h"
-
-enum pci_ext_presence {
-	PCI_EXT_ABSENT,
-	PCI_EXT_PRESENT,
-	PCI_EXT_LEAVING,
-};
-
-struct pci_ext_owner {
-	RB_ENTRY(pci_ext_owner) by_name; /* devices' */
-	char name[PCI_EXT_NAME_SIZE];
-	enum pci_ext_presence presence;
-	unsigned int users;		       /* threads in a transaction; devices' */
-	struct pci_ext_target target;	       /* while not ABSENT */
-	const struct pci_ext_backend *backend; /* the last known; NULL when none serves it */
-	struct pci_ext_device_lock lock;       /* unless the backend is shared */
-	struct pci_ext_interval_set by_addr;   /* its records */
-	struct pci_ext_interval_set by_iova;   /* the same ones */
-	uint64_t active;
-	uint64_t pending;
-	uint64_t active_bytes;
-};
-
-struct pci_ext_record {
-	struct pci_ext_interval by_addr;
-	struct pci_ext_interval by_iova;
-	struct pci_ext_range range;
-	enum pci_ext_state state;
-	uint32_t references;
-	const struct pci_ext_backend *backend; /* unless PENDING: who maps it */
-	struct pci_ext_shared *shared;	       /* likewise, when that one is shared */
-	time_t since;			       /* CLOCK_MONOTONIC, when it came into this state */
-};
-
-/*
- * What a transaction may put into the sets, or has taken out of them, one of each kind at most;
- * spare.h says where it comes from.
- */
-struct pci_ext_spare {
-	struct pci_ext_owner *owner;
-	struct pci_ext_owner *second_owner; /* taken out, when there is one at hand already */
-	struct pci_ext_record *record;
-	struct pci_ext_shared *shared;
-};
+#include "clash.h"
+#include "table.h"
 
 /* The record with exactly this range, or NULL. */
 struct pci_ext_record *pci_ext_record_find(
@@ -98,21 +56,30 @@ struct pci_ext_record *pci_ext_record_next_mapped(
 	const struct pci_ext_owner *owner, struct pci_ext_cursor *cursor);
 
 /*
- * One reference more to this range: a new record, ACTIVE if the device is PRESENT, or one that is
- * there. Takes spare->record and spare->shared. Or PCI_EXT_AGAIN.
+ * One reference more to this range of this memory: a new record, ACTIVE if the device is PRESENT,
+ * or one that is there. Takes spare->record and spare->shared. Or AGAIN, or STALE.
  */
 int pci_ext_record_get(struct pci_ext_owner *owner, const struct pci_ext_range *range,
-	struct pci_ext_spare *spare, struct pci_ext_clash *clash);
+	uint64_t registration, struct pci_ext_spare *spare, struct pci_ext_clash *clash);
 /* One reference less; the last one ends the mapping and leaves its parts in spare. Or AGAIN. */
 int pci_ext_record_put(struct pci_ext_owner *owner, const struct pci_ext_range *range,
 	struct pci_ext_spare *spare, struct pci_ext_clash *clash);
 
-/* PENDING to ACTIVE on a PRESENT device; one that is ACTIVE stays so. Or AGAIN. */
+/* PENDING to ACTIVE on a PRESENT device; one that is ACTIVE stays so. Or AGAIN, or STALE. */
 int pci_ext_record_activate(struct pci_ext_owner *owner, struct pci_ext_record *record,
 	struct pci_ext_spare *spare, struct pci_ext_clash *clash);
 /* ACTIVE to PENDING, by force: also when the backend fails, whose error is returned. Or AGAIN. */
 int pci_ext_record_park(
 	struct pci_ext_owner *owner, struct pci_ext_record *record, struct pci_ext_spare *spare);
+/*
+ * End what a function that returned STALE has put into *clash, with all its references, and count
+ * it there; its parts are left in spare. 0, also when it is no longer there; AGAIN; -EBUSY, and
+ * -EDEADLK.
+ */
+int pci_ext_record_end_stale(
+	struct pci_ext_owner *owner, struct pci_ext_spare *spare, struct pci_ext_clash *clash);
+/* The memory of all records that touch [addr, addr + len) has gone: they are stale. */
+void pci_ext_record_forget(struct pci_ext_owner *owner, uint64_t addr, uint64_t len);
 /* Take a PENDING record out, into spare. */
 void pci_ext_record_remove(
 	struct pci_ext_owner *owner, struct pci_ext_record *record, struct pci_ext_spare *spare);

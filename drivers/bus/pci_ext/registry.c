@@ -17,6 +17,10 @@
 #include "registry.h"
 #include "spare.h"
 
+#define FOREACH_DEVICE(owner)                                                                      \
+	for ((owner) = pci_ext_devices_after(""); (owner) != NULL;                                 \
+		(owner) = pci_ext_devices_next(owner))
+
 /* Takes the lock, with one of each at hand. -ENOMEM: the lock is not held. */
 static int
 begin(struct pci_ext_spare *spare)
@@ -59,35 +63,47 @@ enter_device(struct pci_ext_owner *owner, const struct pci_ext_target *target,
 	owner->backend = backend;
 }
 
+/* After a STALE. What is ended is freed at once: there may be more of it than spare can carry. */
+static int
+end_stale(struct pci_ext_owner *owner, struct pci_ext_clash *clash)
+{
+	struct pci_ext_spare ended = {NULL};
+	int ret;
+
+	ret = pci_ext_record_end_stale(owner, &ended, clash);
+	if (ret != 0)
+		return ret;
+	clash->found = false;
+	pci_ext_table_unlock();
+	pci_ext_spare_free(&ended);
+	pci_ext_table_lock();
+	return PCI_EXT_AGAIN;
+}
+
 /*
  * A target with dev is believed only at first. After a wait its device may be on its way out, or
  * have gone, and dev with it: then it is what registry knows that counts.
  */
 static int
 get_reference(struct pci_ext_owner *owner, const struct pci_ext_target *target,
-	const struct pci_ext_backend *backend, const struct pci_ext_range *range,
-	struct pci_ext_spare *spare, struct pci_ext_clash *clash)
+	const struct pci_ext_range *range, uint64_t registration, struct pci_ext_spare *spare,
+	struct pci_ext_clash *clash)
 {
 	int ret;
 
-	if (target->dev == NULL) {
-		while ((ret = pci_ext_record_get(owner, range, spare, clash)) == PCI_EXT_AGAIN)
-			;
-		return ret;
-	}
-	if (owner->presence != PCI_EXT_LEAVING)
-		enter_device(owner, target, backend);
 	do {
-		if (owner->presence != PCI_EXT_PRESENT)
+		if (target->dev != NULL && owner->presence != PCI_EXT_PRESENT)
 			return -EINVAL;
-		ret = pci_ext_record_get(owner, range, spare, clash);
+		ret = pci_ext_record_get(owner, range, registration, spare, clash);
+		if (ret == PCI_EXT_STALE)
+			ret = end_stale(owner, clash);
 	} while (ret == PCI_EXT_AGAIN);
 	return ret;
 }
 
 int
 pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_backend *backend,
-	const struct pci_ext_range *range, struct pci_ext_clash *clash)
+	const struct pci_ext_range *range, uint64_t registration, struct pci_ext_clash *clash)
 {
 	struct pci_ext_owner *owner;
 	struct pci_ext_spare spare;
@@ -98,7 +114,9 @@ pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_b
 	if (ret != 0)
 		return ret;
 	owner = pci_ext_devices_obtain(target->name, &spare);
-	ret = get_reference(owner, target, backend, range, &spare, clash);
+	if (target->dev != NULL && owner->presence != PCI_EXT_LEAVING)
+		enter_device(owner, target, backend);
+	ret = get_reference(owner, target, range, registration, &spare, clash);
 	pci_ext_devices_release(owner, &spare);
 	end(&spare);
 	return ret;
@@ -229,6 +247,8 @@ activate(struct pci_ext_owner *owner, const struct pci_ext_range *range,
 		if (record == NULL || owner->presence != PCI_EXT_PRESENT)
 			return -ENOENT;
 		ret = pci_ext_record_activate(owner, record, spare, clash);
+		if (ret == PCI_EXT_STALE)
+			ret = end_stale(owner, clash);
 	} while (ret == PCI_EXT_AGAIN);
 	return ret;
 }
@@ -253,6 +273,17 @@ pci_ext_registry_activate(
 	}
 	end(&spare);
 	return ret;
+}
+
+void
+pci_ext_registry_forget(uint64_t addr, uint64_t len)
+{
+	struct pci_ext_owner *owner;
+
+	pci_ext_table_lock();
+	FOREACH_DEVICE(owner)
+	pci_ext_record_forget(owner, addr, len);
+	pci_ext_table_unlock();
 }
 
 int
@@ -308,10 +339,6 @@ pci_ext_registry_clear(void)
 	pci_ext_table_unlock();
 	pci_ext_spare_free(&spare);
 }
-
-#define FOREACH_DEVICE(owner)                                                                      \
-	for ((owner) = pci_ext_devices_after(""); (owner) != NULL;                                 \
-		(owner) = pci_ext_devices_next(owner))
 
 static void
 copy_backend(const struct pci_ext_owner *owner, char backend[PCI_EXT_NAME_SIZE])

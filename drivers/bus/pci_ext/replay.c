@@ -29,17 +29,15 @@ replay_range(const char *name, const struct pci_ext_range *range)
 	struct pci_ext_clash clash;
 	int ret;
 
-	if (!pci_ext_memory_is_known(range->addr, range->len)) {
-		if (pci_ext_registry_drop(name, range) == 0)
-			PCI_EXT_LOG(replay, WARNING,
-				"%s: dropped " RANGE_FMT ": it is no longer registered", name,
-				RANGE_ARGS(range));
-		return false;
-	}
 	ret = pci_ext_registry_activate(name, range, &clash);
+	if (clash.ended != 0)
+		PCI_EXT_LOG(replay, WARNING,
+			"%s: dropped " RANGE_FMT
+			": its memory is no longer registered, or has been registered anew",
+			name, RANGE_ARGS(&clash.last_ended));
 	if (ret == 0)
 		return true;
-	if (ret == -ENOENT) /* unmapped meanwhile, by another thread */
+	if (ret == -ENOENT) /* dropped, or unmapped meanwhile by another thread */
 		return false;
 	PCI_EXT_LOG(replay, ERR, "%s: cannot map " RANGE_FMT " again: %s", name, RANGE_ARGS(range),
 		rte_strerror(-ret));
@@ -47,6 +45,12 @@ replay_range(const char *name, const struct pci_ext_range *range)
 		PCI_EXT_LOG(
 			replay, ERR, "%s: mapped is " RANGE_FMT, name, RANGE_ARGS(&clash.range));
 	return false;
+}
+
+void
+pci_ext_replay_watch_memory(void)
+{
+	pci_ext_memory_watch(pci_ext_registry_forget);
 }
 
 void

@@ -7,10 +7,14 @@
 
 #include "backend.h"
 
+/* EAL's memory is up: hear of what ends of it. Safe to call again. */
+void pci_ext_replay_watch_memory(void);
+
 /*
- * A driver has claimed the device: map what is PENDING for its name. A range that EAL no longer
- * knows is dropped, since its memory may belong to someone else by now. A failure leaves a range
- * PENDING and is logged; it is no failure of the device. Safe to call again.
+ * A driver has claimed the device: map what is PENDING for its name. A range whose memory has been
+ * unregistered since is dropped, also if other memory has been registered there, since that belongs
+ * to someone else by now. A failure leaves a range PENDING and is logged; it is no failure of the
+ * device. Safe to call again.
  */
 void pci_ext_replay_attach(const struct pci_ext_target *target);
 

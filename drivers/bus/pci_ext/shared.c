@@ -20,11 +20,13 @@ pci_ext_shared_find(const struct pci_ext_range *range)
 }
 
 void
-pci_ext_shared_add(struct pci_ext_shared *mapping, const struct pci_ext_range *range)
+pci_ext_shared_add(
+	struct pci_ext_shared *mapping, const struct pci_ext_range *range, uint64_t registration)
 {
 	*mapping = (struct pci_ext_shared){
 		.by_iova = {.first = range->iova, .last = pci_ext_range_last_iova(range)},
 		.range = *range,
+		.registration = registration,
 		.holders = 1,
 		.busy = true,
 	};

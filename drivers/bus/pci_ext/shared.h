@@ -15,8 +15,10 @@
 struct pci_ext_shared {
 	struct pci_ext_interval by_iova;
 	struct pci_ext_range range;
-	uint64_t holders; /* records that are not PENDING */
-	bool busy;	  /* being mapped or unmapped, for its only holder */
+	uint64_t registration; /* the memory that it is of, memory.h; its holders' too */
+	uint64_t holders;      /* records that are not PENDING */
+	bool busy;	       /* being mapped or unmapped */
+	bool ended;	       /* no longer in the space, while holders do not know it */
 };
 
 /* The device lock that all devices of the space share. Held while a mapping is busy. */
@@ -25,7 +27,8 @@ extern struct pci_ext_device_lock pci_ext_shared_lock;
 /* The lowest mapping that overlaps the range's IOVAs, or NULL. */
 struct pci_ext_shared *pci_ext_shared_find(const struct pci_ext_range *range);
 /* Initialise a mapping, busy and with one holder, and add it. */
-void pci_ext_shared_add(struct pci_ext_shared *mapping, const struct pci_ext_range *range);
+void pci_ext_shared_add(
+	struct pci_ext_shared *mapping, const struct pci_ext_range *range, uint64_t registration);
 void pci_ext_shared_remove(struct pci_ext_shared *mapping);
 
 #endif /* PCI_EXT_SHARED_H */

@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "record.h"
+#include "table.h"
 
 /* Fill what is NULL from what was kept. Returns whether nothing is NULL now. */
 bool pci_ext_spare_take(struct pci_ext_spare *spare);

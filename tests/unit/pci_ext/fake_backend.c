@@ -6,10 +6,37 @@
 #include <string.h>
 
 #include "fake_backend.h"
+#include "memory.h"
 
 struct fake_space fake_shared_space;
 _Thread_local int fake_map_error, fake_unmap_error, fake_fail_at;
 void (*fake_hook)(const struct pci_ext_target *target, const struct pci_ext_range *range);
+
+_Atomic uint64_t fake_registrations[8];
+
+static _Atomic uint64_t *
+find_registration(uint64_t addr)
+{
+	return &fake_registrations[addr >> 8 & 7];
+}
+
+uint64_t
+fake_registration(uint64_t addr)
+{
+	return *find_registration(addr);
+}
+
+void
+fake_register_anew(uint64_t addr)
+{
+	(*find_registration(addr))++;
+}
+
+bool
+pci_ext_memory_is_current(uint64_t addr, uint64_t len, uint64_t registration)
+{
+	return registration == fake_registration(addr);
+}
 
 void
 fake_reset(void)

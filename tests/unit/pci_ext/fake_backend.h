@@ -30,6 +30,15 @@ extern _Thread_local int fake_fail_at;
 /* Called first in each map and unmap, unless NULL: may wait. */
 extern void (*fake_hook)(const struct pci_ext_target *target, const struct pci_ext_range *range);
 
+/*
+ * What pci_ext_memory_is_current() goes by: memory of 256 bytes each, eight that take turns, and
+ * the registration of each. A range has that of its first byte.
+ */
+extern _Atomic uint64_t fake_registrations[8];
+uint64_t fake_registration(uint64_t addr);
+/* Unregister it and register it again. */
+void fake_register_anew(uint64_t addr);
+
 void fake_reset(void);
 /* A target whose device is *space, for the private backend; any pointer for the shared one. */
 struct pci_ext_target fake_target(const char *name, struct fake_space *space);

@@ -65,7 +65,8 @@ gate_map(const struct pci_ext_target *target, const struct pci_ext_range *range)
 	bool shared = target->dev == (struct rte_device *)&fake_shared_space;
 	struct pci_ext_clash clash;
 
-	return pci_ext_registry_map(target, shared ? &fake_shared : &fake_private, range, &clash);
+	return pci_ext_registry_map(target, shared ? &fake_shared : &fake_private, range,
+		fake_registration(range->addr), &clash);
 }
 
 int
@@ -74,7 +75,7 @@ gate_map_name(const struct pci_ext_target *target, const struct pci_ext_range *r
 	struct pci_ext_target named = {.name = target->name};
 	struct pci_ext_clash clash;
 
-	return pci_ext_registry_map(&named, NULL, range, &clash);
+	return pci_ext_registry_map(&named, NULL, range, fake_registration(range->addr), &clash);
 }
 
 int

@@ -8,11 +8,10 @@
 #include <string.h>
 
 #include "fake_backend.h"
+#include "memory.h"
 #include "registry.h"
 #include "registry_model.h"
-
-#define DEVICES 4
-#define WISHES	96
+#include "wishes.h"
 
 enum presence {
 	ABSENT,
@@ -20,85 +19,23 @@ enum presence {
 	LEAVING,
 };
 
-struct wish {
-	int device; /* -1: free */
-	struct pci_ext_range range;
-	uint32_t references;
-	bool active;
-};
-
 static const char *const names[DEVICES] = {"0a", "0b", "12", "13"};
 static struct fake_space spaces[2];
-static struct wish wishes[WISHES];
 static enum presence presence[DEVICES];
 static const struct pci_ext_backend *backend[DEVICES]; /* as registry was last told */
-static int fault; /* what the backend answers in this step, or 0 */
-
-static bool
-is_shared(int d)
-{
-	return d >= 2;
-}
+static int map_fault, unmap_fault; /* what the backend answers in this step, or 0 */
+static unsigned int ended;	   /* stale ones in this step */
 
 static struct pci_ext_target
 make_target(int d)
 {
-	return fake_target(names[d], is_shared(d) ? &fake_shared_space : &spaces[d]);
+	return fake_target(names[d], wish_is_shared(d) ? &fake_shared_space : &spaces[d]);
 }
 
 static const struct pci_ext_backend *
 own_backend(int d)
 {
-	return is_shared(d) ? &fake_shared : &fake_private;
-}
-
-static bool
-touch(uint64_t a, uint64_t a_len, uint64_t b, uint64_t b_len)
-{
-	return a < b ? b - a < a_len : a - b < b_len;
-}
-
-static bool
-is_same(const struct pci_ext_range *a, const struct pci_ext_range *b)
-{
-	return memcmp(a, b, sizeof(*a)) == 0;
-}
-
-static struct wish *
-find(int d, const struct pci_ext_range *r)
-{
-	int i;
-
-	for (i = 0; i < WISHES; i++)
-		if (wishes[i].device == d && is_same(&wishes[i].range, r))
-			return &wishes[i];
-	return NULL;
-}
-
-static struct wish *
-find_free(void)
-{
-	int i;
-
-	for (i = 0; i < WISHES; i++)
-		if (wishes[i].device < 0)
-			return &wishes[i];
-	return NULL;
-}
-
-static bool
-overlaps(int d, const struct pci_ext_range *r, bool by_iova)
-{
-	const struct pci_ext_range *w;
-	int i;
-
-	for (i = 0; i < WISHES; i++) {
-		w = &wishes[i].range;
-		if (wishes[i].device == d && (by_iova ? touch(w->iova, w->len, r->iova, r->len)
-						      : touch(w->addr, w->len, r->addr, r->len)))
-			return true;
-	}
-	return false;
+	return wish_is_shared(d) ? &fake_shared : &fake_private;
 }
 
 /* The registry forgets a device that it has nothing to say about, and with it its backend. */
@@ -114,83 +51,116 @@ forget_if_unused(int d)
 		backend[d] = NULL;
 }
 
-/* How many ACTIVE wishes share exactly this range; *in_the_way: another one overlaps it. */
 static int
-count_holders(const struct pci_ext_range *r, bool *in_the_way)
+end_shared(const struct pci_ext_range r)
 {
-	const struct wish *w;
-	int i, n = 0;
+	int i;
 
-	*in_the_way = false;
-	for (i = 0; i < WISHES; i++) {
-		w = &wishes[i];
-		if (w->device < 0 || !is_shared(w->device) || !w->active)
-			continue;
-		if (is_same(&w->range, r))
-			n++;
-		else if (touch(w->range.iova, w->range.len, r->iova, r->len))
-			*in_the_way = true;
+	if (unmap_fault == -EBUSY)
+		return -EBUSY;
+	for (i = 0; i < WISHES; i++)
+		if (wish_is_holder(&wishes[i]) && wish_is_same(&wishes[i].range, &r))
+			wishes[i].ended = true;
+	return 0;
+}
+
+/* End a stale wish, unless the backend is busy. */
+static int
+end_wish(struct wish *w)
+{
+	int ret = 0;
+
+	if (wish_is_holder(w))
+		ret = end_shared(w->range);
+	else if (w->active && !wish_is_shared(w->device) && unmap_fault == -EBUSY)
+		ret = -EBUSY;
+	if (ret == 0) {
+		w->device = -1;
+		ended++;
 	}
-	return n;
+	return ret;
 }
 
 static int
 activate(int d, const struct pci_ext_range *r)
 {
-	bool in_the_way;
+	const struct wish *other;
 
 	if (backend[d] == NULL)
 		return -ENOTSUP;
 	if (!backend[d]->shared)
-		return fault;
+		return map_fault;
 	if ((r->addr | r->iova | r->len) % FAKE_PAGE != 0)
 		return -EINVAL;
-	if (count_holders(r, &in_the_way) != 0)
-		return 0;
-	return in_the_way ? -EEXIST : fault;
+	while ((other = wish_find_shared(r)) != NULL) {
+		if (!wish_is_stale(other))
+			return wish_is_same(&other->range, r) ? 0 : -EEXIST;
+		if (end_shared(other->range) != 0)
+			return -EBUSY;
+		ended++;
+	}
+	return map_fault;
+}
+
+/* Ends what is stale and in the way within the device. */
+static int
+clear_way(int d, const struct pci_ext_range *r)
+{
+	bool by_iova = backend[d] != NULL && backend[d]->shared;
+	struct wish *w = wish_find(d, r);
+
+	if (w == NULL)
+		w = wish_find_overlap(d, r, by_iova);
+	while (w != NULL && wish_is_stale(w)) {
+		if (end_wish(w) != 0)
+			return -EBUSY;
+		w = wish_find_overlap(d, r, by_iova);
+	}
+	return w != NULL && !wish_is_same(&w->range, r) ? -EEXIST : 0;
 }
 
 static int
 model_map(int d, const struct pci_ext_range *r)
 {
-	struct wish *w = find(d, r);
-	int ret = 0;
+	struct wish *w;
+	int ret = clear_way(d, r);
 
-	if (w != NULL) {
-		if (!w->active && presence[d] == PRESENT) {
-			ret = activate(d, r);
-			w->active = ret == 0;
-		}
-		w->references += ret == 0;
+	if (ret != 0)
 		return ret;
-	}
-	if (overlaps(d, r, backend[d] != NULL && backend[d]->shared))
-		return -EEXIST;
-	if (presence[d] == PRESENT)
+	w = wish_find(d, r);
+	if ((w == NULL || !w->active) && presence[d] == PRESENT)
 		ret = activate(d, r);
-	if (ret == 0)
-		*find_free() = (struct wish){d, *r, 1, presence[d] == PRESENT};
-	return ret;
+	if (ret != 0)
+		return ret;
+	if (w == NULL)
+		*wish_find_free() =
+			(struct wish){d, *r, 0, fake_registration(r->addr), false, false};
+	w = wish_find(d, r);
+	w->active = w->active || presence[d] == PRESENT;
+	w->references++;
+	return 0;
 }
 
 static int
 model_unmap(int d, const struct pci_ext_range *r)
 {
-	struct wish *w = find(d, r);
-	bool in_the_way;
+	struct wish *w = wish_find(d, r);
 
 	if (w == NULL) {
-		if (overlaps(d, r, false))
+		if (wish_find_overlap(d, r, false) != NULL)
 			return -EINVAL;
-		return backend[d] != NULL && backend[d]->shared && overlaps(d, r, true) ? -EINVAL
-											: -ENOENT;
+		return backend[d] != NULL && backend[d]->shared &&
+				       wish_find_overlap(d, r, true) != NULL
+			       ? -EINVAL
+			       : -ENOENT;
 	}
 	if (w->references > 1) {
 		w->references--;
 		return 0;
 	}
-	if (w->active && fault != 0 && (!is_shared(d) || count_holders(r, &in_the_way) == 1))
-		return fault;
+	if (unmap_fault != 0 && w->active &&
+		(!wish_is_shared(d) || (wish_is_holder(w) && wish_count_holders(r) == 1)))
+		return unmap_fault;
 	w->device = -1;
 	return 0;
 }
@@ -202,11 +172,12 @@ step_map(int d, const struct pci_ext_range *r, bool by_name)
 	struct pci_ext_clash clash;
 	int expected, found;
 
-	if (find_free() == NULL)
+	if (wish_find_free() == NULL)
 		return 0;
 	if (by_name)
 		target = (struct pci_ext_target){.name = names[d]};
-	found = pci_ext_registry_map(&target, by_name ? NULL : own_backend(d), r, &clash);
+	found = pci_ext_registry_map(
+		&target, by_name ? NULL : own_backend(d), r, fake_registration(r->addr), &clash);
 	if (!by_name && presence[d] == LEAVING) {
 		expected = -EINVAL;
 	} else {
@@ -216,7 +187,7 @@ step_map(int d, const struct pci_ext_range *r, bool by_name)
 		}
 		expected = model_map(d, r);
 	}
-	return found != expected;
+	return found != expected || clash.ended != ended;
 }
 
 static int
@@ -249,10 +220,10 @@ step_detach(int d)
 	struct pci_ext_cursor cursor = {0};
 	int result, i, parked = 0, active = 0;
 
-	fake_map_error = fake_unmap_error = fault = 0;
+	fake_map_error = fake_unmap_error = map_fault = unmap_fault = 0;
 	for (i = 0; i < WISHES; i++) {
 		if (wishes[i].device == d && wishes[i].active) {
-			wishes[i].active = false;
+			wishes[i].active = wishes[i].ended = false;
 			active++;
 		}
 	}
@@ -267,22 +238,42 @@ step_detach(int d)
 static int
 step_activate(int d, const struct pci_ext_range *r)
 {
-	struct wish *w = find(d, r);
+	struct wish *w = wish_find(d, r);
 	struct pci_ext_clash clash;
 	int found = pci_ext_registry_activate(names[d], r, &clash);
 	int expected = -ENOENT;
 
 	if (w != NULL && presence[d] == PRESENT) {
-		expected = w->active ? 0 : activate(d, r);
-		w->active = expected == 0;
+		if (!w->active && wish_is_stale(w)) {
+			end_wish(w);
+		} else {
+			expected = w->active ? 0 : activate(d, r);
+			w->active = expected == 0;
+		}
 	}
-	return found != expected;
+	return found != expected || clash.ended != ended;
+}
+
+/* The memory goes and other memory comes in its place; or EAL takes some of its own away. */
+static void
+step_memory(const struct pci_ext_range *r, bool registered)
+{
+	int i;
+
+	if (registered) {
+		fake_register_anew(r->addr);
+		return;
+	}
+	pci_ext_registry_forget(r->addr, r->len);
+	for (i = 0; i < WISHES; i++)
+		if (wish_touches(wishes[i].range.addr, wishes[i].range.len, r->addr, r->len))
+			wishes[i].registration = PCI_EXT_MEMORY_GONE;
 }
 
 static int
 step_drop(int d, const struct pci_ext_range *r)
 {
-	struct wish *w = find(d, r);
+	struct wish *w = wish_find(d, r);
 	int found = pci_ext_registry_drop(names[d], r);
 
 	if (w == NULL || w->active)
@@ -296,8 +287,6 @@ model_reset(void)
 {
 	int i;
 
-	fault = 0;
-	fake_map_error = fake_unmap_error = 0;
 	for (i = 0; i < DEVICES; i++)
 		step_detach(i);
 	pci_ext_registry_clear();
@@ -329,8 +318,11 @@ model_step(const uint8_t bytes[MODEL_STEP_SIZE])
 	int d = bytes[1] % DEVICES;
 	const struct wish *w = &wishes[bytes[6] % WISHES];
 
-	fault = bytes[7] % 16 == 0 ? -EIO : 0;
-	fake_map_error = fake_unmap_error = fault;
+	map_fault = bytes[7] % 32 < 2 ? -EIO : 0;
+	unmap_fault = bytes[7] % 32 == 1 || bytes[7] % 32 == 2 ? -EBUSY : 0;
+	fake_map_error = map_fault;
+	fake_unmap_error = unmap_fault;
+	ended = 0;
 	/* Half of the time something that is there. */
 	if (bytes[6] >= 128 && w->device >= 0) {
 		d = w->device;
@@ -347,10 +339,13 @@ model_step(const uint8_t bytes[MODEL_STEP_SIZE])
 			presence[d] = LEAVING;
 		return NULL;
 	case 3:
-		return step_activate(d, &range) ? "activate" : NULL;
+		return step_activate(d, &range) ? "activate" : (forget_if_unused(d), NULL);
 	case 4:
 		return step_drop(d, &range) ? "drop" : (forget_if_unused(d), NULL);
 	case 5:
+		if (bytes[7] % 8 < 3)
+			step_memory(&range, bytes[7] % 8 != 0);
+		return NULL;
 	case 6:
 		return step_map(d, &range, true) ? "map by name" : NULL;
 	case 7:
@@ -371,15 +366,15 @@ compare_spaces(void)
 
 	for (i = 0; i < WISHES; i++) {
 		w = &wishes[i];
-		if (w->device < 0 || !w->active)
+		if (w->device < 0 || !w->active || w->ended)
 			continue;
-		if (!is_shared(w->device)) {
+		if (!wish_is_shared(w->device)) {
 			held[w->device]++;
 			continue;
 		}
 		for (before = 0; before < i; before++)
-			if (wishes[before].device >= 2 && wishes[before].active &&
-				is_same(&wishes[before].range, &w->range))
+			if (wish_is_holder(&wishes[before]) &&
+				wish_is_same(&wishes[before].range, &w->range))
 				break;
 		held[2] += before == i;
 	}
@@ -408,7 +403,7 @@ model_compare(void)
 
 		for (d = 0; strcmp(names[d], copies[i].device) != 0; d++)
 			;
-		w = find(d, &range);
+		w = wish_find(d, &range);
 		if (w == NULL || w->references != copies[i].references ||
 			w->active != (copies[i].state == PCI_EXT_ACTIVE))
 			return "a record";

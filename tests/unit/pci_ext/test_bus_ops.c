@@ -58,6 +58,12 @@ note(char what, const char *name)
 }
 
 void
+pci_ext_replay_watch_memory(void)
+{
+	note('w', "");
+}
+
+void
 pci_ext_replay_attach(const struct pci_ext_target *target)
 {
 	note('a', target->name);
@@ -323,7 +329,7 @@ probe_attaches_what_is_claimed(void **state)
 	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
 	fake_bus_result = -1; /* all but one failed */
 	assert_int_equal(bus.bus.probe(), -1);
-	assert_string_equal(replayed, "P ;a A;p B;d B;");
+	assert_string_equal(replayed, "w ;P ;a A;p B;d B;");
 }
 
 static void

@@ -14,7 +14,8 @@
 #include "registry.h"
 #include "unit.h"
 
-#define PAGE UINT64_C(4096)
+#define PAGE	     UINT64_C(4096)
+#define REGISTRATION 300
 
 static enum rte_iova_mode fake_iova_mode;
 static enum rte_proc_type_t fake_process;
@@ -22,8 +23,9 @@ static enum rte_proc_type_t fake_process;
 static uint64_t known_from = 0x100000, known_to = 0x200000;
 
 bool
-pci_ext_memory_is_known(uint64_t addr, uint64_t len)
+pci_ext_memory_identify(uint64_t addr, uint64_t len, uint64_t *registration)
 {
+	*registration = REGISTRATION;
 	return addr >= known_from && addr < known_to && len <= known_to - addr;
 }
 
@@ -46,9 +48,10 @@ static uint64_t fake_granule;
 
 int
 pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_backend *backend,
-	const struct pci_ext_range *range, struct pci_ext_clash *clash)
+	const struct pci_ext_range *range, uint64_t registration, struct pci_ext_clash *clash)
 {
 	calls_of_map++;
+	assert_int_equal(registration, REGISTRATION);
 	seen = *range;
 	seen_backend = backend;
 	*clash = (struct pci_ext_clash){.found = fake_result == -EEXIST, .range = *range};

@@ -17,10 +17,11 @@ static int searches;
 
 /* Two adjacent registered ranges, then one list of EAL with page 0 in use and page 1 not. */
 static struct rte_memseg_list fake_lists[] = {
-	{.addr_64 = 0x100000, .len = 4 * PAGE, .external = 1},
-	{.addr_64 = 0x104000, .len = 4 * PAGE, .external = 1},
+	{.addr_64 = 0x100000, .len = 4 * PAGE, .external = 1, .socket_id = 256},
+	{.addr_64 = 0x104000, .len = 4 * PAGE, .external = 1, .socket_id = 257},
 	{.addr_64 = 0x108000, .len = 2 * PAGE, .external = 0},
-	{.addr_64 = 0x200000, .len = PAGE, .external = 1},
+	{.addr_64 = 0x200000, .len = PAGE, .external = 1, .socket_id = 258},
+	{.addr_64 = 0}, /* free */
 };
 static struct rte_memseg fake_segs[] = {
 	{.addr_64 = 0x108000, .len = PAGE},
@@ -63,29 +64,57 @@ rte_memseg_list_walk_thread_unsafe(rte_memseg_list_walk_t func, void *arg)
 	return ret;
 }
 
+static rte_mem_event_callback_t fake_callback;
+static void *fake_arg;
+
+int
+rte_mem_event_callback_register(const char *name, rte_mem_event_callback_t clb, void *arg)
+{
+	fake_callback = clb;
+	fake_arg = arg;
+	return 0;
+}
+
+static bool
+is_known(uint64_t addr, uint64_t len)
+{
+	uint64_t registration;
+
+	return pci_ext_memory_identify(addr, len, &registration);
+}
+
+static uint64_t
+identify(uint64_t addr, uint64_t len)
+{
+	uint64_t registration;
+
+	assert_true(pci_ext_memory_identify(addr, len, &registration));
+	return registration;
+}
+
 static void
 every_byte_has_to_be_known(void **state)
 {
-	assert_true(pci_ext_memory_is_known(0x100000, 1));
-	assert_true(pci_ext_memory_is_known(0x100fff, 4 * PAGE));
-	assert_true(pci_ext_memory_is_known(0x100000, 9 * PAGE)); /* across three lists */
-	assert_false(pci_ext_memory_is_known(0x0fffff, 1));
-	assert_false(pci_ext_memory_is_known(0x0ff000, 2 * PAGE));
-	assert_false(pci_ext_memory_is_known(0x100000, 10 * PAGE)); /* a page EAL has not filled */
-	assert_false(pci_ext_memory_is_known(0x109000, 1));
-	assert_true(pci_ext_memory_is_known(0x200000, PAGE));
-	assert_false(pci_ext_memory_is_known(0x200000, PAGE + 1));
-	assert_false(pci_ext_memory_is_known(0x200000, UINT64_MAX - 0x200000));
+	assert_true(is_known(0x100000, 1));
+	assert_true(is_known(0x100fff, 4 * PAGE));
+	assert_true(is_known(0x100000, 9 * PAGE)); /* across three lists */
+	assert_false(is_known(0x0fffff, 1));
+	assert_false(is_known(0x0ff000, 2 * PAGE));
+	assert_false(is_known(0x100000, 10 * PAGE)); /* a page EAL has not filled */
+	assert_false(is_known(0x109000, 1));
+	assert_true(is_known(0x200000, PAGE));
+	assert_false(is_known(0x200000, PAGE + 1));
+	assert_false(is_known(0x200000, UINT64_MAX - 0x200000));
 }
 
 static void
 same_list_is_not_searched_again(void **state)
 {
-	assert_true(pci_ext_memory_is_known(0x200000, 16));
+	assert_true(is_known(0x200000, 16));
 	searches = 0;
-	assert_true(pci_ext_memory_is_known(0x200000, PAGE));
+	assert_true(is_known(0x200000, PAGE));
 	assert_int_equal(searches, 0);
-	assert_false(pci_ext_memory_is_known(0x200000, PAGE + 1));
+	assert_false(is_known(0x200000, PAGE + 1));
 	assert_int_equal(searches, 2);
 }
 
@@ -94,11 +123,104 @@ list_that_is_gone_is_not_remembered(void **state)
 {
 	struct rte_memseg_list before = fake_lists[3];
 
-	assert_true(pci_ext_memory_is_known(0x200000, 16));
+	assert_true(is_known(0x200000, 16));
 	memset(&fake_lists[3], 0, sizeof(fake_lists[3])); /* rte_extmem_unregister */
-	assert_false(pci_ext_memory_is_known(0x200000, 16));
-	assert_false(pci_ext_memory_is_known(0, 16));
+	assert_false(is_known(0x200000, 16));
+	assert_false(is_known(0, 16));
 	fake_lists[3] = before;
+}
+
+/* What the lists are after a test has changed them. */
+static struct rte_memseg_list original[RTE_DIM(fake_lists)];
+
+static int
+save_lists(void **state)
+{
+	memcpy(original, fake_lists, sizeof(original));
+	return 0;
+}
+
+static int
+restore_lists(void **state)
+{
+	memcpy(fake_lists, original, sizeof(original));
+	return 0;
+}
+
+static void
+registered_anew_is_other_memory(void **state)
+{
+	uint64_t before = identify(0x200000, 16);
+
+	assert_int_equal(identify(0x200800, 16), before);
+	assert_true(pci_ext_memory_is_current(0x200000, PAGE, before));
+	assert_false(pci_ext_memory_is_current(0x200000, PAGE + 1, before));
+	memset(&fake_lists[3], 0, sizeof(fake_lists[3])); /* rte_extmem_unregister */
+	assert_false(pci_ext_memory_is_current(0x200000, 16, before));
+	fake_lists[3] = original[3]; /* rte_extmem_register of the same, in the same list */
+	fake_lists[3].socket_id = 259;
+	assert_false(pci_ext_memory_is_current(0x200000, 16, before));
+	assert_int_not_equal(identify(0x200000, 16), before);
+	assert_true(pci_ext_memory_is_current(0x200000, 16, identify(0x200000, 16)));
+}
+
+static void
+range_over_registrations_ends_with_any(void **state)
+{
+	uint64_t all = identify(0x103000, 6 * PAGE); /* of two registrations and EAL's own */
+	uint64_t two = identify(0x103000, 2 * PAGE);
+	int i;
+
+	assert_int_not_equal(all, two);
+	assert_int_not_equal(two, identify(0x103000, PAGE));
+	for (i = 0; i < 2; i++) {
+		assert_true(pci_ext_memory_is_current(0x103000, 6 * PAGE, all));
+		assert_true(pci_ext_memory_is_current(0x103000, 2 * PAGE, two));
+		fake_lists[i].socket_id = 300 + i;
+		assert_false(pci_ext_memory_is_current(0x103000, 6 * PAGE, all));
+		assert_false(pci_ext_memory_is_current(0x103000, 2 * PAGE, two));
+		fake_lists[i] = original[i];
+	}
+}
+
+/* EAL takes registrations that overlap, if they are not the same; one of them is found first. */
+static void
+overlapping_registrations_live_apart(void **state)
+{
+	uint64_t first = identify(0x200000, 16), second;
+
+	fake_lists[0] = (struct rte_memseg_list){
+		.addr_64 = 0x200000, .len = 2 * PAGE, .external = 1, .socket_id = 301};
+	assert_true(pci_ext_memory_is_current(0x200000, 16, first));
+	second = identify(0x200000, 2 * PAGE);
+	assert_int_equal(second, 301);
+	assert_true(pci_ext_memory_is_current(0x200000, 16, second));
+	memset(&fake_lists[0], 0, sizeof(fake_lists[0]));
+	assert_false(pci_ext_memory_is_current(0x200000, 16, second));
+	assert_true(pci_ext_memory_is_current(0x200000, 16, first));
+	fake_lists[0] = original[0];
+}
+
+static uint64_t gone_addr, gone_len;
+
+static void
+note_gone(uint64_t addr, uint64_t len)
+{
+	gone_addr = addr;
+	gone_len = len;
+}
+
+static void
+end_of_own_memory_is_told(void **state)
+{
+	pci_ext_memory_watch(note_gone);
+	fake_callback(RTE_MEM_EVENT_ALLOC, (void *)0x108000, PAGE, fake_arg);
+	assert_int_equal(gone_len, 0);
+	fake_callback(RTE_MEM_EVENT_FREE, (void *)0x108000, PAGE, fake_arg);
+	assert_int_equal(gone_addr, 0x108000);
+	assert_int_equal(gone_len, PAGE);
+	assert_true(pci_ext_memory_is_current(0x108000, PAGE, identify(0x108000, PAGE)));
+	assert_false(pci_ext_memory_is_current(0x108000, PAGE, PCI_EXT_MEMORY_GONE));
 }
 
 static void
@@ -121,7 +243,7 @@ own_memory_and_heaps_are_mapped(void **state)
 	for (i = 0; i < RTE_DIM(cases); i++)
 		assert_int_equal(pci_ext_memory_is_mapped_by_eal(cases[i].start, cases[i].len),
 			cases[i].overlaps);
-	assert_true(pci_ext_memory_is_known(0x100000, 16));
+	assert_true(is_known(0x100000, 16));
 	assert_false(pci_ext_memory_is_mapped_by_eal(0x100000, PAGE));
 	fake_lists[0].heap = 1;
 	assert_true(pci_ext_memory_is_mapped_by_eal(0x100000, PAGE));
@@ -138,6 +260,13 @@ main(void)
 		cmocka_unit_test(every_byte_has_to_be_known),
 		cmocka_unit_test(same_list_is_not_searched_again),
 		cmocka_unit_test(list_that_is_gone_is_not_remembered),
+		cmocka_unit_test_setup_teardown(
+			registered_anew_is_other_memory, save_lists, restore_lists),
+		cmocka_unit_test_setup_teardown(
+			range_over_registrations_ends_with_any, save_lists, restore_lists),
+		cmocka_unit_test_setup_teardown(
+			overlapping_registrations_live_apart, save_lists, restore_lists),
+		cmocka_unit_test(end_of_own_memory_is_told),
 		cmocka_unit_test(own_memory_and_heaps_are_mapped),
 	};
 

@@ -61,7 +61,8 @@ map(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t 
 	struct pci_ext_range range = {addr, iova, len};
 	bool shared = target->dev == (struct rte_device *)&fake_shared_space;
 
-	return pci_ext_registry_map(target, shared ? &fake_shared : &fake_private, &range, &clash);
+	return pci_ext_registry_map(target, shared ? &fake_shared : &fake_private, &range,
+		fake_registration(range.addr), &clash);
 }
 
 static int
@@ -78,7 +79,7 @@ map_name(const char *name, uint64_t addr, uint64_t iova, uint64_t len)
 	struct pci_ext_range range = {addr, iova, len};
 	struct pci_ext_target target = {.name = name};
 
-	return pci_ext_registry_map(&target, NULL, &range, &clash);
+	return pci_ext_registry_map(&target, NULL, &range, fake_registration(range.addr), &clash);
 }
 
 static void

@@ -29,15 +29,20 @@ struct worker {
 	int odd;      /* results that may not be */
 };
 
+static const struct pci_ext_backend *
+backend_of(const struct pci_ext_target *target)
+{
+	return target == &device || target == &second ? &fake_private : &fake_shared;
+}
+
 static int
 map(const struct pci_ext_target *target, uint64_t addr, uint64_t len)
 {
 	struct pci_ext_range range = {addr, addr, len};
 	struct pci_ext_clash clash;
 
-	return pci_ext_registry_map(target,
-		target == &device || target == &second ? &fake_private : &fake_shared, &range,
-		&clash);
+	return pci_ext_registry_map(
+		target, backend_of(target), &range, fake_registration(addr), &clash);
 }
 
 static int
@@ -47,7 +52,7 @@ map_name(const struct pci_ext_target *target, uint64_t addr, uint64_t len)
 	struct pci_ext_range range = {addr, addr, len};
 	struct pci_ext_clash clash;
 
-	return pci_ext_registry_map(&named, NULL, &range, &clash);
+	return pci_ext_registry_map(&named, NULL, &range, fake_registration(range.addr), &clash);
 }
 
 static int
@@ -249,7 +254,8 @@ run_hotplug_worker(void *arg)
 	if (me->number == 1)
 		return look(me);
 	for (i = 0; i < rounds; i++) {
-		me->odd += pci_ext_registry_map(&named, NULL, &range, &clash) != 0;
+		me->odd += pci_ext_registry_map(&named, NULL, &range, fake_registration(range.addr),
+				   &clash) != 0;
 		me->odd += pci_ext_registry_unmap(device.name, &range, &clash) != 0;
 	}
 	return NULL;
@@ -312,8 +318,11 @@ call_at_random(struct worker *me, unsigned int *number)
 		break;
 	case 1:
 		look_around(me);
+		fake_register_anew(addr);
 		break;
 	case 2:
+		pci_ext_registry_forget(addr, len);
+		break;
 	case 3:
 		ret = map_name(all[i], addr, len);
 		break;
@@ -326,11 +335,11 @@ call_at_random(struct worker *me, unsigned int *number)
 		break;
 	default:
 		ret = unmap(all[i], addr, len);
-		me->odd += ret == -EEXIST || ret == -ENOMEM;
+		me->odd += ret == -EEXIST || ret == -ENOMEM || ret > 0;
 		return;
 	}
-	/* EINVAL: the device is leaving. */
-	me->odd += ret != 0 && ret != -EEXIST && ret != -ENOMEM && ret != -EINVAL;
+	/* EINVAL: the device is leaving. EBUSY: what is stale cannot be ended. */
+	me->odd += ret != 0 && ret != -EEXIST && ret != -ENOMEM && ret != -EINVAL && ret != -EBUSY;
 }
 
 static void *

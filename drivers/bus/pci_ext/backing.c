@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * backing: see backing.h. Every change of state that a backend has a part in is in this file.
+ */
+#include <errno.h>
+
+#include "backing.h"
+
+static struct pci_ext_device_lock *
+lock_of(struct pci_ext_owner *owner, const struct pci_ext_backend *backend)
+{
+	return backend->shared ? &pci_ext_shared_lock : &owner->lock;
+}
+
+int
+pci_ext_backing_wait(struct pci_ext_owner *owner, const struct pci_ext_record *record)
+{
+	return pci_ext_device_lock_wait(lock_of(owner, record->backend));
+}
+
+/* By value, and of the moment: the device's own may change while the table lock is left. */
+static int
+call_backend(struct pci_ext_owner *owner, const struct pci_ext_record *record,
+	pci_ext_backend_call_t call)
+{
+	const struct pci_ext_target target = owner->target;
+
+	return pci_ext_device_lock_call(
+		lock_of(owner, record->backend), call, &target, &record->range);
+}
+
+int
+pci_ext_backing_plan(struct pci_ext_owner *owner, const struct pci_ext_range *range,
+	uint64_t registration, struct pci_ext_shared **joined, struct pci_ext_clash *clash)
+{
+	const struct pci_ext_backend *backend = owner->backend;
+	struct pci_ext_shared *other;
+
+	*joined = NULL;
+	if (backend == NULL)
+		return -ENOTSUP;
+	if (((range->addr | range->iova | range->len) & (backend->granule() - 1)) != 0)
+		return -EINVAL;
+	other = backend->shared ? pci_ext_shared_find(range) : NULL;
+	if (other != NULL && !other->busy) {
+		if (!pci_ext_range_is_same(&other->range, range) ||
+			!pci_ext_clash_is_same_memory(range, other->registration, registration))
+			return pci_ext_clash_refuse(
+				clash, true, &other->range, other->registration);
+		*joined = other;
+		return 0;
+	}
+	/* One that is busy means that the lock is held. */
+	if (lock_of(owner, backend)->held)
+		return pci_ext_device_lock_wait(lock_of(owner, backend));
+	return 0;
+}
+
+/* Make a mapping of the shared address space, and be its first holder. */
+static int
+map_shared(struct pci_ext_owner *owner, struct pci_ext_record *record, struct pci_ext_spare *spare)
+{
+	struct pci_ext_shared *mapping = spare->shared;
+	int ret;
+
+	spare->shared = NULL;
+	pci_ext_shared_add(mapping, &record->range, record->registration);
+	record->shared = mapping;
+	ret = call_backend(owner, record, record->backend->map);
+	mapping->busy = false;
+	if (ret != 0) {
+		record->shared = NULL;
+		pci_ext_shared_remove(mapping);
+		spare->shared = mapping;
+	}
+	return ret;
+}
+
+int
+pci_ext_backing_make(struct pci_ext_owner *owner, struct pci_ext_record *record,
+	struct pci_ext_shared *joined, struct pci_ext_spare *spare)
+{
+	time_t since = record->since;
+	int ret = 0;
+
+	record->backend = owner->backend;
+	if (joined != NULL) {
+		joined->holders++;
+		record->shared = joined;
+		record->registration = joined->registration;
+	} else {
+		pci_ext_record_set_state(record, PCI_EXT_BUSY);
+		if (record->backend->shared)
+			ret = map_shared(owner, record, spare);
+		else
+			ret = call_backend(owner, record, record->backend->map);
+	}
+	if (ret != 0) {
+		record->state = PCI_EXT_PENDING;
+		record->since = since;
+		record->backend = NULL;
+		return ret;
+	}
+	pci_ext_record_set_state(record, PCI_EXT_ACTIVE);
+	owner->pending--;
+	owner->active++;
+	owner->active_bytes += record->range.len;
+	return 0;
+}
+
+/* Not when others hold the mapping as well, nor when it has ended without this one. */
+static bool
+needs_backend(const struct pci_ext_record *record)
+{
+	const struct pci_ext_shared *mapping = record->shared;
+
+	return mapping == NULL || (mapping->holders == 1 && !mapping->ended);
+}
+
+int
+pci_ext_backing_plan_end(struct pci_ext_owner *owner, const struct pci_ext_record *record)
+{
+	struct pci_ext_device_lock *lock = lock_of(owner, record->backend);
+	bool busy = record->shared != NULL && record->shared->busy;
+
+	return lock->held && (busy || needs_backend(record)) ? pci_ext_device_lock_wait(lock) : 0;
+}
+
+/* That a backend has it no longer, its port being closed, is as good as an unmap. */
+static int
+unmap_by_backend(struct pci_ext_owner *owner, struct pci_ext_record *record)
+{
+	struct pci_ext_shared *mapping = record->shared;
+	int ret;
+
+	pci_ext_record_set_state(record, PCI_EXT_BUSY);
+	if (mapping != NULL)
+		mapping->busy = true;
+	ret = call_backend(owner, record, record->backend->unmap);
+	if (mapping != NULL)
+		mapping->busy = false;
+	return ret == -ENOENT ? 0 : ret;
+}
+
+static void
+quit_mapping(struct pci_ext_record *record, struct pci_ext_spare *spare)
+{
+	struct pci_ext_shared *mapping = record->shared;
+
+	record->shared = NULL;
+	if (--mapping->holders != 0)
+		return;
+	if (!mapping->ended)
+		pci_ext_shared_remove(mapping);
+	spare->shared = mapping;
+}
+
+static bool
+is_refused(enum pci_ext_manner manner, int ret)
+{
+	return manner == PCI_EXT_ASK ? ret != 0 : manner == PCI_EXT_UNLESS_BUSY && ret == -EBUSY;
+}
+
+int
+pci_ext_backing_end(struct pci_ext_owner *owner, struct pci_ext_record *record,
+	enum pci_ext_manner manner, struct pci_ext_spare *spare, int *result)
+{
+	time_t since = record->since;
+
+	*result = needs_backend(record) ? unmap_by_backend(owner, record) : 0;
+	if (is_refused(manner, *result)) {
+		record->state = PCI_EXT_ACTIVE;
+		record->since = since;
+		return *result;
+	}
+	if (record->shared != NULL)
+		quit_mapping(record, spare);
+	record->backend = NULL;
+	pci_ext_record_set_state(record, PCI_EXT_PENDING);
+	owner->active--;
+	owner->active_bytes -= record->range.len;
+	owner->pending++;
+	return 0;
+}
+
+int
+pci_ext_backing_end_shared(struct pci_ext_owner *owner, struct pci_ext_shared *mapping,
+	const struct pci_ext_backend *backend)
+{
+	const struct pci_ext_target target = owner->target;
+	int ret;
+
+	if (pci_ext_shared_lock.held)
+		return pci_ext_device_lock_wait(&pci_ext_shared_lock);
+	mapping->busy = true;
+	ret = pci_ext_device_lock_call(
+		&pci_ext_shared_lock, backend->unmap, &target, &mapping->range);
+	mapping->busy = false;
+	if (is_refused(PCI_EXT_UNLESS_BUSY, ret))
+		return ret;
+	pci_ext_shared_remove(mapping);
+	mapping->ended = true;
+	return 0;
+}
