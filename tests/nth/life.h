@@ -17,6 +17,7 @@ struct life {
 	struct rte_mempool *pool;	/* for both directions, of DPDK's memory */
 	struct region region;		/* to be mapped and unmapped */
 	void (*step)(void);		/* lets the device run until nothing moves */
+	void (*fail)(const char *verb, int n);	/* its n-th call fails; n 0: no more failures */
 	const char *failed;		/* the step that failed, after life_lead() */
 	bool failed_to_start;
 	uint32_t sent;

@@ -14,7 +14,10 @@
 
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <rte_malloc.h>
 
+#include "disorder.h"
 #include "inject.h"
 #include "life.h"
 #include "probe.h"
@@ -123,6 +126,40 @@ try_error(struct life *life, const char *error)
 	result(good, error, "costs frames, and no more", n - 1, detail);
 }
 
+/* Of EAL's heap. */
+static unsigned int
+count_allocations(void)
+{
+	struct rte_malloc_socket_stats stats = {0};
+
+	rte_malloc_get_socket_stats(rte_socket_id(), &stats);
+	return stats.alloc_count;
+}
+
+/* Twice, so that what is only made once is not taken for a leak. */
+static void
+try_disorder(struct life *life, const struct disorder *disorder)
+{
+	unsigned int before = 0, after = 0;
+	const char *detail = NULL;
+	bool good;
+	int i;
+
+	rte_eth_dev_reset(life->port);
+	for (i = 0; i < 2 && detail == NULL; i++) {
+		before = after;
+		detail = disorder->run(life);
+		order("", 0);
+		rte_eth_dev_stop(life->port);
+		rte_eth_dev_reset(life->port);
+		after = count_allocations();
+	}
+	if (detail == NULL && after != before)
+		detail = "EAL's memory leaks";
+	good = detail == NULL && lives_on(life, &detail);
+	result(good, disorder->name, "is answered", 0, detail);
+}
+
 static void *
 find(const char *name)
 {
@@ -155,6 +192,8 @@ try_all(struct life *life)
 		try_verb(life, verbs[i]);
 	for (i = 0; i < RTE_DIM(errors); i++)
 		try_error(life, errors[i]);
+	for (i = 0; disorders[i].name != NULL; i++)
+		try_disorder(life, &disorders[i]);
 }
 
 /* What is mapped is the device's: there when its port is closed, and really registered then. */
@@ -234,6 +273,7 @@ main(int argc, char **argv)
 	if (!find_model())
 		return 2;
 	life.step = model.step;
+	life.fail = order;
 	ret = life_create(&life, argv[skip + 1]);
 	if (ret != 0) {
 		fprintf(stderr, "nth: %s: %s\n", argv[skip + 1], rte_strerror(-ret));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <dirent.h>
 #include <stddef.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <rte_bus.h>
 #include <rte_dev.h>
@@ -12,15 +14,21 @@
 
 #define N_MAX 100
 
-/* Each rdma device that is open has some. */
+/* Each rdma device that is open has one, of the file by whose name the software HCA knows it. */
 static int
 count_descriptors(void)
 {
 	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+	char target[64];
+	ssize_t len;
 	int n = 0;
 
-	while (dir != NULL && readdir(dir) != NULL)
-		n++;
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		len = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
+		target[len > 0 ? len : 0] = '\0';
+		n += strstr(target, "memfd:mlx5_") != NULL;
+	}
 	if (dir != NULL)
 		closedir(dir);
 	return n;

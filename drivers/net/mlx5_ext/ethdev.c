@@ -85,6 +85,31 @@ set_queue_states(struct rte_eth_dev *dev, uint8_t state)
 		dev->data->tx_queue_state[i] = state;
 }
 
+/* What ethdev does not check: after configure and after reset there are no queues yet. */
+static int
+check_queues(const struct rte_eth_dev_data *data, void *const *queues, uint16_t n, const char *kind)
+{
+	uint16_t i;
+
+	for (i = 0; i < n; i++) {
+		if (queues[i] != NULL)
+			continue;
+		MLX5X_LOG(ERR, "%s: cannot start: %s queue %u is configured, but not set up: set it up, "
+			"or configure fewer queues", data->name, kind, i);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int
+check_all_queues(const struct rte_eth_dev_data *data)
+{
+	int ret;
+
+	ret = check_queues(data, data->rx_queues, data->nb_rx_queues, "Rx");
+	return ret == 0 ? check_queues(data, data->tx_queues, data->nb_tx_queues, "Tx") : ret;
+}
+
 static int
 prepare_rx(struct rte_eth_dev *dev)
 {
@@ -158,6 +183,9 @@ start(struct rte_eth_dev *dev)
 	struct mlx5x_pair *pairs;
 	int ret;
 
+	ret = check_all_queues(dev->data);
+	if (ret != 0)
+		return ret;
 	pairs = calloc(n, sizeof(*pairs));
 	if (pairs == NULL)
 		return -ENOMEM;

@@ -58,7 +58,7 @@ mlx5x_rx_intr_enable(struct rte_eth_dev *dev, uint16_t index)
 {
 	struct mlx5x_rxq *rxq = dev->data->rx_queues[index];
 
-	if (rxq->channel == NULL)
+	if (rxq == NULL || rxq->channel == NULL)
 		return -EINVAL;
 	mlx5x_verbs_drop_cq_events(rxq->channel);
 	return rxq->dp->rx_arm(rxq);
@@ -69,7 +69,7 @@ mlx5x_rx_intr_disable(struct rte_eth_dev *dev, uint16_t index)
 {
 	const struct mlx5x_rxq *rxq = dev->data->rx_queues[index];
 
-	if (rxq->channel == NULL)
+	if (rxq == NULL || rxq->channel == NULL)
 		return -EINVAL;
 	mlx5x_verbs_drop_cq_events(rxq->channel);
 	return 0;

@@ -220,6 +220,9 @@ mlx5x_txq_done_cleanup(void *queue, uint32_t free_cnt)
 {
 	struct mlx5x_txq *txq = queue;
 
+	/* ethdev does not look whether it was set up. */
+	if (txq == NULL)
+		return -EINVAL;
 	if (mlx5x_gate_enter(&txq->user.gate)) {
 		txq->dp->tx_reap(txq);
 		mlx5x_gate_leave(&txq->user.gate);
