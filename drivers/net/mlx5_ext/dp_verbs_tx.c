@@ -92,31 +92,30 @@ gather_segment(struct mlx5x_txq *txq, const struct rte_mbuf *seg, struct ibv_sen
 	return MLX5X_REFUSED_NOT;
 }
 
-static inline enum mlx5x_refusal
-gather_chain(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct ibv_send_wr *wr,
-	uint32_t limit, uint32_t *len)
-{
-	enum mlx5x_refusal why;
-
-	*len = 0;
-	do {
-		why = gather_segment(txq, pkt, wr);
-		*len += pkt->data_len;
-		pkt = pkt->next;
-	} while (pkt != NULL && why == MLX5X_REFUSED_NOT);
-	return why != MLX5X_REFUSED_NOT || mlx5x_tx_fits(*len, limit) ? why : mlx5x_tx_misfit(*len);
-}
-
-/* Where the head says one segment there is none behind it. *len: the frame's. */
+/*
+ * The frame is what its segments hold: *len. Where the head says one segment there is none behind it,
+ * so the mbuf's second line, with that pointer, need not be read.
+ */
 static inline enum mlx5x_refusal
 gather(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct ibv_send_wr *wr, uint32_t limit,
 	uint32_t *len)
 {
+	bool single = pkt->nb_segs == 1;
+	uint32_t total = pkt->data_len;
+	enum mlx5x_refusal why;
+
 	wr->num_sge = 0;
-	if (unlikely(pkt->nb_segs != 1))
-		return gather_chain(txq, pkt, wr, limit, len);
-	*len = pkt->data_len;
-	return mlx5x_tx_fits(*len, limit) ? gather_segment(txq, pkt, wr) : mlx5x_tx_misfit(*len);
+	if (single && !mlx5x_tx_fits(total, limit))
+		return mlx5x_tx_misfit(total);
+	why = gather_segment(txq, pkt, wr);
+	while (!single && why == MLX5X_REFUSED_NOT && (pkt = pkt->next) != NULL) {
+		total += pkt->data_len;
+		why = gather_segment(txq, pkt, wr);
+	}
+	if (!single && why == MLX5X_REFUSED_NOT && !mlx5x_tx_fits(total, limit))
+		why = mlx5x_tx_misfit(total);
+	*len = total;
+	return why;
 }
 
 static uint32_t
