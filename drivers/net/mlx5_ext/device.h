@@ -30,6 +30,7 @@
 #include "discover.h"
 #include "hold.h"
 #include "mr.h"
+#include "repeat.h"
 
 struct mlx5x_port;
 struct rte_intr_handle;
@@ -54,6 +55,7 @@ struct mlx5x_device {
 	struct ibv_pd *pd;
 	struct mlx5x_mr_table *mrs;	/* the protection domain's regions */
 	struct rte_intr_handle *async;	/* async.c */
+	struct mlx5x_repeat busy;	/* dma.c: lines on unmaps that have to wait */
 	/* For as long as the pointers are good. */
 	struct mlx5x_hold hold;
 	bool dead;			/* IBV_EVENT_DEVICE_FATAL came; a flag of counter.h */

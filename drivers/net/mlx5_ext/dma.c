@@ -73,8 +73,24 @@ explain_map(const struct mlx5x_device *device, const struct mlx5x_range *range, 
 			range->start, strerror(-ret));
 }
 
+/* The recommended loop unmaps until it is not EBUSY any more. */
 static void
-explain_unmap(const struct mlx5x_device *device, const struct mlx5x_range *range, int ret,
+explain_busy(struct mlx5x_device *device, const struct mlx5x_range *range)
+{
+	char times[48] = "";
+	uint64_t skipped;
+
+	if (!mlx5x_repeat_is_due(&device->busy, &skipped))
+		return;
+	if (skipped != 0)
+		snprintf(times, sizeof(times), " (%" PRIu64 " times since)", skipped);
+	MLX5X_LOG(WARNING, "%s: cannot unmap %zu bytes at %#" PRIxPTR ": a queue owns buffers in it; "
+		"stop the port, or wait until they are back%s", device->name, range->len,
+		range->start, times);
+}
+
+static void
+explain_unmap(struct mlx5x_device *device, const struct mlx5x_range *range, int ret,
 	const struct mlx5x_range *conflict)
 {
 	const char *name = device->name;
@@ -84,9 +100,7 @@ explain_unmap(const struct mlx5x_device *device, const struct mlx5x_range *range
 			"of %zu bytes at %#" PRIxPTR, name, range->len, range->start,
 			conflict->len, conflict->start);
 	else if (ret == -EBUSY)
-		MLX5X_LOG(WARNING, "%s: cannot unmap %zu bytes at %#" PRIxPTR ": a queue owns buffers "
-			"in it; stop the port, or wait until they are back", name, range->len,
-			range->start);
+		explain_busy(device, range);
 	else
 		MLX5X_LOG(ERR, "%s: cannot unmap %zu bytes at %#" PRIxPTR ": %s", name, range->len,
 			range->start, strerror(-ret));
