@@ -12,6 +12,8 @@
  *	empty	rte_eth_tx_burst() of no packets, until all mbufs are home
  *	receive	rte_eth_rx_burst(), until the queue has recovered
  *	nothing	waits, until the queue has recovered
+ *	patient	without an error, on the software HCA alone: unmaps for two seconds what the device has not
+ *		sent yet, and each log must have a line a second of it and no more
  *
  * The fifth packet of every sixteen has the error: on the software HCA, which has to be in step mode, it
  * is ordered here, and the first four actions have ten calls; elsewhere whoever calls sees to it.
@@ -20,6 +22,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <rte_cycles.h>
@@ -36,6 +39,7 @@
 #define ROOM 2048	/* of the region for each packet */
 #define CALLS_STEPPED 10
 #define SECONDS 30	/* where the device takes its time */
+#define PATIENCE 2	/* seconds */
 
 static struct {
 	uint16_t port;
@@ -48,6 +52,7 @@ static struct {
 	void (*order_faults)(const char *list);
 	uint64_t recoveries;	/* before the action */
 	bool wrong;		/* a call did what it should not */
+	bool held;		/* the device shall not run */
 } app;
 
 static int
@@ -60,6 +65,8 @@ fail(const char *what, int ret)
 static void
 let_run(void)
 {
+	if (app.held)
+		return;
 	if (app.step != NULL)
 		app.step();
 	else
@@ -293,6 +300,72 @@ drain(const struct action *action)
 	return ret == 0 ? region_unmap(&app.region, app.dev) : ret;
 }
 
+static unsigned int
+count_lines(const char *text, const char *what)
+{
+	unsigned int n = 0;
+
+	for (; (text = strstr(text, what)) != NULL; text++)
+		n++;
+	return n;
+}
+
+/* Of each plugin that tells of it, as many as there are seconds, and one at the beginning. */
+static int
+check_log(const char *log, unsigned int calls)
+{
+	unsigned int ours = count_lines(log, "owns buffers"), bus = count_lines(log, "refused");
+
+	printf("# patient: %u calls, %u lines of the driver, %u of the bus\n", calls, ours, bus);
+	if (calls <= 1 + PATIENCE || ours < 2 || ours > 1 + PATIENCE || bus > 1 + PATIENCE)
+		return fail("a line a second", 0);
+	return strstr(log, " times since)") != NULL ? 0 : fail("what was not told", 0);
+}
+
+static int
+unmap_in_vain(void)
+{
+	uint64_t end = rte_get_timer_cycles() + PATIENCE * rte_get_timer_hz();
+	unsigned int calls = 0;
+	char *log = NULL;
+	size_t len;
+	FILE *out;
+	int ret;
+
+	out = open_memstream(&log, &len);
+	if (out == NULL || rte_openlog_stream(out) != 0)
+		return fail("log", -ENOMEM);
+	for (ret = -EBUSY; ret == -EBUSY && rte_get_timer_cycles() < end; calls++)
+		ret = region_unmap(&app.region, app.dev);
+	rte_openlog_stream(NULL);
+	fclose(out);
+	ret = ret == -EBUSY ? check_log(log, calls) : fail("unmap what is owned", 0);
+	free(log);
+	return ret;
+}
+
+static int
+be_patient(void)
+{
+	int ret;
+
+	if (app.step == NULL)
+		return fail("patient is for the software HCA", -ENOTSUP);
+	app.order_faults("");
+	ret = region_map(&app.region, app.dev);
+	if (ret != 0)
+		return fail("map", ret);
+	app.held = true;
+	ret = send_all();
+	if (ret == 0)
+		ret = unmap_in_vain();
+	app.held = false;
+	let_run();
+	while (receive() != 0)
+		let_run();
+	return ret == 0 && region_unmap(&app.region, app.dev) != 0 ? fail("unmap", 0) : ret;
+}
+
 static const struct action *
 find_action(const char *name)
 {
@@ -313,7 +386,10 @@ drain_by(int n, char **names)
 
 	for (i = 0; i < n; i++) {
 		action = find_action(names[i]);
-		ret = action != NULL ? drain(action) : fail("no such action", -EINVAL);
+		if (strcmp(names[i], "patient") == 0)
+			ret = be_patient();
+		else
+			ret = action != NULL ? drain(action) : fail("no such action", -EINVAL);
 		failed += ret != 0;
 		printf("%sok %d - %s\n", ret != 0 ? "not " : "", i + 1, names[i]);
 		fflush(stdout);
@@ -330,7 +406,7 @@ main(int argc, char **argv)
 	skip = rte_eal_init(argc, argv);
 	if (skip < 0 || argc - skip < 3) {
 		fprintf(stderr, "usage: drain [EAL arguments] -- DEVICE "
-			"unmap|cleanup|one|empty|receive|nothing...\n");
+			"unmap|cleanup|one|empty|receive|nothing|patient...\n");
 		return 2;
 	}
 	*(void **)&app.step = dlsym(RTLD_DEFAULT, "softhca_step");

@@ -138,7 +138,7 @@ wire_fails() {
 wire_drains() {
 	SOFTHCA_MODE=step tests/softhca/soft -- drain -l 0 --log-level=lib.eal:4 --no-huge -m 256 --no-telemetry \
 		--no-shconf "${plugins[@]}" -a "0000:aa:00.0,$devargs" -- 0000:aa:00.0 unmap cleanup one empty \
-		receive nothing 2>/dev/null
+		receive nothing patient 2>/dev/null
 }
 
 wire_tests() {

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdatomic.h>
+#include <stdio.h>
 
 #include <rte_common.h>
 #include <rte_eal.h>
@@ -19,6 +20,7 @@
 #include "log.h"
 #include "memory.h"
 #include "registry.h"
+#include "repeat.h"
 
 PCI_EXT_LOG_REGISTER(dispatch)
 
@@ -145,8 +147,16 @@ static void
 log_refusal(const char *what, const struct pci_ext_target *target,
 	const struct pci_ext_range *range, const struct pci_ext_clash *clash, int ret)
 {
-	PCI_EXT_LOG(dispatch, WARNING, "%s: %s " RANGE_FMT " refused: %s", target->name, what,
-		range->addr, range->iova, range->len, rte_strerror(-ret));
+	char times[48] = "";
+	uint64_t skipped = 0;
+
+	/* The recommended loop unmaps until it is not EBUSY any more. */
+	if (ret == -EBUSY && !pci_ext_repeat_is_due(target->name, &skipped))
+		return;
+	if (skipped != 0)
+		snprintf(times, sizeof(times), " (%" PRIu64 " times since)", skipped);
+	PCI_EXT_LOG(dispatch, WARNING, "%s: %s " RANGE_FMT " refused: %s%s", target->name, what,
+		range->addr, range->iova, range->len, rte_strerror(-ret), times);
 	if (clash->found)
 		PCI_EXT_LOG(dispatch, WARNING, "%s: mapped is " RANGE_FMT "%s", target->name,
 			clash->range.addr, clash->range.iova, clash->range.len,
