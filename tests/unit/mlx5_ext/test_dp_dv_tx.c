@@ -1,198 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The transmit burst of wire=dv on rings in plain memory. What it wrote is read by a device that is
- * written here anew, from the layout of mlx5dv.h.
- */
-#include <endian.h>
+/* The transmit burst of wire=dv: what it writes into the rings, and where. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
-#include <cmocka.h>
-
-#include <infiniband/mlx5dv.h>
-
-#include "dp_dv.h"
-#include "recover.h"
-#include "refusal.h"
-#include "txq.h"
-
-#define BLOCKS 16u
-#define PACKETS 64u
-#define QPN 0x1234u
-#define LKEY 0x700u
-
-/* Memory: one region, and a second one right behind it with another key; nothing else. */
-#define REGION 4096u
-static uint8_t memory[3 * REGION] __attribute__((aligned(4096)));
-
-static struct mlx5x_dv_seg ring[BLOCKS * 4];
-static struct mlx5x_dv_mark marks[BLOCKS];
-static struct mlx5_cqe64 cqes[4];
-static uint32_t sq_doorbell[2], cq_doorbell[2];
-static uint64_t uar;
-static struct rte_mbuf *elts[PACKETS];
-static struct rte_mbuf mbufs[PACKETS];
-static uint64_t cache_misses;
-static struct mlx5x_mr_table mrs;
-static struct mlx5x_txq txq;
-static enum mlx5x_refusal refused[4];
-static unsigned int nb_refused, nb_recovered;
-
-const struct mlx5x_mr_entry *
-mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
-{
-	static struct mlx5x_mr_entry entry;
-	size_t offset = addr - (uintptr_t)memory;
-
-	if (offset >= 2 * REGION)
-		return NULL;
-	entry.start = (uintptr_t)&memory[offset / REGION * REGION];
-	entry.len = REGION;
-	entry.lkey = LKEY + offset / REGION;
-	return &entry;
-}
-
-bool
-mlx5x_refusal_settle(struct mlx5x_txq *queue, struct rte_mbuf *pkt, enum mlx5x_refusal why,
-	int *misses)
-{
-	refused[nb_refused++] = why;
-	return true;
-}
-
-uint32_t
-mlx5x_txq_free_done(struct mlx5x_txq *queue)
-{
-	uint32_t n = queue->done - queue->freed;
-
-	queue->freed = queue->done;
-	return n;
-}
-
-void
-mlx5x_recover(struct mlx5x_port *port, uint16_t index)
-{
-	nb_recovered++;
-}
-
-static int
-set_up(void **state)
-{
-	uint32_t i;
-
-	memset(&txq, 0, sizeof(txq));
-	memset(ring, 0xa5, sizeof(ring));
-	memset(cqes, 0, sizeof(cqes));
-	for (i = 0; i < RTE_DIM(cqes); i++)
-		cqes[i].op_own = MLX5_CQE_INVALID << 4;
-	uar = sq_doorbell[1] = cq_doorbell[0] = 0;
-	nb_refused = nb_recovered = 0;
-	txq.user.cache.misses = &cache_misses;
-	txq.mrs = &mrs;
-	txq.elts = elts;
-	txq.size = PACKETS;
-	txq.max_frame = 1522;
-	txq.max_sge = 6;
-	txq.max_segs = UINT16_MAX;
-	txq.dv.cq = (struct mlx5x_dv_cq){.cqes = cqes, .doorbell = cq_doorbell, .size = RTE_DIM(cqes)};
-	txq.dv.sq = (struct mlx5x_dv_sq){.segs = ring, .marks = marks, .doorbell = sq_doorbell,
-		.uar = &uar, .size = BLOCKS, .qpn = QPN << 8};
-	txq.dv.write = mlx5x_dp_dv_write_plain;
-	txq.dv.max_blocks = 2;
-	for (i = 0; i < RTE_DIM(txq.dv.checksums); i++)
-		txq.dv.checksums[i] = htobe64((uint64_t)i << 24);
-	return 0;
-}
-
-/* A packet of one segment at the offset in memory. */
-static struct rte_mbuf *
-packet(unsigned int i, uint32_t offset, uint16_t len)
-{
-	mbufs[i] = (struct rte_mbuf){.buf_addr = memory, .data_off = offset, .nb_segs = 1,
-		.data_len = len, .pkt_len = len};
-	return &mbufs[i];
-}
-
-static void
-append(struct rte_mbuf *pkt, struct rte_mbuf *seg)
-{
-	struct rte_mbuf *last = pkt;
-
-	while (last->next != NULL)
-		last = last->next;
-	last->next = seg;
-	pkt->nb_segs++;
-	pkt->pkt_len += seg->data_len;
-}
-
-/* Sends n packets of 64 bytes; the burst takes all. */
-static void
-send_some(uint16_t n)
-{
-	struct rte_mbuf *pkts[PACKETS];
-	uint16_t i;
-
-	for (i = 0; i < n; i++)
-		pkts[i] = packet(i, 64 * i, 64);
-	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, pkts, n), n);
-}
-
-static const uint8_t *
-byte_at(uint32_t block, uint32_t offset)
-{
-	return (uint8_t *)ring + (block * 64 + offset) % sizeof(ring);
-}
-
-static uint32_t
-word_at(uint32_t block, uint32_t offset)
-{
-	uint32_t word;
-
-	memcpy(&word, byte_at(block, offset), sizeof(word));
-	return be32toh(word);
-}
-
-/* The request at the block: opcode, index, segments, and whether a completion is asked for. */
-static void
-check_ctrl(uint32_t block, uint8_t opcode, uint16_t index, uint32_t nb_segs, bool asks)
-{
-	assert_int_equal(word_at(block, 0), (uint32_t)index << 8 | opcode);
-	assert_int_equal(word_at(block, 4), QPN << 8 | nb_segs);
-	assert_int_equal(word_at(block, 8), asks ? 8 : 0);
-	assert_int_equal(word_at(block, 12), 0);
-}
-
-static void
-check_data(uint32_t block, uint32_t seg, uint32_t offset, uint32_t len, uint32_t lkey)
-{
-	uint64_t addr;
-
-	memcpy(&addr, byte_at(block, seg * 16 + 8), sizeof(addr));
-	assert_int_equal(word_at(block, seg * 16), len);
-	assert_int_equal(word_at(block, seg * 16 + 4), lkey);
-	assert_int_equal(be64toh(addr), (uintptr_t)&memory[offset]);
-}
-
-/* The doorbell was rung behind the block before pi, for the request at block last. */
-static void
-check_doorbell(uint16_t pi, uint32_t last)
-{
-	assert_int_equal(be32toh(sq_doorbell[MLX5_SND_DBR]), pi);
-	assert_memory_equal(&uar, byte_at(last, 0), sizeof(uar));
-}
-
-/* The device completes request index, as the nth of all completions. */
-static void
-complete(uint32_t nth, uint16_t index, uint8_t opcode)
-{
-	struct mlx5_cqe64 *cqe = &cqes[nth % RTE_DIM(cqes)];
-
-	cqe->wqe_counter = htobe16(index);
-	cqe->op_own = opcode << 4 | (nth / RTE_DIM(cqes) & 1);
-}
+#include "dv_tx_fixture.h"
 
 static void
 a_packet_takes_a_block_and_a_burst_one_completion(void **state)
@@ -289,86 +102,6 @@ a_segment_across_two_regions_takes_two(void **state)
 	check_data(0, 3, REGION, 54, LKEY + 1);
 }
 
-static void
-a_bad_packet_costs_one_packet(void **state)
-{
-	struct rte_mbuf *pkts[] = {packet(0, 0, 64), packet(1, 2 * REGION, 64), packet(2, 0, 13),
-		packet(3, 0, 1523), packet(4, 64, 64), packet(5, 128, 64)};
-	unsigned int i;
-
-	for (i = 0; i < 6; i++)
-		append(pkts[4], packet(10 + i, 0, 20));
-	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, pkts, RTE_DIM(pkts)), RTE_DIM(pkts));
-	assert_int_equal(nb_refused, 4);
-	assert_int_equal(refused[0], MLX5X_REFUSED_UNMAPPED);
-	assert_int_equal(refused[1], MLX5X_REFUSED_UNDERSIZE);
-	assert_int_equal(refused[2], MLX5X_REFUSED_OVERSIZE);
-	assert_int_equal(refused[3], MLX5X_REFUSED_SEGMENTS);
-	check_ctrl(1, MLX5_OPCODE_SEND, 1, 3, true);
-	check_data(1, 2, 128, 64, LKEY);
-	check_doorbell(2, 1);
-	assert_int_equal(txq.stats.packets, 2);
-}
-
-static void
-a_chain_of_nothing_is_refused(void **state)
-{
-	struct rte_mbuf *pkt = packet(0, 0, 0);
-
-	append(pkt, packet(1, 0, 0));
-	pkt->pkt_len = 64;
-	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, &pkt, 1), 1);
-	assert_int_equal(refused[0], MLX5X_REFUSED_UNDERSIZE);
-	assert_int_equal(uar, 0);
-}
-
-/* By each way of writing: whatever it says of its length, the frame is what the segments hold. */
-static void
-a_chain_that_tells_a_wrong_length_is_what_it_holds(void **state)
-{
-	const mlx5x_dv_write_t ways[] = {mlx5x_dp_dv_write_plain, mlx5x_dp_dv_write_mpw,
-		mlx5x_dp_dv_write_inline};
-	struct rte_mbuf *pkts[4];
-	uint32_t i;
-
-	for (i = 0; i < RTE_DIM(ways); i++) {
-		set_up(NULL);
-		txq.dv.write = ways[i];
-		txq.dv.max_blocks = 9;
-		txq.dv.inline_min = i == 2 ? 18 : 0;
-		pkts[0] = packet(0, 0, 1000);
-		append(pkts[0], packet(1, 1000, 1000));
-		pkts[0]->pkt_len = 64;
-		pkts[1] = packet(2, 0, 7);
-		append(pkts[1], packet(3, 64, 6));
-		pkts[1]->pkt_len = 64;
-		pkts[2] = packet(4, 0, 40);
-		append(pkts[2], packet(5, 64, 0));
-		append(pkts[2], packet(6, 64, 40));
-		pkts[2]->pkt_len = 9000;
-		pkts[3] = packet(7, 0, 40);
-		append(pkts[3], packet(8, 64, 40));
-		pkts[3]->pkt_len = 0;
-		assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, pkts, 4), 4);
-		assert_int_equal(nb_refused, 2);
-		assert_int_equal(refused[0], MLX5X_REFUSED_OVERSIZE);
-		assert_int_equal(refused[1], MLX5X_REFUSED_UNDERSIZE);
-		assert_int_equal(txq.stats.packets, 2);
-		assert_int_equal(txq.stats.bytes, 160);
-	}
-}
-
-static void
-mbufs_that_are_freed_unread_must_not_be_chains(void **state)
-{
-	struct rte_mbuf *pkt = packet(0, 0, 64);
-
-	append(pkt, packet(1, 64, 64));
-	txq.max_segs = 1;
-	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, &pkt, 1), 1);
-	assert_int_equal(refused[0], MLX5X_REFUSED_SEGMENTS);
-}
-
 /* 100 bytes from byte 30 of the last block on: 34 there, the rest from the ring's first byte on. */
 static void
 inlined_bytes_go_round_the_end(void **state)
@@ -456,54 +189,6 @@ a_chain_parts_what_would_share(void **state)
 	check_doorbell(3, 2);
 }
 
-static void
-an_error_counts_once_and_stops_the_queue(void **state)
-{
-	struct rte_mbuf *pkt = packet(9, 0, 64);
-
-	send_some(2);
-	complete(0, 1, MLX5_CQE_REQ_ERR);
-	complete(1, 1, MLX5_CQE_REQ_ERR);
-	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, &pkt, 1), 0);
-	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, &pkt, 1), 0);
-	assert_true(txq.failed);
-	assert_int_equal(txq.stats.errors, 1);
-	assert_int_equal(txq.done, 0);
-	assert_int_equal(nb_recovered, 2);
-	/* The ring was reset: from the first block on, behind the completions of before. */
-	mlx5x_dp_dv_tx_discard(&txq);
-	assert_int_equal(be32toh(cq_doorbell[0]), 2);
-	txq.failed = false;
-	txq.done = txq.head;
-	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, &pkt, 1), 1);
-	check_ctrl(0, MLX5_OPCODE_SEND, 0, 3, true);
-	check_doorbell(1, 0);
-	complete(2, 0, MLX5_CQE_REQ);
-	mlx5x_dp_dv_tx_reap(&txq);
-	assert_int_equal(txq.done, 3);
-}
-
-/* An application that has nothing more to send, and waits for what it sent. */
-static void
-an_empty_burst_takes_completions_in(void **state)
-{
-	bool told = false;
-
-	txq.tell = &told;
-	send_some(4);
-	complete(0, 3, MLX5_CQE_REQ);
-	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, NULL, 0), 0);
-	assert_int_equal(txq.freed, 4);
-	assert_int_equal(nb_recovered, 0);
-	send_some(2);
-	complete(1, 5, MLX5_CQE_REQ_ERR);
-	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, NULL, 0), 0);
-	assert_int_equal(txq.stats.errors, 1);
-	assert_int_equal(nb_recovered, 1);
-	assert_true(told);
-	assert_int_equal(txq.user.gate.word, 0);
-}
-
 /* More than a chunk of packets in one burst: a completion each, one doorbell. */
 static void
 a_long_burst_asks_for_a_completion_now_and_then(void **state)
@@ -542,16 +227,10 @@ main(void)
 		CASE(a_full_ring_takes_what_fits),
 		CASE(a_chain_goes_round_the_end),
 		CASE(a_segment_across_two_regions_takes_two),
-		CASE(a_bad_packet_costs_one_packet),
-		CASE(a_chain_of_nothing_is_refused),
-		CASE(a_chain_that_tells_a_wrong_length_is_what_it_holds),
-		CASE(mbufs_that_are_freed_unread_must_not_be_chains),
 		CASE(inlined_bytes_go_round_the_end),
 		CASE(a_device_that_wants_headers_gets_them),
 		CASE(packets_alike_share_a_request),
 		CASE(a_chain_parts_what_would_share),
-		CASE(an_error_counts_once_and_stops_the_queue),
-		CASE(an_empty_burst_takes_completions_in),
 		CASE(a_long_burst_asks_for_a_completion_now_and_then),
 	};
 

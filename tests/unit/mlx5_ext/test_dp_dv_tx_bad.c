@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The transmit burst of wire=dv: packets that cannot be sent, and completions with an error. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dv_tx_fixture.h"
+
+static void
+a_bad_packet_costs_one_packet(void **state)
+{
+	struct rte_mbuf *pkts[] = {packet(0, 0, 64), packet(1, 2 * REGION, 64), packet(2, 0, 13),
+		packet(3, 0, 1523), packet(4, 64, 64), packet(5, 128, 64)};
+	unsigned int i;
+
+	for (i = 0; i < 6; i++)
+		append(pkts[4], packet(10 + i, 0, 20));
+	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, pkts, RTE_DIM(pkts)), RTE_DIM(pkts));
+	assert_int_equal(nb_refused, 4);
+	assert_int_equal(refused[0], MLX5X_REFUSED_UNMAPPED);
+	assert_int_equal(refused[1], MLX5X_REFUSED_UNDERSIZE);
+	assert_int_equal(refused[2], MLX5X_REFUSED_OVERSIZE);
+	assert_int_equal(refused[3], MLX5X_REFUSED_SEGMENTS);
+	check_ctrl(1, MLX5_OPCODE_SEND, 1, 3, true);
+	check_data(1, 2, 128, 64, LKEY);
+	check_doorbell(2, 1);
+	assert_int_equal(txq.stats.packets, 2);
+}
+
+static void
+a_chain_of_nothing_is_refused(void **state)
+{
+	struct rte_mbuf *pkt = packet(0, 0, 0);
+
+	append(pkt, packet(1, 0, 0));
+	pkt->pkt_len = 64;
+	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, &pkt, 1), 1);
+	assert_int_equal(refused[0], MLX5X_REFUSED_UNDERSIZE);
+	assert_int_equal(uar, 0);
+}
+
+/* By each way of writing: whatever it says of its length, the frame is what the segments hold. */
+static void
+a_chain_that_tells_a_wrong_length_is_what_it_holds(void **state)
+{
+	const mlx5x_dv_write_t ways[] = {mlx5x_dp_dv_write_plain, mlx5x_dp_dv_write_mpw,
+		mlx5x_dp_dv_write_inline};
+	struct rte_mbuf *pkts[4];
+	uint32_t i;
+
+	for (i = 0; i < RTE_DIM(ways); i++) {
+		set_up(NULL);
+		txq.dv.write = ways[i];
+		txq.dv.max_blocks = 9;
+		txq.dv.inline_min = i == 2 ? 18 : 0;
+		pkts[0] = packet(0, 0, 1000);
+		append(pkts[0], packet(1, 1000, 1000));
+		pkts[0]->pkt_len = 64;
+		pkts[1] = packet(2, 0, 7);
+		append(pkts[1], packet(3, 64, 6));
+		pkts[1]->pkt_len = 64;
+		pkts[2] = packet(4, 0, 40);
+		append(pkts[2], packet(5, 64, 0));
+		append(pkts[2], packet(6, 64, 40));
+		pkts[2]->pkt_len = 9000;
+		pkts[3] = packet(7, 0, 40);
+		append(pkts[3], packet(8, 64, 40));
+		pkts[3]->pkt_len = 0;
+		assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, pkts, 4), 4);
+		assert_int_equal(nb_refused, 2);
+		assert_int_equal(refused[0], MLX5X_REFUSED_OVERSIZE);
+		assert_int_equal(refused[1], MLX5X_REFUSED_UNDERSIZE);
+		assert_int_equal(txq.stats.packets, 2);
+		assert_int_equal(txq.stats.bytes, 160);
+	}
+}
+
+static void
+mbufs_that_are_freed_unread_must_not_be_chains(void **state)
+{
+	struct rte_mbuf *pkt = packet(0, 0, 64);
+
+	append(pkt, packet(1, 64, 64));
+	txq.max_segs = 1;
+	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, &pkt, 1), 1);
+	assert_int_equal(refused[0], MLX5X_REFUSED_SEGMENTS);
+}
+
+static void
+an_error_counts_once_and_stops_the_queue(void **state)
+{
+	struct rte_mbuf *pkt = packet(9, 0, 64);
+
+	send_some(2);
+	complete(0, 1, MLX5_CQE_REQ_ERR);
+	complete(1, 1, MLX5_CQE_REQ_ERR);
+	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, &pkt, 1), 0);
+	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, &pkt, 1), 0);
+	assert_true(txq.failed);
+	assert_int_equal(txq.stats.errors, 1);
+	assert_int_equal(txq.done, 0);
+	assert_int_equal(nb_recovered, 2);
+	/* The ring was reset: from the first block on, behind the completions of before. */
+	mlx5x_dp_dv_tx_discard(&txq);
+	assert_int_equal(be32toh(cq_doorbell[0]), 2);
+	txq.failed = false;
+	txq.done = txq.head;
+	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, &pkt, 1), 1);
+	check_ctrl(0, MLX5_OPCODE_SEND, 0, 3, true);
+	check_doorbell(1, 0);
+	complete(2, 0, MLX5_CQE_REQ);
+	mlx5x_dp_dv_tx_reap(&txq);
+	assert_int_equal(txq.done, 3);
+}
+
+/* An application that has nothing more to send, and waits for what it sent. */
+static void
+an_empty_burst_takes_completions_in(void **state)
+{
+	bool told = false;
+
+	txq.tell = &told;
+	send_some(4);
+	complete(0, 3, MLX5_CQE_REQ);
+	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, NULL, 0), 0);
+	assert_int_equal(txq.freed, 4);
+	assert_int_equal(nb_recovered, 0);
+	send_some(2);
+	complete(1, 5, MLX5_CQE_REQ_ERR);
+	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, NULL, 0), 0);
+	assert_int_equal(txq.stats.errors, 1);
+	assert_int_equal(nb_recovered, 1);
+	assert_true(told);
+	assert_int_equal(txq.user.gate.word, 0);
+}
+
+#define CASE(f) cmocka_unit_test_setup(f, set_up)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_bad_packet_costs_one_packet),
+		CASE(a_chain_of_nothing_is_refused),
+		CASE(a_chain_that_tells_a_wrong_length_is_what_it_holds),
+		CASE(mbufs_that_are_freed_unread_must_not_be_chains),
+		CASE(an_error_counts_once_and_stops_the_queue),
+		CASE(an_empty_burst_takes_completions_in),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
