@@ -10,7 +10,7 @@
 #include "suite.h"
 
 #define MOST_CALLS 100
-#define RECOVERY_MS 5000
+#define RECOVERY_MS 10000
 
 static bool
 check_left(struct test *t, const struct pins *then, const char *what, unsigned int n)
@@ -139,7 +139,7 @@ break_queue(struct test *t, struct span span)
 	test_check(t, rte_eth_tx_burst(t->rig->port, 0, &packet, 1) == 1, "the port takes no packet");
 	/* The other queue goes on; this one comes back. */
 	if (t->rig->n_queues > 1)
-		test_check(t, port_control(t->rig, 1, 1000), "queue 1 does not move data while queue 0 "
+		test_check(t, port_control(t->rig, 1, RECOVERY_MS), "queue 1 does not move data while queue 0 "
 			"has failed");
 	test_check(t, port_control(t->rig, 0, RECOVERY_MS), "queue 0 is not back after %d ms",
 		RECOVERY_MS);

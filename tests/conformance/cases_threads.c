@@ -24,7 +24,8 @@ struct job {
 	bool started;
 	struct span span;
 	atomic_bool *stop;	/* NULL: ROUNDS rounds */
-	unsigned int rounds;
+	atomic_uint rounds;
+	atomic_bool over;
 	const char *failed;	/* the call, NULL if all went well */
 	struct outcome outcome;
 };
@@ -55,6 +56,7 @@ map_and_unmap(void *arg)
 		if (job->stop != NULL)
 			usleep(CHURN_US);
 	}
+	atomic_store(&job->over, true);
 	return NULL;
 }
 
@@ -126,8 +128,15 @@ case_threads_same(struct test *t)
 		must_unmap(t, span);
 }
 
+static bool
+has_worked(const struct job *job)
+{
+	return atomic_load(&job->rounds) > 0 || atomic_load(&job->over);
+}
+
+/* Until so many seconds have gone and the other thread has done something. */
 static unsigned int
-read_for(struct test *t, struct span span, unsigned int seconds)
+read_beside(struct test *t, struct span span, const struct job *other, unsigned int seconds)
 {
 	struct timespec start, now;
 	unsigned int reads = 0;
@@ -139,7 +148,7 @@ read_for(struct test *t, struct span span, unsigned int seconds)
 		good = must_read(t, span);
 		reads++;
 		clock_gettime(CLOCK_MONOTONIC, &now);
-	} while (good && now.tv_sec - start.tv_sec < (time_t)seconds);
+	} while (good && (now.tv_sec - start.tv_sec < (time_t)seconds || !has_worked(other)));
 	return reads;
 }
 
@@ -161,13 +170,12 @@ case_churn_vs_traffic(struct test *t)
 	errors = port_errors(t->rig);
 	if (!must_map(t, span) || !start(&churn))
 		return;
-	reads = read_for(t, span, CHURN_SECONDS);
+	reads = read_beside(t, span, &churn, CHURN_SECONDS);
 	atomic_store(&stop, true);
 	finish(&churn);
 	test_note(t, "%u maps and unmaps beside %u reads in %d s", churn.rounds, reads, CHURN_SECONDS);
 	test_check(t, port_errors(t->rig) == errors, "error counters grew by %jd",
 		(intmax_t)(port_errors(t->rig) - errors));
-	test_check(t, churn.rounds > 0, "the other thread did not come to map anything");
 	if (t->verdict == VERDICT_OK)
 		must_unmap(t, span);
 }

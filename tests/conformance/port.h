@@ -25,10 +25,10 @@ struct rte_mbuf *port_attach(const struct rig *rig, const struct span *span);
 enum moved port_round(struct rig *rig, uint16_t queue, struct rte_mbuf *packet, uint64_t seq,
 	uint32_t len);
 
-/* A packet from DPDK's memory gets through the queue, within ms. */
+/* A packet from DPDK's memory gets through the queue, within ms of this thread's time. */
 bool port_control(struct rig *rig, uint16_t queue, unsigned int ms);
 
-/* A packet from DPDK's memory arrives at the port, within ms. */
+/* A packet from DPDK's memory arrives at the port, likewise. */
 bool port_hears(const struct rig *rig, unsigned int ms);
 
 /* Send n frames to the rig without waiting for them, from the port that it hears. */

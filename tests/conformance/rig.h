@@ -74,6 +74,7 @@ struct rig {
 	uint16_t n_txd;
 	uint32_t mtu;
 	bool started;
+	bool stalls;			/* a packet that was refused has stopped its queue */
 	struct rte_ether_addr mac;
 	struct rte_mempool *pool;	/* in DPDK's memory, for both directions */
 	struct rig *peer;		/* hears it */

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "patience.h"
 #include "suite.h"
 #include "supervisor.h"
 
@@ -33,17 +33,8 @@ struct supervisor {
 	int fd;
 	char line[2048];		/* what came and is no whole line yet */
 	size_t len;
-	time_t deadline;
+	struct patience patience;
 };
-
-static time_t
-now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec;
-}
 
 /* argv of EAL, "--", our own options, the cases that are left. */
 static char **
@@ -98,8 +89,10 @@ start_worker(struct supervisor *s)
 	s->fd = fds[0];
 	s->len = 0;
 	s->running = false;
-	s->deadline = now() + START_SECONDS;
-	return s->pid < 0 ? -errno : 0;
+	if (s->pid < 0)
+		return -errno;
+	patience_start(&s->patience, s->pid, START_SECONDS);
+	return 0;
 }
 
 static void
@@ -131,7 +124,7 @@ take_line(struct supervisor *s, const char *line)
 {
 	if (strncmp(line, "begin ", 6) == 0) {
 		s->running = true;
-		s->deadline = now() + s->args->timeout;
+		patience_start(&s->patience, s->pid, s->args->timeout);
 	} else if (strncmp(line, "note ", 5) == 0) {
 		printf("# %s\n", line + 5);
 	} else if (strncmp(line, "device ", 7) == 0) {
@@ -139,10 +132,10 @@ take_line(struct supervisor *s, const char *line)
 			printf("# device %s\n", line + 7);
 	} else if (strncmp(line, "end skip ", 9) == 0) {
 		print_result(s, true, line + 9);
-		s->deadline = now() + END_SECONDS;
+		patience_start(&s->patience, s->pid, END_SECONDS);
 	} else if (strncmp(line, "end ", 4) == 0) {
 		print_result(s, strcmp(line + 4, "ok") == 0, NULL);
-		s->deadline = now() + END_SECONDS;
+		patience_start(&s->patience, s->pid, END_SECONDS);
 	} else if (strncmp(line, "bail ", 5) == 0) {
 		printf("Bail out! %s\n", line + 5);
 		s->bailed = true;
@@ -173,7 +166,7 @@ listen_to(struct supervisor *s)
 	ssize_t n = 1;
 
 	while (n > 0) {
-		if (now() >= s->deadline)
+		if (patience_is_over(&s->patience))
 			return false;
 		if (poll(&fd, 1, 1000) <= 0)
 			continue;
@@ -189,10 +182,11 @@ listen_to(struct supervisor *s)
 static int
 end_worker(struct supervisor *s, bool by_itself)
 {
-	int status = 0, i;
+	int status = 0;
 
 	close(s->fd);
-	for (i = 0; by_itself && i < END_SECONDS * 10; i++) {
+	patience_start(&s->patience, s->pid, END_SECONDS);
+	while (by_itself && !patience_is_over(&s->patience)) {
 		if (waitpid(s->pid, &status, WNOHANG) == s->pid)
 			return status;
 		usleep(100000);

@@ -5,18 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rte_cycles.h>
 #include <rte_ethdev.h>
 
 #include "bytes.h"
+#include "patience.h"
 #include "port.h"
 #include "watch.h"
 
 #define BURST 32
 #define ETHER_TYPE 0x88b5	/* IEEE 802 local experimental: nobody else's traffic */
 #define CONTROL_LEN 256
-#define ROUND_MS 1000
-#define LINK_MS 10000
+#define ROUND_MS 10000	/* for a frame; one that has not come until then has stalled its queue */
+#define STALL_MS 2000	/* on a port that is known for that */
 
 static struct rig *ports[RIG_MAX];
 static unsigned int n_ports;
@@ -161,27 +161,15 @@ port_attach(const struct rig *rig, const struct span *span)
 	return packet;
 }
 
-static uint64_t
-deadline_in(unsigned int ms)
-{
-	return rte_get_timer_cycles() + ms * rte_get_timer_hz() / 1000;
-}
-
-static bool
-is_over(uint64_t deadline)
-{
-	return (int64_t)(rte_get_timer_cycles() - deadline) >= 0;
-}
-
 /* Consumes the packet. False when the port does not take it in time. */
 static bool
 send_packet(struct rig *rig, uint16_t queue, struct rte_mbuf *packet, struct waited *waited)
 {
-	uint64_t deadline = deadline_in(ROUND_MS);
+	uint64_t deadline = patience_ms() + ROUND_MS;
 
 	while (rte_eth_tx_burst(rig->port, queue, &packet, 1) == 0) {
 		poll_ports(waited);
-		if (is_over(deadline)) {
+		if (patience_ms() >= deadline) {
 			rte_pktmbuf_free(packet);
 			return false;
 		}
@@ -205,7 +193,7 @@ native_frame(const struct rig *rig, uint32_t len, uint64_t seq)
 static bool
 wait_control(struct rig *rig, uint16_t queue, unsigned int ms, struct waited *waited)
 {
-	uint64_t deadline = deadline_in(ms);
+	uint64_t deadline = patience_ms() + ms;
 	struct rte_mbuf *packet;
 
 	waited->control = rig_next_seq();
@@ -213,10 +201,12 @@ wait_control(struct rig *rig, uint16_t queue, unsigned int ms, struct waited *wa
 	packet = native_frame(rig, CONTROL_LEN, waited->control);
 	if (packet == NULL || !send_packet(rig, queue, packet, waited))
 		return false;
-	while (waited->heard == NULL && !is_over(deadline))
+	while (waited->heard == NULL && patience_ms() < deadline)
 		poll_ports(waited);
 	if (waited->heard == NULL)
 		return false;
+	/* What was to come before it may be in a queue that had been looked at already. */
+	poll_ports(waited);
 	rig->peer = waited->heard;
 	return true;
 }
@@ -224,14 +214,14 @@ wait_control(struct rig *rig, uint16_t queue, unsigned int ms, struct waited *wa
 static bool
 try_control(struct rig *rig, uint16_t queue, unsigned int ms, struct waited *waited)
 {
-	uint64_t deadline = deadline_in(ms);
+	uint64_t deadline = patience_ms() + ms;
 	unsigned int wait = 50;
 
 	do {
 		if (wait_control(rig, queue, wait, waited))
 			return true;
 		wait = RTE_MIN(2 * wait, 500u);
-	} while (!is_over(deadline));
+	} while (patience_ms() < deadline);
 	return false;
 }
 
@@ -247,6 +237,7 @@ port_control(struct rig *rig, uint16_t queue, unsigned int ms)
 static enum moved
 after_stall(struct rig *rig, struct waited *waited)
 {
+	rig->stalls = true;
 	if (rig->ops->restart(rig) != 0)
 		return BROKEN;
 	return waited->whole ? MOVED : waited->leak ? DAMAGED : REFUSED;
@@ -259,7 +250,7 @@ port_round(struct rig *rig, uint16_t queue, struct rte_mbuf *packet, uint64_t se
 
 	if (!send_packet(rig, queue, packet, &waited))
 		return after_stall(rig, &waited);
-	if (!try_control(rig, queue, 2 * ROUND_MS, &waited))
+	if (!try_control(rig, queue, rig->stalls ? STALL_MS : ROUND_MS, &waited))
 		return after_stall(rig, &waited);
 	return waited.whole ? MOVED : waited.leak ? DAMAGED : REFUSED;
 }
