@@ -10,6 +10,13 @@ shared=/run/lab
 # shellcheck source=/dev/null
 . "$top/tests/lab/plan.sh"
 
+# Lists of paths, such as LD_PRELOAD, have no way to quote: a checkout with a blank or a colon in its path
+# gets another one.
+plain_path() {
+	[[ $top =~ [[:space:]:\;,] ]] || return 0
+	mkdir /run/checkout && mount --bind "$top" /run/checkout && top=/run/checkout
+}
+
 environment() {
 	local build=$top/build
 
@@ -87,7 +94,7 @@ run_shell() {
 
 dmesg -n 1
 watch_time
-if environment && mount_out && plan_set_up >$shared/plan.log 2>&1; then
+if plain_path && environment && mount_out && plan_set_up >$shared/plan.log 2>&1; then
 	if [ -e $shared/terminal ]; then
 		run_shell
 	else

@@ -34,6 +34,10 @@ siw_fetch() {
 		say "siw: $kernel is not Debian's kernel; it must bring siw itself"
 		return 1
 	}
+	[[ ! $scratch =~ [[:space:]:,] ]] || {
+		say "siw: make cannot build below $cache: set XDG_CACHE_HOME to a path without blanks"
+		return 1
+	}
 	headers=$scratch/root/usr/src/linux-headers-$release
 	folder=linux-source-$series/drivers/infiniband/sw/siw
 	say "fetching the source of linux $version and building siw"

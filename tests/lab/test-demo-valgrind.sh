@@ -6,7 +6,7 @@ set -u
 . tests/tap.sh
 
 command -v valgrind >/dev/null || { echo "no valgrind"; exit 77; }
-export LD_LIBRARY_PATH=$PWD/build/drivers/bus/pci_ext:$PWD/build/drivers/net/mlx5_ext
+export LD_LIBRARY_PATH=build/drivers/bus/pci_ext:build/drivers/net/mlx5_ext
 log=$(mktemp -d)
 trap 'rm -rf "$log"' EXIT
 

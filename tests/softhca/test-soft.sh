@@ -36,7 +36,11 @@ tap_ok "a cable that is pulled takes the carrier away" \
 	sh -c 'send_one >/dev/null 2>&1; ip -br link show soft0 | grep -q LOWERLAYERDOWN'
 tap_is "netdevs are gone" "$(ip -br link | grep -c soft)" 0
 tap_is "mounts are gone" "$(grep -c "^soft " /proc/self/mounts)" 0
-tap_is "files are gone" "$(ls build/soft)" ""
+tap_is "files are gone" "$(ls -A "${TMPDIR:-/tmp}/dpdk-dmamap-soft-$(id -u)")" ""
+tap_is "the machine's own devices are out of sight" \
+	"$($soft -- sh -c 'ls -A /sys/bus/pci/devices /dev/infiniband /sys/class/infiniband' 2>/dev/null | grep -v '^/\|^$')" ""
+tap_like "nor does a program find any that lost the software device" \
+	"$($soft -- env -u LD_PRELOAD build/tests/softhca/send_one 2>&1 || true)" 'no devices|Function not implemented'
 tap_is "no command" "$($soft --ports 2 2>&1; echo $?)" "soft: no command given
 2"
 tap_like "too many ports" "$($soft --ports 9 -- true 2>&1)" "1 to 8 ports"

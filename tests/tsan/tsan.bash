@@ -10,13 +10,13 @@ trap 'rm -f "$tsan_log"' EXIT
 # tsan_run PROGRAM EAL-ARGUMENT... -- ARGUMENT...: by "${tsan_prefix[@]}". Sets tsan_result, the JSON that
 # it printed, and tsan_status, 66 if there was a report.
 tsan_run() {
-	local dir=$PWD/build-tsan program=$1
+	local dir=build-tsan program=$1
 
 	shift
 	tsan_status=0
 	tsan_result=$("${tsan_prefix[@]}" env \
 		LD_LIBRARY_PATH="$dir/drivers/bus/pci_ext:$dir/drivers/net/mlx5_ext" \
-		TSAN_OPTIONS="exitcode=66 history_size=7 suppressions=$PWD/tests/tsan/suppressions ${tsan_options:-}" \
+		TSAN_OPTIONS="exitcode=66 history_size=7 suppressions=tests/tsan/suppressions ${tsan_options:-}" \
 		timeout 250 "$dir/tests/$program/$program" -l 0 --log-level=eal:4 --no-huge -m 128 \
 		--no-telemetry -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so "$@" 2>"$tsan_log") ||
 		tsan_status=$?
