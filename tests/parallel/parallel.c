@@ -147,7 +147,8 @@ try_call(struct jobs *jobs, enum job_call call, const char *name)
 	verbs_gate_open();
 	join_others(others, RTE_DIM(others));
 	result(jobs_join(jobs) == 0, "%s: all give 0", name);
-	result(observer_stop(&times) == 0, "%s: what was asked was answered, %u times", name, times.rounds);
+	ret = observer_stop(&times);
+	result(ret == 0, "%s: what was asked was answered, %u times", name, times.rounds);
 }
 
 static double
