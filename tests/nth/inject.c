@@ -96,12 +96,15 @@ inject_hits(void)
 }
 
 static bool
+is_plugin(const void *caller)
+{
+	return (uintptr_t)caller >= plugin.start && (uintptr_t)caller < plugin.end;
+}
+
+static bool
 fails(enum function function, const void *caller)
 {
-	uintptr_t from = (uintptr_t)caller;
-
-	if (__atomic_load_n(&ordered, __ATOMIC_SEQ_CST) != (int)function || from < plugin.start ||
-	    from >= plugin.end)
+	if (__atomic_load_n(&ordered, __ATOMIC_SEQ_CST) != (int)function || !is_plugin(caller))
 		return false;
 	if (__atomic_add_fetch(&seen, 1, __ATOMIC_SEQ_CST) != __atomic_load_n(&at, __ATOMIC_SEQ_CST))
 		return false;
@@ -215,26 +218,22 @@ rte_calloc(const char *type, size_t n, size_t size, unsigned int align)
 		align);
 }
 
-/* A memory of another socket would do: that fails, too. */
-static __thread bool elsewhere_too;
-
 void *
 rte_zmalloc_socket(const char *type, size_t size, unsigned int align, int socket)
 {
-	elsewhere_too = fails(RTE_ZMALLOC, CALLER);
-	if (elsewhere_too)
+	if (fails(RTE_ZMALLOC, CALLER))
 		return NULL;
 	return NEXT(void *(*)(const char *, size_t, unsigned int, int), "rte_zmalloc_socket")(type,
 		size, align, socket);
 }
 
+/* For a port, memory of another socket would do, and is asked for next: that fails, too. */
 void *
 rte_zmalloc(const char *type, size_t size, unsigned int align)
 {
-	if (elsewhere_too) {
-		elsewhere_too = false;
+	if (__atomic_load_n(&ordered, __ATOMIC_SEQ_CST) == RTE_ZMALLOC && inject_hits() != 0 &&
+	    is_plugin(CALLER))
 		return NULL;
-	}
 	return NEXT(void *(*)(const char *, size_t, unsigned int), "rte_zmalloc")(type, size, align);
 }
 

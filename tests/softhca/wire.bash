@@ -141,6 +141,19 @@ wire_drains() {
 		receive nothing patient 2>/dev/null
 }
 
+# Two ports and their functions come, are used and go in random order, beside threads that map and ask.
+# LIFE_SEED repeats the order of a run; LIFE_STEPS=0 LIFE_SECONDS=60 makes it go on for a minute. TAP of
+# its own.
+wire_lives() {
+	local status=0
+
+	SOFTHCA_PAUSE=1 tests/softhca/soft --ports 2 -- life -l 0 --log-level=lib.eal:3 --no-huge -m 256 \
+		--no-shconf "${plugins[@]}" -- "$devargs" "${LIFE_SEED:-0}" "${LIFE_STEPS:-2000}" \
+		"${LIFE_SECONDS:-120}" 2>"$log" || status=$?
+	[ $status = 0 ] || tail -n 40 "$log" | sed 's/^/# /'
+	return $status
+}
+
 wire_tests() {
 	wire_forwards
 	wire_sorts

@@ -83,7 +83,7 @@ suite_sanitize() {
 	export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 	suites_meson sanitize build-sanitize
 	# The plugins and the model, below DPDK's own programs, which leave memory to the kernel at exit.
-	for script in tests/softhca/test-{nth-*,dv}.sh; do
+	for script in tests/softhca/test-{nth-*,life-*,dv}.sh; do
 		ASAN_OPTIONS=detect_leaks=0 SOFT_BUILD=build-sanitize \
 			suites_script "sanitize/${script##*/}" "$script"
 	done
