@@ -37,6 +37,7 @@
 #define FOREIGN 255
 #define FRAME 1500
 #define FOREVER_S 86400
+#define SURE 1000	/* steps that some failures are among */
 
 struct model model;
 
@@ -197,7 +198,7 @@ run(struct life *life, uint64_t steps, uint64_t seconds)
 	printf("# %" PRIu64 " steps, %" PRIu64 " failed as they had to; %" PRIu64 " maps, %" PRIu64
 		" questions, %" PRIu64 " packets\n", life->steps, life->failures, life->maps,
 		life->questions, life->packets);
-	result(life->failures != 0 && life->maps != 0 && life->questions != 0 && life->packets != 0,
+	result((life->failures != 0 || life->steps < SURE) && life->maps != 0 && life->questions != 0 && life->packets != 0,
 		"there was something of everything");
 	printf("1..%d\n", nb_tests);
 }

@@ -22,8 +22,8 @@
 int mlx5x_logtype;
 
 /* What the fakes have given out and not got back, as letters: "C" a context, "P", "T", "A" ... */
-static char there[8];
-static char gone[16];		/* in which order they went */
+static char there[16];
+static char gone[32];		/* in which order they went */
 static char fail_at;
 
 static void
