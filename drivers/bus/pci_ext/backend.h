@@ -40,8 +40,9 @@ struct pci_ext_backend {
 	/*
 	 * 0 or a negative errno of the public contract; nothing has changed after an error. May
 	 * sleep, allocate and log. Called in one thread at a time for one device, or for all that
-	 * share a backend; for others at the same time. The target is valid until it returns. unmap
-	 * of what is no longer mapped, whoever ended it, is -ENOENT or 0.
+	 * share a backend; for others at the same time. The target is valid until it returns; if
+	 * the backend is shared, its dev is NULL, since the device may have gone by then. unmap of
+	 * what is no longer mapped, whoever ended it, is -ENOENT or 0.
 	 */
 	int (*map)(const struct pci_ext_target *target, const struct pci_ext_range *range);
 	int (*unmap)(const struct pci_ext_target *target, const struct pci_ext_range *range);

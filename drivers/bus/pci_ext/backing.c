@@ -18,12 +18,25 @@ pci_ext_backing_wait(struct pci_ext_owner *owner, const struct pci_ext_record *r
 	return pci_ext_device_lock_wait(lock_of(owner, record->backend));
 }
 
-/* By value, and of the moment: the device's own may change while the table lock is left. */
+/*
+ * By value, and of the moment: the device's own may change while the table lock is left. A mapping
+ * of a shared space may outlast the device.
+ */
+static struct pci_ext_target
+make_target(const struct pci_ext_owner *owner, const struct pci_ext_backend *backend)
+{
+	struct pci_ext_target target = owner->target;
+
+	if (backend->shared)
+		target.dev = NULL;
+	return target;
+}
+
 static int
 call_backend(struct pci_ext_owner *owner, const struct pci_ext_record *record,
 	pci_ext_backend_call_t call)
 {
-	const struct pci_ext_target target = owner->target;
+	const struct pci_ext_target target = make_target(owner, record->backend);
 
 	return pci_ext_device_lock_call(
 		lock_of(owner, record->backend), call, &target, &record->range);
@@ -187,7 +200,7 @@ int
 pci_ext_backing_end_shared(struct pci_ext_owner *owner, struct pci_ext_shared *mapping,
 	const struct pci_ext_backend *backend)
 {
-	const struct pci_ext_target target = owner->target;
+	const struct pci_ext_target target = make_target(owner, backend);
 	int ret;
 
 	if (pci_ext_shared_lock.held)

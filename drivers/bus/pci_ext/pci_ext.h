@@ -24,9 +24,10 @@
  * Results
  * -------
  * 0, or a negative errno; rte_errno is then always the same value, positive. A call that fails has
- * changed nothing. Ranges never wrap.
+ * changed nothing. Ranges never wrap. A struct rte_device must not be NULL: EAL looks into it
+ * before anybody here is asked.
  *
- *   EINVAL   NULL device, or no driver has claimed a device that is on vfio-pci;
+ *   EINVAL   no driver has claimed a device that is on vfio-pci, or it is being unplugged;
  *            addr + len or iova + len wraps; part of the range is not known to EAL;
  *            not aligned to the page (vfio only), or an IOVA that the IOMMU does not offer;
  *            unmap with another length, of an inner address, or across several mappings
@@ -68,9 +69,11 @@
  *
  * Hot-plug
  * --------
- * Mappings belong to the device's name. When it is unplugged they are unmapped, and mapped again
- * when a driver claims it the next time. What is unmapped meanwhile stays away, and what has become
- * stale is dropped with a log line. rte_eal_cleanup() ends all of them.
+ * Mappings belong to the device's name. When it is unplugged they are unmapped, those of a driver
+ * before it is removed, those of vfio after that, so that a port that nobody has stopped does not
+ * fault. They are mapped again when a driver claims the device the next time. What is unmapped
+ * meanwhile stays away, and what has become stale is dropped with a log line. rte_eal_cleanup()
+ * ends all of them, in the same order.
  *
  * Threads
  * -------

@@ -308,14 +308,15 @@ after_cursor(const struct pci_ext_owner *owner, const struct pci_ext_cursor *cur
 }
 
 static struct pci_ext_record *
-advance(const struct pci_ext_owner *owner, struct pci_ext_cursor *cursor, bool pending)
+advance(const struct pci_ext_owner *owner, struct pci_ext_cursor *cursor,
+	bool (*match)(const struct pci_ext_record *record))
 {
 	struct pci_ext_interval *at = after_cursor(owner, cursor);
 	struct pci_ext_record *record;
 
 	for (; at != NULL; at = pci_ext_interval_next(&owner->by_addr, at)) {
 		record = PCI_EXT_CONTAINER(at, struct pci_ext_record, by_addr);
-		if ((record->state == PCI_EXT_PENDING) != pending)
+		if (!match(record))
 			continue;
 		cursor->started = true;
 		cursor->at = record->range;
@@ -324,14 +325,35 @@ advance(const struct pci_ext_owner *owner, struct pci_ext_cursor *cursor, bool p
 	return NULL;
 }
 
-struct pci_ext_record *
-pci_ext_record_next_pending(const struct pci_ext_owner *owner, struct pci_ext_cursor *cursor)
+static bool
+is_pending(const struct pci_ext_record *record)
 {
-	return advance(owner, cursor, true);
+	return record->state == PCI_EXT_PENDING;
+}
+
+static bool
+is_mapped_alone(const struct pci_ext_record *record)
+{
+	return record->state == PCI_EXT_BUSY ||
+	       (record->state == PCI_EXT_ACTIVE && !record->backend->shared);
+}
+
+static bool
+is_mapped_shared(const struct pci_ext_record *record)
+{
+	return record->state == PCI_EXT_BUSY ||
+	       (record->state == PCI_EXT_ACTIVE && record->backend->shared);
 }
 
 struct pci_ext_record *
-pci_ext_record_next_mapped(const struct pci_ext_owner *owner, struct pci_ext_cursor *cursor)
+pci_ext_record_next_pending(const struct pci_ext_owner *owner, struct pci_ext_cursor *cursor)
 {
-	return advance(owner, cursor, false);
+	return advance(owner, cursor, is_pending);
+}
+
+struct pci_ext_record *
+pci_ext_record_next_mapped(
+	const struct pci_ext_owner *owner, struct pci_ext_cursor *cursor, bool shared)
+{
+	return advance(owner, cursor, shared ? is_mapped_shared : is_mapped_alone);
 }

@@ -49,11 +49,14 @@ struct pci_ext_record *pci_ext_record_find(
 /* Seconds in its state. */
 uint64_t pci_ext_record_age(const struct pci_ext_record *record);
 
-/* The next record after the cursor that is PENDING, or that is not; or NULL. Moves the cursor. */
+/*
+ * The next record after the cursor that is PENDING; that is mapped, by a backend that is shared or
+ * by one that is not, where a BUSY one is both. Or NULL. Moves the cursor.
+ */
 struct pci_ext_record *pci_ext_record_next_pending(
 	const struct pci_ext_owner *owner, struct pci_ext_cursor *cursor);
 struct pci_ext_record *pci_ext_record_next_mapped(
-	const struct pci_ext_owner *owner, struct pci_ext_cursor *cursor);
+	const struct pci_ext_owner *owner, struct pci_ext_cursor *cursor, bool shared);
 
 /*
  * One reference more to this range of this memory: a new record, ACTIVE if the device is PRESENT,

@@ -188,15 +188,15 @@ pci_ext_registry_detach(const char *name)
 
 /* False when there is none. One that is BUSY is waited for, and may be gone then. */
 static bool
-park_next(struct pci_ext_owner *owner, struct pci_ext_cursor *cursor, struct pci_ext_spare *spare,
-	int *result)
+park_next(struct pci_ext_owner *owner, bool shared, struct pci_ext_cursor *cursor,
+	struct pci_ext_spare *spare, int *result)
 {
 	const struct pci_ext_cursor before = *cursor;
 	struct pci_ext_record *record;
 
 	do {
 		*cursor = before;
-		record = pci_ext_record_next_mapped(owner, cursor);
+		record = pci_ext_record_next_mapped(owner, cursor, shared);
 		if (record == NULL)
 			return false;
 		*result = pci_ext_record_park(owner, record, spare);
@@ -205,7 +205,7 @@ park_next(struct pci_ext_owner *owner, struct pci_ext_cursor *cursor, struct pci
 }
 
 bool
-pci_ext_registry_park(const char *name, struct pci_ext_cursor *cursor, int *result)
+pci_ext_registry_park(const char *name, bool shared, struct pci_ext_cursor *cursor, int *result)
 {
 	struct pci_ext_spare spare;
 	struct pci_ext_owner *owner;
@@ -214,7 +214,7 @@ pci_ext_registry_park(const char *name, struct pci_ext_cursor *cursor, int *resu
 	begin_without(&spare);
 	owner = pci_ext_devices_use(name);
 	if (owner != NULL) {
-		found = park_next(owner, cursor, &spare, result);
+		found = park_next(owner, shared, cursor, &spare, result);
 		pci_ext_devices_release(owner, &spare);
 	}
 	end(&spare);
@@ -307,9 +307,8 @@ pci_ext_registry_drop(const char *name, const struct pci_ext_range *range)
 	return record == NULL ? -ENOENT : 0;
 }
 
-/* Puts the name of the next device after it into name. Returns false when there is none. */
-static bool
-next_device(char name[PCI_EXT_NAME_SIZE])
+bool
+pci_ext_registry_next_device(char name[PCI_EXT_NAME_SIZE])
 {
 	struct pci_ext_owner *owner;
 
@@ -328,7 +327,7 @@ pci_ext_registry_clear(void)
 	struct pci_ext_cursor cursor;
 	struct pci_ext_spare spare;
 
-	while (next_device(name)) {
+	while (pci_ext_registry_next_device(name)) {
 		cursor = (struct pci_ext_cursor){0};
 		while (pci_ext_registry_next_pending(name, &cursor))
 			pci_ext_registry_drop(name, &cursor.at);

@@ -61,11 +61,19 @@ void pci_ext_registry_detach(const char *name);
 
 /*
  * Unmap the next ACTIVE record after *cursor and make it PENDING, also if the backend fails: the
- * device is going. Waits for a BUSY one. Returns false when there is none, else *cursor is the
- * record and *result 0 or the backend's error; after the last one no backend is at work for the
- * device any more, and its struct rte_device may go. Calls backends.
+ * device is going. First those whose backend is not shared, while the driver is there to unmap
+ * them; when there are none left, no backend is at work for the device, and its struct rte_device
+ * may go. Then, when the driver has stopped the device, the shared ones. Waits for a BUSY one.
+ * Returns false when there is none, else *cursor is the record and *result 0 or the backend's
+ * error. Calls backends.
  */
-bool pci_ext_registry_park(const char *name, struct pci_ext_cursor *cursor, int *result);
+bool pci_ext_registry_park(
+	const char *name, bool shared, struct pci_ext_cursor *cursor, int *result);
+/*
+ * Put the name of the next device after it into name, in the order of names; "" is before the
+ * first. Returns false when there is none.
+ */
+bool pci_ext_registry_next_device(char name[PCI_EXT_NAME_SIZE]);
 
 /* Put *cursor on the next PENDING record after it. Returns false when there is none. */
 bool pci_ext_registry_next_pending(const char *name, struct pci_ext_cursor *cursor);

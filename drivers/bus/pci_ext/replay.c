@@ -72,15 +72,14 @@ pci_ext_replay_attach(const struct pci_ext_target *target)
 		PCI_EXT_LOG(replay, INFO, "%s: %u ranges mapped", target->name, n);
 }
 
-void
-pci_ext_replay_park(const char *name)
+static void
+park_all(const char *name, bool shared)
 {
 	struct pci_ext_cursor cursor = {0};
 	unsigned int n = 0;
 	int result;
 
-	pci_ext_registry_leave(name);
-	while (pci_ext_registry_park(name, &cursor, &result)) {
+	while (pci_ext_registry_park(name, shared, &cursor, &result)) {
 		n++;
 		if (result != 0)
 			PCI_EXT_LOG(replay, WARNING, "%s: unmap " RANGE_FMT " on removal: %s", name,
@@ -92,13 +91,25 @@ pci_ext_replay_park(const char *name)
 }
 
 void
+pci_ext_replay_park(const char *name)
+{
+	pci_ext_registry_leave(name);
+	park_all(name, false);
+}
+
+void
 pci_ext_replay_detach(const char *name)
 {
+	park_all(name, true);
 	pci_ext_registry_detach(name);
 }
 
 void
 pci_ext_replay_clear(void)
 {
+	char name[PCI_EXT_NAME_SIZE] = "";
+
+	while (pci_ext_registry_next_device(name))
+		park_all(name, true);
 	pci_ext_registry_clear();
 }

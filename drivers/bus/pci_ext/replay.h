@@ -19,15 +19,20 @@ void pci_ext_replay_watch_memory(void);
 void pci_ext_replay_attach(const struct pci_ext_target *target);
 
 /*
- * The device is about to lose its driver: unmap what is ACTIVE, which is PENDING then. Whatever a
- * driver answers, its removal goes on.
+ * The device is about to lose its driver: unmap what the driver has mapped, which is PENDING then,
+ * and wait for calls that are under way. Whatever a driver answers, its removal goes on. What is
+ * mapped in an address space that devices share stays until detach: nobody but the driver can
+ * stop the device, and one that is not stopped goes on reaching its buffers.
  */
 void pci_ext_replay_park(const char *name);
 
-/* The device has lost its driver. After park; if it has kept it after all, attach again. */
+/*
+ * The device has lost its driver, and may have gone: unmap the rest. After park; if the driver has
+ * stayed after all, attach again instead.
+ */
 void pci_ext_replay_detach(const char *name);
 
-/* The bus has cleaned up all devices, each parked before: forget everything. */
+/* The bus has cleaned up all devices, each parked before: unmap the rest, and forget everything. */
 void pci_ext_replay_clear(void);
 
 #endif /* PCI_EXT_REPLAY_H */

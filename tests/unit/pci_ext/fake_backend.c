@@ -7,6 +7,7 @@
 
 #include "fake_backend.h"
 #include "memory.h"
+#include "registry.h"
 
 struct fake_space fake_shared_space;
 _Thread_local int fake_map_error, fake_unmap_error, fake_fail_at;
@@ -188,3 +189,20 @@ const struct pci_ext_backend fake_private = {
 	"driver", false, match, byte, map_private, unmap_private, describe_limits};
 const struct pci_ext_backend fake_shared = {
 	"vfio", true, match, page, map_shared, unmap_shared, describe_limits};
+
+int
+fake_park(const char *name, int *result)
+{
+	int shared, ret, n = 0;
+
+	*result = 0;
+	pci_ext_registry_leave(name);
+	for (shared = 0; shared < 2; shared++) {
+		struct pci_ext_cursor cursor = {0};
+
+		for (; pci_ext_registry_park(name, shared, &cursor, &ret); n++)
+			if (ret != 0)
+				*result = ret;
+	}
+	return n;
+}

@@ -217,8 +217,7 @@ step_attach(int d, bool serves)
 static int
 step_detach(int d)
 {
-	struct pci_ext_cursor cursor = {0};
-	int result, i, parked = 0, active = 0;
+	int result, i, parked, active = 0;
 
 	fake_map_error = fake_unmap_error = map_fault = unmap_fault = 0;
 	for (i = 0; i < WISHES; i++) {
@@ -227,12 +226,10 @@ step_detach(int d)
 			active++;
 		}
 	}
-	pci_ext_registry_leave(names[d]);
-	while (pci_ext_registry_park(names[d], &cursor, &result))
-		parked += result == 0 ? 1 : 1000;
+	parked = fake_park(names[d], &result);
 	pci_ext_registry_detach(names[d]);
 	presence[d] = ABSENT;
-	return parked != active;
+	return parked != active || result != 0;
 }
 
 static int

@@ -72,7 +72,7 @@ close(int fd)
 }
 
 /* The kernel, with an IOMMU of type 1 or another one. */
-static bool is_type1;
+static bool is_type1, has_lost_iommu;
 static int kernel_calls, kernel_error;
 static struct vfio_iommu_type1_dma_map kernel_mapped;
 static struct vfio_iommu_type1_dma_unmap kernel_unmapped;
@@ -103,7 +103,7 @@ ioctl(int fd, unsigned long request, ...)
 	assert_int_equal(fd, fake_container);
 	errno = is_type1 ? kernel_error : ENOTTY;
 	if (request == VFIO_IOMMU_GET_INFO)
-		return is_type1 ? get_info(arg) : -1;
+		return is_type1 && !has_lost_iommu ? get_info(arg) : -1;
 	kernel_calls++;
 	if (request == VFIO_IOMMU_MAP_DMA)
 		kernel_mapped = *(struct vfio_iommu_type1_dma_map *)arg;
@@ -121,7 +121,7 @@ static int
 reset(void **state)
 {
 	calls = kernel_calls = kernel_error = closed = 0;
-	is_type1 = opens_new_ones = false;
+	is_type1 = has_lost_iommu = opens_new_ones = false;
 	fake_container = -1;
 	return 0;
 }
@@ -209,6 +209,22 @@ type1_is_mapped_by_the_kernel(void **state)
 	assert_int_equal(kernel_unmapped.size, range.len);
 }
 
+/* The last device has gone, so what was mapped has gone already. */
+static void
+container_without_an_iommu_has_nothing(void **state)
+{
+	is_type1 = true;
+	fake_container = 30;
+	assert_int_equal(pci_ext_backend_vfio.map(&target, &range), 0);
+	kernel_error = EINVAL;
+	assert_int_equal(pci_ext_backend_vfio.unmap(&target, &range), -EINVAL);
+	has_lost_iommu = true;
+	assert_int_equal(pci_ext_backend_vfio.unmap(&target, &range), 0);
+	assert_int_equal(pci_ext_backend_vfio.map(&target, &range), -EINVAL);
+	kernel_error = EIO;
+	assert_int_equal(pci_ext_backend_vfio.unmap(&target, &range), -EIO);
+}
+
 static void
 other_types_are_left_to_eal(void **state)
 {
@@ -282,6 +298,7 @@ main(void)
 		cmocka_unit_test_setup(success_is_zero, reset),
 		cmocka_unit_test_setup(memory_of_eal_is_mapped_already, reset),
 		cmocka_unit_test_setup(type1_is_mapped_by_the_kernel, reset),
+		cmocka_unit_test_setup(container_without_an_iommu_has_nothing, reset),
 		cmocka_unit_test_setup(other_types_are_left_to_eal, reset),
 		cmocka_unit_test_setup(what_is_left_is_counted, reset),
 		cmocka_unit_test_setup(wants_pages, reset),

@@ -31,12 +31,9 @@ reset(void **state)
 static void
 park_all(const char *name)
 {
-	struct pci_ext_cursor cursor = {0};
 	int result;
 
-	pci_ext_registry_leave(name);
-	while (pci_ext_registry_park(name, &cursor, &result))
-		;
+	fake_park(name, &result);
 	pci_ext_registry_detach(name);
 }
 
@@ -258,9 +255,9 @@ leaving_device_takes_nothing_new(void **state)
 	pci_ext_registry_leave(a.name);
 	assert_int_equal(map(&a, 0x200, 0x200, 0x40), -EINVAL);
 	assert_int_equal(map_name(a.name, 0x300, 0x300, 0x40), 0);
-	assert_true(pci_ext_registry_park(a.name, &cursor, &result));
+	assert_true(pci_ext_registry_park(a.name, false, &cursor, &result));
 	assert_int_equal(result, 0);
-	assert_false(pci_ext_registry_park(a.name, &cursor, &result));
+	assert_false(pci_ext_registry_park(a.name, false, &cursor, &result));
 	assert_int_equal(space_a.n, 0);
 	pci_ext_registry_detach(a.name);
 	assert_int_equal(map_name(a.name, 0x100, 0x100, 0x40), 0); /* one reference more */
@@ -277,10 +274,17 @@ parking_goes_on_when_the_driver_refuses(void **state)
 
 	assert_int_equal(map(&a, 0x100, 0x100, 0x40), 0);
 	fake_unmap_error = -EBUSY;
-	assert_true(pci_ext_registry_park(a.name, &cursor, &result));
+	assert_true(pci_ext_registry_park(a.name, false, &cursor, &result));
 	assert_int_equal(result, -EBUSY);
-	assert_false(pci_ext_registry_park(a.name, &cursor, &result));
+	assert_false(pci_ext_registry_park(a.name, false, &cursor, &result));
 	space_a.n = 0; /* the driver has freed it on removal */
+}
+
+/* It may have gone by then. */
+static void
+refuse_dev(const struct pci_ext_target *target, const struct pci_ext_range *range)
+{
+	assert_null(target->dev);
 }
 
 static void
@@ -292,6 +296,42 @@ parking_one_holder_leaves_the_other(void **state)
 	assert_int_equal(fake_shared_space.n, 1);
 	park_all(w.name);
 	assert_int_equal(fake_shared_space.n, 0);
+}
+
+/* A driver's mappings need the driver; shared ones need the device to be stopped. */
+static void
+shared_ones_are_parked_apart(void **state)
+{
+	struct pci_ext_cursor cursor = {0};
+	int result;
+
+	assert_int_equal(map(&v, 0x100, 0x100, 0x40), 0);
+	pci_ext_registry_leave(v.name);
+	assert_false(pci_ext_registry_park(v.name, false, &cursor, &result));
+	assert_int_equal(fake_shared_space.n, 1);
+	assert_int_equal(map(&v, 0x200, 0x200, 0x40), -EINVAL);
+	fake_hook = refuse_dev;
+	assert_true(pci_ext_registry_park(v.name, true, &cursor, &result));
+	assert_int_equal(result, 0);
+	assert_false(pci_ext_registry_park(v.name, true, &cursor, &result));
+	assert_int_equal(fake_shared_space.n, 0);
+}
+
+static void
+devices_are_in_order(void **state)
+{
+	char name[PCI_EXT_NAME_SIZE] = "";
+
+	assert_false(pci_ext_registry_next_device(name));
+	assert_int_equal(map(&v, 0x100, 0x100, 0x40), 0);
+	assert_int_equal(map(&a, 0x100, 0x100, 0x40), 0);
+	assert_true(pci_ext_registry_next_device(name));
+	assert_string_equal(name, a.name);
+	park_all(a.name);
+	assert_int_equal(unmap(&a, 0x100, 0x100, 0x40), 0);
+	assert_true(pci_ext_registry_next_device(name)); /* that one is there no longer */
+	assert_string_equal(name, v.name);
+	assert_false(pci_ext_registry_next_device(name));
 }
 
 static void
@@ -449,6 +489,8 @@ main(void)
 		TEST(leaving_device_takes_nothing_new),
 		TEST(parking_goes_on_when_the_driver_refuses),
 		TEST(parking_one_holder_leaves_the_other),
+		TEST(shared_ones_are_parked_apart),
+		TEST(devices_are_in_order),
 		TEST(copies_say_what_there_is),
 		TEST(last_byte_of_the_address_space_is_one),
 		TEST(every_nth_allocation_may_fail),

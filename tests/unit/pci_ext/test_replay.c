@@ -152,6 +152,34 @@ driver_that_refuses_is_overruled(void **state)
 	space.n = 0; /* freed with the device */
 }
 
+/* What the driver maps ends before the driver, what the space has when nobody uses it any more. */
+static void
+shared_ones_outlast_the_driver(void **state)
+{
+	struct pci_ext_target vfio = fake_target("0000:00:12.0", &fake_shared_space);
+	struct pci_ext_range range = {0x100, 0x100, 0x10};
+	int round;
+
+	fake_route = &fake_shared;
+	for (round = 0; round < 2; round++) {
+		pci_ext_replay_attach(&vfio);
+		assert_int_equal(pci_ext_registry_map(&vfio, &fake_shared, &range,
+					 fake_registration(range.addr), &clash),
+			0);
+		assert_int_equal(fake_shared_space.n, 1);
+		pci_ext_replay_park(vfio.name);
+		assert_int_equal(fake_shared_space.n, 1);
+		if (round == 0) {
+			pci_ext_replay_detach(vfio.name);
+			assert_int_equal(fake_shared_space.n, 0);
+			assert_int_equal(count_state(PCI_EXT_PENDING), 1);
+		}
+	}
+	pci_ext_replay_clear(); /* the bus does not say detach for each */
+	assert_int_equal(fake_shared_space.n, 0);
+	assert_int_equal(fake_shared_space.violations, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, reset, cleanup)
 
 int
@@ -164,6 +192,7 @@ main(void)
 		TEST(failure_leaves_it_pending),
 		TEST(device_without_a_backend_keeps_its_wishes),
 		TEST(driver_that_refuses_is_overruled),
+		TEST(shared_ones_outlast_the_driver),
 	};
 
 	return cmocka_run_group_tests_name("replay", tests, NULL, NULL);
