@@ -25,7 +25,10 @@
 #include <rte_vfio.h>
 
 #include "backend.h"
+#include "log.h"
 #include "memory.h"
+
+PCI_EXT_LOG_REGISTER(vfio)
 
 #define ENTRY_LIMIT_FILE "/sys/module/vfio_iommu_type1/parameters/dma_entry_limit"
 
@@ -153,6 +156,21 @@ call_eal(eal_call_t call, const struct pci_ext_range *range)
 	return contract_error(rte_errno > 0 ? rte_errno : errno);
 }
 
+/* There a device reaches what it likes: nothing that is told here is true of it. Said once. */
+static void
+warn_without_iommu(void)
+{
+	static bool is_asked;
+
+	if (is_asked || find_container() < 0)
+		return;
+	is_asked = true;
+	if (rte_vfio_noiommu_is_enabled() == 1)
+		PCI_EXT_LOG(vfio, WARNING,
+			"VFIO runs without an IOMMU: devices reach all memory, whatever is mapped "
+			"or unmapped");
+}
+
 static int
 map(const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
@@ -163,6 +181,7 @@ map(const struct pci_ext_target *target, const struct pci_ext_range *range)
 	container = find_type1();
 	if (container >= 0)
 		return map_by_kernel(container, range);
+	warn_without_iommu();
 	return call_eal(rte_vfio_container_dma_map, range);
 }
 

@@ -49,7 +49,13 @@
  * gets 0, since what was wanted is so.
  *
  * After unmap has returned 0 the device cannot reach the memory, and nothing brings the mapping
- * back by itself.
+ * back by itself. Two things are not in the power of a map and an unmap:
+ * - Memory that EAL or the driver maps by itself, as EAL does with its own memory and with heaps on
+ *   vfio, and mlx5_ext with memory of EAL that packets are in. To map it is EEXIST, as it is mapped
+ *   or may be at any time. A driver that registers by itself and does not say so (in-tree net_mlx5)
+ *   can undo an unmap.
+ * - VFIO without an IOMMU (enable_unsafe_noiommu_mode): a device reaches all memory at all times.
+ *   Maps and unmaps are kept and counted, for a program need not know; a WARNING is logged once.
  *
  * Memory that goes
  * ----------------

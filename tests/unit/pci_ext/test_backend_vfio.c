@@ -4,6 +4,7 @@
  * neither), and with a kernel that takes its ioctls.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include <linux/vfio.h>
 
 #include <rte_errno.h>
+#include <rte_log.h>
 #include <rte_vfio.h>
 
 #include "backend.h"
@@ -41,6 +43,14 @@ int
 rte_vfio_container_dma_unmap(int container, uint64_t addr, uint64_t iova, uint64_t len)
 {
 	return fail_like_eal(container, addr, iova, len);
+}
+
+static int fake_noiommu;
+
+int
+rte_vfio_noiommu_is_enabled(void)
+{
+	return fake_noiommu;
 }
 
 static bool is_eals;
@@ -236,6 +246,33 @@ other_types_are_left_to_eal(void **state)
 	assert_int_equal(kernel_calls, 0);
 }
 
+/* Who reads the log knows that there is no protection; once is enough. */
+static void
+missing_iommu_is_told_once(void **state)
+{
+	char text[512] = "";
+	FILE *stream = fmemopen(text, sizeof(text), "w");
+	const char *told;
+
+	fake_return = 0;
+	fake_noiommu = 1;
+	rte_openlog_stream(stream);
+	fake_container = -1; /* hidden: who knows */
+	assert_int_equal(pci_ext_backend_vfio.map(&target, &range), 0);
+	fflush(stream);
+	assert_string_equal(text, "");
+	fake_container = 40;
+	assert_int_equal(pci_ext_backend_vfio.map(&target, &range), 0);
+	assert_int_equal(pci_ext_backend_vfio.map(&target, &range), 0);
+	fflush(stream);
+	told = strstr(text, "without an IOMMU");
+	assert_non_null(told);
+	assert_null(strstr(told + 1, "without an IOMMU"));
+	assert_int_equal(pci_ext_backend_vfio.unmap(&target, &range), 0);
+	rte_openlog_stream(NULL);
+	fclose(stream);
+}
+
 static void
 what_is_left_is_counted(void **state)
 {
@@ -299,6 +336,7 @@ main(void)
 		cmocka_unit_test_setup(memory_of_eal_is_mapped_already, reset),
 		cmocka_unit_test_setup(type1_is_mapped_by_the_kernel, reset),
 		cmocka_unit_test_setup(container_without_an_iommu_has_nothing, reset),
+		cmocka_unit_test_setup(missing_iommu_is_told_once, reset),
 		cmocka_unit_test_setup(other_types_are_left_to_eal, reset),
 		cmocka_unit_test_setup(what_is_left_is_counted, reset),
 		cmocka_unit_test_setup(wants_pages, reset),
