@@ -189,7 +189,7 @@ pci_ext_backing_end(struct pci_ext_owner *owner, struct pci_ext_record *record,
 	if (record->shared != NULL)
 		quit_mapping(record, spare);
 	record->backend = NULL;
-	pci_ext_record_set_state(record, PCI_EXT_PENDING);
+	record->state = PCI_EXT_PENDING;
 	owner->active--;
 	owner->active_bytes -= record->range.len;
 	owner->pending++;

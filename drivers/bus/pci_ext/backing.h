@@ -37,7 +37,10 @@ enum pci_ext_manner {
 
 /* Whether an ACTIVE record can be ended now: 0, AGAIN or -EDEADLK. */
 int pci_ext_backing_plan_end(struct pci_ext_owner *owner, const struct pci_ext_record *record);
-/* Carry it out: PENDING then, or an error and ACTIVE as before. *result: what the backend said. */
+/*
+ * Carry it out: PENDING then, since nobody knows when, or an error and ACTIVE as before. *result:
+ * what the backend said.
+ */
 int pci_ext_backing_end(struct pci_ext_owner *owner, struct pci_ext_record *record,
 	enum pci_ext_manner manner, struct pci_ext_spare *spare, int *result);
 

@@ -31,10 +31,17 @@ set_name(struct pci_ext_owner *owner, const char *name)
 struct pci_ext_owner *
 pci_ext_devices_find(const char *name)
 {
-	struct pci_ext_owner key;
+	struct pci_ext_owner *owner = RB_ROOT(&devices);
+	int order;
 
-	set_name(&key, name);
-	return RB_FIND(device_tree, &devices, &key);
+	/* RB_FIND would want a whole device as a key. */
+	while (owner != NULL) {
+		order = strcmp(name, owner->name);
+		if (order == 0)
+			return owner;
+		owner = order < 0 ? RB_LEFT(owner, by_name) : RB_RIGHT(owner, by_name);
+	}
+	return NULL;
 }
 
 struct pci_ext_owner *

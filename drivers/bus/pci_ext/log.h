@@ -2,7 +2,7 @@
 /*
  * One log type per room, "bus.pci_ext.<room>": --log-level=bus.pci_ext.dispatch:debug for one,
  * --log-level='bus.pci_ext*:debug' for all. A .c file registers its room once and logs with its
- * name; nothing logs under a lock.
+ * name; nothing logs under the table lock.
  *
  * ERR: a user must act. WARNING: a call was refused. DEBUG: what went well.
  */
@@ -15,8 +15,12 @@
 #define PCI_EXT_LOG_REGISTER(room)                                                                 \
 	RTE_LOG_REGISTER(pci_ext_logtype_##room, bus.pci_ext.room, NOTICE)
 
+/* Asks first: each map and unmap has a line that mostly nobody wants. */
 #define PCI_EXT_LOG(room, level, fmt, ...)                                                         \
-	rte_log(RTE_LOG_##level, pci_ext_logtype_##room, "pci_ext/" #room ": " fmt "\n",           \
-		##__VA_ARGS__)
+	do {                                                                                       \
+		if (rte_log_can_log(pci_ext_logtype_##room, RTE_LOG_##level))                      \
+			rte_log(RTE_LOG_##level, pci_ext_logtype_##room,                           \
+				"pci_ext/" #room ": " fmt "\n", ##__VA_ARGS__);                    \
+	} while (0)
 
 #endif /* PCI_EXT_LOG_H */

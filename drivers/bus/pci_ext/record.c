@@ -26,7 +26,7 @@ pci_ext_record_find(const struct pci_ext_owner *owner, const struct pci_ext_rang
 	return at == NULL ? NULL : PCI_EXT_CONTAINER(at, struct pci_ext_record, by_addr);
 }
 
-/* A new record, PENDING. */
+/* A new record, PENDING since nobody knows when. */
 static struct pci_ext_record *
 insert_record(struct pci_ext_owner *owner, const struct pci_ext_range *range, uint64_t registration,
 	struct pci_ext_spare *spare)
@@ -43,7 +43,6 @@ insert_record(struct pci_ext_owner *owner, const struct pci_ext_range *range, ui
 		.state = PCI_EXT_PENDING,
 		.references = 1,
 		.registration = registration,
-		.since = pci_ext_table_now(),
 	};
 	pci_ext_interval_add(&owner->by_addr, &record->by_addr);
 	pci_ext_interval_add(&owner->by_iova, &record->by_iova);
@@ -119,6 +118,7 @@ pci_ext_record_park(
 	if (ret != 0)
 		return ret;
 	pci_ext_backing_end(owner, record, PCI_EXT_FORCE, spare, &result);
+	pci_ext_record_set_state(record, PCI_EXT_PENDING);
 	return result;
 }
 
@@ -136,7 +136,8 @@ add_record(struct pci_ext_owner *owner, const struct pci_ext_range *range, uint6
 	if (other != NULL)
 		return refuse(other, clash);
 	if (owner->presence != PCI_EXT_PRESENT) {
-		insert_record(owner, range, registration, spare);
+		record = insert_record(owner, range, registration, spare);
+		pci_ext_record_set_state(record, PCI_EXT_PENDING);
 		return 0;
 	}
 	ret = pci_ext_backing_plan(owner, range, registration, &joined, clash);

@@ -48,9 +48,11 @@ begin_without(struct pci_ext_spare *spare)
 static void
 end(struct pci_ext_spare *spare)
 {
-	pci_ext_spare_keep(spare);
+	bool empty = pci_ext_spare_keep(spare);
+
 	pci_ext_table_unlock();
-	pci_ext_spare_free(spare);
+	if (!empty)
+		pci_ext_spare_free(spare);
 }
 
 static void

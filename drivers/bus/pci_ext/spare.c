@@ -55,10 +55,12 @@ pci_ext_spare_fill(struct pci_ext_spare *spare)
 	return -ENOMEM;
 }
 
-void
+bool
 pci_ext_spare_keep(struct pci_ext_spare *spare)
 {
 	move_spare(spare, &kept);
+	return spare->owner == NULL && spare->second_owner == NULL && spare->record == NULL &&
+	       spare->shared == NULL;
 }
 
 void

@@ -17,8 +17,11 @@
 bool pci_ext_spare_take(struct pci_ext_spare *spare);
 /* Fill what is NULL by allocation. 0, or -ENOMEM with all of it freed. */
 int pci_ext_spare_fill(struct pci_ext_spare *spare);
-/* Keep what there is, unless one is kept already, which then stays in spare, to be freed. */
-void pci_ext_spare_keep(struct pci_ext_spare *spare);
+/*
+ * Keep what there is, unless one is kept already, which then stays in spare, to be freed. Returns
+ * whether nothing stays.
+ */
+bool pci_ext_spare_keep(struct pci_ext_spare *spare);
 void pci_ext_spare_free(struct pci_ext_spare *spare);
 
 #endif /* PCI_EXT_SPARE_H */
