@@ -42,9 +42,7 @@ lab_shell() {
 lab_prepare() {
 	lab_work=$(mktemp -d "${TMPDIR:-/tmp}/lab.XXXXXX")
 	lab_qemu=
-	trap lab_clean_up EXIT
-	trap 'exit 130' INT
-	trap 'exit 143' TERM HUP
+	at_exit lab_clean_up
 	mkdir "$lab_work"/{shared,out}
 	printf 'top=%q\nmodules=%q\n' "$top" "$kernel/lib/modules/$(kernel_version)" \
 		>"$lab_work/shared/config"

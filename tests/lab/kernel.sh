@@ -26,7 +26,7 @@ kernel_download() {
 
 	on_debian_12 || die "lab: set LAB_KERNEL=DIR to a folder with vmlinux and lib/modules/VERSION"
 	say "fetching the lab's kernel"
-	state=$(mktemp -d)
+	state=$(mktemp -d) && at_exit rm -rf "$state"
 	apt_private "$state"
 	package=$(kernel_package)
 	[ -n "$package" ] || die "lab: the package sources have no linux-image-amd64"

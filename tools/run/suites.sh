@@ -3,6 +3,7 @@
 #
 # Most tests are executable scripts, found by place and name; a new one needs no registration:
 #   tests/check/*              static checks, on the host
+#   tests/run/test-*.sh        what ./run itself does, on the host
 #   tests/softhca/test-*.sh    on the host, calling tests/softhca/soft
 #   tests/tsan/test-*.sh       on the host, with build-tsan/
 #   tests/lab/test-*.sh        on the host, calling ./run lab
@@ -29,9 +30,7 @@ suites_run() {
 		mkdir -p "$suites_logs/$suite"
 	done
 	tally_start
-	trap suites_end EXIT
-	trap 'exit 130' INT
-	trap 'exit 143' TERM HUP
+	at_exit suites_end
 	[[ " $* " != *" lab "* ]] || suites_guest_begin
 	for suite; do
 		say "suite $suite"
@@ -67,7 +66,7 @@ suites_silent() {
 suite_check() {
 	local script
 
-	for script in tests/check/*; do
+	for script in tests/check/* tests/run/test-*.sh; do
 		suites_script "check/${script##*/}" "$script"
 	done
 }
@@ -132,6 +131,7 @@ suite_lab() {
 suites_build() {
 	local log=$suites_logs/$1/build.log
 
+	build_open "$2"
 	(build_dir "${@:2}") >"$log" 2>&1 && return
 	tally "$1/build" 1 "$log"
 	return 1
