@@ -19,9 +19,11 @@ on_removal(uint16_t port, enum rte_eth_event_type type, void *arg, void *unused)
 	struct life *life = arg;
 	struct side *side = &life->sides[0];
 
+	/* Acquire; pairs with the release in accident_die(). */
+	if (__atomic_load_n(&life->deaths, __ATOMIC_ACQUIRE) == 0)
+		return 0;
 	if (!side->has_port || side->id != port)
 		side = &life->sides[1];
-
 	if (side->close_in_callback)
 		side->closed_in_callback = rte_eth_dev_stop(port) == 0 &&
 			rte_eth_dev_close(port) == 0;
@@ -46,17 +48,46 @@ accident_begin(struct life *life)
 		life) : ret;
 }
 
-static bool
-wait_for_link(struct life *life, struct side *side, bool up)
+#define AGAIN_MS 300
+
+/*
+ * Ordered, and ordered again when it has not come after a while: on a busy machine the time for it may
+ * have passed before the order was complete.
+ */
+struct accident {
+	const char *order;
+	struct deadline again;
+	struct deadline end;	/* it should have come */
+};
+
+static struct accident
+order(const char *order)
 {
-	struct deadline end = deadline_in_ms(LIFE_WAIT_MS);
+	model.order_faults(order);
+	return (struct accident){order, deadline_in_ms(AGAIN_MS), deadline_in_ms(LIFE_WAIT_MS)};
+}
+
+/* False: it has not come at all. */
+static bool
+wait_a_moment(struct accident *accident)
+{
+	rte_delay_us_sleep(500);
+	if (deadline_passed(accident->again)) {
+		accident->again = deadline_in_ms(AGAIN_MS);
+		model.order_faults(accident->order);
+	}
+	return !deadline_passed(accident->end);
+}
+
+static bool
+wait_for_link(struct life *life, struct side *side, bool up, struct accident *accident)
+{
 	struct rte_eth_link link;
 
 	do {
 		if (rte_eth_link_get_nowait(side->id, &link) == 0 && (link.link_status != 0) == up)
 			return true;
-		rte_delay_us_sleep(500);
-	} while (!deadline_passed(end));
+	} while (wait_a_moment(accident));
 	life_complain(life, "%s: the link does not go %s", side->name, up ? "up" : "down");
 	return false;
 }
@@ -66,33 +97,35 @@ void
 accident_pull_cables(struct life *life, struct side *side)
 {
 	struct side *other = side == life->sides ? side + 1 : life->sides;
+	struct accident accident;
 
 	if (!side->started || !other->started || side->dead || other->dead || side->down || other->down)
 		return;
 	side->down = other->down = true;
-	model.order_faults("port_down@1ms");
+	accident = order("port_down@1ms");
 	if (dice_roll(&life->dice, 2) == 0) {
 		rte_delay_us_sleep(dice_roll(&life->dice, 2000));
 		side_stop(life, side);
 		side_close(life, side);
 	} else {
-		wait_for_link(life, side, false);
+		wait_for_link(life, side, false, &accident);
 	}
-	wait_for_link(life, other, false);
+	wait_for_link(life, other, false, &accident);
 }
 
 void
 accident_plug_cables_in(struct life *life, struct side *side)
 {
+	struct accident accident;
 	unsigned int i;
 
 	if (!side->down)
 		return;
-	model.order_faults("port_up@1ms");
+	accident = order("port_up@1ms");
 	for (i = 0; i < LIFE_SIDES; i++) {
 		if (!life->sides[i].started || life->sides[i].dead)
 			continue;
-		wait_for_link(life, &life->sides[i], true);
+		wait_for_link(life, &life->sides[i], true, &accident);
 		life->sides[i].down = false;
 	}
 }
@@ -109,17 +142,15 @@ has_died(struct life *life, const struct side *side)
 }
 
 static void
-wait_for_death(struct life *life, struct side *side)
+wait_for_death(struct life *life, struct side *side, struct accident *accident)
 {
-	struct deadline end = deadline_in_ms(LIFE_WAIT_MS);
 	bool told = side->has_port && side->configured;
 
-	while (!deadline_passed(end)) {
+	do {
 		if (told ? __atomic_load_n(&side->removals, __ATOMIC_ACQUIRE) != 0 :
 				has_died(life, side))
 			return;
-		rte_delay_us_sleep(500);
-	}
+	} while (wait_a_moment(accident));
 	life_complain(life, "%s: its device died, and nobody was told", side->name);
 }
 
@@ -127,6 +158,7 @@ wait_for_death(struct life *life, struct side *side)
 void
 accident_die(struct life *life, struct side *unused)
 {
+	struct accident accident;
 	struct side *side;
 
 	/* The software HCA stops where no device is open. */
@@ -142,9 +174,12 @@ accident_die(struct life *life, struct side *unused)
 		if (side->close_in_callback)
 			pthread_rwlock_wrlock(&side->port);
 	}
-	model.order_faults("device_fatal@1ms");
+	__atomic_add_fetch(&life->deaths, 1, __ATOMIC_RELEASE);
+	accident = order("device_fatal@1ms");
+	for (side = life->sides; side < &life->sides[LIFE_SIDES]; side++)
+		wait_for_death(life, side, &accident);
+	/* Both callbacks look at both sides. */
 	for (side = life->sides; side < &life->sides[LIFE_SIDES]; side++) {
-		wait_for_death(life, side);
 		if (!side->close_in_callback)
 			continue;
 		if (!side->closed_in_callback)

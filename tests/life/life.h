@@ -65,6 +65,7 @@ struct life {
 	bool deadly;			/* one of these */
 	bool stop;
 	unsigned int errors;
+	unsigned int deaths;
 	uint64_t maps;
 	uint64_t questions;
 	uint64_t packets;

@@ -186,8 +186,12 @@ ibv_alloc_pd(struct ibv_context *ctx)
 	return NEXT(struct ibv_pd *(*)(struct ibv_context *), "ibv_alloc_pd")(ctx);
 }
 
-/* Under these names nothing has to be looked up, which would allocate. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+/*
+ * Under these names nothing has to be looked up, which would allocate. ThreadSanitizer cannot have them
+ * replaced: a thread allocates before it is known there.
+ */
+#ifndef __SANITIZE_THREAD__
+#ifdef __SANITIZE_ADDRESS__
 #define REAL_CALLOC __interceptor_calloc
 #define REAL_ALIGNED_ALLOC __interceptor_memalign
 #else
@@ -208,6 +212,7 @@ aligned_alloc(size_t align, size_t size)
 {
 	return fails(ALIGNED_ALLOC, CALLER) ? NULL : REAL_ALIGNED_ALLOC(align, size);
 }
+#endif
 
 void *
 rte_calloc(const char *type, size_t n, size_t size, unsigned int align)

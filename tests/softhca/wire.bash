@@ -150,7 +150,7 @@ wire_lives() {
 
 	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=1 SOFTHCA_PAUSE=1 \
 		tests/softhca/soft --ports 2 -- life -l 0 --log-level=lib.eal:3 --no-huge -m 256 \
-		--no-shconf "${plugins[@]}" -- "$devargs" "${LIFE_SEED:-0}" "${LIFE_STEPS:-2000}" \
+		--no-shconf "${plugins[@]}" -b 0000:aa:00.0 -b 0000:aa:00.1 -- "$devargs" "${LIFE_SEED:-0}" "${LIFE_STEPS:-2000}" \
 		"${LIFE_SECONDS:-120}" 2>"$log" || status=$?
 	[ $status = 0 ] || tail -n 40 "$log" | sed 's/^/# /'
 	return $status

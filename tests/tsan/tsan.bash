@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# For TAP scripts: soak and sleeper of build-tsan, with the plugins of there.
+# For TAP scripts: soak, sleeper and life of build-tsan, with the plugins of there.
 
 # shellcheck source=tests/tap.sh
 . tests/tap.sh
 
 tsan_log=$(mktemp)
 trap 'rm -f "$tsan_log"' EXIT
+
+# More of EAL's arguments.
+tsan_eal=(--no-telemetry)
 
 # tsan_run PROGRAM EAL-ARGUMENT... -- ARGUMENT...: by "${tsan_prefix[@]}". Sets tsan_result, the JSON that
 # it printed, and tsan_status, 66 if there was a report.
@@ -18,15 +21,15 @@ tsan_run() {
 		LD_LIBRARY_PATH="$dir/drivers/bus/pci_ext:$dir/drivers/net/mlx5_ext" \
 		TSAN_OPTIONS="exitcode=66 history_size=7 suppressions=tests/tsan/suppressions ${tsan_options:-}" \
 		timeout 250 "$dir/tests/$program/$program" -l 0 --log-level=eal:4 --no-huge -m 128 \
-		--no-telemetry -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so "$@" 2>"$tsan_log") ||
+		"${tsan_eal[@]}" -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so "$@" 2>"$tsan_log") ||
 		tsan_status=$?
-	echo "# $tsan_result"
+	sed 's/^/# /' <<<"$tsan_result"
 }
 
 # tsan_clean NAME: no report, and the program ended well.
 tsan_clean() {
 	tap_is "$1: no data race" $tsan_status 0
-	[ $tsan_status = 0 ] || grep -v '^EAL:' "$tsan_log" | head -60 | sed 's/^/# /'
+	[ $tsan_status = 0 ] || grep -Ev '^(EAL:|mlx5_ext|pci_ext)' "$tsan_log" | head -100 | sed 's/^/# /'
 }
 
 # tsan_says NAME EXPRESSION: jq finds it true of the result.

@@ -107,7 +107,7 @@ suite_tsan() {
 
 	suites_build tsan build || return 0
 	build_targets=(
-		tests/soak/soak tests/sleeper/sleeper drivers/bus/pci_ext/librte_bus_pci_ext.so
+		tests/soak/soak tests/sleeper/sleeper tests/life/life drivers/bus/pci_ext/librte_bus_pci_ext.so
 		drivers/net/mlx5_ext/librte_net_mlx5_ext.so
 	)
 	suites_build tsan build-tsan -Db_sanitize=thread -Db_lundef=false || return 0
