@@ -455,7 +455,7 @@ every_nth_backend_call_may_fail(void **state)
 {
 	int n, ret;
 
-	for (n = 1; n < 100; n++) {
+	for (n = 1; n < 100; n++, check_after_failure()) {
 		fake_fail_at = n;
 		ret = run_scenario();
 		if (fake_fail_at != 0) {
@@ -463,7 +463,6 @@ every_nth_backend_call_may_fail(void **state)
 			break;
 		}
 		assert_true(ret == -ENOMEM || ret == -EBUSY);
-		check_after_failure();
 	}
 	assert_int_equal(n, 6); /* three maps, two unmaps */
 	fake_fail_at = 0;
