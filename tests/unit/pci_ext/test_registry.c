@@ -280,13 +280,6 @@ parking_goes_on_when_the_driver_refuses(void **state)
 	space_a.n = 0; /* the driver has freed it on removal */
 }
 
-/* It may have gone by then. */
-static void
-refuse_dev(const struct pci_ext_target *target, const struct pci_ext_range *range)
-{
-	assert_null(target->dev);
-}
-
 static void
 parking_one_holder_leaves_the_other(void **state)
 {
@@ -295,25 +288,6 @@ parking_one_holder_leaves_the_other(void **state)
 	park_all(v.name);
 	assert_int_equal(fake_shared_space.n, 1);
 	park_all(w.name);
-	assert_int_equal(fake_shared_space.n, 0);
-}
-
-/* A driver's mappings need the driver; shared ones need the device to be stopped. */
-static void
-shared_ones_are_parked_apart(void **state)
-{
-	struct pci_ext_cursor cursor = {0};
-	int result;
-
-	assert_int_equal(map(&v, 0x100, 0x100, 0x40), 0);
-	pci_ext_registry_leave(v.name);
-	assert_false(pci_ext_registry_park(v.name, false, &cursor, &result));
-	assert_int_equal(fake_shared_space.n, 1);
-	assert_int_equal(map(&v, 0x200, 0x200, 0x40), -EINVAL);
-	fake_hook = refuse_dev;
-	assert_true(pci_ext_registry_park(v.name, true, &cursor, &result));
-	assert_int_equal(result, 0);
-	assert_false(pci_ext_registry_park(v.name, true, &cursor, &result));
 	assert_int_equal(fake_shared_space.n, 0);
 }
 
@@ -488,7 +462,6 @@ main(void)
 		TEST(leaving_device_takes_nothing_new),
 		TEST(parking_goes_on_when_the_driver_refuses),
 		TEST(parking_one_holder_leaves_the_other),
-		TEST(shared_ones_are_parked_apart),
 		TEST(devices_are_in_order),
 		TEST(copies_say_what_there_is),
 		TEST(last_byte_of_the_address_space_is_one),

@@ -116,6 +116,47 @@ device_stays_while_somebody_waits(void **state)
 	assert_int_equal(gate_mapping(&gate_a).state, PCI_EXT_PENDING);
 }
 
+/* It may have gone by then. */
+static void
+refuse_dev(const struct pci_ext_target *target, const struct pci_ext_range *range)
+{
+	assert_null(target->dev);
+}
+
+/* A driver's mappings need the driver; shared ones need the device to be stopped. */
+static void
+shared_ones_are_parked_apart(void **state)
+{
+	struct pci_ext_cursor cursor = {0};
+	int result;
+
+	assert_int_equal(gate_map(&gate_v, &gate_low), 0);
+	pci_ext_registry_leave(gate_v.name);
+	assert_false(pci_ext_registry_park(gate_v.name, false, &cursor, &result));
+	assert_int_equal(fake_shared_space.n, 1);
+	assert_int_equal(gate_map(&gate_v, &gate_high), -EINVAL);
+	fake_hook = refuse_dev;
+	assert_true(pci_ext_registry_park(gate_v.name, true, &cursor, &result));
+	assert_int_equal(result, 0);
+	assert_false(pci_ext_registry_park(gate_v.name, true, &cursor, &result));
+	assert_int_equal(fake_shared_space.n, 0);
+}
+
+/* But what is under way for the device is waited for, in a shared space as well. */
+static void
+unplug_waits_in_the_shared_space(void **state)
+{
+	struct caller first = CALLER(map, &gate_v, &gate_low);
+	struct caller unplug = CALLER(park, &gate_v, NULL);
+
+	caller_start_at_gate(&first);
+	caller_start_waiting(&unplug);
+	gate_open();
+	assert_int_equal(caller_finish(&first), 0);
+	assert_int_equal(caller_finish(&unplug), 1);
+	assert_int_equal(fake_shared_space.n, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, gate_reset, gate_cleanup)
 
 int
@@ -125,6 +166,8 @@ main(void)
 		TEST(unplug_waits_for_what_is_being_mapped),
 		TEST(unplug_waits_for_what_is_being_unmapped),
 		TEST(who_waits_for_a_device_that_leaves_is_refused),
+		TEST(shared_ones_are_parked_apart),
+		TEST(unplug_waits_in_the_shared_space),
 		TEST(clear_beside_a_call),
 		TEST(device_stays_while_somebody_waits),
 	};
