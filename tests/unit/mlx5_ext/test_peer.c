@@ -129,9 +129,13 @@ mlx5x_pair_publish(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t n
 	port->nb_pairs = nb_pairs;
 }
 
+/* Whether each was held when it was last told of its link; -1: it was not told. */
+static int held[2];
+
 void
 mlx5x_link_changed(struct mlx5x_port *port)
 {
+	held[port == &ends[1].port] = port->hold.word != 0;
 }
 
 static void
@@ -218,6 +222,18 @@ a_loopback_plug_is_joined_at_once(void **state)
 	expect_steps("cA oA");
 	mlx5x_peer_down(&ends[0].port);
 	expect_steps("lA");
+}
+
+/* Its own thread may close it meanwhile, which waits then. */
+static void
+the_other_end_is_held_while_it_is_told(void **state)
+{
+	join(&uc);
+	assert_true(held[0] == 1 && held[1] == 0);
+	held[0] = held[1] = -1;
+	mlx5x_peer_down(&ends[1].port);
+	assert_true(held[0] == 1 && held[1] == -1);
+	assert_int_equal(ends[0].port.hold.word | ends[1].port.hold.word, 0);
 }
 
 static void
@@ -327,6 +343,7 @@ main(void)
 		CASE(both_receive_before_either_sends),
 		CASE(a_loopback_plug_is_joined_at_once),
 		CASE(an_end_that_is_not_named_back_waits),
+		CASE(the_other_end_is_held_while_it_is_told),
 		CASE(the_other_end_waits_when_one_stops),
 		CASE(ends_that_do_not_fit_are_refused),
 		CASE(a_failure_leaves_nobody_joined),

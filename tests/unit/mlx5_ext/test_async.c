@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Events of a device, what is held meanwhile, and applications that end it all in a callback. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+
+#include <cmocka.h>
+#include <ethdev_driver.h>
+#include <rte_interrupts.h>
+
+#include "async.h"
+#include "cable.h"
+#include "counter.h"
+#include "device.h"
+#include "link.h"
+#include "port.h"
+#include "verbs.h"
+
+int mlx5x_logtype;
+
+#define SERIAL 77
+
+static struct ibv_context context;
+static struct mlx5x_device device;
+static struct mlx5x_port port;
+static struct rte_eth_dev dev;
+static struct rte_eth_dev_data data;
+
+/* EAL's interrupts: one source. */
+static rte_intr_callback_fn callback;
+static void *callback_arg;
+static unsigned int pending, synced;
+static int register_error;
+static char instance;
+
+struct rte_intr_handle *
+rte_intr_instance_alloc(uint32_t flags)
+{
+	return (struct rte_intr_handle *)&instance;
+}
+
+void
+rte_intr_instance_free(struct rte_intr_handle *handle)
+{
+	assert_ptr_equal(handle, &instance);
+}
+
+int
+rte_intr_fd_set(struct rte_intr_handle *handle, int fd)
+{
+	return 0;
+}
+
+int
+rte_intr_type_set(struct rte_intr_handle *handle, enum rte_intr_handle_type type)
+{
+	return 0;
+}
+
+int
+rte_intr_callback_register(const struct rte_intr_handle *handle, rte_intr_callback_fn cb, void *arg)
+{
+	callback = cb;
+	callback_arg = arg;
+	return register_error;
+}
+
+int
+rte_intr_callback_unregister_pending(const struct rte_intr_handle *handle, rte_intr_callback_fn cb,
+	void *arg, rte_intr_unregister_callback_fn done)
+{
+	assert_ptr_equal(arg, callback_arg);
+	pending++;
+	return 1;
+}
+
+int
+rte_intr_callback_unregister_sync(const struct rte_intr_handle *handle, rte_intr_callback_fn cb,
+	void *arg)
+{
+	assert_ptr_equal(arg, callback_arg);
+	synced++;
+	return 1;
+}
+
+static bool in_interrupt_thread;
+
+int
+rte_thread_is_intr(void)
+{
+	return in_interrupt_thread;
+}
+
+/* The device: it is there, with a port or without, until it is not. */
+static bool there, has_port;
+static unsigned int left;
+
+struct mlx5x_device *
+mlx5x_device_numbered(uintptr_t serial, struct mlx5x_holder *holder)
+{
+	assert_int_equal(serial, SERIAL);
+	return there && mlx5x_hold_take(&device.hold, holder) ? &device : NULL;
+}
+
+struct mlx5x_port *
+mlx5x_device_port(struct mlx5x_device *of, struct mlx5x_holder *holder)
+{
+	*holder = (struct mlx5x_holder){0};
+	return has_port && mlx5x_hold_take(&port.hold, holder) ? &port : NULL;
+}
+
+void
+mlx5x_device_leave(struct mlx5x_device *of)
+{
+	assert_true(mlx5x_flag_read(&of->dead));
+	mlx5x_hold_end(&of->hold);
+	mlx5x_async_stop(of);
+	left++;
+}
+
+static enum ibv_event_type events[8];
+static unsigned int nb_events, next_event;
+
+int
+mlx5x_verbs_next_event(struct ibv_context *ctx, enum ibv_event_type *type)
+{
+	assert_ptr_equal(ctx, &context);
+	if (next_event == nb_events)
+		return -EAGAIN;
+	*type = events[next_event++];
+	return 0;
+}
+
+static unsigned int deaths, links, removals;
+static void (*application)(void);	/* what it does upon an event */
+
+/* It runs with a hold of the port alone. */
+static void
+call_application(void)
+{
+	assert_int_equal(device.hold.word, 0);
+	if (application != NULL)
+		application();
+}
+
+void
+mlx5x_cable_die(struct mlx5x_port *of)
+{
+	deaths++;
+}
+
+void
+mlx5x_link_changed(struct mlx5x_port *of)
+{
+	assert_int_equal(of->hold.word, 1);
+	links++;
+	call_application();
+}
+
+int
+rte_eth_dev_callback_process(struct rte_eth_dev *of, enum rte_eth_event_type event, void *param)
+{
+	assert_int_equal(event, RTE_ETH_EVENT_INTR_RMV);
+	removals++;
+	call_application();
+	return 0;
+}
+
+static void
+come(enum ibv_event_type type)
+{
+	events[nb_events++] = type;
+}
+
+/* As EAL's thread does. */
+static void
+interrupt(void)
+{
+	in_interrupt_thread = true;
+	callback(callback_arg);
+	in_interrupt_thread = false;
+}
+
+static int
+set_up(void **state)
+{
+	device = (struct mlx5x_device){.name = "0000:03:00.0", .serial = SERIAL, .ctx = &context};
+	data = (struct rte_eth_dev_data){.dev_conf.intr_conf.rmv = 1};
+	dev.data = &data;
+	port = (struct mlx5x_port){.dev = &dev, .device = &device};
+	there = has_port = true;
+	pending = synced = left = nb_events = next_event = deaths = links = removals = 0;
+	register_error = 0;
+	application = NULL;
+	return mlx5x_async_start(&device);
+}
+
+static void
+a_port_that_changes_is_told_of(void **state)
+{
+	come(IBV_EVENT_PORT_ERR);
+	come(IBV_EVENT_LID_CHANGE);
+	come(IBV_EVENT_PORT_ACTIVE);
+	interrupt();
+	assert_int_equal(links, 2);
+	assert_int_equal(device.hold.word | port.hold.word, 0);
+	mlx5x_async_stop(&device);
+	assert_int_equal(synced, 1);
+}
+
+static void
+events_without_a_port_are_taken_in(void **state)
+{
+	has_port = false;
+	come(IBV_EVENT_PORT_ERR);
+	come(IBV_EVENT_PORT_ACTIVE);
+	interrupt();
+	assert_int_equal(next_event, 2);
+	assert_int_equal(links, 0);
+}
+
+static void
+a_device_that_is_gone_has_no_events(void **state)
+{
+	there = false;
+	come(IBV_EVENT_PORT_ERR);
+	interrupt();
+	assert_int_equal(next_event, 0);
+}
+
+static void
+a_death_is_told_of_once(void **state)
+{
+	come(IBV_EVENT_DEVICE_FATAL);
+	come(IBV_EVENT_DEVICE_FATAL);
+	interrupt();
+	assert_int_equal(next_event, 1);
+	assert_int_equal(deaths + links + removals, 3);
+	assert_int_equal(pending, 1);
+	assert_int_equal(left, 0);
+	assert_true(mlx5x_flag_read(&device.dead));
+}
+
+static void
+a_death_that_nobody_asked_for_is_not_told_of(void **state)
+{
+	data.dev_conf.intr_conf.rmv = 0;
+	come(IBV_EVENT_DEVICE_FATAL);
+	interrupt();
+	assert_int_equal(deaths + links, 2);
+	assert_int_equal(removals, 0);
+}
+
+static void
+a_death_without_a_port_lets_go_of_the_device(void **state)
+{
+	has_port = false;
+	come(IBV_EVENT_DEVICE_FATAL);
+	interrupt();
+	assert_int_equal(left, 1);
+	/* Not by waiting for itself. */
+	assert_int_equal(synced, 0);
+	assert_null(device.async);
+}
+
+/* rte_eth_dev_close(), of a device that died. */
+static void
+close_port(void)
+{
+	application = NULL;
+	has_port = false;
+	mlx5x_hold_end(&port.hold);
+	dev.data = NULL;
+	mlx5x_device_leave(&device);
+}
+
+static void
+the_port_is_closed_by_who_is_told_of_the_death(void **state)
+{
+	application = close_port;
+	come(IBV_EVENT_DEVICE_FATAL);
+	interrupt();
+	/* With the link's event, which comes first: there is nobody to tell of the removal. */
+	assert_int_equal(links, 1);
+	assert_int_equal(removals, 0);
+	assert_int_equal(left, 1);
+	assert_int_equal(synced, 0);
+}
+
+/* rte_dev_remove(), of one that is alive. */
+static void
+remove_device(void)
+{
+	application = NULL;
+	has_port = there = false;
+	mlx5x_hold_end(&port.hold);
+	mlx5x_hold_end(&device.hold);
+	mlx5x_async_stop(&device);
+}
+
+static void
+the_device_is_removed_by_who_is_told_of_its_link(void **state)
+{
+	application = remove_device;
+	come(IBV_EVENT_PORT_ERR);
+	come(IBV_EVENT_PORT_ACTIVE);
+	interrupt();
+	assert_int_equal(next_event, 1);
+	assert_int_equal(pending, 1);
+	assert_int_equal(synced, 0);
+}
+
+static void
+a_start_that_fails_leaves_nothing(void **state)
+{
+	register_error = -ENOMEM;
+	assert_int_equal(mlx5x_async_start(&device), -ENOMEM);
+	assert_null(device.async);
+}
+
+#define CASE(name) cmocka_unit_test_setup(name, set_up)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_port_that_changes_is_told_of),
+		CASE(events_without_a_port_are_taken_in),
+		CASE(a_device_that_is_gone_has_no_events),
+		CASE(a_death_is_told_of_once),
+		CASE(a_death_that_nobody_asked_for_is_not_told_of),
+		CASE(a_death_without_a_port_lets_go_of_the_device),
+		CASE(the_port_is_closed_by_who_is_told_of_the_death),
+		CASE(the_device_is_removed_by_who_is_told_of_its_link),
+		CASE(a_start_that_fails_leaves_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
