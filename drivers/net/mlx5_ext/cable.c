@@ -9,19 +9,30 @@
 #include "log.h"
 #include "queue.h"
 
-int
-mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes, uint16_t mtu)
+static int
+reach_all(struct mlx5x_port *port, const struct mlx5x_remote *remotes,
+	const struct mlx5x_tcp_limit *limit)
 {
-	uint32_t max_frame = mtu + MLX5X_FRAME_OVERHEAD;
 	uint16_t i;
 	int ret = 0;
 
+	for (i = 0; i < port->nb_pairs && ret == 0; i++)
+		ret = mlx5x_pair_reach(&port->pairs[i], &remotes[i], limit);
+	return ret;
+}
+
+int
+mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes, uint16_t mtu,
+	const struct mlx5x_tcp_limit *limit)
+{
+	uint32_t max_frame = mtu + MLX5X_FRAME_OVERHEAD;
+	uint16_t i;
+	int ret;
+
+	ret = reach_all(port, remotes, limit);
 	pthread_mutex_lock(&port->lock);
-	for (i = 0; i < port->nb_pairs; i++) {
+	for (i = 0; i < port->nb_pairs && ret == 0; i++)
 		ret = mlx5x_pair_connect(&port->pairs[i], &remotes[i], max_frame);
-		if (ret != 0)
-			break;
-	}
 	/* All of them: the other end may have reached those that this end did not get to. */
 	for (i = 0; ret != 0 && i < port->nb_pairs; i++)
 		mlx5x_pair_unjoin(&port->pairs[i]);
@@ -85,14 +96,26 @@ mlx5x_cable_reset_pair(struct mlx5x_port *port, uint16_t index)
 
 int
 mlx5x_cable_connect_pair(struct mlx5x_port *port, uint16_t index,
-	const struct mlx5x_remote *remote, uint16_t mtu)
+	const struct mlx5x_remote *remote, uint16_t mtu, const struct mlx5x_tcp_limit *limit)
 {
+	struct mlx5x_pair *pair = &port->pairs[index];
 	int ret;
 
+	ret = mlx5x_pair_reach(pair, remote, limit);
+	if (ret != 0)
+		return ret;
 	pthread_mutex_lock(&port->lock);
-	ret = mlx5x_pair_connect(&port->pairs[index], remote, mtu + MLX5X_FRAME_OVERHEAD);
+	ret = mlx5x_pair_connect(pair, remote, mtu + MLX5X_FRAME_OVERHEAD);
 	pthread_mutex_unlock(&port->lock);
 	return ret;
+}
+
+void
+mlx5x_cable_cut_pair(struct mlx5x_port *port, uint16_t index)
+{
+	pthread_mutex_lock(&port->lock);
+	mlx5x_pair_unjoin(&port->pairs[index]);
+	pthread_mutex_unlock(&port->lock);
 }
 
 void

@@ -19,6 +19,7 @@
 #include "queue.h"
 #include "repair.h"
 #include "tcp.h"
+#include "wanted.h"
 
 #define LIMIT_MS 3000	/* for the other end to answer */
 #define RETRY_MS 500	/* between two attempts to connect */
@@ -29,8 +30,6 @@ struct mlx5x_cable_tcp {
 	struct addrinfo *addresses;
 	int listener;		/* -1: this end connects */
 	int wake;		/* an eventfd: the port stops */
-	int work;		/* an eventfd: a pair wants to be recovered */
-	bool wanted[MLX5X_PORT_PAIRS];	/* which; set by bursts, cleared by the thread */
 	mlx5x_thread thread;
 	char where[320];	/* for messages */
 	char told[256];		/* the last message: one that repeats is logged once */
@@ -179,15 +178,24 @@ keep(struct mlx5x_cable_tcp *cable, int fd, const struct mlx5x_hello *theirs,
 	}
 }
 
-/* The pairs are connected: open them when the other end's are too. */
-static int
-open_together(struct mlx5x_cable_tcp *cable, int fd, const struct mlx5x_tcp_limit *limit)
+/* The other end's answer, and where it has to reach this one first, that too. */
+static struct mlx5x_tcp_limit
+limit_of_answer(const struct mlx5x_cable_tcp *cable)
 {
+	return limit_of(cable, LIMIT_MS +
+		(cable->port->wire->reach != NULL ? MLX5X_CABLE_CONNECT_MS : 0));
+}
+
+/* Tells that the pairs are connected, and opens them when the other end's are too. */
+static int
+open_together(struct mlx5x_cable_tcp *cable, int fd)
+{
+	struct mlx5x_tcp_limit limit = limit_of_answer(cable);
 	int ret;
 
-	ret = send_kind(fd, MLX5X_MESSAGE_READY, limit);
+	ret = send_kind(fd, MLX5X_MESSAGE_READY, &limit);
 	if (ret == 0)
-		ret = expect_kind(fd, MLX5X_MESSAGE_READY, limit);
+		ret = expect_kind(fd, MLX5X_MESSAGE_READY, &limit);
 	if (ret != 0)
 		return ret;
 	mlx5x_cable_open(cable->port);
@@ -214,15 +222,11 @@ static int
 do_work(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
 {
 	struct mlx5x_tcp_limit limit = limit_of(cable, LIMIT_MS);
-	uint64_t ignored;
-	int ret = 0;
 	uint16_t i;
+	int ret = 0;
 
-	if (read(cable->work, &ignored, sizeof(ignored)) < 0 && errno != EAGAIN)
-		return -errno;
-	for (i = 0; i < cable->port->nb_pairs && ret == 0; i++)
-		/* Acquire; pairs with the exchange in mlx5x_cable_tcp_recover(). */
-		if (__atomic_exchange_n(&cable->wanted[i], false, __ATOMIC_ACQ_REL))
+	while (ret == 0 && mlx5x_wanted_take(cable->port->wanted, &i))
+		if (i < cable->port->nb_pairs)
 			ret = mlx5x_repair_begin(repair, i, &limit);
 	return ret;
 }
@@ -243,12 +247,14 @@ listen_to(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
 static int
 stay(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
 {
-	const int fds[] = {repair->fd, cable->work, cable->listener};
+	struct mlx5x_wanted *wanted = cable->port->wanted;
+	const int fds[] = {repair->fd, wanted != NULL ? mlx5x_wanted_fd(wanted) : -1,
+		cable->listener};
 	struct mlx5x_tcp_limit limit;
 	int ret = 0;
 
 	while (ret == 0) {
-		limit = limit_of(cable, LIMIT_MS);
+		limit = limit_of_answer(cable);
 		if (repair->nb_waiting == 0)
 			limit.deadline = MLX5X_TCP_FOREVER;
 		ret = mlx5x_tcp_watch(fds, RTE_DIM(fds), &limit);
@@ -280,13 +286,15 @@ converse(struct mlx5x_cable_tcp *cable, int fd)
 	if (ret != 0)
 		return ret;
 	keep(cable, fd, &theirs, &repair);
-	ret = mlx5x_cable_connect(cable->port, repair.remotes, repair.mtu);
+	limit = limit_of(cable, MLX5X_CABLE_CONNECT_MS);
+	ret = mlx5x_cable_connect(cable->port, repair.remotes, repair.mtu, &limit);
+	if (ret == -ECANCELED)
+		return ret;
 	if (ret != 0) {
 		tell(cable, RTE_LOG_ERR, "cannot connect the queue pairs: %s", strerror(-ret));
 		return -EINVAL;
 	}
-	limit = limit_of(cable, LIMIT_MS);
-	ret = open_together(cable, fd, &limit);
+	ret = open_together(cable, fd);
 	if (ret == 0)
 		ret = stay(cable, &repair);
 	mlx5x_cable_cut(cable->port);
@@ -373,8 +381,6 @@ destroy(struct mlx5x_cable_tcp *cable)
 		close(cable->listener);
 	if (cable->wake >= 0)
 		close(cable->wake);
-	if (cable->work >= 0)
-		close(cable->work);
 	if (cable->addresses != NULL)
 		freeaddrinfo(cable->addresses);
 	free(cable);
@@ -432,8 +438,7 @@ create(struct mlx5x_port *port, struct mlx5x_cable_tcp **out)
 	cable->listener = -1;
 	name(cable);
 	cable->wake = eventfd(0, EFD_CLOEXEC);
-	cable->work = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	ret = cable->wake >= 0 && cable->work >= 0 ? find_addresses(cable) : -errno;
+	ret = cable->wake >= 0 ? find_addresses(cable) : -errno;
 	if (ret == 0)
 		ret = start_listening(cable);
 	if (ret != 0) {
@@ -466,18 +471,6 @@ mlx5x_cable_tcp_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t n
 	}
 	mlx5x_link_changed_later(port);
 	return 0;
-}
-
-void
-mlx5x_cable_tcp_recover(struct mlx5x_port *port, uint16_t index)
-{
-	const uint64_t one = 1;
-
-	/* Not once a burst, but once until the thread has seen it. */
-	if (__atomic_exchange_n(&port->cable->wanted[index], true, __ATOMIC_ACQ_REL))
-		return;
-	if (write(port->cable->work, &one, sizeof(one)) < 0)
-		__atomic_store_n(&port->cable->wanted[index], false, __ATOMIC_RELEASE);
 }
 
 void

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <netinet/in.h>
 
@@ -229,7 +232,7 @@ static int
 resolve(struct rdma_cm_id *id, const struct mlx5x_cm_address *from,
 	const struct mlx5x_cm_address *to, const struct mlx5x_tcp_limit *limit)
 {
-	int limit_ms = limit->deadline - mlx5x_tcp_now();
+	int limit_ms = mlx5x_tcp_left(limit);
 	struct sockaddr_storage src, dst;
 	int ret;
 
@@ -247,35 +250,93 @@ resolve(struct rdma_cm_id *id, const struct mlx5x_cm_address *from,
 	return pass(id, RDMA_CM_EVENT_ROUTE_RESOLVED, limit);
 }
 
+/* A call of rdma_connect() that can be given up. */
+struct attempt {
+	struct rdma_cm_id *id;
+	struct rdma_conn_param param;
+	int done;		/* an eventfd */
+	int ret;
+};
+
+static void *
+make_attempt(void *arg)
+{
+	struct attempt *attempt = arg;
+
+	errno = 0;
+	attempt->ret = rdma_connect(attempt->id, &attempt->param) == 0 ? 0 : errno_or(EIO);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+	eventfd_write(attempt->done, 1);
+	return NULL;
+}
+
+/*
+ * siw of Linux 6.1 does not return from rdma_connect() before TCP has an answer, or has tried for two
+ * minutes; but a signal ends it. So it is called in a thread that is cancelled, which is a signal that
+ * the application need not know of, at the only call there where it can be: the write() of librdmacm.
+ * Source: siw_connect() in drivers/infiniband/sw/siw/siw_cm.c (Linux).
+ */
+static int
+attempt_within(struct attempt *attempt, const struct mlx5x_tcp_limit *limit)
+{
+	pthread_t thread;
+	void *result;
+	int ret;
+
+	ret = -pthread_create(&thread, NULL, make_attempt, attempt);
+	if (ret != 0)
+		return ret;
+	ret = mlx5x_tcp_watch(&attempt->done, 1, limit);
+	if (ret < 0)
+		pthread_cancel(thread);
+	pthread_join(thread, &result);
+	return ret < 0 ? ret : attempt->ret;
+}
+
+static int
+ask_to_connect(struct rdma_cm_id *id, uint32_t qpn, const struct mlx5x_cm_greeting *greeting,
+	const struct mlx5x_tcp_limit *limit)
+{
+	struct attempt attempt = {
+		.id = id,
+		.param = parameters(qpn, greeting->data, greeting->len),
+		.done = eventfd(0, EFD_CLOEXEC),
+	};
+	int ret;
+
+	if (attempt.done < 0)
+		return -errno;
+	ret = attempt_within(&attempt, limit);
+	close(attempt.done);
+	return ret;
+}
+
 static int
 connect_id(struct rdma_cm_id *id, uint32_t qpn, const struct mlx5x_cm_greeting *greeting,
 	const struct mlx5x_tcp_limit *limit)
 {
-	struct rdma_conn_param param = parameters(qpn, greeting->data, greeting->len);
 	struct rdma_cm_event *event;
 	int ret;
 
-	errno = 0;
-	if (rdma_connect(id, &param) != 0)
-		return errno_or(EIO);
-	ret = wait_for(id, RDMA_CM_EVENT_ESTABLISHED, limit, &event);
+	ret = ask_to_connect(id, qpn, greeting, limit);
+	if (ret == 0)
+		ret = wait_for(id, RDMA_CM_EVENT_ESTABLISHED, limit, &event);
 	return ret == 0 ? take_data(event, greeting->answer, greeting->answer_len) : ret;
 }
 
 int
 mlx5x_cm_connect(const struct mlx5x_cm_address *from, const struct mlx5x_cm_address *to,
-	uint32_t qpn, const struct mlx5x_cm_greeting *greeting, unsigned int limit_ms,
+	uint32_t qpn, const struct mlx5x_cm_greeting *greeting, const struct mlx5x_tcp_limit *limit,
 	struct rdma_cm_id **id)
 {
-	struct mlx5x_tcp_limit limit = {.deadline = mlx5x_tcp_now() + limit_ms, .wake = -1};
 	int ret;
 
 	ret = open_id(id);
 	if (ret != 0)
 		return ret;
-	ret = resolve(*id, from, to, &limit);
+	ret = resolve(*id, from, to, limit);
 	if (ret == 0)
-		ret = connect_id(*id, qpn, greeting, &limit);
+		ret = connect_id(*id, qpn, greeting, limit);
 	if (ret != 0) {
 		mlx5x_cm_close(*id);
 		*id = NULL;

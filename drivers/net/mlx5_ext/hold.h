@@ -16,8 +16,8 @@
  *	events of memory, any thread        nothing              EAL, in mlx5x_implicit_stop()
  *	alarms (link.c, stall.c), EAL's     nothing              EAL, which cancels them: in
  *	    interrupt thread                                     mlx5x_link_settle(), _stall_stop()
- *	the threads of cable_tcp.c and      nothing              stop, which joins them
- *	    acceptor.c
+ *	the threads of cable_tcp.c,         nothing              stop, which joins them
+ *	    mender.c and acceptor.c
  *	bursts, the port's control calls    nothing              nobody: ethdev has its callers see to
  *	                                                         it that they are over
  *

@@ -17,6 +17,7 @@
 #include "peer.h"
 #include "pmdinfo.h"
 #include "port.h"
+#include "wanted.h"
 #include "wire.h"
 
 RTE_LOG_REGISTER(mlx5x_logtype, pmd.net.mlx5_ext, NOTICE);
@@ -105,6 +106,7 @@ mlx5x_port_end(struct mlx5x_port *port)
 	mlx5x_peer_remove(port);
 	mlx5x_device_detach(port);
 	mlx5x_link_settle(port);
+	mlx5x_wanted_destroy(port->wanted);
 	mlx5x_implicit_stop(port);
 	pthread_mutex_destroy(&port->lock);
 	mlx5x_device_leave(device);

@@ -16,9 +16,6 @@
 #include "txq.h"
 #include "verbs.h"
 
-/* It takes milliseconds; but TCP tries again after 1, 3 and 7 seconds, if nobody has answered. */
-#define LIMIT_MS 10000
-
 int
 mlx5x_outlet_create(struct mlx5x_pair *pair, struct mlx5x_outlet **out)
 {
@@ -84,7 +81,7 @@ mlx5x_outlet_arm(struct mlx5x_outlet *outlet, struct mlx5x_pair *pair)
 
 int
 mlx5x_outlet_connect(struct mlx5x_outlet *outlet, struct mlx5x_pair *pair,
-	const struct mlx5x_remote *remote)
+	const struct mlx5x_remote *remote, const struct mlx5x_tcp_limit *limit)
 {
 	const struct mlx5x_port *port = pair->port;
 	const unsigned int netdev = mlx5x_netdev_index(port->found.netdev);
@@ -102,10 +99,10 @@ mlx5x_outlet_connect(struct mlx5x_outlet *outlet, struct mlx5x_pair *pair,
 	/* It could not be armed. */
 	if (outlet->qp == NULL)
 		return -ENOTCONN;
-	ret = mlx5x_cm_connect(&from, &to, outlet->qp->qp_num, &greeting, LIMIT_MS, &outlet->id);
+	ret = mlx5x_cm_connect(&from, &to, outlet->qp->qp_num, &greeting, limit, &outlet->id);
 	if (ret == 0)
 		mlx5x_credits_start(&outlet->credits, pair->txq->head, rte_be_to_cpu_32(answer.granted));
-	else
+	else if (ret != -ECANCELED)
 		MLX5X_LOG(ERR, "%s: queue %u: cannot connect to TCP port %u of the other end: %s",
 			port->dev->data->name, pair->txq->index, remote->qpn, strerror(-ret));
 	return ret;

@@ -12,6 +12,7 @@
 
 struct mlx5x_pair;
 struct mlx5x_remote;
+struct mlx5x_tcp_limit;
 struct rdma_cm_id;
 
 struct mlx5x_outlet {
@@ -30,8 +31,12 @@ void mlx5x_outlet_destroy(struct mlx5x_outlet *outlet);
 /* Ends what there is of a connection. 0 or -errno: then there is no QP. */
 int mlx5x_outlet_arm(struct mlx5x_outlet *outlet, struct mlx5x_pair *pair);
 
-/* Connects to the inlet there, whose acceptor must be at work. -errno as mlx5x_cm_connect() has it. */
+/*
+ * Connects to the inlet there, whose acceptor must be at work; may send then what that one grants. Waits
+ * for the other end within the limit, and is called without a lock: of the pair, whose gates are closed,
+ * it touches only the outlet. -errno as mlx5x_cm_connect() has it: to be armed again.
+ */
 int mlx5x_outlet_connect(struct mlx5x_outlet *outlet, struct mlx5x_pair *pair,
-	const struct mlx5x_remote *remote);
+	const struct mlx5x_remote *remote, const struct mlx5x_tcp_limit *limit);
 
 #endif

@@ -7,7 +7,9 @@
  * queue i to queue i, when the second of them starts; when either stops, the other one's link
  * goes down and its queues wait, without losing what they hold for transmission later.
  *
- * One lock for all cables within the process; taken before any table's lock. Control path only; may sleep.
+ * One thread at a time works at a cable, and holds no lock while it waits for the other end, nor over
+ * system calls those of another cable; a stop of either end ends the wait. Control path, but for recover;
+ * may sleep. The lock is held for moments, and no other one is taken under it but that of hold.c.
  */
 #ifndef MLX5X_PEER_H_
 #define MLX5X_PEER_H_
@@ -22,21 +24,24 @@ void mlx5x_peer_add(struct mlx5x_port *port);
 void mlx5x_peer_remove(struct mlx5x_port *port);
 
 /*
- * The port starts with these pairs, which are armed: joins them if the other end is there. 0, also
- * if it is not yet; -EINVAL after a log line: the ends do not fit together; -errno of a QP's
- * transition or of mlx5x_cable_tcp_up(). After an error the port is as if it had not started.
+ * The port starts with these pairs, which are armed: joins them if the other end is there, within
+ * twice MLX5X_CABLE_CONNECT_MS. 0, also if it is not yet, or stops meanwhile; -EINVAL after a log line: the
+ * ends do not fit together; -ETIMEDOUT; -errno of a QP's transition, of a thread, or of
+ * mlx5x_cable_tcp_up(). After an error the port is as if it had not started.
  */
 int mlx5x_peer_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs);
 
 /*
- * Brings back pair index of the port, which met an error, and the pair at the other end. By any
- * thread outside its gates; waits for no port that is being started or stopped: then the pair stays
- * marked, for the next call. To another process this only asks for it. 0, or -errno of a step that
- * failed: the pair waits.
+ * Asks for pair index of the port to be brought back, which met an error, and the pair at the other end:
+ * a thread does it, which also tells if it fails: the pair waits then. For wires where that takes both
+ * ends. By bursts and other threads, between up and down; takes no lock and never waits.
  */
-int mlx5x_peer_recover(struct mlx5x_port *port, uint16_t index);
+void mlx5x_peer_recover(struct mlx5x_port *port, uint16_t index);
 
-/* The port stops: its pairs are the caller's again; the other end, if joined, goes down. */
+/*
+ * The port stops: its pairs are the caller's again; the other end, if joined, goes down. Waits for who
+ * works at the cable, but not for what that one waits for. Also if it had not started.
+ */
 void mlx5x_peer_down(struct mlx5x_port *port);
 
 #endif

@@ -27,7 +27,9 @@ struct mlx5x_acceptor;
 struct mlx5x_cable_tcp;
 struct mlx5x_device;
 struct mlx5x_pair;
+struct mlx5x_plug;
 struct mlx5x_stall;
+struct mlx5x_wanted;
 struct mlx5x_wire;
 
 /* Queue pairs of a port at most. */
@@ -58,10 +60,14 @@ struct mlx5x_port {
 	struct mlx5x_filter filter;
 	struct mlx5x_rss rss;
 	struct mlx5x_steer steer;	/* steer.c; nothing in it unless the wire has use for it */
-	/* peer.c, under its lock. */
+	/* Written under the lock, and only by who works at the port's cable: peer.c, cable_tcp.c. */
 	struct mlx5x_pair *pairs;	/* between start and stop; else NULL */
 	uint16_t nb_pairs;
 	bool joined;			/* the cable is in and the other end is up */
+	/* peer.c, under its lock. */
+	struct mlx5x_plug *plug;	/* between start and stop; else NULL */
+	struct mlx5x_plug *worker;	/* who works at the port's cable; or NULL */
+	struct mlx5x_wanted *wanted;	/* from the first start on that may need it; read by bursts */
 	struct mlx5x_cable_tcp *cable;	/* cable_tcp.c; or NULL */
 	struct mlx5x_stall *stall;	/* stall.c; or NULL */
 	struct mlx5x_acceptor *acceptor;	/* acceptor.c; or NULL */

@@ -225,11 +225,36 @@ mlx5x_pair_arm(struct mlx5x_pair *pair)
 	return mlx5x_flag_read(&pair->rxq->missed) ? -EFAULT : -ENOMEM;
 }
 
+static void
+set_state(struct mlx5x_pair *pair, enum mlx5x_pair_state state)
+{
+	pthread_mutex_lock(&pair->port->lock);
+	pair->state = state;
+	pthread_mutex_unlock(&pair->port->lock);
+}
+
+int
+mlx5x_pair_reach(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
+	const struct mlx5x_tcp_limit *limit)
+{
+	const struct mlx5x_wire *wire = pair->port->wire;
+	int ret;
+
+	if (wire->reach == NULL)
+		return 0;
+	set_state(pair, MLX5X_PAIR_CONNECTING);
+	ret = wire->reach(pair, remote, limit);
+	if (ret != 0)
+		set_state(pair, MLX5X_PAIR_ARMED);
+	return ret;
+}
+
 int
 mlx5x_pair_connect(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, uint32_t max_frame)
 {
 	int ret;
 
+	pair->state = MLX5X_PAIR_ARMED;
 	ret = pair->port->wire->join(pair, remote, MLX5X_SIDE_BOTH);
 	if (ret != 0)
 		return ret;
@@ -292,7 +317,7 @@ rearm(struct mlx5x_pair *pair, enum mlx5x_side sides)
 int
 mlx5x_pair_unjoin(struct mlx5x_pair *pair)
 {
-	/* A pair whose recovery failed is ARMED, with its gates closed. */
+	/* Only then are its gates open: not that of one whose recovery failed. */
 	if (pair->state == MLX5X_PAIR_JOINED)
 		close_gates(pair, MLX5X_SIDE_BOTH);
 	pair->state = MLX5X_PAIR_ARMED;

@@ -4,17 +4,21 @@
  * either of which may be missing. Owns the CQs and the state of the pair, and the objects that the
  * wire makes of it; the rings are the queues'.
  *
- *	            arm            connect          open, close
- *	  DOWN -------------> ARMED ------> CONNECTED <--------> JOINED
- *	   ^                  | ^ ^             |                  |
- *	   '---- destroy -----' | '-- unjoin ---'                  |
- *	                        '------------- unjoin -------------'
+ *	            arm          reach             connect            open, close
+ *	  DOWN ---------> ARMED ------> CONNECTING ------> CONNECTED <--------> JOINED
+ *	   ^              | ^ ^             |                  |                  |
+ *	   '-- destroy ---' | '-- unjoin ---'--- unjoin -------'                  |
+ *	                    '------------------ unjoin ---------------------------'
  *
  * ARMED receives nothing yet and its gates are closed, so that a burst returns 0 as on a port
- * without link. CONNECTED receives into its ring and its gates are still closed: so both ends of a
- * cable can receive before either sends. A recovery stays JOINED, unless it fails. All functions
- * but create, destroy and publish want the port's lock held and sleep in system calls; what they do
- * to the rings of a queue they do under the table's lock too, since an unmap looks into these.
+ * without link. CONNECTING, on a wire where that takes the other end's answer, waits for it, without
+ * any lock, and is the thread's that waits: whoever wants the pair wakes that one by its limit, and
+ * waits until it has left. CONNECTED receives into its ring and its gates are still closed: so both
+ * ends of a cable can receive before either sends. A recovery stays JOINED, unless it fails.
+ *
+ * All functions but create, destroy, reach and publish want the port's lock held and sleep in system
+ * calls; what they do to the rings of a queue they do under the table's lock too, since an unmap
+ * looks into these.
  */
 #ifndef MLX5X_QUEUE_H_
 #define MLX5X_QUEUE_H_
@@ -27,11 +31,13 @@
 struct mlx5x_inlet;
 struct mlx5x_outlet;
 struct mlx5x_rxq;
+struct mlx5x_tcp_limit;
 struct mlx5x_txq;
 
 enum mlx5x_pair_state {
 	MLX5X_PAIR_DOWN,
 	MLX5X_PAIR_ARMED,
+	MLX5X_PAIR_CONNECTING,
 	MLX5X_PAIR_CONNECTED,
 	MLX5X_PAIR_JOINED,
 };
@@ -66,7 +72,14 @@ void mlx5x_pair_destroy(struct mlx5x_pair *pair);
 /* Fills the Rx ring. -ENOMEM: not one buffer; -EFAULT: the pool is not mapped. */
 int mlx5x_pair_arm(struct mlx5x_pair *pair);
 
-/* Connects to the other end. On failure the pair stays ARMED. */
+/*
+ * Before connect: what has to wait for the other end, which the wire may not have. Takes the port's
+ * lock, but not while it waits. 0; -ETIMEDOUT, -ECANCELED or another -errno: to be unjoined.
+ */
+int mlx5x_pair_reach(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
+	const struct mlx5x_tcp_limit *limit);
+
+/* Connects to the other end, which has been reached. On failure the pair is ARMED. */
 int mlx5x_pair_connect(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 	uint32_t max_frame);
 

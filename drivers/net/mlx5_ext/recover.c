@@ -50,7 +50,11 @@ mlx5x_recover(struct mlx5x_port *port, uint16_t index)
 {
 	int ret;
 
-	ret = port->wire->mutual ? mlx5x_peer_recover(port, index) : recover_alone(port, index);
+	if (port->wire->mutual) {
+		mlx5x_peer_recover(port, index);
+		return;
+	}
+	ret = recover_alone(port, index);
 	if (ret != 0)
 		MLX5X_LOG(ERR, "%s: queue %u cannot be brought back (%s): stop and start the port",
 			port->dev->data->name, index, strerror(-ret));

@@ -15,8 +15,12 @@ struct mlx5x_port;
 /*
  * Takes pair index of the port, or the side of it that failed, through reset and back into service,
  * and posts its receives again. Any thread, outside of gates and with the locks of ports and tables
- * free. If another thread holds the port's lock it does nothing: the queue stays marked, and the next
- * one who looks tries again.
+ * free.
+ *
+ * Where that takes the other end of a cable, it only asks another thread for it. Else it is a bounded
+ * number of system calls on the objects of the pair, which wait for nobody but the device; if another
+ * thread holds the port's lock it does nothing: the queue stays marked, and the next one who looks
+ * tries again.
  */
 void mlx5x_recover(struct mlx5x_port *port, uint16_t index);
 

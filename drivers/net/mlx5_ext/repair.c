@@ -32,10 +32,14 @@ reset(struct mlx5x_repair *repair, uint16_t i, const struct mlx5x_tcp_limit *lim
 static int
 reconnect(struct mlx5x_repair *repair, uint16_t i, const struct mlx5x_tcp_limit *limit)
 {
+	struct mlx5x_tcp_limit connecting = {
+		.deadline = mlx5x_tcp_now() + MLX5X_CABLE_CONNECT_MS,
+		.wake = limit->wake,
+	};
 	uint8_t out[MLX5X_MESSAGE_HEADER];
 	int ret;
 
-	ret = mlx5x_cable_connect_pair(repair->port, i, &repair->remotes[i], repair->mtu);
+	ret = mlx5x_cable_connect_pair(repair->port, i, &repair->remotes[i], repair->mtu, &connecting);
 	if (ret != 0)
 		return ret;
 	set_state(repair, i, MLX5X_REPAIR_READY);

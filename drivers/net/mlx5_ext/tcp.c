@@ -40,9 +40,8 @@ mlx5x_tcp_resolve(const struct mlx5x_endpoint *endpoint, struct addrinfo **list)
 	return getaddrinfo(endpoint->host[0] != '\0' ? endpoint->host : NULL, service, &hints, list);
 }
 
-/* Milliseconds, for poll(). */
-static int
-time_left(const struct mlx5x_tcp_limit *limit)
+int
+mlx5x_tcp_left(const struct mlx5x_tcp_limit *limit)
 {
 	uint64_t now = mlx5x_tcp_now();
 
@@ -58,7 +57,7 @@ wait_on(struct pollfd *fds, unsigned int n, const struct mlx5x_tcp_limit *limit)
 	int ret;
 
 	do {
-		ret = poll(fds, n, time_left(limit));
+		ret = poll(fds, n, mlx5x_tcp_left(limit));
 	} while (ret < 0 && errno == EINTR);
 	if (ret < 0)
 		return -errno;

@@ -18,11 +18,14 @@
 
 struct mlx5x_tcp_limit {
 	uint64_t deadline;	/* by mlx5x_tcp_now() */
-	int wake;		/* a descriptor */
+	int wake;		/* a descriptor; -1: nobody wakes */
 };
 
 /* Milliseconds of a clock that only goes forward. */
 uint64_t mlx5x_tcp_now(void);
+
+/* Milliseconds until the deadline, at least 0; -1: there is none. */
+int mlx5x_tcp_left(const struct mlx5x_tcp_limit *limit);
 
 /*
  * The addresses of the endpoint, to be released by freeaddrinfo(). A name is looked up, which takes

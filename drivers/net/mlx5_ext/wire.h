@@ -15,6 +15,7 @@
 struct mlx5x_datapath;
 struct mlx5x_pair;
 struct mlx5x_port;
+struct mlx5x_tcp_limit;
 
 /* The directions of a pair, for what can be done to one of them alone. */
 enum mlx5x_side {
@@ -32,7 +33,10 @@ struct mlx5x_remote {
 	enum ibv_mtu path_mtu;	/* the smaller one of the two ends */
 };
 
-/* All may sleep. All but check, create and destroy want the lock that queue.h tells of. */
+/*
+ * All may sleep. Those that want the lock that queue.h tells of are system calls of the device, a bounded
+ * number, and wait for nobody else: arm and join. Others are called without it.
+ */
 struct mlx5x_wire {
 	const char *name;
 	/* For the transport of iWARP, where it is what wire=rc stands for; others are for the rest. */
@@ -58,6 +62,12 @@ struct mlx5x_wire {
 	 * they are apart. The objects may be new ones afterwards. 0 or -errno.
 	 */
 	int (*arm)(struct mlx5x_pair *pair, enum mlx5x_side sides);
+	/*
+	 * Between these, where the other end has to answer first: waits for it within the limit. NULL:
+	 * nothing of the kind. 0; -ETIMEDOUT, -ECANCELED or another -errno, and it has to be armed again.
+	 */
+	int (*reach)(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
+		const struct mlx5x_tcp_limit *limit);
 	/* From there into service. remote is not read unless the wire is a cable. 0 or -errno. */
 	int (*join)(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 		enum mlx5x_side sides);

@@ -86,13 +86,21 @@ arm(struct mlx5x_pair *pair, enum mlx5x_side sides)
 
 /* The inlet is connected from the other end. One that has no inlet takes nothing. */
 static int
-join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, enum mlx5x_side sides)
+reach(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
+	const struct mlx5x_tcp_limit *limit)
 {
 	/* It could not be armed. */
 	if (pair->inlet != NULL && pair->inlet->qp == NULL)
 		return -ENOTCONN;
 	return pair->outlet == NULL || remote->qpn == 0 ? 0 :
-		mlx5x_outlet_connect(pair->outlet, pair, remote);
+		mlx5x_outlet_connect(pair->outlet, pair, remote, limit);
+}
+
+/* What is reached is connected. */
+static int
+join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, enum mlx5x_side sides)
+{
+	return 0;
 }
 
 static void
@@ -133,6 +141,7 @@ const struct mlx5x_wire mlx5x_wire_iwarp = {
 	.create = create,
 	.destroy = destroy,
 	.arm = arm,
+	.reach = reach,
 	.join = join,
 	.up = up,
 	.down = down,

@@ -23,6 +23,7 @@
 #include "link.h"
 #include "queue.h"
 #include "tcp.h"
+#include "wanted.h"
 
 #define PAIRS 3
 #define SOON 20000	/* ms, for what takes no time on a machine that has any */
@@ -32,6 +33,7 @@ int mlx5x_logtype;
 
 enum plug {
 	PLUG_OUT,
+	PLUG_CONNECTING,
 	PLUG_CONNECTED,
 	PLUG_IN,
 };
@@ -46,6 +48,7 @@ struct end {
 	enum plug plug;
 	int events;
 	int refuse;	/* connecting fails with this */
+	int obstacle;	/* connecting takes until this can be read; or -1 */
 	bool failed[PAIRS];
 	unsigned int steps[PAIRS];	/* of a repair: 1 reset, 2 connected */
 	int repaired[PAIRS];
@@ -80,10 +83,16 @@ get_plug(const struct end *end)
 }
 
 int
-mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes, uint16_t mtu)
+mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes, uint16_t mtu,
+	const struct mlx5x_tcp_limit *limit)
 {
 	struct end *end = container_of(port, struct end, port);
 
+	if (end->obstacle >= 0) {
+		set_plug(port, PLUG_CONNECTING);
+		if (mlx5x_tcp_watch(&end->obstacle, 1, limit) < 0)
+			return -ECANCELED;
+	}
 	if (end->refuse != 0)
 		return end->refuse;
 	memcpy(end->remotes, remotes, port->nb_pairs * sizeof(*remotes));
@@ -122,10 +131,11 @@ mlx5x_cable_reset_pair(struct mlx5x_port *port, uint16_t index)
 
 int
 mlx5x_cable_connect_pair(struct mlx5x_port *port, uint16_t index,
-	const struct mlx5x_remote *remote, uint16_t mtu)
+	const struct mlx5x_remote *remote, uint16_t mtu, const struct mlx5x_tcp_limit *limit)
 {
 	struct end *end = container_of(port, struct end, port);
 
+	assert_true(limit->wake >= 0);
 	end->remotes[index] = *remote;
 	end->steps[index] |= end->steps[index] == 1 ? 2 : 0x80;
 	return 0;
@@ -221,6 +231,7 @@ make_end(struct end *end, const char *name, enum mlx5x_peer_kind kind, uint32_t 
 			.caps = {.path_mtu = IBV_MTU_4096, .lid = qpn + 1},
 			.wire = &end->wire,
 		},
+		.obstacle = -1,
 		.dev = {.data = &end->data},
 		.data = {.mtu = 1500},
 		.wire = {.name = "uc"},
@@ -239,6 +250,8 @@ set_up(void **state)
 	make_end(&listener, "listener", MLX5X_PEER_LISTEN, 0x10);
 	make_end(&caller, "caller", MLX5X_PEER_HOST, 0x20);
 	make_end(&third, "third", MLX5X_PEER_HOST, 0x30);
+	assert_int_equal(mlx5x_wanted_create(&listener.port.wanted), 0);
+	assert_int_equal(mlx5x_wanted_create(&caller.port.wanted), 0);
 	rewind(log_file);
 	return ftruncate(fileno(log_file), 0);
 }
@@ -267,6 +280,8 @@ tear_down(void **state)
 	down(&third);
 	down(&caller);
 	down(&listener);
+	mlx5x_wanted_destroy(caller.port.wanted);
+	mlx5x_wanted_destroy(listener.port.wanted);
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 
 #include "cable.h"
 #include "queue.h"
+#include "tcp.h"
 
 #define PAIRS 4
 
@@ -20,12 +21,30 @@ static struct rte_eth_dev_data data = {.name = "port"};
 static struct rte_eth_dev dev = {.data = &data};
 static struct mlx5x_port port = {.dev = &dev, .pairs = pairs, .nb_pairs = PAIRS};
 static uint32_t max_frame;
-static int nb_resets, nb_unjoins;
-static int fail_at;	/* this pair cannot be connected */
+static const struct mlx5x_tcp_limit limit = {.wake = -1};
+static int nb_reaches, nb_resets, nb_unjoins;
+static int unreachable, fail_at;	/* these pairs cannot be reached, or connected */
+
+/* Nobody may have to wait meanwhile. */
+int
+mlx5x_pair_reach(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
+	const struct mlx5x_tcp_limit *within)
+{
+	assert_int_equal(pthread_mutex_trylock(&port.lock), 0);
+	pthread_mutex_unlock(&port.lock);
+	assert_ptr_equal(within, &limit);
+	nb_reaches++;
+	if (pair - pairs == unreachable)
+		return -ETIMEDOUT;
+	pair->state = MLX5X_PAIR_CONNECTING;
+	return 0;
+}
 
 int
 mlx5x_pair_connect(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, uint32_t frame)
 {
+	assert_int_equal(pthread_mutex_trylock(&port.lock), EBUSY);
+	assert_int_equal(pair->state, MLX5X_PAIR_CONNECTING);
 	if (pair - pairs == fail_at)
 		return -EIO;
 	pair->remote = *remote;
@@ -73,10 +92,10 @@ set_up(void **state)
 {
 	int i;
 
-	nb_resets = 0;
+	nb_reaches = nb_resets = 0;
 	for (i = 0; i < PAIRS; i++)
 		pairs[i].state = MLX5X_PAIR_ARMED;
-	fail_at = -1;
+	unreachable = fail_at = -1;
 	port.joined = false;
 	port.dead = false;
 	return 0;
@@ -96,7 +115,7 @@ static const struct mlx5x_remote remotes[PAIRS] = {{.qpn = 1}, {.qpn = 2}, {.qpn
 static void
 pairs_go_through_their_states_together(void **state)
 {
-	assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500), 0);
+	assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500, &limit), 0);
 	expect_all(MLX5X_PAIR_CONNECTED);
 	assert_int_equal(pairs[3].remote.qpn, 4);
 	assert_int_equal(max_frame, 1500 + MLX5X_FRAME_OVERHEAD);
@@ -114,7 +133,7 @@ one_that_fails_leaves_none_connected(void **state)
 {
 	for (fail_at = 0; fail_at < PAIRS; fail_at++) {
 		nb_unjoins = 0;
-		assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500), -EIO);
+		assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500, &limit), -EIO);
 		expect_all(MLX5X_PAIR_ARMED);
 		/* The other end may have reached those that this end did not get to. */
 		assert_int_equal(nb_unjoins, PAIRS);
@@ -122,26 +141,44 @@ one_that_fails_leaves_none_connected(void **state)
 }
 
 static void
+one_that_is_not_reached_leaves_none_connected(void **state)
+{
+	for (unreachable = 0; unreachable < PAIRS; unreachable++) {
+		nb_reaches = nb_unjoins = 0;
+		assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500, &limit), -ETIMEDOUT);
+		assert_int_equal(nb_reaches, unreachable + 1);
+		expect_all(MLX5X_PAIR_ARMED);
+		assert_int_equal(nb_unjoins, PAIRS);
+	}
+}
+
+static void
 one_pair_goes_round_while_the_others_stay(void **state)
 {
-	assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500), 0);
+	assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500, &limit), 0);
 	assert_false(mlx5x_cable_is_failed(&port, 2));
 	mlx5x_cable_open(&port);
 	assert_true(mlx5x_cable_is_failed(&port, 2));
 	assert_int_equal(mlx5x_cable_reset_pair(&port, 2), 0);
 	assert_int_equal(pairs[2].state, MLX5X_PAIR_ARMED);
 	assert_int_equal(nb_resets, 1);
-	assert_int_equal(mlx5x_cable_connect_pair(&port, 2, &remotes[0], 9000), 0);
+	assert_int_equal(mlx5x_cable_connect_pair(&port, 2, &remotes[0], 9000, &limit), 0);
 	assert_int_equal(pairs[2].remote.qpn, 1);
 	assert_int_equal(max_frame, 9000 + MLX5X_FRAME_OVERHEAD);
 	mlx5x_cable_open_pair(&port, 2);
 	expect_all(MLX5X_PAIR_JOINED);
+	unreachable = 2;
+	assert_int_equal(mlx5x_cable_connect_pair(&port, 2, &remotes[0], 9000, &limit), -ETIMEDOUT);
+	mlx5x_cable_cut_pair(&port, 2);
+	assert_int_equal(pairs[2].state, MLX5X_PAIR_ARMED);
+	assert_int_equal(pairs[1].state, MLX5X_PAIR_JOINED);
+	assert_int_equal(nb_resets, 1);
 }
 
 static void
 leaving_touches_no_pair(void **state)
 {
-	assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500), 0);
+	assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500, &limit), 0);
 	mlx5x_cable_open(&port);
 	mlx5x_cable_leave(&port);
 	assert_false(port.joined);
@@ -152,7 +189,7 @@ leaving_touches_no_pair(void **state)
 static void
 death_closes_all_and_stays_joined(void **state)
 {
-	assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500), 0);
+	assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500, &limit), 0);
 	mlx5x_cable_open(&port);
 	mlx5x_cable_die(&port);
 	assert_true(port.dead);
@@ -166,6 +203,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(pairs_go_through_their_states_together, set_up),
 		cmocka_unit_test_setup(one_that_fails_leaves_none_connected, set_up),
+		cmocka_unit_test_setup(one_that_is_not_reached_leaves_none_connected, set_up),
 		cmocka_unit_test_setup(one_pair_goes_round_while_the_others_stay, set_up),
 		cmocka_unit_test_setup(leaving_touches_no_pair, set_up),
 		cmocka_unit_test_setup(death_closes_all_and_stays_joined, set_up),

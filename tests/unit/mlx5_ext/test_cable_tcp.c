@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <errno.h>
+#include <sys/eventfd.h>
 
 #include <cmocka.h>
 
@@ -154,6 +155,48 @@ stopping_does_not_wait_for_silence(void **state)
 	close(fd);
 }
 
+/* On a wire where each end has to reach the other one before it can answer. */
+static int
+reach(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, const struct mlx5x_tcp_limit *limit)
+{
+	return 0;
+}
+
+static void
+stopping_does_not_wait_for_a_connection(void **state)
+{
+	listener.wire.reach = caller.wire.reach = reach;
+	listener.obstacle = caller.obstacle = eventfd(0, 0);
+	up(&listener, 1);
+	up(&caller, 1);
+	wait_for_plug(&listener, PLUG_CONNECTING, SOON);
+	wait_for_plug(&caller, PLUG_CONNECTING, SOON);
+	down(&listener);
+	down(&caller);
+	assert_false(is_logged("cannot connect"));
+	close(listener.obstacle);
+}
+
+/* The one end is ready at once, and waits for the other one as long as that may take. */
+static void
+an_end_that_connects_for_long_is_waited_for(void **state)
+{
+	listener.wire.reach = caller.wire.reach = reach;
+	caller.obstacle = eventfd(0, 0);
+	up(&listener, 1);
+	up(&caller, 1);
+	wait_for_plug(&caller, PLUG_CONNECTING, SOON);
+	wait_for_plug(&listener, PLUG_CONNECTED, SOON);
+	/* Longer than an end may take that has nobody to reach. */
+	usleep(4000000);
+	assert_int_equal(get_plug(&listener), PLUG_CONNECTED);
+	eventfd_write(caller.obstacle, 1);
+	wait_for_plug(&listener, PLUG_IN, SOON);
+	wait_for_plug(&caller, PLUG_IN, SOON);
+	down(&caller);
+	close(caller.obstacle);
+}
+
 static void
 another_version_is_told(void **state)
 {
@@ -255,6 +298,8 @@ main(void)
 		CASE(garbage_is_refused_and_the_next_one_is_heard),
 		CASE(silence_has_a_limit),
 		CASE(stopping_does_not_wait_for_silence),
+		CASE(stopping_does_not_wait_for_a_connection),
+		CASE(an_end_that_connects_for_long_is_waited_for),
 		CASE(another_version_is_told),
 		CASE(an_end_that_never_gets_ready_is_dropped),
 		CASE(words_out_of_place_end_it),

@@ -234,15 +234,18 @@ to_accept_connects_the_qp(void **state)
 	mlx5x_cm_close(listener);
 }
 
+static int wake = -1;	/* of the limit */
+
 static int
 connect_within(unsigned int limit_ms, struct rdma_cm_id **id)
 {
+	const struct mlx5x_tcp_limit limit = {mlx5x_tcp_now() + limit_ms, wake};
 	const struct mlx5x_cm_address from = address_of("fe80::1", 7, 0);
 	const struct mlx5x_cm_address to = address_of("fe80::2", 7, TCP_PORT);
 	const struct mlx5x_cm_greeting greeting = {hello, sizeof(hello), got, sizeof(got)};
 
 	memset(got, 0, sizeof(got));
-	return mlx5x_cm_connect(&from, &to, QPN, &greeting, limit_ms, id);
+	return mlx5x_cm_connect(&from, &to, QPN, &greeting, &limit, id);
 }
 
 /* The error, and that there is nothing left. */
@@ -288,10 +291,11 @@ over_ipv4_it_is_the_same(void **state)
 	const struct mlx5x_cm_address from = address_of("::ffff:10.0.0.5", 7, 0);
 	const struct mlx5x_cm_address to = address_of("::ffff:10.0.0.6", 7, TCP_PORT);
 	const struct mlx5x_cm_greeting greeting = {hello, sizeof(hello), got, sizeof(got)};
+	const struct mlx5x_tcp_limit limit = {mlx5x_tcp_now() + LONG, -1};
 	const struct sockaddr_in *dst = (struct sockaddr_in *)&target;
 	struct rdma_cm_id *id;
 
-	assert_int_equal(mlx5x_cm_connect(&from, &to, QPN, &greeting, LONG, &id), 0);
+	assert_int_equal(mlx5x_cm_connect(&from, &to, QPN, &greeting, &limit, &id), 0);
 	assert_int_equal(dst->sin_family, AF_INET);
 	assert_int_equal(ntohs(dst->sin_port), TCP_PORT);
 	assert_int_equal(ntohl(dst->sin_addr.s_addr), 0x0a000006);
@@ -374,6 +378,81 @@ who_does_not_answer_is_not_waited_for(void **state)
 }
 
 static void
+who_wakes_ends_it_at_each_step(void **state)
+{
+	int step;
+
+	wake = eventfd(1, 0);
+	for (step = 0; step < 3; step++) {
+		set_up(NULL);
+		answers[step].silent = true;
+		assert_int_equal(fail_to_connect(LONG), -ECANCELED);
+	}
+	close(wake);
+	wake = -1;
+}
+
+static void *
+fail_in_thread(void *arg)
+{
+	*(int *)arg = fail_to_connect(LONG);
+	return NULL;
+}
+
+static void
+a_call_that_does_not_return_is_given_up_when_woken(void **state)
+{
+	pthread_t thread;
+	int ret;
+
+	rdmacm_get_stuck();
+	wake = eventfd(0, 0);
+	assert_int_equal(pthread_create(&thread, NULL, fail_in_thread, &ret), 0);
+	pthread_barrier_wait(&is_stuck);
+	eventfd_write(wake, 1);
+	pthread_join(thread, NULL);
+	assert_int_equal(ret, -ECANCELED);
+	assert_int_equal(nb_taken, 2);
+	close(wake);
+	wake = -1;
+	rdmacm_get_free();
+}
+
+static void *
+pass_barrier(void *arg)
+{
+	pthread_barrier_wait(&is_stuck);
+	return NULL;
+}
+
+static void
+a_call_that_does_not_return_has_the_limit_too(void **state)
+{
+	pthread_t thread;
+
+	rdmacm_get_stuck();
+	assert_int_equal(pthread_create(&thread, NULL, pass_barrier, NULL), 0);
+	assert_int_equal(fail_to_connect(SHORT), -ETIMEDOUT);
+	pthread_join(thread, NULL);
+	rdmacm_get_free();
+}
+
+static void
+a_call_that_returns_late_is_as_good(void **state)
+{
+	struct rdma_cm_id *id;
+	pthread_t thread;
+
+	rdmacm_get_stuck();
+	assert_int_equal(write(stuck[1], "", 1), 1);
+	assert_int_equal(pthread_create(&thread, NULL, pass_barrier, NULL), 0);
+	assert_int_equal(connect_within(LONG, &id), 0);
+	pthread_join(thread, NULL);
+	mlx5x_cm_close(id);
+	rdmacm_get_free();
+}
+
+static void
 nothing_can_be_ended(void **state)
 {
 	mlx5x_cm_close(NULL);
@@ -402,6 +481,10 @@ main(void)
 		CASE(who_is_refused_gets_to_know),
 		CASE(other_events_are_errors),
 		CASE(who_does_not_answer_is_not_waited_for),
+		CASE(who_wakes_ends_it_at_each_step),
+		CASE(a_call_that_does_not_return_is_given_up_when_woken),
+		CASE(a_call_that_does_not_return_has_the_limit_too),
+		CASE(a_call_that_returns_late_is_as_good),
 		CASE(nothing_can_be_ended),
 	};
 

@@ -8,6 +8,7 @@
 #include "inlet.h"
 #include "iwarp_fixture.h"
 #include "outlet.h"
+#include "tcp.h"
 
 #define GRANTED 40
 
@@ -16,6 +17,8 @@ static const struct mlx5x_remote remote = {
 	.psn = 0x123456,
 	.gid.raw = {[0] = 0xfe, [1] = 0x80, [15] = 0x22},
 };
+
+static const struct mlx5x_tcp_limit limit = {.wake = -1};
 
 static struct mlx5x_outlet *outlet;
 static struct ibv_mr *mr;
@@ -54,7 +57,7 @@ mlx5x_verbs_dereg_mr(struct ibv_mr *old)
 
 int
 mlx5x_cm_connect(const struct mlx5x_cm_address *from, const struct mlx5x_cm_address *to,
-	uint32_t qpn, const struct mlx5x_cm_greeting *greeting, unsigned int limit_ms,
+	uint32_t qpn, const struct mlx5x_cm_greeting *greeting, const struct mlx5x_tcp_limit *within,
 	struct rdma_cm_id **id)
 {
 	const struct mlx5x_inlet_answer answer = {.granted = rte_cpu_to_be_32(GRANTED)};
@@ -63,8 +66,7 @@ mlx5x_cm_connect(const struct mlx5x_cm_address *from, const struct mlx5x_cm_addr
 	came_from = *from;
 	went_to = *to;
 	connected_qpn = qpn;
-	/* TCP repeats after 1, 3 and 7 seconds; the port is locked meanwhile. */
-	assert_in_range(limit_ms, 7500, 15000);
+	assert_ptr_equal(within, &limit);
 	assert_int_equal(greeting->len, sizeof(request));
 	assert_int_equal(greeting->answer_len, sizeof(answer));
 	memcpy(&request, greeting->data, sizeof(request));
@@ -142,7 +144,7 @@ it_connects_and_may_send_what_is_granted(void **state)
 {
 	assert_int_equal(mlx5x_outlet_arm(outlet, &pair), 0);
 	assert_int_equal(left(), 0);
-	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote), 0);
+	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), 0);
 	assert_int_equal(connected_qpn, outlet->qp->qp_num);
 	assert_int_equal(came_from.ip.raw[15], 0x11);
 	assert_int_equal(came_from.netdev, 7);
@@ -163,12 +165,12 @@ one_that_is_not_let_in_sends_nothing(void **state)
 {
 	assert_int_equal(mlx5x_outlet_arm(outlet, &pair), 0);
 	connect_error = -ECONNREFUSED;
-	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote), -ECONNREFUSED);
+	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), -ECONNREFUSED);
 	assert_null(outlet->id);
 	assert_int_equal(left(), 0);
 	/* It may try again. */
 	connect_error = 0;
-	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote), 0);
+	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), 0);
 	assert_int_equal(left(), GRANTED);
 }
 
@@ -178,7 +180,7 @@ to_arm_again_ends_the_connection(void **state)
 	uint32_t qpn;
 
 	assert_int_equal(mlx5x_outlet_arm(outlet, &pair), 0);
-	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote), 0);
+	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), 0);
 	qpn = outlet->qp->qp_num;
 	order[0] = '\0';
 	txq.head += 7;
@@ -187,22 +189,22 @@ to_arm_again_ends_the_connection(void **state)
 	assert_null(outlet->id);
 	assert_int_not_equal(outlet->qp->qp_num, qpn);
 	assert_int_equal(left(), 0);
-	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote), 0);
+	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), 0);
 	assert_int_equal(left(), GRANTED);
 }
 
 static void
 one_that_cannot_be_armed_does_not_connect(void **state)
 {
-	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote), -ENOTCONN);
+	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), -ENOTCONN);
 	assert_int_equal(mlx5x_outlet_arm(outlet, &pair), 0);
-	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote), 0);
+	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), 0);
 	calls_left = 0;
 	assert_int_equal(mlx5x_outlet_arm(outlet, &pair), -ENOSPC);
 	assert_null(outlet->qp);
 	assert_null(outlet->id);
 	assert_int_equal(left(), 0);
-	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote), -ENOTCONN);
+	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), -ENOTCONN);
 	assert_int_equal(nb_connects, 1);
 }
 
@@ -210,7 +212,7 @@ static void
 the_end_is_in_order(void **state)
 {
 	assert_int_equal(mlx5x_outlet_arm(outlet, &pair), 0);
-	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote), 0);
+	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), 0);
 	mlx5x_outlet_destroy(outlet);
 	assert_string_equal(order, "qim");
 	assert_int_equal(mlx5x_outlet_create(&pair, &outlet), 0);

@@ -1,214 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Two ports of one process, and in which order the steps at both ends of their cable come. */
+/*
+ * Ports of one process: in which order the steps at both ends of their cable come, and who does not have
+ * to wait while an end waits for the other one.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
-#include <cmocka.h>
-#include <ethdev_driver.h>
-
-#include "cable.h"
-#include "cable_tcp.h"
-#include "compat.h"
-#include "link.h"
-#include "peer.h"
-#include "queue.h"
-
-#define PAIRS 2
-
-int mlx5x_logtype;
-
-struct end {
-	struct mlx5x_port port;
-	struct rte_eth_dev dev;
-	struct rte_eth_dev_data data;
-	struct rte_pci_device pci;
-	struct mlx5x_pair pairs[PAIRS];
-	struct mlx5x_remote remotes[PAIRS];
-};
-
-static struct end ends[2];
-static const struct mlx5x_wire uc = {.name = "uc"}, rc = {.name = "rc", .mutual = true};
-static char steps[256];		/* "cA" connected, "oA" opened, "xA" cut, "lA" left, "rA" reset ... */
-static const char *fail_at;	/* this step does not work */
-static bool failed;
-
-static int
-step(const char *what, const struct mlx5x_port *port)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%s%c", what, port == &ends[0].port ? 'A' : 'B');
-	strcat(strcat(steps, steps[0] != '\0' ? " " : ""), text);
-	return fail_at != NULL && strcmp(text, fail_at) == 0 ? -EIO : 0;
-}
-
-int
-mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes, uint16_t mtu)
-{
-	memcpy(container_of(port, struct end, port)->remotes, remotes,
-		port->nb_pairs * sizeof(*remotes));
-	return step("c", port);
-}
-
-void
-mlx5x_cable_open(struct mlx5x_port *port)
-{
-	port->joined = true;
-	step("o", port);
-}
-
-void
-mlx5x_cable_cut(struct mlx5x_port *port)
-{
-	port->joined = false;
-	step("x", port);
-}
-
-void
-mlx5x_cable_leave(struct mlx5x_port *port)
-{
-	port->joined = false;
-	step("l", port);
-}
-
-int
-mlx5x_cable_reset_pair(struct mlx5x_port *port, uint16_t index)
-{
-	port->pairs[index].psn += 0x100;
-	return step("r", port);
-}
-
-int
-mlx5x_cable_connect_pair(struct mlx5x_port *port, uint16_t index,
-	const struct mlx5x_remote *remote, uint16_t mtu)
-{
-	container_of(port, struct end, port)->remotes[index] = *remote;
-	return step("cp", port);
-}
-
-void
-mlx5x_cable_open_pair(struct mlx5x_port *port, uint16_t index)
-{
-	failed = false;
-	step("op", port);
-}
-
-bool
-mlx5x_cable_is_failed(struct mlx5x_port *port, uint16_t index)
-{
-	return failed;
-}
-
-int
-mlx5x_cable_tcp_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs)
-{
-	return step("tcp-up", port);
-}
-
-void
-mlx5x_cable_tcp_down(struct mlx5x_port *port)
-{
-	step("tcp-down", port);
-}
-
-void
-mlx5x_cable_tcp_recover(struct mlx5x_port *port, uint16_t index)
-{
-	step("tcp-recover", port);
-}
-
-void
-mlx5x_pair_publish(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs)
-{
-	port->pairs = pairs;
-	port->nb_pairs = nb_pairs;
-}
-
-/* Whether each was held when it was last told of its link; -1: it was not told. */
-static int held[2];
-
-void
-mlx5x_link_changed(struct mlx5x_port *port)
-{
-	held[port == &ends[1].port] = port->hold.word != 0;
-}
-
-static void
-make_end(struct end *end, const char *name, uint8_t devid, uint8_t peer)
-{
-	int i;
-
-	*end = (struct end){
-		.port = {
-			.dev = &end->dev,
-			.devargs = {.peer_kind = MLX5X_PEER_PORT, .peer = {.devid = peer}},
-			.caps = {.path_mtu = devid == 0x10 ? IBV_MTU_4096 : IBV_MTU_1024},
-			.wire = &uc,
-		},
-		.dev = {.data = &end->data, .device = &end->pci.device},
-		.pci = {.addr = {.devid = devid}},
-	};
-	strcpy(end->data.name, name);
-	for (i = 0; i < PAIRS; i++) {
-		end->pairs[i].qpn = devid + i;
-	}
-	mlx5x_peer_add(&end->port);
-}
-
-static int
-set_up(void **state)
-{
-	make_end(&ends[0], "A", 0x10, 0x11);
-	make_end(&ends[1], "B", 0x11, 0x10);
-	steps[0] = '\0';
-	fail_at = NULL;
-	failed = false;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	mlx5x_peer_remove(&ends[0].port);
-	mlx5x_peer_remove(&ends[1].port);
-	return 0;
-}
-
-static int
-up(int i, uint16_t nb_pairs)
-{
-	return mlx5x_peer_up(&ends[i].port, ends[i].pairs, nb_pairs);
-}
-
-static void
-expect_steps(const char *wanted)
-{
-	assert_string_equal(steps, wanted);
-	steps[0] = '\0';
-}
-
-static void
-join(const struct mlx5x_wire *wire)
-{
-	ends[0].port.wire = wire;
-	ends[1].port.wire = wire;
-	assert_int_equal(up(0, PAIRS), 0);
-	assert_int_equal(up(1, PAIRS), 0);
-	steps[0] = '\0';
-}
+#include "peer_ends.h"
 
 static void
 both_receive_before_either_sends(void **state)
 {
 	assert_int_equal(up(0, PAIRS), 0);
-	expect_steps("");
+	expect_steps("eA");
 	assert_int_equal(up(1, PAIRS), 0);
-	expect_steps("cB cA oA oB");
+	expect_steps("cB cA oA oB eA eB");
 	assert_int_equal(ends[0].remotes[1].qpn, 0x12);
 	assert_int_equal(ends[1].remotes[0].qpn, 0x10);
 	assert_int_equal(ends[0].remotes[0].path_mtu, IBV_MTU_1024);
@@ -219,21 +27,10 @@ a_loopback_plug_is_joined_at_once(void **state)
 {
 	ends[0].port.devargs.peer_kind = MLX5X_PEER_SELF;
 	assert_int_equal(up(0, PAIRS), 0);
-	expect_steps("cA oA");
-	mlx5x_peer_down(&ends[0].port);
+	expect_steps("cA oA eA");
+	down(0);
 	expect_steps("lA");
-}
-
-/* Its own thread may close it meanwhile, which waits then. */
-static void
-the_other_end_is_held_while_it_is_told(void **state)
-{
-	join(&uc);
-	assert_true(held[0] == 1 && held[1] == 0);
-	held[0] = held[1] = -1;
-	mlx5x_peer_down(&ends[1].port);
-	assert_true(held[0] == 1 && held[1] == -1);
-	assert_int_equal(ends[0].port.hold.word | ends[1].port.hold.word, 0);
+	down(0);
 }
 
 static void
@@ -242,19 +39,31 @@ an_end_that_is_not_named_back_waits(void **state)
 	ends[0].port.devargs.peer_kind = MLX5X_PEER_SELF;
 	assert_int_equal(up(1, PAIRS), 0);
 	assert_int_equal(up(0, PAIRS), 0);
-	expect_steps("cA oA");
+	expect_steps("eB cA oA eA");
 	assert_false(ends[1].port.joined);
 }
 
 static void
 the_other_end_waits_when_one_stops(void **state)
 {
-	join(&uc);
-	mlx5x_peer_down(&ends[0].port);
-	expect_steps("lA xB");
+	join(0, &uc);
+	down(0);
+	expect_steps("lA xB eB");
 	assert_null(ends[0].port.pairs);
 	assert_int_equal(up(0, PAIRS), 0);
-	expect_steps("cA cB oB oA");
+	expect_steps("cA cB oB oA eB eA");
+}
+
+static void
+who_is_told_of_an_end_may_stop_it(void **state)
+{
+	join(0, &rc);
+	stops_when_told = &ends[1].port;
+	down(0);
+	expect_steps("lA xB eB");
+	assert_null(ends[1].port.plug);
+	stops_when_told = NULL;
+	join(0, &rc);
 }
 
 static void
@@ -264,7 +73,7 @@ ends_that_do_not_fit_are_refused(void **state)
 	assert_int_equal(up(1, PAIRS - 1), -EINVAL);
 	ends[1].port.wire = &rc;
 	assert_int_equal(up(1, PAIRS), -EINVAL);
-	expect_steps("");
+	expect_steps("eA eA eB eA eB");
 	assert_null(ends[1].port.pairs);
 	assert_non_null(ends[0].port.pairs);
 	ends[1].port.wire = &uc;
@@ -275,28 +84,64 @@ static void
 a_failure_leaves_nobody_joined(void **state)
 {
 	assert_int_equal(up(0, PAIRS), 0);
-	fail_at = "cB";
+	set(&fail_at, "cB");
 	assert_int_equal(up(1, PAIRS), -EIO);
 	/* Some of A's inlets may have been reached before. */
-	expect_steps("cB xA");
+	expect_steps("eA cB xA eA eB");
 	assert_non_null(ends[0].port.pairs);
-	fail_at = "cA";
+	set(&fail_at, "cA");
 	assert_int_equal(up(1, PAIRS), -EIO);
-	expect_steps("cB cA xB");
+	expect_steps("cB cA xB eA eB");
 	assert_false(ends[0].port.joined || ends[1].port.joined);
 }
 
 static void
 a_recovery_resets_both_before_it_connects(void **state)
 {
-	join(&rc);
-	failed = true;
-	mlx5x_peer_recover(&ends[1].port, 1);
-	expect_steps("rB rA cpB cpA opA opB");
+	join(0, &rc);
+	fail_pair(1, 1);
+	wait_for_steps("rB rA cpB cpA opA opB");
 	assert_int_equal(ends[0].remotes[1].psn, 0x100);
 	assert_int_equal(ends[1].remotes[1].psn, 0x100);
 	mlx5x_peer_recover(&ends[0].port, 1);
-	expect_steps("");
+	down(0);
+	expect_steps("lA xB eB");
+}
+
+static int
+count(const char *what)
+{
+	const char *at = steps;
+	int n = 0;
+
+	pthread_mutex_lock(&lock);
+	while ((at = strstr(at, what)) != NULL) {
+		at++;
+		n++;
+	}
+	pthread_mutex_unlock(&lock);
+	return n;
+}
+
+/* One sees to it, and the other one finds that it is done. */
+static void
+ends_that_fail_together_are_recovered_once(void **state)
+{
+	int i;
+
+	join(0, &rc);
+	for (i = 0; i < 20; i++) {
+		set_failed(0, true);
+		set_failed(1, true);
+		mlx5x_peer_recover(&ends[0].port, 1);
+		mlx5x_peer_recover(&ends[1].port, 1);
+		while (mlx5x_cable_is_failed(&ends[0].port, 1) || mlx5x_cable_is_failed(&ends[1].port, 1))
+			usleep(100);
+		down(0);
+		assert_int_equal(count("rA"), 1);
+		assert_int_equal(up(0, PAIRS), 0);
+		forget_steps();
+	}
 }
 
 static void
@@ -305,10 +150,9 @@ a_loopback_plug_recovers_alone(void **state)
 	ends[0].port.devargs.peer_kind = MLX5X_PEER_SELF;
 	ends[0].port.wire = &rc;
 	assert_int_equal(up(0, PAIRS), 0);
-	steps[0] = '\0';
-	failed = true;
-	mlx5x_peer_recover(&ends[0].port, 0);
-	expect_steps("rA cpA opA");
+	forget_steps();
+	fail_pair(0, 0);
+	wait_for_steps("rA cpA opA");
 }
 
 static void
@@ -316,10 +160,223 @@ nothing_is_recovered_that_is_not_joined(void **state)
 {
 	ends[0].port.wire = &rc;
 	assert_int_equal(up(0, PAIRS), 0);
-	failed = true;
-	mlx5x_peer_recover(&ends[0].port, 0);
-	mlx5x_peer_recover(&ends[0].port, PAIRS);
-	expect_steps("");
+	fail_pair(0, 0);
+	fail_pair(0, PAIRS);
+	down(0);
+	expect_steps("eA");
+}
+
+/* Whatever step of it fails. */
+static void
+a_recovery_that_fails_leaves_nothing_half_made(void **state)
+{
+	static const struct {
+		const char *fails, *steps;
+	} cases[] = {
+		{"rB", "rB xpB xpA"},
+		{"rA", "rB rA xpB xpA"},
+		{"cpB", "rB rA cpB xpB xpA"},
+		{"cpA", "rB rA cpB cpA xpB xpA"},
+	};
+	unsigned int i;
+
+	join(0, &rc);
+	for (i = 0; i < RTE_DIM(cases); i++) {
+		set(&fail_at, cases[i].fails);
+		fail_pair(1, 0);
+		wait_for_steps(cases[i].steps);
+	}
+	set(&fail_at, NULL);
+	fail_pair(1, 0);
+	wait_for_steps("rB rA cpB cpA opA opB");
+}
+
+static int started;
+
+static void *
+start_b(void *arg)
+{
+	started = up(1, PAIRS);
+	return NULL;
+}
+
+/* B starts, and gets so far. */
+static pthread_t
+start_until(const char *where)
+{
+	pthread_t thread;
+
+	ends[0].port.wire = ends[1].port.wire = &rc;
+	assert_int_equal(up(0, PAIRS), 0);
+	set(&stuck_at, where);
+	assert_int_equal(pthread_create(&thread, NULL, start_b, NULL), 0);
+	wait_until_stuck();
+	return thread;
+}
+
+static void
+a_stop_of_the_other_end_ends_a_start(void **state)
+{
+	static const char *const steps_until[][2] = {
+		{"cB", "eA cB xA eA eB"},
+		{"cA", "eA cB cA xB eA eB"},
+	};
+	pthread_t thread;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		thread = start_until(steps_until[i][0]);
+		down(0);
+		pthread_join(thread, NULL);
+		/* As if it had come when the other one was away. */
+		assert_int_equal(started, 0);
+		expect_steps(steps_until[i][1]);
+		assert_non_null(ends[1].port.pairs);
+		assert_false(ends[0].port.joined || ends[1].port.joined);
+		set(&stuck_at, NULL);
+		assert_int_equal(up(0, PAIRS), 0);
+		assert_true(ends[0].port.joined && ends[1].port.joined);
+		down(0);
+		down(1);
+		forget_steps();
+	}
+}
+
+/* It starts, recovers, stops and closes, and others are probed. */
+static void
+another_cable_goes_on_meanwhile(void **state)
+{
+	pthread_t thread = start_until("cA");
+
+	set(&stuck_at, NULL);
+	join(2, &rc);
+	fail_pair(3, 1);
+	wait_for_steps("rD rC cpD cpC opC opD");
+	down(2);
+	expect_steps("lC xD eD");
+	mlx5x_peer_remove(&ends[2].port);
+	mlx5x_peer_add(&ends[2].port);
+	assert_int_equal(up(2, PAIRS), 0);
+	assert_true(ends[3].port.joined);
+	forget_steps();
+	clear_the_way();
+	pthread_join(thread, NULL);
+	assert_int_equal(started, 0);
+	expect_steps("oA oB eA eB");
+}
+
+static void
+a_burst_that_asks_does_not_wait(void **state)
+{
+	int i;
+
+	join(0, &rc);
+	set(&stuck_at, "cpB");
+	fail_pair(1, 0);
+	wait_until_stuck();
+	for (i = 0; i < 1000; i++) {
+		mlx5x_peer_recover(&ends[0].port, i % PAIRS);
+		mlx5x_peer_recover(&ends[1].port, i % PAIRS);
+	}
+	set(&stuck_at, NULL);
+	clear_the_way();
+	wait_for_steps("rB rA cpB cpA opA opB");
+}
+
+/* Of the end that began it, and of the other one. */
+static void
+a_stop_ends_a_recovery(void **state)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		join(0, &rc);
+		set(&stuck_at, "cpB");
+		fail_pair(1, 0);
+		wait_until_stuck();
+		down(i);
+		expect_steps(i == 0 ? "rB rA cpB xpB xpA lA xB eB" : "rB rA cpB xpB xpA lB xA eA");
+		set(&stuck_at, NULL);
+		assert_int_equal(up(i, PAIRS), 0);
+		assert_true(ends[0].port.joined && ends[1].port.joined);
+		/* What ended the last wait is not there to end the next. */
+		forget_steps();
+		fail_pair(1, 0);
+		wait_for_steps("rB rA cpB cpA opA opB");
+		down(0);
+		down(1);
+	}
+}
+
+static void *
+stop_b(void *arg)
+{
+	down(1);
+	return NULL;
+}
+
+static void
+both_ends_may_stop_together(void **state)
+{
+	pthread_t thread;
+	int i;
+
+	for (i = 0; i < 50; i++) {
+		join(0, &rc);
+		set(&stuck_at, i % 2 == 0 ? "cpB" : NULL);
+		fail_pair(1, 0);
+		if (i % 2 == 0)
+			wait_until_stuck();
+		assert_int_equal(pthread_create(&thread, NULL, stop_b, NULL), 0);
+		down(0);
+		pthread_join(thread, NULL);
+		assert_false(ends[0].port.joined || ends[1].port.joined);
+		set(&stuck_at, NULL);
+		forget_steps();
+	}
+}
+
+static void *
+start_a(void *arg)
+{
+	*(int *)arg = up(0, PAIRS);
+	return NULL;
+}
+
+static void
+both_ends_may_start_together(void **state)
+{
+	pthread_t threads[2];
+	int i, ret;
+
+	ends[0].port.wire = ends[1].port.wire = &rc;
+	for (i = 0; i < 50; i++) {
+		assert_int_equal(pthread_create(&threads[0], NULL, start_a, &ret), 0);
+		assert_int_equal(pthread_create(&threads[1], NULL, start_b, NULL), 0);
+		pthread_join(threads[0], NULL);
+		pthread_join(threads[1], NULL);
+		assert_int_equal(ret, 0);
+		assert_int_equal(started, 0);
+		assert_true(ends[0].port.joined && ends[1].port.joined);
+		down(i % 2);
+		down(1 - i % 2);
+		forget_steps();
+	}
+}
+
+static void
+without_a_descriptor_it_does_not_start(void **state)
+{
+	struct rlimit before, none;
+
+	ends[0].port.wire = &rc;
+	getrlimit(RLIMIT_NOFILE, &before);
+	none = (struct rlimit){.rlim_max = before.rlim_max};
+	setrlimit(RLIMIT_NOFILE, &none);
+	assert_int_equal(up(0, PAIRS), -EMFILE);
+	setrlimit(RLIMIT_NOFILE, &before);
+	assert_null(ends[0].port.pairs);
+	assert_int_equal(up(0, PAIRS), 0);
 }
 
 static void
@@ -327,14 +384,15 @@ other_processes_are_reached_by_tcp(void **state)
 {
 	ends[0].port.devargs.peer_kind = MLX5X_PEER_LISTEN;
 	ends[1].port.devargs.peer_kind = MLX5X_PEER_HOST;
+	ends[1].port.wire = &rc;
 	assert_int_equal(up(0, PAIRS), 0);
 	assert_int_equal(up(1, PAIRS), 0);
-	mlx5x_peer_recover(&ends[1].port, 0);
-	mlx5x_peer_down(&ends[0].port);
-	expect_steps("tcp-upA tcp-upB tcp-recoverB tcp-downA");
+	down(0);
+	expect_steps("tcp-upA tcp-upB tcp-downA");
+	/* Its thread looks there. */
+	assert_null(ends[0].port.wanted);
+	assert_non_null(ends[1].port.wanted);
 }
-
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
 main(void)
@@ -343,15 +401,24 @@ main(void)
 		CASE(both_receive_before_either_sends),
 		CASE(a_loopback_plug_is_joined_at_once),
 		CASE(an_end_that_is_not_named_back_waits),
-		CASE(the_other_end_is_held_while_it_is_told),
 		CASE(the_other_end_waits_when_one_stops),
+		CASE(who_is_told_of_an_end_may_stop_it),
 		CASE(ends_that_do_not_fit_are_refused),
 		CASE(a_failure_leaves_nobody_joined),
 		CASE(a_recovery_resets_both_before_it_connects),
+		CASE(ends_that_fail_together_are_recovered_once),
 		CASE(a_loopback_plug_recovers_alone),
 		CASE(nothing_is_recovered_that_is_not_joined),
+		CASE(a_recovery_that_fails_leaves_nothing_half_made),
+		CASE(a_stop_of_the_other_end_ends_a_start),
+		CASE(another_cable_goes_on_meanwhile),
+		CASE(a_burst_that_asks_does_not_wait),
+		CASE(a_stop_ends_a_recovery),
+		CASE(both_ends_may_stop_together),
+		CASE(both_ends_may_start_together),
+		CASE(without_a_descriptor_it_does_not_start),
 		CASE(other_processes_are_reached_by_tcp),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, set_up_group, NULL);
 }

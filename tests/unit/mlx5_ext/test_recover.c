@@ -46,13 +46,12 @@ mlx5x_pair_recover(struct mlx5x_pair *pair)
 	return recover_error;
 }
 
-int
+void
 mlx5x_peer_recover(struct mlx5x_port *of, uint16_t index)
 {
 	assert_int_equal(pthread_mutex_trylock(&of->lock), 0);
 	pthread_mutex_unlock(&of->lock);
 	nb_asked[index]++;
-	return 0;
 }
 
 static int

@@ -39,7 +39,7 @@ static void
 fail_pair(struct end *end, uint16_t index)
 {
 	set_failed(end, index, true);
-	mlx5x_cable_tcp_recover(&end->port, index);
+	mlx5x_wanted_add(end->port.wanted, index);
 }
 
 static void
@@ -99,7 +99,7 @@ static void
 a_repair_without_cause_is_none(void **state)
 {
 	join_mutual();
-	mlx5x_cable_tcp_recover(&caller.port, 0);
+	mlx5x_wanted_add(caller.port.wanted, 0);
 	fail_pair(&caller, 1);
 	wait_for_repair(&listener, 1, 1);
 	assert_int_equal(get_repaired(&listener, 0), 0);

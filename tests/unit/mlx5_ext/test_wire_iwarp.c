@@ -19,6 +19,7 @@
 #include "queue.h"
 #include "rxq.h"
 #include "stall.h"
+#include "tcp.h"
 #include "txq.h"
 #include "verbs.h"
 #include "wire.h"
@@ -28,6 +29,7 @@
 const struct mlx5x_datapath mlx5x_dp_verbs_credit;
 
 static const struct mlx5x_wire *const wire = &mlx5x_wire_iwarp;
+static const struct mlx5x_tcp_limit limit = {.wake = -1};
 static int nb_inlets, nb_outlets;
 static int calls_left, error;	/* that many calls work, then one does not; -1: all do */
 static char steps[64];		/* i o: armed; a p s: the acceptor, the peer, stalls up; A P S: down */
@@ -103,9 +105,10 @@ mlx5x_outlet_arm(struct mlx5x_outlet *outlet, struct mlx5x_pair *of)
 
 int
 mlx5x_outlet_connect(struct mlx5x_outlet *outlet, struct mlx5x_pair *of,
-	const struct mlx5x_remote *remote)
+	const struct mlx5x_remote *remote, const struct mlx5x_tcp_limit *within)
 {
 	assert_ptr_equal(outlet, of->outlet);
+	assert_ptr_equal(within, &limit);
 	if (outlet->qp == NULL)
 		return -ENOTCONN;
 	if (try("") != 0)
@@ -238,13 +241,21 @@ what_cannot_be_made_leaves_nothing(void **state)
 
 static const struct mlx5x_remote with_inlet = {.qpn = TCP_PORT}, without_inlet;
 
+static int
+connect_to(const struct mlx5x_remote *remote)
+{
+	int ret = wire->reach(&pair, remote, &limit);
+
+	return ret != 0 ? ret : wire->join(&pair, remote, MLX5X_SIDE_BOTH);
+}
+
 static void
 a_queue_may_be_alone(void **state)
 {
 	pair.txq = NULL;
 	assert_int_equal(wire->create(&pair), 0);
 	assert_int_equal(wire->arm(&pair, MLX5X_SIDE_BOTH), 0);
-	assert_int_equal(wire->join(&pair, &with_inlet, MLX5X_SIDE_BOTH), 0);
+	assert_int_equal(connect_to(&with_inlet), 0);
 	assert_null(connected_to);
 	assert_null(pair.qp);
 	expect_steps("i");
@@ -256,9 +267,9 @@ a_queue_may_be_alone(void **state)
 	assert_int_equal(wire->arm(&pair, MLX5X_SIDE_BOTH), 0);
 	assert_null(pair.rx_qp);
 	expect_steps("o");
-	assert_int_equal(wire->join(&pair, &without_inlet, MLX5X_SIDE_BOTH), 0);
+	assert_int_equal(connect_to(&without_inlet), 0);
 	assert_null(connected_to);
-	assert_int_equal(wire->join(&pair, &with_inlet, MLX5X_SIDE_BOTH), 0);
+	assert_int_equal(connect_to(&with_inlet), 0);
 	assert_ptr_equal(connected_to, &with_inlet);
 }
 
@@ -291,7 +302,7 @@ a_side_that_cannot_be_armed_keeps_the_other_out(void **state)
 	for (n = 0; n < 2; n++) {
 		calls_left = -1;
 		assert_int_equal(wire->arm(&pair, MLX5X_SIDE_BOTH), 0);
-		assert_int_equal(wire->join(&pair, &with_inlet, MLX5X_SIDE_BOTH), 0);
+		assert_int_equal(connect_to(&with_inlet), 0);
 		calls_left = n;
 		assert_int_equal(wire->arm(&pair, MLX5X_SIDE_BOTH), -ENOSPC);
 		assert_ptr_equal(pair.rx_qp, pair.inlet->qp);
@@ -299,7 +310,7 @@ a_side_that_cannot_be_armed_keeps_the_other_out(void **state)
 		assert_null(n == 0 ? pair.rx_qp : pair.qp);
 		assert_null(connected_to);
 		calls_left = -1;
-		assert_int_equal(wire->join(&pair, &with_inlet, MLX5X_SIDE_BOTH), -ENOTCONN);
+		assert_int_equal(connect_to(&with_inlet), -ENOTCONN);
 		assert_null(connected_to);
 	}
 }
@@ -311,7 +322,7 @@ an_error_of_the_connection_is_told(void **state)
 	assert_int_equal(wire->arm(&pair, MLX5X_SIDE_BOTH), 0);
 	calls_left = 0;
 	error = -ECONNREFUSED;
-	assert_int_equal(wire->join(&pair, &with_inlet, MLX5X_SIDE_BOTH), -ECONNREFUSED);
+	assert_int_equal(connect_to(&with_inlet), -ECONNREFUSED);
 }
 
 /* The acceptor must be at work before anybody connects, and until nobody does. */
