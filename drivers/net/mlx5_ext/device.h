@@ -51,6 +51,7 @@ struct mlx5x_device {
 	uintptr_t serial;		/* a number that no other device had or will have; not 0 */
 	struct mlx5x_discovery found;
 	struct mlx5x_caps caps;
+	bool implicit;			/* EAL's heaps get their keys by themselves */
 	struct ibv_context *ctx;
 	struct ibv_pd *pd;
 	struct mlx5x_mr_table *mrs;	/* the protection domain's regions */

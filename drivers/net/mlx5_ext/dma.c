@@ -12,6 +12,7 @@
 #include "counter.h"
 #include "device.h"
 #include "dma.h"
+#include "heap.h"
 #include "log.h"
 #include "recover.h"
 #include "trace.h"
@@ -117,6 +118,18 @@ explain_missing(const char *name, int ret)
 	return ret == -ENOENT ? -EINVAL : ret;
 }
 
+/* What the next packet would register again is nothing to map: its unmap could not be kept. */
+static bool
+is_implicit(const struct mlx5x_device *device, const struct mlx5x_range *range)
+{
+	if (!device->implicit || !mlx5x_heap_touches(range))
+		return false;
+	MLX5X_LOG(ERR, "%s: cannot map %zu bytes at %#" PRIxPTR ": they are in a heap of EAL's, which "
+		"needs no map, since it gets its keys by itself; the device argument mr_implicit=none "
+		"ends that", device->name, range->len, range->start);
+	return true;
+}
+
 static int
 map_for(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t iova)
 {
@@ -125,6 +138,8 @@ map_for(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t i
 
 	if (mlx5x_flag_read(&device->dead))
 		return explain_missing(device->name, -EIO);
+	if (is_implicit(device, range))
+		return -EEXIST;
 	ret = mlx5x_mr_map(device->mrs, range, iova, &conflict);
 	if (rte_trace_point_is_enabled(&__mlx5x_trace_map))
 		mlx5x_trace_map(device->name, (void *)range->start, iova, range->len, ret,

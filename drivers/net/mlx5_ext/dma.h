@@ -11,8 +11,9 @@
  * port was closed meanwhile, and can be made and ended then as before. A device that died is lost with
  * all its mappings when its port is closed.
  *
- * map:   EEXIST overlaps another mapping; EFAULT not backed or not writable; ENOMEM a limit, named
- *        in the log; EINVAL wraps, or the function was not probed; EIO the device is dead: detach the
+ * map:   EEXIST overlaps another mapping, or is in a heap of EAL's, which gets its keys by itself
+ *        unless mr_implicit=none; EFAULT not backed or not writable; ENOMEM a limit, named in the log;
+ *        EINVAL wraps, or the function was not probed; EIO the device is dead: detach the
  *        function; ENOTSUP in a secondary process.
  * unmap: ENOENT nothing there; EINVAL not exactly one mapping; EBUSY a queue owns buffers in it;
  *        ENOTSUP in a secondary process.

@@ -174,8 +174,10 @@ put_data(struct mlx5x_txq *txq, struct progress at, uint32_t *nb_segs)
 		for (left = at.seg->data_len - at.offset; left != 0; addr += n, left -= n) {
 			mlx5x_counter_add(&txq->stats.lookups, 1);
 			n = mlx5x_mr_cache_find(&txq->user.cache, txq->mrs, addr, &lkey);
-			if (n == 0)
+			if (n == 0) {
+				txq->miss.addr = addr;
 				return MLX5X_REFUSED_UNMAPPED;
+			}
 			if (*nb_segs == max)
 				return MLX5X_REFUSED_SEGMENTS;
 			n = RTE_MIN(n, left);

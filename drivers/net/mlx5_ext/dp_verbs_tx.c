@@ -77,8 +77,10 @@ gather_segment(struct mlx5x_txq *txq, const struct rte_mbuf *seg, struct ibv_sen
 
 	while (left != 0) {
 		n = mlx5x_mr_cache_find(&txq->user.cache, txq->mrs, addr, &lkey);
-		if (unlikely(n == 0))
+		if (unlikely(n == 0)) {
+			txq->miss.addr = addr;
 			return MLX5X_REFUSED_UNMAPPED;
+		}
 		if (unlikely(wr->num_sge == txq->max_sge))
 			return MLX5X_REFUSED_SEGMENTS;
 		n = RTE_MIN(n, left);

@@ -57,6 +57,7 @@ configure(struct mlx5x_port *port, const struct rte_devargs *devargs)
 	int ret;
 
 	ret = mlx5x_devargs_parse(devargs->args, &port->devargs);
+	port->device->implicit = port->devargs.implicit != MLX5X_IMPLICIT_NONE;
 	return ret == 0 ? choose_wire(port) : ret;
 }
 

@@ -21,10 +21,11 @@ enum mlx5x_refusal {
 };
 
 /*
- * By the burst, outside its gate: true if the packet is gone, dropped and counted; false if it is to
- * be tried again, since its memory got keys. *misses is 0 before the first packet of a burst.
+ * By the burst, outside its gate: the first of n packets is refused. Returns how many leading packets are
+ * gone, dropped and counted: that one, and others that would be refused likewise; 0 if it is to be
+ * tried again, since its memory got keys. *misses is 0 before the first packet of a burst.
  */
-bool mlx5x_refusal_settle(struct mlx5x_txq *txq, struct rte_mbuf *pkt, enum mlx5x_refusal why,
-	int *misses);
+uint16_t mlx5x_refusal_settle(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n,
+	enum mlx5x_refusal why, int *misses);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * rx_burst.h - what every receive burst does around its rings: pass the gate, refill, recover,
- * get keys for a pool that lost them. Inlined with the functions of one datapath.
+ * get a key for a buffer that has none. Inlined with the functions of one datapath.
  */
 #ifndef MLX5X_RX_BURST_H_
 #define MLX5X_RX_BURST_H_
@@ -25,13 +25,14 @@ mlx5x_rx_burst(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n,
 		return 0;
 	count = receive(rxq, pkts, n);
 	if (rxq->size - (rxq->pi - rxq->ci) >= MLX5X_RX_FILL_AT(rxq) &&
-	    likely(!mlx5x_flag_read(&rxq->failed)))
+	    likely(!mlx5x_flag_read(&rxq->failed)) &&
+	    (likely(!mlx5x_flag_read(&rxq->missed)) || mlx5x_rxq_may_try(rxq)))
 		fill(rxq);
 	mlx5x_gate_leave(&rxq->user.gate);
 	if (unlikely(mlx5x_flag_read(&rxq->failed) | mlx5x_flag_read(&rxq->tx_failed)))
 		mlx5x_recover(rxq->port, rxq->index);
 	if (unlikely(mlx5x_flag_read(&rxq->missed)))
-		mlx5x_rxq_cover(rxq);
+		mlx5x_rxq_cover_missed(rxq);
 	return count;
 }
 

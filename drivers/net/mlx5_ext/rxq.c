@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <inttypes.h>
+#include <string.h>
 
 #include <rte_malloc.h>
 
@@ -123,14 +125,52 @@ mlx5x_rxq_prepare(struct mlx5x_rxq *rxq)
 	mlx5x_flag_set(&rxq->failed, false);
 	mlx5x_flag_set(&rxq->tx_failed, false);
 	mlx5x_flag_set(&rxq->missed, false);
+	rxq->miss.pause = 0;
 	return 0;
 }
 
 int
 mlx5x_rxq_cover(struct mlx5x_rxq *rxq)
 {
-	mlx5x_flag_set(&rxq->missed, false);
 	return mlx5x_implicit_pool(rxq->port, rxq->pool);
+}
+
+static void
+tell(const struct mlx5x_rxq *rxq, int ret)
+{
+	MLX5X_LOG(WARNING, "%s: Rx queue %u: cannot post buffers of pool '%s' on memory that has no "
+		"key, or two, first at %#" PRIxPTR " (%s): rte_dev_dma_map() all of it for this device; "
+		"rx_unmapped_buffers counts them", rxq->port->dev->data->name, rxq->index,
+		rxq->pool->name, rxq->miss.addr, strerror(-ret));
+}
+
+/* True if it has one now. */
+static bool
+get_key(struct mlx5x_rxq *rxq)
+{
+	const struct mlx5x_range buffer = {rxq->miss.addr, rxq->room};
+	uint32_t news = mlx5x_mr_news(rxq->mrs);
+	struct mlx5x_range vain;
+	int ret;
+
+	if (mlx5x_miss_is_vain(&rxq->miss, rxq->mrs))
+		return false;
+	ret = mlx5x_implicit_buffer(rxq->port, rxq->pool, &buffer, &vain);
+	if (ret != 0 && mlx5x_miss_note(&rxq->miss, news, &vain))
+		tell(rxq, ret);
+	return ret == 0;
+}
+
+void
+mlx5x_rxq_cover_missed(struct mlx5x_rxq *rxq)
+{
+	/* It was not tried. */
+	if (rxq->miss.pause != 0)
+		return;
+	if (get_key(rxq))
+		mlx5x_flag_set(&rxq->missed, false);
+	else
+		rxq->miss.pause = MLX5X_MISS_PAUSE;
 }
 
 void

@@ -11,8 +11,10 @@
 #include <infiniband/verbs.h>
 #include <rte_mbuf.h>
 
+#include "counter.h"
 #include "datapath.h"
 #include "dv_rings.h"
+#include "miss.h"
 #include "mr_cache.h"
 #include "port.h"
 
@@ -45,7 +47,7 @@ struct mlx5x_rxq {
 	uint16_t port_id;
 	bool failed;		/* a completion had an error: recover */
 	bool tx_failed;		/* and one of the pair's Tx queue, whoever met it */
-	bool missed;		/* a buffer had no key: cover the pool */
+	bool missed;		/* a buffer, at miss.addr, had no key */
 	struct mlx5x_dv_rxq dv;
 	struct mlx5x_rxq_stats stats;
 	struct ibv_qp *qp;	/* or a WQ */
@@ -54,6 +56,7 @@ struct mlx5x_rxq {
 	struct ibv_recv_wr *wr;	/* MLX5X_RX_CHUNK, linked */
 	struct ibv_sge *sge;	/* MLX5X_RX_CHUNK * nb_sge */
 	struct mlx5x_grants *grants;	/* the wire's, or NULL */
+	struct mlx5x_miss miss;
 	/* Control path. */
 	struct mlx5x_rxq_stats base;	/* what the last reset of statistics saw */
 	struct ibv_comp_channel *channel;	/* rx_intr.c; NULL: no interrupts, or not started */
@@ -80,8 +83,27 @@ void mlx5x_rxq_info(struct rte_eth_dev *dev, uint16_t index, struct rte_eth_rxq_
  */
 int mlx5x_rxq_prepare(struct mlx5x_rxq *rxq);
 
-/* The pool's memory in EAL's heaps gets keys; other memory must have been mapped. 0 or -errno. */
+/*
+ * The pool's memory in EAL's heaps gets keys; other memory must have been mapped. 0 or -errno. Before
+ * the queue is started.
+ */
 int mlx5x_rxq_cover(struct mlx5x_rxq *rxq);
+
+/*
+ * The burst's part, after a buffer that had no key. Outside the gate: looks for one, and if there is
+ * none, the next buffer is tried some bursts later.
+ */
+void mlx5x_rxq_cover_missed(struct mlx5x_rxq *rxq);
+
+/* Inside the gate, for a queue that missed a key. */
+static inline bool
+mlx5x_rxq_may_try(struct mlx5x_rxq *rxq)
+{
+	if (rxq->miss.pause != 0 && --rxq->miss.pause != 0)
+		return false;
+	mlx5x_flag_set(&rxq->missed, false);
+	return true;
+}
 
 /* Gate closed, nothing posted any more: forget all completions, post from the first slot again. */
 void mlx5x_rxq_rewind(struct mlx5x_rxq *rxq);

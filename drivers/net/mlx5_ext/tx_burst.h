@@ -77,9 +77,8 @@ mlx5x_tx_burst(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n,
 		if (!mlx5x_tx_pass(txq, &pkts[total], n - total, &sent, &why, reap, send))
 			break;
 		total += sent;
-		if (unlikely(why != MLX5X_REFUSED_NOT) &&
-		    mlx5x_refusal_settle(txq, pkts[total], why, &misses))
-			total++;
+		if (unlikely(why != MLX5X_REFUSED_NOT))
+			total += mlx5x_refusal_settle(txq, &pkts[total], n - total, why, &misses);
 	} while (total < n);
 	return total;
 }

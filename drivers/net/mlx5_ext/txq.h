@@ -15,6 +15,7 @@
 #include "counter.h"
 #include "datapath.h"
 #include "dv_rings.h"
+#include "miss.h"
 #include "mr_cache.h"
 #include "port.h"
 
@@ -56,6 +57,7 @@ struct mlx5x_txq {
 	struct ibv_sge *sge;	/* MLX5X_TX_CHUNK * max_sge */
 	struct mlx5x_credits *credits;	/* the wire's, or NULL */
 	bool *tell;		/* where the Rx queue of the pair looks for our failures; or NULL */
+	struct mlx5x_miss miss;
 	/* Control path. */
 	struct mlx5x_txq_stats base;	/* what the last reset of statistics saw */
 	struct mlx5x_port *port;

@@ -54,12 +54,12 @@ mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
 	return &entry;
 }
 
-bool
-mlx5x_refusal_settle(struct mlx5x_txq *queue, struct rte_mbuf *pkt, enum mlx5x_refusal why,
-	int *misses)
+uint16_t
+mlx5x_refusal_settle(struct mlx5x_txq *queue, struct rte_mbuf **pkts, uint16_t n,
+	enum mlx5x_refusal why, int *misses)
 {
 	refused[nb_refused++] = why;
-	return true;
+	return 1;
 }
 
 uint32_t

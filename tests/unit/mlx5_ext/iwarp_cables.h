@@ -273,10 +273,9 @@ mlx5x_rxq_rewind(struct mlx5x_rxq *rxq)
 	rxq->ci = rxq->pi = 0;
 }
 
-int
-mlx5x_rxq_cover(struct mlx5x_rxq *rxq)
+void
+mlx5x_rxq_cover_missed(struct mlx5x_rxq *rxq)
 {
-	return 0;
 }
 
 uint32_t

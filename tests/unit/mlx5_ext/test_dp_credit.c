@@ -201,12 +201,12 @@ mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
 	return addr - entry.start < entry.len ? &entry : NULL;
 }
 
-bool
-mlx5x_refusal_settle(struct mlx5x_txq *queue, struct rte_mbuf *pkt, enum mlx5x_refusal why,
-	int *misses)
+uint16_t
+mlx5x_refusal_settle(struct mlx5x_txq *queue, struct rte_mbuf **pkts, uint16_t n,
+	enum mlx5x_refusal why, int *misses)
 {
 	fail_msg("a packet was refused: %d", why);
-	return true;
+	return 1;
 }
 
 uint32_t
@@ -225,10 +225,9 @@ mlx5x_recover(struct mlx5x_port *of, uint16_t index)
 	nb_recovered++;
 }
 
-int
-mlx5x_rxq_cover(struct mlx5x_rxq *queue)
+void
+mlx5x_rxq_cover_missed(struct mlx5x_rxq *queue)
 {
-	return 0;
 }
 
 uint16_t

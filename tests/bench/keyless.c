@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * keyless.c - what a packet costs whose memory has no key, beside one whose memory has, in bursts of
+ * mlx5_ext on the software HCA in step mode. Sent from, and received into, pools of pinned buffers in
+ * memory that is registered with EAL; mapped for the device, or not. What is not mapped is dropped when
+ * it is sent; and as a buffer for Rx it is refused by a burst, and again by another one some bursts later.
+ *
+ * As in cost.c there is a function for each row, keyless_N, for callgrind. A row is also printed with
+ * the cycles of a burst, the median over groups of bursts. Both are to be divided by `packets`: packets sent or received, or
+ * bursts of a queue that has no buffer to receive into.
+ *
+ * keyless [EAL arguments] -- [ROUNDS [ROW]]
+ */
+#include <dlfcn.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <rte_cycles.h>
+#include <rte_dev.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+
+#define BURST 32u
+#define WARM_UP 64u
+#define DESC 512u
+#define LEN 64u
+#define BUFFER 2048u
+/* A port that starts needs some buffers for Rx that have a key. */
+#define POSTED 64u
+
+struct row {
+	unsigned int mbufs;
+	bool rx, key;
+};
+
+static const struct row rows[] = {
+	{1024, false, true}, {1024, false, false}, {65536, false, true}, {65536, false, false},
+	{1024, true, true}, {1024, true, false}, {65536, true, true}, {65536, true, false},
+};
+
+typedef uint16_t (*burst_t)(uint16_t port, struct rte_mbuf **pkts);
+
+/* Each different enough not to be merged with the others. */
+#define ROW(n) \
+	static __attribute__((noinline)) uint16_t \
+	keyless_##n(burst_t burst, uint16_t port, struct rte_mbuf **pkts) \
+	{ \
+		__asm__ volatile("" : : "i"(n)); \
+		return burst(port, pkts); \
+	}
+#define NAME(n) keyless_##n,
+#define ALL(m) m(0) m(1) m(2) m(3) m(4) m(5) m(6) m(7)
+ALL(ROW)
+static uint16_t (*const functions[])(burst_t burst, uint16_t port, struct rte_mbuf **pkts) = {ALL(NAME)};
+
+static void (*step)(void);
+static struct rte_mempool *plain;
+static unsigned int rounds = 256;
+
+static int
+failed(const char *what, int ret)
+{
+	fprintf(stderr, "keyless: %s: %s\n", what, rte_strerror(ret < 0 ? -ret : rte_errno));
+	return -1;
+}
+
+/* A pool and its memory. */
+struct area {
+	uint8_t *memory;
+	size_t size;
+	struct rte_mempool *pool;
+};
+
+static int
+make_area(struct area *area, unsigned int mbufs)
+{
+	struct rte_pktmbuf_extmem memory = {
+		.buf_iova = RTE_BAD_IOVA, .buf_len = (size_t)mbufs * BUFFER, .elt_size = BUFFER};
+
+	area->size = memory.buf_len;
+	area->memory = mmap(NULL, area->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		0);
+	if (area->memory == MAP_FAILED ||
+	    rte_extmem_register(area->memory, area->size, NULL, 0, 4096) != 0)
+		return failed("external memory", 0);
+	memory.buf_ptr = area->memory;
+	/* Without a cache all of them have their turn. */
+	area->pool = rte_pktmbuf_pool_create_extbuf("pinned", mbufs, 0, 0, BUFFER, 0, &memory, 1);
+	return area->pool != NULL ? 0 : failed("pool", 0);
+}
+
+static void
+end_area(struct area *area)
+{
+	rte_mempool_free(area->pool);
+	rte_extmem_unregister(area->memory, area->size);
+	munmap(area->memory, area->size);
+}
+
+/* The bytes of it that have a key. */
+static size_t
+mapped_of(const struct area *area, const struct row *row)
+{
+	return row->key ? area->size : row->rx ? (size_t)POSTED * BUFFER : 0;
+}
+
+static int
+map(uint16_t port, const struct area *area, size_t len, bool is_map)
+{
+	struct rte_eth_dev_info info;
+	int ret;
+
+	if (len == 0)
+		return 0;
+	rte_eth_dev_info_get(port, &info);
+	ret = is_map ? rte_dev_dma_map(info.device, area->memory, (uintptr_t)area->memory, len) :
+		rte_dev_dma_unmap(info.device, area->memory, (uintptr_t)area->memory, len);
+	return ret == 0 ? 0 : failed(is_map ? "map" : "unmap", 0);
+}
+
+static int
+start_port(uint16_t port, struct rte_mempool *pool)
+{
+	const struct rte_eth_conf conf = {0};
+	int ret;
+
+	ret = rte_eth_dev_configure(port, 1, 1, &conf);
+	if (ret == 0)
+		ret = rte_eth_rx_queue_setup(port, 0, DESC, 0, NULL, pool);
+	if (ret == 0)
+		ret = rte_eth_tx_queue_setup(port, 0, DESC, 0, NULL);
+	if (ret == 0)
+		ret = rte_eth_dev_start(port);
+	if (ret == 0)
+		ret = rte_eth_promiscuous_enable(port);
+	return ret == 0 ? 0 : failed("start", ret);
+}
+
+static uint16_t
+send_burst(uint16_t port, struct rte_mbuf **pkts)
+{
+	return rte_eth_tx_burst(port, 0, pkts, BURST);
+}
+
+static uint16_t
+receive_burst(uint16_t port, struct rte_mbuf **pkts)
+{
+	return rte_eth_rx_burst(port, 0, pkts, BURST);
+}
+
+/* A frame of each: where a pool has no cache, from all over it. */
+static int
+make_packets(struct rte_mempool *pool, struct rte_mbuf **pkts)
+{
+	uint8_t *frame;
+	unsigned int i;
+
+	if (rte_pktmbuf_alloc_bulk(pool, pkts, BURST) != 0)
+		return failed("mbufs", -ENOMEM);
+	for (i = 0; i < BURST; i++) {
+		frame = (uint8_t *)rte_pktmbuf_append(pkts[i], LEN);
+		memset(frame, 0, LEN);
+		frame[0] = 2;
+		frame[12] = 0x88;
+		frame[13] = 0xb5;
+	}
+	return 0;
+}
+
+/* Of each group of bursts; of Rx without a key, every 16th burst costs more. */
+#define GROUP 16u
+#define MAX_GROUPS 256u
+
+static uint64_t cycles[MAX_GROUPS];
+
+static uint16_t
+measure(unsigned int number, unsigned int round, burst_t burst, uint16_t port,
+	struct rte_mbuf **pkts)
+{
+	uint64_t before = rte_rdtsc();
+	uint16_t n;
+
+	if (round < WARM_UP)
+		return burst(port, pkts);
+	n = functions[number](burst, port, pkts);
+	cycles[(round - WARM_UP) / GROUP] += rte_rdtsc() - before;
+	return n;
+}
+
+/* Send, let the device work, receive: one of them is measured. Nothing arrives of what has no key. */
+static int
+run_round(unsigned int number, unsigned int round, uint16_t port, struct rte_mempool *pool)
+{
+	const struct row *row = &rows[number];
+	struct rte_mbuf *pkts[BURST];
+	uint16_t n;
+
+	if (make_packets(row->rx ? plain : pool, pkts) != 0)
+		return -1;
+	n = row->rx ? send_burst(port, pkts) : measure(number, round, send_burst, port, pkts);
+	if (n != BURST)
+		return failed("send", -EIO);
+	step();
+	n = row->rx ? measure(number, round, receive_burst, port, pkts) : receive_burst(port, pkts);
+	if (n != (row->key ? BURST : 0))
+		return failed("receive", -EIO);
+	rte_pktmbuf_free_bulk(pkts, n);
+	return 0;
+}
+
+/* Nothing is sent, so that there is nothing to do but to ask for buffers. */
+static int
+run_refusals(unsigned int number, uint16_t port)
+{
+	struct rte_mbuf *pkts[BURST];
+	unsigned int round;
+
+	for (round = 0; round < WARM_UP + rounds; round++)
+		if (measure(number, round, receive_burst, port, pkts) != 0)
+			return failed("receive", -EIO);
+	return 0;
+}
+
+static int
+run_rounds(unsigned int number, uint16_t port, struct rte_mempool *pool)
+{
+	unsigned int round;
+	int ret = 0;
+
+	if (rows[number].rx && !rows[number].key)
+		return run_refusals(number, port);
+	for (round = 0; round < WARM_UP + rounds && ret == 0; round++)
+		ret = run_round(number, round, port, pool);
+	return ret;
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void
+print_row(unsigned int number, uint16_t port)
+{
+	const struct row *row = &rows[number];
+	unsigned int packets = row->rx && !row->key ? 1 : BURST, groups = rounds / GROUP;
+	double median;
+
+	qsort(cycles, groups, sizeof(cycles[0]), by_value);
+	median = (double)cycles[groups / 2] / (GROUP * packets);
+	printf("{\"row\":\"keyless_%u\",\"op\":\"%s\",\"mbufs\":%u,\"key\":%s,\"packets\":%u,"
+		"\"cycles\":%.1f,\"us\":%.3f}\n", number, row->rx ? "rx" : "tx", row->mbufs,
+		row->key ? "true" : "false", rounds * packets, median,
+		median * 1e6 / rte_get_tsc_hz());
+}
+
+/* What a row says it measures has to have happened, as many times as there were packets. */
+static int
+check_counters(unsigned int number, uint16_t port)
+{
+	const struct row *row = &rows[number];
+	const char *name = row->rx ? "rx_unmapped_buffers" : "tx_unmapped_packets";
+	uint64_t id, value, least = row->rx ? 1 : (WARM_UP + rounds) * BURST;
+
+	if (row->key)
+		return 0;
+	if (rte_eth_xstats_get_id_by_name(port, name, &id) != 0 ||
+	    rte_eth_xstats_get_by_id(port, &id, &value, 1) != 1)
+		return failed(name, -ENOENT);
+	return value >= least ? 0 : failed(name, -ERANGE);
+}
+
+static int
+run_row(unsigned int number, uint16_t port)
+{
+	const struct row *row = &rows[number];
+	struct area area;
+	size_t mapped;
+	int ret;
+
+	if (make_area(&area, row->mbufs) != 0)
+		return -1;
+	mapped = mapped_of(&area, row);
+	memset(cycles, 0, sizeof(cycles));
+	ret = map(port, &area, mapped, true);
+	if (ret == 0)
+		ret = start_port(port, row->rx ? area.pool : plain);
+	if (ret == 0)
+		ret = run_rounds(number, port, area.pool);
+	if (ret == 0)
+		ret = check_counters(number, port);
+	if (ret == 0)
+		print_row(number, port);
+	rte_eth_dev_stop(port);
+	rte_eth_xstats_reset(port);
+	if (ret == 0)
+		ret = map(port, &area, mapped, false);
+	end_area(&area);
+	return ret;
+}
+
+int
+main(int argc, char **argv)
+{
+	int n = rte_eal_init(argc, argv);
+	unsigned int i, first = 0, last = RTE_DIM(rows) - 1;
+
+	if (n < 0)
+		return EXIT_FAILURE;
+	if (argc > n + 1)
+		rounds = strtoul(argv[n + 1], NULL, 10);
+	rounds = RTE_MIN(RTE_MAX(rounds / GROUP, 1u), MAX_GROUPS) * GROUP;
+	if (argc > n + 2)
+		first = last = RTE_MIN(strtoul(argv[n + 2], NULL, 10), last);
+	step = (void (*)(void))(uintptr_t)dlsym(RTLD_DEFAULT, "softhca_step");
+	if (step == NULL) {
+		fprintf(stderr, "keyless: this is not the software HCA (./run bench cost)\n");
+		return EXIT_FAILURE;
+	}
+	plain = rte_pktmbuf_pool_create("plain", 4095, 0, 0, RTE_PKTMBUF_HEADROOM + 2048, 0);
+	if (plain == NULL) {
+		failed("pool", 0);
+		return EXIT_FAILURE;
+	}
+	for (i = first; i <= last; i++)
+		if (run_row(i, 0) != 0)
+			return EXIT_FAILURE;
+	rte_eth_dev_close(0);
+	return EXIT_SUCCESS;
+}

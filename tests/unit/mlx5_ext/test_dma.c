@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * dma.c: what is refused before the table of regions is asked.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+
+#include "compat.h"
+#include "device.h"
+#include "dma.h"
+#include "heap.h"
+#include "recover.h"
+
+int mlx5x_logtype;
+
+static struct mlx5x_device device = {.name = "0000:03:00.0"};
+static struct rte_pci_device pci;
+static bool in_heap;
+static unsigned int maps, holds;
+static FILE *log_stream;
+static char line[400];
+
+enum rte_proc_type_t
+rte_eal_process_type(void)
+{
+	return RTE_PROC_PRIMARY;
+}
+
+enum rte_iova_mode
+rte_eal_iova_mode(void)
+{
+	return RTE_IOVA_VA;
+}
+
+int
+mlx5x_device_find(const struct rte_pci_addr *addr, struct mlx5x_holder *holder,
+	struct mlx5x_device **found)
+{
+	*found = &device;
+	holds++;
+	return 0;
+}
+
+void
+mlx5x_hold_let_go(struct mlx5x_holder *holder)
+{
+	holds--;
+}
+
+/* It was closed. */
+struct mlx5x_port *
+mlx5x_device_port(struct mlx5x_device *of, struct mlx5x_holder *holder)
+{
+	return NULL;
+}
+
+bool
+mlx5x_recover_marked(struct mlx5x_port *port)
+{
+	return false;
+}
+
+bool
+mlx5x_heap_touches(const struct mlx5x_range *range)
+{
+	return in_heap;
+}
+
+int
+mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	struct mlx5x_range *conflict)
+{
+	maps++;
+	return 0;
+}
+
+int
+mlx5x_mr_unmap(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	struct mlx5x_range *conflict)
+{
+	maps--;
+	return 0;
+}
+
+uint32_t
+mlx5x_mr_refs(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
+{
+	return 0;
+}
+
+static int
+set_up(void **state)
+{
+	device.implicit = true;
+	in_heap = false;
+	maps = holds = 0;
+	log_stream = tmpfile();
+	rte_openlog_stream(log_stream);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	rte_openlog_stream(NULL);
+	fclose(log_stream);
+	assert_int_equal(holds, 0);
+	return 0;
+}
+
+/* The next one of the log, or an empty one. */
+static const char *
+read_line(void)
+{
+	rewind(log_stream);
+	line[0] = '\0';
+	return fgets(line, sizeof(line), log_stream) != NULL ? line : "";
+}
+
+static int
+map(void)
+{
+	return mlx5x_dma_map(&pci, (void *)0x5000, 0, 0x1000);
+}
+
+static void
+memory_of_the_application_is_mapped(void **state)
+{
+	assert_int_equal(map(), 0);
+	assert_int_equal(maps, 1);
+	assert_string_equal(read_line(), "");
+}
+
+static void
+what_gets_its_keys_by_itself_is_eexist(void **state)
+{
+	in_heap = true;
+	assert_int_equal(map(), -EEXIST);
+	assert_int_equal(rte_errno, EEXIST);
+	assert_int_equal(maps, 0);
+	assert_non_null(strstr(read_line(), "needs no map"));
+	assert_non_null(strstr(line, "4096 bytes at 0x5000"));
+	assert_non_null(strstr(line, "mr_implicit=none"));
+}
+
+static void
+with_none_it_is_mapped(void **state)
+{
+	device.implicit = false;
+	in_heap = true;
+	assert_int_equal(map(), 0);
+	assert_int_equal(maps, 1);
+}
+
+/* A mapping may have become a heap's, and ends all the same. */
+static void
+an_unmap_asks_no_heap(void **state)
+{
+	assert_int_equal(map(), 0);
+	in_heap = true;
+	assert_int_equal(mlx5x_dma_unmap(&pci, (void *)0x5000, 0, 0x1000), 0);
+	assert_int_equal(maps, 0);
+}
+
+static void
+a_range_that_wraps_is_einval(void **state)
+{
+	assert_int_equal(mlx5x_dma_map(&pci, (void *)0x5000, 0, 0), -EINVAL);
+	assert_int_equal(mlx5x_dma_map(&pci, (void *)0x5000, 0, SIZE_MAX), -EINVAL);
+	assert_int_equal(maps, 0);
+}
+
+#define CASE(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(memory_of_the_application_is_mapped),
+		CASE(what_gets_its_keys_by_itself_is_eexist),
+		CASE(with_none_it_is_mapped),
+		CASE(an_unmap_asks_no_heap),
+		CASE(a_range_that_wraps_is_einval),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * heap.c on made-up lists of EAL; the fakes take the place of EAL's functions of the same name.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+
+#include <cmocka.h>
+
+#include <rte_common.h>
+#include <rte_fbarray.h>
+#include <rte_memory.h>
+
+#include "heap.h"
+
+#define KB UINT64_C(1024)
+#define MB (1024 * KB)
+
+enum {HEAP, SMALL_PAGES, REGISTERED, REGISTERED_TOO, NB_LISTS};
+
+/* EAL's own memory of 2 MiB pages, a heap of the application's in pages of 4 KiB, two registered ones. */
+static struct rte_memseg_list lists[NB_LISTS];
+/* Bit i: page i of the first list is in use. All of the others' are. */
+static uint64_t used;
+static int searches, walks;
+
+static int
+set_up(void **state)
+{
+	lists[HEAP] = (struct rte_memseg_list){
+		.addr_64 = 1024 * MB, .len = 64 * 2 * MB, .page_sz = 2 * MB, .heap = 1};
+	lists[SMALL_PAGES] = (struct rte_memseg_list){
+		.addr_64 = 4096 * MB + 4 * KB, .len = 80 * MB, .page_sz = 4 * KB, .heap = 1,
+		.external = 1};
+	lists[REGISTERED] = (struct rte_memseg_list){
+		.addr_64 = 2048 * MB, .len = 16 * MB, .page_sz = 4 * KB, .external = 1};
+	lists[REGISTERED_TOO] = (struct rte_memseg_list){
+		.addr_64 = 2064 * MB, .len = 16 * MB, .page_sz = 4 * KB, .external = 1};
+	used = 0xff;
+	searches = walks = 0;
+	return 0;
+}
+
+struct rte_memseg_list *
+rte_mem_virt2memseg_list(const void *addr)
+{
+	int i;
+
+	searches++;
+	for (i = 0; i < NB_LISTS; i++)
+		if ((uintptr_t)addr - lists[i].addr_64 < lists[i].len)
+			return &lists[i];
+	return NULL;
+}
+
+int
+rte_memseg_list_walk_thread_unsafe(rte_memseg_list_walk_t func, void *arg)
+{
+	int i, ret = 0;
+
+	walks++;
+	for (i = 0; i < NB_LISTS && ret == 0; i++)
+		ret = func(&lists[i], arg);
+	return ret;
+}
+
+static bool
+is_first(const struct rte_fbarray *arr)
+{
+	return arr == &lists[HEAP].memseg_arr;
+}
+
+int
+rte_fbarray_is_used(struct rte_fbarray *arr, unsigned int i)
+{
+	return !is_first(arr) || (used >> i & 1) != 0;
+}
+
+int
+rte_fbarray_find_contig_used(struct rte_fbarray *arr, unsigned int i)
+{
+	int n = 0;
+
+	if (!is_first(arr))
+		return 80 * MB / (4 * KB) - i;
+	while (used >> (i + n) & 1)
+		n++;
+	return n;
+}
+
+int
+rte_fbarray_find_rev_contig_used(struct rte_fbarray *arr, unsigned int i)
+{
+	int n = 0;
+
+	if (!is_first(arr))
+		return i + 1;
+	while (n <= (int)i && used >> (i - n) & 1)
+		n++;
+	return n;
+}
+
+static bool
+touches(uintptr_t start, size_t len)
+{
+	const struct mlx5x_range range = {start, len};
+
+	return mlx5x_heap_touches(&range);
+}
+
+static void
+a_byte_of_a_heap_is_enough(void **state)
+{
+	assert_false(touches(1024 * MB - 1, 1));
+	assert_true(touches(1024 * MB - 1, 2));
+	assert_true(touches(1152 * MB - 1, 1));
+	assert_false(touches(1152 * MB, MB));
+	assert_true(touches(4096 * MB, MB));
+	assert_true(touches(1, UINTPTR_MAX - 1));
+	assert_false(touches(2048 * MB, 32 * MB));
+	assert_true(touches(2048 * MB, 4096 * MB));
+}
+
+static void
+registered_memory_is_found_at_once(void **state)
+{
+	assert_false(touches(2048 * MB, MB));
+	walks = 0;
+	assert_false(touches(2048 * MB, 16 * MB));
+	assert_false(touches(2055 * MB, 4 * KB));
+	assert_int_equal(walks, 0);
+	/* A hint, and no more: it may be of a heap by now. */
+	lists[REGISTERED].heap = 1;
+	assert_true(touches(2048 * MB, MB));
+	assert_false(touches(2064 * MB, MB));
+	walks = 0;
+	assert_false(touches(2064 * MB, MB));
+	assert_int_equal(walks, 0);
+}
+
+static void
+an_address_of_a_heap_is_found_at_once(void **state)
+{
+	assert_true(mlx5x_heap_has(1024 * MB));
+	searches = 0;
+	assert_true(mlx5x_heap_has(1152 * MB - 1));
+	assert_int_equal(searches, 0);
+	assert_false(mlx5x_heap_has(2048 * MB));
+	assert_false(mlx5x_heap_has(512));
+	lists[HEAP].len = 0;
+	assert_false(mlx5x_heap_has(1024 * MB));
+}
+
+static void
+check_unit(uintptr_t addr, int ret, uintptr_t start, size_t len)
+{
+	struct mlx5x_range unit;
+
+	assert_int_equal(mlx5x_heap_unit(addr, &unit), ret);
+	assert_int_equal(unit.start, start);
+	assert_int_equal(unit.len, len);
+}
+
+static void
+pages_that_can_go_go_alone(void **state)
+{
+	check_unit(1024 * MB, 0, 1024 * MB, 2 * MB);
+	check_unit(1028 * MB - 1, 0, 1026 * MB, 2 * MB);
+	check_unit(1040 * MB, -EFAULT, 1040 * MB, 2 * MB);
+}
+
+static void
+an_external_heap_goes_as_a_whole(void **state)
+{
+	/* As far as the aligned block goes. */
+	check_unit(4096 * MB + 4 * KB, 0, 4096 * MB + 4 * KB, 32 * MB - 4 * KB);
+	check_unit(4130 * MB, 0, 4128 * MB, 32 * MB);
+	check_unit(4176 * MB, 0, 4160 * MB, 16 * MB + 4 * KB);
+}
+
+static void
+no_heap_is_all_around(void **state)
+{
+	check_unit(2048 * MB, -ENOENT, 1152 * MB, 2944 * MB + 4 * KB);
+	check_unit(3000 * MB, -ENOENT, 1152 * MB, 2944 * MB + 4 * KB);
+	check_unit(5, -ENOENT, 0, 1024 * MB);
+	check_unit(5000 * MB, -ENOENT, 4176 * MB + 4 * KB, UINTPTR_MAX - 4176 * MB - 4 * KB);
+}
+
+/* For good, so it comes last. */
+static void
+fixed_memory_is_taken_by_the_block(void **state)
+{
+	mlx5x_heap_set_fixed();
+	check_unit(1030 * MB, 0, 1024 * MB, 16 * MB);
+	used = 0xfff0fff8;
+	check_unit(1040 * MB, 0, 1030 * MB, 26 * MB);
+	check_unit(1070 * MB, 0, 1064 * MB, 24 * MB);
+	check_unit(1024 * MB, -EFAULT, 1024 * MB, 2 * MB);
+}
+
+#define CASE(function) cmocka_unit_test_setup(function, set_up)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_byte_of_a_heap_is_enough),
+		CASE(registered_memory_is_found_at_once),
+		CASE(an_address_of_a_heap_is_found_at_once),
+		CASE(pages_that_can_go_go_alone),
+		CASE(an_external_heap_goes_as_a_whole),
+		CASE(no_heap_is_all_around),
+		CASE(fixed_memory_is_taken_by_the_block),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * implicit.c over the table of regions and fake verbs, with a made-up heap: what a packet, a buffer or a
+ * pool makes the driver register, and what it makes it look at.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <ethdev_driver.h>
+
+#include "heap.h"
+#include "implicit.h"
+#include "mr_fixture.h"
+#include "port.h"
+
+/* The heap, of pages; before and behind it is no heap. Page 9 is not in use. */
+#define PAGE 4096u
+#define HEAP ((uintptr_t)memory)
+#define HEAP_LEN sizeof(memory)
+
+static uint8_t memory[10 * PAGE] __attribute__((aligned(PAGE)));
+
+static unsigned int mbuf_walks;
+
+bool
+mlx5x_heap_has(uintptr_t addr)
+{
+	return addr - HEAP < HEAP_LEN;
+}
+
+int
+mlx5x_heap_unit(uintptr_t addr, struct mlx5x_range *unit)
+{
+	if (!mlx5x_heap_has(addr)) {
+		*unit = addr < HEAP ? (struct mlx5x_range){0, HEAP} :
+			(struct mlx5x_range){HEAP + HEAP_LEN, SIZE_MAX - HEAP - HEAP_LEN};
+		return -ENOENT;
+	}
+	*unit = (struct mlx5x_range){addr / PAGE * PAGE, PAGE};
+	return unit->start == HEAP + 9 * PAGE ? -EFAULT : 0;
+}
+
+/* In EAL's place, to count. */
+uint32_t
+rte_mempool_obj_iter(struct rte_mempool *pool, rte_mempool_obj_cb_t *function, void *arg)
+{
+	struct rte_mempool_objhdr *object;
+	uint32_t n = 0;
+
+	mbuf_walks++;
+	STAILQ_FOREACH(object, &pool->elt_list, next)
+		function(pool, arg, &object[1], n++);
+	return n;
+}
+
+#define CHUNKS 2
+#define MBUFS 8
+
+static struct rte_eth_dev_data data = {.name = "fake"};
+static struct rte_eth_dev dev = {.data = &data};
+static struct mlx5x_port port = {.dev = &dev, .mrs = &table};
+
+/* A pool with chunks in the heap; and one of pinned buffers, with its mbufs. */
+struct fake_pool {
+	struct rte_mempool pool;
+	struct rte_pktmbuf_pool_private private __rte_cache_aligned;
+	struct rte_mempool_memhdr chunks[CHUNKS];
+	struct {
+		uint8_t pad[RTE_CACHE_LINE_SIZE - sizeof(struct rte_mempool_objhdr)];
+		struct rte_mempool_objhdr header;
+		struct rte_mbuf mbuf;
+	} mbufs[MBUFS];
+};
+
+static struct fake_pool normal, pinned;
+
+static void
+make_pool(struct fake_pool *fake, uint32_t flags)
+{
+	memset(fake, 0, sizeof(*fake));
+	STAILQ_INIT(&fake->pool.mem_list);
+	STAILQ_INIT(&fake->pool.elt_list);
+	fake->pool.private_data_size = sizeof(fake->private);
+	fake->private.flags = flags;
+	assert_ptr_equal(rte_mempool_get_priv(&fake->pool), &fake->private);
+}
+
+static void
+add_chunk(struct fake_pool *fake, unsigned int i, uintptr_t start, size_t len)
+{
+	fake->chunks[i].addr = (void *)start;
+	fake->chunks[i].len = len;
+	STAILQ_INSERT_TAIL(&fake->pool.mem_list, &fake->chunks[i], next);
+	fake->pool.nb_mem_chunks++;
+}
+
+static void
+add_mbuf(struct fake_pool *fake, unsigned int i, uintptr_t start, uint16_t len)
+{
+	struct rte_mbuf *mbuf = &fake->mbufs[i].mbuf;
+
+	assert_ptr_equal(&(&fake->mbufs[i].header)[1], mbuf);
+	mbuf->buf_addr = (void *)start;
+	mbuf->buf_len = len;
+	mbuf->pool = &fake->pool;
+	STAILQ_INSERT_TAIL(&fake->pool.elt_list, &fake->mbufs[i].header, next);
+}
+
+static int
+begin(void **state)
+{
+	port.devargs.implicit = MLX5X_IMPLICIT_MEMPOOL;
+	make_pool(&normal, 0);
+	make_pool(&pinned, RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF);
+	add_chunk(&normal, 0, HEAP + PAGE / 2, 2 * PAGE);
+	add_chunk(&normal, 1, HEAP + 5 * PAGE, PAGE / 2);
+	mbuf_walks = 0;
+	if (set_up(state) != 0)
+		return -1;
+	table.max_size = SIZE_MAX;
+	return 0;
+}
+
+static struct rte_mbuf
+packet(struct fake_pool *fake, uintptr_t addr, uint16_t len)
+{
+	return (struct rte_mbuf){
+		.pool = &fake->pool, .buf_addr = (void *)addr, .data_len = len, .pkt_len = len,
+		.nb_segs = 1};
+}
+
+static int
+send_packet(struct rte_mbuf *pkt, struct mlx5x_range *vain)
+{
+	memset(vain, 0, sizeof(*vain));
+	return mlx5x_implicit_packet(&port, pkt, vain);
+}
+
+static void
+check_span(uintptr_t at, uintptr_t start, size_t len)
+{
+	assert_true(has_key(at));
+	assert_int_equal(mlx5x_mr_find(&table, at)->start, start);
+	assert_int_equal(mlx5x_mr_find(&table, at)->len, len);
+}
+
+static void
+a_packet_brings_its_pool(void **state)
+{
+	struct rte_mbuf pkt = packet(&normal, HEAP + PAGE, 100);
+	struct mlx5x_range vain;
+
+	assert_int_equal(send_packet(&pkt, &vain), 0);
+	check_span(HEAP + PAGE, HEAP + PAGE / 2, 2 * PAGE);
+	check_span(HEAP + 5 * PAGE, HEAP + 5 * PAGE, PAGE / 2);
+	assert_int_equal(registrations, 2);
+	assert_int_equal(send_packet(&pkt, &vain), 0);
+	assert_int_equal(registrations, 2);
+}
+
+static void
+with_eal_it_brings_its_page(void **state)
+{
+	struct rte_mbuf pkt = packet(&normal, HEAP + PAGE, 100);
+	struct mlx5x_range vain;
+
+	port.devargs.implicit = MLX5X_IMPLICIT_EAL;
+	assert_int_equal(send_packet(&pkt, &vain), 0);
+	check_span(HEAP + PAGE, HEAP + PAGE, PAGE);
+	assert_int_equal(registrations, 1);
+}
+
+static void
+a_clone_brings_the_pool_of_its_data(void **state)
+{
+	struct rte_mbuf *direct = (struct rte_mbuf *)&memory[PAGE];
+	struct rte_mbuf clone = packet(&pinned, (uintptr_t)&direct[1], 100);
+	struct mlx5x_range vain;
+
+	*direct = packet(&normal, (uintptr_t)&direct[1], 100);
+	clone.ol_flags = RTE_MBUF_F_INDIRECT;
+	assert_ptr_equal(rte_mbuf_from_indirect(&clone), direct);
+	assert_int_equal(send_packet(&clone, &vain), 0);
+	check_span(HEAP + PAGE, HEAP + PAGE / 2, 2 * PAGE);
+	assert_int_equal(registrations, 2);
+}
+
+static void
+an_attached_buffer_brings_its_page_alone(void **state)
+{
+	struct rte_mbuf pkt = packet(&normal, HEAP + 3 * PAGE + 10, 100);
+	struct mlx5x_range vain;
+
+	pkt.ol_flags = RTE_MBUF_F_EXTERNAL;
+	assert_int_equal(send_packet(&pkt, &vain), 0);
+	check_span(HEAP + 3 * PAGE, HEAP + 3 * PAGE, PAGE);
+	assert_int_equal(registrations, 1);
+	/* What has a key there already, keeps it; the page loses nothing to it. */
+	assert_int_equal(mlx5x_implicit_pool(&port, &normal.pool), 0);
+	pkt.buf_addr = (void *)(HEAP + 5 * PAGE + PAGE / 2);
+	assert_int_equal(send_packet(&pkt, &vain), 0);
+	check_span(HEAP + 6 * PAGE - 1, HEAP + 5 * PAGE + PAGE / 2, PAGE / 2);
+	retire(HEAP + 5 * PAGE, PAGE / 2);
+	assert_false(has_key(HEAP + 5 * PAGE));
+	assert_true(has_key(HEAP + 6 * PAGE - 1));
+}
+
+static void
+a_packet_over_pages_brings_each(void **state)
+{
+	struct rte_mbuf pkt = packet(&normal, HEAP + 6 * PAGE - 10, 2 * PAGE), next;
+	struct mlx5x_range vain;
+
+	next = packet(&normal, HEAP + 4 * PAGE, 10);
+	pkt.ol_flags = next.ol_flags = RTE_MBUF_F_EXTERNAL;
+	pkt.next = &next;
+	pkt.nb_segs = 2;
+	assert_int_equal(send_packet(&pkt, &vain), 0);
+	assert_int_equal(registrations, 4);
+	assert_true(has_key(HEAP + 5 * PAGE));
+	assert_true(has_key(HEAP + 8 * PAGE - 1));
+	assert_true(has_key(HEAP + 4 * PAGE));
+}
+
+static void
+what_is_in_no_heap_is_refused_unseen(void **state)
+{
+	struct rte_mbuf pkt = packet(&pinned, HEAP + HEAP_LEN + 77, 100);
+	struct mlx5x_range vain;
+
+	pkt.ol_flags = RTE_MBUF_F_EXTERNAL;
+	add_mbuf(&pinned, 0, HEAP, 100);
+	assert_int_equal(send_packet(&pkt, &vain), -EFAULT);
+	assert_int_equal(vain.start, HEAP + HEAP_LEN);
+	assert_true(vain.len > (size_t)1 << 60);
+	assert_int_equal(mbuf_walks, 0);
+	assert_int_equal(registrations, 0);
+	/* That a first segment had a key to come changes nothing. */
+	pkt = packet(&normal, HEAP + 4 * PAGE, 10);
+	pkt.ol_flags = RTE_MBUF_F_EXTERNAL;
+	pkt.next = &(struct rte_mbuf){.pool = &pinned.pool, .buf_addr = (void *)100, .data_len = 9};
+	assert_int_equal(send_packet(&pkt, &vain), -EFAULT);
+	assert_int_equal(vain.start, 0);
+	assert_int_equal(vain.len, HEAP);
+	assert_int_equal(mbuf_walks, 0);
+}
+
+static void
+a_page_that_eal_does_not_have_is_refused(void **state)
+{
+	struct rte_mbuf pkt = packet(&normal, HEAP + 9 * PAGE + 5, 100);
+	struct mlx5x_range vain;
+
+	assert_int_equal(send_packet(&pkt, &vain), -EFAULT);
+	assert_int_equal(vain.start, HEAP + 9 * PAGE);
+	assert_int_equal(vain.len, PAGE);
+}
+
+static void
+a_failed_registration_tells_for_what(void **state)
+{
+	struct rte_mbuf pkt = packet(&normal, HEAP + 7 * PAGE, 100);
+	struct mlx5x_range vain;
+
+	reg_error = -ENOMEM;
+	assert_int_equal(send_packet(&pkt, &vain), -ENOMEM);
+	assert_int_equal(vain.start, HEAP + 7 * PAGE);
+	assert_int_equal(vain.len, PAGE);
+	pkt.buf_addr = (void *)(HEAP + PAGE);
+	assert_int_equal(send_packet(&pkt, &vain), -ENOMEM);
+	assert_int_equal(vain.start, HEAP + PAGE);
+	assert_int_equal(vain.len, PAGE);
+	reg_error = 0;
+}
+
+static void
+a_length_that_wraps_is_refused(void **state)
+{
+	struct rte_mbuf pkt = packet(&normal, UINTPTR_MAX - 10, 100);
+	struct mlx5x_range vain;
+
+	assert_int_equal(send_packet(&pkt, &vain), -EFAULT);
+	assert_int_equal(registrations, 0);
+}
+
+static void
+with_none_nothing_is_registered(void **state)
+{
+	struct rte_mbuf pkt = packet(&normal, HEAP + PAGE, 100);
+	const struct mlx5x_range buffer = {HEAP, 100};
+	struct mlx5x_range vain;
+
+	port.devargs.implicit = MLX5X_IMPLICIT_NONE;
+	assert_int_equal(send_packet(&pkt, &vain), -EFAULT);
+	assert_int_equal(vain.len, SIZE_MAX);
+	assert_int_equal(mlx5x_implicit_buffer(&port, &normal.pool, &buffer, &vain), -EFAULT);
+	assert_int_equal(vain.len, SIZE_MAX);
+	assert_int_equal(mlx5x_implicit_pool(&port, &normal.pool), 0);
+	assert_int_equal(registrations, 0);
+}
+
+/* Whatever page of the pool had a key before. */
+static void
+a_pool_has_each_chunk_under_one_key(void **state)
+{
+	assert_int_equal(cover(HEAP, PAGE), 0);
+	assert_int_equal(cover(HEAP + 2 * PAGE, PAGE), 0);
+	assert_int_equal(mlx5x_implicit_pool(&port, &normal.pool), 0);
+	check_span(HEAP + PAGE, HEAP + PAGE / 2, 2 * PAGE);
+	assert_true(has_key(HEAP));
+	assert_true(has_key(HEAP + 3 * PAGE - 1));
+	retire(HEAP + PAGE / 2, 2 * PAGE);
+	assert_true(has_key(HEAP));
+	assert_false(has_key(HEAP + PAGE));
+	assert_true(has_key(HEAP + 3 * PAGE - 1));
+}
+
+static void
+a_pool_outside_the_heap_is_not_registered(void **state)
+{
+	make_pool(&normal, 0);
+	add_chunk(&normal, 0, HEAP + HEAP_LEN, PAGE);
+	assert_int_equal(mlx5x_implicit_pool(&port, &normal.pool), 0);
+	assert_int_equal(registrations, 0);
+}
+
+static void
+pinned_buffers_in_a_row_are_one_region(void **state)
+{
+	unsigned int i;
+
+	for (i = 0; i < MBUFS; i++)
+		add_mbuf(&pinned, i, HEAP + 100 + i * 3000, 2500);
+	assert_int_equal(mlx5x_implicit_pool(&port, &pinned.pool), 0);
+	assert_int_equal(registrations, 1);
+	check_span(HEAP + 100, HEAP, 6 * PAGE);
+	assert_int_equal(mbuf_walks, 1);
+}
+
+/* Across the pages 2 and 3, 1 and 2, 3 and 4, 1 and 2 again, 0, and none of the heap's. */
+static void
+pinned_buffers_in_disorder_have_one_key_each(void **state)
+{
+	const uintptr_t starts[] = {
+		HEAP + 3 * PAGE - 10, HEAP + 2 * PAGE - 20, HEAP + 4 * PAGE - 10, HEAP + 2 * PAGE - 90,
+		HEAP + 5, 50};
+	const struct mlx5x_mr_entry *entry;
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(starts); i++)
+		add_mbuf(&pinned, i, starts[i], 100);
+	assert_int_equal(mlx5x_implicit_pool(&port, &pinned.pool), 0);
+	for (i = 0; i < RTE_DIM(starts) - 1; i++) {
+		entry = mlx5x_mr_find(&table, starts[i]);
+		assert_non_null(entry);
+		assert_true(starts[i] - entry->start + 100 <= entry->len);
+	}
+	assert_false(has_key(50));
+}
+
+static int
+post_buffer(struct fake_pool *fake, uintptr_t start, size_t len, struct mlx5x_range *vain)
+{
+	const struct mlx5x_range buffer = {start, len};
+
+	return mlx5x_implicit_buffer(&port, &fake->pool, &buffer, vain);
+}
+
+static void
+a_buffer_gets_one_key(void **state)
+{
+	const struct mlx5x_mr_entry *entry;
+	struct mlx5x_range vain;
+	unsigned int i;
+
+	for (i = 0; i < MBUFS; i++)
+		add_mbuf(&pinned, i, HEAP + 7 * PAGE, 2500);
+	assert_int_equal(post_buffer(&pinned, HEAP + 7 * PAGE - 50, 100, &vain), 0);
+	entry = mlx5x_mr_find(&table, HEAP + 7 * PAGE - 50);
+	assert_true(entry->len - (HEAP + 7 * PAGE - 50 - entry->start) >= 100);
+	assert_int_equal(post_buffer(&normal, HEAP + 5 * PAGE, 100, &vain), 0);
+	check_span(HEAP + PAGE, HEAP + PAGE / 2, 2 * PAGE);
+	assert_int_equal(mbuf_walks, 0);
+}
+
+static void
+a_buffer_that_cannot_have_one_is_refused(void **state)
+{
+	struct mlx5x_range vain;
+
+	assert_int_equal(post_buffer(&pinned, 50, 100, &vain), -EFAULT);
+	assert_int_equal(vain.start, 0);
+	assert_int_equal(vain.len, HEAP);
+	assert_int_equal(map(1000, 100), 0);
+	assert_int_equal(map(1100, 100), 0);
+	assert_int_equal(post_buffer(&pinned, 1050, 100, &vain), -EFAULT);
+	assert_int_equal(vain.start, 1050);
+	assert_int_equal(vain.len, 100);
+	reg_error = -ENOMEM;
+	assert_int_equal(post_buffer(&pinned, HEAP, 100, &vain), -ENOMEM);
+	assert_int_equal(vain.start, HEAP);
+	reg_error = 0;
+	assert_int_equal(mbuf_walks, 0);
+}
+
+#define CASE(function) cmocka_unit_test_setup_teardown(function, begin, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_packet_brings_its_pool),
+		CASE(with_eal_it_brings_its_page),
+		CASE(a_clone_brings_the_pool_of_its_data),
+		CASE(an_attached_buffer_brings_its_page_alone),
+		CASE(a_packet_over_pages_brings_each),
+		CASE(what_is_in_no_heap_is_refused_unseen),
+		CASE(a_page_that_eal_does_not_have_is_refused),
+		CASE(a_failed_registration_tells_for_what),
+		CASE(a_length_that_wraps_is_refused),
+		CASE(with_none_nothing_is_registered),
+		CASE(a_pool_has_each_chunk_under_one_key),
+		CASE(a_pool_outside_the_heap_is_not_registered),
+		CASE(pinned_buffers_in_a_row_are_one_region),
+		CASE(pinned_buffers_in_disorder_have_one_key_each),
+		CASE(a_buffer_gets_one_key),
+		CASE(a_buffer_that_cannot_have_one_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What a packet without a key costs: how often the driver looks for one. refusal.c and miss.c.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <ethdev_driver.h>
+
+#include "implicit.h"
+#include "refusal.h"
+#include "txq.h"
+
+int mlx5x_logtype;
+
+static struct mlx5x_mr_table table;
+static struct rte_eth_dev_data data = {.name = "fake"};
+static struct rte_eth_dev dev = {.data = &data};
+static struct mlx5x_port port = {.dev = &dev, .mrs = &table};
+static struct mlx5x_txq txq;
+/* Held by us as well, so that freeing it only counts. */
+static struct rte_mbuf pkt;
+
+static unsigned int attempts;
+static int answer;
+static struct mlx5x_range answer_range;
+static FILE *log_stream;
+
+int
+mlx5x_implicit_packet(struct mlx5x_port *p, const struct rte_mbuf *packet, struct mlx5x_range *vain)
+{
+	attempts++;
+	*vain = answer_range;
+	return answer;
+}
+
+/* There is no EAL here that has measured it. */
+uint64_t
+rte_get_tsc_hz(void)
+{
+	return UINT64_C(100000000000);
+}
+
+static int
+set_up(void **state)
+{
+	table = (struct mlx5x_mr_table){0};
+	txq = (struct mlx5x_txq){.port = &port, .mrs = &table};
+	attempts = 0;
+	answer = -EFAULT;
+	answer_range = (struct mlx5x_range){0, 1000};
+	log_stream = tmpfile();
+	rte_openlog_stream(log_stream);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	rte_openlog_stream(NULL);
+	fclose(log_stream);
+	return 0;
+}
+
+static unsigned int
+count_lines(void)
+{
+	unsigned int n = 0;
+	int c;
+
+	rewind(log_stream);
+	while ((c = fgetc(log_stream)) != EOF)
+		n += c == '\n';
+	return n;
+}
+
+static bool
+settle(enum mlx5x_refusal why, int *misses)
+{
+	struct rte_mbuf *pkts[] = {&pkt};
+	uint16_t n;
+
+	rte_mbuf_refcnt_set(&pkt, 2);
+	n = mlx5x_refusal_settle(&txq, pkts, 1, why, misses);
+	assert_true(n <= 1);
+	return n == 1;
+}
+
+/* True if it is gone, dropped. */
+static bool
+send_from(uintptr_t addr)
+{
+	int misses = 0;
+
+	txq.miss.addr = addr;
+	return settle(MLX5X_REFUSED_UNMAPPED, &misses);
+}
+
+static void
+the_first_miss_is_looked_after(void **state)
+{
+	answer = 0;
+	assert_false(send_from(10));
+	assert_false(send_from(10));
+	assert_int_equal(attempts, 2);
+	assert_int_equal(txq.stats.unmapped, 0);
+}
+
+static void
+a_key_that_is_lost_again_and_again_is_given_up(void **state)
+{
+	int misses = 0;
+
+	answer = 0;
+	assert_false(settle(MLX5X_REFUSED_UNMAPPED, &misses));
+	assert_false(settle(MLX5X_REFUSED_UNMAPPED, &misses));
+	assert_true(settle(MLX5X_REFUSED_UNMAPPED, &misses));
+	assert_int_equal(misses, 0);
+}
+
+static void
+what_was_in_vain_is_not_tried_again(void **state)
+{
+	unsigned int i;
+
+	for (i = 0; i < 1000; i++)
+		assert_true(send_from(i));
+	assert_int_equal(attempts, 1);
+	assert_int_equal(txq.stats.unmapped, 1000);
+	assert_int_equal(count_lines(), 1);
+}
+
+static void
+other_memory_is_tried(void **state)
+{
+	assert_true(send_from(10));
+	answer = 0;
+	assert_false(send_from(1000));
+	assert_false(send_from(5000));
+	assert_true(send_from(10));
+	assert_int_equal(attempts, 3);
+}
+
+static void
+many_places_in_vain_are_not_looked_after_any_more(void **state)
+{
+	unsigned int i;
+
+	for (i = 0; i < 1000; i++) {
+		answer_range = (struct mlx5x_range){i * 1000, 1000};
+		assert_true(send_from(i * 1000));
+	}
+	assert_int_equal(attempts, MLX5X_MISS_VAIN);
+	assert_int_equal(count_lines(), 1);
+}
+
+static void
+after_a_while_it_is_tried_again(void **state)
+{
+	assert_true(send_from(10));
+	assert_true(txq.miss.until - rte_rdtsc() <= rte_get_tsc_hz());
+	txq.miss.until = rte_rdtsc();
+	assert_true(send_from(10));
+	assert_true(send_from(10));
+	assert_int_equal(attempts, 2);
+	/* The log has one line all the same. */
+	assert_int_equal(count_lines(), 1);
+}
+
+static void
+where_memory_came_it_is_tried_again(void **state)
+{
+	assert_true(send_from(10));
+	table.news++;
+	answer = 0;
+	assert_false(send_from(10));
+	assert_int_equal(attempts, 2);
+}
+
+static void
+a_packet_that_is_refused_for_something_else_is_not_looked_after(void **state)
+{
+	int misses = 0;
+
+	assert_true(settle(MLX5X_REFUSED_OVERSIZE, &misses));
+	assert_int_equal(attempts, 0);
+	assert_int_equal(txq.stats.oversize, 1);
+	assert_int_equal(count_lines(), 0);
+}
+
+/* Where there is a key: from 5000 on. Looked up only inside the gate. */
+static unsigned int lookups;
+
+const struct mlx5x_mr_entry *
+mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
+{
+	static struct mlx5x_mr_entry entry = {.start = 5000, .len = 1000};
+
+	assert_false(mlx5x_gate_enter(&txq.user.gate));
+	lookups++;
+	return addr - entry.start < entry.len ? &entry : NULL;
+}
+
+#define BURST 8
+
+static struct rte_mbuf burst[BURST];
+static struct rte_mbuf *burst_pkts[BURST];
+
+/* All without a key, and the first one refused in vain for [0, 10000) before. */
+static void
+make_burst(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < BURST; i++) {
+		burst[i] = (struct rte_mbuf){
+			.buf_addr = (void *)(100ul + i), .data_len = 64, .pkt_len = 64, .nb_segs = 1};
+		rte_mbuf_refcnt_set(&burst[i], 2);
+		burst_pkts[i] = &burst[i];
+	}
+	answer_range.len = 10000;
+	assert_true(send_from(100));
+	txq.max_frame = 1514;
+	txq.stats = (struct mlx5x_txq_stats){0};
+	attempts = lookups = 0;
+}
+
+static uint16_t
+settle_burst(void)
+{
+	int misses = 0;
+
+	return mlx5x_refusal_settle(&txq, burst_pkts, BURST, MLX5X_REFUSED_UNMAPPED, &misses);
+}
+
+static void
+packets_that_follow_go_with_the_first(void **state)
+{
+	unsigned int i;
+
+	make_burst();
+	assert_int_equal(settle_burst(), BURST);
+	assert_int_equal(attempts, 0);
+	assert_int_equal(lookups, BURST - 1);
+	assert_int_equal(txq.stats.unmapped, BURST);
+	assert_int_equal(txq.stats.lookups, BURST - 1);
+	assert_int_equal(txq.stats.cache_misses, BURST - 1);
+	for (i = 0; i < BURST; i++)
+		assert_int_equal(rte_mbuf_refcnt_read(&burst[i]), 1);
+	assert_int_equal(txq.user.gate.word, 0);
+}
+
+/* Each of them has an answer of its own to get. */
+static void
+packets_of_another_kind_do_not(void **state)
+{
+	make_burst();
+	burst[3].buf_addr = (void *)5500;
+	assert_int_equal(settle_burst(), 3);
+	make_burst();
+	burst[3].buf_addr = (void *)20000;
+	assert_int_equal(settle_burst(), 3);
+	make_burst();
+	burst[2].nb_segs = 2;
+	assert_int_equal(settle_burst(), 2);
+	make_burst();
+	burst[1].data_len = 13;
+	assert_int_equal(settle_burst(), 1);
+	make_burst();
+	burst[1].data_len = 1515;
+	assert_int_equal(settle_burst(), 1);
+	/* What is copied into the ring needs no key. */
+	make_burst();
+	txq.dv.inline_max = 64;
+	burst[1].data_len = 65;
+	assert_int_equal(settle_burst(), 2);
+	make_burst();
+	txq.dv.inline_max = 0;
+	txq.dv.inline_min = 18;
+	burst[1].buf_addr = (void *)4981;
+	burst[2].buf_addr = (void *)4982;
+	assert_int_equal(settle_burst(), 2);
+}
+
+static void
+behind_a_closed_gate_only_the_first_goes(void **state)
+{
+	make_burst();
+	mlx5x_gate_shut(&txq.user.gate);
+	assert_int_equal(settle_burst(), 1);
+	mlx5x_gate_open(&txq.user.gate);
+}
+
+#define CASE(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(the_first_miss_is_looked_after),
+		CASE(a_key_that_is_lost_again_and_again_is_given_up),
+		CASE(what_was_in_vain_is_not_tried_again),
+		CASE(other_memory_is_tried),
+		CASE(many_places_in_vain_are_not_looked_after_any_more),
+		CASE(after_a_while_it_is_tried_again),
+		CASE(where_memory_came_it_is_tried_again),
+		CASE(packets_that_follow_go_with_the_first),
+		CASE(packets_of_another_kind_do_not),
+		CASE(behind_a_closed_gate_only_the_first_goes),
+		CASE(a_packet_that_is_refused_for_something_else_is_not_looked_after),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
