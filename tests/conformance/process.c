@@ -4,10 +4,12 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,9 +18,10 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 
+#include "patience.h"
 #include "process.h"
 
-#define SECONDS 30
+#define SECONDS 45
 
 static const struct args *noted;
 static char **noted_argv;
@@ -47,22 +50,31 @@ become_secondary(int fd, const char *job)
 	argv[n++] = strdup("--proc-type=secondary");
 	argv[n++] = strdup("--");
 	argv[n++] = strdup(job);
-	alarm(SECONDS); /* survives exec */
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* survives exec */
 	execv("/proc/self/exe", argv);
 	_exit(PROCESS_NONE);
 }
 
-static int
-read_all(int fd, char *text, size_t size)
+/* All that it writes until it ends. One that does not end is ended. */
+static void
+read_all(int fd, pid_t pid, char *text, size_t size)
 {
+	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+	struct patience patience;
 	size_t len = 0;
-	ssize_t n;
+	ssize_t n = 1;
 
-	while (len < size - 1 && (n = read(fd, text + len, size - 1 - len)) > 0)
-		len += n;
+	patience_start(&patience, pid, SECONDS);
+	while (len < size - 1 && n > 0) {
+		if (patience_is_over(&patience))
+			kill(pid, SIGKILL);
+		if (poll(&poll_fd, 1, 1000) <= 0)
+			continue;
+		n = read(fd, text + len, size - 1 - len);
+		len += n > 0 ? n : 0;
+	}
 	text[len] = '\0';
 	text[strcspn(text, "\n")] = '\0';
-	return 0;
 }
 
 int
@@ -80,7 +92,8 @@ process_secondary(const char *device, void *addr, size_t len, char *text, size_t
 	if (pid == 0)
 		become_secondary(fds[1], job);
 	close(fds[1]);
-	read_all(fds[0], text, size);
+	if (pid > 0)
+		read_all(fds[0], pid, text, size);
 	close(fds[0]);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return PROCESS_NONE;
