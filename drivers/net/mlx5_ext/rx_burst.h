@@ -29,7 +29,8 @@ mlx5x_rx_burst(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n,
 	    (likely(!mlx5x_flag_read(&rxq->missed)) || mlx5x_rxq_may_try(rxq)))
 		fill(rxq);
 	mlx5x_gate_leave(&rxq->user.gate);
-	if (unlikely(mlx5x_flag_read(&rxq->failed) | mlx5x_flag_read(&rxq->tx_failed)))
+	if (unlikely(mlx5x_flag_read(&rxq->failed)) ||
+	    unlikely(mlx5x_flag_read(&rxq->tx_failed)))
 		mlx5x_recover(rxq->port, rxq->index);
 	if (unlikely(mlx5x_flag_read(&rxq->missed)))
 		mlx5x_rxq_cover_missed(rxq);
