@@ -1,82 +1,58 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <pthread.h>
-
 #include "hold.h"
 
-#define ENDED (UINT32_C(1) << 31)
-
-/* For the ends that wait, of all objects: there are few. */
+/* Of all lists of holders: each is short, and held for a few instructions. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t fewer = PTHREAD_COND_INITIALIZER;
-
-/* What this thread holds, the last taken first. */
-static __thread struct mlx5x_holder *innermost;
-
-/* Release; pairs with the acquire in mlx5x_hold_end(). Afterwards *hold may be gone. */
-static void
-drop(struct mlx5x_hold *hold)
-{
-	if (!(__atomic_sub_fetch(&hold->word, 1, __ATOMIC_RELEASE) & ENDED))
-		return;
-	pthread_mutex_lock(&lock);
-	pthread_cond_broadcast(&fewer);
-	pthread_mutex_unlock(&lock);
-}
+static pthread_cond_t fewer = PTHREAD_COND_INITIALIZER;	/* of what is to end */
 
 bool
 mlx5x_hold_take(struct mlx5x_hold *hold, struct mlx5x_holder *holder)
 {
-	*holder = (struct mlx5x_holder){0};
-	if (__atomic_fetch_add(&hold->word, 1, __ATOMIC_ACQUIRE) & ENDED) {
-		drop(hold);
-		return false;
+	*holder = (struct mlx5x_holder){.thread = pthread_self()};
+	pthread_mutex_lock(&lock);
+	if (!hold->ended) {
+		holder->hold = hold;
+		LIST_INSERT_HEAD(&hold->holders, holder, next);
 	}
-	*holder = (struct mlx5x_holder){.hold = hold, .outer = innermost};
-	innermost = holder;
-	return true;
+	pthread_mutex_unlock(&lock);
+	return holder->hold != NULL;
 }
 
 void
 mlx5x_hold_let_go(struct mlx5x_holder *holder)
 {
-	struct mlx5x_holder **at = &innermost;
-
 	if (holder->hold == NULL)
 		return;
-	while (*at != holder)
-		at = &(*at)->outer;
-	*at = holder->outer;
-	drop(holder->hold);
+	pthread_mutex_lock(&lock);
+	LIST_REMOVE(holder, next);
+	if (holder->hold->ended)
+		pthread_cond_broadcast(&fewer);
+	pthread_mutex_unlock(&lock);
 	holder->hold = NULL;
 }
 
-/* How often this thread holds it; from here on it does not any more. */
-static uint32_t
+/* Under the lock. What this thread holds of it ends without being waited for. */
+static void
 disown(struct mlx5x_hold *hold)
 {
-	struct mlx5x_holder **at = &innermost, *holder;
-	uint32_t n = 0;
+	struct mlx5x_holder *holder, *next;
 
-	while ((holder = *at) != NULL) {
-		if (holder->hold != hold) {
-			at = &holder->outer;
+	for (holder = LIST_FIRST(&hold->holders); holder != NULL; holder = next) {
+		next = LIST_NEXT(holder, next);
+		if (!pthread_equal(holder->thread, pthread_self()))
 			continue;
-		}
-		*at = holder->outer;
+		LIST_REMOVE(holder, next);
 		holder->hold = NULL;
-		n++;
 	}
-	return n;
 }
 
 void
 mlx5x_hold_end(struct mlx5x_hold *hold)
 {
-	uint32_t own = disown(hold);
-
-	__atomic_fetch_or(&hold->word, ENDED, __ATOMIC_RELAXED);
 	pthread_mutex_lock(&lock);
-	while (__atomic_load_n(&hold->word, __ATOMIC_ACQUIRE) != (ENDED | own))
+	hold->ended = true;
+	disown(hold);
+	while (!LIST_EMPTY(&hold->holders))
 		pthread_cond_wait(&fewer, &lock);
 	pthread_mutex_unlock(&lock);
 }

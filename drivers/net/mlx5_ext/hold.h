@@ -31,19 +31,25 @@
 #ifndef MLX5X_HOLD_H_
 #define MLX5X_HOLD_H_
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+
+#include <bsd/sys/queue.h>
+
+struct mlx5x_holder;
 
 /* All zero: nobody holds it, and it has not ended. Part of what it is about. */
 struct mlx5x_hold {
-	uint32_t word;
+	LIST_HEAD(, mlx5x_holder) holders;
+	bool ended;
 };
 
 /* One hold, of the thread that took it and will let it go; on its stack. */
 struct mlx5x_holder {
 	struct mlx5x_hold *hold;	/* NULL: not taken, let go, or ended by this very thread */
-	struct mlx5x_holder *outer;
+	pthread_t thread;
+	LIST_ENTRY(mlx5x_holder) next;
 };
 
 /* False, and no hold, if it has ended. The caller knows that its memory is there. */

@@ -207,11 +207,15 @@ mlx5x_pair_publish(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t n
 	port->nb_pairs = nb_pairs;
 }
 
+/* Whether somebody held each of them when it was last told of its link. */
+static bool held[2];
+
 /* The application may stop the port of which it is told. */
 void
 mlx5x_link_changed(struct mlx5x_port *port)
 {
 	step("e", port);
+	held[port == &ends[1].port] = !LIST_EMPTY(&port->hold.holders);
 	if (port == stops_when_told)
 		mlx5x_peer_down(port);
 }

@@ -54,6 +54,19 @@ the_other_end_waits_when_one_stops(void **state)
 	expect_steps("cA cB oB oA eB eA");
 }
 
+/* Another thread may close it meanwhile, which waits then. */
+static void
+the_other_end_is_held_while_it_is_told(void **state)
+{
+	held[0] = held[1] = false;
+	join(0, &uc);
+	assert_true(held[0] && !held[1]);
+	held[0] = false;
+	down(1);
+	assert_true(held[0] && !held[1]);
+	assert_true(LIST_EMPTY(&ends[0].port.hold.holders));
+}
+
 static void
 who_is_told_of_an_end_may_stop_it(void **state)
 {
@@ -402,6 +415,7 @@ main(void)
 		CASE(a_loopback_plug_is_joined_at_once),
 		CASE(an_end_that_is_not_named_back_waits),
 		CASE(the_other_end_waits_when_one_stops),
+		CASE(the_other_end_is_held_while_it_is_told),
 		CASE(who_is_told_of_an_end_may_stop_it),
 		CASE(ends_that_do_not_fit_are_refused),
 		CASE(a_failure_leaves_nobody_joined),
