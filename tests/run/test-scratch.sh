@@ -10,7 +10,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkfifo "$work/begun"
 
-# fill DIR KIND: what the cache is made of. "slow" tells us when it has begun, and does not end.
+# fill DIR KIND: what the cache is made of. "slow" tells us when it has begun, and does not end. What tells is
+# the command itself: a shell that is signalled just before it forks a command waits for the end of that first.
 cat >"$work/run" <<-'END'
 	set -euo pipefail
 	for part in exit log cache; do
@@ -19,7 +20,7 @@ cat >"$work/run" <<-'END'
 	cache=$work/cache
 	fill() {
 		touch "$scratch/scrap" "$1/part"
-		[ "$2" != slow ] || { echo >"$work/begun"; sleep 1000; }
+		[ "$2" != slow ] || bash -c 'echo >"$work/begun"; exec sleep 1000'
 		touch "$1/whole"
 	}
 	cache_make "$1" fill "$2"
