@@ -109,6 +109,7 @@ suite_tsan() {
 	build_targets=(
 		tests/soak/soak tests/sleeper/sleeper tests/life/life drivers/bus/pci_ext/librte_bus_pci_ext.so
 		drivers/net/mlx5_ext/librte_net_mlx5_ext.so
+		tests/unit/mlx5_ext/test_mlx5_ext_{connecting,device,gate,hold,mr_index,mr_threads,peer}
 	)
 	suites_build tsan build-tsan -Db_sanitize=thread -Db_lundef=false || return 0
 	kernel_ready

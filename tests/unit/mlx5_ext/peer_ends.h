@@ -207,15 +207,16 @@ mlx5x_pair_publish(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t n
 	port->nb_pairs = nb_pairs;
 }
 
-/* Whether somebody held each of them when it was last told of its link. */
-static bool held[2];
+/* Whether somebody held each of them when it was last told of its link; of one thread, if it asks. */
+static bool asks_who_holds, held[2];
 
 /* The application may stop the port of which it is told. */
 void
 mlx5x_link_changed(struct mlx5x_port *port)
 {
 	step("e", port);
-	held[port == &ends[1].port] = !LIST_EMPTY(&port->hold.holders);
+	if (asks_who_holds)
+		held[port == &ends[1].port] = !LIST_EMPTY(&port->hold.holders);
 	if (port == stops_when_told)
 		mlx5x_peer_down(port);
 }
@@ -253,6 +254,7 @@ set_up(void **state)
 	fail_at = stuck_at = NULL;
 	memset(failed, 0, sizeof(failed));
 	stops_when_told = NULL;
+	asks_who_holds = false;
 	obstacle = eventfd(0, 0);
 	sem_init(&is_stuck, 0, 0);
 	return 0;

@@ -59,6 +59,7 @@ static void
 the_other_end_is_held_while_it_is_told(void **state)
 {
 	held[0] = held[1] = false;
+	asks_who_holds = true;
 	join(0, &uc);
 	assert_true(held[0] && !held[1]);
 	held[0] = false;
