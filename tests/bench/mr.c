@@ -95,7 +95,7 @@ map(const struct region *region)
 {
 	struct mlx5x_range range = {region->start, region->len}, conflict;
 
-	if (mlx5x_mr_map(&table, &range, region->start, &conflict) != 0)
+	if (mlx5x_mr_map(&table, &range, region->start, 0, &conflict) != 0)
 		exit(2);
 }
 

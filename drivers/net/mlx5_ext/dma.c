@@ -130,6 +130,28 @@ is_implicit(const struct mlx5x_device *device, const struct mlx5x_range *range)
 	return true;
 }
 
+/*
+ * The bus may not notice that there is other memory: DPDK's own does not. Then the keys of what was
+ * there are of no use, nor can their unmap be told from that of the new one.
+ */
+static int
+map_memory(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t iova,
+	struct mlx5x_range *conflict)
+{
+	uint64_t memory = mlx5x_heap_registration(range);
+	struct mlx5x_mr_loss loss;
+	int ret = mlx5x_mr_map(device->mrs, range, iova, memory, conflict);
+
+	if (ret != -ESTALE)
+		return ret;
+	MLX5X_LOG(WARNING, "%s: %zu bytes at %#" PRIxPTR " were mapped and then registered with EAL "
+		"anew: what was mapped is unmapped", device->name, range->len, range->start);
+	mlx5x_mr_forget(device->mrs, range, &loss);
+	ret = mlx5x_mr_map(device->mrs, range, iova, memory, conflict);
+	/* Registered again, by another thread. */
+	return ret == -ESTALE ? -EEXIST : ret;
+}
+
 static int
 map_for(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t iova)
 {
@@ -140,7 +162,7 @@ map_for(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t i
 		return explain_missing(device->name, -EIO);
 	if (is_implicit(device, range))
 		return -EEXIST;
-	ret = mlx5x_mr_map(device->mrs, range, iova, &conflict);
+	ret = map_memory(device, range, iova, &conflict);
 	if (rte_trace_point_is_enabled(&__mlx5x_trace_map))
 		mlx5x_trace_map(device->name, (void *)range->start, iova, range->len, ret,
 			mlx5x_mr_refs(device->mrs, range));

@@ -52,15 +52,50 @@ look_for_heap(const struct rte_memseg_list *msl, void *arg)
 	return 0;
 }
 
-bool
-mlx5x_heap_touches(const struct mlx5x_range *range)
+/* The list of the hint, if it has all of the range. */
+static const struct rte_memseg_list *
+find_external(const struct mlx5x_range *range)
 {
 	const struct rte_memseg_list *msl;
 
 	msl = atomic_load_explicit(&recent_external, memory_order_relaxed);
-	if (msl != NULL && is_external(msl) && list_holds(msl, range))
-		return false;
-	return rte_memseg_list_walk_thread_unsafe(look_for_heap, (void *)(uintptr_t)range) > 0;
+	return msl != NULL && is_external(msl) && list_holds(msl, range) ? msl : NULL;
+}
+
+bool
+mlx5x_heap_touches(const struct mlx5x_range *range)
+{
+	return find_external(range) == NULL &&
+		rte_memseg_list_walk_thread_unsafe(look_for_heap, (void *)(uintptr_t)range) > 0;
+}
+
+struct registration {
+	const struct mlx5x_range *range;
+	uint64_t number;
+};
+
+/* EAL never gives the socket of a registration to another one. */
+static int
+add_socket(const struct rte_memseg_list *msl, void *arg)
+{
+	struct registration *sum = arg;
+
+	if (msl->len != 0 && mlx5x_range_touches(sum->range, msl->addr_64, msl->len))
+		sum->number = sum->number * UINT64_C(0x9e3779b97f4a7c15) + msl->socket_id + 1;
+	return 0;
+}
+
+uint64_t
+mlx5x_heap_registration(const struct mlx5x_range *range)
+{
+	const struct rte_memseg_list *msl = find_external(range);
+	struct registration sum = {.range = range};
+
+	if (msl != NULL)
+		add_socket(msl, &sum);
+	else
+		rte_memseg_list_walk_thread_unsafe(add_socket, &sum);
+	return sum.number;
 }
 
 /* The heap's list that has the address, or NULL. */

@@ -27,6 +27,12 @@ void mlx5x_heap_set_fixed(void);
  */
 bool mlx5x_heap_touches(const struct mlx5x_range *range);
 
+/*
+ * What EAL knows the range as: a number that differs from that of any memory which was registered there
+ * before. 0 if it does not know it. As quick as mlx5x_heap_touches(), which asks first.
+ */
+uint64_t mlx5x_heap_registration(const struct mlx5x_range *range);
+
 /* True if the address is a heap's. Of a heap, too, the list that had the last answer comes first. */
 bool mlx5x_heap_has(uintptr_t addr);
 

@@ -38,23 +38,26 @@ first_gone(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 
 /*
  * Under the lock. 0: the very same mapping is there and was counted; -EEXIST: another one is in
- * the way; -ENOENT: the range is free.
+ * the way; -ESTALE: the very same, of other memory; -ENOENT: the range is free.
  */
 static int
 take_existing(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
-	struct mlx5x_range *conflict)
+	uint64_t memory, struct mlx5x_range *conflict)
 {
 	struct mlx5x_region *region;
 
 	region = first_mapped(table, range);
 	if (region == NULL)
 		return -ENOENT;
-	if (is_exactly(region, range, iova) && region->refs != UINT32_MAX) {
-		region->refs++;
-		return 0;
-	}
 	*conflict = region->range;
-	return -EEXIST;
+	if (!is_exactly(region, range, iova))
+		return -EEXIST;
+	if (region->memory != memory)
+		return -ESTALE;
+	if (region->refs == UINT32_MAX)
+		return -EEXIST;
+	region->refs++;
+	return 0;
 }
 
 /* Under the lock: what was there before goes, and is put into *ended. */
@@ -78,7 +81,7 @@ take_place(struct mlx5x_mr_table *table, struct mlx5x_region *region,
 
 int
 mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
-	struct mlx5x_range *conflict)
+	uint64_t memory, struct mlx5x_range *conflict)
 {
 	struct mlx5x_region_list ended = LIST_HEAD_INITIALIZER(ended);
 	struct mlx5x_mr_arrival arrival;
@@ -87,7 +90,7 @@ mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint
 
 	pthread_mutex_lock(&table->lock);
 	mlx5x_mr_wait_for_leaving(table, range);
-	ret = take_existing(table, range, iova, conflict);
+	ret = take_existing(table, range, iova, memory, conflict);
 	if (ret == -ENOENT)
 		mlx5x_mr_arrive(table, &arrival, range);
 	pthread_mutex_unlock(&table->lock);
@@ -97,8 +100,9 @@ mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint
 	if (ret != 0)
 		return ret;
 	/* Another thread may have come in between: its mapping stands, ours is undone. */
-	ret = take_existing(table, range, iova, conflict);
+	ret = take_existing(table, range, iova, memory, conflict);
 	if (ret == -ENOENT) {
+		region->memory = memory;
 		take_place(table, region, &ended);
 		ret = 0;
 	} else {

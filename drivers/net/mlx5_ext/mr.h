@@ -126,11 +126,13 @@ void mlx5x_mr_remove_user(struct mlx5x_mr_table *table, struct mlx5x_mr_user *us
 
 /*
  * Maps a range, or counts one more reference of the very same mapping. Any thread. Implied regions in
- * the way are replaced: whoever maps has seen that the memory is no longer EAL's.
- * 0; -EEXIST: overlaps another mapping (put into *conflict); -EFAULT, -ENOMEM, -EINVAL of registration.
+ * the way are replaced: whoever maps has seen that the memory is no longer EAL's. memory: what the range
+ * is known to EAL as, another one after each registration (mlx5x_heap_registration()).
+ * 0; -EEXIST: overlaps another mapping (put into *conflict); -ESTALE: the very same is mapped, but of
+ * memory that was there before, see mlx5x_mr_forget(); -EFAULT, -ENOMEM, -EINVAL of registration.
  */
 int mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
-	struct mlx5x_range *conflict);
+	uint64_t memory, struct mlx5x_range *conflict);
 
 /*
  * Ends one reference of a mapping, and with the last one the mapping. Any thread.

@@ -57,6 +57,7 @@ struct mlx5x_region {
 	/* Constant. */
 	struct mlx5x_range range;
 	uint64_t iova;		/* as the caller gave it; verbs address memory by VA */
+	uint64_t memory;	/* whose it was when it was mapped, see mr.h; before it is in the set */
 	size_t piece_size;	/* of each but the last */
 	uint32_t nb_pieces;
 	struct ibv_mr *pieces[];	/* NULL: ended */

@@ -123,7 +123,7 @@ map(uintptr_t start, size_t len)
 {
 	struct mlx5x_range range = {start, len}, conflict;
 
-	return mlx5x_mr_map(&table, &range, start, &conflict);
+	return mlx5x_mr_map(&table, &range, start, 0, &conflict);
 }
 
 static inline int

@@ -58,7 +58,11 @@ static sem_t is_stuck;
 static inline char
 name_of(const struct mlx5x_port *port)
 {
-	return 'A' + (container_of(port, struct end, port) - ends);
+	int i = 0;
+
+	while (&ends[i].port != port)
+		i++;
+	return 'A' + i;
 }
 
 /* The step is the one that *where, if it is not NULL, has the name of. */

@@ -26,7 +26,8 @@ int mlx5x_logtype;
 static struct mlx5x_device device = {.name = "0000:03:00.0"};
 static struct rte_pci_device pci;
 static bool in_heap;
-static unsigned int maps, holds;
+static uint64_t registration, mapped_of;
+static unsigned int maps, holds, forgotten;
 static FILE *log_stream;
 static char line[400];
 
@@ -76,12 +77,29 @@ mlx5x_heap_touches(const struct mlx5x_range *range)
 	return in_heap;
 }
 
+uint64_t
+mlx5x_heap_registration(const struct mlx5x_range *range)
+{
+	return registration;
+}
+
 int
 mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
-	struct mlx5x_range *conflict)
+	uint64_t memory, struct mlx5x_range *conflict)
 {
+	if (maps != 0 && memory != mapped_of)
+		return -ESTALE;
+	mapped_of = memory;
 	maps++;
 	return 0;
+}
+
+void
+mlx5x_mr_forget(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
+	struct mlx5x_mr_loss *loss)
+{
+	maps = 0;
+	forgotten++;
 }
 
 int
@@ -103,7 +121,8 @@ set_up(void **state)
 {
 	device.implicit = true;
 	in_heap = false;
-	maps = holds = 0;
+	maps = holds = forgotten = 0;
+	registration = 7;
 	log_stream = tmpfile();
 	rte_openlog_stream(log_stream);
 	return 0;
@@ -139,6 +158,20 @@ memory_of_the_application_is_mapped(void **state)
 	assert_int_equal(map(), 0);
 	assert_int_equal(maps, 1);
 	assert_string_equal(read_line(), "");
+}
+
+static void
+other_memory_is_mapped_anew(void **state)
+{
+	assert_int_equal(map(), 0);
+	assert_int_equal(map(), 0);
+	assert_int_equal(forgotten, 0);
+	registration = 8;
+	assert_int_equal(map(), 0);
+	assert_int_equal(maps, 1);
+	assert_int_equal(forgotten, 1);
+	assert_int_equal(mapped_of, 8);
+	assert_non_null(strstr(read_line(), "registered with EAL anew"));
 }
 
 static void
@@ -187,6 +220,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(memory_of_the_application_is_mapped),
+		CASE(other_memory_is_mapped_anew),
 		CASE(what_gets_its_keys_by_itself_is_eexist),
 		CASE(with_none_it_is_mapped),
 		CASE(an_unmap_asks_no_heap),

@@ -36,9 +36,11 @@ set_up(void **state)
 		.addr_64 = 4096 * MB + 4 * KB, .len = 80 * MB, .page_sz = 4 * KB, .heap = 1,
 		.external = 1};
 	lists[REGISTERED] = (struct rte_memseg_list){
-		.addr_64 = 2048 * MB, .len = 16 * MB, .page_sz = 4 * KB, .external = 1};
+		.addr_64 = 2048 * MB, .len = 16 * MB, .page_sz = 4 * KB, .external = 1,
+		.socket_id = 256};
 	lists[REGISTERED_TOO] = (struct rte_memseg_list){
-		.addr_64 = 2064 * MB, .len = 16 * MB, .page_sz = 4 * KB, .external = 1};
+		.addr_64 = 2064 * MB, .len = 16 * MB, .page_sz = 4 * KB, .external = 1,
+		.socket_id = 257};
 	used = 0xff;
 	searches = walks = 0;
 	return 0;
@@ -141,6 +143,42 @@ registered_memory_is_found_at_once(void **state)
 	assert_int_equal(walks, 0);
 }
 
+static uint64_t
+registration(uintptr_t start, size_t len)
+{
+	const struct mlx5x_range range = {start, len};
+
+	return mlx5x_heap_registration(&range);
+}
+
+static void
+each_registration_is_another(void **state)
+{
+	const uint64_t first = registration(2048 * MB, MB), both = registration(2063 * MB, 2 * MB);
+
+	assert_int_equal(registration(2063 * MB, MB), first);
+	assert_int_not_equal(registration(2064 * MB, MB), first);
+	assert_int_not_equal(both, first);
+	assert_int_equal(registration(3000 * MB, MB), 0);
+	lists[REGISTERED_TOO].socket_id = 258;
+	assert_int_equal(registration(2048 * MB, MB), first);
+	assert_int_not_equal(registration(2063 * MB, 2 * MB), both);
+	lists[REGISTERED].socket_id = 259;
+	assert_int_not_equal(registration(2048 * MB, MB), first);
+}
+
+/* With the hint of the question before it. */
+static void
+the_registration_is_found_at_once(void **state)
+{
+	uint64_t slow = registration(2048 * MB, MB);
+
+	assert_false(touches(2048 * MB, MB));
+	walks = 0;
+	assert_int_equal(registration(2048 * MB, MB), slow);
+	assert_int_equal(walks, 0);
+}
+
 static void
 an_address_of_a_heap_is_found_at_once(void **state)
 {
@@ -210,6 +248,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_byte_of_a_heap_is_enough),
 		CASE(registered_memory_is_found_at_once),
+		CASE(each_registration_is_another),
+		CASE(the_registration_is_found_at_once),
 		CASE(an_address_of_a_heap_is_found_at_once),
 		CASE(pages_that_can_go_go_alone),
 		CASE(an_external_heap_goes_as_a_whole),

@@ -50,10 +50,29 @@ the_same_at_another_iova_is_eexist(void **state)
 {
 	struct mlx5x_range range = {1000, 100}, conflict;
 
-	assert_int_equal(mlx5x_mr_map(&table, &range, 1, &conflict), 0);
-	assert_int_equal(mlx5x_mr_map(&table, &range, 2, &conflict), -EEXIST);
+	assert_int_equal(mlx5x_mr_map(&table, &range, 1, 0, &conflict), 0);
+	assert_int_equal(mlx5x_mr_map(&table, &range, 2, 0, &conflict), -EEXIST);
 	assert_int_equal(mlx5x_mr_unmap(&table, &range, 2, &conflict), -EINVAL);
 	assert_int_equal(mlx5x_mr_unmap(&table, &range, 1, &conflict), 0);
+}
+
+static void
+the_same_of_other_memory_is_estale(void **state)
+{
+	struct mlx5x_range range = {1000, 100}, conflict;
+	struct mlx5x_mr_loss loss;
+
+	assert_int_equal(mlx5x_mr_map(&table, &range, 1000, 7, &conflict), 0);
+	assert_int_equal(mlx5x_mr_map(&table, &range, 1000, 8, &conflict), -ESTALE);
+	assert_int_equal(conflict.start, 1000);
+	assert_int_equal(registrations, 1);
+	mlx5x_mr_forget(&table, &range, &loss);
+	assert_int_equal(mlx5x_mr_map(&table, &range, 1000, 8, &conflict), 0);
+	assert_int_equal(registrations, 2);
+	assert_int_equal(mlx5x_mr_map(&table, &range, 1000, 8, &conflict), 0);
+	assert_int_equal(unmap(1000, 100), 0);
+	assert_int_equal(unmap(1000, 100), 0);
+	assert_int_equal(unmap(1000, 100), -ENOENT);
 }
 
 static void
@@ -67,7 +86,7 @@ overlap_is_eexist_and_named(void **state)
 
 	assert_int_equal(map(1000, 100), 0);
 	for (i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
-		assert_int_equal(mlx5x_mr_map(&table, &shapes[i], shapes[i].start, &conflict), -EEXIST);
+		assert_int_equal(mlx5x_mr_map(&table, &shapes[i], shapes[i].start, 0, &conflict), -EEXIST);
 		assert_int_equal(conflict.start, 1000);
 		assert_int_equal(conflict.len, 100);
 	}
@@ -396,6 +415,7 @@ main(void)
 		CASE(the_top_of_memory_does_not_wrap),
 		CASE(the_same_again_is_counted),
 		CASE(the_same_at_another_iova_is_eexist),
+		CASE(the_same_of_other_memory_is_estale),
 		CASE(overlap_is_eexist_and_named),
 		CASE(unmap_of_anything_but_one_mapping_is_einval),
 		CASE(registration_errors_come_through),
