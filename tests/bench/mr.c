@@ -20,9 +20,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "mr.h"
-#include "mr_cache.h"
-#include "verbs.h"
+#include "common/verbs.h"
+#include "mr/mr.h"
+#include "mr/mr_cache.h"
 
 #define QUERIES 400000
 #define SLICE 4000

@@ -8,14 +8,14 @@
 #include <rte_errno.h>
 
 #define LOG_ROOM "dma"
-#include "compat.h"
-#include "counter.h"
-#include "device.h"
+#include "common/compat.h"
+#include "common/counter.h"
+#include "common/log.h"
+#include "common/trace.h"
+#include "device/device.h"
 #include "dma.h"
-#include "heap.h"
-#include "log.h"
-#include "recover.h"
-#include "trace.h"
+#include "mr/heap.h"
+#include "queue/recover.h"
 
 static int
 fail(int ret)

@@ -6,19 +6,19 @@
 #include <rte_devargs.h>
 
 #define LOG_ROOM "probe"
-#include "compat.h"
-#include "device.h"
+#include "cable/peer.h"
+#include "cable/wanted.h"
+#include "common/compat.h"
+#include "common/log.h"
+#include "device/device.h"
+#include "device/pmdinfo.h"
 #include "dma.h"
-#include "ethdev.h"
-#include "implicit.h"
-#include "link.h"
-#include "log.h"
+#include "ethdev/ethdev.h"
 #include "mlx5_ext.h"
-#include "peer.h"
-#include "pmdinfo.h"
-#include "port.h"
-#include "wanted.h"
-#include "wire.h"
+#include "mr/implicit.h"
+#include "queue/link.h"
+#include "queue/port.h"
+#include "queue/wire.h"
 
 RTE_LOG_REGISTER(mlx5x_logtype, pmd.net.mlx5_ext, NOTICE);
 

@@ -18,12 +18,12 @@
 #include <ethdev_driver.h>
 #include <rte_eal.h>
 
-#include "cable.h"
-#include "cable_tcp.h"
-#include "link.h"
-#include "queue.h"
-#include "tcp.h"
-#include "wanted.h"
+#include "cable/cable.h"
+#include "cable/cable_tcp.h"
+#include "cable/tcp.h"
+#include "cable/wanted.h"
+#include "queue/link.h"
+#include "queue/pair.h"
 
 #define PAIRS 3
 #define SOON 20000	/* ms, for what takes no time on a machine that has any */

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "credit.h"
+#include "datapath/credit.h"
 
 /* The receiver's device: counts that were sent, in their order, to be written byte by byte. */
 static struct mlx5x_credit_word counts[MLX5X_GRANTS];

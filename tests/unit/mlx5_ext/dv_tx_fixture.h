@@ -13,10 +13,10 @@
 
 #include <infiniband/mlx5dv.h>
 
-#include "dp_dv.h"
-#include "recover.h"
-#include "refusal.h"
-#include "txq.h"
+#include "datapath/dp_dv.h"
+#include "datapath/refusal.h"
+#include "queue/recover.h"
+#include "queue/txq.h"
 
 #define BLOCKS 16u
 #define PACKETS 64u

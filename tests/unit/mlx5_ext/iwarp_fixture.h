@@ -15,12 +15,12 @@
 #include <ethdev_driver.h>
 #include <rdma/rdma_cma.h>
 
-#include "cm.h"
-#include "netdev.h"
-#include "queue.h"
-#include "rxq.h"
-#include "txq.h"
-#include "verbs.h"
+#include "common/verbs.h"
+#include "device/netdev.h"
+#include "iwarp/cm.h"
+#include "queue/pair.h"
+#include "queue/rxq.h"
+#include "queue/txq.h"
 
 int mlx5x_logtype;
 

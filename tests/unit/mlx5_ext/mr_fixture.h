@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "mr.h"
-#include "mr_cache.h"
-#include "verbs.h"
+#include "common/verbs.h"
+#include "mr/mr.h"
+#include "mr/mr_cache.h"
 
 int mlx5x_logtype;
 

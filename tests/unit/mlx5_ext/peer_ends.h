@@ -19,14 +19,14 @@
 #include <ethdev_driver.h>
 #include <rte_eal.h>
 
-#include "cable.h"
-#include "cable_tcp.h"
-#include "compat.h"
-#include "link.h"
-#include "peer.h"
-#include "queue.h"
-#include "tcp.h"
-#include "wanted.h"
+#include "cable/cable.h"
+#include "cable/cable_tcp.h"
+#include "cable/peer.h"
+#include "cable/tcp.h"
+#include "cable/wanted.h"
+#include "common/compat.h"
+#include "queue/link.h"
+#include "queue/pair.h"
 
 #define PAIRS 2
 #define ENDS 4		/* A and B are a cable, C and D another one */

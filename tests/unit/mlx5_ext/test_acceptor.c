@@ -16,11 +16,11 @@
 #include <rdma/rdma_cma.h>
 #include <rte_eal.h>
 
-#include "acceptor.h"
-#include "cm.h"
-#include "inlet.h"
-#include "queue.h"
-#include "tcp.h"
+#include "cable/tcp.h"
+#include "iwarp/acceptor.h"
+#include "iwarp/cm.h"
+#include "iwarp/inlet.h"
+#include "queue/pair.h"
 
 #define PAIRS MLX5X_PORT_PAIRS
 #define SOON 20000	/* ms, for what takes no time on a machine that has any */

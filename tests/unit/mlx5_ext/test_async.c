@@ -10,13 +10,13 @@
 #include <ethdev_driver.h>
 #include <rte_interrupts.h>
 
-#include "async.h"
-#include "cable.h"
-#include "counter.h"
-#include "device.h"
-#include "link.h"
-#include "port.h"
-#include "verbs.h"
+#include "cable/cable.h"
+#include "common/counter.h"
+#include "common/verbs.h"
+#include "device/async.h"
+#include "device/device.h"
+#include "queue/link.h"
+#include "queue/port.h"
 
 int mlx5x_logtype;
 

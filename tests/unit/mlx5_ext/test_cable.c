@@ -8,9 +8,9 @@
 #include <cmocka.h>
 #include <ethdev_driver.h>
 
-#include "cable.h"
-#include "queue.h"
-#include "tcp.h"
+#include "cable/cable.h"
+#include "cable/tcp.h"
+#include "queue/pair.h"
 
 #define PAIRS 4
 

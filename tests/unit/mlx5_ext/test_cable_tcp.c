@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
+#include "cable/cable_tcp.h"
+#include "cable/message.h"
 #include "cable_ends.h"
-#include "cable_tcp.h"
-#include "message.h"
 
 static void
 ends_learn_of_each_other(void **state)

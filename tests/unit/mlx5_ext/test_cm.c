@@ -9,9 +9,9 @@
 #include <arpa/inet.h>
 #include <cmocka.h>
 
-#include "cm.h"
+#include "cable/tcp.h"
 #include "fake_rdmacm.h"
-#include "tcp.h"
+#include "iwarp/cm.h"
 
 #define LONG 20000	/* ms, for what takes no time on a machine that has any */
 #define SHORT 60	/* where it has to pass */

@@ -9,12 +9,12 @@
 #include <cmocka.h>
 #include <rte_common.h>
 
-#include "connected.h"
-#include "datapath.h"
-#include "peer.h"
-#include "queue.h"
-#include "stall.h"
-#include "verbs.h"
+#include "cable/peer.h"
+#include "common/verbs.h"
+#include "queue/datapath.h"
+#include "queue/pair.h"
+#include "wire/connected.h"
+#include "wire/stall.h"
 
 const struct mlx5x_datapath mlx5x_dp_verbs;
 

@@ -8,7 +8,7 @@
 #include <rte_common.h>
 
 #include "credit_fixture.h"
-#include "rxq.h"
+#include "queue/rxq.h"
 
 #define RUNS 1500
 #define STEPS 6000

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <rte_log.h>
 
-#include "devargs.h"
+#include "device/devargs.h"
 
 int mlx5x_logtype;
 

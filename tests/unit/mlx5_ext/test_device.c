@@ -13,11 +13,11 @@
 #include <cmocka.h>
 #include <ethdev_driver.h>
 
-#include "async.h"
-#include "counter.h"
-#include "device.h"
-#include "port.h"
-#include "verbs.h"
+#include "common/counter.h"
+#include "common/verbs.h"
+#include "device/async.h"
+#include "device/device.h"
+#include "queue/port.h"
 
 int mlx5x_logtype;
 

@@ -8,9 +8,9 @@
 #include <cmocka.h>
 #include <infiniband/verbs.h>
 
-#include "discover.h"
-#include "netdev.h"
-#include "nldev.h"
+#include "device/discover.h"
+#include "device/netdev.h"
+#include "device/nldev.h"
 #include "sysfs_tree.h"
 
 #define BEHIND_BRIDGE "devices/pci0000:00/0000:00:1c.0/0000:05:00.0"

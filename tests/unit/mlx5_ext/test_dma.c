@@ -15,11 +15,11 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 
-#include "compat.h"
-#include "device.h"
+#include "common/compat.h"
+#include "device/device.h"
 #include "dma.h"
-#include "heap.h"
-#include "recover.h"
+#include "mr/heap.h"
+#include "queue/recover.h"
 
 int mlx5x_logtype;
 

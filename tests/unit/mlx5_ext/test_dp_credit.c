@@ -15,14 +15,14 @@
 #include <rte_malloc.h>
 #include <rte_mempool.h>
 
-#include "credit.h"
-#include "datapath.h"
-#include "filter.h"
-#include "recover.h"
-#include "refusal.h"
-#include "rxq.h"
-#include "txq.h"
-#include "verbs.h"
+#include "common/verbs.h"
+#include "datapath/credit.h"
+#include "datapath/refusal.h"
+#include "queue/datapath.h"
+#include "queue/recover.h"
+#include "queue/rxq.h"
+#include "queue/txq.h"
+#include "steer/filter.h"
 
 #define RING 64u
 #define MBUFS 256u

@@ -16,11 +16,11 @@
 #include <rte_malloc.h>
 #include <rte_mempool.h>
 
-#include "compat.h"
-#include "dp_dv.h"
-#include "dv_wqe.h"
-#include "rxq.h"
-#include "txq.h"
+#include "common/compat.h"
+#include "datapath/dp_dv.h"
+#include "datapath/dv_wqe.h"
+#include "queue/rxq.h"
+#include "queue/txq.h"
 
 #define SLOTS 64u
 #define QPN 0x1234u

@@ -15,9 +15,9 @@
 #include <infiniband/mlx5dv.h>
 #include <rte_mempool.h>
 
-#include "dp_dv.h"
-#include "recover.h"
-#include "rxq.h"
+#include "datapath/dp_dv.h"
+#include "queue/recover.h"
+#include "queue/rxq.h"
 
 #define SLOTS 8u
 #define STRIDE 4u

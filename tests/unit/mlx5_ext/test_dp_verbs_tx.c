@@ -14,10 +14,10 @@
 #include <cmocka.h>
 #include <rte_malloc.h>
 
-#include "dp_verbs.h"
-#include "recover.h"
-#include "refusal.h"
-#include "txq.h"
+#include "datapath/dp_verbs.h"
+#include "datapath/refusal.h"
+#include "queue/recover.h"
+#include "queue/txq.h"
 
 #define RING 64u
 #define MAX_SGE 4u

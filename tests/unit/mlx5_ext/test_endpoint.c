@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "endpoint.h"
+#include "device/endpoint.h"
 
 static void
 take(const char *text, const char *host, uint16_t port)

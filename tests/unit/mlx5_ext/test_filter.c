@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <rte_mbuf.h>
 
-#include "filter.h"
+#include "steer/filter.h"
 
 #define FRAMES 8
 

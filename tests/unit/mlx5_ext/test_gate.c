@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "gate.h"
+#include "mr/gate.h"
 
 #define ROUNDS 2000
 #define CLOSERS 3

@@ -14,7 +14,7 @@
 #include <rte_fbarray.h>
 #include <rte_memory.h>
 
-#include "heap.h"
+#include "mr/heap.h"
 
 #define KB UINT64_C(1024)
 #define MB (1024 * KB)

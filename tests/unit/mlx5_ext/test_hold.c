@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "hold.h"
+#include "common/hold.h"
 
 #define USERS 3
 #define ROUNDS 2000

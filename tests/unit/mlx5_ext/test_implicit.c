@@ -15,10 +15,10 @@
 
 #include <ethdev_driver.h>
 
-#include "heap.h"
-#include "implicit.h"
+#include "mr/heap.h"
+#include "mr/implicit.h"
 #include "mr_fixture.h"
-#include "port.h"
+#include "queue/port.h"
 
 /* The heap, of pages; before and behind it is no heap. Page 9 is not in use. */
 #define PAGE 4096u

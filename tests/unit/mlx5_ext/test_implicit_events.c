@@ -17,10 +17,10 @@
 #include <rte_errno.h>
 #include <rte_mempool.h>
 
-#include "device.h"
-#include "heap.h"
-#include "implicit.h"
-#include "port.h"
+#include "device/device.h"
+#include "mr/heap.h"
+#include "mr/implicit.h"
+#include "queue/port.h"
 
 int mlx5x_logtype;
 

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "inlet.h"
+#include "iwarp/inlet.h"
 #include "iwarp_fixture.h"
 
 #define TCP_PORT 18515

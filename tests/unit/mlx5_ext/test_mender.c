@@ -11,9 +11,9 @@
 #include <cmocka.h>
 #include <rte_eal.h>
 
-#include "mender.h"
-#include "port.h"
-#include "wanted.h"
+#include "cable/mender.h"
+#include "cable/wanted.h"
+#include "queue/port.h"
 
 static struct mlx5x_port port;
 static struct mlx5x_mender *mender;

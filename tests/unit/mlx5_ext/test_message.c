@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "message.h"
+#include "cable/message.h"
 
 static struct mlx5x_hello
 make_hello(uint16_t nb_pairs)

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "mr_index.h"
+#include "mr/mr_index.h"
 
 static struct mlx5x_mr_index tested;
 

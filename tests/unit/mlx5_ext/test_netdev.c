@@ -17,7 +17,7 @@
 #include <net/if.h>
 #include <rte_ethdev.h>
 
-#include "netdev.h"
+#include "device/netdev.h"
 
 /* The kernel, which has one netdev. */
 static struct {

@@ -12,7 +12,7 @@
 #include <libmnl/libmnl.h>
 #include <rdma/rdma_netlink.h>
 
-#include "nldev.h"
+#include "device/nldev.h"
 
 #define PORTID 4711
 #define INDEX 7

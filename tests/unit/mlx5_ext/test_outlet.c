@@ -5,10 +5,10 @@
 #include <stdint.h>
 #include <unistd.h>
 
-#include "inlet.h"
+#include "cable/tcp.h"
+#include "iwarp/inlet.h"
+#include "iwarp/outlet.h"
 #include "iwarp_fixture.h"
-#include "outlet.h"
-#include "tcp.h"
 
 #define GRANTED 40
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "pmdinfo.h"
+#include "device/pmdinfo.h"
 
 /* dpdk-pmdinfo cuts at the first NUL and hands the rest behind "= " to a JSON parser. */
 static void

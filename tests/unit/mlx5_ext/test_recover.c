@@ -11,9 +11,9 @@
 #include <cmocka.h>
 #include <ethdev_driver.h>
 
-#include "peer.h"
-#include "queue.h"
-#include "recover.h"
+#include "cable/peer.h"
+#include "queue/pair.h"
+#include "queue/recover.h"
 
 #define PAIRS 3
 

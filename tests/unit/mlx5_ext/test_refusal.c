@@ -14,9 +14,9 @@
 
 #include <ethdev_driver.h>
 
-#include "implicit.h"
-#include "refusal.h"
-#include "txq.h"
+#include "datapath/refusal.h"
+#include "mr/implicit.h"
+#include "queue/txq.h"
 
 int mlx5x_logtype;
 

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
+#include "cable/message.h"
 #include "cable_ends.h"
-#include "message.h"
 
 static void
 wait_for_repair(struct end *end, uint16_t index, int wanted)

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "repeat.h"
+#include "common/repeat.h"
 
 #define THREADS 4
 #define CALLS 100000u

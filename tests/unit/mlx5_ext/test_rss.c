@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
-#include "port.h"
-#include "queue.h"
-#include "rss.h"
-#include "wire.h"
+#include "queue/pair.h"
+#include "queue/port.h"
+#include "queue/wire.h"
+#include "steer/rss.h"
 
 int mlx5x_logtype;
 

@@ -12,9 +12,9 @@
 #include <ethdev_driver.h>
 #include <rte_interrupts.h>
 
-#include "rx_intr.h"
-#include "rxq.h"
-#include "verbs.h"
+#include "common/verbs.h"
+#include "ethdev/rx_intr.h"
+#include "queue/rxq.h"
 
 #define NB_QUEUES 3
 

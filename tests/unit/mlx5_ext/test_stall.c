@@ -9,12 +9,12 @@
 #include <ethdev_driver.h>
 #include <rte_alarm.h>
 
-#include "queue.h"
-#include "recover.h"
-#include "rxq.h"
-#include "stall.h"
-#include "txq.h"
-#include "wire.h"
+#include "queue/pair.h"
+#include "queue/recover.h"
+#include "queue/rxq.h"
+#include "queue/txq.h"
+#include "queue/wire.h"
+#include "wire/stall.h"
 
 #define PAIRS 2
 #define LOOKS (MLX5X_STALL_MS / MLX5X_STALL_LOOK_MS)

@@ -7,10 +7,10 @@
 
 #include <cmocka.h>
 
-#include "port.h"
-#include "rxq.h"
-#include "stats.h"
-#include "txq.h"
+#include "ethdev/stats.h"
+#include "queue/port.h"
+#include "queue/rxq.h"
+#include "queue/txq.h"
 
 #define QUEUES 18	/* more than ethdev has counters for */
 #define MAX_XSTATS 128

@@ -13,10 +13,10 @@
 
 #include <cmocka.h>
 
-#include "port.h"
-#include "queue.h"
-#include "steer.h"
-#include "verbs.h"
+#include "common/verbs.h"
+#include "queue/pair.h"
+#include "queue/port.h"
+#include "steer/steer.h"
 
 int mlx5x_logtype;
 

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "tcp.h"
+#include "cable/tcp.h"
 
 static int wake;
 

@@ -13,8 +13,8 @@
 
 #include <rte_mempool.h>
 
-#include "recover.h"
-#include "txq.h"
+#include "queue/recover.h"
+#include "queue/txq.h"
 
 #define SIZE 16u
 #define MBUFS 40u

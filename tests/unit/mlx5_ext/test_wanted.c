@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "port.h"
-#include "wanted.h"
+#include "cable/wanted.h"
+#include "queue/port.h"
 
 static struct mlx5x_wanted *wanted;
 

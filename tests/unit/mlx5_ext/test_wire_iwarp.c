@@ -11,18 +11,18 @@
 #include <cmocka.h>
 #include <rte_common.h>
 
-#include "acceptor.h"
-#include "datapath.h"
-#include "inlet.h"
-#include "outlet.h"
-#include "peer.h"
-#include "queue.h"
-#include "rxq.h"
-#include "stall.h"
-#include "tcp.h"
-#include "txq.h"
-#include "verbs.h"
-#include "wire.h"
+#include "cable/peer.h"
+#include "cable/tcp.h"
+#include "common/verbs.h"
+#include "iwarp/acceptor.h"
+#include "iwarp/inlet.h"
+#include "iwarp/outlet.h"
+#include "queue/datapath.h"
+#include "queue/pair.h"
+#include "queue/rxq.h"
+#include "queue/txq.h"
+#include "queue/wire.h"
+#include "wire/stall.h"
 
 #define TCP_PORT 18515
 

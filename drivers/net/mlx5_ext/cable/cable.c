@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+
+#include <ethdev_driver.h>
+
+#define LOG_ROOM "cable"
+#include "cable/cable.h"
+#include "common/counter.h"
+#include "common/log.h"
+#include "queue/pair.h"
+
+static int
+reach_all(struct mlx5x_port *port, const struct mlx5x_remote *remotes,
+	const struct mlx5x_tcp_limit *limit)
+{
+	uint16_t i;
+	int ret = 0;
+
+	for (i = 0; i < port->nb_pairs && ret == 0; i++)
+		ret = mlx5x_pair_reach(&port->pairs[i], &remotes[i], limit);
+	return ret;
+}
+
+int
+mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes, uint16_t mtu,
+	const struct mlx5x_tcp_limit *limit)
+{
+	uint32_t max_frame = mtu + MLX5X_FRAME_OVERHEAD;
+	uint16_t i;
+	int ret;
+
+	ret = reach_all(port, remotes, limit);
+	pthread_mutex_lock(&port->lock);
+	for (i = 0; i < port->nb_pairs && ret == 0; i++)
+		ret = mlx5x_pair_connect(&port->pairs[i], &remotes[i], max_frame);
+	/* All of them: the other end may have reached those that this end did not get to. */
+	for (i = 0; ret != 0 && i < port->nb_pairs; i++)
+		mlx5x_pair_unjoin(&port->pairs[i]);
+	pthread_mutex_unlock(&port->lock);
+	return ret;
+}
+
+void
+mlx5x_cable_open(struct mlx5x_port *port)
+{
+	uint16_t i;
+
+	pthread_mutex_lock(&port->lock);
+	for (i = 0; i < port->nb_pairs; i++)
+		mlx5x_pair_open(&port->pairs[i]);
+	pthread_mutex_unlock(&port->lock);
+	mlx5x_port_set_joined(port, true);
+}
+
+void
+mlx5x_cable_die(struct mlx5x_port *port)
+{
+	uint16_t i;
+
+	pthread_mutex_lock(&port->lock);
+	mlx5x_flag_set(&port->dead, true);
+	for (i = 0; i < port->nb_pairs; i++)
+		mlx5x_pair_close(&port->pairs[i]);
+	pthread_mutex_unlock(&port->lock);
+}
+
+void
+mlx5x_cable_cut(struct mlx5x_port *port)
+{
+	int ret, failed = 0;
+	uint16_t i;
+
+	mlx5x_port_set_joined(port, false);
+	pthread_mutex_lock(&port->lock);
+	for (i = 0; i < port->nb_pairs; i++) {
+		ret = mlx5x_pair_unjoin(&port->pairs[i]);
+		if (ret != 0)
+			failed = ret;
+	}
+	pthread_mutex_unlock(&port->lock);
+	if (failed != 0)
+		MLX5X_LOG(ERR, "%s: a queue cannot be reset (%s): stop and start the port",
+			port->dev->data->name, strerror(-failed));
+}
+
+int
+mlx5x_cable_reset_pair(struct mlx5x_port *port, uint16_t index)
+{
+	int ret;
+
+	pthread_mutex_lock(&port->lock);
+	ret = mlx5x_pair_reset(&port->pairs[index]);
+	pthread_mutex_unlock(&port->lock);
+	return ret;
+}
+
+int
+mlx5x_cable_connect_pair(struct mlx5x_port *port, uint16_t index,
+	const struct mlx5x_remote *remote, uint16_t mtu, const struct mlx5x_tcp_limit *limit)
+{
+	struct mlx5x_pair *pair = &port->pairs[index];
+	int ret;
+
+	ret = mlx5x_pair_reach(pair, remote, limit);
+	if (ret != 0)
+		return ret;
+	pthread_mutex_lock(&port->lock);
+	ret = mlx5x_pair_connect(pair, remote, mtu + MLX5X_FRAME_OVERHEAD);
+	pthread_mutex_unlock(&port->lock);
+	return ret;
+}
+
+void
+mlx5x_cable_cut_pair(struct mlx5x_port *port, uint16_t index)
+{
+	pthread_mutex_lock(&port->lock);
+	mlx5x_pair_unjoin(&port->pairs[index]);
+	pthread_mutex_unlock(&port->lock);
+}
+
+void
+mlx5x_cable_open_pair(struct mlx5x_port *port, uint16_t index)
+{
+	pthread_mutex_lock(&port->lock);
+	mlx5x_pair_open(&port->pairs[index]);
+	pthread_mutex_unlock(&port->lock);
+}
+
+bool
+mlx5x_cable_is_failed(struct mlx5x_port *port, uint16_t index)
+{
+	const struct mlx5x_pair *pair = &port->pairs[index];
+	bool failed;
+
+	pthread_mutex_lock(&port->lock);
+	failed = pair->state == MLX5X_PAIR_JOINED && mlx5x_pair_is_failed(pair);
+	pthread_mutex_unlock(&port->lock);
+	return failed;
+}
+
+void
+mlx5x_cable_leave(struct mlx5x_port *port)
+{
+	mlx5x_port_set_joined(port, false);
+}

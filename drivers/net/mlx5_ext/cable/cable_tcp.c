@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <bsd/string.h>
+
+#define LOG_ROOM "cable"
+#include "cable/cable.h"
+#include "cable/cable_tcp.h"
+#include "cable/message.h"
+#include "cable/repair.h"
+#include "cable/tcp.h"
+#include "cable/wanted.h"
+#include "common/compat.h"
+#include "common/log.h"
+#include "queue/link.h"
+#include "queue/pair.h"
+
+#define LIMIT_MS 3000	/* for the other end to answer */
+#define RETRY_MS 500	/* between two attempts to connect */
+
+/* Owned by the thread while it runs, but for what wakes it. */
+struct mlx5x_cable_tcp {
+	struct mlx5x_port *port;
+	struct addrinfo *addresses;
+	int listener;		/* -1: this end connects */
+	int wake;		/* an eventfd: the port stops */
+	mlx5x_thread thread;
+	char where[320];	/* for messages */
+	char told[256];		/* the last message: one that repeats is logged once */
+};
+
+static_assert(MLX5X_MESSAGE_PAIRS >= MLX5X_PORT_PAIRS, "a HELLO has room for all pairs");
+
+static void __rte_format_printf(3, 4)
+tell(struct mlx5x_cable_tcp *cable, uint32_t level, const char *format, ...)
+{
+	char text[sizeof(cable->told)];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (strcmp(text, cable->told) == 0)
+		return;
+	strlcpy(cable->told, text, sizeof(cable->told));
+	rte_log(level, mlx5x_logtype, "mlx5_ext/" LOG_ROOM ": %s: %s: %s\n",
+		cable->port->dev->data->name, cable->where, text);
+}
+
+static struct mlx5x_tcp_limit
+limit_of(const struct mlx5x_cable_tcp *cable, unsigned int ms)
+{
+	return (struct mlx5x_tcp_limit){.deadline = mlx5x_tcp_now() + ms, .wake = cable->wake};
+}
+
+static void
+introduce(const struct mlx5x_port *port, struct mlx5x_hello *hello)
+{
+	uint16_t i;
+
+	*hello = (struct mlx5x_hello){
+		.mtu = port->dev->data->mtu,
+		.lid = port->caps.lid,
+		.path_mtu = port->caps.path_mtu,
+		.nb_pairs = port->nb_pairs,
+	};
+	strlcpy(hello->wire, port->wire->name, sizeof(hello->wire));
+	memcpy(hello->gid, port->caps.gid.raw, sizeof(hello->gid));
+	for (i = 0; i < port->nb_pairs; i++) {
+		hello->pairs[i].qpn = port->pairs[i].qpn;
+		hello->pairs[i].psn = port->pairs[i].psn;
+	}
+}
+
+/* body has room for MLX5X_MESSAGE_BODY bytes. */
+static int
+receive(int fd, struct mlx5x_message_header *header, uint8_t *body,
+	const struct mlx5x_tcp_limit *limit)
+{
+	uint8_t in[MLX5X_MESSAGE_HEADER];
+	int ret;
+
+	ret = mlx5x_tcp_receive(fd, in, sizeof(in), limit);
+	if (ret == 0)
+		ret = mlx5x_message_get_header(in, header);
+	return ret == 0 ? mlx5x_tcp_receive(fd, body, header->length, limit) : ret;
+}
+
+static int
+send_kind(int fd, enum mlx5x_message_kind kind, const struct mlx5x_tcp_limit *limit)
+{
+	uint8_t out[MLX5X_MESSAGE_HEADER];
+
+	return mlx5x_tcp_send(fd, out, mlx5x_message_put(out, kind, 0), limit);
+}
+
+static int
+expect_kind(int fd, enum mlx5x_message_kind kind, const struct mlx5x_tcp_limit *limit)
+{
+	struct mlx5x_message_header header;
+	uint8_t body[MLX5X_MESSAGE_BODY];
+	int ret;
+
+	ret = receive(fd, &header, body, limit);
+	return ret == 0 && header.kind != kind ? -EBADMSG : ret;
+}
+
+static int
+exchange(struct mlx5x_cable_tcp *cable, int fd, struct mlx5x_hello *theirs,
+	const struct mlx5x_tcp_limit *limit)
+{
+	uint8_t bytes[MLX5X_MESSAGE_HEADER + MLX5X_MESSAGE_BODY];
+	struct mlx5x_message_header header;
+	struct mlx5x_hello ours;
+	int ret, sent;
+
+	introduce(cable->port, &ours);
+	/* An end that refuses may close before this one has sent; why, is still there to be read. */
+	sent = mlx5x_tcp_send(fd, bytes, mlx5x_message_put_hello(bytes, &ours), limit);
+	ret = receive(fd, &header, bytes, limit);
+	if (ret == -EPROTONOSUPPORT)
+		tell(cable, RTE_LOG_ERR, "refused: here is version %u of the cable's protocol, there is "
+			"%u: use the same release of this driver at both ends",
+			MLX5X_MESSAGE_VERSION, header.version);
+	if (ret != 0)
+		return ret;
+	if (header.kind == MLX5X_MESSAGE_BUSY)
+		return -EBUSY;
+	if (header.kind != MLX5X_MESSAGE_HELLO)
+		return -EBADMSG;
+	ret = mlx5x_message_get_hello(bytes, header.length, theirs);
+	return ret == 0 ? sent : ret;
+}
+
+/* Both ends come to the same result. -EINVAL after a message. */
+static int
+check_fit(struct mlx5x_cable_tcp *cable, const struct mlx5x_hello *theirs)
+{
+	const struct mlx5x_port *port = cable->port;
+
+	if (strcmp(theirs->wire, port->wire->name) != 0)
+		tell(cable, RTE_LOG_ERR, "refused: here is wire=%s, there is wire=%s: give both ends the "
+			"same, and devices of one transport", port->wire->name, theirs->wire);
+	else if (theirs->nb_pairs != port->nb_pairs)
+		tell(cable, RTE_LOG_ERR, "refused: here are %u queues, there are %u: the cable joins "
+			"queue to queue, configure both ends with the same number", port->nb_pairs,
+			theirs->nb_pairs);
+	else if (theirs->mtu != port->dev->data->mtu)
+		tell(cable, RTE_LOG_ERR, "refused: here the MTU is %u, there it is %u: set the same at "
+			"both ends", port->dev->data->mtu, theirs->mtu);
+	else
+		return 0;
+	return -EINVAL;
+}
+
+/* What is known of the other end from now on. */
+static void
+keep(struct mlx5x_cable_tcp *cable, int fd, const struct mlx5x_hello *theirs,
+	struct mlx5x_repair *repair)
+{
+	struct mlx5x_remote *remote;
+	uint16_t i;
+
+	*repair = (struct mlx5x_repair){.port = cable->port, .fd = fd, .mtu = theirs->mtu};
+	for (i = 0; i < theirs->nb_pairs; i++) {
+		remote = &repair->remotes[i];
+		remote->qpn = theirs->pairs[i].qpn;
+		remote->psn = theirs->pairs[i].psn;
+		remote->lid = theirs->lid;
+		remote->path_mtu = RTE_MIN((enum ibv_mtu)theirs->path_mtu, cable->port->caps.path_mtu);
+		memcpy(remote->gid.raw, theirs->gid, sizeof(theirs->gid));
+	}
+}
+
+/* The other end's answer, and where it has to reach this one first, that too. */
+static struct mlx5x_tcp_limit
+limit_of_answer(const struct mlx5x_cable_tcp *cable)
+{
+	return limit_of(cable, LIMIT_MS +
+		(cable->port->wire->reach != NULL ? MLX5X_CABLE_CONNECT_MS : 0));
+}
+
+/* Tells that the pairs are connected, and opens them when the other end's are too. */
+static int
+open_together(struct mlx5x_cable_tcp *cable, int fd)
+{
+	struct mlx5x_tcp_limit limit = limit_of_answer(cable);
+	int ret;
+
+	ret = send_kind(fd, MLX5X_MESSAGE_READY, &limit);
+	if (ret == 0)
+		ret = expect_kind(fd, MLX5X_MESSAGE_READY, &limit);
+	if (ret != 0)
+		return ret;
+	mlx5x_cable_open(cable->port);
+	tell(cable, RTE_LOG_NOTICE, "joined, %u queues", cable->port->nb_pairs);
+	mlx5x_link_changed_later(cable->port);
+	return 0;
+}
+
+/* Somebody else knocks while the cable is joined: say so, instead of letting it wait. */
+static void
+turn_away(struct mlx5x_cable_tcp *cable)
+{
+	struct mlx5x_tcp_limit now = limit_of(cable, 0);
+	int fd;
+
+	if (mlx5x_tcp_accept(cable->listener, &now, &fd) != 0)
+		return;
+	send_kind(fd, MLX5X_MESSAGE_BUSY, &now);
+	close(fd);
+}
+
+/* Begins to bring back what bursts have asked for. */
+static int
+do_work(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
+{
+	struct mlx5x_tcp_limit limit = limit_of(cable, LIMIT_MS);
+	uint16_t i;
+	int ret = 0;
+
+	while (ret == 0 && mlx5x_wanted_take(cable->port->wanted, &i))
+		if (i < cable->port->nb_pairs)
+			ret = mlx5x_repair_begin(repair, i, &limit);
+	return ret;
+}
+
+static int
+listen_to(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
+{
+	struct mlx5x_tcp_limit limit = limit_of(cable, LIMIT_MS);
+	struct mlx5x_message_header header;
+	uint8_t body[MLX5X_MESSAGE_BODY];
+	int ret;
+
+	ret = receive(repair->fd, &header, body, &limit);
+	return ret == 0 ? mlx5x_repair_take(repair, &header, body, &limit) : ret;
+}
+
+/* Joined: until the other end closes or does not keep to the rules, or the port stops. */
+static int
+stay(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
+{
+	struct mlx5x_wanted *wanted = cable->port->wanted;
+	const int fds[] = {repair->fd, wanted != NULL ? mlx5x_wanted_fd(wanted) : -1,
+		cable->listener};
+	struct mlx5x_tcp_limit limit;
+	int ret = 0;
+
+	while (ret == 0) {
+		limit = limit_of_answer(cable);
+		if (repair->nb_waiting == 0)
+			limit.deadline = MLX5X_TCP_FOREVER;
+		ret = mlx5x_tcp_watch(fds, RTE_DIM(fds), &limit);
+		if (ret == 0) {
+			ret = listen_to(cable, repair);
+		} else if (ret == 1) {
+			ret = do_work(cable, repair);
+		} else if (ret == 2) {
+			turn_away(cable);
+			ret = 0;
+		}
+	}
+	/* Its host no longer answers. */
+	return ret == -ETIMEDOUT ? -EHOSTDOWN : ret;
+}
+
+/* From a fresh connection until its end; returns why it ended. */
+static int
+converse(struct mlx5x_cable_tcp *cable, int fd)
+{
+	struct mlx5x_tcp_limit limit = limit_of(cable, LIMIT_MS);
+	struct mlx5x_repair repair;
+	struct mlx5x_hello theirs;
+	int ret;
+
+	ret = exchange(cable, fd, &theirs, &limit);
+	if (ret == 0)
+		ret = check_fit(cable, &theirs);
+	if (ret != 0)
+		return ret;
+	keep(cable, fd, &theirs, &repair);
+	limit = limit_of(cable, MLX5X_CABLE_CONNECT_MS);
+	ret = mlx5x_cable_connect(cable->port, repair.remotes, repair.mtu, &limit);
+	if (ret == -ECANCELED)
+		return ret;
+	if (ret != 0) {
+		tell(cable, RTE_LOG_ERR, "cannot connect the queue pairs: %s", strerror(-ret));
+		return -EINVAL;
+	}
+	ret = open_together(cable, fd);
+	if (ret == 0)
+		ret = stay(cable, &repair);
+	mlx5x_cable_cut(cable->port);
+	mlx5x_link_changed_later(cable->port);
+	return ret;
+}
+
+/* -EINVAL and -EPROTONOSUPPORT have been told of, with what they are about. */
+static void
+tell_end(struct mlx5x_cable_tcp *cable, int ret)
+{
+	switch (ret) {
+	case -EINVAL:
+	case -EPROTONOSUPPORT:
+	case -ECANCELED:
+		break;
+	case -EBUSY:
+		tell(cable, RTE_LOG_WARNING, "refused: a cable to somewhere else is plugged in there; trying on");
+		break;
+	case -EBADMSG:
+		tell(cable, RTE_LOG_WARNING, "refused: what is there is no port of this driver; waiting for one");
+		break;
+	case -ETIMEDOUT:
+		tell(cable, RTE_LOG_WARNING, "refused: connected, but not a word within %u s; waiting on",
+			LIMIT_MS / 1000);
+		break;
+	default:
+		tell(cable, RTE_LOG_NOTICE, "the other end is gone (%s); waiting for it", strerror(-ret));
+		break;
+	}
+}
+
+/* Nothing to accept a connection with: it may pass, and asking in a rush does not help. */
+static bool
+is_short(int ret)
+{
+	return ret == -EMFILE || ret == -ENFILE || ret == -ENOBUFS || ret == -ENOMEM;
+}
+
+static int
+meet(struct mlx5x_cable_tcp *cable, int *fd)
+{
+	struct mlx5x_tcp_limit limit;
+	int ret;
+
+	limit = limit_of(cable, LIMIT_MS);
+	if (cable->listener >= 0) {
+		limit.deadline = MLX5X_TCP_FOREVER;
+		return mlx5x_tcp_accept(cable->listener, &limit, fd);
+	}
+	ret = mlx5x_tcp_connect(cable->addresses, &limit, fd);
+	if (ret != 0 && ret != -ECANCELED)
+		tell(cable, RTE_LOG_NOTICE, "not there yet (%s); trying on", strerror(-ret));
+	return ret;
+}
+
+static MLX5X_THREAD_RESULT
+run(void *arg)
+{
+	struct mlx5x_cable_tcp *cable = arg;
+	struct mlx5x_tcp_limit limit;
+	int ret, fd;
+
+	do {
+		ret = meet(cable, &fd);
+		if (ret == 0) {
+			ret = converse(cable, fd);
+			close(fd);
+			tell_end(cable, ret);
+		}
+		if (ret != -ECANCELED) {
+			limit = limit_of(cable, cable->listener < 0 || is_short(ret) ? RETRY_MS : 0);
+			ret = mlx5x_tcp_pause(&limit);
+		}
+	} while (ret != -ECANCELED);
+	return 0;
+}
+
+/* Half-made too. */
+static void
+destroy(struct mlx5x_cable_tcp *cable)
+{
+	if (cable->listener >= 0)
+		close(cable->listener);
+	if (cable->wake >= 0)
+		close(cable->wake);
+	if (cable->addresses != NULL)
+		freeaddrinfo(cable->addresses);
+	free(cable);
+}
+
+/* Where the other end is or will come to, as in the device argument. */
+static void
+name(struct mlx5x_cable_tcp *cable)
+{
+	const struct mlx5x_devargs *args = &cable->port->devargs;
+	const struct mlx5x_endpoint *at = &args->endpoint;
+	const char *format = strchr(at->host, ':') != NULL ? "peer=%s[%s]:%u" :
+		at->host[0] != '\0' ? "peer=%s%s:%u" : "peer=%s%s%u";
+
+	snprintf(cable->where, sizeof(cable->where), format,
+		args->peer_kind == MLX5X_PEER_LISTEN ? "listen:" : "", at->host, at->port);
+}
+
+static int
+find_addresses(struct mlx5x_cable_tcp *cable)
+{
+	int error = mlx5x_tcp_resolve(&cable->port->devargs.endpoint, &cable->addresses);
+
+	if (error == 0)
+		return 0;
+	cable->addresses = NULL;
+	tell(cable, RTE_LOG_ERR, "its address is not known: %s", gai_strerror(error));
+	return -EADDRNOTAVAIL;
+}
+
+static int
+start_listening(struct mlx5x_cable_tcp *cable)
+{
+	int ret;
+
+	if (cable->port->devargs.peer_kind != MLX5X_PEER_LISTEN)
+		return 0;
+	ret = mlx5x_tcp_listen(cable->addresses, &cable->listener);
+	if (ret != 0) {
+		cable->listener = -1;
+		tell(cable, RTE_LOG_ERR, "cannot listen there: %s", strerror(-ret));
+	}
+	return ret;
+}
+
+static int
+create(struct mlx5x_port *port, struct mlx5x_cable_tcp **out)
+{
+	struct mlx5x_cable_tcp *cable = calloc(1, sizeof(*cable));
+	int ret;
+
+	if (cable == NULL)
+		return -ENOMEM;
+	cable->port = port;
+	cable->listener = -1;
+	name(cable);
+	cable->wake = eventfd(0, EFD_CLOEXEC);
+	ret = cable->wake >= 0 ? find_addresses(cable) : -errno;
+	if (ret == 0)
+		ret = start_listening(cable);
+	if (ret != 0) {
+		destroy(cable);
+		return ret;
+	}
+	*out = cable;
+	return 0;
+}
+
+int
+mlx5x_cable_tcp_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs)
+{
+	struct mlx5x_cable_tcp *cable;
+	int ret;
+
+	ret = create(port, &cable);
+	if (ret != 0)
+		return ret;
+	mlx5x_pair_publish(port, pairs, nb_pairs);
+	port->cable = cable;
+	ret = mlx5x_compat_thread_create(&cable->thread, "mlx5x-cable", run, cable);
+	if (ret != 0) {
+		MLX5X_LOG(ERR, "%s: no thread for %s: %s", port->dev->data->name, cable->where,
+			strerror(-ret));
+		port->cable = NULL;
+		mlx5x_pair_publish(port, NULL, 0);
+		destroy(cable);
+		return ret;
+	}
+	mlx5x_link_changed_later(port);
+	return 0;
+}
+
+void
+mlx5x_cable_tcp_down(struct mlx5x_port *port)
+{
+	struct mlx5x_cable_tcp *cable = port->cable;
+	const uint64_t one = 1;
+
+	if (cable == NULL)
+		return;
+	/* An eventfd takes this as long as nobody else counts it up. */
+	if (write(cable->wake, &one, sizeof(one)) < 0)
+		MLX5X_LOG(ERR, "%s: cannot stop: %s", cable->where, strerror(errno));
+	mlx5x_compat_thread_join(cable->thread);
+	destroy(cable);
+	port->cable = NULL;
+	mlx5x_cable_leave(port);
+	mlx5x_pair_publish(port, NULL, 0);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+
+#include <ethdev_driver.h>
+
+#define LOG_ROOM "peer"
+#include "cable/cable.h"
+#include "cable/ends.h"
+#include "common/log.h"
+#include "queue/pair.h"
+
+static int
+check_fit(const struct mlx5x_port *port, const struct mlx5x_port *other)
+{
+	if (port->wire != other->wire) {
+		MLX5X_LOG(ERR, "%s has wire=%s and its peer %s has wire=%s: give both the same, "
+			"and devices of one transport", port->dev->data->name, port->wire->name, other->dev->data->name,
+			other->wire->name);
+		return -EINVAL;
+	}
+	if (port->nb_pairs == other->nb_pairs)
+		return 0;
+	MLX5X_LOG(ERR, "%s has %u queues and its peer %s has %u: the cable joins queue to queue, "
+		"configure both with the same number", port->dev->data->name, port->nb_pairs,
+		other->dev->data->name, other->nb_pairs);
+	return -EINVAL;
+}
+
+/* What the QPs of the port have to know of pair i of the other end. */
+static struct mlx5x_remote
+remote_of(const struct mlx5x_port *port, const struct mlx5x_port *other, uint16_t i)
+{
+	return (struct mlx5x_remote){
+		.qpn = other->pairs[i].qpn,
+		.psn = other->pairs[i].psn,
+		.lid = other->caps.lid,
+		.gid = other->caps.gid,
+		.path_mtu = RTE_MIN(port->caps.path_mtu, other->caps.path_mtu),
+	};
+}
+
+static int
+connect_to(struct mlx5x_port *port, const struct mlx5x_port *other,
+	const struct mlx5x_tcp_limit *limit)
+{
+	struct mlx5x_remote remotes[MLX5X_PORT_PAIRS];
+	uint16_t i;
+
+	for (i = 0; i < port->nb_pairs; i++)
+		remotes[i] = remote_of(port, other, i);
+	return mlx5x_cable_connect(port, remotes, other->dev->data->mtu, limit);
+}
+
+int
+mlx5x_ends_join(struct mlx5x_port *port, struct mlx5x_port *other,
+	const struct mlx5x_tcp_limit *limit)
+{
+	int ret;
+
+	ret = check_fit(port, other);
+	if (ret != 0)
+		return ret;
+	ret = connect_to(port, other, limit);
+	if (ret != 0) {
+		/* On iWARP some of its pairs have been reached, and would take nobody else. */
+		if (other != port)
+			mlx5x_cable_cut(other);
+		return ret;
+	}
+	if (other != port) {
+		ret = connect_to(other, port, limit);
+		if (ret != 0) {
+			mlx5x_cable_cut(port);
+			return ret;
+		}
+		mlx5x_cable_open(other);
+	}
+	mlx5x_cable_open(port);
+	return 0;
+}
+
+static int
+recover(struct mlx5x_port *port, struct mlx5x_port *other, uint16_t i,
+	const struct mlx5x_tcp_limit *limit)
+{
+	struct mlx5x_remote remote;
+	int ret;
+
+	ret = mlx5x_cable_reset_pair(port, i);
+	if (ret == 0 && other != port)
+		ret = mlx5x_cable_reset_pair(other, i);
+	if (ret != 0)
+		return ret;
+	remote = remote_of(port, other, i);
+	ret = mlx5x_cable_connect_pair(port, i, &remote, other->dev->data->mtu, limit);
+	if (ret == 0 && other != port) {
+		remote = remote_of(other, port, i);
+		ret = mlx5x_cable_connect_pair(other, i, &remote, port->dev->data->mtu, limit);
+	}
+	if (ret != 0)
+		return ret;
+	if (other != port)
+		mlx5x_cable_open_pair(other, i);
+	mlx5x_cable_open_pair(port, i);
+	return 0;
+}
+
+int
+mlx5x_ends_recover(struct mlx5x_port *port, struct mlx5x_port *other, uint16_t index,
+	const struct mlx5x_tcp_limit *limit)
+{
+	int ret;
+
+	ret = recover(port, other, index, limit);
+	if (ret == 0)
+		return 0;
+	mlx5x_cable_cut_pair(port, index);
+	if (other != port)
+		mlx5x_cable_cut_pair(other, index);
+	return ret;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "cable/message.h"
+
+#define MAGIC "mlx5_ext"
+#define MAGIC_LEN 8
+#define HELLO_FIXED 32
+#define MAX_PATH_MTU 5 /* IBV_MTU_4096 */
+#define PER_PAIR 8
+#define MAX_NUMBER 0xffffff /* of QPs and of packets */
+
+static uint8_t *
+put_16(uint8_t *out, uint16_t value)
+{
+	out[0] = value >> 8;
+	out[1] = value;
+	return out + 2;
+}
+
+static uint8_t *
+put_32(uint8_t *out, uint32_t value)
+{
+	return put_16(put_16(out, value >> 16), value);
+}
+
+static uint8_t *
+put_bytes(uint8_t *out, const void *bytes, size_t n)
+{
+	memcpy(out, bytes, n);
+	return out + n;
+}
+
+static uint16_t
+get_16(const uint8_t *in)
+{
+	return in[0] << 8 | in[1];
+}
+
+static uint32_t
+get_32(const uint8_t *in)
+{
+	return (uint32_t)get_16(in) << 16 | get_16(in + 2);
+}
+
+static uint8_t *
+put_header(uint8_t *out, enum mlx5x_message_kind kind, uint16_t length, uint16_t pair)
+{
+	out = put_bytes(out, MAGIC, MAGIC_LEN);
+	out = put_16(out, MLX5X_MESSAGE_VERSION);
+	out = put_16(out, kind);
+	out = put_16(out, length);
+	return put_16(out, pair);
+}
+
+size_t
+mlx5x_message_put(uint8_t *out, enum mlx5x_message_kind kind, uint16_t pair)
+{
+	return put_header(out, kind, 0, pair) - out;
+}
+
+size_t
+mlx5x_message_put_reset(uint8_t *out, uint16_t pair, uint32_t psn)
+{
+	return put_32(put_header(out, MLX5X_MESSAGE_RESET, 4, pair), psn) - out;
+}
+
+size_t
+mlx5x_message_put_hello(uint8_t *out, const struct mlx5x_hello *hello)
+{
+	uint16_t len = HELLO_FIXED + PER_PAIR * hello->nb_pairs, i;
+	uint8_t *at = put_header(out, MLX5X_MESSAGE_HELLO, len, 0);
+
+	at = put_bytes(at, hello->wire, sizeof(hello->wire));
+	at = put_16(at, hello->mtu);
+	at = put_16(at, hello->lid);
+	at = put_16(at, hello->path_mtu);
+	at = put_16(at, hello->nb_pairs);
+	at = put_bytes(at, hello->gid, sizeof(hello->gid));
+	for (i = 0; i < hello->nb_pairs; i++)
+		at = put_32(put_32(at, hello->pairs[i].qpn), hello->pairs[i].psn);
+	return at - out;
+}
+
+int
+mlx5x_message_get_header(const uint8_t *in, struct mlx5x_message_header *header)
+{
+	if (memcmp(in, MAGIC, MAGIC_LEN) != 0)
+		return -EBADMSG;
+	header->version = get_16(in + 8);
+	header->kind = get_16(in + 10);
+	header->length = get_16(in + 12);
+	header->pair = get_16(in + 14);
+	if (header->version != MLX5X_MESSAGE_VERSION)
+		return -EPROTONOSUPPORT;
+	return header->length <= MLX5X_MESSAGE_BODY && header->pair < MLX5X_MESSAGE_PAIRS ?
+		0 : -EBADMSG;
+}
+
+/* It is shown to the user. */
+static bool
+is_word(const char *text, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size && text[i] != '\0'; i++)
+		if (!isalnum((unsigned char)text[i]))
+			return false;
+	return i > 0 && i < size;
+}
+
+static bool
+is_sound(const struct mlx5x_hello *hello)
+{
+	return is_word(hello->wire, sizeof(hello->wire)) && hello->path_mtu >= 1 &&
+		hello->path_mtu <= MAX_PATH_MTU && hello->nb_pairs >= 1 &&
+		hello->nb_pairs <= MLX5X_MESSAGE_PAIRS;
+}
+
+int
+mlx5x_message_get_hello(const uint8_t *in, size_t len, struct mlx5x_hello *hello)
+{
+	uint16_t i;
+
+	*hello = (struct mlx5x_hello){0};
+	if (len < HELLO_FIXED)
+		return -EBADMSG;
+	memcpy(hello->wire, in, sizeof(hello->wire));
+	hello->mtu = get_16(in + 8);
+	hello->lid = get_16(in + 10);
+	hello->path_mtu = get_16(in + 12);
+	hello->nb_pairs = get_16(in + 14);
+	memcpy(hello->gid, in + 16, sizeof(hello->gid));
+	if (!is_sound(hello) || len != HELLO_FIXED + (size_t)PER_PAIR * hello->nb_pairs)
+		return -EBADMSG;
+	for (i = 0; i < hello->nb_pairs; i++) {
+		hello->pairs[i].qpn = get_32(in + HELLO_FIXED + PER_PAIR * i);
+		hello->pairs[i].psn = get_32(in + HELLO_FIXED + PER_PAIR * i + 4);
+		if (hello->pairs[i].qpn > MAX_NUMBER || hello->pairs[i].psn > MAX_NUMBER)
+			return -EBADMSG;
+	}
+	return 0;
+}
+
+int
+mlx5x_message_get_reset(const uint8_t *in, size_t len, uint32_t *psn)
+{
+	if (len != 4)
+		return -EBADMSG;
+	*psn = get_32(in);
+	return *psn <= MAX_NUMBER ? 0 : -EBADMSG;
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cable/tcp.h"
+
+/* A host that died without a word is noticed after IDLE + COUNT * INTERVAL seconds. */
+#define KEEPALIVE_IDLE 2
+#define KEEPALIVE_INTERVAL 1
+#define KEEPALIVE_COUNT 3
+#define BACKLOG 4
+
+uint64_t
+mlx5x_tcp_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * UINT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+int
+mlx5x_tcp_resolve(const struct mlx5x_endpoint *endpoint, struct addrinfo **list)
+{
+	const struct addrinfo hints = {
+		.ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_NUMERICSERV | (endpoint->host[0] == '\0' ? AI_PASSIVE : 0),
+	};
+	char service[8];
+
+	snprintf(service, sizeof(service), "%u", endpoint->port);
+	return getaddrinfo(endpoint->host[0] != '\0' ? endpoint->host : NULL, service, &hints, list);
+}
+
+int
+mlx5x_tcp_left(const struct mlx5x_tcp_limit *limit)
+{
+	uint64_t now = mlx5x_tcp_now();
+
+	if (limit->deadline == MLX5X_TCP_FOREVER)
+		return -1;
+	return now < limit->deadline ? (int)(limit->deadline - now) : 0;
+}
+
+/* The first one is the limit's wake descriptor. */
+static int
+wait_on(struct pollfd *fds, unsigned int n, const struct mlx5x_tcp_limit *limit)
+{
+	int ret;
+
+	do {
+		ret = poll(fds, n, mlx5x_tcp_left(limit));
+	} while (ret < 0 && errno == EINTR);
+	if (ret < 0)
+		return -errno;
+	if (fds[0].revents != 0)
+		return -ECANCELED;
+	return ret > 0 ? 0 : -ETIMEDOUT;
+}
+
+static int
+wait_for(int fd, short events, const struct mlx5x_tcp_limit *limit)
+{
+	struct pollfd fds[] = {{.fd = limit->wake, .events = POLLIN}, {.fd = fd, .events = events}};
+
+	return wait_on(fds, 2, limit);
+}
+
+int
+mlx5x_tcp_pause(const struct mlx5x_tcp_limit *limit)
+{
+	return wait_for(-1, 0, limit);
+}
+
+int
+mlx5x_tcp_watch(const int *fds, unsigned int n, const struct mlx5x_tcp_limit *limit)
+{
+	struct pollfd polled[1 + MLX5X_TCP_WATCHED] = {{.fd = limit->wake, .events = POLLIN}};
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < n; i++)
+		polled[1 + i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
+	ret = wait_on(polled, 1 + n, limit);
+	if (ret != 0)
+		return ret;
+	for (i = 0; i < n - 1 && polled[1 + i].revents == 0; i++)
+		;
+	return i;
+}
+
+static int
+open_socket(const struct addrinfo *at)
+{
+	return socket(at->ai_family, at->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, at->ai_protocol);
+}
+
+static int
+listen_at(const struct addrinfo *at, int *fd)
+{
+	const int on = 1, off = 0;
+	int ret;
+
+	*fd = open_socket(at);
+	if (*fd < 0)
+		return -errno;
+	/* The port may be in TIME_WAIT from the last time; and :: is for IPv4 too. */
+	setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (at->ai_family == AF_INET6)
+		setsockopt(*fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+	if (bind(*fd, at->ai_addr, at->ai_addrlen) == 0 && listen(*fd, BACKLOG) == 0)
+		return 0;
+	ret = -errno;
+	close(*fd);
+	return ret;
+}
+
+int
+mlx5x_tcp_listen(const struct addrinfo *list, int *fd)
+{
+	static const int families[] = {AF_INET6, AF_INET};
+	const struct addrinfo *at;
+	int ret = -EADDRNOTAVAIL;
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		for (at = list; at != NULL; at = at->ai_next) {
+			if (at->ai_family != families[i])
+				continue;
+			ret = listen_at(at, fd);
+			/* What is taken in one family is not to be had in the other. */
+			if (ret == 0 || ret == -EADDRINUSE)
+				return ret;
+		}
+	}
+	return ret;
+}
+
+static void
+set_up_stream(int fd)
+{
+	const int on = 1, idle = KEEPALIVE_IDLE, interval = KEEPALIVE_INTERVAL;
+	const int count = KEEPALIVE_COUNT;
+
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof(interval));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
+/* Errors of a connection that was lost before it was taken: there may be another. */
+static bool
+is_passing(int error)
+{
+	return error == EAGAIN || error == EINTR || error == ECONNABORTED || error == EPROTO;
+}
+
+int
+mlx5x_tcp_accept(int listener, const struct mlx5x_tcp_limit *limit, int *fd)
+{
+	int ret;
+
+	do {
+		ret = wait_for(listener, POLLIN, limit);
+		if (ret != 0)
+			return ret;
+		*fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	} while (*fd < 0 && is_passing(errno));
+	if (*fd < 0)
+		return -errno;
+	set_up_stream(*fd);
+	return 0;
+}
+
+static int
+finish_connect(int fd, const struct mlx5x_tcp_limit *limit)
+{
+	socklen_t len = sizeof(int);
+	int ret, error = 0;
+
+	ret = wait_for(fd, POLLOUT, limit);
+	if (ret != 0)
+		return ret;
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+		return -errno;
+	return -error;
+}
+
+/*
+ * A local port that nobody listens at may have been given to the very socket that looks for it: TCP
+ * then joins it to itself.
+ */
+static bool
+is_connected_to_itself(int fd)
+{
+	struct sockaddr_storage here = {0}, there = {0};
+	socklen_t here_len = sizeof(here), there_len = sizeof(there);
+
+	return getsockname(fd, (struct sockaddr *)&here, &here_len) == 0 &&
+		getpeername(fd, (struct sockaddr *)&there, &there_len) == 0 &&
+		here_len == there_len && memcmp(&here, &there, here_len) == 0;
+}
+
+static int
+connect_to(const struct addrinfo *at, const struct mlx5x_tcp_limit *limit, int *fd)
+{
+	int ret = 0;
+
+	*fd = open_socket(at);
+	if (*fd < 0)
+		return -errno;
+	if (connect(*fd, at->ai_addr, at->ai_addrlen) != 0)
+		ret = errno == EINPROGRESS ? finish_connect(*fd, limit) : -errno;
+	if (ret == 0 && is_connected_to_itself(*fd))
+		ret = -ECONNREFUSED;
+	if (ret != 0) {
+		close(*fd);
+		return ret;
+	}
+	set_up_stream(*fd);
+	return 0;
+}
+
+/* Of the time left, what the first address of the list may take. */
+static struct mlx5x_tcp_limit
+share(const struct addrinfo *list, const struct mlx5x_tcp_limit *limit)
+{
+	struct mlx5x_tcp_limit part = {.deadline = mlx5x_tcp_now(), .wake = limit->wake};
+	unsigned int n = 0;
+
+	for (; list != NULL; list = list->ai_next)
+		n++;
+	if (part.deadline < limit->deadline)
+		part.deadline += (limit->deadline - part.deadline) / n;
+	return part;
+}
+
+int
+mlx5x_tcp_connect(const struct addrinfo *list, const struct mlx5x_tcp_limit *limit, int *fd)
+{
+	struct mlx5x_tcp_limit part;
+	int ret = -EADDRNOTAVAIL;
+
+	for (; list != NULL; list = list->ai_next) {
+		part = share(list, limit);
+		ret = connect_to(list, &part, fd);
+		if (ret == 0 || ret == -ECANCELED)
+			break;
+	}
+	return ret;
+}
+
+int
+mlx5x_tcp_send(int fd, const void *data, size_t len, const struct mlx5x_tcp_limit *limit)
+{
+	const uint8_t *at = data;
+	ssize_t n;
+	int ret;
+
+	while (len > 0) {
+		ret = wait_for(fd, POLLOUT, limit);
+		if (ret != 0)
+			return ret;
+		n = send(fd, at, len, MSG_NOSIGNAL);
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return errno == EPIPE ? -ECONNRESET : -errno;
+		if (n > 0) {
+			at += n;
+			len -= n;
+		}
+	}
+	return 0;
+}
+
+int
+mlx5x_tcp_receive(int fd, void *data, size_t len, const struct mlx5x_tcp_limit *limit)
+{
+	uint8_t *at = data;
+	ssize_t n;
+	int ret;
+
+	while (len > 0) {
+		ret = wait_for(fd, POLLIN, limit);
+		if (ret != 0)
+			return ret;
+		n = recv(fd, at, len, 0);
+		if (n == 0)
+			return -ECONNRESET;
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return -errno;
+		if (n > 0) {
+			at += n;
+			len -= n;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * dp_verbs_rx.c - the receive burst by ibv_poll_cq and ibv_post_recv: one completion a packet,
+ * one post a chunk.
+ */
+#include <errno.h>
+
+#include <rte_ether.h>
+#include <rte_malloc.h>
+
+#include "common/verbs.h"
+#include "datapath/credit.h"
+#include "datapath/dp_verbs.h"
+#include "datapath/rx_burst.h"
+#include "steer/filter.h"
+
+int
+mlx5x_dp_verbs_rx_attach(struct mlx5x_rxq *rxq)
+{
+	uint32_t i;
+
+	rxq->wr = rte_calloc("mlx5_ext rx wr", MLX5X_RX_CHUNK, sizeof(*rxq->wr), 0);
+	rxq->sge = rte_calloc("mlx5_ext rx sge", MLX5X_RX_CHUNK * rxq->nb_sge, sizeof(*rxq->sge), 0);
+	if (rxq->wr == NULL || rxq->sge == NULL) {
+		mlx5x_dp_verbs_rx_detach(rxq);
+		return -ENOMEM;
+	}
+	for (i = 0; i < MLX5X_RX_CHUNK; i++) {
+		rxq->wr[i].sg_list = &rxq->sge[i * rxq->nb_sge];
+		rxq->wr[i].num_sge = rxq->nb_sge;
+	}
+	return 0;
+}
+
+void
+mlx5x_dp_verbs_rx_detach(struct mlx5x_rxq *rxq)
+{
+	rte_free(rxq->wr);
+	rte_free(rxq->sge);
+	rxq->wr = NULL;
+	rxq->sge = NULL;
+}
+
+int
+mlx5x_dp_verbs_rx_arm(struct mlx5x_rxq *rxq)
+{
+	return mlx5x_verbs_arm_cq(rxq->cq);
+}
+
+uint32_t
+mlx5x_dp_verbs_rx_discard(struct mlx5x_rxq *rxq)
+{
+	uint32_t lost = 0;
+	struct ibv_wc wc;
+
+	while (ibv_poll_cq(rxq->cq, 1, &wc) == 1)
+		if (wc.status == IBV_WC_SUCCESS)
+			lost++;
+	return lost;
+}
+
+/* The buffers of a slot that are missing; false if the pool is empty. */
+static inline bool
+alloc_slot(struct mlx5x_rxq *rxq, struct rte_mbuf **elts)
+{
+	uint16_t i;
+
+	for (i = 0; i < rxq->nb_sge; i++) {
+		if (elts[i] != NULL)
+			continue;
+		elts[i] = rte_pktmbuf_alloc(rxq->pool);
+		if (unlikely(elts[i] == NULL)) {
+			mlx5x_counter_add(&rxq->stats.no_mbuf, 1);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* One entry a buffer; a buffer across two regions cannot be posted, as its entry has one key. */
+static inline bool
+gather_slot(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, struct ibv_sge *sge)
+{
+	uint16_t i;
+
+	for (i = 0; i < rxq->nb_sge; i++) {
+		sge[i].addr = (uintptr_t)elts[i]->buf_addr + RTE_PKTMBUF_HEADROOM;
+		sge[i].length = rxq->room;
+		if (unlikely(mlx5x_mr_cache_find(&rxq->user.cache, rxq->mrs, sge[i].addr,
+				&sge[i].lkey) < rxq->room)) {
+			mlx5x_counter_add(&rxq->stats.unmapped, 1);
+			mlx5x_counter_add(&rxq->stats.lookups, i + 1);
+			rxq->miss.addr = sge[i].addr;
+			rte_pktmbuf_free_seg(elts[i]);
+			elts[i] = NULL;
+			mlx5x_flag_set(&rxq->missed, true);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Prepares up to n slots from pi on; returns how many. */
+static uint16_t
+prepare_slots(struct mlx5x_rxq *rxq, uint16_t n)
+{
+	struct rte_mbuf **elts;
+	uint32_t slot;
+	uint16_t i;
+
+	for (i = 0; i < n; i++) {
+		slot = (rxq->pi + i) & (rxq->size - 1);
+		elts = &rxq->elts[slot * rxq->nb_sge];
+		if (unlikely(!alloc_slot(rxq, elts)) ||
+		    unlikely(!gather_slot(rxq, elts, rxq->wr[i].sg_list)))
+			break;
+		rxq->wr[i].wr_id = slot;
+		rxq->wr[i].next = &rxq->wr[i + 1];
+	}
+	mlx5x_counter_add(&rxq->stats.lookups, i * rxq->nb_sge);
+	return i;
+}
+
+/* Hands the prepared requests to the device: the one step in which a QP and a WQ differ. */
+typedef int (*hand_over_t)(struct mlx5x_rxq *rxq, struct ibv_recv_wr **bad);
+
+static inline int
+hand_to_qp(struct mlx5x_rxq *rxq, struct ibv_recv_wr **bad)
+{
+	return ibv_post_recv(rxq->qp, rxq->wr, bad);
+}
+
+static inline int
+hand_to_wq(struct mlx5x_rxq *rxq, struct ibv_recv_wr **bad)
+{
+	return ibv_post_wq_recv(rxq->wq, rxq->wr, bad);
+}
+
+/* Posts up to n slots; returns how many the device took. */
+static __rte_always_inline uint16_t
+post_slots(struct mlx5x_rxq *rxq, uint16_t n, hand_over_t hand_over)
+{
+	struct ibv_recv_wr *bad = NULL;
+
+	n = prepare_slots(rxq, n);
+	if (n == 0)
+		return 0;
+	rxq->wr[n - 1].next = NULL;
+	if (unlikely(hand_over(rxq, &bad) != 0)) {
+		n = bad != NULL ? bad - rxq->wr : 0;
+		mlx5x_flag_set(&rxq->failed, true);
+	}
+	rxq->pi += n;
+	return n;
+}
+
+static __rte_always_inline void
+fill(struct mlx5x_rxq *rxq, hand_over_t hand_over)
+{
+	uint32_t free_slots;
+
+	do {
+		free_slots = rxq->size - (rxq->pi - rxq->ci);
+	} while (free_slots != 0 &&
+		post_slots(rxq, RTE_MIN(free_slots, MLX5X_RX_CHUNK), hand_over) != 0);
+}
+
+void
+mlx5x_dp_verbs_rx_fill(struct mlx5x_rxq *rxq)
+{
+	fill(rxq, hand_to_qp);
+}
+
+void
+mlx5x_dp_verbs_credit_rx_fill(struct mlx5x_rxq *rxq)
+{
+	fill(rxq, hand_to_qp);
+	if (unlikely(mlx5x_grants_give(rxq->grants, rxq->pi, rxq->ci) != 0))
+		mlx5x_flag_set(&rxq->failed, true);
+}
+
+void
+mlx5x_dp_verbs_raw_rx_fill(struct mlx5x_rxq *rxq)
+{
+	fill(rxq, hand_to_wq);
+}
+
+/* The packet in a slot: as many of its buffers as the frame needs, chained. */
+static struct rte_mbuf *
+take_packet(struct mlx5x_rxq *rxq, uint32_t slot, uint32_t len)
+{
+	struct rte_mbuf **elts = &rxq->elts[slot * rxq->nb_sge];
+	struct rte_mbuf *pkt = elts[0], *seg = pkt;
+	uint32_t left = len;
+	uint16_t i = 0;
+
+	pkt->pkt_len = len;
+	pkt->port = rxq->port_id;
+	for (;;) {
+		elts[i++] = NULL;
+		seg->data_len = RTE_MIN(left, rxq->room);
+		left -= seg->data_len;
+		if (likely(left == 0))
+			break;
+		seg->next = elts[i];
+		seg = seg->next;
+	}
+	pkt->nb_segs = i;
+	return pkt;
+}
+
+/* Inside the gate. */
+static uint16_t
+receive(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
+{
+	struct ibv_wc wc[MLX5X_RX_CHUNK];
+	uint64_t bytes = 0;
+	uint16_t count = 0;
+	int polled, i;
+
+	polled = ibv_poll_cq(rxq->cq, RTE_MIN(n, MLX5X_RX_CHUNK), wc);
+	for (i = 0; i < polled; i++) {
+		if (unlikely(wc[i].status != IBV_WC_SUCCESS)) {
+			/* What follows was flushed; its buffers stay and are posted again. */
+			mlx5x_counter_add(&rxq->stats.errors, 1);
+			mlx5x_flag_set(&rxq->failed, true);
+			break;
+		}
+		pkts[count++] = take_packet(rxq, wc[i].wr_id, wc[i].byte_len);
+		bytes += wc[i].byte_len;
+		rxq->ci++;
+	}
+	if (unlikely(polled < 0))
+		mlx5x_flag_set(&rxq->failed, true);
+	mlx5x_counter_add(&rxq->stats.packets, count);
+	mlx5x_counter_add(&rxq->stats.bytes, bytes);
+	return count;
+}
+
+static uint16_t
+keep_ours(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
+{
+	uint16_t kept = mlx5x_filter_keep(&rxq->port->filter, pkts, n);
+
+	mlx5x_counter_add(&rxq->stats.filtered, n - kept);
+	return kept;
+}
+
+/* A cable brings all frames, whoever they are for. */
+static __rte_always_inline uint16_t
+receive_ours(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n,
+	void (*refill)(struct mlx5x_rxq *rxq))
+{
+	uint16_t count = mlx5x_rx_burst(rxq, pkts, n, receive, refill);
+
+	return mlx5x_flag_read(&rxq->port->filter.active) ? keep_ours(rxq, pkts, count) : count;
+}
+
+uint16_t
+mlx5x_dp_verbs_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	return receive_ours(queue, pkts, n, mlx5x_dp_verbs_rx_fill);
+}
+
+uint16_t
+mlx5x_dp_verbs_credit_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	return receive_ours(queue, pkts, n, mlx5x_dp_verbs_credit_rx_fill);
+}
+
+uint16_t
+mlx5x_dp_verbs_raw_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	return mlx5x_rx_burst(queue, pkts, n, receive, mlx5x_dp_verbs_raw_rx_fill);
+}

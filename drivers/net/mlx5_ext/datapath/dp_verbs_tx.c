@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * dp_verbs_tx.c - the transmit burst by ibv_post_send: one work request a packet, one post and one
+ * requested completion a chunk.
+ */
+#include <errno.h>
+
+#include <rte_malloc.h>
+
+#include "datapath/credit.h"
+#include "datapath/dp_verbs.h"
+#include "datapath/tx_burst.h"
+
+int
+mlx5x_dp_verbs_tx_attach(struct mlx5x_txq *txq)
+{
+	uint32_t i;
+
+	txq->wr = rte_calloc("mlx5_ext tx wr", MLX5X_TX_CHUNK, sizeof(*txq->wr), 0);
+	txq->sge = rte_calloc("mlx5_ext tx sge", MLX5X_TX_CHUNK * txq->max_sge, sizeof(*txq->sge), 0);
+	if (txq->wr == NULL || txq->sge == NULL) {
+		mlx5x_dp_verbs_tx_detach(txq);
+		return -ENOMEM;
+	}
+	for (i = 0; i < MLX5X_TX_CHUNK; i++) {
+		txq->wr[i].opcode = IBV_WR_SEND;
+		txq->wr[i].sg_list = &txq->sge[i * txq->max_sge];
+	}
+	return 0;
+}
+
+/*
+ * A completion for each request: siw hands TCP the memory itself of what none is asked for, if it is a
+ * page or more, and the completion of a later request does not tell that TCP is done with it. All
+ * others are copied. Source: drivers/infiniband/sw/siw/siw_qp_tx.c (Linux).
+ */
+int
+mlx5x_dp_verbs_credit_tx_attach(struct mlx5x_txq *txq)
+{
+	uint32_t i;
+	int ret;
+
+	ret = mlx5x_dp_verbs_tx_attach(txq);
+	for (i = 0; ret == 0 && i < MLX5X_TX_CHUNK; i++)
+		txq->wr[i].send_flags = IBV_SEND_SIGNALED;
+	return ret;
+}
+
+void
+mlx5x_dp_verbs_tx_detach(struct mlx5x_txq *txq)
+{
+	rte_free(txq->wr);
+	rte_free(txq->sge);
+	txq->wr = NULL;
+	txq->sge = NULL;
+}
+
+void
+mlx5x_dp_verbs_tx_discard(struct mlx5x_txq *txq)
+{
+	struct ibv_wc wc;
+
+	while (ibv_poll_cq(txq->cq, 1, &wc) == 1)
+		;
+}
+
+/*
+ * The entries of one segment: one, or several where it crosses from one region into the next.
+ */
+static inline enum mlx5x_refusal
+gather_segment(struct mlx5x_txq *txq, const struct rte_mbuf *seg, struct ibv_send_wr *wr)
+{
+	uintptr_t addr = rte_pktmbuf_mtod(seg, uintptr_t);
+	size_t left = seg->data_len, n;
+	struct ibv_sge *sge;
+	uint32_t lkey;
+
+	while (left != 0) {
+		n = mlx5x_mr_cache_find(&txq->user.cache, txq->mrs, addr, &lkey);
+		if (unlikely(n == 0)) {
+			txq->miss.addr = addr;
+			return MLX5X_REFUSED_UNMAPPED;
+		}
+		if (unlikely(wr->num_sge == txq->max_sge))
+			return MLX5X_REFUSED_SEGMENTS;
+		n = RTE_MIN(n, left);
+		sge = &wr->sg_list[wr->num_sge++];
+		sge->addr = addr;
+		sge->length = n;
+		sge->lkey = lkey;
+		addr += n;
+		left -= n;
+	}
+	return MLX5X_REFUSED_NOT;
+}
+
+/*
+ * The frame is what its segments hold: *len. Where the head says one segment there is none behind it,
+ * so the mbuf's second line, with that pointer, need not be read.
+ */
+static inline enum mlx5x_refusal
+gather(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct ibv_send_wr *wr, uint32_t limit,
+	uint32_t *len)
+{
+	bool single = pkt->nb_segs == 1;
+	uint32_t total = pkt->data_len;
+	enum mlx5x_refusal why;
+
+	wr->num_sge = 0;
+	if (single && !mlx5x_tx_fits(total, limit))
+		return mlx5x_tx_misfit(total);
+	why = gather_segment(txq, pkt, wr);
+	while (!single && why == MLX5X_REFUSED_NOT && (pkt = pkt->next) != NULL) {
+		total += pkt->data_len;
+		why = gather_segment(txq, pkt, wr);
+	}
+	if (!single && why == MLX5X_REFUSED_NOT && !mlx5x_tx_fits(total, limit))
+		why = mlx5x_tx_misfit(total);
+	*len = total;
+	return why;
+}
+
+static uint32_t
+length_of(const struct ibv_send_wr *wr)
+{
+	uint32_t len = 0;
+	int i;
+
+	for (i = 0; i < wr->num_sge; i++)
+		len += wr->sg_list[i].length;
+	return len;
+}
+
+/* Hands n prepared requests to the device and returns how many it took. */
+static uint16_t
+post(struct mlx5x_txq *txq, uint16_t n)
+{
+	struct ibv_send_wr *last = &txq->wr[n - 1], *bad = NULL;
+	unsigned int flags = last->send_flags;
+	uint16_t i;
+
+	for (i = 0; i < n - 1; i++)
+		txq->wr[i].next = &txq->wr[i + 1];
+	last->next = NULL;
+	last->send_flags = IBV_SEND_SIGNALED;
+	if (unlikely(ibv_post_send(txq->qp, txq->wr, &bad) != 0)) {
+		/* Nothing would complete the ones before the bad one: take the pair round. */
+		n = bad != NULL ? bad - txq->wr : 0;
+		mlx5x_txq_fail(txq);
+	}
+	last->send_flags = flags;
+	return n;
+}
+
+/* Inside the gate: posts the leading packets that are fit, up to a chunk. */
+static uint16_t
+send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_refusal *why)
+{
+	uint32_t mask = txq->size - 1, limit = mlx5x_tx_limit(txq), len;
+	uint64_t bytes = 0, lookups = 0;
+	uint16_t ready, i;
+
+	n = RTE_MIN(RTE_MIN(n, MLX5X_TX_CHUNK), txq->size - (txq->head - txq->freed));
+	for (ready = 0; ready < n; ready++) {
+		*why = gather(txq, pkts[ready], &txq->wr[ready], limit, &len);
+		/* One an entry, and the one that was in vain. */
+		lookups += txq->wr[ready].num_sge;
+		if (unlikely(*why != MLX5X_REFUSED_NOT)) {
+			lookups += *why == MLX5X_REFUSED_UNMAPPED ||
+				*why == MLX5X_REFUSED_SEGMENTS;
+			break;
+		}
+		txq->wr[ready].wr_id = txq->head + ready;
+		bytes += len;
+	}
+	mlx5x_counter_add(&txq->stats.lookups, lookups);
+	if (ready == 0)
+		return 0;
+	n = post(txq, ready);
+	for (i = 0; i < n; i++)
+		txq->elts[txq->head++ & mask] = pkts[i];
+	for (i = n; unlikely(i < ready); i++)
+		bytes -= length_of(&txq->wr[i]);
+	mlx5x_counter_add(&txq->stats.packets, n);
+	mlx5x_counter_add(&txq->stats.bytes, bytes);
+	/* The refused packet is next only if all before it went. */
+	if (unlikely(n != ready))
+		*why = MLX5X_REFUSED_NOT;
+	return n;
+}
+
+/* All of them: what is left there looks as if the device still had its buffers. */
+void
+mlx5x_dp_verbs_tx_reap(struct mlx5x_txq *txq)
+{
+	struct ibv_wc wc[MLX5X_TX_CHUNK];
+	int n, i;
+
+	do {
+		n = ibv_poll_cq(txq->cq, MLX5X_TX_CHUNK, wc);
+		for (i = 0; i < n; i++) {
+			if (unlikely(wc[i].status != IBV_WC_SUCCESS)) {
+				mlx5x_counter_add(&txq->stats.errors, 1);
+				mlx5x_txq_fail(txq);
+				return;
+			}
+			/* Completions come in order: all before this one are done as well. */
+			__atomic_store_n(&txq->done, (uint32_t)wc[i].wr_id + 1, __ATOMIC_RELEASE);
+		}
+	} while (n == MLX5X_TX_CHUNK);
+	if (unlikely(n < 0))
+		mlx5x_txq_fail(txq);
+}
+
+uint16_t
+mlx5x_dp_verbs_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	return mlx5x_tx_burst(queue, pkts, n, mlx5x_dp_verbs_tx_reap, send_leading);
+}
+
+static uint16_t
+send_granted(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_refusal *why)
+{
+	return send_leading(txq, pkts, mlx5x_credits_left(txq->credits, txq->head, n), why);
+}
+
+uint16_t
+mlx5x_dp_verbs_credit_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	return mlx5x_tx_burst(queue, pkts, n, mlx5x_dp_verbs_tx_reap, send_granted);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <inttypes.h>
+#include <string.h>
+
+#include <ethdev_driver.h>
+
+#define LOG_ROOM "tx"
+#include "common/counter.h"
+#include "common/log.h"
+#include "datapath/refusal.h"
+#include "mr/implicit.h"
+#include "mr/miss.h"
+#include "queue/txq.h"
+
+/* A packet that lost its key again and again while it was being sent is dropped in the end. */
+#define MAX_MISSES 3
+
+static void
+drop(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_refusal why)
+{
+	uint64_t *const counters[] = {
+		[MLX5X_REFUSED_UNMAPPED] = &txq->stats.unmapped,
+		[MLX5X_REFUSED_UNDERSIZE] = &txq->stats.undersize,
+		[MLX5X_REFUSED_OVERSIZE] = &txq->stats.oversize,
+		[MLX5X_REFUSED_SEGMENTS] = &txq->stats.segments,
+	};
+	uint16_t i;
+
+	mlx5x_counter_add(counters[why], n);
+	for (i = 0; i < n; i++)
+		rte_pktmbuf_free(pkts[i]);
+}
+
+static void
+tell(const struct mlx5x_txq *txq, int ret)
+{
+	MLX5X_LOG(WARNING, "%s: Tx queue %u: drops packets on memory that has no key, first at %#"
+		PRIxPTR " (%s): rte_dev_dma_map() it for this device; tx_unmapped_packets counts them",
+		txq->port->dev->data->name, txq->index, txq->miss.addr, strerror(-ret));
+}
+
+/* Registers what the packet lies on, if that can be. Once in a while for what cannot. */
+static bool
+get_keys(struct mlx5x_txq *txq, const struct rte_mbuf *pkt)
+{
+	uint32_t news = mlx5x_mr_news(txq->mrs);
+	struct mlx5x_range vain;
+	int ret;
+
+	if (mlx5x_miss_is_vain(&txq->miss, txq->mrs))
+		return false;
+	ret = mlx5x_implicit_packet(txq->port, pkt, &vain);
+	if (ret != 0 && mlx5x_miss_note(&txq->miss, news, &vain))
+		tell(txq, ret);
+	return ret == 0;
+}
+
+/*
+ * Inside the gate: true if the burst would find no key for the packet, and nobody should look for one.
+ * Of those alone that have nothing else to be refused for.
+ */
+static inline bool
+is_hopeless(const struct mlx5x_txq *txq, const struct rte_mbuf *pkt)
+{
+	uint32_t len = pkt->data_len, inlined = txq->dv.inline_min;
+	uintptr_t addr = rte_pktmbuf_mtod_offset(pkt, uintptr_t, inlined);
+
+	if (unlikely(pkt->nb_segs != 1) || unlikely(len < RTE_ETHER_HDR_LEN) ||
+	    unlikely(len > txq->max_frame) || unlikely(len <= txq->dv.inline_max) ||
+	    unlikely(len <= inlined))
+		return false;
+	return mlx5x_miss_has(&txq->miss, addr) && mlx5x_mr_find(txq->mrs, addr) == NULL;
+}
+
+/*
+ * Packets like the first one, which would each cost a pass through the gate: the number of all that
+ * lead.
+ */
+static uint16_t
+count_hopeless(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n)
+{
+	uint16_t i;
+
+	if (txq->miss.nb_vain == 0 || !mlx5x_gate_enter(&txq->user.gate))
+		return 1;
+	for (i = 1; i < n && is_hopeless(txq, pkts[i]); i++)
+		;
+	mlx5x_gate_leave(&txq->user.gate);
+	mlx5x_counter_add(&txq->stats.lookups, i - 1);
+	mlx5x_counter_add(&txq->stats.cache_misses, i - 1);
+	return i;
+}
+
+uint16_t
+mlx5x_refusal_settle(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n,
+	enum mlx5x_refusal why, int *misses)
+{
+	uint16_t count = 1;
+
+	if (why == MLX5X_REFUSED_UNMAPPED) {
+		if (++*misses < MAX_MISSES && get_keys(txq, pkts[0]))
+			return 0;
+		count = count_hopeless(txq, pkts, n);
+	}
+	*misses = 0;
+	drop(txq, pkts, count, why);
+	return count;
+}

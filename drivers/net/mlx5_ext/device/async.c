@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+
+#include <ethdev_driver.h>
+#include <rte_interrupts.h>
+
+#define LOG_ROOM "async"
+#include "cable/cable.h"
+#include "common/counter.h"
+#include "common/log.h"
+#include "common/verbs.h"
+#include "device/async.h"
+#include "device/device.h"
+#include "queue/link.h"
+#include "queue/port.h"
+
+/* The number of the device whose event EAL's interrupt thread deals with; 0: none. Only its own. */
+static uintptr_t handled;
+
+static void on_readable(void *arg);
+
+/* The caller holds the port; the application may close it with either event. */
+static void
+tell_of_death(struct mlx5x_port *port, const struct mlx5x_holder *holder)
+{
+	struct rte_eth_dev *dev = port->dev;
+
+	mlx5x_cable_die(port);
+	mlx5x_link_changed(port);
+	if (mlx5x_hold_has(holder) && dev->data->dev_conf.intr_conf.rmv)
+		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_RMV, NULL);
+}
+
+/* What is to be done about an event of the device, which the caller holds. */
+static void
+note(struct mlx5x_device *device, enum ibv_event_type type)
+{
+	/* A QP's error also shows in its completions, where recovery begins. */
+	MLX5X_LOG(DEBUG, "%s: %s", device->name, ibv_event_type_str(type));
+	if (type != IBV_EVENT_DEVICE_FATAL)
+		return;
+	MLX5X_LOG(ERR, "%s: the rdma device %s is dead: detach the port", device->name,
+		device->found.rdma);
+	mlx5x_flag_set(&device->dead, true);
+	/* The descriptor of a device that is gone is readable for ever. */
+	rte_intr_callback_unregister_pending(device->async, on_readable,
+		(void *)device->serial, NULL);
+}
+
+/* True if there may be more of them. The device is not held while the application is told. */
+static bool
+handle_one(uintptr_t serial)
+{
+	struct mlx5x_holder holder, port_holder;
+	struct mlx5x_device *device = mlx5x_device_numbered(serial, &holder);
+	enum ibv_event_type type;
+	struct mlx5x_port *port;
+
+	if (device == NULL)
+		return false;
+	if (mlx5x_verbs_next_event(device->ctx, &type) != 0) {
+		mlx5x_hold_let_go(&holder);
+		return false;
+	}
+	note(device, type);
+	port = mlx5x_device_port(device, &port_holder);
+	if (port == NULL && type == IBV_EVENT_DEVICE_FATAL)
+		mlx5x_device_leave(device);
+	mlx5x_hold_let_go(&holder);
+	if (port == NULL)
+		return type != IBV_EVENT_DEVICE_FATAL;
+	if (type == IBV_EVENT_DEVICE_FATAL)
+		tell_of_death(port, &port_holder);
+	else if (type == IBV_EVENT_PORT_ACTIVE || type == IBV_EVENT_PORT_ERR)
+		mlx5x_link_changed(port);
+	mlx5x_hold_let_go(&port_holder);
+	return type != IBV_EVENT_DEVICE_FATAL;
+}
+
+static void
+on_readable(void *arg)
+{
+	handled = (uintptr_t)arg;
+	while (handle_one((uintptr_t)arg))
+		;
+	handled = 0;
+}
+
+int
+mlx5x_async_start(struct mlx5x_device *device)
+{
+	int ret;
+
+	device->async = rte_intr_instance_alloc(RTE_INTR_INSTANCE_F_PRIVATE);
+	if (device->async == NULL)
+		return -ENOMEM;
+	rte_intr_fd_set(device->async, device->ctx->async_fd);
+	rte_intr_type_set(device->async, RTE_INTR_HANDLE_EXT);
+	ret = rte_intr_callback_register(device->async, on_readable, (void *)device->serial);
+	if (ret < 0) {
+		rte_intr_instance_free(device->async);
+		device->async = NULL;
+		return ret;
+	}
+	return 0;
+}
+
+void
+mlx5x_async_stop(struct mlx5x_device *device)
+{
+	void *arg = (void *)device->serial;
+
+	/* Called by its own event, it would wait for itself. */
+	if (rte_thread_is_intr() && handled == device->serial)
+		rte_intr_callback_unregister_pending(device->async, on_readable, arg, NULL);
+	else
+		rte_intr_callback_unregister_sync(device->async, on_readable, arg);
+	rte_intr_instance_free(device->async);
+	device->async = NULL;
+}

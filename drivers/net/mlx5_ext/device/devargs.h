@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * devargs.h - the device arguments, parsed once at probe and constant from then on.
+ */
+#ifndef MLX5X_DEVARGS_H_
+#define MLX5X_DEVARGS_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_pci.h>
+
+#include "device/endpoint.h"
+
+/* As many bytes as the in-tree PMD inlines at most, and then some. */
+#define MLX5X_DEVARGS_INLINE_MAX 512
+
+#define MLX5X_DEVARG_DRIVER "driver"
+#define MLX5X_DEVARG_IMPLICIT "mr_implicit"
+#define MLX5X_DEVARG_PEER "peer"
+#define MLX5X_DEVARG_INLINE "txq_inline"
+#define MLX5X_DEVARG_MPW "txq_mpw_en"
+#define MLX5X_DEVARG_WIRE "wire"
+
+/* For dpdk-pmdinfo and for messages. */
+#define MLX5X_DEVARGS_HELP \
+	MLX5X_DEVARG_DRIVER "=mlx5_ext " \
+	MLX5X_DEVARG_IMPLICIT "=mempool|eal|none " \
+	MLX5X_DEVARG_PEER "=self|<PCI address>|listen[:<port>]|<host>[:<port>] " \
+	MLX5X_DEVARG_INLINE "=<bytes> " \
+	MLX5X_DEVARG_MPW "=0|1 " \
+	MLX5X_DEVARG_WIRE "=dv|raw|uc|rc"
+
+/* What the driver registers by itself, of memory that EAL owns. */
+enum mlx5x_implicit_mode {
+	MLX5X_IMPLICIT_MEMPOOL,	/* each mempool as it is made; the rest when it is first met */
+	MLX5X_IMPLICIT_EAL,	/* what lies around an address, when it is first met */
+	MLX5X_IMPLICIT_NONE,	/* nothing: all is up to rte_dev_dma_map() */
+};
+
+/* What the cable is plugged into. */
+enum mlx5x_peer_kind {
+	MLX5X_PEER_SELF,	/* a loopback plug */
+	MLX5X_PEER_PORT,	/* a port of this process: peer */
+	MLX5X_PEER_LISTEN,	/* another process, which connects to endpoint, an address of ours */
+	MLX5X_PEER_HOST,	/* another process, which listens at endpoint */
+};
+
+struct mlx5x_devargs {
+	bool named_driver;	/* driver=mlx5_ext was given */
+	bool named_peer;	/* peer= was given */
+	enum mlx5x_peer_kind peer_kind;
+	struct rte_pci_addr peer;
+	struct mlx5x_endpoint endpoint;
+	enum mlx5x_implicit_mode implicit;
+	uint16_t tx_inline;	/* bytes of the packets that are copied into the ring; wire=dv */
+	bool tx_mpw;		/* many packets in one request, if the device can; wire=dv */
+	char wire[8];		/* empty: the best that the device can do */
+};
+
+/*
+ * Parses args, which may be NULL or empty. 0, or -EINVAL after a log line that names the key or
+ * the value at fault.
+ */
+int mlx5x_devargs_parse(const char *args, struct mlx5x_devargs *out);
+
+/* Says only whether driver=mlx5_ext is among args, whatever else is there; logs nothing. */
+bool mlx5x_devargs_name_us(const char *args);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * device.h - a probed PCI function: its rdma device, opened, and what is registered with that. It
+ * lives from probe to removal, and so does what rte_dev_dma_map() mapped: mappings are the device's.
+ * Its port comes and goes meanwhile: rte_eth_dev_close() ends the port, and the device stays.
+ *
+ *	       open          attach            detach             close
+ *	(none) ----> OPENED --------> ATTACHED --------> DETACHED -----> ENDING
+ *	                                                    | leave         ^
+ *	                                                    v     close     |
+ *	                                      (it is dead) LEFT ------------'
+ *
+ * LEFT: nothing is registered and the rdma device is closed, since the kernel may wait for that before
+ * it removes a device that died. All that can be done then is to detach the function.
+ *
+ * Any thread. The list of devices has a lock of its own, under which nothing is called but what takes
+ * a hold, and nothing is waited for. What is looked up is held: hold.h.
+ */
+#ifndef MLX5X_DEVICE_H_
+#define MLX5X_DEVICE_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <bsd/sys/queue.h>
+#include <infiniband/verbs.h>
+#include <rte_pci.h>
+
+#include "common/hold.h"
+#include "common/repeat.h"
+#include "device/caps.h"
+#include "device/discover.h"
+#include "mr/mr.h"
+
+struct mlx5x_port;
+struct rte_intr_handle;
+
+enum mlx5x_device_state {
+	MLX5X_DEVICE_OPENED,
+	MLX5X_DEVICE_ATTACHED,
+	MLX5X_DEVICE_DETACHED,
+	MLX5X_DEVICE_LEAVING,
+	MLX5X_DEVICE_LEFT,
+	MLX5X_DEVICE_ENDING,
+};
+
+struct mlx5x_device {
+	/* Constant from probe on; the pointers until it is LEAVING. */
+	char name[PCI_PRI_STR_SIZE];
+	struct rte_pci_addr addr;
+	uintptr_t serial;		/* a number that no other device had or will have; not 0 */
+	struct mlx5x_discovery found;
+	struct mlx5x_caps caps;
+	bool implicit;			/* EAL's heaps get their keys by themselves */
+	struct ibv_context *ctx;
+	struct ibv_pd *pd;
+	struct mlx5x_mr_table *mrs;	/* the protection domain's regions */
+	struct rte_intr_handle *async;	/* async.c */
+	struct mlx5x_repeat busy;	/* dma.c: lines on unmaps that have to wait */
+	/* For as long as the pointers are good. */
+	struct mlx5x_hold hold;
+	bool dead;			/* IBV_EVENT_DEVICE_FATAL came; a flag of counter.h */
+	/* Under the list's lock. */
+	enum mlx5x_device_state state;
+	struct mlx5x_port *port;	/* ATTACHED; else NULL */
+	TAILQ_ENTRY(mlx5x_device) next;
+};
+
+/*
+ * Opens the rdma device of the function. 0; -EEXIST: there is one of that address already; -ENOMEM;
+ * -errno of the verb that failed. Errors are logged, and then nothing is left.
+ */
+int mlx5x_device_open(const struct rte_pci_addr *addr, const char *name,
+	struct mlx5x_device **device);
+
+/*
+ * Removal, or a probe that made no port: waits for those who hold the device, ends every mapping, and
+ * frees it. It has no port any more. Also from what an event of the device called.
+ */
+void mlx5x_device_close(struct mlx5x_device *device);
+
+/* Probe: the port, which points to its device, can be found from here on. */
+void mlx5x_device_attach(struct mlx5x_port *port);
+
+/* Close: the port cannot be found any more. Waits for those who hold it. */
+void mlx5x_device_detach(struct mlx5x_port *port);
+
+/* After that, or for a device that dies without a port: if it is dead, it is LEFT. Else nothing. */
+void mlx5x_device_leave(struct mlx5x_device *device);
+
+/* The device of the function: 0 and a hold; -ENOENT: none; -EIO: it is dead, and LEFT. */
+int mlx5x_device_find(const struct rte_pci_addr *addr, struct mlx5x_holder *holder,
+	struct mlx5x_device **device);
+
+/* By its number, or by that of its port; with a hold, or NULL and none. */
+struct mlx5x_device *mlx5x_device_numbered(uintptr_t serial, struct mlx5x_holder *holder);
+struct mlx5x_device *mlx5x_device_of_port(uint16_t port_id, struct mlx5x_holder *holder);
+
+/* The port of the device, which the caller holds; with a hold, or NULL and none. */
+struct mlx5x_port *mlx5x_device_port(struct mlx5x_device *device, struct mlx5x_holder *holder);
+
+/*
+ * Its port, likewise, of the first device whose number is larger than *serial, which becomes that
+ * device's: so all ports are met, from *serial = 0 on.
+ */
+struct mlx5x_port *mlx5x_device_next_port(uintptr_t *serial, struct mlx5x_holder *holder);
+
+/* Numbers of ports, n at most; returns how many. */
+unsigned int mlx5x_device_list_ports(uint16_t *port_ids, unsigned int n);
+
+/* The only device of the function, or NULL: for probe and removal, which nothing runs beside. */
+struct mlx5x_device *mlx5x_device_at(const struct rte_pci_addr *addr);
+
+#endif

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_malloc.h>
+
+#define LOG_ROOM "ethdev"
+#include "common/compat.h"
+#include "common/counter.h"
+#include "common/log.h"
+#include "common/verbs.h"
+#include "device/netdev.h"
+#include "ethdev/ethdev.h"
+#include "ethdev/rx_intr.h"
+#include "ethdev/stats.h"
+#include "mlx5_ext.h"
+#include "queue/datapath.h"
+#include "queue/link.h"
+#include "queue/pair.h"
+#include "queue/rxq.h"
+#include "queue/txq.h"
+#include "queue/wire.h"
+#include "steer/rss.h"
+
+#define MAX_DESC 8192u
+#define MIN_DESC 32
+#define MAX_MTU 9600
+
+static void
+tell_rss(const struct mlx5x_port *port, struct rte_eth_dev_info *info)
+{
+	if (port->wire->rss_changed == NULL)
+		return;
+	info->flow_type_rss_offloads = mlx5x_rss_offered(port->caps.rss_fields);
+	info->hash_key_size = MLX5X_RSS_KEY_LEN;
+	info->reta_size = RTE_MIN(port->caps.max_reta, MLX5X_RSS_RETA);
+}
+
+static int
+infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
+{
+	const struct mlx5x_port *port = dev->data->dev_private;
+	const struct rte_eth_desc_lim lim = {
+		.nb_max = RTE_MIN(port->caps.max_wr, MAX_DESC),
+		.nb_min = MIN_DESC,
+		.nb_align = 1,
+		.nb_seg_max = port->caps.max_sge,
+		.nb_mtu_seg_max = port->caps.max_sge,
+	};
+
+	info->if_index = if_nametoindex(port->found.netdev);
+	info->min_mtu = RTE_ETHER_MIN_MTU;
+	info->max_mtu = MAX_MTU;
+	info->min_rx_bufsize = 64;
+	info->max_rx_pktlen = MAX_MTU + MLX5X_FRAME_OVERHEAD;
+	info->max_rx_queues = MLX5X_PORT_PAIRS;
+	info->max_tx_queues = MLX5X_PORT_PAIRS;
+	info->max_mac_addrs = MLX5X_FILTER_MACS;
+	info->rx_offload_capa = port->wire->dp->rx_offloads & port->caps.rx_offloads;
+	info->rx_queue_offload_capa = info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
+	info->tx_offload_capa = port->wire->dp->tx_offloads & port->caps.tx_offloads;
+	tell_rss(port, info);
+	info->rx_desc_lim = lim;
+	info->tx_desc_lim = lim;
+	info->dev_capa &= ~RTE_ETH_DEV_CAPA_FLOW_RULE_KEEP;
+	return 0;
+}
+
+static uint16_t
+count_pairs(const struct rte_eth_dev *dev)
+{
+	return RTE_MAX(dev->data->nb_rx_queues, dev->data->nb_tx_queues);
+}
+
+static void
+set_queue_states(struct rte_eth_dev *dev, uint8_t state)
+{
+	uint16_t i;
+
+	for (i = 0; i < dev->data->nb_rx_queues; i++)
+		dev->data->rx_queue_state[i] = state;
+	for (i = 0; i < dev->data->nb_tx_queues; i++)
+		dev->data->tx_queue_state[i] = state;
+}
+
+/* What ethdev does not check: after configure and after reset there are no queues yet. */
+static int
+check_queues(const struct rte_eth_dev_data *data, void *const *queues, uint16_t n, const char *kind)
+{
+	uint16_t i;
+
+	for (i = 0; i < n; i++) {
+		if (queues[i] != NULL)
+			continue;
+		MLX5X_LOG(ERR, "%s: cannot start: %s queue %u is configured, but not set up: set it up, "
+			"or configure fewer queues", data->name, kind, i);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int
+check_all_queues(const struct rte_eth_dev_data *data)
+{
+	int ret;
+
+	ret = check_queues(data, data->rx_queues, data->nb_rx_queues, "Rx");
+	return ret == 0 ? check_queues(data, data->tx_queues, data->nb_tx_queues, "Tx") : ret;
+}
+
+static int
+prepare_rx(struct rte_eth_dev *dev)
+{
+	uint16_t i;
+	int ret = 0;
+
+	for (i = 0; i < dev->data->nb_rx_queues && ret == 0; i++) {
+		ret = mlx5x_rxq_prepare(dev->data->rx_queues[i]);
+		if (ret == 0)
+			ret = mlx5x_rxq_cover(dev->data->rx_queues[i]);
+	}
+	return ret;
+}
+
+static int
+create_pairs(struct rte_eth_dev *dev, struct mlx5x_pair *pairs, uint16_t n)
+{
+	const struct rte_eth_dev_data *data = dev->data;
+	uint16_t i;
+	int ret = 0;
+
+	for (i = 0; i < n && ret == 0; i++)
+		ret = mlx5x_pair_create(&pairs[i], data->dev_private,
+			i < data->nb_rx_queues ? data->rx_queues[i] : NULL,
+			i < data->nb_tx_queues ? data->tx_queues[i] : NULL);
+	if (ret != 0)
+		MLX5X_LOG(ERR, "%s: cannot create queue pair %u: %s", data->name, i - 1,
+			strerror(-ret));
+	return ret;
+}
+
+static int
+arm_pairs(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t n)
+{
+	uint16_t i;
+	int ret = 0;
+
+	pthread_mutex_lock(&port->lock);
+	for (i = 0; i < n && ret == 0; i++)
+		ret = mlx5x_pair_arm(&pairs[i]);
+	pthread_mutex_unlock(&port->lock);
+	if (ret == -EFAULT)
+		MLX5X_LOG(ERR, "%s: the buffers of pool '%s' are on memory that is not mapped: "
+			"rte_dev_dma_map() it for this device first", port->dev->data->name,
+			pairs[i - 1].rxq->pool->name);
+	else if (ret != 0)
+		MLX5X_LOG(ERR, "%s: cannot post receives of queue %u: %s", port->dev->data->name,
+			i - 1, strerror(-ret));
+	return ret;
+}
+
+/* Every mbuf back to its pool, every ring freed; accepts a port that is half started. */
+static void
+destroy_pairs(struct rte_eth_dev *dev, struct mlx5x_pair *pairs, uint16_t n)
+{
+	uint16_t i;
+
+	mlx5x_rx_intr_stop(dev);
+	for (i = 0; i < n; i++)
+		mlx5x_pair_destroy(&pairs[i]);
+	for (i = 0; i < dev->data->nb_rx_queues; i++)
+		mlx5x_rxq_drain(dev->data->rx_queues[i]);
+	free(pairs);
+}
+
+static int
+start(struct rte_eth_dev *dev)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+	uint16_t n = count_pairs(dev);
+	struct mlx5x_pair *pairs;
+	int ret;
+
+	ret = check_all_queues(dev->data);
+	if (ret != 0)
+		return ret;
+	pairs = calloc(n, sizeof(*pairs));
+	if (pairs == NULL)
+		return -ENOMEM;
+	ret = prepare_rx(dev);
+	if (ret == 0)
+		ret = create_pairs(dev, pairs, n);
+	if (ret == 0 && dev->data->dev_conf.intr_conf.rxq)
+		ret = mlx5x_rx_intr_start(dev);
+	if (ret == 0)
+		ret = arm_pairs(port, pairs, n);
+	if (ret == 0)
+		ret = port->wire->up(port, pairs, n);
+	if (ret != 0) {
+		destroy_pairs(dev, pairs, n);
+		return ret;
+	}
+	set_queue_states(dev, RTE_ETH_QUEUE_STATE_STARTED);
+	return 0;
+}
+
+static int
+stop(struct rte_eth_dev *dev)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+	struct mlx5x_pair *pairs = port->pairs;
+	uint16_t n = port->nb_pairs;
+
+	if (pairs == NULL)
+		return 0;
+	dev->data->dev_started = 0;
+	port->wire->down(port);
+	destroy_pairs(dev, pairs, n);
+	set_queue_states(dev, RTE_ETH_QUEUE_STATE_STOPPED);
+	mlx5x_link_changed(port);
+	return 0;
+}
+
+static void
+release_queues(struct rte_eth_dev *dev)
+{
+	uint16_t i;
+
+	for (i = 0; i < dev->data->nb_rx_queues; i++)
+		mlx5x_rxq_release(dev, i);
+	for (i = 0; i < dev->data->nb_tx_queues; i++)
+		mlx5x_txq_release(dev, i);
+}
+
+/*
+ * The port is as after probe, and wants to be configured again. What is mapped belongs to the
+ * device and not to the port: it stays.
+ */
+static int
+reset(struct rte_eth_dev *dev)
+{
+	stop(dev);
+	release_queues(dev);
+	return 0;
+}
+
+static int
+close_port(struct rte_eth_dev *dev)
+{
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return 0;
+	stop(dev);
+	release_queues(dev);
+	mlx5x_port_end(dev->data->dev_private);
+	return 0;
+}
+
+static int
+is_removed(struct rte_eth_dev *dev)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+	return mlx5x_flag_read(&port->dead) || mlx5x_verbs_is_gone(port->ctx);
+}
+
+/*
+ * The port's filter was changed: on a wire whose device sorts frames, the device is told. If it will
+ * not have the change, all is as before.
+ */
+static int
+filter_changed(struct mlx5x_port *port, const struct mlx5x_filter *before)
+{
+	int ret;
+
+	if (port->wire->filter_changed == NULL || port->pairs == NULL)
+		return 0;
+	ret = port->wire->filter_changed(port);
+	if (ret != 0) {
+		port->filter = *before;
+		port->wire->filter_changed(port);
+	}
+	return ret;
+}
+
+static int
+set_flag(struct rte_eth_dev *dev, bool *flag, bool value)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+	struct mlx5x_filter before = port->filter;
+
+	__atomic_store_n(flag, value, __ATOMIC_RELAXED);
+	return filter_changed(port, &before);
+}
+
+static int
+promiscuous_enable(struct rte_eth_dev *dev)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+
+	return set_flag(dev, &port->filter.active, false);
+}
+
+static int
+promiscuous_disable(struct rte_eth_dev *dev)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+
+	return set_flag(dev, &port->filter.active, true);
+}
+
+static int
+allmulticast_enable(struct rte_eth_dev *dev)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+
+	return set_flag(dev, &port->filter.all_multicast, true);
+}
+
+static int
+allmulticast_disable(struct rte_eth_dev *dev)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+
+	return set_flag(dev, &port->filter.all_multicast, false);
+}
+
+static int
+change_mac(struct rte_eth_dev *dev, uint32_t index, const struct rte_ether_addr *mac)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+	struct mlx5x_filter before = port->filter;
+
+	mlx5x_filter_set_mac(&port->filter, index, mac);
+	return filter_changed(port, &before);
+}
+
+static int
+mac_addr_set(struct rte_eth_dev *dev, struct rte_ether_addr *mac)
+{
+	return change_mac(dev, 0, mac);
+}
+
+static int
+mac_addr_add(struct rte_eth_dev *dev, struct rte_ether_addr *mac, uint32_t index, uint32_t vmdq)
+{
+	return index < MLX5X_FILTER_MACS ? change_mac(dev, index, mac) : -ENOSPC;
+}
+
+static void
+mac_addr_remove(struct rte_eth_dev *dev, uint32_t index)
+{
+	if (index < MLX5X_FILTER_MACS)
+		change_mac(dev, index, NULL);
+}
+
+/* The rings are laid out for the MTU at start. */
+static int
+mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
+{
+	if (!dev->data->dev_started)
+		return 0;
+	MLX5X_LOG(ERR, "%s: stop the port to change its MTU", dev->data->name);
+	return -EBUSY;
+}
+
+static int
+firmware_version(struct rte_eth_dev *dev, char *version, size_t size)
+{
+	const struct mlx5x_port *port = dev->data->dev_private;
+	int n = snprintf(version, size, "%s", port->caps.firmware);
+
+	return n >= 0 && (size_t)n >= size ? n + 1 : 0;
+}
+
+static int
+burst_mode(struct rte_eth_dev *dev, uint16_t queue, struct rte_eth_burst_mode *mode)
+{
+	const struct mlx5x_port *port = dev->data->dev_private;
+
+	snprintf(mode->info, sizeof(mode->info), "%s over %s", port->wire->dp->name,
+		port->wire->name);
+	return 0;
+}
+
+static const uint32_t *
+supported_ptypes(MLX5X_PTYPES_GET_ARGS)
+{
+	const struct mlx5x_port *port = dev->data->dev_private;
+	const uint32_t *ptypes = port->wire->dp->ptypes;
+	size_t n = 0;
+
+	while (ptypes != NULL && ptypes[n] != RTE_PTYPE_UNKNOWN)
+		n++;
+	MLX5X_PTYPES_SET_COUNT(n);
+	return ptypes;
+}
+
+static const struct eth_dev_ops ops = {
+	.dev_configure = mlx5x_rss_configure,
+	.dev_start = start,
+	.dev_stop = stop,
+	.dev_close = close_port,
+	.dev_reset = reset,
+	.dev_infos_get = infos_get,
+	.dev_supported_ptypes_get = supported_ptypes,
+	.is_removed = is_removed,
+	.link_update = mlx5x_link_update,
+	.promiscuous_enable = promiscuous_enable,
+	.promiscuous_disable = promiscuous_disable,
+	.allmulticast_enable = allmulticast_enable,
+	.allmulticast_disable = allmulticast_disable,
+	.mac_addr_set = mac_addr_set,
+	.mac_addr_add = mac_addr_add,
+	.mac_addr_remove = mac_addr_remove,
+	.reta_update = mlx5x_rss_reta_update,
+	.reta_query = mlx5x_rss_reta_query,
+	.rss_hash_update = mlx5x_rss_hash_update,
+	.rss_hash_conf_get = mlx5x_rss_hash_conf_get,
+	.mtu_set = mtu_set,
+	.stats_get = mlx5x_stats_get,
+	.stats_reset = mlx5x_stats_reset,
+	.xstats_get = mlx5x_xstats_get,
+	.xstats_get_names = mlx5x_xstats_get_names,
+	.xstats_reset = mlx5x_stats_reset,
+	.fw_version_get = firmware_version,
+	.rx_queue_setup = mlx5x_rxq_setup,
+	.rx_queue_release = mlx5x_rxq_release,
+	.rxq_info_get = mlx5x_rxq_info,
+	.rx_queue_intr_enable = mlx5x_rx_intr_enable,
+	.rx_queue_intr_disable = mlx5x_rx_intr_disable,
+	.rx_burst_mode_get = burst_mode,
+	.tx_queue_setup = mlx5x_txq_setup,
+	.tx_queue_release = mlx5x_txq_release,
+	.txq_info_get = mlx5x_txq_info,
+	.tx_burst_mode_get = burst_mode,
+	.tx_done_cleanup = mlx5x_txq_done_cleanup,
+};
+
+int
+mlx5x_ethdev_init(struct rte_eth_dev *dev)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+	struct rte_ether_addr mac;
+	int ret;
+
+	ret = mlx5x_netdev_mac(port->found.netdev, &mac);
+	if (ret != 0)
+		return ret;
+	dev->data->mac_addrs = rte_calloc("mlx5_ext mac", MLX5X_FILTER_MACS, sizeof(mac), 0);
+	if (dev->data->mac_addrs == NULL)
+		return -ENOMEM;
+	dev->data->mac_addrs[0] = mac;
+	port->filter.active = true;
+	mlx5x_filter_set_mac(&port->filter, 0, &mac);
+	dev->dev_ops = &ops;
+	dev->rx_pkt_burst = port->wire->dp->rx_burst;
+	dev->tx_pkt_burst = port->wire->dp->tx_burst;
+	dev->data->dev_flags |= RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS;
+	return 0;
+}

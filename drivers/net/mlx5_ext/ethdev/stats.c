@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <stddef.h>
+#include <stdio.h>
+
+#include "common/counter.h"
+#include "ethdev/stats.h"
+#include "queue/rxq.h"
+#include "queue/txq.h"
+
+/* One counter of a queue since the last reset; both structures are arrays of counters. */
+#define SINCE_RESET(queue, field) \
+	(mlx5x_counter_read(&(queue)->stats.field) - (queue)->base.field)
+
+static void
+add_rxq(struct rte_eth_stats *stats, const struct mlx5x_rxq *rxq)
+{
+	stats->ipackets += SINCE_RESET(rxq, packets);
+	stats->ibytes += SINCE_RESET(rxq, bytes);
+	stats->ierrors += SINCE_RESET(rxq, errors);
+	stats->imissed += SINCE_RESET(rxq, lost);
+	stats->rx_nombuf += SINCE_RESET(rxq, no_mbuf);
+}
+
+static void
+add_txq(struct rte_eth_stats *stats, const struct mlx5x_txq *txq)
+{
+	stats->opackets += SINCE_RESET(txq, packets);
+	stats->obytes += SINCE_RESET(txq, bytes);
+	stats->oerrors += SINCE_RESET(txq, unmapped) + SINCE_RESET(txq, undersize) +
+		SINCE_RESET(txq, oversize) + SINCE_RESET(txq, segments) + SINCE_RESET(txq, errors);
+}
+
+int
+mlx5x_stats_get(MLX5X_STATS_GET_ARGS)
+{
+	const struct rte_eth_dev_data *data = dev->data;
+	const struct mlx5x_rxq *rxq;
+	const struct mlx5x_txq *txq;
+	uint16_t i;
+
+	for (i = 0; i < data->nb_rx_queues; i++) {
+		rxq = data->rx_queues[i];
+		if (rxq == NULL)
+			continue;
+		add_rxq(stats, rxq);
+		if (i >= RTE_ETHDEV_QUEUE_STAT_CNTRS)
+			continue;
+		*MLX5X_QUEUE_STAT(q_ipackets, i) = SINCE_RESET(rxq, packets);
+		*MLX5X_QUEUE_STAT(q_ibytes, i) = SINCE_RESET(rxq, bytes);
+		*MLX5X_QUEUE_STAT(q_errors, i) = SINCE_RESET(rxq, errors);
+	}
+	for (i = 0; i < data->nb_tx_queues; i++) {
+		txq = data->tx_queues[i];
+		if (txq == NULL)
+			continue;
+		add_txq(stats, txq);
+		if (i >= RTE_ETHDEV_QUEUE_STAT_CNTRS)
+			continue;
+		*MLX5X_QUEUE_STAT(q_opackets, i) = SINCE_RESET(txq, packets);
+		*MLX5X_QUEUE_STAT(q_obytes, i) = SINCE_RESET(txq, bytes);
+	}
+	return 0;
+}
+
+int
+mlx5x_stats_reset(struct rte_eth_dev *dev)
+{
+	const struct rte_eth_dev_data *data = dev->data;
+	struct mlx5x_rxq *rxq;
+	struct mlx5x_txq *txq;
+	uint16_t i;
+
+	for (i = 0; i < data->nb_rx_queues; i++) {
+		rxq = data->rx_queues[i];
+		if (rxq != NULL)
+			rxq->base = rxq->stats;
+	}
+	for (i = 0; i < data->nb_tx_queues; i++) {
+		txq = data->tx_queues[i];
+		if (txq != NULL)
+			txq->base = txq->stats;
+	}
+	return 0;
+}
+
+struct xstat {
+	const char *name;
+	size_t offset;	/* of the counter in the queue's statistics */
+	size_t less;	/* of another one to take away from it; 0: none */
+};
+
+static const struct xstat rx_xstats[] = {
+	{"rx_unmapped_buffers", offsetof(struct mlx5x_rxq_stats, unmapped)},
+	{"rx_filtered_packets", offsetof(struct mlx5x_rxq_stats, filtered)},
+	{"rx_lost_in_recovery_packets", offsetof(struct mlx5x_rxq_stats, lost)},
+	{"rx_key_cache_hits", offsetof(struct mlx5x_rxq_stats, lookups),
+		offsetof(struct mlx5x_rxq_stats, cache_misses)},
+	{"rx_key_cache_misses", offsetof(struct mlx5x_rxq_stats, cache_misses)},
+	{"rx_completion_errors", offsetof(struct mlx5x_rxq_stats, errors)},
+};
+
+static const struct xstat tx_xstats[] = {
+	{"tx_unmapped_packets", offsetof(struct mlx5x_txq_stats, unmapped)},
+	{"tx_undersize_packets", offsetof(struct mlx5x_txq_stats, undersize)},
+	{"tx_oversize_packets", offsetof(struct mlx5x_txq_stats, oversize)},
+	{"tx_too_many_segments_packets", offsetof(struct mlx5x_txq_stats, segments)},
+	{"tx_lost_in_recovery_packets", offsetof(struct mlx5x_txq_stats, lost)},
+	{"tx_key_cache_hits", offsetof(struct mlx5x_txq_stats, lookups),
+		offsetof(struct mlx5x_txq_stats, cache_misses)},
+	{"tx_key_cache_misses", offsetof(struct mlx5x_txq_stats, cache_misses)},
+	{"tx_completion_errors", offsetof(struct mlx5x_txq_stats, errors)},
+};
+
+/* What the port has registered now; a reset does not touch these. */
+static const struct xstat mr_xstats[] = {
+	{"mr_mapped_regions", offsetof(struct mlx5x_mr_usage, mapped_regions)},
+	{"mr_mapped_bytes", offsetof(struct mlx5x_mr_usage, mapped_bytes)},
+	{"mr_implicit_regions", offsetof(struct mlx5x_mr_usage, implied_regions)},
+	{"mr_implicit_bytes", offsetof(struct mlx5x_mr_usage, implied_bytes)},
+	{"mr_device_mrs", offsetof(struct mlx5x_mr_usage, device_mrs)},
+	{"mr_pinned_bytes", offsetof(struct mlx5x_mr_usage, pinned_bytes)},
+};
+
+#define NB_PORT_XSTATS (RTE_DIM(rx_xstats) + RTE_DIM(tx_xstats) + RTE_DIM(mr_xstats))
+
+static unsigned int
+count_xstats(const struct rte_eth_dev_data *data)
+{
+	return NB_PORT_XSTATS + data->nb_rx_queues + data->nb_tx_queues;
+}
+
+static uint64_t
+since_reset(const void *stats, const void *base, size_t offset)
+{
+	const uint64_t *now = RTE_PTR_ADD(stats, offset);
+	const uint64_t *then = RTE_PTR_ADD(base, offset);
+
+	return mlx5x_counter_read(now) - *then;
+}
+
+/* The two counters are not read at one moment, so the difference might wrap. */
+static uint64_t
+value_of(const struct xstat *xstat, const void *stats, const void *base)
+{
+	uint64_t value = since_reset(stats, base, xstat->offset);
+	uint64_t less = xstat->less != 0 ? since_reset(stats, base, xstat->less) : 0;
+
+	return value > less ? value - less : 0;
+}
+
+static uint64_t
+sum_rx(const struct rte_eth_dev_data *data, const struct xstat *xstat)
+{
+	const struct mlx5x_rxq *rxq;
+	uint64_t sum = 0;
+	uint16_t i;
+
+	for (i = 0; i < data->nb_rx_queues; i++) {
+		rxq = data->rx_queues[i];
+		if (rxq != NULL)
+			sum += value_of(xstat, &rxq->stats, &rxq->base);
+	}
+	return sum;
+}
+
+static uint64_t
+sum_tx(const struct rte_eth_dev_data *data, const struct xstat *xstat)
+{
+	const struct mlx5x_txq *txq;
+	uint64_t sum = 0;
+	uint16_t i;
+
+	for (i = 0; i < data->nb_tx_queues; i++) {
+		txq = data->tx_queues[i];
+		if (txq != NULL)
+			sum += value_of(xstat, &txq->stats, &txq->base);
+	}
+	return sum;
+}
+
+int
+mlx5x_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *stats, unsigned int n)
+{
+	const struct rte_eth_dev_data *data = dev->data;
+	unsigned int total = count_xstats(data), i, k = 0;
+	struct mlx5x_port *port = data->dev_private;
+	const struct mlx5x_rxq *rxq;
+	const struct mlx5x_txq *txq;
+	struct mlx5x_mr_usage usage;
+
+	if (stats == NULL || n < total)
+		return total;
+	mlx5x_mr_get_usage(port->mrs, &usage);
+	for (i = 0; i < RTE_DIM(rx_xstats); i++)
+		stats[k++].value = sum_rx(data, &rx_xstats[i]);
+	for (i = 0; i < RTE_DIM(tx_xstats); i++)
+		stats[k++].value = sum_tx(data, &tx_xstats[i]);
+	for (i = 0; i < RTE_DIM(mr_xstats); i++)
+		stats[k++].value = *(uint64_t *)RTE_PTR_ADD(&usage, mr_xstats[i].offset);
+	for (i = 0; i < data->nb_rx_queues; i++) {
+		rxq = data->rx_queues[i];
+		stats[k++].value = rxq != NULL ? SINCE_RESET(rxq, recoveries) : 0;
+	}
+	for (i = 0; i < data->nb_tx_queues; i++) {
+		txq = data->tx_queues[i];
+		stats[k++].value = txq != NULL ? SINCE_RESET(txq, recoveries) : 0;
+	}
+	for (i = 0; i < total; i++)
+		stats[i].id = i;
+	return total;
+}
+
+int
+mlx5x_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names, unsigned int n)
+{
+	unsigned int total = count_xstats(dev->data), i, k = 0;
+
+	if (names == NULL || n < total)
+		return total;
+	for (i = 0; i < RTE_DIM(rx_xstats); i++)
+		snprintf(names[k++].name, sizeof(names->name), "%s", rx_xstats[i].name);
+	for (i = 0; i < RTE_DIM(tx_xstats); i++)
+		snprintf(names[k++].name, sizeof(names->name), "%s", tx_xstats[i].name);
+	for (i = 0; i < RTE_DIM(mr_xstats); i++)
+		snprintf(names[k++].name, sizeof(names->name), "%s", mr_xstats[i].name);
+	for (i = 0; i < dev->data->nb_rx_queues; i++)
+		snprintf(names[k++].name, sizeof(names->name), "rx_q%u_recoveries", i);
+	for (i = 0; i < dev->data->nb_tx_queues; i++)
+		snprintf(names[k++].name, sizeof(names->name), "tx_q%u_recoveries", i);
+	return total;
+}

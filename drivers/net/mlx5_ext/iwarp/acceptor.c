@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <ethdev_driver.h>
+
+#define LOG_ROOM "acceptor"
+#include "common/compat.h"
+#include "common/log.h"
+#include "iwarp/acceptor.h"
+#include "iwarp/cm.h"
+#include "iwarp/inlet.h"
+#include "queue/pair.h"
+
+struct mlx5x_acceptor {
+	uint16_t nb_inlets;
+	struct mlx5x_inlet *inlets[MLX5X_PORT_PAIRS];
+	struct pollfd fds[1 + MLX5X_PORT_PAIRS];	/* what wakes it, then the inlets' */
+	mlx5x_thread thread;
+};
+
+static MLX5X_THREAD_RESULT
+run(void *arg)
+{
+	struct mlx5x_acceptor *acceptor = arg;
+	uint16_t i;
+
+	do {
+		if (poll(acceptor->fds, 1 + acceptor->nb_inlets, -1) < 0)
+			continue;
+		for (i = 0; i < acceptor->nb_inlets; i++)
+			if (acceptor->fds[1 + i].revents != 0)
+				mlx5x_inlet_admit(acceptor->inlets[i]);
+	} while (acceptor->fds[0].revents == 0);
+	return 0;
+}
+
+static void
+gather(struct mlx5x_acceptor *acceptor, struct mlx5x_pair *pairs, uint16_t nb_pairs)
+{
+	uint16_t i, n = 0;
+
+	for (i = 0; i < nb_pairs; i++) {
+		if (pairs[i].inlet == NULL)
+			continue;
+		acceptor->inlets[n++] = pairs[i].inlet;
+		acceptor->fds[n] = (struct pollfd){
+			.fd = mlx5x_cm_fd(pairs[i].inlet->listener),
+			.events = POLLIN,
+		};
+	}
+	acceptor->nb_inlets = n;
+}
+
+static void
+destroy(struct mlx5x_acceptor *acceptor)
+{
+	if (acceptor->fds[0].fd >= 0)
+		close(acceptor->fds[0].fd);
+	free(acceptor);
+}
+
+int
+mlx5x_acceptor_start(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs)
+{
+	struct mlx5x_acceptor *acceptor = calloc(1, sizeof(*acceptor));
+	int ret;
+
+	if (acceptor == NULL)
+		return -ENOMEM;
+	gather(acceptor, pairs, nb_pairs);
+	acceptor->fds[0] = (struct pollfd){.fd = eventfd(0, EFD_CLOEXEC), .events = POLLIN};
+	ret = acceptor->fds[0].fd < 0 ? -errno :
+		mlx5x_compat_thread_create(&acceptor->thread, "mlx5x-accept", run, acceptor);
+	if (ret != 0) {
+		MLX5X_LOG(ERR, "%s: no thread to accept connections: %s", port->dev->data->name,
+			strerror(-ret));
+		destroy(acceptor);
+		return ret;
+	}
+	port->acceptor = acceptor;
+	return 0;
+}
+
+void
+mlx5x_acceptor_stop(struct mlx5x_port *port)
+{
+	struct mlx5x_acceptor *acceptor = port->acceptor;
+
+	if (acceptor == NULL)
+		return;
+	/* An eventfd takes one. */
+	eventfd_write(acceptor->fds[0].fd, 1);
+	mlx5x_compat_thread_join(acceptor->thread);
+	destroy(acceptor);
+	port->acceptor = NULL;
+}

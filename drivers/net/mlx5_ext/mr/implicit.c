@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <string.h>
+
+#include <ethdev_driver.h>
+#include <rte_common.h>
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+
+#define LOG_ROOM "implicit"
+#include "common/log.h"
+#include "mr/heap.h"
+#include "mr/implicit.h"
+#include "queue/port.h"
+
+/* The address after what has keys from start on; end if all has. */
+static uintptr_t
+first_missing(struct mlx5x_port *port, uintptr_t start, uintptr_t end)
+{
+	const struct mlx5x_mr_entry *entry;
+
+	pthread_mutex_lock(&port->mrs->lock);
+	while (start < end && (entry = mlx5x_mr_find(port->mrs, start)) != NULL)
+		start = end - start > entry->len - (start - entry->start) ?
+			entry->start + entry->len : end;
+	pthread_mutex_unlock(&port->mrs->lock);
+	return start;
+}
+
+/* Each byte that has no key yet, in units of what goes together. The range does not wrap. */
+static int
+cover_bytes(struct mlx5x_port *port, uintptr_t start, size_t len, struct mlx5x_range *vain)
+{
+	uintptr_t end = start + len, before = end;
+	int ret = 0;
+
+	while (ret == 0 && (start = first_missing(port, start, end)) < end) {
+		/* In a unit that has nothing to cover. */
+		if (start == before)
+			return -EFAULT;
+		before = start;
+		ret = mlx5x_heap_unit(start, vain);
+		if (ret == 0)
+			ret = mlx5x_mr_cover(port->mrs, vain);
+	}
+	return ret == -ENOENT ? -EFAULT : ret;
+}
+
+struct chunk_search {
+	uintptr_t addr;
+	bool found;
+};
+
+static void
+search_chunk(struct rte_mempool *pool, void *opaque, struct rte_mempool_memhdr *chunk,
+	unsigned int index)
+{
+	struct chunk_search *search = opaque;
+
+	search->found |= search->addr - (uintptr_t)chunk->addr < chunk->len;
+}
+
+static bool
+is_in_chunk(struct rte_mempool *pool, uintptr_t addr)
+{
+	struct chunk_search search = {.addr = addr};
+
+	rte_mempool_mem_iter(pool, search_chunk, &search);
+	return search.found;
+}
+
+struct pool_walk {
+	struct mlx5x_port *port;
+	struct mlx5x_range run;		/* of pages with buffers, still to be covered; len 0: none */
+	bool disordered;
+	int ret;
+};
+
+static void
+cover_chunk(struct rte_mempool *pool, void *opaque, struct rte_mempool_memhdr *chunk,
+	unsigned int index)
+{
+	struct mlx5x_range range = {(uintptr_t)chunk->addr, chunk->len};
+	struct pool_walk *walk = opaque;
+
+	if (walk->ret == 0 && range.len != 0 && mlx5x_heap_has(range.start))
+		walk->ret = mlx5x_mr_cover_whole(walk->port->mrs, &range);
+}
+
+/* The pages of a buffer, as far as they are a heap's; len 0: they are not. */
+static struct mlx5x_range
+pages_of(const struct rte_mbuf *mbuf)
+{
+	uintptr_t last = (uintptr_t)mbuf->buf_addr + RTE_MAX(mbuf->buf_len, 1) - 1;
+	struct mlx5x_range a, b;
+
+	if (mlx5x_heap_unit((uintptr_t)mbuf->buf_addr, &a) != 0 || mlx5x_heap_unit(last, &b) != 0)
+		return (struct mlx5x_range){0};
+	return (struct mlx5x_range){a.start, b.start - a.start + b.len};
+}
+
+static void
+cover_run(struct pool_walk *walk)
+{
+	if (walk->ret == 0 && walk->run.len != 0)
+		walk->ret = mlx5x_mr_cover_whole(walk->port->mrs, &walk->run);
+	walk->run.len = 0;
+}
+
+/* Buffers come by address as a rule, so that all of an area is one run. */
+static void
+add_buffer(struct rte_mempool *pool, void *opaque, void *object, unsigned int index)
+{
+	const struct rte_mbuf *mbuf = object;
+	struct pool_walk *walk = opaque;
+	struct mlx5x_range *run = &walk->run, pages;
+
+	if (mlx5x_range_holds(run, (uintptr_t)mbuf->buf_addr, mbuf->buf_len))
+		return;
+	pages = pages_of(mbuf);
+	if (pages.len == 0)
+		return;
+	if (run->len != 0 && pages.start - run->start <= run->len) {
+		run->len = pages.start - run->start + pages.len;
+		return;
+	}
+	walk->disordered |= pages.start < run->start;
+	cover_run(walk);
+	*run = pages;
+}
+
+/* What took the place of other runs may have cut them in the middle of a buffer. */
+static void
+cover_buffer(struct rte_mempool *pool, void *opaque, void *object, unsigned int index)
+{
+	const struct rte_mbuf *mbuf = object;
+	struct mlx5x_range buffer = {(uintptr_t)mbuf->buf_addr, mbuf->buf_len};
+	struct pool_walk *walk = opaque;
+
+	if (walk->ret == 0 && buffer.len != 0 && mlx5x_heap_has(buffer.start))
+		walk->ret = mlx5x_mr_cover_whole(walk->port->mrs, &buffer);
+}
+
+static void
+walk_buffers(struct rte_mempool *pool, struct pool_walk *walk)
+{
+	rte_mempool_obj_iter(pool, add_buffer, walk);
+	cover_run(walk);
+	if (walk->disordered)
+		rte_mempool_obj_iter(pool, cover_buffer, walk);
+}
+
+bool
+mlx5x_implicit_is_pinned(struct rte_mempool *pool)
+{
+	return pool->private_data_size >= sizeof(struct rte_pktmbuf_pool_private) &&
+		(rte_pktmbuf_priv_flags(pool) & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF) != 0;
+}
+
+/* Quietly. */
+static int
+cover_chunks(struct mlx5x_port *port, struct rte_mempool *pool)
+{
+	struct pool_walk walk = {.port = port};
+
+	rte_mempool_mem_iter(pool, cover_chunk, &walk);
+	return walk.ret;
+}
+
+int
+mlx5x_implicit_pool(struct mlx5x_port *port, struct rte_mempool *pool)
+{
+	struct pool_walk walk = {.port = port};
+
+	if (port->devargs.implicit == MLX5X_IMPLICIT_NONE)
+		return 0;
+	if (mlx5x_implicit_is_pinned(pool))
+		walk_buffers(pool, &walk);
+	else
+		walk.ret = cover_chunks(port, pool);
+	if (walk.ret != 0)
+		MLX5X_LOG(ERR, "%s: cannot register pool '%s': %s", port->dev->data->name,
+			pool->name, strerror(-walk.ret));
+	return walk.ret;
+}
+
+/* The pool whose chunks have the data of the segment; NULL: none has. */
+static struct rte_mempool *
+owner_of(const struct rte_mbuf *seg)
+{
+	if (RTE_MBUF_HAS_EXTBUF(seg))
+		return NULL;
+	return RTE_MBUF_CLONED(seg) ? rte_mbuf_from_indirect((struct rte_mbuf *)(uintptr_t)seg)->pool :
+		seg->pool;
+}
+
+/* The packets to come will need the rest of the pool. */
+static int
+cover_owner(struct mlx5x_port *port, struct rte_mempool *pool, uintptr_t addr,
+	struct mlx5x_range *vain)
+{
+	if (pool == NULL || !mlx5x_heap_has(addr) || !is_in_chunk(pool, addr))
+		return 0;
+	mlx5x_heap_unit(addr, vain);
+	return cover_chunks(port, pool);
+}
+
+static int
+cover_segment(struct mlx5x_port *port, const struct rte_mbuf *seg, struct mlx5x_range *vain)
+{
+	uintptr_t start = rte_pktmbuf_mtod(seg, uintptr_t), missing;
+	int ret = 0;
+
+	*vain = (struct mlx5x_range){start, 1};
+	if (seg->data_len > UINTPTR_MAX - start)
+		return -EFAULT;
+	missing = first_missing(port, start, start + seg->data_len);
+	if (missing == start + seg->data_len)
+		return 0;
+	if (port->devargs.implicit == MLX5X_IMPLICIT_MEMPOOL)
+		ret = cover_owner(port, owner_of(seg), missing, vain);
+	return ret == 0 ? cover_bytes(port, start, seg->data_len, vain) : ret;
+}
+
+/* Nothing in the world is registered. */
+static int
+refuse_all(struct mlx5x_range *vain)
+{
+	*vain = (struct mlx5x_range){0, SIZE_MAX};
+	return -EFAULT;
+}
+
+int
+mlx5x_implicit_packet(struct mlx5x_port *port, const struct rte_mbuf *pkt,
+	struct mlx5x_range *vain)
+{
+	int ret = 0;
+
+	if (port->devargs.implicit == MLX5X_IMPLICIT_NONE)
+		return refuse_all(vain);
+	for (; pkt != NULL && ret == 0; pkt = pkt->next)
+		ret = cover_segment(port, pkt, vain);
+	return ret;
+}
+
+/* Not, where two mappings meet in it. */
+static bool
+has_one_key(struct mlx5x_port *port, const struct mlx5x_range *buffer)
+{
+	const struct mlx5x_mr_entry *entry;
+	bool found;
+
+	pthread_mutex_lock(&port->mrs->lock);
+	entry = mlx5x_mr_find(port->mrs, buffer->start);
+	found = entry != NULL && buffer->len <= entry->len - (buffer->start - entry->start);
+	pthread_mutex_unlock(&port->mrs->lock);
+	return found;
+}
+
+int
+mlx5x_implicit_buffer(struct mlx5x_port *port, struct rte_mempool *pool,
+	const struct mlx5x_range *buffer, struct mlx5x_range *vain)
+{
+	int ret;
+
+	if (port->devargs.implicit == MLX5X_IMPLICIT_NONE)
+		return refuse_all(vain);
+	*vain = *buffer;
+	ret = cover_owner(port, mlx5x_implicit_is_pinned(pool) ? NULL : pool, buffer->start, vain);
+	if (ret == 0)
+		ret = cover_bytes(port, buffer->start, buffer->len, vain);
+	if (ret == 0)
+		ret = mlx5x_mr_cover_whole(port->mrs, buffer);
+	if (ret == 0 && !has_one_key(port, buffer)) {
+		*vain = *buffer;
+		ret = -EFAULT;
+	}
+	return ret;
+}

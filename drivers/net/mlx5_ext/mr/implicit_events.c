@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * implicit_events.c - what a port does when EAL's memory and the mempools come and go. See implicit.h.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ethdev_driver.h>
+#include <rte_errno.h>
+#include <rte_mbuf.h>
+#include <rte_memory.h>
+#include <rte_mempool.h>
+
+#define LOG_ROOM "implicit"
+#include "common/log.h"
+#include "device/device.h"
+#include "mr/heap.h"
+#include "mr/implicit.h"
+#include "queue/port.h"
+
+/*
+ * Called by EAL with its memory lock held for writing. Whatever was there is no more: where memory
+ * comes, too, since an application may have unregistered its own without unmapping it.
+ */
+static void
+on_memory_event(enum rte_mem_event event, const void *addr, size_t len, void *arg)
+{
+	struct mlx5x_range range = {(uintptr_t)addr, len};
+	struct mlx5x_port *port = arg;
+	struct mlx5x_mr_loss loss;
+
+	mlx5x_mr_forget(port->mrs, &range, &loss);
+	if (loss.mappings != 0)
+		MLX5X_LOG(WARNING, "%s: EAL %s %zu bytes at %#" PRIxPTR " below %u mappings, the "
+			"first of %zu bytes at %#" PRIxPTR ": they have no key there any more; unmap "
+			"memory before it is freed", port->dev->data->name,
+			event == RTE_MEM_EVENT_FREE ? "frees" : "brings", len, range.start,
+			loss.mappings, loss.mapping.len, loss.mapping.start);
+}
+
+/* Ranges of memory, as many as there is memory for. */
+struct chunk_list {
+	struct mlx5x_range *ranges;
+	size_t n, size;
+};
+
+static bool
+make_room(struct chunk_list *list)
+{
+	size_t size = list->size * 2 + 16;
+	struct mlx5x_range *ranges;
+
+	if (list->n < list->size)
+		return true;
+	ranges = realloc(list->ranges, size * sizeof(*ranges));
+	if (ranges == NULL)
+		return false;
+	list->ranges = ranges;
+	list->size = size;
+	return true;
+}
+
+static void
+list_chunk(struct rte_mempool *pool, void *opaque, struct rte_mempool_memhdr *chunk,
+	unsigned int index)
+{
+	struct chunk_list *list = opaque;
+
+	if (chunk->len != 0 && make_room(list))
+		list->ranges[list->n++] = (struct mlx5x_range){(uintptr_t)chunk->addr, chunk->len};
+}
+
+/* What is not on the list for want of memory ends with its memory. */
+static void
+end_pool(struct mlx5x_port *port, struct rte_mempool *pool)
+{
+	struct chunk_list list = {0};
+
+	rte_mempool_mem_iter(pool, list_chunk, &list);
+	if (list.n != 0)
+		mlx5x_mr_retire(port->mrs, list.ranges, list.n);
+	free(list.ranges);
+}
+
+/* A pinned pool is not filled in yet when it is ready: it waits for a queue that needs it. */
+static bool
+has_packets_in_chunks(struct rte_mempool *pool)
+{
+	return !(pool->flags & RTE_MEMPOOL_F_NON_IO) && !mlx5x_implicit_is_pinned(pool);
+}
+
+static void
+follow_mempool(struct mlx5x_port *port, enum rte_mempool_event event, struct rte_mempool *pool)
+{
+	if (port->devargs.implicit == MLX5X_IMPLICIT_NONE)
+		return;
+	/* A queue may have met any pool, whatever it was made for. */
+	if (event == RTE_MEMPOOL_EVENT_DESTROY)
+		end_pool(port, pool);
+	else if (port->devargs.implicit == MLX5X_IMPLICIT_MEMPOOL && has_packets_in_chunks(pool))
+		mlx5x_implicit_pool(port, pool);
+}
+
+/*
+ * For all ports. EAL calls it without a lock, so it may be under way in another thread when it has been
+ * unregistered: it stays registered for good, and holds what it works on.
+ */
+static void
+on_mempool_event(enum rte_mempool_event event, struct rte_mempool *pool, void *arg)
+{
+	struct mlx5x_holder holder;
+	struct mlx5x_port *port;
+	uintptr_t serial = 0;
+
+	while ((port = mlx5x_device_next_port(&serial, &holder)) != NULL) {
+		follow_mempool(port, event, pool);
+		mlx5x_hold_let_go(&holder);
+	}
+}
+
+static void
+list_pool(struct rte_mempool *pool, void *arg)
+{
+	if (has_packets_in_chunks(pool))
+		rte_mempool_mem_iter(pool, list_chunk, arg);
+}
+
+/*
+ * Their chunks are listed under EAL's lock and registered without it. If one goes meanwhile, its pages
+ * are EAL's all the same, and its key goes with them.
+ */
+void
+mlx5x_implicit_cover_all(struct mlx5x_port *port)
+{
+	struct chunk_list list = {0};
+	size_t i;
+	int ret = 0;
+
+	if (port->devargs.implicit != MLX5X_IMPLICIT_MEMPOOL)
+		return;
+	rte_mempool_walk(list_pool, &list);
+	for (i = 0; i < list.n && ret == 0; i++)
+		if (mlx5x_heap_has(list.ranges[i].start))
+			ret = mlx5x_mr_cover_whole(port->mrs, &list.ranges[i]);
+	if (ret != 0)
+		MLX5X_LOG(ERR, "%s: cannot register a pool's %zu bytes at %#" PRIxPTR ": %s",
+			port->dev->data->name, list.ranges[i - 1].len, list.ranges[i - 1].start,
+			strerror(-ret));
+	free(list.ranges);
+}
+
+static void
+callback_name(const struct mlx5x_port *port, char *name, size_t size)
+{
+	snprintf(name, size, "mlx5_ext_%u", port->dev->data->port_id);
+}
+
+static int
+follow_mempools(const struct mlx5x_port *port)
+{
+	if (port->devargs.implicit == MLX5X_IMPLICIT_NONE)
+		return 0;
+	return rte_mempool_event_callback_register(on_mempool_event, NULL) == 0 ||
+		rte_errno == EEXIST ? 0 : -rte_errno;
+}
+
+int
+mlx5x_implicit_start(struct mlx5x_port *port)
+{
+	char name[RTE_MEM_EVENT_CALLBACK_NAME_LEN];
+	int ret;
+
+	callback_name(port, name, sizeof(name));
+	if (rte_mem_event_callback_register(name, on_memory_event, port) != 0) {
+		if (rte_errno != ENOTSUP)
+			return -rte_errno;
+		/* Legacy memory: it never changes, so there is nothing to follow. */
+		mlx5x_heap_set_fixed();
+	}
+	ret = follow_mempools(port);
+	if (ret != 0)
+		rte_mem_event_callback_unregister(name, port);
+	return ret;
+}
+
+void
+mlx5x_implicit_stop(struct mlx5x_port *port)
+{
+	const struct mlx5x_range all = {0, SIZE_MAX};
+	char name[RTE_MEM_EVENT_CALLBACK_NAME_LEN];
+
+	callback_name(port, name, sizeof(name));
+	rte_mem_event_callback_unregister(name, port);
+	mlx5x_mr_retire(port->mrs, &all, 1);
+}

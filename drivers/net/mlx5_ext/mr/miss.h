@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * miss.h - what a queue remembers of memory that has no key and can have none, so that the packets to
+ * come cost a few compares instead of another attempt.
+ *
+ * It counts for RETRY_MS, or until EAL's memory changes. Whoever sends from more than MLX5X_MISS_VAIN
+ * places without a key within that time is not looked after any more until it is over: the queue
+ * registers nothing then. A mapping is found without this. By the burst that owns the queue; or by
+ * whoever has closed its gate.
+ */
+#ifndef MLX5X_MISS_H_
+#define MLX5X_MISS_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_branch_prediction.h>
+#include <rte_cycles.h>
+
+#include "mr/mr.h"
+
+#define MLX5X_MISS_VAIN 4
+#define MLX5X_MISS_PAUSE 16
+
+struct mlx5x_miss {
+	uintptr_t addr;		/* the last one that was found to be without a key */
+	uint32_t nb_vain;
+	uint32_t news;		/* the table's, for the first of them */
+	uint64_t until;		/* cycles, for all of them */
+	struct mlx5x_range vain[MLX5X_MISS_VAIN];
+	uint32_t pause;		/* bursts until another buffer is tried; Rx */
+	bool told;		/* the log has a line of it */
+};
+
+/* Whether addr is in what was in vain, or everything is. */
+static inline bool
+mlx5x_miss_has(const struct mlx5x_miss *miss, uintptr_t addr)
+{
+	uint32_t i;
+
+	for (i = 0; i < miss->nb_vain; i++)
+		if (addr - miss->vain[i].start < miss->vain[i].len)
+			return true;
+	return miss->nb_vain == MLX5X_MISS_VAIN;
+}
+
+/* Whether it was in vain before, and still is, to look for a key for miss->addr. */
+static inline bool
+mlx5x_miss_is_vain(struct mlx5x_miss *miss, const struct mlx5x_mr_table *table)
+{
+	if (miss->nb_vain == 0)
+		return false;
+	if (unlikely(miss->news != mlx5x_mr_news(table)) || unlikely(rte_rdtsc() >= miss->until)) {
+		miss->nb_vain = 0;
+		return false;
+	}
+	return mlx5x_miss_has(miss, miss->addr);
+}
+
+/* An attempt was in vain for all of the range. True for the first time: tell it. */
+bool mlx5x_miss_note(struct mlx5x_miss *miss, uint32_t news, const struct mlx5x_range *range);
+
+#endif

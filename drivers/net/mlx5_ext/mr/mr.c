@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <stdlib.h>
+
+#include <rte_common.h>
+
+#include "mr/mr_keys.h"
+
+static bool
+is_exactly(const struct mlx5x_region *region, const struct mlx5x_range *range, uint64_t iova)
+{
+	return region->range.start == range->start && region->range.len == range->len &&
+		region->iova == iova;
+}
+
+/* The first mapping that touches the range, or NULL. */
+static struct mlx5x_region *
+first_mapped(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
+{
+	struct mlx5x_region *region = mlx5x_mr_first(table, range);
+
+	while (region != NULL && region->implied)
+		region = mlx5x_mr_next(table, range, region);
+	return region;
+}
+
+/* The first one in the list that touches the range, or NULL. */
+static struct mlx5x_region *
+first_gone(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
+{
+	struct mlx5x_region *region;
+
+	LIST_FOREACH(region, &table->gone, next)
+		if (mlx5x_range_touches(range, region->range.start, region->range.len))
+			break;
+	return region;
+}
+
+/*
+ * Under the lock. 0: the very same mapping is there and was counted; -EEXIST: another one is in
+ * the way; -ESTALE: the very same, of other memory; -ENOENT: the range is free.
+ */
+static int
+take_existing(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	uint64_t memory, struct mlx5x_range *conflict)
+{
+	struct mlx5x_region *region;
+
+	region = first_mapped(table, range);
+	if (region == NULL)
+		return -ENOENT;
+	*conflict = region->range;
+	if (!is_exactly(region, range, iova))
+		return -EEXIST;
+	if (region->memory != memory)
+		return -ESTALE;
+	if (region->refs == UINT32_MAX)
+		return -EEXIST;
+	region->refs++;
+	return 0;
+}
+
+/* Under the lock: what was there before goes, and is put into *ended. */
+static void
+take_place(struct mlx5x_mr_table *table, struct mlx5x_region *region,
+	struct mlx5x_region_list *ended)
+{
+	struct mlx5x_region *gone;
+
+	while ((gone = first_gone(table, &region->range)) != NULL) {
+		LIST_REMOVE(gone, next);
+		LIST_INSERT_HEAD(ended, gone, next);
+	}
+	if (mlx5x_mr_first(table, &region->range) != NULL) {
+		mlx5x_mr_close_gates(table);
+		mlx5x_mr_displace(table, &region->range, ended);
+		mlx5x_mr_open_gates(table);
+	}
+	mlx5x_mr_link(table, region);
+}
+
+int
+mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	uint64_t memory, struct mlx5x_range *conflict)
+{
+	struct mlx5x_region_list ended = LIST_HEAD_INITIALIZER(ended);
+	struct mlx5x_mr_arrival arrival;
+	struct mlx5x_region *region;
+	int ret;
+
+	pthread_mutex_lock(&table->lock);
+	mlx5x_mr_wait_for_leaving(table, range);
+	ret = take_existing(table, range, iova, memory, conflict);
+	if (ret == -ENOENT)
+		mlx5x_mr_arrive(table, &arrival, range);
+	pthread_mutex_unlock(&table->lock);
+	if (ret != -ENOENT)
+		return ret;
+	ret = mlx5x_mr_register(table, &arrival, iova, &region);
+	if (ret != 0)
+		return ret;
+	/* Another thread may have come in between: its mapping stands, ours is undone. */
+	ret = take_existing(table, range, iova, memory, conflict);
+	if (ret == -ENOENT) {
+		region->memory = memory;
+		take_place(table, region, &ended);
+		ret = 0;
+	} else {
+		LIST_INSERT_HEAD(&ended, region, next);
+	}
+	pthread_mutex_unlock(&table->lock);
+	mlx5x_mr_end_all(&ended);
+	return ret;
+}
+
+/* Under the lock. The last reference ends: nobody finds the keys any more, but -EBUSY. */
+static int
+begin_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region,
+	struct mlx5x_region_list *ended)
+{
+	int ret = 0;
+
+	mlx5x_mr_close_gates(table);
+	if (mlx5x_mr_is_owned(table, &region->range))
+		ret = -EBUSY;
+	else
+		mlx5x_mr_begin_leaving(table, region);
+	mlx5x_mr_sweep(table, ended);
+	mlx5x_mr_open_gates(table);
+	return ret;
+}
+
+/* Not under the lock. If the kernel keeps a piece, all is put back: unmap can be repeated. */
+static int
+finish_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region)
+{
+	int ret = mlx5x_region_end(region);
+
+	if (ret != 0)
+		mlx5x_region_renew(table->pd, region);
+	pthread_mutex_lock(&table->lock);
+	mlx5x_mr_stop_leaving(table, region);
+	if (ret != 0)
+		mlx5x_mr_link(table, region);
+	pthread_mutex_unlock(&table->lock);
+	if (ret == 0)
+		mlx5x_region_free(region);
+	return ret;
+}
+
+/* Under the lock. Of what lost its memory there is only the count. */
+static int
+put_gone(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	struct mlx5x_range *conflict, struct mlx5x_region_list *ended)
+{
+	struct mlx5x_region *region = first_gone(table, range);
+
+	if (region == NULL)
+		return -ENOENT;
+	if (!is_exactly(region, range, iova)) {
+		*conflict = region->range;
+		return -EINVAL;
+	}
+	if (--region->refs == 0) {
+		LIST_REMOVE(region, next);
+		LIST_INSERT_HEAD(ended, region, next);
+	}
+	return 0;
+}
+
+/* Under the lock. Leaves the region whose last reference ended, if so, in *leaving. */
+static int
+put_existing(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	struct mlx5x_range *conflict, struct mlx5x_region **leaving,
+	struct mlx5x_region_list *ended)
+{
+	const struct mlx5x_mr_entry *entry = mlx5x_mr_find(table, range->start);
+	struct mlx5x_region *region = entry != NULL ? entry->owner : NULL;
+	int ret = 0;
+
+	/* As a rule the index knows it. */
+	if (region == NULL || region->implied || !is_exactly(region, range, iova)) {
+		mlx5x_mr_wait_for_leaving(table, range);
+		region = first_mapped(table, range);
+	}
+	if (region == NULL)
+		return put_gone(table, range, iova, conflict, ended);
+	if (!is_exactly(region, range, iova)) {
+		*conflict = region->range;
+		return -EINVAL;
+	}
+	if (region->refs == 1) {
+		ret = begin_leaving(table, region, ended);
+		*leaving = ret == 0 ? region : NULL;
+	} else {
+		region->refs--;
+	}
+	return ret;
+}
+
+int
+mlx5x_mr_unmap(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	struct mlx5x_range *conflict)
+{
+	struct mlx5x_region_list ended = LIST_HEAD_INITIALIZER(ended);
+	struct mlx5x_region *leaving = NULL;
+	int ret;
+
+	pthread_mutex_lock(&table->lock);
+	ret = put_existing(table, range, iova, conflict, &leaving, &ended);
+	pthread_mutex_unlock(&table->lock);
+	mlx5x_mr_end_all(&ended);
+	return leaving != NULL ? finish_leaving(table, leaving) : ret;
+}
+
+void
+mlx5x_mr_add_user(struct mlx5x_mr_table *table, struct mlx5x_mr_user *user)
+{
+	pthread_mutex_lock(&table->lock);
+	LIST_INSERT_HEAD(&table->users, user, next);
+	pthread_mutex_unlock(&table->lock);
+}
+
+void
+mlx5x_mr_remove_user(struct mlx5x_mr_table *table, struct mlx5x_mr_user *user)
+{
+	struct mlx5x_region_list ended = LIST_HEAD_INITIALIZER(ended);
+
+	pthread_mutex_lock(&table->lock);
+	LIST_REMOVE(user, next);
+	mlx5x_mr_close_gates(table);
+	mlx5x_mr_sweep(table, &ended);
+	mlx5x_mr_open_gates(table);
+	pthread_mutex_unlock(&table->lock);
+	user->cache.len = 0;
+	mlx5x_mr_end_all(&ended);
+}
+
+int
+mlx5x_mr_init(struct mlx5x_mr_table *table, struct ibv_pd *pd, size_t max_size)
+{
+	int ret;
+
+	*table = (struct mlx5x_mr_table){.pd = pd, .max_size = max_size != 0 ? max_size : SIZE_MAX};
+	ret = mlx5x_mr_index_init(&table->index);
+	if (ret != 0)
+		return ret;
+	mlx5x_mr_set_init(&table->regions);
+	pthread_mutex_init(&table->lock, NULL);
+	pthread_cond_init(&table->left, NULL);
+	return 0;
+}
+
+void
+mlx5x_mr_fini(struct mlx5x_mr_table *table)
+{
+	struct mlx5x_region *region;
+
+	while ((region = mlx5x_mr_set_next(&table->regions, NULL)) != NULL) {
+		mlx5x_mr_set_remove(&table->regions, region);
+		mlx5x_region_destroy(region);
+	}
+	mlx5x_mr_end_all(&table->kept);
+	mlx5x_mr_end_all(&table->gone);
+	mlx5x_mr_index_fini(&table->index);
+	pthread_cond_destroy(&table->left);
+	pthread_mutex_destroy(&table->lock);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * mr.h - the memory regions of one protection domain.
+ *
+ * A region is mapped, by the application, counted, and ended by its unmap; or implied, made by the
+ * driver itself of memory that EAL owns. One ordered set has all of both kinds whose keys can be found,
+ * without overlaps; bursts find these keys in an index over the set. A region comes into both, and
+ * goes out of both, in one scope of the lock. Besides there are four lists:
+ *
+ *   state     it is                              set, index   who ends it
+ *   -------   --------------------------------   ----------   ----------------------------------------
+ *   arriving  being registered                   no           its thread; at once, if memory goes
+ *   live      in use                             yes          mapped: the last unmap. implied: the pool's
+ *                                                             end, or a region that takes its place. all:
+ *                                                             the end of its memory, of the table
+ *   leaving   mapped, being deregistered;        no, but the  its thread; if the kernel keeps it, it is
+ *             others wait until it is settled    room stays   live again
+ *   kept      implied, a queue owns buffers      no           the first change of the table after no queue
+ *             that were posted with its key                   owns any; the end of its memory
+ *   gone      mapped, EAL freed its memory       no           its unmap, or a map of what is there now
+ *
+ *              unmap: nothing owned          deregistered
+ *      live ------------------------> leaving -----------> (freed)
+ *      ^  ^                              |
+ *      |  +-- the kernel keeps it -------+
+ *      |
+ *   arriving      live, implied -- pool's end, replaced --> kept, if owned --> (freed)
+ *                 live, implied -- EAL frees its memory --> (freed), by force
+ *                 live, mapped  -- EAL frees its memory --> gone --> (freed)
+ *
+ * Only what goes loses its key. Where a pool ends, the implied regions end that lie wholly inside its
+ * memory; where EAL frees memory, those inside it, and of a mapping that reaches beyond only this part
+ * (a hole in it). An implied region that reaches beyond is replaced: what is left of it is registered
+ * first, and its keys change in one closing of the gates.
+ *
+ * Readers are bursts, inside their gate, without a lock. Writers hold the table's lock. A map only
+ * adds to the index, which readers do not notice. An unmap closes the gate of every user for the
+ * moment in which it looks whether a queue owns buffers there and takes the key away, so that a
+ * reader never holds a key longer than its burst.
+ *
+ * Lock order: EAL's memory lock, then the table's lock, then gates. Registration itself (a system
+ * call that may pin gigabytes), allocation and logging happen outside the table's lock.
+ */
+#ifndef MLX5X_MR_H_
+#define MLX5X_MR_H_
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <bsd/sys/queue.h>
+#include <infiniband/verbs.h>
+
+#include "mr/gate.h"
+#include "mr/mr_index.h"
+#include "mr/mr_set.h"
+#include "mr/region.h"
+
+/* The last region that a queue used: one compare for the usual packet. */
+struct mlx5x_mr_cache {
+	uintptr_t start;
+	size_t len;		/* 0: none */
+	uint32_t lkey;
+	uint64_t *misses;	/* counts, for the queue's statistics */
+};
+
+/*
+ * A queue, as the table sees it: a gate to close, a cache to clear of one region, and the question
+ * whether the device may still touch a range on its behalf. owns() is called with the gate closed.
+ */
+struct mlx5x_mr_user {
+	struct mlx5x_gate gate;
+	struct mlx5x_mr_cache cache;
+	bool (*owns)(struct mlx5x_mr_user *user, const struct mlx5x_range *range);
+	LIST_ENTRY(mlx5x_mr_user) next;
+};
+
+/* What is registered at the moment; each region once, however many references it has. */
+struct mlx5x_mr_usage {
+	uint64_t mapped_regions;
+	uint64_t mapped_bytes;
+	uint64_t implied_regions;
+	uint64_t implied_bytes;
+	uint64_t device_mrs;	/* MRs of the device behind all of these */
+	uint64_t pinned_bytes;	/* whole pages, as the kernel counts them: once for each MR on them */
+};
+
+/* One region, as it was at the time of the call that gave it. */
+struct mlx5x_mr_info {
+	struct mlx5x_range range;
+	uint64_t iova;
+	uint32_t lkey;		/* of the first piece; 0: the kernel has kept none */
+	uint32_t nb_pieces;
+	uint32_t refs;
+	bool implied;
+};
+
+struct mlx5x_mr_arrival;
+
+struct mlx5x_mr_table {
+	struct mlx5x_mr_index index;	/* all that bursts read */
+	struct mlx5x_mr_set regions;	/* live */
+	size_t max_size;		/* bytes of one MR of the device */
+	uint32_t news;			/* calls of mlx5x_mr_forget(). By mlx5x_mr_news() */
+	pthread_mutex_t lock;
+	pthread_cond_t left;		/* a region that was leaving is settled */
+	LIST_HEAD(, mlx5x_mr_arrival) arrivals;
+	struct mlx5x_region_list leaving;
+	struct mlx5x_region_list kept;
+	struct mlx5x_region_list gone;
+	struct mlx5x_mr_usage usage;
+	struct ibv_pd *pd;
+	LIST_HEAD(, mlx5x_mr_user) users;
+};
+
+/* max_size: bytes that one MR of the device can hold; 0: no limit. 0 or -ENOMEM. */
+int mlx5x_mr_init(struct mlx5x_mr_table *table, struct ibv_pd *pd, size_t max_size);
+
+/* Deregisters everything. No user may be left, and no call be under way. */
+void mlx5x_mr_fini(struct mlx5x_mr_table *table);
+
+/* Let bursts of the user use the table, or no longer. The gate may be open or closed. */
+void mlx5x_mr_add_user(struct mlx5x_mr_table *table, struct mlx5x_mr_user *user);
+void mlx5x_mr_remove_user(struct mlx5x_mr_table *table, struct mlx5x_mr_user *user);
+
+/*
+ * Maps a range, or counts one more reference of the very same mapping. Any thread. Implied regions in
+ * the way are replaced: whoever maps has seen that the memory is no longer EAL's. memory: what the range
+ * is known to EAL as, another one after each registration (mlx5x_heap_registration()).
+ * 0; -EEXIST: overlaps another mapping (put into *conflict); -ESTALE: the very same is mapped, but of
+ * memory that was there before, see mlx5x_mr_forget(); -EFAULT, -ENOMEM, -EINVAL of registration.
+ */
+int mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	uint64_t memory, struct mlx5x_range *conflict);
+
+/*
+ * Ends one reference of a mapping, and with the last one the mapping. Any thread.
+ * 0; -ENOENT: nothing there; -EINVAL: not exactly one mapping (the first that it touches is put
+ * into *conflict); -EBUSY: a queue owns buffers in it; another error of the kernel, which keeps the
+ * registration. After any error all is as before.
+ */
+int mlx5x_mr_unmap(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	struct mlx5x_range *conflict);
+
+/*
+ * Registers, implicitly, whatever part of the range has no region; the parts have keys of their own.
+ * Any thread. 0; -errno of registration; -EFAULT also if its memory went meanwhile.
+ */
+int mlx5x_mr_cover(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
+
+/*
+ * The same, with one key for all of the range, so that no buffer in it lies under two. Implied regions
+ * in the way are replaced; where there is a mapping, the gaps around it are covered.
+ */
+int mlx5x_mr_cover_whole(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
+
+/* What ended with a call of mlx5x_mr_forget(), for the log. */
+struct mlx5x_mr_loss {
+	struct mlx5x_range mapping;	/* len 0: none was touched */
+	unsigned int mappings;		/* that were touched; the first is in mapping */
+};
+
+/*
+ * The memory of the range is about to go, or is another by now: no key for it is left. Any thread, also
+ * in EAL's callbacks.
+ */
+void mlx5x_mr_forget(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
+	struct mlx5x_mr_loss *loss);
+
+/* Changes when EAL's memory does: what could not be registered before may be now. */
+static inline uint32_t
+mlx5x_mr_news(const struct mlx5x_mr_table *table)
+{
+	return __atomic_load_n(&table->news, __ATOMIC_RELAXED);
+}
+
+/* The pool of these n ranges, one at least, ends: with it the implied regions inside, unless queues own buffers there. */
+void mlx5x_mr_retire(struct mlx5x_mr_table *table, const struct mlx5x_range *ranges, size_t n);
+
+void mlx5x_mr_get_usage(struct mlx5x_mr_table *table, struct mlx5x_mr_usage *usage);
+
+/* References of the first mapping that touches the range; 0: none does. */
+uint32_t mlx5x_mr_refs(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
+
+/* Copies of the first n live regions, by address; returns how many. */
+size_t mlx5x_mr_list(struct mlx5x_mr_table *table, struct mlx5x_mr_info *list, size_t n);
+
+/*
+ * The range that holds addr, with its key, or NULL. Only inside an open gate of a user, or under
+ * the lock; the pointer is good for as long.
+ */
+static inline const struct mlx5x_mr_entry *
+mlx5x_mr_find(const struct mlx5x_mr_table *table, uintptr_t addr)
+{
+	return mlx5x_mr_index_find(&table->index, addr);
+}
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * mr_cache.h - from an address to a key in the burst: the queue's last region, else the table.
+ * Only inside the user's gate.
+ */
+#ifndef MLX5X_MR_CACHE_H_
+#define MLX5X_MR_CACHE_H_
+
+#include <rte_branch_prediction.h>
+
+#include "common/counter.h"
+#include "mr/mr.h"
+
+/* Slow path: the table. False if addr is in no region. */
+static inline bool
+mlx5x_mr_cache_fill(struct mlx5x_mr_cache *cache, const struct mlx5x_mr_table *table,
+	uintptr_t addr)
+{
+	const struct mlx5x_mr_entry *entry = mlx5x_mr_find(table, addr);
+
+	mlx5x_counter_add(cache->misses, 1);
+	if (unlikely(entry == NULL))
+		return false;
+	cache->start = entry->start;
+	cache->len = entry->len;
+	cache->lkey = entry->lkey;
+	return true;
+}
+
+/*
+ * How many bytes from addr on have one key, which is put into *lkey; 0 if addr is in no region.
+ */
+static inline size_t
+mlx5x_mr_cache_find(struct mlx5x_mr_cache *cache, struct mlx5x_mr_table *table, uintptr_t addr,
+	uint32_t *lkey)
+{
+	if (unlikely(addr - cache->start >= cache->len) &&
+	    !mlx5x_mr_cache_fill(cache, table, addr))
+		return 0;
+	*lkey = cache->lkey;
+	return cache->len - (addr - cache->start);
+}
+
+/* Control path, with the gate closed: what lies in the range is going. */
+void mlx5x_mr_cache_drop(struct mlx5x_mr_cache *cache, const struct mlx5x_range *range);
+
+#endif

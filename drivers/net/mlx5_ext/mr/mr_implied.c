@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * mr_implied.c - the regions that the driver makes by itself: how they come and take each other's place.
+ * See mr.h.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_common.h>
+
+#include "mr/mr_keys.h"
+
+/*
+ * Under the lock. The first part of the range that has no region goes into *gap; false if there is
+ * none.
+ */
+static bool
+first_gap(struct mlx5x_mr_table *table, const struct mlx5x_range *range, struct mlx5x_range *gap)
+{
+	const struct mlx5x_region *region;
+	size_t covered;
+
+	*gap = *range;
+	while ((region = mlx5x_mr_first(table, gap)) != NULL) {
+		if (region->range.start > gap->start) {
+			gap->len = region->range.start - gap->start;
+			return true;
+		}
+		covered = region->range.len - (gap->start - region->range.start);
+		if (covered >= gap->len)
+			return false;
+		gap->start += covered;
+		gap->len -= covered;
+	}
+	return true;
+}
+
+/* One gap registered and inserted, unless another thread was quicker. */
+static int
+cover_gap(struct mlx5x_mr_table *table, struct mlx5x_mr_arrival *arrival)
+{
+	struct mlx5x_range gap = arrival->range;
+	struct mlx5x_region *region;
+	int ret;
+
+	ret = mlx5x_mr_register(table, arrival, gap.start, &region);
+	if (ret != 0)
+		return ret;
+	region->implied = true;
+	if (mlx5x_mr_first(table, &gap) == NULL) {
+		mlx5x_mr_link(table, region);
+		region = NULL;
+	}
+	pthread_mutex_unlock(&table->lock);
+	if (region != NULL)
+		mlx5x_region_destroy(region);
+	return 0;
+}
+
+int
+mlx5x_mr_cover(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
+{
+	struct mlx5x_mr_arrival arrival;
+	struct mlx5x_range gap;
+	bool found;
+	int ret = 0;
+
+	do {
+		pthread_mutex_lock(&table->lock);
+		mlx5x_mr_wait_for_leaving(table, range);
+		found = first_gap(table, range, &gap);
+		if (found)
+			mlx5x_mr_arrive(table, &arrival, &gap);
+		pthread_mutex_unlock(&table->lock);
+		if (found)
+			ret = cover_gap(table, &arrival);
+	} while (found && ret == 0);
+	return ret;
+}
+
+/* What takes the place of implied regions: the range itself, or nothing; and what they have beside it. */
+struct plan {
+	unsigned int n;
+	struct mlx5x_range ranges[3];
+};
+
+static void
+add_range(struct plan *plan, uintptr_t start, size_t len)
+{
+	plan->ranges[plan->n++] = (struct mlx5x_range){start, len};
+}
+
+/* The parts of a region, which touches the range, that are before and behind it. */
+static void
+add_rests(struct plan *plan, const struct mlx5x_range *range, const struct mlx5x_range *region)
+{
+	size_t before, inside;
+
+	if (region->start < range->start) {
+		before = range->start - region->start;
+		inside = region->len - before;
+		add_range(plan, region->start, before);
+		if (inside > range->len)
+			add_range(plan, range->start + range->len, inside - range->len);
+	} else {
+		inside = range->len - (region->start - range->start);
+		if (region->len > inside)
+			add_range(plan, region->start + inside, region->len - inside);
+	}
+}
+
+/* Under the lock. False if a mapping is in the way. */
+static bool
+make_plan(struct mlx5x_mr_table *table, const struct mlx5x_range *range, bool whole,
+	struct plan *plan)
+{
+	struct mlx5x_region *region;
+
+	memset(plan, 0, sizeof(*plan));
+	if (whole)
+		add_range(plan, range->start, range->len);
+	for (region = mlx5x_mr_first(table, range); region != NULL;
+			region = mlx5x_mr_next(table, range, region)) {
+		if (region->implied)
+			add_rests(plan, range, &region->range);
+		else if (whole)
+			return false;
+	}
+	return true;
+}
+
+static struct mlx5x_range
+hull_of(const struct plan *plan)
+{
+	uintptr_t first = UINTPTR_MAX, last = 0;
+	unsigned int i;
+
+	for (i = 0; i < plan->n; i++) {
+		first = RTE_MIN(first, plan->ranges[i].start);
+		last = RTE_MAX(last, plan->ranges[i].start + (plan->ranges[i].len - 1));
+	}
+	return (struct mlx5x_range){first, last - first + 1};
+}
+
+/* All of the plan, or nothing. */
+static int
+create_all(struct mlx5x_mr_table *table, const struct plan *plan,
+	struct mlx5x_region_list *regions, size_t *parts)
+{
+	struct mlx5x_region *region;
+	unsigned int i;
+	int ret;
+
+	*parts = 0;
+	for (i = 0; i < plan->n; i++) {
+		ret = mlx5x_region_create(table->pd, &plan->ranges[i], plan->ranges[i].start,
+			table->max_size, &region);
+		if (ret != 0) {
+			mlx5x_mr_end_all(regions);
+			return ret;
+		}
+		region->implied = true;
+		LIST_INSERT_HEAD(regions, region, next);
+		*parts += mlx5x_region_max_parts(region);
+	}
+	return 0;
+}
+
+/* Under the lock: the plan is carried out, in one closing of the gates. */
+static void
+exchange(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
+	struct mlx5x_region_list *regions, struct mlx5x_region_list *ended)
+{
+	struct mlx5x_region *region;
+
+	mlx5x_mr_close_gates(table);
+	mlx5x_mr_displace(table, range, ended);
+	mlx5x_mr_sweep(table, ended);
+	while ((region = LIST_FIRST(regions)) != NULL) {
+		LIST_REMOVE(region, next);
+		mlx5x_mr_link(table, region);
+	}
+	mlx5x_mr_open_gates(table);
+}
+
+static bool
+is_in_one(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
+{
+	const struct mlx5x_region *region = mlx5x_mr_first(table, range);
+
+	return region != NULL && mlx5x_range_holds(&region->range, range->start, range->len);
+}
+
+/* The plan, which was made under the lock, unless something else was done meanwhile: -EAGAIN. */
+static int
+carry_out(struct mlx5x_mr_table *table, const struct mlx5x_range *range, bool whole,
+	const struct plan *plan, struct mlx5x_mr_arrival *arrival)
+{
+	struct mlx5x_region_list regions = LIST_HEAD_INITIALIZER(regions);
+	struct mlx5x_region_list ended = LIST_HEAD_INITIALIZER(ended);
+	struct plan now;
+	size_t parts;
+	int ret, settled;
+
+	ret = create_all(table, plan, &regions, &parts);
+	settled = mlx5x_mr_settle(table, arrival, parts);
+	if (ret == 0 && settled == 0) {
+		if (make_plan(table, range, whole, &now) && memcmp(&now, plan, sizeof(now)) == 0 &&
+		    !(whole && is_in_one(table, range)))
+			exchange(table, range, &regions, &ended);
+		else
+			ret = -EAGAIN;
+	}
+	if (settled == 0)
+		pthread_mutex_unlock(&table->lock);
+	mlx5x_mr_end_all(&regions);
+	mlx5x_mr_end_all(&ended);
+	/* Some memory went, which may be beside the range; if it is the range's, it cannot be had again. */
+	if (settled == -EFAULT)
+		settled = -EAGAIN;
+	return ret != 0 ? ret : settled;
+}
+
+/*
+ * Makes a plan and carries it out. 0; -EALREADY: there is nothing to do; -EEXIST: a mapping is in the
+ * way; -EAGAIN: another thread got something done instead; or an error of registration.
+ */
+static int
+replace(struct mlx5x_mr_table *table, const struct mlx5x_range *range, bool whole)
+{
+	struct mlx5x_mr_arrival arrival;
+	struct mlx5x_range hull;
+	struct plan plan;
+	int ret = 0;
+
+	pthread_mutex_lock(&table->lock);
+	mlx5x_mr_wait_for_leaving(table, range);
+	if (whole && is_in_one(table, range))
+		ret = -EALREADY;
+	else if (!make_plan(table, range, whole, &plan))
+		ret = -EEXIST;
+	else if (plan.n == 0)
+		ret = -EALREADY;
+	if (ret == 0) {
+		hull = hull_of(&plan);
+		mlx5x_mr_arrive(table, &arrival, &hull);
+	}
+	pthread_mutex_unlock(&table->lock);
+	return ret != 0 ? ret : carry_out(table, range, whole, &plan, &arrival);
+}
+
+int
+mlx5x_mr_cover_whole(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
+{
+	int ret;
+
+	do {
+		ret = replace(table, range, true);
+	} while (ret == -EAGAIN);
+	if (ret == -EEXIST)
+		ret = mlx5x_mr_cover(table, range);
+	return ret == -EALREADY ? 0 : ret;
+}
+
+int
+mlx5x_mr_cut(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
+{
+	int ret;
+
+	do {
+		ret = replace(table, range, false);
+	} while (ret == -EAGAIN);
+	return ret == -EALREADY ? 0 : ret;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * mr_info.c - the questions of mr.h about what is registered. Copies under the lock, changes nothing.
+ */
+#include "mr/mr_keys.h"
+
+void
+mlx5x_mr_get_usage(struct mlx5x_mr_table *table, struct mlx5x_mr_usage *usage)
+{
+	pthread_mutex_lock(&table->lock);
+	*usage = table->usage;
+	pthread_mutex_unlock(&table->lock);
+}
+
+uint32_t
+mlx5x_mr_refs(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
+{
+	struct mlx5x_region *region;
+	uint32_t refs = 0;
+
+	pthread_mutex_lock(&table->lock);
+	region = mlx5x_mr_set_first(&table->regions, range);
+	while (region != NULL && region->implied)
+		region = mlx5x_mr_next(table, range, region);
+	if (region != NULL)
+		refs = region->refs;
+	pthread_mutex_unlock(&table->lock);
+	return refs;
+}
+
+size_t
+mlx5x_mr_list(struct mlx5x_mr_table *table, struct mlx5x_mr_info *list, size_t n)
+{
+	struct mlx5x_region *region = NULL;
+	size_t count = 0;
+
+	pthread_mutex_lock(&table->lock);
+	while (count < n && (region = mlx5x_mr_set_next(&table->regions, region)) != NULL)
+		list[count++] = (struct mlx5x_mr_info){
+			.range = region->range,
+			.iova = region->iova,
+			.lkey = mlx5x_region_lkey(region),
+			.nb_pieces = mlx5x_region_count(region),
+			.refs = region->refs,
+			.implied = region->implied,
+		};
+	pthread_mutex_unlock(&table->lock);
+	return count;
+}

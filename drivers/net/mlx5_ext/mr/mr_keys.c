@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "mr/mr_cache.h"
+#include "mr/mr_keys.h"
+
+void
+mlx5x_mr_close_gates(struct mlx5x_mr_table *table)
+{
+	struct mlx5x_mr_user *user;
+
+	LIST_FOREACH(user, &table->users, next)
+		mlx5x_gate_shut(&user->gate);
+	LIST_FOREACH(user, &table->users, next)
+		mlx5x_gate_wait(&user->gate);
+}
+
+void
+mlx5x_mr_open_gates(struct mlx5x_mr_table *table)
+{
+	struct mlx5x_mr_user *user;
+
+	LIST_FOREACH(user, &table->users, next)
+		mlx5x_gate_open(&user->gate);
+}
+
+/* No burst that began before is left. */
+static void
+wait_for_users(struct mlx5x_mr_table *table)
+{
+	mlx5x_mr_close_gates(table);
+	mlx5x_mr_open_gates(table);
+}
+
+/* Lets the lock go and takes it again. */
+static int
+grow_index(struct mlx5x_mr_table *table, size_t n)
+{
+	uint32_t bits = mlx5x_mr_index_bits(&table->index, n);
+	struct mlx5x_mr_index_table *spare;
+
+	pthread_mutex_unlock(&table->lock);
+	spare = mlx5x_mr_index_alloc(bits);
+	pthread_mutex_lock(&table->lock);
+	if (spare == NULL)
+		return -ENOMEM;
+	/* Unless another thread has done it meanwhile. */
+	if (!mlx5x_mr_index_has_room(&table->index, n) && bits > table->index.table->bits) {
+		spare = mlx5x_mr_index_replace(&table->index, spare);
+		wait_for_users(table);
+	}
+	free(spare);
+	return 0;
+}
+
+bool
+mlx5x_mr_is_leaving(const struct mlx5x_mr_table *table, const struct mlx5x_range *range)
+{
+	const struct mlx5x_region *region;
+
+	LIST_FOREACH(region, &table->leaving, next)
+		if (mlx5x_range_touches(range, region->range.start, region->range.len))
+			return true;
+	return false;
+}
+
+void
+mlx5x_mr_wait_for_leaving(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
+{
+	while (mlx5x_mr_is_leaving(table, range))
+		pthread_cond_wait(&table->left, &table->lock);
+}
+
+int
+mlx5x_mr_lock_with_room(struct mlx5x_mr_table *table, const struct mlx5x_range *range, size_t n)
+{
+	int ret = 0;
+
+	pthread_mutex_lock(&table->lock);
+	/* Either lets the lock go, so that the other has to be looked at again. */
+	while (ret == 0) {
+		mlx5x_mr_wait_for_leaving(table, range);
+		if (mlx5x_mr_index_has_room(&table->index, n))
+			return 0;
+		ret = grow_index(table, n);
+	}
+	pthread_mutex_unlock(&table->lock);
+	return ret;
+}
+
+static void
+count(struct mlx5x_mr_table *table, const struct mlx5x_region *region, int64_t sign)
+{
+	struct mlx5x_mr_usage *usage = &table->usage;
+
+	if (!region->implied) {
+		usage->mapped_regions += sign;
+		usage->mapped_bytes += sign * (int64_t)region->range.len;
+	} else {
+		usage->implied_regions += sign;
+		usage->implied_bytes += sign * (int64_t)region->range.len;
+	}
+	usage->device_mrs += sign * (int64_t)mlx5x_region_count(region);
+	usage->pinned_bytes += sign * (int64_t)mlx5x_region_pinned(region);
+}
+
+void
+mlx5x_mr_link(struct mlx5x_mr_table *table, struct mlx5x_region *region)
+{
+	struct mlx5x_region_part part = {0};
+
+	mlx5x_mr_set_insert(&table->regions, region);
+	while (mlx5x_region_next_part(region, &part))
+		mlx5x_mr_index_insert(&table->index, part.range.start, part.range.len, part.lkey,
+			region);
+	count(table, region, 1);
+}
+
+void
+mlx5x_mr_unlink(struct mlx5x_mr_table *table, struct mlx5x_region *region)
+{
+	struct mlx5x_region_part part = {0};
+	struct mlx5x_mr_user *user;
+
+	count(table, region, -1);
+	mlx5x_mr_set_remove(&table->regions, region);
+	while (mlx5x_region_next_part(region, &part))
+		mlx5x_mr_index_remove(&table->index, part.range.start, part.range.len, region);
+	LIST_FOREACH(user, &table->users, next)
+		mlx5x_mr_cache_drop(&user->cache, &region->range);
+}
+
+void
+mlx5x_mr_begin_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region)
+{
+	struct mlx5x_region_part part = {0};
+
+	region->reserved = 0;
+	while (mlx5x_region_next_part(region, &part))
+		region->reserved += mlx5x_mr_index_entries(part.range.start, part.range.len);
+	mlx5x_mr_unlink(table, region);
+	mlx5x_mr_index_reserve(&table->index, region->reserved);
+	LIST_INSERT_HEAD(&table->leaving, region, next);
+}
+
+void
+mlx5x_mr_stop_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region)
+{
+	LIST_REMOVE(region, next);
+	mlx5x_mr_index_unreserve(&table->index, region->reserved);
+	pthread_cond_broadcast(&table->left);
+}
+
+bool
+mlx5x_mr_is_owned(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
+{
+	struct mlx5x_mr_user *user;
+
+	LIST_FOREACH(user, &table->users, next)
+		if (user->owns(user, range))
+			return true;
+	return false;
+}
+
+void
+mlx5x_mr_keep(struct mlx5x_mr_table *table, struct mlx5x_region *region)
+{
+	count(table, region, 1);
+	LIST_INSERT_HEAD(&table->kept, region, next);
+}
+
+void
+mlx5x_mr_displace(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
+	struct mlx5x_region_list *ended)
+{
+	struct mlx5x_region *region, *next;
+
+	for (region = mlx5x_mr_first(table, range); region != NULL; region = next) {
+		next = mlx5x_mr_next(table, range, region);
+		if (!region->implied)
+			continue;
+		mlx5x_mr_unlink(table, region);
+		if (mlx5x_mr_is_owned(table, &region->range))
+			mlx5x_mr_keep(table, region);
+		else
+			LIST_INSERT_HEAD(ended, region, next);
+	}
+}
+
+void
+mlx5x_mr_drop_kept(struct mlx5x_mr_table *table, struct mlx5x_region *region,
+	struct mlx5x_region_list *ended)
+{
+	LIST_REMOVE(region, next);
+	count(table, region, -1);
+	LIST_INSERT_HEAD(ended, region, next);
+}
+
+void
+mlx5x_mr_sweep(struct mlx5x_mr_table *table, struct mlx5x_region_list *ended)
+{
+	struct mlx5x_region *region, *next;
+
+	for (region = LIST_FIRST(&table->kept); region != NULL; region = next) {
+		next = LIST_NEXT(region, next);
+		if (!mlx5x_mr_is_owned(table, &region->range))
+			mlx5x_mr_drop_kept(table, region, ended);
+	}
+}
+
+void
+mlx5x_mr_end_all(struct mlx5x_region_list *ended)
+{
+	struct mlx5x_region *region;
+
+	while ((region = LIST_FIRST(ended)) != NULL) {
+		LIST_REMOVE(region, next);
+		mlx5x_region_destroy(region);
+	}
+}
+
+void
+mlx5x_mr_arrive(struct mlx5x_mr_table *table, struct mlx5x_mr_arrival *arrival,
+	const struct mlx5x_range *range)
+{
+	arrival->range = *range;
+	arrival->stale = false;
+	LIST_INSERT_HEAD(&table->arrivals, arrival, next);
+}
+
+int
+mlx5x_mr_settle(struct mlx5x_mr_table *table, struct mlx5x_mr_arrival *arrival, size_t n)
+{
+	int ret;
+
+	ret = mlx5x_mr_lock_with_room(table, &arrival->range, n);
+	if (ret != 0)
+		pthread_mutex_lock(&table->lock);
+	LIST_REMOVE(arrival, next);
+	if (ret == 0 && arrival->stale)
+		ret = -EFAULT;
+	if (ret != 0)
+		pthread_mutex_unlock(&table->lock);
+	return ret;
+}
+
+int
+mlx5x_mr_register(struct mlx5x_mr_table *table, struct mlx5x_mr_arrival *arrival, uint64_t iova,
+	struct mlx5x_region **region)
+{
+	int ret, settled;
+
+	ret = mlx5x_region_create(table->pd, &arrival->range, iova, table->max_size, region);
+	settled = mlx5x_mr_settle(table, arrival, ret == 0 ? mlx5x_region_max_parts(*region) : 0);
+	if (ret != 0) {
+		if (settled == 0)
+			pthread_mutex_unlock(&table->lock);
+		return ret;
+	}
+	if (settled != 0)
+		mlx5x_region_destroy(*region);
+	return settled;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LOG_ROOM "region"
+#include "common/log.h"
+#include "common/verbs.h"
+#include "mr/region.h"
+
+/* More would be an index of gigabytes, and a range that is no memory. */
+#define MAX_PIECES (UINT32_C(1) << 24)
+
+int
+mlx5x_region_renew(struct ibv_pd *pd, struct mlx5x_region *region)
+{
+	struct mlx5x_range piece;
+	uint32_t i;
+	int ret;
+
+	for (i = 0; i < region->nb_pieces; i++) {
+		if (region->pieces[i] != NULL)
+			continue;
+		piece = mlx5x_region_piece(region, i);
+		ret = mlx5x_verbs_reg_mr(pd, (void *)piece.start, piece.len, &region->pieces[i]);
+		if (ret != 0)
+			return ret;
+	}
+	return 0;
+}
+
+int
+mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t iova,
+	size_t max_size, struct mlx5x_region **region)
+{
+	size_t n = (range->len - 1) / max_size + 1;
+	struct mlx5x_region *new;
+	int ret;
+
+	if (n > MAX_PIECES)
+		return -EINVAL;
+	new = calloc(1, sizeof(*new) + n * sizeof(new->pieces[0]));
+	if (new == NULL)
+		return -ENOMEM;
+	new->refs = 1;
+	new->range = *range;
+	new->iova = iova;
+	new->piece_size = max_size;
+	new->nb_pieces = n;
+	ret = mlx5x_region_renew(pd, new);
+	if (ret != 0) {
+		mlx5x_region_destroy(new);
+		return ret;
+	}
+	*region = new;
+	return 0;
+}
+
+/* Of the holes that touch the range, the one that begins first; NULL: none. */
+static const struct mlx5x_hole *
+first_hole(const struct mlx5x_region *region, const struct mlx5x_range *range)
+{
+	const struct mlx5x_hole *hole, *first = NULL;
+
+	SLIST_FOREACH(hole, &region->holes, next)
+		if (mlx5x_range_touches(range, hole->range.start, hole->range.len) &&
+		    (first == NULL || hole->range.start < first->range.start))
+			first = hole;
+	return first;
+}
+
+/* The first run in a range of one piece: what is before a hole. False: all of it is holes. */
+static bool
+cut_holes(const struct mlx5x_region *region, struct mlx5x_range *range)
+{
+	const struct mlx5x_hole *hole;
+	size_t gone;
+
+	while ((hole = first_hole(region, range)) != NULL) {
+		if (hole->range.start > range->start) {
+			range->len = hole->range.start - range->start;
+			break;
+		}
+		gone = hole->range.len - (range->start - hole->range.start);
+		if (gone >= range->len)
+			return false;
+		range->start += gone;
+		range->len -= gone;
+	}
+	return true;
+}
+
+bool
+mlx5x_region_next_part(const struct mlx5x_region *region, struct mlx5x_region_part *part)
+{
+	struct mlx5x_range piece;
+	size_t done;
+
+	for (; part->piece < region->nb_pieces; part->piece++, part->range.len = 0) {
+		if (region->pieces[part->piece] == NULL)
+			continue;
+		piece = mlx5x_region_piece(region, part->piece);
+		done = part->range.len == 0 ? 0 :
+			part->range.start - piece.start + part->range.len;
+		if (done == piece.len)
+			continue;
+		part->range = (struct mlx5x_range){piece.start + done, piece.len - done};
+		part->lkey = region->pieces[part->piece]->lkey;
+		if (SLIST_EMPTY(&region->holes) || cut_holes(region, &part->range))
+			return true;
+	}
+	return false;
+}
+
+size_t
+mlx5x_region_max_parts(const struct mlx5x_region *region)
+{
+	const struct mlx5x_hole *hole;
+	size_t n = region->nb_pieces;
+
+	SLIST_FOREACH(hole, &region->holes, next)
+		n++;
+	return n;
+}
+
+void
+mlx5x_region_pierce(struct mlx5x_region *region, struct mlx5x_hole *hole)
+{
+	SLIST_INSERT_HEAD(&region->holes, hole, next);
+}
+
+uint32_t
+mlx5x_region_lkey(const struct mlx5x_region *region)
+{
+	uint32_t i;
+
+	for (i = 0; i < region->nb_pieces; i++)
+		if (region->pieces[i] != NULL)
+			return region->pieces[i]->lkey;
+	return 0;
+}
+
+uint32_t
+mlx5x_region_count(const struct mlx5x_region *region)
+{
+	uint32_t n = 0, i;
+
+	for (i = 0; i < region->nb_pieces; i++)
+		n += region->pieces[i] != NULL;
+	return n;
+}
+
+size_t
+mlx5x_region_pinned(const struct mlx5x_region *region)
+{
+	uintptr_t page = sysconf(_SC_PAGESIZE), first, last;
+	struct mlx5x_range piece;
+	size_t pages = 0;
+	uint32_t i;
+
+	for (i = 0; i < region->nb_pieces; i++) {
+		if (region->pieces[i] == NULL)
+			continue;
+		piece = mlx5x_region_piece(region, i);
+		first = piece.start / page;
+		last = (piece.start + (piece.len - 1)) / page;
+		pages += last - first + 1;
+	}
+	return pages * page;
+}
+
+int
+mlx5x_region_end(struct mlx5x_region *region)
+{
+	uint32_t i;
+	int ret;
+
+	for (i = 0; i < region->nb_pieces; i++) {
+		ret = mlx5x_verbs_dereg_mr(region->pieces[i]);
+		if (ret != 0)
+			return ret;
+		region->pieces[i] = NULL;
+	}
+	return 0;
+}
+
+void
+mlx5x_region_free(struct mlx5x_region *region)
+{
+	struct mlx5x_hole *hole;
+
+	while ((hole = SLIST_FIRST(&region->holes)) != NULL) {
+		SLIST_REMOVE_HEAD(&region->holes, next);
+		free(hole);
+	}
+	free(region);
+}
+
+void
+mlx5x_region_destroy(struct mlx5x_region *region)
+{
+	int ret = mlx5x_region_end(region);
+
+	if (ret != 0)
+		MLX5X_LOG(ERR, "cannot end the registration of %zu bytes at %#" PRIxPTR ": %s",
+			region->range.len, region->range.start, strerror(-ret));
+	mlx5x_region_free(region);
+}

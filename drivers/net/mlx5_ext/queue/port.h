@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * port.h - the port of a probed function, from probe to close: what its rooms share. Lives in ethdev's
+ * dev_private; its device (device.h) lives longer.
+ */
+#ifndef MLX5X_PORT_H_
+#define MLX5X_PORT_H_
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <bsd/sys/queue.h>
+#include <infiniband/verbs.h>
+
+#include "common/hold.h"
+#include "device/caps.h"
+#include "device/devargs.h"
+#include "device/discover.h"
+#include "mr/mr.h"
+#include "steer/filter.h"
+#include "steer/rss.h"
+#include "steer/steer.h"
+
+struct rte_eth_dev;
+struct mlx5x_acceptor;
+struct mlx5x_cable_tcp;
+struct mlx5x_device;
+struct mlx5x_pair;
+struct mlx5x_plug;
+struct mlx5x_stall;
+struct mlx5x_wanted;
+struct mlx5x_wire;
+
+/* Queue pairs of a port at most. */
+#define MLX5X_PORT_PAIRS 64
+
+/* An Ethernet frame around an MTU's worth of payload: header and two VLAN tags; no CRC here. */
+#define MLX5X_FRAME_OVERHEAD (14 + 2 * 4)
+
+struct mlx5x_port {
+	/* Constant after probe. */
+	struct rte_eth_dev *dev;
+	struct mlx5x_device *device;
+	struct mlx5x_devargs devargs;
+	/* The device's. */
+	struct mlx5x_discovery found;
+	struct mlx5x_caps caps;
+	struct ibv_context *ctx;
+	struct ibv_pd *pd;
+	struct mlx5x_mr_table *mrs;	/* the protection domain's regions */
+	const struct mlx5x_wire *wire;
+	struct mlx5x_hold hold;		/* of those who found it in a list */
+	/*
+	 * The states of the pairs, and `dead`. Held over system calls of the device, so nothing that
+	 * mrs->lock must be free for may need it; taken before that one.
+	 */
+	pthread_mutex_t lock;
+	bool dead;			/* the device is; set under the lock, once */
+	struct mlx5x_filter filter;
+	struct mlx5x_rss rss;
+	struct mlx5x_steer steer;	/* steer.c; nothing in it unless the wire has use for it */
+	/* Written under the lock, and only by who works at the port's cable: peer.c, cable_tcp.c. */
+	struct mlx5x_pair *pairs;	/* between start and stop; else NULL */
+	uint16_t nb_pairs;
+	bool joined;			/* the cable is in and the other end is up */
+	/* peer.c, under its lock. */
+	struct mlx5x_plug *plug;	/* between start and stop; else NULL */
+	struct mlx5x_plug *worker;	/* who works at the port's cable; or NULL */
+	struct mlx5x_wanted *wanted;	/* from the first start on that may need it; read by bursts */
+	struct mlx5x_cable_tcp *cable;	/* cable_tcp.c; or NULL */
+	struct mlx5x_stall *stall;	/* stall.c; or NULL */
+	struct mlx5x_acceptor *acceptor;	/* acceptor.c; or NULL */
+	TAILQ_ENTRY(mlx5x_port) next;
+};
+
+/* Release; pairs with the acquire in mlx5x_link_update(). */
+static inline void
+mlx5x_port_set_joined(struct mlx5x_port *port, bool joined)
+{
+	__atomic_store_n(&port->joined, joined, __ATOMIC_RELEASE);
+}
+
+#endif

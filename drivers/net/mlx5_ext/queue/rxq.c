@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include <rte_malloc.h>
+
+#define LOG_ROOM "rxq"
+#include "common/counter.h"
+#include "common/log.h"
+#include "mr/implicit.h"
+#include "queue/rxq.h"
+#include "queue/wire.h"
+
+/* A buffer is the device's from the moment it is in the ring until a burst hands it out. */
+static bool
+owns(struct mlx5x_mr_user *user, const struct mlx5x_range *range)
+{
+	struct mlx5x_rxq *rxq = container_of(user, struct mlx5x_rxq, user);
+	uint32_t i;
+
+	if (rxq->elts == NULL)
+		return false;
+	for (i = 0; i < rxq->size * rxq->nb_sge; i++)
+		if (rxq->elts[i] != NULL && mlx5x_range_touches(range,
+				(uintptr_t)rxq->elts[i]->buf_addr, rxq->elts[i]->buf_len))
+			return true;
+	return false;
+}
+
+int
+mlx5x_rxq_setup(struct rte_eth_dev *dev, uint16_t index, uint16_t nb_desc, unsigned int socket,
+	const struct rte_eth_rxconf *conf, struct rte_mempool *pool)
+{
+	uint16_t room = rte_pktmbuf_data_room_size(pool);
+	struct mlx5x_port *port = dev->data->dev_private;
+	struct mlx5x_rxq *rxq;
+
+	if (room <= RTE_PKTMBUF_HEADROOM) {
+		MLX5X_LOG(ERR, "%s: pool '%s' has buffers of %u bytes, less than the headroom of %u",
+			dev->data->name, pool->name, room, RTE_PKTMBUF_HEADROOM);
+		return -EINVAL;
+	}
+	rxq = rte_zmalloc_socket("mlx5_ext rxq", sizeof(*rxq), RTE_CACHE_LINE_SIZE, socket);
+	if (rxq == NULL)
+		return -ENOMEM;
+	rxq->user.owns = owns;
+	rxq->user.cache.misses = &rxq->stats.cache_misses;
+	mlx5x_gate_shut(&rxq->user.gate);
+	rxq->mrs = port->mrs;
+	rxq->pool = pool;
+	rxq->size = rte_align32pow2(nb_desc);
+	rxq->room = room - RTE_PKTMBUF_HEADROOM;
+	rxq->port_id = dev->data->port_id;
+	rxq->port = port;
+	rxq->dp = port->wire->dp;
+	rxq->index = index;
+	rxq->nb_desc = nb_desc;
+	rxq->offloads = conf->offloads | dev->data->dev_conf.rxmode.offloads;
+	dev->data->rx_queues[index] = rxq;
+	return 0;
+}
+
+void
+mlx5x_rxq_release(struct rte_eth_dev *dev, uint16_t index)
+{
+	rte_free(dev->data->rx_queues[index]);
+	dev->data->rx_queues[index] = NULL;
+}
+
+void
+mlx5x_rxq_info(struct rte_eth_dev *dev, uint16_t index, struct rte_eth_rxq_info *info)
+{
+	const struct mlx5x_rxq *rxq = dev->data->rx_queues[index];
+
+	info->mp = rxq->pool;
+	info->nb_desc = rxq->nb_desc;
+	info->scattered_rx = rxq->nb_sge > 1;
+	info->rx_buf_size = rxq->room;
+	info->conf.offloads = rxq->offloads;
+}
+
+static int
+choose_segments(struct mlx5x_rxq *rxq)
+{
+	uint32_t frame = rxq->port->dev->data->mtu + MLX5X_FRAME_OVERHEAD;
+	uint32_t nb_sge = (frame + rxq->room - 1) / rxq->room;
+	const char *name = rxq->port->dev->data->name;
+
+	if (nb_sge > 1 && !(rxq->offloads & RTE_ETH_RX_OFFLOAD_SCATTER)) {
+		MLX5X_LOG(ERR, "%s: a frame of %u bytes does not fit a buffer of %u of pool '%s': "
+			"larger buffers, a smaller MTU, or RTE_ETH_RX_OFFLOAD_SCATTER", name, frame,
+			rxq->room, rxq->pool->name);
+		return -EINVAL;
+	}
+	if (nb_sge > rxq->port->caps.max_sge) {
+		MLX5X_LOG(ERR, "%s: a frame of %u bytes needs %u buffers of pool '%s', the device "
+			"takes %u", name, frame, nb_sge, rxq->pool->name, rxq->port->caps.max_sge);
+		return -EINVAL;
+	}
+	rxq->nb_sge = nb_sge;
+	return 0;
+}
+
+static void
+free_ring(struct mlx5x_rxq *rxq)
+{
+	rte_free(rxq->elts);
+	rxq->elts = NULL;
+}
+
+int
+mlx5x_rxq_prepare(struct mlx5x_rxq *rxq)
+{
+	int ret;
+
+	ret = choose_segments(rxq);
+	if (ret != 0)
+		return ret;
+	rxq->elts = rte_calloc("mlx5_ext rx elts", rxq->size * rxq->nb_sge, sizeof(*rxq->elts), 0);
+	if (rxq->elts == NULL)
+		return -ENOMEM;
+	rxq->ci = 0;
+	rxq->pi = 0;
+	mlx5x_flag_set(&rxq->failed, false);
+	mlx5x_flag_set(&rxq->tx_failed, false);
+	mlx5x_flag_set(&rxq->missed, false);
+	rxq->miss.pause = 0;
+	return 0;
+}
+
+int
+mlx5x_rxq_cover(struct mlx5x_rxq *rxq)
+{
+	return mlx5x_implicit_pool(rxq->port, rxq->pool);
+}
+
+static void
+tell(const struct mlx5x_rxq *rxq, int ret)
+{
+	MLX5X_LOG(WARNING, "%s: Rx queue %u: cannot post buffers of pool '%s' on memory that has no "
+		"key, or two, first at %#" PRIxPTR " (%s): rte_dev_dma_map() all of it for this device; "
+		"rx_unmapped_buffers counts them", rxq->port->dev->data->name, rxq->index,
+		rxq->pool->name, rxq->miss.addr, strerror(-ret));
+}
+
+/* True if it has one now. */
+static bool
+get_key(struct mlx5x_rxq *rxq)
+{
+	const struct mlx5x_range buffer = {rxq->miss.addr, rxq->room};
+	uint32_t news = mlx5x_mr_news(rxq->mrs);
+	struct mlx5x_range vain;
+	int ret;
+
+	if (mlx5x_miss_is_vain(&rxq->miss, rxq->mrs))
+		return false;
+	ret = mlx5x_implicit_buffer(rxq->port, rxq->pool, &buffer, &vain);
+	if (ret != 0 && mlx5x_miss_note(&rxq->miss, news, &vain))
+		tell(rxq, ret);
+	return ret == 0;
+}
+
+void
+mlx5x_rxq_cover_missed(struct mlx5x_rxq *rxq)
+{
+	/* It was not tried. */
+	if (rxq->miss.pause != 0)
+		return;
+	if (get_key(rxq))
+		mlx5x_flag_set(&rxq->missed, false);
+	else
+		rxq->miss.pause = MLX5X_MISS_PAUSE;
+}
+
+void
+mlx5x_rxq_rewind(struct mlx5x_rxq *rxq)
+{
+	mlx5x_counter_add(&rxq->stats.lost, rxq->dp->rx_discard(rxq));
+	/* The ring was reset: the slots that were posted are not, but their buffers are still there. */
+	rxq->ci = 0;
+	rxq->pi = 0;
+}
+
+void
+mlx5x_rxq_drain(struct mlx5x_rxq *rxq)
+{
+	uint32_t i;
+
+	if (rxq->elts == NULL)
+		return;
+	for (i = 0; i < rxq->size * rxq->nb_sge; i++)
+		if (rxq->elts[i] != NULL)
+			rte_pktmbuf_free_seg(rxq->elts[i]);
+	free_ring(rxq);
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <string.h>
+
+#include <rte_common.h>
+
+#define LOG_ROOM "steer"
+#include "common/counter.h"
+#include "common/log.h"
+#include "common/verbs.h"
+#include "device/caps.h"
+#include "queue/pair.h"
+#include "queue/port.h"
+#include "steer/steer.h"
+
+/* A rule as verbs wants it: the specifications right behind the head. */
+struct rule {
+	struct ibv_flow_attr attr;
+	struct ibv_flow_spec_eth eth;
+	uint8_t room[sizeof(struct ibv_flow_spec_ipv6) + sizeof(struct ibv_flow_spec_tcp_udp)];
+} __rte_packed;
+
+/* The specification of a header of which every value will do. Returns its size. */
+static size_t
+add_any(uint8_t *at, uint16_t type)
+{
+	struct {
+		enum ibv_flow_spec_type type;
+		uint16_t size;
+	} head = {.type = type};
+
+	if (type == 0)
+		return 0;
+	head.size = type == IBV_FLOW_SPEC_IPV4 ? sizeof(struct ibv_flow_spec_ipv4) :
+		type == IBV_FLOW_SPEC_IPV6 ? sizeof(struct ibv_flow_spec_ipv6) :
+		sizeof(struct ibv_flow_spec_tcp_udp);
+	memcpy(at, &head, sizeof(head));
+	return head.size;
+}
+
+static struct rule
+make_rule(const struct mlx5x_rss_class *class, const struct rte_ether_addr *mac,
+	const struct rte_ether_addr *mask)
+{
+	struct rule rule = {
+		.attr = {
+			.type = IBV_FLOW_ATTR_NORMAL,
+			.num_of_specs = 1 + (class->ip != 0) + (class->l4 != 0),
+			.port = MLX5X_CAPS_PORT,
+			/* 0 is the highest: what is more special comes first. */
+			.priority = (class->ip == 0) + (class->l4 == 0),
+		},
+		.eth = {.type = IBV_FLOW_SPEC_ETH, .size = sizeof(rule.eth)},
+	};
+	size_t size;
+
+	memcpy(rule.eth.val.dst_mac, mac, sizeof(*mac));
+	memcpy(rule.eth.mask.dst_mac, mask, sizeof(*mask));
+	size = add_any(rule.room, class->ip);
+	size += add_any(rule.room + size, class->l4);
+	rule.attr.size = offsetof(struct rule, room) + size;
+	return rule;
+}
+
+static void
+remove_rule(struct mlx5x_steer *steer, unsigned int i)
+{
+	unsigned int class;
+
+	for (class = 0; class < MLX5X_RSS_CLASSES; class++) {
+		mlx5x_verbs_destroy_flow(steer->flows[i][class]);
+		steer->flows[i][class] = NULL;
+	}
+}
+
+static bool
+has_rule(const struct mlx5x_steer *steer, unsigned int i)
+{
+	/* The class of all frames is always there. */
+	return steer->flows[i][MLX5X_RSS_CLASSES - 1] != NULL;
+}
+
+/* For every class of the spread or, on failure, for none. */
+static int
+add_rule(struct mlx5x_steer *steer, unsigned int i, const struct rte_ether_addr *mac,
+	const struct rte_ether_addr *mask)
+{
+	struct rule rule;
+	unsigned int class;
+	int ret = 0;
+
+	for (class = 0; class < MLX5X_RSS_CLASSES && ret == 0; class++) {
+		if (steer->spread.qps[class] == NULL)
+			continue;
+		rule = make_rule(&mlx5x_rss_classes[class], mac, mask);
+		ret = mlx5x_verbs_create_flow(steer->spread.qps[class], &rule.attr,
+			&steer->flows[i][class]);
+	}
+	if (ret != 0)
+		remove_rule(steer, i);
+	return ret;
+}
+
+static int
+sync_rule(struct mlx5x_steer *steer, unsigned int i, bool wanted, const struct rte_ether_addr *mac,
+	const struct rte_ether_addr *mask)
+{
+	if (!wanted)
+		remove_rule(steer, i);
+	return wanted && !has_rule(steer, i) ? add_rule(steer, i, mac, mask) : 0;
+}
+
+static int
+sync_mac(struct mlx5x_steer *steer, unsigned int i, const struct rte_ether_addr *mac)
+{
+	static const struct rte_ether_addr exactly = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+
+	if (!rte_is_same_ether_addr(&steer->macs[i], mac))
+		remove_rule(steer, MLX5X_STEER_MAC + i);
+	steer->macs[i] = *mac;
+	return sync_rule(steer, MLX5X_STEER_MAC + i, !rte_is_zero_ether_addr(mac), mac, &exactly);
+}
+
+/* The rules that the filter wants, and no others. All that can be had, and the first error. */
+static int
+sync_rules(struct mlx5x_steer *steer, const struct mlx5x_filter *filter)
+{
+	static const struct rte_ether_addr any = {{0}};
+	static const struct rte_ether_addr group = {{0x01}};
+	static const struct rte_ether_addr broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+	int rets[MLX5X_STEER_RULES], i;
+
+	for (i = 0; i < MLX5X_FILTER_MACS; i++)
+		rets[i] = sync_mac(steer, i, &filter->macs[i]);
+	rets[MLX5X_STEER_BROADCAST] = sync_rule(steer, MLX5X_STEER_BROADCAST, true, &broadcast,
+		&broadcast);
+	rets[MLX5X_STEER_MULTICAST] = sync_rule(steer, MLX5X_STEER_MULTICAST,
+		mlx5x_flag_read(&filter->all_multicast), &group, &group);
+	rets[MLX5X_STEER_ALL] = sync_rule(steer, MLX5X_STEER_ALL,
+		!mlx5x_flag_read(&filter->active), &any, &any);
+	for (i = 0; i < MLX5X_STEER_RULES; i++)
+		if (rets[i] != 0)
+			return rets[i];
+	return 0;
+}
+
+static void
+remove_rules(struct mlx5x_steer *steer)
+{
+	unsigned int i;
+
+	for (i = 0; i < MLX5X_STEER_RULES; i++)
+		remove_rule(steer, i);
+}
+
+static void
+destroy_spread(struct mlx5x_spread *spread)
+{
+	unsigned int class;
+
+	for (class = 0; class < MLX5X_RSS_CLASSES; class++)
+		mlx5x_verbs_destroy_qp(spread->qps[class]);
+	mlx5x_verbs_destroy_reta(spread->reta);
+	mlx5x_verbs_destroy_reta(spread->first);
+	*spread = (struct mlx5x_spread){0};
+}
+
+static int
+create_tables(struct mlx5x_port *port, struct mlx5x_spread *spread)
+{
+	const struct mlx5x_rss *rss = &port->rss;
+	struct ibv_wq *wqs[MLX5X_RSS_RETA];
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < rss->nb_entries; i++)
+		wqs[i] = port->pairs[rss->reta[i]].wq;
+	ret = mlx5x_verbs_create_reta(port->ctx, wqs, 0, &spread->first);
+	return ret != 0 || rss->asked == 0 ? ret :
+		mlx5x_verbs_create_reta(port->ctx, wqs, rte_log2_u32(rss->nb_entries), &spread->reta);
+}
+
+static int
+create_qp(struct mlx5x_port *port, const struct mlx5x_rss_class *class, struct mlx5x_spread *spread,
+	struct ibv_qp **qp)
+{
+	const struct ibv_rx_hash_conf hash = {
+		.rx_hash_function = IBV_RX_HASH_FUNC_TOEPLITZ,
+		.rx_hash_key_len = MLX5X_RSS_KEY_LEN,
+		.rx_hash_key = port->rss.key,
+		.rx_hash_fields_mask = class->fields,
+	};
+
+	return mlx5x_verbs_create_hash_qp(port->pd, class->fields != 0 ? spread->reta : spread->first,
+		&hash, qp);
+}
+
+static int
+create_spread(struct mlx5x_port *port, struct mlx5x_spread *spread)
+{
+	const struct mlx5x_rss_class *class;
+	unsigned int i;
+	int ret;
+
+	*spread = (struct mlx5x_spread){0};
+	ret = create_tables(port, spread);
+	for (i = 0; i < MLX5X_RSS_CLASSES && ret == 0; i++) {
+		class = &mlx5x_rss_classes[i];
+		if ((class->asked & port->rss.asked) || class->fields == 0)
+			ret = create_qp(port, class, spread, &spread->qps[i]);
+	}
+	if (ret != 0)
+		destroy_spread(spread);
+	return ret;
+}
+
+int
+mlx5x_steer_start(struct mlx5x_port *port)
+{
+	int ret;
+
+	if (port->dev->data->nb_rx_queues == 0)
+		return 0;
+	ret = create_spread(port, &port->steer.spread);
+	if (ret == 0)
+		ret = sync_rules(&port->steer, &port->filter);
+	if (ret != 0) {
+		mlx5x_steer_stop(port);
+		MLX5X_LOG(ERR, "%s: the device cannot sort frames: %s", port->dev->data->name,
+			strerror(-ret));
+	}
+	return ret;
+}
+
+void
+mlx5x_steer_stop(struct mlx5x_port *port)
+{
+	remove_rules(&port->steer);
+	destroy_spread(&port->steer.spread);
+}
+
+int
+mlx5x_steer_sync(struct mlx5x_port *port)
+{
+	return port->steer.spread.first != NULL ? sync_rules(&port->steer, &port->filter) : 0;
+}
+
+int
+mlx5x_steer_rebuild(struct mlx5x_port *port)
+{
+	struct mlx5x_spread old = port->steer.spread, new;
+	int ret;
+
+	if (old.first == NULL)
+		return 0;
+	ret = create_spread(port, &new);
+	if (ret != 0)
+		return ret;
+	/* A frame that two rules lead to two places would come twice: the old ones go first. */
+	remove_rules(&port->steer);
+	port->steer.spread = new;
+	ret = sync_rules(&port->steer, &port->filter);
+	if (ret != 0) {
+		remove_rules(&port->steer);
+		port->steer.spread = old;
+		old = new;
+		if (sync_rules(&port->steer, &port->filter) != 0)
+			MLX5X_LOG(ERR, "%s: the device has no room for all rules any more, frames are "
+				"missed: stop and start the port", port->dev->data->name);
+	}
+	destroy_spread(&old);
+	return ret;
+}

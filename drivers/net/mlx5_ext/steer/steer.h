@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * steer.h - has the device sort the frames of the network: rules by destination (port->filter) lead
+ * to a QP per class of headers that are hashed (port->rss), and its indirection table to the WQs of
+ * the pairs.
+ *
+ * Control path only, under ethdev's rule that its callers do not run at once. May sleep.
+ * Sources: ibv_create_flow(3), ibv_create_rwq_ind_table(3), ibv_create_qp_ex(3); and what the kernel's
+ * mlx5_ib refuses: a QP without fields to hash over more than one entry, and fields of two versions of
+ * IP or of two protocols at once (create_rss_raw_qp_tir()).
+ */
+#ifndef MLX5X_STEER_H_
+#define MLX5X_STEER_H_
+
+#include <infiniband/verbs.h>
+
+#include "steer/filter.h"
+#include "steer/rss.h"
+
+struct mlx5x_port;
+
+/* One for each MAC address, then those of all ports of Ethernet. */
+enum mlx5x_steer_rule {
+	MLX5X_STEER_MAC,
+	MLX5X_STEER_BROADCAST = MLX5X_STEER_MAC + MLX5X_FILTER_MACS,
+	MLX5X_STEER_MULTICAST,
+	MLX5X_STEER_ALL,
+	MLX5X_STEER_RULES,
+};
+
+/* Where frames are spread to, class by class; without a class its frames fall to a later one. */
+struct mlx5x_spread {
+	struct ibv_rwq_ind_table *first;	/* of one entry, for frames that are not hashed */
+	struct ibv_rwq_ind_table *reta;		/* for those that are; NULL: none is */
+	struct ibv_qp *qps[MLX5X_RSS_CLASSES];
+};
+
+/* Zero: nothing is sorted. */
+struct mlx5x_steer {
+	struct mlx5x_spread spread;
+	struct ibv_flow *flows[MLX5X_STEER_RULES][MLX5X_RSS_CLASSES];
+	struct rte_ether_addr macs[MLX5X_FILTER_MACS];	/* of the rules that are there */
+};
+
+/*
+ * The pairs are published and have their WQs: frames come from here on. 0 or -errno, and then
+ * nothing is left of it. Without an Rx queue there is nothing to do.
+ */
+int mlx5x_steer_start(struct mlx5x_port *port);
+
+/* No frame comes any more, the WQs are free. Also of what was not started. */
+void mlx5x_steer_stop(struct mlx5x_port *port);
+
+/* As filter_changed and rss_changed of struct mlx5x_wire. Frames may be missed meanwhile. */
+int mlx5x_steer_sync(struct mlx5x_port *port);
+int mlx5x_steer_rebuild(struct mlx5x_port *port);
+
+#endif

@@ -1,9 +1,0 @@
-/* SPDX-License-Identifier: BSD-3-Clause */
-/* Before anything that includes rte_trace_point.h: it makes the functions of trace.h describe themselves. */
-#include <rte_trace_point_register.h>
-
-#include "trace.h"
-
-RTE_TRACE_POINT_REGISTER(mlx5x_trace_map, pmd.net.mlx5_ext.map)
-RTE_TRACE_POINT_REGISTER(mlx5x_trace_unmap, pmd.net.mlx5_ext.unmap)
-RTE_TRACE_POINT_REGISTER(mlx5x_trace_recover, pmd.net.mlx5_ext.recover)

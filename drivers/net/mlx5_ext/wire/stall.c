@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <stdlib.h>
+
+#include <rte_alarm.h>
+#include <rte_common.h>
+
+#define LOG_ROOM "stall"
+#include "common/compat.h"
+#include "common/counter.h"
+#include "common/log.h"
+#include "queue/pair.h"
+#include "queue/recover.h"
+#include "queue/txq.h"
+#include "wire/stall.h"
+
+#define LOOKS (MLX5X_STALL_MS / MLX5X_STALL_LOOK_MS)
+
+static_assert(MLX5X_PORT_PAIRS <= 64, "a bit for each pair");
+
+/* What the last look saw of each pair. */
+struct seen {
+	uint32_t done;
+	unsigned int looks;	/* in a row, at the same oldest packet */
+	uint64_t empty_at;	/* 1 + as many packets as had been sent when the ring was empty */
+};
+
+struct mlx5x_stall {
+	struct seen pairs[MLX5X_PORT_PAIRS];
+};
+
+/*
+ * Takes in the completions, in case no burst does: false if an error is among them, or if the oldest
+ * packet of a reliable wire is still there after all. With the gate closed. An application that has no
+ * patience drops what it cannot send meanwhile, so this is not for each look.
+ */
+static bool
+is_well(struct mlx5x_txq *txq, struct seen *seen, bool reliable)
+{
+	bool well;
+
+	/* An unmap takes in completions too, with the gate closed. */
+	pthread_mutex_lock(&txq->mrs->lock);
+	mlx5x_gate_close(&txq->user.gate);
+	txq->dp->tx_reap(txq);
+	well = !mlx5x_flag_read(&txq->failed);
+	if (well && reliable && txq->done != txq->head && txq->done == seen->done) {
+		mlx5x_counter_add(&txq->stats.errors, 1);
+		mlx5x_txq_fail(txq);
+		well = false;
+	}
+	if (txq->done == txq->head)
+		seen->empty_at = 1 + txq->stats.packets;
+	seen->done = txq->done;
+	mlx5x_gate_open(&txq->user.gate);
+	pthread_mutex_unlock(&txq->mrs->lock);
+	return well;
+}
+
+/* Under the port's lock. */
+static bool
+is_ill(struct mlx5x_pair *pair, struct seen *seen, bool reliable)
+{
+	struct mlx5x_txq *txq = pair->txq;
+	uint32_t done;
+
+	if (pair->state != MLX5X_PAIR_JOINED) {
+		seen->looks = 0;
+		return false;
+	}
+	if (mlx5x_pair_is_failed(pair))
+		return true;
+	if (txq == NULL)
+		return false;
+	done = __atomic_load_n(&txq->done, __ATOMIC_RELAXED);
+	if (done != seen->done || 1 + mlx5x_counter_read(&txq->stats.packets) == seen->empty_at) {
+		seen->done = done;
+		seen->looks = 0;
+		return false;
+	}
+	if (++seen->looks <= LOOKS)
+		return false;
+	seen->looks = 0;
+	return !is_well(txq, seen, reliable);
+}
+
+static void
+look(void *arg)
+{
+	struct mlx5x_port *port = arg;
+	uint64_t ill = 0;
+	uint16_t i;
+
+	/* Whoever has it is about to change the pairs: next time. */
+	if (pthread_mutex_trylock(&port->lock) == 0) {
+		for (i = 0; i < port->nb_pairs; i++)
+			if (is_ill(&port->pairs[i], &port->stall->pairs[i], port->wire->mutual))
+				ill |= UINT64_C(1) << i;
+		pthread_mutex_unlock(&port->lock);
+	}
+	for (i = 0; i < MLX5X_PORT_PAIRS; i++)
+		if (ill & UINT64_C(1) << i)
+			mlx5x_recover(port, i);
+	if (rte_eal_alarm_set(MLX5X_STALL_LOOK_MS * US_PER_S / MS_PER_S, look, port) != 0)
+		MLX5X_LOG(ERR, "%s: EAL takes no alarm: a queue that stalls is not found",
+			port->dev->data->name);
+}
+
+int
+mlx5x_stall_start(struct mlx5x_port *port)
+{
+	int ret;
+
+	port->stall = calloc(1, sizeof(*port->stall));
+	if (port->stall == NULL)
+		return -ENOMEM;
+	ret = rte_eal_alarm_set(MLX5X_STALL_LOOK_MS * US_PER_S / MS_PER_S, look, port);
+	if (ret != 0)
+		mlx5x_stall_stop(port);
+	return ret;
+}
+
+void
+mlx5x_stall_stop(struct mlx5x_port *port)
+{
+	if (port->stall == NULL)
+		return;
+	rte_eal_alarm_cancel(look, port);
+	free(port->stall);
+	port->stall = NULL;
+}

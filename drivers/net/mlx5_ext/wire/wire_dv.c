@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * wire_dv.c - the network of an mlx5 device, with the objects of wire=raw, on rings that the
+ * driver itself reads and writes.
+ */
+#include <errno.h>
+#include <stddef.h>
+
+#include <infiniband/mlx5dv.h>
+
+#include "queue/datapath.h"
+#include "steer/steer.h"
+#include "wire/wire_raw.h"
+
+static const char *
+check(const struct mlx5x_port *port)
+{
+	struct mlx5dv_context dv = {0};
+
+	if (!mlx5dv_is_supported(port->ctx->device))
+		return "mlx5dv does not know the rings";
+	if (mlx5dv_query_device(port->ctx, &dv) != 0)
+		return "mlx5dv does not tell of the device";
+	return mlx5x_wire_raw_check(port);
+}
+
+/* Whatever the environment asks of libmlx5, completions have 64 bytes, and none is compressed. */
+static int
+create_cq(struct ibv_context *ctx, int entries, struct ibv_comp_channel *channel,
+	struct ibv_cq **cq)
+{
+	struct ibv_cq_init_attr_ex init = {.cqe = entries, .channel = channel};
+	struct mlx5dv_cq_init_attr dv = {
+		.comp_mask = MLX5DV_CQ_INIT_ATTR_MASK_CQE_SIZE,
+		.cqe_size = sizeof(struct mlx5_cqe64),
+	};
+	struct ibv_cq_ex *cq_ex;
+
+	errno = 0;
+	cq_ex = mlx5dv_create_cq(ctx, &init, &dv);
+	if (cq_ex == NULL)
+		return errno > 0 ? -errno : -ENOMEM;
+	*cq = ibv_cq_ex_to_cq(cq_ex);
+	return 0;
+}
+
+/*
+ * The ring is written in blocks, and a packet takes as many as it needs: room for the usual packet
+ * of one segment, however many a packet may have.
+ */
+static int
+create(struct mlx5x_pair *pair)
+{
+	return mlx5x_wire_raw_create(pair, 1);
+}
+
+const struct mlx5x_wire mlx5x_wire_dv = {
+	.name = "dv",
+	.dp = &mlx5x_dp_dv,
+	.apart = true,
+	.check = check,
+	.create_cq = create_cq,
+	.create = create,
+	.destroy = mlx5x_wire_raw_destroy,
+	.arm = mlx5x_wire_raw_arm,
+	.join = mlx5x_wire_raw_join,
+	.up = mlx5x_wire_raw_up,
+	.down = mlx5x_wire_raw_down,
+	.filter_changed = mlx5x_steer_sync,
+	.rss_changed = mlx5x_steer_rebuild,
+};

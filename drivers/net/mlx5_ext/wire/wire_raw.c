@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * wire_raw.c - the network of the device: frames go out by a raw packet QP per Tx queue and come in
+ * by a work queue per Rx queue, sorted by the device.
+ * Sources: ibv_create_qp(3), ibv_create_wq(3), ibv_modify_wq(3).
+ */
+#include <stddef.h>
+
+#include <ethdev_driver.h>
+
+#include "common/verbs.h"
+#include "device/caps.h"
+#include "queue/datapath.h"
+#include "queue/link.h"
+#include "queue/pair.h"
+#include "queue/rxq.h"
+#include "queue/txq.h"
+#include "queue/wire.h"
+#include "steer/steer.h"
+#include "wire/stall.h"
+#include "wire/wire_raw.h"
+
+const char *
+mlx5x_wire_raw_check(const struct mlx5x_port *port)
+{
+	return port->caps.max_reta != 0 ? NULL : "there are no raw packet queues";
+}
+
+static int
+create_tx(struct mlx5x_pair *pair, uint32_t max_sge)
+{
+	/* It receives nothing, and still wants a CQ for that. */
+	struct ibv_qp_init_attr init = {
+		.qp_type = IBV_QPT_RAW_PACKET,
+		.send_cq = pair->tx_cq,
+		.recv_cq = pair->tx_cq,
+		.cap = {
+			.max_send_wr = pair->txq->size,
+			.max_send_sge = max_sge,
+		},
+	};
+
+	return mlx5x_verbs_create_qp(pair->port->pd, &init, &pair->qp);
+}
+
+static int
+create_rx(struct mlx5x_pair *pair)
+{
+	struct ibv_wq_init_attr init = {
+		.wq_type = IBV_WQT_RQ,
+		.max_wr = pair->rxq->size,
+		.max_sge = pair->rxq->nb_sge,
+		.pd = pair->port->pd,
+		.cq = pair->rx_cq,
+	};
+
+	if (pair->rxq->offloads & RTE_ETH_RX_OFFLOAD_VLAN_STRIP) {
+		init.comp_mask = IBV_WQ_INIT_ATTR_FLAGS;
+		init.create_flags = IBV_WQ_FLAGS_CVLAN_STRIPPING;
+	}
+	return mlx5x_verbs_create_wq(pair->port->ctx, &init, &pair->wq);
+}
+
+void
+mlx5x_wire_raw_destroy(struct mlx5x_pair *pair)
+{
+	mlx5x_verbs_destroy_qp(pair->qp);
+	mlx5x_verbs_destroy_wq(pair->wq);
+	pair->qp = NULL;
+	pair->wq = NULL;
+}
+
+int
+mlx5x_wire_raw_create(struct mlx5x_pair *pair, uint32_t max_sge)
+{
+	int ret = 0;
+
+	if (pair->txq != NULL)
+		ret = create_tx(pair, max_sge);
+	if (pair->rxq != NULL && ret == 0)
+		ret = create_rx(pair);
+	if (ret != 0)
+		mlx5x_wire_raw_destroy(pair);
+	return ret;
+}
+
+static int
+create(struct mlx5x_pair *pair)
+{
+	return mlx5x_wire_raw_create(pair, pair->txq != NULL ? pair->txq->max_sge : 0);
+}
+
+static int
+arm_tx(struct ibv_qp *qp)
+{
+	struct ibv_qp_attr reset = {.qp_state = IBV_QPS_RESET};
+	struct ibv_qp_attr init = {.qp_state = IBV_QPS_INIT, .port_num = MLX5X_CAPS_PORT};
+	int ret;
+
+	ret = mlx5x_verbs_modify_qp(qp, &reset, IBV_QP_STATE);
+	return ret != 0 ? ret : mlx5x_verbs_modify_qp(qp, &init, IBV_QP_STATE | IBV_QP_PORT);
+}
+
+static int
+arm_rx(struct ibv_wq *wq)
+{
+	int ret = 0;
+
+	/* A new one is in RESET, and that is no state to leave for itself. */
+	if (wq->state != IBV_WQS_RESET)
+		ret = mlx5x_verbs_modify_wq(wq, IBV_WQS_RESET);
+	return ret != 0 ? ret : mlx5x_verbs_modify_wq(wq, IBV_WQS_RDY);
+}
+
+int
+mlx5x_wire_raw_arm(struct mlx5x_pair *pair, enum mlx5x_side sides)
+{
+	int ret = 0;
+
+	if (pair->qp != NULL && (sides & MLX5X_SIDE_TX))
+		ret = arm_tx(pair->qp);
+	if (pair->wq != NULL && (sides & MLX5X_SIDE_RX) && ret == 0)
+		ret = arm_rx(pair->wq);
+	return ret;
+}
+
+/* A WQ is in service once it can have buffers posted. */
+int
+mlx5x_wire_raw_join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, enum mlx5x_side sides)
+{
+	struct ibv_qp_attr rtr = {.qp_state = IBV_QPS_RTR}, rts = {.qp_state = IBV_QPS_RTS};
+	int ret;
+
+	if (pair->qp == NULL || !(sides & MLX5X_SIDE_TX))
+		return 0;
+	ret = mlx5x_verbs_modify_qp(pair->qp, &rtr, IBV_QP_STATE);
+	return ret != 0 ? ret : mlx5x_verbs_modify_qp(pair->qp, &rts, IBV_QP_STATE);
+}
+
+static int
+join_pairs(struct mlx5x_port *port)
+{
+	const struct mlx5x_remote nobody = {0};
+	uint32_t max_frame = port->dev->data->mtu + MLX5X_FRAME_OVERHEAD;
+	uint16_t i;
+	int ret = 0;
+
+	pthread_mutex_lock(&port->lock);
+	for (i = 0; i < port->nb_pairs && ret == 0; i++)
+		ret = mlx5x_pair_join(&port->pairs[i], &nobody, max_frame);
+	pthread_mutex_unlock(&port->lock);
+	return ret;
+}
+
+int
+mlx5x_wire_raw_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs)
+{
+	int ret;
+
+	mlx5x_pair_publish(port, pairs, nb_pairs);
+	ret = join_pairs(port);
+	if (ret == 0)
+		ret = mlx5x_steer_start(port);
+	if (ret == 0)
+		ret = mlx5x_stall_start(port);
+	if (ret != 0) {
+		mlx5x_wire_raw_down(port);
+		return ret;
+	}
+	mlx5x_port_set_joined(port, true);
+	mlx5x_link_changed(port);
+	return 0;
+}
+
+void
+mlx5x_wire_raw_down(struct mlx5x_port *port)
+{
+	mlx5x_stall_stop(port);
+	mlx5x_port_set_joined(port, false);
+	mlx5x_steer_stop(port);
+	mlx5x_pair_publish(port, NULL, 0);
+}
+
+const struct mlx5x_wire mlx5x_wire_raw = {
+	.name = "raw",
+	.dp = &mlx5x_dp_verbs_raw,
+	.apart = true,
+	.check = mlx5x_wire_raw_check,
+	.create_cq = mlx5x_verbs_create_cq,
+	.create = create,
+	.destroy = mlx5x_wire_raw_destroy,
+	.arm = mlx5x_wire_raw_arm,
+	.join = mlx5x_wire_raw_join,
+	.up = mlx5x_wire_raw_up,
+	.down = mlx5x_wire_raw_down,
+	.filter_changed = mlx5x_steer_sync,
+	.rss_changed = mlx5x_steer_rebuild,
+};

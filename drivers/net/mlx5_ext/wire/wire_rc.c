@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * wire_rc.c - the wire of reliable connected QPs: a frame waits until a buffer is posted for it. The
+ * ends count their packets, so a recovery takes both of them, with new numbers.
+ */
+#include <stddef.h>
+
+#include <rte_random.h>
+
+#include "common/verbs.h"
+#include "queue/datapath.h"
+#include "queue/pair.h"
+#include "wire/connected.h"
+
+/*
+ * Sources: ibv_modify_qp(3), InfiniBand's tables of timer values. No acknowledge for 67 ms: once
+ * more, seven times. No buffer posted: once more after 0.64 ms, without end; stall.h ends it.
+ */
+#define ACK_TIMEOUT 14
+#define RETRIES 7
+#define RNR_TIMER 12
+#define RNR_RETRIES 7
+
+#define PSN_MASK 0xffffff
+
+static int
+create(struct mlx5x_pair *pair)
+{
+	return mlx5x_connected_create(pair, IBV_QPT_RC);
+}
+
+/* What is still under way from before must not be taken for what comes. */
+static int
+arm(struct mlx5x_pair *pair, enum mlx5x_side sides)
+{
+	pair->psn = rte_rand() & PSN_MASK;
+	return mlx5x_connected_arm(pair);
+}
+
+static int
+join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, enum mlx5x_side sides)
+{
+	struct ibv_qp_attr rtr, rts = {
+		.qp_state = IBV_QPS_RTS,
+		.sq_psn = pair->psn,
+		.timeout = ACK_TIMEOUT,
+		.retry_cnt = RETRIES,
+		.rnr_retry = RNR_RETRIES,
+		.max_rd_atomic = 1,
+	};
+	int ret;
+
+	mlx5x_connected_rtr(remote, &rtr);
+	rtr.max_dest_rd_atomic = 1;
+	rtr.min_rnr_timer = RNR_TIMER;
+	ret = mlx5x_verbs_modify_qp(pair->qp, &rtr,
+		MLX5X_CONNECTED_RTR | IBV_QP_MAX_DEST_RD_ATOMIC | IBV_QP_MIN_RNR_TIMER);
+	if (ret != 0)
+		return ret;
+	return mlx5x_verbs_modify_qp(pair->qp, &rts, IBV_QP_STATE | IBV_QP_SQ_PSN |
+		IBV_QP_TIMEOUT | IBV_QP_RETRY_CNT | IBV_QP_RNR_RETRY | IBV_QP_MAX_QP_RD_ATOMIC);
+}
+
+const struct mlx5x_wire mlx5x_wire_rc = {
+	.name = "rc",
+	.dp = &mlx5x_dp_verbs,
+	.cable = true,
+	.mutual = true,
+	.check = mlx5x_connected_check,
+	.create_cq = mlx5x_verbs_create_cq,
+	.create = create,
+	.destroy = mlx5x_connected_destroy,
+	.arm = arm,
+	.join = join,
+	.up = mlx5x_connected_up,
+	.down = mlx5x_connected_down,
+};

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * wire_uc.c - the wire of unreliable connected QPs: a frame is lost if no buffer is posted for it. A
+ * QP that was reset is heard again from its next frame on, whatever its number, so that one end
+ * recovers without the other.
+ */
+#include <stddef.h>
+
+#include "common/verbs.h"
+#include "queue/datapath.h"
+#include "queue/pair.h"
+#include "wire/connected.h"
+
+static int
+create(struct mlx5x_pair *pair)
+{
+	return mlx5x_connected_create(pair, IBV_QPT_UC);
+}
+
+static int
+arm(struct mlx5x_pair *pair, enum mlx5x_side sides)
+{
+	return mlx5x_connected_arm(pair);
+}
+
+static int
+join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, enum mlx5x_side sides)
+{
+	struct ibv_qp_attr rtr, rts = {.qp_state = IBV_QPS_RTS};
+	int ret;
+
+	mlx5x_connected_rtr(remote, &rtr);
+	ret = mlx5x_verbs_modify_qp(pair->qp, &rtr, MLX5X_CONNECTED_RTR);
+	if (ret != 0)
+		return ret;
+	return mlx5x_verbs_modify_qp(pair->qp, &rts, IBV_QP_STATE | IBV_QP_SQ_PSN);
+}
+
+const struct mlx5x_wire mlx5x_wire_uc = {
+	.name = "uc",
+	.dp = &mlx5x_dp_verbs,
+	.cable = true,
+	.check = mlx5x_connected_check,
+	.create_cq = mlx5x_verbs_create_cq,
+	.create = create,
+	.destroy = mlx5x_connected_destroy,
+	.arm = arm,
+	.join = join,
+	.up = mlx5x_connected_up,
+	.down = mlx5x_connected_down,
+};

@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A pair between a wire and two queues, which are all made up. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <ethdev_driver.h>
+#include <rte_cycles.h>
+
+#include "common/verbs.h"
+#include "queue/pair.h"
+#include "queue/rxq.h"
+#include "queue/txq.h"
+
+#define RING 64
+
+int mlx5x_logtype;
+
+/* EAL's, which is not initialized. */
+uint64_t
+rte_get_tsc_hz(void)
+{
+	return UINT64_C(1000000000);
+}
+
+static struct mlx5x_rxq rxq;
+static struct mlx5x_txq txq;
+static struct mlx5x_mr_table mrs = {.lock = PTHREAD_MUTEX_INITIALIZER};
+static struct mlx5x_port port;
+static struct mlx5x_pair pair;
+static struct rte_eth_dev_data data;
+static struct rte_eth_dev dev = {.data = &data};
+static struct ibv_qp qps[16];
+static unsigned int nb_made;		/* QPs so far */
+static struct ibv_cq cqs[2];
+static struct ibv_comp_channel channel;
+static int nb_cqs, nb_channels, nb_wired, nb_attached, nb_users;
+static int calls_left, error;	/* that many calls work, then one does not; -1: all do */
+static bool two_qps;
+static uint32_t nb_fits;	/* buffers that the pool has for a fill */
+static enum mlx5x_side armed;
+static char steps[32];		/* w: the wire's objects go; r t: the buffers; c: a CQ; f: a fill */
+
+/* An unmap is kept out of the rings, and by nothing that takes long. */
+static bool
+rings_are_locked(void)
+{
+	if (pthread_mutex_trylock(&mrs.lock) != 0)
+		return true;
+	pthread_mutex_unlock(&mrs.lock);
+	return false;
+}
+
+static int
+try(void)
+{
+	return calls_left < 0 || calls_left-- > 0 ? 0 : error;
+}
+
+int
+mlx5x_verbs_create_channel(struct ibv_context *ctx, struct ibv_comp_channel **out)
+{
+	if (try() != 0)
+		return error;
+	nb_channels++;
+	*out = &channel;
+	return 0;
+}
+
+void
+mlx5x_verbs_destroy_channel(struct ibv_comp_channel *of)
+{
+	nb_channels -= of != NULL;
+}
+
+void
+mlx5x_verbs_destroy_cq(struct ibv_cq *cq)
+{
+	if (cq == NULL)
+		return;
+	nb_cqs--;
+	strcat(steps, "c");
+}
+
+void
+mlx5x_mr_add_user(struct mlx5x_mr_table *table, struct mlx5x_mr_user *user)
+{
+	nb_users++;
+}
+
+void
+mlx5x_mr_remove_user(struct mlx5x_mr_table *table, struct mlx5x_mr_user *user)
+{
+	nb_users--;
+}
+
+void
+mlx5x_rxq_drain(struct mlx5x_rxq *of)
+{
+	strcat(steps, "r");
+}
+
+void
+mlx5x_rxq_rewind(struct mlx5x_rxq *of)
+{
+	assert_true(rings_are_locked());
+	of->ci = of->pi = 0;
+}
+
+uint32_t
+mlx5x_txq_abandon(struct mlx5x_txq *of)
+{
+	uint32_t n = of->head - of->done;
+
+	/* But for the end, when no unmap asks any more. */
+	assert_true(rings_are_locked() || nb_users == 0);
+	assert_ptr_equal(of->cq, pair.tx_cq);
+	of->done = of->head;
+	return n;
+}
+
+uint32_t
+mlx5x_txq_free_done(struct mlx5x_txq *of)
+{
+	strcat(steps, "t");
+	return 0;
+}
+
+static int
+create_cq(struct ibv_context *ctx, int entries, struct ibv_comp_channel *on, struct ibv_cq **cq)
+{
+	assert_int_equal(entries, RING);
+	if (try() != 0)
+		return error;
+	*cq = &cqs[nb_cqs++];
+	return 0;
+}
+
+static int
+create(struct mlx5x_pair *of)
+{
+	if (try() != 0)
+		return error;
+	nb_wired++;
+	rxq.grants = (void *)&pair;
+	txq.credits = (void *)&pair;
+	return 0;
+}
+
+static void
+destroy(struct mlx5x_pair *of)
+{
+	assert_false(rings_are_locked());
+	assert_true(of->txq == NULL || of->txq->cq == NULL);
+	nb_wired = 0;
+	of->qp = of->rx_qp = NULL;
+	strcat(steps, "w");
+}
+
+static bool
+is_closed(const struct mlx5x_gate *gate)
+{
+	return gate->word >= MLX5X_GATE_CLOSER;
+}
+
+/* New objects each time, or none. */
+static int
+arm(struct mlx5x_pair *of, enum mlx5x_side sides)
+{
+	armed = sides;
+	assert_false(rings_are_locked());
+	assert_true(!(sides & MLX5X_SIDE_TX) || txq.cq == NULL);
+	assert_true(!(sides & MLX5X_SIDE_RX) || is_closed(&rxq.user.gate));
+	assert_true(!(sides & MLX5X_SIDE_TX) || is_closed(&txq.user.gate));
+	of->qp = of->rx_qp = NULL;
+	if (try() != 0)
+		return error;
+	of->qp = &qps[nb_made++];
+	of->rx_qp = two_qps ? &qps[nb_made++] : NULL;
+	return 0;
+}
+
+static int
+join(struct mlx5x_pair *of, const struct mlx5x_remote *remote, enum mlx5x_side sides)
+{
+	assert_false(rings_are_locked());
+	return try();
+}
+
+static int
+rx_attach(struct mlx5x_rxq *of)
+{
+	assert_ptr_equal(of->cq, pair.rx_cq);
+	if (try() != 0)
+		return error;
+	nb_attached++;
+	return 0;
+}
+
+static int
+tx_attach(struct mlx5x_txq *of)
+{
+	assert_ptr_equal(of->cq, pair.tx_cq);
+	if (try() != 0)
+		return error;
+	nb_attached++;
+	return 0;
+}
+
+static void
+rx_detach(struct mlx5x_rxq *of)
+{
+	nb_attached = 0;
+}
+
+static void
+tx_detach(struct mlx5x_txq *of)
+{
+	nb_attached = 0;
+}
+
+/* Where it posts to must be known by then. */
+static void
+rx_fill(struct mlx5x_rxq *of)
+{
+	assert_true(rings_are_locked());
+	assert_non_null(of->qp);
+	assert_ptr_equal(of->qp, two_qps ? pair.rx_qp : pair.qp);
+	of->pi = nb_fits;
+	strcat(steps, "f");
+}
+
+static int
+rx_arm(struct mlx5x_rxq *of)
+{
+	return 0;
+}
+
+static const struct mlx5x_datapath dp = {.rx_attach = rx_attach, .tx_attach = tx_attach,
+	.rx_detach = rx_detach, .tx_detach = tx_detach, .rx_fill = rx_fill, .rx_arm = rx_arm};
+static const struct mlx5x_wire shared = {.name = "shared", .create_cq = create_cq, .create = create,
+	.destroy = destroy, .arm = arm, .join = join};
+static const struct mlx5x_wire apart = {.name = "apart", .apart = true, .create_cq = create_cq,
+	.create = create, .destroy = destroy, .arm = arm, .join = join};
+static const struct mlx5x_remote remote = {.qpn = 5};
+
+static int
+set_up(void **state)
+{
+	nb_made = 0;
+	nb_cqs = nb_channels = nb_wired = nb_attached = nb_users = 0;
+	calls_left = -1;
+	error = -ENOSPC;
+	two_qps = true;
+	nb_fits = RING;
+	steps[0] = '\0';
+	data = (struct rte_eth_dev_data){0};
+	rxq = (struct mlx5x_rxq){.size = RING, .dp = &dp, .mrs = &mrs};
+	txq = (struct mlx5x_txq){.size = RING, .dp = &dp, .mrs = &mrs};
+	rxq.user.gate.word = txq.user.gate.word = MLX5X_GATE_CLOSER;
+	port = (struct mlx5x_port){.dev = &dev, .wire = &shared, .pairs = &pair, .mrs = &mrs};
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	mlx5x_pair_destroy(&pair);
+	assert_int_equal(nb_cqs + nb_channels + nb_wired + nb_attached + nb_users, 0);
+	assert_null(rxq.qp);
+	assert_null(rxq.cq);
+	assert_null(rxq.grants);
+	assert_null(txq.qp);
+	assert_null(txq.cq);
+	assert_null(txq.credits);
+	return 0;
+}
+
+static void
+make(void)
+{
+	assert_int_equal(mlx5x_pair_create(&pair, &port, &rxq, &txq), 0);
+}
+
+static void
+take_into_service(void)
+{
+	make();
+	assert_int_equal(mlx5x_pair_arm(&pair), 0);
+	assert_int_equal(mlx5x_pair_join(&pair, &remote, 1522), 0);
+	assert_int_equal(rxq.user.gate.word, 0);
+	assert_int_equal(txq.user.gate.word, 0);
+}
+
+static void
+expect_qps(unsigned int rx, unsigned int tx)
+{
+	assert_ptr_equal(rxq.qp, &qps[rx]);
+	assert_ptr_equal(txq.qp, &qps[tx]);
+}
+
+static void
+each_step_that_fails_leaves_nothing(void **state)
+{
+	int n, ret;
+
+	data.dev_conf.intr_conf.rxq = 1;
+	for (n = 0;; n++) {
+		calls_left = n;
+		ret = mlx5x_pair_create(&pair, &port, &rxq, &txq);
+		if (ret == 0)
+			break;
+		assert_int_equal(ret, -ENOSPC);
+		assert_null(pair.port);
+		tear_down(NULL);
+		steps[0] = '\0';
+	}
+	/* A channel, two CQs, the wire's, two queues. */
+	assert_int_equal(n, 6);
+	assert_ptr_equal(rxq.channel, &channel);
+}
+
+static void
+queues_have_the_new_objects_after_each_arming(void **state)
+{
+	make();
+	assert_int_equal(mlx5x_pair_arm(&pair), 0);
+	expect_qps(1, 0);
+	assert_int_equal(mlx5x_pair_join(&pair, &remote, 1522), 0);
+	assert_int_equal(mlx5x_pair_unjoin(&pair), 0);
+	expect_qps(3, 2);
+	rxq.ci = 9;
+	assert_int_equal(mlx5x_pair_reset(&pair), 0);
+	expect_qps(5, 4);
+	assert_int_equal(rxq.ci, 0);
+	assert_string_equal(steps, "fff");
+	assert_int_equal(rxq.pi, RING);
+	assert_int_equal(txq.stats.recoveries, 1);
+}
+
+/* A cable that is cut ends the errors of before, wherever they are marked. */
+static void
+an_error_is_forgotten_with_the_connection(void **state)
+{
+	take_into_service();
+	mlx5x_txq_fail(&txq);
+	rxq.failed = true;
+	assert_int_equal(mlx5x_pair_unjoin(&pair), 0);
+	assert_false(rxq.tx_failed);
+	assert_false(mlx5x_pair_is_failed(&pair));
+	mlx5x_pair_destroy(&pair);
+	assert_null(txq.tell);
+}
+
+static void
+both_have_the_same_one_if_there_is_but_one(void **state)
+{
+	two_qps = false;
+	make();
+	assert_int_equal(mlx5x_pair_arm(&pair), 0);
+	expect_qps(0, 0);
+	assert_int_equal(mlx5x_pair_unjoin(&pair), 0);
+	expect_qps(1, 1);
+}
+
+static void
+a_pair_that_cannot_be_armed_posts_nothing(void **state)
+{
+	take_into_service();
+	steps[0] = '\0';
+	calls_left = 0;
+	assert_int_equal(mlx5x_pair_unjoin(&pair), -ENOSPC);
+	assert_string_equal(steps, "");
+	assert_null(rxq.qp);
+	assert_null(txq.qp);
+	assert_true(is_closed(&rxq.user.gate) && is_closed(&txq.user.gate));
+	assert_int_equal(pair.state, MLX5X_PAIR_ARMED);
+	calls_left = -1;
+	assert_int_equal(mlx5x_pair_unjoin(&pair), 0);
+	expect_qps(3, 2);
+}
+
+static void
+without_a_buffer_it_does_not_start(void **state)
+{
+	make();
+	nb_fits = 0;
+	assert_int_equal(mlx5x_pair_arm(&pair), -ENOMEM);
+	rxq.missed = true;
+	assert_int_equal(mlx5x_pair_arm(&pair), -EFAULT);
+}
+
+static void
+gates_open_when_it_is_joined(void **state)
+{
+	make();
+	assert_int_equal(mlx5x_pair_arm(&pair), 0);
+	calls_left = 0;
+	assert_int_equal(mlx5x_pair_connect(&pair, &remote, 1522), -ENOSPC);
+	assert_int_equal(pair.state, MLX5X_PAIR_ARMED);
+	calls_left = -1;
+	assert_int_equal(mlx5x_pair_connect(&pair, &remote, 1522), 0);
+	assert_int_equal(pair.remote.qpn, 5);
+	assert_int_equal(txq.max_frame, 1522);
+	assert_true(is_closed(&rxq.user.gate) && is_closed(&txq.user.gate));
+	mlx5x_pair_open(&pair);
+	assert_int_equal(rxq.user.gate.word + txq.user.gate.word, 0);
+	mlx5x_pair_close(&pair);
+	mlx5x_pair_close(&pair);
+	assert_int_equal(rxq.user.gate.word, MLX5X_GATE_CLOSER);
+	port.dead = true;
+	mlx5x_pair_open(&pair);
+	assert_int_equal(txq.user.gate.word, MLX5X_GATE_CLOSER);
+}
+
+static void
+where_sides_share_both_recover(void **state)
+{
+	take_into_service();
+	rxq.failed = true;
+	txq.head = 7;
+	txq.done = 4;
+	assert_int_equal(mlx5x_pair_recover(&pair), 0);
+	assert_int_equal(armed, MLX5X_SIDE_BOTH);
+	assert_int_equal(txq.stats.lost, 3);
+	assert_int_equal(txq.stats.recoveries + rxq.stats.recoveries, 1);
+	assert_false(mlx5x_pair_is_failed(&pair));
+	assert_int_equal(rxq.user.gate.word + txq.user.gate.word, 0);
+}
+
+/* Its burst may be at work, with what it has. */
+static void
+a_side_that_goes_on_is_not_touched(void **state)
+{
+	port.wire = &apart;
+	take_into_service();
+	rxq.failed = true;
+	txq.qp = &qps[15];
+	txq.cq = NULL;
+	assert_int_equal(mlx5x_pair_recover(&pair), 0);
+	assert_int_equal(armed, MLX5X_SIDE_RX);
+	assert_int_equal(rxq.stats.recoveries, 1);
+	assert_int_equal(rxq.user.gate.word + txq.user.gate.word, 0);
+	expect_qps(3, 15);
+	assert_null(txq.cq);
+	mlx5x_txq_fail(&txq);
+	assert_true(rxq.tx_failed);
+	rxq.qp = &qps[14];
+	rxq.cq = NULL;
+	assert_int_equal(mlx5x_pair_recover(&pair), 0);
+	assert_false(rxq.tx_failed);
+	assert_int_equal(armed, MLX5X_SIDE_TX);
+	expect_qps(14, 4);
+	assert_null(rxq.cq);
+}
+
+static void
+buffers_go_home_before_their_cqs(void **state)
+{
+	take_into_service();
+	steps[0] = '\0';
+	mlx5x_pair_destroy(&pair);
+	assert_string_equal(steps, "wrtcc");
+	assert_true(is_closed(&rxq.user.gate) && is_closed(&txq.user.gate));
+	/* And once more. */
+	mlx5x_pair_destroy(&pair);
+	assert_string_equal(steps, "wrtcc");
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(each_step_that_fails_leaves_nothing),
+		CASE(queues_have_the_new_objects_after_each_arming),
+		CASE(both_have_the_same_one_if_there_is_but_one),
+		CASE(a_pair_that_cannot_be_armed_posts_nothing),
+		CASE(without_a_buffer_it_does_not_start),
+		CASE(gates_open_when_it_is_joined),
+		CASE(an_error_is_forgotten_with_the_connection),
+		CASE(where_sides_share_both_recover),
+		CASE(a_side_that_goes_on_is_not_touched),
+		CASE(buffers_go_home_before_their_cqs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
