@@ -84,13 +84,13 @@ get_plug(const struct end *end)
 
 int
 mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes, uint16_t mtu,
-	const struct mlx5x_tcp_limit *limit)
+	const struct mlx5x_limit *limit)
 {
 	struct end *end = container_of(port, struct end, port);
 
 	if (end->obstacle >= 0) {
 		set_plug(port, PLUG_CONNECTING);
-		if (mlx5x_tcp_watch(&end->obstacle, 1, limit) < 0)
+		if (mlx5x_limit_watch(&end->obstacle, 1, limit) < 0)
 			return -ECANCELED;
 	}
 	if (end->refuse != 0)
@@ -131,7 +131,7 @@ mlx5x_cable_reset_pair(struct mlx5x_port *port, uint16_t index)
 
 int
 mlx5x_cable_connect_pair(struct mlx5x_port *port, uint16_t index,
-	const struct mlx5x_remote *remote, uint16_t mtu, const struct mlx5x_tcp_limit *limit)
+	const struct mlx5x_remote *remote, uint16_t mtu, const struct mlx5x_limit *limit)
 {
 	struct end *end = container_of(port, struct end, port);
 
@@ -185,10 +185,10 @@ is_logged(const char *text)
 static inline void
 wait_for_log(const char *text)
 {
-	uint64_t end = mlx5x_tcp_now() + LONG;
+	uint64_t end = mlx5x_limit_now() + LONG;
 
 	while (!is_logged(text)) {
-		if (mlx5x_tcp_now() > end)
+		if (mlx5x_limit_now() > end)
 			fail_msg("not logged: %s", text);
 		usleep(1000);
 	}
@@ -197,10 +197,10 @@ wait_for_log(const char *text)
 static inline void
 wait_for_plug(struct end *end, enum plug wanted, unsigned int ms)
 {
-	uint64_t limit = mlx5x_tcp_now() + ms;
+	uint64_t limit = mlx5x_limit_now() + ms;
 
 	while (get_plug(end) != wanted) {
-		if (mlx5x_tcp_now() > limit)
+		if (mlx5x_limit_now() > limit)
 			fail_msg("%s: plug is %d, not %d", end->data.name, get_plug(end), wanted);
 		usleep(1000);
 	}
@@ -266,10 +266,10 @@ up(struct end *end, uint16_t nb_pairs)
 static inline void
 down(struct end *end)
 {
-	uint64_t before = mlx5x_tcp_now();
+	uint64_t before = mlx5x_limit_now();
 
 	mlx5x_cable_tcp_down(&end->port);
-	assert_in_range(mlx5x_tcp_now() - before, 0, 1000);
+	assert_in_range(mlx5x_limit_now() - before, 0, 1000);
 	assert_null(end->port.pairs);
 	assert_int_equal(get_plug(end), PLUG_OUT);
 }

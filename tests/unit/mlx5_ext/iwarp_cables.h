@@ -24,9 +24,9 @@
 #include "cable/cable.h"
 #include "cable/cable_tcp.h"
 #include "cable/peer.h"
-#include "cable/tcp.h"
 #include "cable/wanted.h"
 #include "common/compat.h"
+#include "common/limit.h"
 #include "common/verbs.h"
 #include "datapath/rx_burst.h"
 #include "device/netdev.h"
@@ -176,7 +176,7 @@ expect_no_lock(void)
 /* Waits as the real one does, for an answer that does not come. */
 int
 mlx5x_cm_connect(const struct mlx5x_cm_address *from, const struct mlx5x_cm_address *to,
-	uint32_t qpn, const struct mlx5x_cm_greeting *greeting, const struct mlx5x_tcp_limit *limit,
+	uint32_t qpn, const struct mlx5x_cm_greeting *greeting, const struct mlx5x_limit *limit,
 	struct rdma_cm_id **id)
 {
 	int ret;
@@ -184,7 +184,7 @@ mlx5x_cm_connect(const struct mlx5x_cm_address *from, const struct mlx5x_cm_addr
 	if (__atomic_load_n(&stuck, __ATOMIC_ACQUIRE)) {
 		expect_no_lock();
 		sem_post(&is_stuck);
-		ret = mlx5x_tcp_watch(&obstacle, 1, limit);
+		ret = mlx5x_limit_watch(&obstacle, 1, limit);
 		if (ret < 0)
 			return ret;
 	}

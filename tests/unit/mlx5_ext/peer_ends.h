@@ -22,9 +22,9 @@
 #include "cable/cable.h"
 #include "cable/cable_tcp.h"
 #include "cable/peer.h"
-#include "cable/tcp.h"
 #include "cable/wanted.h"
 #include "common/compat.h"
+#include "common/limit.h"
 #include "queue/link.h"
 #include "queue/pair.h"
 
@@ -93,16 +93,16 @@ step(const char *what, const struct mlx5x_port *port)
 
 /* A step that waits for the other end. */
 static inline int
-long_step(const char *what, const struct mlx5x_port *port, const struct mlx5x_tcp_limit *limit)
+long_step(const char *what, const struct mlx5x_port *port, const struct mlx5x_limit *limit)
 {
 	int ret = step(what, port);
 
 	assert_true(limit->wake >= 0);
-	assert_in_range(limit->deadline - mlx5x_tcp_now(), 0, MLX5X_CABLE_CONNECT_MS);
+	assert_in_range(limit->deadline - mlx5x_limit_now(), 0, MLX5X_CABLE_CONNECT_MS);
 	if (!is_at(what, port, &stuck_at))
 		return ret;
 	sem_post(&is_stuck);
-	return mlx5x_tcp_watch(&obstacle, 1, limit);
+	return mlx5x_limit_watch(&obstacle, 1, limit);
 }
 
 static inline void
@@ -123,7 +123,7 @@ set(const char **where, const char *name)
 
 int
 mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes, uint16_t mtu,
-	const struct mlx5x_tcp_limit *limit)
+	const struct mlx5x_limit *limit)
 {
 	memcpy(container_of(port, struct end, port)->remotes, remotes,
 		port->nb_pairs * sizeof(*remotes));
@@ -166,7 +166,7 @@ mlx5x_cable_reset_pair(struct mlx5x_port *port, uint16_t index)
 
 int
 mlx5x_cable_connect_pair(struct mlx5x_port *port, uint16_t index,
-	const struct mlx5x_remote *remote, uint16_t mtu, const struct mlx5x_tcp_limit *limit)
+	const struct mlx5x_remote *remote, uint16_t mtu, const struct mlx5x_limit *limit)
 {
 	container_of(port, struct end, port)->remotes[index] = *remote;
 	return long_step("cp", port, limit);
@@ -306,10 +306,10 @@ expect_steps(const char *wanted)
 static inline void
 wait_for_steps(const char *wanted)
 {
-	uint64_t limit = mlx5x_tcp_now() + SOON;
+	uint64_t limit = mlx5x_limit_now() + SOON;
 	bool done = false;
 
-	while (!done && mlx5x_tcp_now() < limit) {
+	while (!done && mlx5x_limit_now() < limit) {
 		pthread_mutex_lock(&lock);
 		done = strlen(steps) >= strlen(wanted);
 		pthread_mutex_unlock(&lock);

@@ -16,7 +16,7 @@
 #include <rdma/rdma_cma.h>
 #include <rte_eal.h>
 
-#include "cable/tcp.h"
+#include "common/limit.h"
 #include "iwarp/acceptor.h"
 #include "iwarp/cm.h"
 #include "iwarp/inlet.h"
@@ -77,10 +77,10 @@ set_up(void **state)
 static void
 stop(void)
 {
-	uint64_t before = mlx5x_tcp_now();
+	uint64_t before = mlx5x_limit_now();
 
 	mlx5x_acceptor_stop(&port);
-	assert_in_range(mlx5x_tcp_now() - before, 0, SOON);
+	assert_in_range(mlx5x_limit_now() - before, 0, SOON);
 	assert_null(port.acceptor);
 	assert_false(by_the_caller);
 }
@@ -111,10 +111,10 @@ admitted(int i)
 static void
 wait_for(int i, int n)
 {
-	uint64_t limit = mlx5x_tcp_now() + SOON;
+	uint64_t limit = mlx5x_limit_now() + SOON;
 
 	while (admitted(i) < n) {
-		if (mlx5x_tcp_now() > limit)
+		if (mlx5x_limit_now() > limit)
 			fail_msg("inlet %d: %d were let in, not %d", i, admitted(i), n);
 		usleep(200);
 	}

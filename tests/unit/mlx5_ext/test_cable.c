@@ -9,7 +9,7 @@
 #include <ethdev_driver.h>
 
 #include "cable/cable.h"
-#include "cable/tcp.h"
+#include "common/limit.h"
 #include "queue/pair.h"
 
 #define PAIRS 4
@@ -21,14 +21,14 @@ static struct rte_eth_dev_data data = {.name = "port"};
 static struct rte_eth_dev dev = {.data = &data};
 static struct mlx5x_port port = {.dev = &dev, .pairs = pairs, .nb_pairs = PAIRS};
 static uint32_t max_frame;
-static const struct mlx5x_tcp_limit limit = {.wake = -1};
+static const struct mlx5x_limit limit = {.wake = -1};
 static int nb_reaches, nb_resets, nb_unjoins;
 static int unreachable, fail_at;	/* these pairs cannot be reached, or connected */
 
 /* Nobody may have to wait meanwhile. */
 int
 mlx5x_pair_reach(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
-	const struct mlx5x_tcp_limit *within)
+	const struct mlx5x_limit *within)
 {
 	assert_int_equal(pthread_mutex_trylock(&port.lock), 0);
 	pthread_mutex_unlock(&port.lock);

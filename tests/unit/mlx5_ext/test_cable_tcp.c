@@ -157,7 +157,7 @@ stopping_does_not_wait_for_silence(void **state)
 
 /* On a wire where each end has to reach the other one before it can answer. */
 static int
-reach(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, const struct mlx5x_tcp_limit *limit)
+reach(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, const struct mlx5x_limit *limit)
 {
 	return 0;
 }

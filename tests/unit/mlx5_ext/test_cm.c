@@ -9,7 +9,7 @@
 #include <arpa/inet.h>
 #include <cmocka.h>
 
-#include "cable/tcp.h"
+#include "common/limit.h"
 #include "fake_rdmacm.h"
 #include "iwarp/cm.h"
 
@@ -239,7 +239,7 @@ static int wake = -1;	/* of the limit */
 static int
 connect_within(unsigned int limit_ms, struct rdma_cm_id **id)
 {
-	const struct mlx5x_tcp_limit limit = {mlx5x_tcp_now() + limit_ms, wake};
+	const struct mlx5x_limit limit = {mlx5x_limit_now() + limit_ms, wake};
 	const struct mlx5x_cm_address from = address_of("fe80::1", 7, 0);
 	const struct mlx5x_cm_address to = address_of("fe80::2", 7, TCP_PORT);
 	const struct mlx5x_cm_greeting greeting = {hello, sizeof(hello), got, sizeof(got)};
@@ -291,7 +291,7 @@ over_ipv4_it_is_the_same(void **state)
 	const struct mlx5x_cm_address from = address_of("::ffff:10.0.0.5", 7, 0);
 	const struct mlx5x_cm_address to = address_of("::ffff:10.0.0.6", 7, TCP_PORT);
 	const struct mlx5x_cm_greeting greeting = {hello, sizeof(hello), got, sizeof(got)};
-	const struct mlx5x_tcp_limit limit = {mlx5x_tcp_now() + LONG, -1};
+	const struct mlx5x_limit limit = {mlx5x_limit_now() + LONG, -1};
 	const struct sockaddr_in *dst = (struct sockaddr_in *)&target;
 	struct rdma_cm_id *id;
 
@@ -371,9 +371,9 @@ who_does_not_answer_is_not_waited_for(void **state)
 	for (step = 0; step < 3; step++) {
 		set_up(NULL);
 		answers[step].silent = true;
-		before = mlx5x_tcp_now();
+		before = mlx5x_limit_now();
 		assert_int_equal(fail_to_connect(SHORT), -ETIMEDOUT);
-		assert_in_range(mlx5x_tcp_now() - before, SHORT - 1, LONG);
+		assert_in_range(mlx5x_limit_now() - before, SHORT - 1, LONG);
 	}
 }
 

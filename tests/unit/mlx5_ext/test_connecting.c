@@ -147,11 +147,11 @@ fail_queue(struct end *end)
 static void
 wait_for_recovery(struct end *end, uint64_t wanted)
 {
-	uint64_t limit = mlx5x_tcp_now() + SOON * 1000;
+	uint64_t limit = mlx5x_limit_now() + SOON * 1000;
 
 	while (is_failed(end) || mlx5x_counter_read(&end->txqs[1].stats.recoveries) < wanted ||
 	       __atomic_load_n(&end->rxqs[1].user.gate.word, __ATOMIC_ACQUIRE) != 0) {
-		if (mlx5x_tcp_now() > limit)
+		if (mlx5x_limit_now() > limit)
 			fail_msg("%s does not recover", end->data.name);
 		usleep(200);
 	}

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <unistd.h>
 
-#include "cable/tcp.h"
+#include "common/limit.h"
 #include "iwarp/inlet.h"
 #include "iwarp/outlet.h"
 #include "iwarp_fixture.h"
@@ -18,7 +18,7 @@ static const struct mlx5x_remote remote = {
 	.gid.raw = {[0] = 0xfe, [1] = 0x80, [15] = 0x22},
 };
 
-static const struct mlx5x_tcp_limit limit = {.wake = -1};
+static const struct mlx5x_limit limit = {.wake = -1};
 
 static struct mlx5x_outlet *outlet;
 static struct ibv_mr *mr;
@@ -57,7 +57,7 @@ mlx5x_verbs_dereg_mr(struct ibv_mr *old)
 
 int
 mlx5x_cm_connect(const struct mlx5x_cm_address *from, const struct mlx5x_cm_address *to,
-	uint32_t qpn, const struct mlx5x_cm_greeting *greeting, const struct mlx5x_tcp_limit *within,
+	uint32_t qpn, const struct mlx5x_cm_greeting *greeting, const struct mlx5x_limit *within,
 	struct rdma_cm_id **id)
 {
 	const struct mlx5x_inlet_answer answer = {.granted = rte_cpu_to_be_32(GRANTED)};

@@ -14,10 +14,10 @@
 static void
 wait_for_repair(struct end *end, uint16_t index, int wanted)
 {
-	uint64_t limit = mlx5x_tcp_now() + SOON;
+	uint64_t limit = mlx5x_limit_now() + SOON;
 
 	while (get_repaired(end, index) != wanted) {
-		if (mlx5x_tcp_now() > limit)
+		if (mlx5x_limit_now() > limit)
 			fail_msg("%s: pair %u repaired %d times, not %d", end->data.name, index,
 				get_repaired(end, index), wanted);
 		usleep(1000);
@@ -62,12 +62,12 @@ a_pair_that_fails_is_repaired_at_both_ends(void **state)
 static void
 wait_for_peace(uint16_t index)
 {
-	uint64_t limit = mlx5x_tcp_now() + SOON;
+	uint64_t limit = mlx5x_limit_now() + SOON;
 
 	while (mlx5x_cable_is_failed(&caller.port, index) ||
 	       mlx5x_cable_is_failed(&listener.port, index) ||
 	       get_repaired(&caller, index) != get_repaired(&listener, index)) {
-		if (mlx5x_tcp_now() > limit)
+		if (mlx5x_limit_now() > limit)
 			fail_msg("pair %u: repaired %d and %d times", index,
 				get_repaired(&caller, index), get_repaired(&listener, index));
 		usleep(1000);

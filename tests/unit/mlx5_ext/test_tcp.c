@@ -15,10 +15,10 @@
 
 static int wake;
 
-static struct mlx5x_tcp_limit
+static struct mlx5x_limit
 within(unsigned int ms)
 {
-	return (struct mlx5x_tcp_limit){.deadline = mlx5x_tcp_now() + ms, .wake = wake};
+	return (struct mlx5x_limit){.deadline = mlx5x_limit_now() + ms, .wake = wake};
 }
 
 /* A port that is free now, as the kernel gives it. */
@@ -57,7 +57,7 @@ listen_at(const char *host)
 static int
 connect_to(const char *host, uint16_t port, int *fd)
 {
-	struct mlx5x_tcp_limit limit = within(2000);
+	struct mlx5x_limit limit = within(2000);
 	struct addrinfo *list = resolve(host, port);
 	int ret = mlx5x_tcp_connect(list, &limit, fd);
 
@@ -72,7 +72,7 @@ struct pair {
 static struct pair
 join(const char *listen_host, const char *host)
 {
-	struct mlx5x_tcp_limit limit = within(2000);
+	struct mlx5x_limit limit = within(2000);
 	struct pair p = {.listener = listen_at(listen_host)};
 
 	assert_int_equal(connect_to(host, port_of(p.listener), &p.here), 0);
@@ -91,7 +91,7 @@ part(const struct pair *p)
 static void
 bytes_arrive(void **state)
 {
-	struct mlx5x_tcp_limit limit = within(2000);
+	struct mlx5x_limit limit = within(2000);
 	struct pair p = join("127.0.0.1", "localhost");
 	char text[6] = "";
 
@@ -134,7 +134,7 @@ nobody_there_is_refused(void **state)
 static void
 nobody_is_joined_to_itself(void **state)
 {
-	struct mlx5x_tcp_limit limit = within(60000);
+	struct mlx5x_limit limit = within(60000);
 	struct addrinfo *list = resolve("127.0.0.1", 32800);
 	int i, fd;
 
@@ -150,7 +150,7 @@ an_address_that_does_not_answer_leaves_time_for_the_next(void **state)
 	int deaf = listen_at("127.0.0.1"), good = listen_at("127.0.0.1"), fd[4], i, ret = 0;
 	struct addrinfo *first = resolve("127.0.0.1", port_of(deaf));
 	struct addrinfo *second = resolve("127.0.0.1", port_of(good));
-	struct mlx5x_tcp_limit limit = within(400);
+	struct mlx5x_limit limit = within(400);
 	uint64_t before;
 
 	assert_int_equal(listen(deaf, 0), 0);
@@ -159,9 +159,9 @@ an_address_that_does_not_answer_leaves_time_for_the_next(void **state)
 	assert_int_equal(ret, -ETIMEDOUT);
 	first->ai_next = second;
 	limit = within(2000);
-	before = mlx5x_tcp_now();
+	before = mlx5x_limit_now();
 	assert_int_equal(mlx5x_tcp_connect(first, &limit, &fd[3]), 0);
-	assert_in_range(mlx5x_tcp_now() - before, 800, 1900);
+	assert_in_range(mlx5x_limit_now() - before, 800, 1900);
 	close(fd[3]);
 	for (i -= 2; i >= 0; i--)
 		close(fd[i]);
@@ -176,14 +176,14 @@ static void
 silence_ends_at_the_deadline(void **state)
 {
 	struct pair p = join("127.0.0.1", "127.0.0.1");
-	struct mlx5x_tcp_limit limit = within(50);
-	uint64_t before = mlx5x_tcp_now();
+	struct mlx5x_limit limit = within(50);
+	uint64_t before = mlx5x_limit_now();
 	char byte;
 
 	assert_int_equal(mlx5x_tcp_receive(p.here, &byte, 1, &limit), -ETIMEDOUT);
 	assert_int_equal(mlx5x_tcp_accept(p.listener, &limit, &p.listener), -ETIMEDOUT);
-	assert_int_equal(mlx5x_tcp_pause(&limit), -ETIMEDOUT);
-	assert_in_range(mlx5x_tcp_now() - before, 50, 10000);
+	assert_int_equal(mlx5x_limit_pause(&limit), -ETIMEDOUT);
+	assert_in_range(mlx5x_limit_now() - before, 50, 10000);
 	part(&p);
 }
 
@@ -191,7 +191,7 @@ static void
 drops_do_not_move_the_deadline(void **state)
 {
 	struct pair p = join("127.0.0.1", "127.0.0.1");
-	struct mlx5x_tcp_limit limit = within(50);
+	struct mlx5x_limit limit = within(50);
 	char bytes[2];
 
 	assert_int_equal(send(p.there, "x", 1, 0), 1);
@@ -204,7 +204,7 @@ full_buffers_end_at_the_deadline(void **state)
 {
 	static char much[16 << 20];
 	struct pair p = join("127.0.0.1", "127.0.0.1");
-	struct mlx5x_tcp_limit limit = within(50);
+	struct mlx5x_limit limit = within(50);
 
 	assert_int_equal(mlx5x_tcp_send(p.here, much, sizeof(much), &limit), -ETIMEDOUT);
 	part(&p);
@@ -214,7 +214,7 @@ static void
 closing_is_an_error_and_no_signal(void **state)
 {
 	struct pair p = join("127.0.0.1", "127.0.0.1");
-	struct mlx5x_tcp_limit limit = within(1000);
+	struct mlx5x_limit limit = within(1000);
 	char bytes[2];
 	int ret;
 
@@ -232,15 +232,15 @@ static void
 watch_tells_who_it_is(void **state)
 {
 	struct pair p = join("127.0.0.1", "127.0.0.1");
-	struct mlx5x_tcp_limit limit = within(50);
+	struct mlx5x_limit limit = within(50);
 	int fds[] = {p.here, -1, p.listener}, other;
 
-	assert_int_equal(mlx5x_tcp_watch(fds, 3, &limit), -ETIMEDOUT);
-	limit.deadline = MLX5X_TCP_FOREVER;
+	assert_int_equal(mlx5x_limit_watch(fds, 3, &limit), -ETIMEDOUT);
+	limit.deadline = MLX5X_LIMIT_FOREVER;
 	assert_int_equal(connect_to("127.0.0.1", port_of(p.listener), &other), 0);
-	assert_int_equal(mlx5x_tcp_watch(fds, 3, &limit), 2);
+	assert_int_equal(mlx5x_limit_watch(fds, 3, &limit), 2);
 	close(p.there);
-	assert_int_equal(mlx5x_tcp_watch(fds, 3, &limit), 0);
+	assert_int_equal(mlx5x_limit_watch(fds, 3, &limit), 0);
 	p.there = other;
 	part(&p);
 }
@@ -249,15 +249,15 @@ static void
 waking_ends_each_wait(void **state)
 {
 	struct pair p = join("127.0.0.1", "127.0.0.1");
-	struct mlx5x_tcp_limit limit = within(10000);
+	struct mlx5x_limit limit = within(10000);
 	uint64_t one = 1;
 	char byte;
 
 	assert_int_equal(write(wake, &one, sizeof(one)), sizeof(one));
 	assert_int_equal(mlx5x_tcp_receive(p.here, &byte, 1, &limit), -ECANCELED);
 	assert_int_equal(mlx5x_tcp_accept(p.listener, &limit, &p.listener), -ECANCELED);
-	assert_int_equal(mlx5x_tcp_pause(&limit), -ECANCELED);
-	assert_int_equal(mlx5x_tcp_watch(&p.here, 1, &limit), -ECANCELED);
+	assert_int_equal(mlx5x_limit_pause(&limit), -ECANCELED);
+	assert_int_equal(mlx5x_limit_watch(&p.here, 1, &limit), -ECANCELED);
 	assert_int_equal(read(wake, &one, sizeof(one)), sizeof(one));
 	part(&p);
 }

@@ -12,7 +12,7 @@
 #include <rte_common.h>
 
 #include "cable/peer.h"
-#include "cable/tcp.h"
+#include "common/limit.h"
 #include "common/verbs.h"
 #include "iwarp/acceptor.h"
 #include "iwarp/inlet.h"
@@ -29,7 +29,7 @@
 const struct mlx5x_datapath mlx5x_dp_verbs_credit;
 
 static const struct mlx5x_wire *const wire = &mlx5x_wire_iwarp;
-static const struct mlx5x_tcp_limit limit = {.wake = -1};
+static const struct mlx5x_limit limit = {.wake = -1};
 static int nb_inlets, nb_outlets;
 static int calls_left, error;	/* that many calls work, then one does not; -1: all do */
 static char steps[64];		/* i o: armed; a p s: the acceptor, the peer, stalls up; A P S: down */
@@ -105,7 +105,7 @@ mlx5x_outlet_arm(struct mlx5x_outlet *outlet, struct mlx5x_pair *of)
 
 int
 mlx5x_outlet_connect(struct mlx5x_outlet *outlet, struct mlx5x_pair *of,
-	const struct mlx5x_remote *remote, const struct mlx5x_tcp_limit *within)
+	const struct mlx5x_remote *remote, const struct mlx5x_limit *within)
 {
 	assert_ptr_equal(outlet, of->outlet);
 	assert_ptr_equal(within, &limit);

@@ -11,7 +11,7 @@
 
 static int
 reach_all(struct mlx5x_port *port, const struct mlx5x_remote *remotes,
-	const struct mlx5x_tcp_limit *limit)
+	const struct mlx5x_limit *limit)
 {
 	uint16_t i;
 	int ret = 0;
@@ -23,7 +23,7 @@ reach_all(struct mlx5x_port *port, const struct mlx5x_remote *remotes,
 
 int
 mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes, uint16_t mtu,
-	const struct mlx5x_tcp_limit *limit)
+	const struct mlx5x_limit *limit)
 {
 	uint32_t max_frame = mtu + MLX5X_FRAME_OVERHEAD;
 	uint16_t i;
@@ -96,7 +96,7 @@ mlx5x_cable_reset_pair(struct mlx5x_port *port, uint16_t index)
 
 int
 mlx5x_cable_connect_pair(struct mlx5x_port *port, uint16_t index,
-	const struct mlx5x_remote *remote, uint16_t mtu, const struct mlx5x_tcp_limit *limit)
+	const struct mlx5x_remote *remote, uint16_t mtu, const struct mlx5x_limit *limit)
 {
 	struct mlx5x_pair *pair = &port->pairs[index];
 	int ret;

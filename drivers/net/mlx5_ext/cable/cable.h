@@ -17,7 +17,7 @@
 
 struct mlx5x_port;
 struct mlx5x_remote;
-struct mlx5x_tcp_limit;
+struct mlx5x_limit;
 
 /*
  * What an end may take to connect all its pairs. It takes milliseconds; but where that is a connection
@@ -30,7 +30,7 @@ struct mlx5x_tcp_limit;
  * -errno of a QP's transition: then all of them wait.
  */
 int mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes, uint16_t mtu,
-	const struct mlx5x_tcp_limit *limit);
+	const struct mlx5x_limit *limit);
 
 /* After that. The caller lets the link's state be read anew afterwards, as after cut. */
 void mlx5x_cable_open(struct mlx5x_port *port);
@@ -50,7 +50,7 @@ void mlx5x_cable_cut(struct mlx5x_port *port);
  */
 int mlx5x_cable_reset_pair(struct mlx5x_port *port, uint16_t index);
 int mlx5x_cable_connect_pair(struct mlx5x_port *port, uint16_t index,
-	const struct mlx5x_remote *remote, uint16_t mtu, const struct mlx5x_tcp_limit *limit);
+	const struct mlx5x_remote *remote, uint16_t mtu, const struct mlx5x_limit *limit);
 void mlx5x_cable_open_pair(struct mlx5x_port *port, uint16_t index);
 
 /* If that fails: nothing half-made is left of it. The pair waits until the port is started again. */

@@ -53,10 +53,10 @@ tell(struct mlx5x_cable_tcp *cable, uint32_t level, const char *format, ...)
 		cable->port->dev->data->name, cable->where, text);
 }
 
-static struct mlx5x_tcp_limit
+static struct mlx5x_limit
 limit_of(const struct mlx5x_cable_tcp *cable, unsigned int ms)
 {
-	return (struct mlx5x_tcp_limit){.deadline = mlx5x_tcp_now() + ms, .wake = cable->wake};
+	return (struct mlx5x_limit){.deadline = mlx5x_limit_now() + ms, .wake = cable->wake};
 }
 
 static void
@@ -81,7 +81,7 @@ introduce(const struct mlx5x_port *port, struct mlx5x_hello *hello)
 /* body has room for MLX5X_MESSAGE_BODY bytes. */
 static int
 receive(int fd, struct mlx5x_message_header *header, uint8_t *body,
-	const struct mlx5x_tcp_limit *limit)
+	const struct mlx5x_limit *limit)
 {
 	uint8_t in[MLX5X_MESSAGE_HEADER];
 	int ret;
@@ -93,7 +93,7 @@ receive(int fd, struct mlx5x_message_header *header, uint8_t *body,
 }
 
 static int
-send_kind(int fd, enum mlx5x_message_kind kind, const struct mlx5x_tcp_limit *limit)
+send_kind(int fd, enum mlx5x_message_kind kind, const struct mlx5x_limit *limit)
 {
 	uint8_t out[MLX5X_MESSAGE_HEADER];
 
@@ -101,7 +101,7 @@ send_kind(int fd, enum mlx5x_message_kind kind, const struct mlx5x_tcp_limit *li
 }
 
 static int
-expect_kind(int fd, enum mlx5x_message_kind kind, const struct mlx5x_tcp_limit *limit)
+expect_kind(int fd, enum mlx5x_message_kind kind, const struct mlx5x_limit *limit)
 {
 	struct mlx5x_message_header header;
 	uint8_t body[MLX5X_MESSAGE_BODY];
@@ -113,7 +113,7 @@ expect_kind(int fd, enum mlx5x_message_kind kind, const struct mlx5x_tcp_limit *
 
 static int
 exchange(struct mlx5x_cable_tcp *cable, int fd, struct mlx5x_hello *theirs,
-	const struct mlx5x_tcp_limit *limit)
+	const struct mlx5x_limit *limit)
 {
 	uint8_t bytes[MLX5X_MESSAGE_HEADER + MLX5X_MESSAGE_BODY];
 	struct mlx5x_message_header header;
@@ -179,7 +179,7 @@ keep(struct mlx5x_cable_tcp *cable, int fd, const struct mlx5x_hello *theirs,
 }
 
 /* The other end's answer, and where it has to reach this one first, that too. */
-static struct mlx5x_tcp_limit
+static struct mlx5x_limit
 limit_of_answer(const struct mlx5x_cable_tcp *cable)
 {
 	return limit_of(cable, LIMIT_MS +
@@ -190,7 +190,7 @@ limit_of_answer(const struct mlx5x_cable_tcp *cable)
 static int
 open_together(struct mlx5x_cable_tcp *cable, int fd)
 {
-	struct mlx5x_tcp_limit limit = limit_of_answer(cable);
+	struct mlx5x_limit limit = limit_of_answer(cable);
 	int ret;
 
 	ret = send_kind(fd, MLX5X_MESSAGE_READY, &limit);
@@ -208,7 +208,7 @@ open_together(struct mlx5x_cable_tcp *cable, int fd)
 static void
 turn_away(struct mlx5x_cable_tcp *cable)
 {
-	struct mlx5x_tcp_limit now = limit_of(cable, 0);
+	struct mlx5x_limit now = limit_of(cable, 0);
 	int fd;
 
 	if (mlx5x_tcp_accept(cable->listener, &now, &fd) != 0)
@@ -221,7 +221,7 @@ turn_away(struct mlx5x_cable_tcp *cable)
 static int
 do_work(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
 {
-	struct mlx5x_tcp_limit limit = limit_of(cable, LIMIT_MS);
+	struct mlx5x_limit limit = limit_of(cable, LIMIT_MS);
 	uint16_t i;
 	int ret = 0;
 
@@ -234,7 +234,7 @@ do_work(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
 static int
 listen_to(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
 {
-	struct mlx5x_tcp_limit limit = limit_of(cable, LIMIT_MS);
+	struct mlx5x_limit limit = limit_of(cable, LIMIT_MS);
 	struct mlx5x_message_header header;
 	uint8_t body[MLX5X_MESSAGE_BODY];
 	int ret;
@@ -250,14 +250,14 @@ stay(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
 	struct mlx5x_wanted *wanted = cable->port->wanted;
 	const int fds[] = {repair->fd, wanted != NULL ? mlx5x_wanted_fd(wanted) : -1,
 		cable->listener};
-	struct mlx5x_tcp_limit limit;
+	struct mlx5x_limit limit;
 	int ret = 0;
 
 	while (ret == 0) {
 		limit = limit_of_answer(cable);
 		if (repair->nb_waiting == 0)
-			limit.deadline = MLX5X_TCP_FOREVER;
-		ret = mlx5x_tcp_watch(fds, RTE_DIM(fds), &limit);
+			limit.deadline = MLX5X_LIMIT_FOREVER;
+		ret = mlx5x_limit_watch(fds, RTE_DIM(fds), &limit);
 		if (ret == 0) {
 			ret = listen_to(cable, repair);
 		} else if (ret == 1) {
@@ -275,7 +275,7 @@ stay(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
 static int
 converse(struct mlx5x_cable_tcp *cable, int fd)
 {
-	struct mlx5x_tcp_limit limit = limit_of(cable, LIMIT_MS);
+	struct mlx5x_limit limit = limit_of(cable, LIMIT_MS);
 	struct mlx5x_repair repair;
 	struct mlx5x_hello theirs;
 	int ret;
@@ -337,12 +337,12 @@ is_short(int ret)
 static int
 meet(struct mlx5x_cable_tcp *cable, int *fd)
 {
-	struct mlx5x_tcp_limit limit;
+	struct mlx5x_limit limit;
 	int ret;
 
 	limit = limit_of(cable, LIMIT_MS);
 	if (cable->listener >= 0) {
-		limit.deadline = MLX5X_TCP_FOREVER;
+		limit.deadline = MLX5X_LIMIT_FOREVER;
 		return mlx5x_tcp_accept(cable->listener, &limit, fd);
 	}
 	ret = mlx5x_tcp_connect(cable->addresses, &limit, fd);
@@ -355,7 +355,7 @@ static MLX5X_THREAD_RESULT
 run(void *arg)
 {
 	struct mlx5x_cable_tcp *cable = arg;
-	struct mlx5x_tcp_limit limit;
+	struct mlx5x_limit limit;
 	int ret, fd;
 
 	do {
@@ -367,7 +367,7 @@ run(void *arg)
 		}
 		if (ret != -ECANCELED) {
 			limit = limit_of(cable, cable->listener < 0 || is_short(ret) ? RETRY_MS : 0);
-			ret = mlx5x_tcp_pause(&limit);
+			ret = mlx5x_limit_pause(&limit);
 		}
 	} while (ret != -ECANCELED);
 	return 0;

@@ -41,7 +41,7 @@ remote_of(const struct mlx5x_port *port, const struct mlx5x_port *other, uint16_
 
 static int
 connect_to(struct mlx5x_port *port, const struct mlx5x_port *other,
-	const struct mlx5x_tcp_limit *limit)
+	const struct mlx5x_limit *limit)
 {
 	struct mlx5x_remote remotes[MLX5X_PORT_PAIRS];
 	uint16_t i;
@@ -53,7 +53,7 @@ connect_to(struct mlx5x_port *port, const struct mlx5x_port *other,
 
 int
 mlx5x_ends_join(struct mlx5x_port *port, struct mlx5x_port *other,
-	const struct mlx5x_tcp_limit *limit)
+	const struct mlx5x_limit *limit)
 {
 	int ret;
 
@@ -81,7 +81,7 @@ mlx5x_ends_join(struct mlx5x_port *port, struct mlx5x_port *other,
 
 static int
 recover(struct mlx5x_port *port, struct mlx5x_port *other, uint16_t i,
-	const struct mlx5x_tcp_limit *limit)
+	const struct mlx5x_limit *limit)
 {
 	struct mlx5x_remote remote;
 	int ret;
@@ -107,7 +107,7 @@ recover(struct mlx5x_port *port, struct mlx5x_port *other, uint16_t i,
 
 int
 mlx5x_ends_recover(struct mlx5x_port *port, struct mlx5x_port *other, uint16_t index,
-	const struct mlx5x_tcp_limit *limit)
+	const struct mlx5x_limit *limit)
 {
 	int ret;
 

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct mlx5x_port;
-struct mlx5x_tcp_limit;
+struct mlx5x_limit;
 
 /*
  * Connects the pairs of both, and opens them. 0; -EINVAL after a log line: they do not fit together;
@@ -18,10 +18,10 @@ struct mlx5x_tcp_limit;
  * of a connection.
  */
 int mlx5x_ends_join(struct mlx5x_port *port, struct mlx5x_port *other,
-	const struct mlx5x_tcp_limit *limit);
+	const struct mlx5x_limit *limit);
 
 /* The same with one pair of ends that are joined, which has met an error. */
 int mlx5x_ends_recover(struct mlx5x_port *port, struct mlx5x_port *other, uint16_t index,
-	const struct mlx5x_tcp_limit *limit);
+	const struct mlx5x_limit *limit);
 
 #endif

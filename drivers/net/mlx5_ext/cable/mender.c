@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include "cable/mender.h"
-#include "cable/tcp.h"
 #include "cable/wanted.h"
 #include "common/compat.h"
+#include "common/limit.h"
 #include "queue/port.h"
 
 struct mlx5x_mender {
@@ -21,12 +21,12 @@ static MLX5X_THREAD_RESULT
 run(void *arg)
 {
 	struct mlx5x_mender *mender = arg;
-	const struct mlx5x_tcp_limit limit = {.deadline = MLX5X_TCP_FOREVER, .wake = mender->quit};
+	const struct mlx5x_limit limit = {.deadline = MLX5X_LIMIT_FOREVER, .wake = mender->quit};
 	struct mlx5x_wanted *wanted = mender->port->wanted;
 	const int fd = mlx5x_wanted_fd(wanted);
 	uint16_t index;
 
-	while (mlx5x_tcp_watch(&fd, 1, &limit) == 0)
+	while (mlx5x_limit_watch(&fd, 1, &limit) == 0)
 		while (mlx5x_wanted_take(wanted, &index))
 			mender->mend(mender->port, index);
 	return 0;

@@ -14,10 +14,10 @@
 #include "cable/ends.h"
 #include "cable/mender.h"
 #include "cable/peer.h"
-#include "cable/tcp.h"
 #include "cable/wanted.h"
 #include "common/compat.h"
 #include "common/counter.h"
+#include "common/limit.h"
 #include "common/log.h"
 #include "queue/link.h"
 #include "queue/pair.h"
@@ -173,11 +173,11 @@ wake_worker(const struct mlx5x_port *port)
 	pthread_cond_broadcast(&changed);
 }
 
-static struct mlx5x_tcp_limit
+static struct mlx5x_limit
 limit_of(const struct mlx5x_port *port)
 {
-	return (struct mlx5x_tcp_limit){
-		.deadline = mlx5x_tcp_now() + MLX5X_CABLE_CONNECT_MS,
+	return (struct mlx5x_limit){
+		.deadline = mlx5x_limit_now() + MLX5X_CABLE_CONNECT_MS,
 		.wake = port->plug->wake,
 	};
 }
@@ -204,7 +204,7 @@ static void
 mend(struct mlx5x_port *port, uint16_t index)
 {
 	struct mlx5x_port *other = engage_joined(port);
-	struct mlx5x_tcp_limit limit;
+	struct mlx5x_limit limit;
 	int ret = 0;
 
 	if (other == NULL)
@@ -317,7 +317,7 @@ static int
 meet_other(struct mlx5x_port *port, struct mlx5x_plug *plug)
 {
 	struct mlx5x_port *other = plug_in(port, plug);
-	const struct mlx5x_tcp_limit limit = limit_of(port);
+	const struct mlx5x_limit limit = limit_of(port);
 	int ret = 0;
 
 	if (other != NULL)

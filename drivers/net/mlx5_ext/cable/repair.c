@@ -16,7 +16,7 @@ set_state(struct mlx5x_repair *repair, uint16_t i, enum mlx5x_repair_state state
 }
 
 static int
-reset(struct mlx5x_repair *repair, uint16_t i, const struct mlx5x_tcp_limit *limit)
+reset(struct mlx5x_repair *repair, uint16_t i, const struct mlx5x_limit *limit)
 {
 	uint8_t out[MLX5X_MESSAGE_HEADER + MLX5X_MESSAGE_BODY];
 	int ret;
@@ -30,10 +30,10 @@ reset(struct mlx5x_repair *repair, uint16_t i, const struct mlx5x_tcp_limit *lim
 }
 
 static int
-reconnect(struct mlx5x_repair *repair, uint16_t i, const struct mlx5x_tcp_limit *limit)
+reconnect(struct mlx5x_repair *repair, uint16_t i, const struct mlx5x_limit *limit)
 {
-	struct mlx5x_tcp_limit connecting = {
-		.deadline = mlx5x_tcp_now() + MLX5X_CABLE_CONNECT_MS,
+	struct mlx5x_limit connecting = {
+		.deadline = mlx5x_limit_now() + MLX5X_CABLE_CONNECT_MS,
 		.wake = limit->wake,
 	};
 	uint8_t out[MLX5X_MESSAGE_HEADER];
@@ -47,7 +47,7 @@ reconnect(struct mlx5x_repair *repair, uint16_t i, const struct mlx5x_tcp_limit 
 }
 
 int
-mlx5x_repair_begin(struct mlx5x_repair *repair, uint16_t pair, const struct mlx5x_tcp_limit *limit)
+mlx5x_repair_begin(struct mlx5x_repair *repair, uint16_t pair, const struct mlx5x_limit *limit)
 {
 	if (repair->states[pair] != MLX5X_REPAIR_GOING || !mlx5x_cable_is_failed(repair->port, pair))
 		return 0;
@@ -55,7 +55,7 @@ mlx5x_repair_begin(struct mlx5x_repair *repair, uint16_t pair, const struct mlx5
 }
 
 static int
-take_reset(struct mlx5x_repair *repair, uint16_t i, const struct mlx5x_tcp_limit *limit)
+take_reset(struct mlx5x_repair *repair, uint16_t i, const struct mlx5x_limit *limit)
 {
 	int ret = 0;
 
@@ -78,7 +78,7 @@ take_ready(struct mlx5x_repair *repair, uint16_t i)
 
 int
 mlx5x_repair_take(struct mlx5x_repair *repair, const struct mlx5x_message_header *header,
-	const uint8_t *body, const struct mlx5x_tcp_limit *limit)
+	const uint8_t *body, const struct mlx5x_limit *limit)
 {
 	uint16_t i = header->pair;
 

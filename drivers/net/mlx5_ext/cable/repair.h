@@ -20,7 +20,7 @@
 #include "queue/wire.h"
 
 struct mlx5x_message_header;
-struct mlx5x_tcp_limit;
+struct mlx5x_limit;
 
 enum mlx5x_repair_state {
 	MLX5X_REPAIR_GOING,
@@ -42,10 +42,10 @@ struct mlx5x_repair {
  * sending.
  */
 int mlx5x_repair_begin(struct mlx5x_repair *repair, uint16_t pair,
-	const struct mlx5x_tcp_limit *limit);
+	const struct mlx5x_limit *limit);
 
 /* A message has come. As above; -EBADMSG: it is out of place. */
 int mlx5x_repair_take(struct mlx5x_repair *repair, const struct mlx5x_message_header *header,
-	const uint8_t *body, const struct mlx5x_tcp_limit *limit);
+	const uint8_t *body, const struct mlx5x_limit *limit);
 
 #endif

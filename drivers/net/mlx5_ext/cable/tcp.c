@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cable/tcp.h"
@@ -17,15 +16,6 @@
 #define KEEPALIVE_INTERVAL 1
 #define KEEPALIVE_COUNT 3
 #define BACKLOG 4
-
-uint64_t
-mlx5x_tcp_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * UINT64_C(1000) + now.tv_nsec / 1000000;
-}
 
 int
 mlx5x_tcp_resolve(const struct mlx5x_endpoint *endpoint, struct addrinfo **list)
@@ -38,63 +28,6 @@ mlx5x_tcp_resolve(const struct mlx5x_endpoint *endpoint, struct addrinfo **list)
 
 	snprintf(service, sizeof(service), "%u", endpoint->port);
 	return getaddrinfo(endpoint->host[0] != '\0' ? endpoint->host : NULL, service, &hints, list);
-}
-
-int
-mlx5x_tcp_left(const struct mlx5x_tcp_limit *limit)
-{
-	uint64_t now = mlx5x_tcp_now();
-
-	if (limit->deadline == MLX5X_TCP_FOREVER)
-		return -1;
-	return now < limit->deadline ? (int)(limit->deadline - now) : 0;
-}
-
-/* The first one is the limit's wake descriptor. */
-static int
-wait_on(struct pollfd *fds, unsigned int n, const struct mlx5x_tcp_limit *limit)
-{
-	int ret;
-
-	do {
-		ret = poll(fds, n, mlx5x_tcp_left(limit));
-	} while (ret < 0 && errno == EINTR);
-	if (ret < 0)
-		return -errno;
-	if (fds[0].revents != 0)
-		return -ECANCELED;
-	return ret > 0 ? 0 : -ETIMEDOUT;
-}
-
-static int
-wait_for(int fd, short events, const struct mlx5x_tcp_limit *limit)
-{
-	struct pollfd fds[] = {{.fd = limit->wake, .events = POLLIN}, {.fd = fd, .events = events}};
-
-	return wait_on(fds, 2, limit);
-}
-
-int
-mlx5x_tcp_pause(const struct mlx5x_tcp_limit *limit)
-{
-	return wait_for(-1, 0, limit);
-}
-
-int
-mlx5x_tcp_watch(const int *fds, unsigned int n, const struct mlx5x_tcp_limit *limit)
-{
-	struct pollfd polled[1 + MLX5X_TCP_WATCHED] = {{.fd = limit->wake, .events = POLLIN}};
-	unsigned int i;
-	int ret;
-
-	for (i = 0; i < n; i++)
-		polled[1 + i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
-	ret = wait_on(polled, 1 + n, limit);
-	if (ret != 0)
-		return ret;
-	for (i = 0; i < n - 1 && polled[1 + i].revents == 0; i++)
-		;
-	return i;
 }
 
 static int
@@ -165,12 +98,12 @@ is_passing(int error)
 }
 
 int
-mlx5x_tcp_accept(int listener, const struct mlx5x_tcp_limit *limit, int *fd)
+mlx5x_tcp_accept(int listener, const struct mlx5x_limit *limit, int *fd)
 {
 	int ret;
 
 	do {
-		ret = wait_for(listener, POLLIN, limit);
+		ret = mlx5x_limit_wait(listener, POLLIN, limit);
 		if (ret != 0)
 			return ret;
 		*fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -182,12 +115,12 @@ mlx5x_tcp_accept(int listener, const struct mlx5x_tcp_limit *limit, int *fd)
 }
 
 static int
-finish_connect(int fd, const struct mlx5x_tcp_limit *limit)
+finish_connect(int fd, const struct mlx5x_limit *limit)
 {
 	socklen_t len = sizeof(int);
 	int ret, error = 0;
 
-	ret = wait_for(fd, POLLOUT, limit);
+	ret = mlx5x_limit_wait(fd, POLLOUT, limit);
 	if (ret != 0)
 		return ret;
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
@@ -211,7 +144,7 @@ is_connected_to_itself(int fd)
 }
 
 static int
-connect_to(const struct addrinfo *at, const struct mlx5x_tcp_limit *limit, int *fd)
+connect_to(const struct addrinfo *at, const struct mlx5x_limit *limit, int *fd)
 {
 	int ret = 0;
 
@@ -231,10 +164,10 @@ connect_to(const struct addrinfo *at, const struct mlx5x_tcp_limit *limit, int *
 }
 
 /* Of the time left, what the first address of the list may take. */
-static struct mlx5x_tcp_limit
-share(const struct addrinfo *list, const struct mlx5x_tcp_limit *limit)
+static struct mlx5x_limit
+share(const struct addrinfo *list, const struct mlx5x_limit *limit)
 {
-	struct mlx5x_tcp_limit part = {.deadline = mlx5x_tcp_now(), .wake = limit->wake};
+	struct mlx5x_limit part = {.deadline = mlx5x_limit_now(), .wake = limit->wake};
 	unsigned int n = 0;
 
 	for (; list != NULL; list = list->ai_next)
@@ -245,9 +178,9 @@ share(const struct addrinfo *list, const struct mlx5x_tcp_limit *limit)
 }
 
 int
-mlx5x_tcp_connect(const struct addrinfo *list, const struct mlx5x_tcp_limit *limit, int *fd)
+mlx5x_tcp_connect(const struct addrinfo *list, const struct mlx5x_limit *limit, int *fd)
 {
-	struct mlx5x_tcp_limit part;
+	struct mlx5x_limit part;
 	int ret = -EADDRNOTAVAIL;
 
 	for (; list != NULL; list = list->ai_next) {
@@ -260,14 +193,14 @@ mlx5x_tcp_connect(const struct addrinfo *list, const struct mlx5x_tcp_limit *lim
 }
 
 int
-mlx5x_tcp_send(int fd, const void *data, size_t len, const struct mlx5x_tcp_limit *limit)
+mlx5x_tcp_send(int fd, const void *data, size_t len, const struct mlx5x_limit *limit)
 {
 	const uint8_t *at = data;
 	ssize_t n;
 	int ret;
 
 	while (len > 0) {
-		ret = wait_for(fd, POLLOUT, limit);
+		ret = mlx5x_limit_wait(fd, POLLOUT, limit);
 		if (ret != 0)
 			return ret;
 		n = send(fd, at, len, MSG_NOSIGNAL);
@@ -282,14 +215,14 @@ mlx5x_tcp_send(int fd, const void *data, size_t len, const struct mlx5x_tcp_limi
 }
 
 int
-mlx5x_tcp_receive(int fd, void *data, size_t len, const struct mlx5x_tcp_limit *limit)
+mlx5x_tcp_receive(int fd, void *data, size_t len, const struct mlx5x_limit *limit)
 {
 	uint8_t *at = data;
 	ssize_t n;
 	int ret;
 
 	while (len > 0) {
-		ret = wait_for(fd, POLLIN, limit);
+		ret = mlx5x_limit_wait(fd, POLLIN, limit);
 		if (ret != 0)
 			return ret;
 		n = recv(fd, at, len, 0);

@@ -8,7 +8,7 @@
 
 #include <netinet/in.h>
 
-#include "cable/tcp.h"
+#include "common/limit.h"
 #include "iwarp/cm.h"
 
 #define BACKLOG 4
@@ -199,11 +199,11 @@ error_of(const struct rdma_cm_event *event)
 /* 0: the event has come and is the caller's to acknowledge. */
 static int
 wait_for(struct rdma_cm_id *id, enum rdma_cm_event_type wanted,
-	const struct mlx5x_tcp_limit *limit, struct rdma_cm_event **event)
+	const struct mlx5x_limit *limit, struct rdma_cm_event **event)
 {
 	int ret;
 
-	ret = mlx5x_tcp_watch(&id->channel->fd, 1, limit);
+	ret = mlx5x_limit_watch(&id->channel->fd, 1, limit);
 	if (ret < 0)
 		return ret;
 	errno = 0;
@@ -217,7 +217,7 @@ wait_for(struct rdma_cm_id *id, enum rdma_cm_event_type wanted,
 }
 
 static int
-pass(struct rdma_cm_id *id, enum rdma_cm_event_type wanted, const struct mlx5x_tcp_limit *limit)
+pass(struct rdma_cm_id *id, enum rdma_cm_event_type wanted, const struct mlx5x_limit *limit)
 {
 	struct rdma_cm_event *event;
 	int ret;
@@ -230,9 +230,9 @@ pass(struct rdma_cm_id *id, enum rdma_cm_event_type wanted, const struct mlx5x_t
 
 static int
 resolve(struct rdma_cm_id *id, const struct mlx5x_cm_address *from,
-	const struct mlx5x_cm_address *to, const struct mlx5x_tcp_limit *limit)
+	const struct mlx5x_cm_address *to, const struct mlx5x_limit *limit)
 {
-	int limit_ms = mlx5x_tcp_left(limit);
+	int limit_ms = mlx5x_limit_left(limit);
 	struct sockaddr_storage src, dst;
 	int ret;
 
@@ -277,7 +277,7 @@ make_attempt(void *arg)
  * Source: siw_connect() in drivers/infiniband/sw/siw/siw_cm.c (Linux).
  */
 static int
-attempt_within(struct attempt *attempt, const struct mlx5x_tcp_limit *limit)
+attempt_within(struct attempt *attempt, const struct mlx5x_limit *limit)
 {
 	pthread_t thread;
 	void *result;
@@ -286,7 +286,7 @@ attempt_within(struct attempt *attempt, const struct mlx5x_tcp_limit *limit)
 	ret = -pthread_create(&thread, NULL, make_attempt, attempt);
 	if (ret != 0)
 		return ret;
-	ret = mlx5x_tcp_watch(&attempt->done, 1, limit);
+	ret = mlx5x_limit_watch(&attempt->done, 1, limit);
 	if (ret < 0)
 		pthread_cancel(thread);
 	pthread_join(thread, &result);
@@ -295,7 +295,7 @@ attempt_within(struct attempt *attempt, const struct mlx5x_tcp_limit *limit)
 
 static int
 ask_to_connect(struct rdma_cm_id *id, uint32_t qpn, const struct mlx5x_cm_greeting *greeting,
-	const struct mlx5x_tcp_limit *limit)
+	const struct mlx5x_limit *limit)
 {
 	struct attempt attempt = {
 		.id = id,
@@ -313,7 +313,7 @@ ask_to_connect(struct rdma_cm_id *id, uint32_t qpn, const struct mlx5x_cm_greeti
 
 static int
 connect_id(struct rdma_cm_id *id, uint32_t qpn, const struct mlx5x_cm_greeting *greeting,
-	const struct mlx5x_tcp_limit *limit)
+	const struct mlx5x_limit *limit)
 {
 	struct rdma_cm_event *event;
 	int ret;
@@ -326,7 +326,7 @@ connect_id(struct rdma_cm_id *id, uint32_t qpn, const struct mlx5x_cm_greeting *
 
 int
 mlx5x_cm_connect(const struct mlx5x_cm_address *from, const struct mlx5x_cm_address *to,
-	uint32_t qpn, const struct mlx5x_cm_greeting *greeting, const struct mlx5x_tcp_limit *limit,
+	uint32_t qpn, const struct mlx5x_cm_greeting *greeting, const struct mlx5x_limit *limit,
 	struct rdma_cm_id **id)
 {
 	int ret;

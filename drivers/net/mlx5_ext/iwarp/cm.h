@@ -16,7 +16,7 @@
 #include <infiniband/verbs.h>
 #include <rdma/rdma_cma.h>
 
-struct mlx5x_tcp_limit;
+struct mlx5x_limit;
 
 struct mlx5x_cm_address {
 	union ibv_gid ip;	/* an IPv6 address, or one of IPv4 mapped into IPv6 */
@@ -53,7 +53,7 @@ int mlx5x_cm_accept(struct rdma_cm_id *id, uint32_t qpn, const void *data, size_
 void mlx5x_cm_refuse(struct rdma_cm_id *id);
 
 /*
- * Connects the QP within the limit of tcp.h, and waits for the other end: no lock that others need may
+ * Connects the QP within the limit, and waits for the other end: no lock that others need may
  * be held. -ECONNREFUSED; -EBADMSG: the answer is shorter than one of ours; -ETIMEDOUT; -ECANCELED when
  * woken; another error of the way there. After an error there is nothing, and the QP is to be made anew.
  *
@@ -61,7 +61,7 @@ void mlx5x_cm_refuse(struct rdma_cm_id *id);
  * of Linux 6.1 keeps the id for 5 s since then.
  */
 int mlx5x_cm_connect(const struct mlx5x_cm_address *from, const struct mlx5x_cm_address *to,
-	uint32_t qpn, const struct mlx5x_cm_greeting *greeting, const struct mlx5x_tcp_limit *limit,
+	uint32_t qpn, const struct mlx5x_cm_greeting *greeting, const struct mlx5x_limit *limit,
 	struct rdma_cm_id **id);
 
 /* Ends a listener, or a connection from its connecting end. NULL is allowed. */

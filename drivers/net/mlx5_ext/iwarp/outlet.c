@@ -81,7 +81,7 @@ mlx5x_outlet_arm(struct mlx5x_outlet *outlet, struct mlx5x_pair *pair)
 
 int
 mlx5x_outlet_connect(struct mlx5x_outlet *outlet, struct mlx5x_pair *pair,
-	const struct mlx5x_remote *remote, const struct mlx5x_tcp_limit *limit)
+	const struct mlx5x_remote *remote, const struct mlx5x_limit *limit)
 {
 	const struct mlx5x_port *port = pair->port;
 	const unsigned int netdev = mlx5x_netdev_index(port->found.netdev);

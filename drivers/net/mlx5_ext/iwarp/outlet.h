@@ -12,7 +12,7 @@
 
 struct mlx5x_pair;
 struct mlx5x_remote;
-struct mlx5x_tcp_limit;
+struct mlx5x_limit;
 struct rdma_cm_id;
 
 struct mlx5x_outlet {
@@ -37,6 +37,6 @@ int mlx5x_outlet_arm(struct mlx5x_outlet *outlet, struct mlx5x_pair *pair);
  * it touches only the outlet. -errno as mlx5x_cm_connect() has it: to be armed again.
  */
 int mlx5x_outlet_connect(struct mlx5x_outlet *outlet, struct mlx5x_pair *pair,
-	const struct mlx5x_remote *remote, const struct mlx5x_tcp_limit *limit);
+	const struct mlx5x_remote *remote, const struct mlx5x_limit *limit);
 
 #endif

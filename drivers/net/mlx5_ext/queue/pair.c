@@ -235,7 +235,7 @@ set_state(struct mlx5x_pair *pair, enum mlx5x_pair_state state)
 
 int
 mlx5x_pair_reach(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
-	const struct mlx5x_tcp_limit *limit)
+	const struct mlx5x_limit *limit)
 {
 	const struct mlx5x_wire *wire = pair->port->wire;
 	int ret;

@@ -31,7 +31,7 @@
 struct mlx5x_inlet;
 struct mlx5x_outlet;
 struct mlx5x_rxq;
-struct mlx5x_tcp_limit;
+struct mlx5x_limit;
 struct mlx5x_txq;
 
 enum mlx5x_pair_state {
@@ -77,7 +77,7 @@ int mlx5x_pair_arm(struct mlx5x_pair *pair);
  * lock, but not while it waits. 0; -ETIMEDOUT, -ECANCELED or another -errno: to be unjoined.
  */
 int mlx5x_pair_reach(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
-	const struct mlx5x_tcp_limit *limit);
+	const struct mlx5x_limit *limit);
 
 /* Connects to the other end, which has been reached. On failure the pair is ARMED. */
 int mlx5x_pair_connect(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,

@@ -15,7 +15,7 @@
 struct mlx5x_datapath;
 struct mlx5x_pair;
 struct mlx5x_port;
-struct mlx5x_tcp_limit;
+struct mlx5x_limit;
 
 /* The directions of a pair, for what can be done to one of them alone. */
 enum mlx5x_side {
@@ -67,7 +67,7 @@ struct mlx5x_wire {
 	 * nothing of the kind. 0; -ETIMEDOUT, -ECANCELED or another -errno, and it has to be armed again.
 	 */
 	int (*reach)(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
-		const struct mlx5x_tcp_limit *limit);
+		const struct mlx5x_limit *limit);
 	/* From there into service. remote is not read unless the wire is a cable. 0 or -errno. */
 	int (*join)(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 		enum mlx5x_side sides);

@@ -87,7 +87,7 @@ arm(struct mlx5x_pair *pair, enum mlx5x_side sides)
 /* The inlet is connected from the other end. One that has no inlet takes nothing. */
 static int
 reach(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
-	const struct mlx5x_tcp_limit *limit)
+	const struct mlx5x_limit *limit)
 {
 	/* It could not be armed. */
 	if (pair->inlet != NULL && pair->inlet->qp == NULL)
