@@ -18,7 +18,7 @@
 #include "mr/implicit.h"
 #include "queue/link.h"
 #include "queue/port.h"
-#include "queue/wire.h"
+#include "wire/wires.h"
 
 RTE_LOG_REGISTER(mlx5x_logtype, pmd.net.mlx5_ext, NOTICE);
 
@@ -29,7 +29,7 @@ RTE_LOG_REGISTER(mlx5x_logtype, pmd.net.mlx5_ext, NOTICE);
 static int
 choose_wire(struct mlx5x_port *port)
 {
-	port->wire = mlx5x_wire_choose(port, port->devargs.wire);
+	port->wire = mlx5x_wires_choose(port, port->devargs.wire);
 	if (port->wire == NULL)
 		return -ENOTSUP;
 	if (!port->devargs.named_peer || port->wire->cable)

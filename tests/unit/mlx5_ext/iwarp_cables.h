@@ -28,17 +28,17 @@
 #include "common/compat.h"
 #include "common/limit.h"
 #include "common/verbs.h"
+#include "datapath/dp_verbs.h"
 #include "datapath/rx_burst.h"
 #include "device/netdev.h"
 #include "iwarp/acceptor.h"
 #include "iwarp/cm.h"
 #include "iwarp/inlet.h"
-#include "queue/datapath.h"
 #include "queue/link.h"
 #include "queue/pair.h"
 #include "queue/txq.h"
-#include "queue/wire.h"
 #include "wire/stall.h"
+#include "wire/wires.h"
 
 #define ENDS 4		/* A and B are a cable, C and D another one */
 #define PAIRS 2

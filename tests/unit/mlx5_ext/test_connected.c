@@ -11,10 +11,11 @@
 
 #include "cable/peer.h"
 #include "common/verbs.h"
-#include "queue/datapath.h"
+#include "datapath/dp_verbs.h"
 #include "queue/pair.h"
 #include "wire/connected.h"
 #include "wire/stall.h"
+#include "wire/wires.h"
 
 const struct mlx5x_datapath mlx5x_dp_verbs;
 

@@ -17,8 +17,8 @@
 
 #include "common/verbs.h"
 #include "datapath/credit.h"
+#include "datapath/dp_verbs.h"
 #include "datapath/refusal.h"
-#include "queue/datapath.h"
 #include "queue/recover.h"
 #include "queue/rxq.h"
 #include "queue/txq.h"

@@ -13,7 +13,7 @@
 #include <rte_log.h>
 
 #include "queue/port.h"
-#include "queue/wire.h"
+#include "wire/wires.h"
 
 int mlx5x_logtype;
 
@@ -71,7 +71,7 @@ tear_down(void **state)
 static void
 expect(const char *name, const struct mlx5x_wire *wanted)
 {
-	const struct mlx5x_wire *wire = mlx5x_wire_choose(&port, name);
+	const struct mlx5x_wire *wire = mlx5x_wires_choose(&port, name);
 
 	assert_string_equal(wire != NULL ? wire->name : "none", wanted->name);
 	fflush(log_file);
@@ -89,7 +89,7 @@ static void
 expect_refusal(const char *name, const char *words)
 {
 	rewind(log_file);
-	assert_null(mlx5x_wire_choose(&port, name));
+	assert_null(mlx5x_wires_choose(&port, name));
 	fflush(log_file);
 	if (!is_told(words) || !is_told("siw0"))
 		fail_msg("wire=%s: \"%s\" is not in: %.*s", name, words, (int)text_len, text);

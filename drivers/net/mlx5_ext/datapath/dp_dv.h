@@ -9,6 +9,8 @@
 #include "queue/datapath.h"
 #include "queue/dv_rings.h"
 
+extern const struct mlx5x_datapath mlx5x_dp_dv;
+
 int mlx5x_dp_dv_rx_attach(struct mlx5x_rxq *rxq);
 int mlx5x_dp_dv_tx_attach(struct mlx5x_txq *txq);
 void mlx5x_dp_dv_rx_detach(struct mlx5x_rxq *rxq);

@@ -8,6 +8,10 @@
 
 #include "queue/datapath.h"
 
+extern const struct mlx5x_datapath mlx5x_dp_verbs;	/* by a QP, its frames unfiltered */
+extern const struct mlx5x_datapath mlx5x_dp_verbs_credit;	/* likewise, and sends only what is granted */
+extern const struct mlx5x_datapath mlx5x_dp_verbs_raw;	/* Rx by a WQ behind the device's rules */
+
 int mlx5x_dp_verbs_rx_attach(struct mlx5x_rxq *rxq);
 int mlx5x_dp_verbs_tx_attach(struct mlx5x_txq *txq);
 int mlx5x_dp_verbs_credit_tx_attach(struct mlx5x_txq *txq);

@@ -8,17 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "queue/datapath.h"
+
 struct mlx5x_txq;
 struct rte_mbuf;
-
-/* Each but the first is a counter of its own. */
-enum mlx5x_refusal {
-	MLX5X_REFUSED_NOT,
-	MLX5X_REFUSED_UNMAPPED,
-	MLX5X_REFUSED_UNDERSIZE,
-	MLX5X_REFUSED_OVERSIZE,
-	MLX5X_REFUSED_SEGMENTS,
-};
 
 /*
  * By the burst, outside its gate: the first of n packets is refused. Returns how many leading packets are

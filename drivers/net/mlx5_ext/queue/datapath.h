@@ -13,6 +13,15 @@
 struct mlx5x_rxq;
 struct mlx5x_txq;
 
+/* Why a packet cannot be sent. Each but the first is a counter of its own. */
+enum mlx5x_refusal {
+	MLX5X_REFUSED_NOT,
+	MLX5X_REFUSED_UNMAPPED,
+	MLX5X_REFUSED_UNDERSIZE,
+	MLX5X_REFUSED_OVERSIZE,
+	MLX5X_REFUSED_SEGMENTS,
+};
+
 /* All but the bursts and rx_arm run with the gate closed, tx_reap also inside it. */
 struct mlx5x_datapath {
 	const char *name;
@@ -45,10 +54,5 @@ struct mlx5x_datapath {
 	uint32_t (*rx_discard)(struct mlx5x_rxq *rxq);
 	void (*tx_discard)(struct mlx5x_txq *txq);
 };
-
-extern const struct mlx5x_datapath mlx5x_dp_dv;		/* rings of mlx5, by a QP and a WQ */
-extern const struct mlx5x_datapath mlx5x_dp_verbs;	/* by a QP, its frames unfiltered */
-extern const struct mlx5x_datapath mlx5x_dp_verbs_credit;	/* likewise, and sends only what is granted */
-extern const struct mlx5x_datapath mlx5x_dp_verbs_raw;	/* Rx by a WQ behind the device's rules */
 
 #endif

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "datapath/refusal.h"
+#include "queue/datapath.h"
 
 struct mlx5_cqe64;
 struct mlx5x_txq;

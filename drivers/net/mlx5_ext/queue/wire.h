@@ -82,16 +82,4 @@ struct mlx5x_wire {
 	int (*rss_changed)(struct mlx5x_port *port);
 };
 
-extern const struct mlx5x_wire mlx5x_wire_dv;
-extern const struct mlx5x_wire mlx5x_wire_raw;
-extern const struct mlx5x_wire mlx5x_wire_uc;
-extern const struct mlx5x_wire mlx5x_wire_rc;
-extern const struct mlx5x_wire mlx5x_wire_iwarp;
-
-/*
- * The wire of that name that the device can do, or for an empty name the best one. NULL after a log
- * line that says why not.
- */
-const struct mlx5x_wire *mlx5x_wire_choose(const struct mlx5x_port *port, const char *name);
-
 #endif

@@ -8,9 +8,10 @@
 
 #include <infiniband/mlx5dv.h>
 
-#include "queue/datapath.h"
+#include "datapath/dp_dv.h"
 #include "steer/steer.h"
 #include "wire/wire_raw.h"
+#include "wire/wires.h"
 
 static const char *
 check(const struct mlx5x_port *port)

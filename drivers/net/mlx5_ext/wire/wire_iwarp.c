@@ -12,14 +12,15 @@
 
 #include "cable/peer.h"
 #include "common/verbs.h"
+#include "datapath/dp_verbs.h"
 #include "iwarp/acceptor.h"
 #include "iwarp/inlet.h"
 #include "iwarp/outlet.h"
-#include "queue/datapath.h"
 #include "queue/pair.h"
 #include "queue/rxq.h"
 #include "queue/txq.h"
 #include "wire/stall.h"
+#include "wire/wires.h"
 
 #define PSN_MASK 0xffffff
 

@@ -9,16 +9,16 @@
 #include <ethdev_driver.h>
 
 #include "common/verbs.h"
+#include "datapath/dp_verbs.h"
 #include "device/caps.h"
-#include "queue/datapath.h"
 #include "queue/link.h"
 #include "queue/pair.h"
 #include "queue/rxq.h"
 #include "queue/txq.h"
-#include "queue/wire.h"
 #include "steer/steer.h"
 #include "wire/stall.h"
 #include "wire/wire_raw.h"
+#include "wire/wires.h"
 
 const char *
 mlx5x_wire_raw_check(const struct mlx5x_port *port)

@@ -8,9 +8,10 @@
 #include <rte_random.h>
 
 #include "common/verbs.h"
-#include "queue/datapath.h"
+#include "datapath/dp_verbs.h"
 #include "queue/pair.h"
 #include "wire/connected.h"
+#include "wire/wires.h"
 
 /*
  * Sources: ibv_modify_qp(3), InfiniBand's tables of timer values. No acknowledge for 67 ms: once

@@ -7,9 +7,10 @@
 #include <stddef.h>
 
 #include "common/verbs.h"
-#include "queue/datapath.h"
+#include "datapath/dp_verbs.h"
 #include "queue/pair.h"
 #include "wire/connected.h"
+#include "wire/wires.h"
 
 static int
 create(struct mlx5x_pair *pair)

@@ -8,7 +8,7 @@
 #define LOG_ROOM "wire"
 #include "common/log.h"
 #include "queue/port.h"
-#include "queue/wire.h"
+#include "wire/wires.h"
 
 /* The better one first. */
 static const struct mlx5x_wire *const wires[] = {
@@ -26,7 +26,7 @@ is_called(const struct mlx5x_wire *wire, const char *name)
 }
 
 const struct mlx5x_wire *
-mlx5x_wire_choose(const struct mlx5x_port *port, const char *name)
+mlx5x_wires_choose(const struct mlx5x_port *port, const char *name)
 {
 	const bool iwarp = port->ctx->device->transport_type == IBV_TRANSPORT_IWARP;
 	const char *why = iwarp ? "the transport is iWARP, which has wire=rc alone" :

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * wires.h - all values of wire=, and the choice of one. Each has a file of its own.
+ */
+#ifndef MLX5X_WIRES_H_
+#define MLX5X_WIRES_H_
+
+#include "queue/wire.h"
+
+extern const struct mlx5x_wire mlx5x_wire_dv;
+extern const struct mlx5x_wire mlx5x_wire_raw;
+extern const struct mlx5x_wire mlx5x_wire_uc;
+extern const struct mlx5x_wire mlx5x_wire_rc;
+extern const struct mlx5x_wire mlx5x_wire_iwarp;
+
+/*
+ * The wire of that name that the device can do, or for an empty name the best one. NULL after a log
+ * line that says why not.
+ */
+const struct mlx5x_wire *mlx5x_wires_choose(const struct mlx5x_port *port, const char *name);
+
+#endif
