@@ -149,7 +149,7 @@ hit(unsigned int slice)
 	unsigned int i;
 
 	for (i = 0; i < SLICE; i++) {
-		mlx5x_mr_cache_find(&queue.cache, &table, region->start + i, &lkey);
+		mlx5x_mr_cache_find(&queue.cache, &table.index, region->start + i, &lkey);
 		sink += lkey;
 	}
 }
@@ -163,7 +163,7 @@ look_up(unsigned int slice)
 
 	for (i = 0; i < SLICE; i++) {
 		queue.cache.len = 0;
-		mlx5x_mr_cache_find(&queue.cache, &table, query[i], &lkey);
+		mlx5x_mr_cache_find(&queue.cache, &table.index, query[i], &lkey);
 		sink += lkey;
 	}
 }

@@ -236,7 +236,7 @@ burst(void *arg)
 		if (!mlx5x_gate_enter(&queue.user.gate))
 			continue;
 		for (addr = 0; addr < SPACE; addr += 96) {
-			n = mlx5x_mr_cache_find(&queue.user.cache, &table, addr, &lkey);
+			n = mlx5x_mr_cache_find(&queue.user.cache, &table.index, addr, &lkey);
 			wrong += n > MAX_SIZE || (n != 0 && lkey == 0);
 		}
 		mlx5x_gate_leave(&queue.user.gate);

@@ -117,7 +117,7 @@ find_key(struct mlx5x_rxq *rxq, uintptr_t addr, struct mlx5x_dv_span *span)
 	uint32_t lkey;
 	size_t n;
 
-	n = mlx5x_mr_cache_find(cache, rxq->mrs, addr, &lkey);
+	n = mlx5x_mr_cache_find(cache, &rxq->mrs->index, addr, &lkey);
 	if (n == 0 || n < rxq->room)
 		return false;
 	mlx5x_dv_span_set(span, cache->start, cache->len, lkey, rxq->room);

@@ -140,7 +140,7 @@ find_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len)
 	uint32_t lkey;
 	size_t n;
 
-	n = mlx5x_mr_cache_find(&txq->user.cache, txq->mrs, addr, &lkey);
+	n = mlx5x_mr_cache_find(&txq->user.cache, &txq->mrs->index, addr, &lkey);
 	return likely(n != 0) && likely(n >= len) ? lkey : NO_KEY;
 }
 
@@ -173,7 +173,7 @@ put_data(struct mlx5x_txq *txq, struct progress at, uint32_t *nb_segs)
 		addr = rte_pktmbuf_mtod_offset(at.seg, uintptr_t, at.offset);
 		for (left = at.seg->data_len - at.offset; left != 0; addr += n, left -= n) {
 			mlx5x_counter_add(&txq->stats.lookups, 1);
-			n = mlx5x_mr_cache_find(&txq->user.cache, txq->mrs, addr, &lkey);
+			n = mlx5x_mr_cache_find(&txq->user.cache, &txq->mrs->index, addr, &lkey);
 			if (n == 0) {
 				txq->miss.addr = addr;
 				return MLX5X_REFUSED_UNMAPPED;

@@ -86,7 +86,7 @@ gather_slot(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, struct ibv_sge *sge)
 	for (i = 0; i < rxq->nb_sge; i++) {
 		sge[i].addr = (uintptr_t)elts[i]->buf_addr + RTE_PKTMBUF_HEADROOM;
 		sge[i].length = rxq->room;
-		if (unlikely(mlx5x_mr_cache_find(&rxq->user.cache, rxq->mrs, sge[i].addr,
+		if (unlikely(mlx5x_mr_cache_find(&rxq->user.cache, &rxq->mrs->index, sge[i].addr,
 				&sge[i].lkey) < rxq->room)) {
 			mlx5x_counter_add(&rxq->stats.unmapped, 1);
 			mlx5x_counter_add(&rxq->stats.lookups, i + 1);

@@ -76,7 +76,7 @@ gather_segment(struct mlx5x_txq *txq, const struct rte_mbuf *seg, struct ibv_sen
 	uint32_t lkey;
 
 	while (left != 0) {
-		n = mlx5x_mr_cache_find(&txq->user.cache, txq->mrs, addr, &lkey);
+		n = mlx5x_mr_cache_find(&txq->user.cache, &txq->mrs->index, addr, &lkey);
 		if (unlikely(n == 0)) {
 			txq->miss.addr = addr;
 			return MLX5X_REFUSED_UNMAPPED;

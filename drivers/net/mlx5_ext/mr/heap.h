@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "mr/region.h"
+#include "mr/range.h"
 
 /* At most this much for one address, where memory never goes page by page. */
 #define MLX5X_HEAP_BLOCK (UINT64_C(32) << 20)

@@ -22,7 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "mr/region.h"
+#include "mr/range.h"
 
 struct mlx5x_port;
 struct rte_mbuf;

@@ -4,6 +4,7 @@
 
 #include <rte_common.h>
 
+#include "mr/mr.h"
 #include "mr/mr_keys.h"
 
 static bool

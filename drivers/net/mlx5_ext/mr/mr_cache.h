@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * mr_cache.h - from an address to a key in the burst: the queue's last region, else the table.
- * Only inside the user's gate.
+ * mr_cache.h - from an address to a key in the burst: the queue's last region, else the index of all
+ * regions. Only inside the user's gate.
  */
 #ifndef MLX5X_MR_CACHE_H_
 #define MLX5X_MR_CACHE_H_
@@ -9,14 +9,23 @@
 #include <rte_branch_prediction.h>
 
 #include "common/counter.h"
-#include "mr/mr.h"
+#include "mr/mr_index.h"
+#include "mr/range.h"
 
-/* Slow path: the table. False if addr is in no region. */
+/* The last region that a queue used: one compare for the usual packet. */
+struct mlx5x_mr_cache {
+	uintptr_t start;
+	size_t len;		/* 0: none */
+	uint32_t lkey;
+	uint64_t *misses;	/* counts, for the queue's statistics */
+};
+
+/* Slow path: the index. False if addr is in no region. */
 static inline bool
-mlx5x_mr_cache_fill(struct mlx5x_mr_cache *cache, const struct mlx5x_mr_table *table,
+mlx5x_mr_cache_fill(struct mlx5x_mr_cache *cache, const struct mlx5x_mr_index *index,
 	uintptr_t addr)
 {
-	const struct mlx5x_mr_entry *entry = mlx5x_mr_find(table, addr);
+	const struct mlx5x_mr_entry *entry = mlx5x_mr_index_find(index, addr);
 
 	mlx5x_counter_add(cache->misses, 1);
 	if (unlikely(entry == NULL))
@@ -31,17 +40,22 @@ mlx5x_mr_cache_fill(struct mlx5x_mr_cache *cache, const struct mlx5x_mr_table *t
  * How many bytes from addr on have one key, which is put into *lkey; 0 if addr is in no region.
  */
 static inline size_t
-mlx5x_mr_cache_find(struct mlx5x_mr_cache *cache, struct mlx5x_mr_table *table, uintptr_t addr,
+mlx5x_mr_cache_find(struct mlx5x_mr_cache *cache, const struct mlx5x_mr_index *index, uintptr_t addr,
 	uint32_t *lkey)
 {
 	if (unlikely(addr - cache->start >= cache->len) &&
-	    !mlx5x_mr_cache_fill(cache, table, addr))
+	    !mlx5x_mr_cache_fill(cache, index, addr))
 		return 0;
 	*lkey = cache->lkey;
 	return cache->len - (addr - cache->start);
 }
 
 /* Control path, with the gate closed: what lies in the range is going. */
-void mlx5x_mr_cache_drop(struct mlx5x_mr_cache *cache, const struct mlx5x_range *range);
+static inline void
+mlx5x_mr_cache_drop(struct mlx5x_mr_cache *cache, const struct mlx5x_range *range)
+{
+	if (mlx5x_range_touches(range, cache->start, cache->len))
+		cache->len = 0;
+}
 
 #endif

@@ -9,6 +9,7 @@
 
 #include <rte_common.h>
 
+#include "mr/mr.h"
 #include "mr/mr_keys.h"
 
 /*

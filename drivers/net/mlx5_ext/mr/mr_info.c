@@ -2,6 +2,7 @@
 /*
  * mr_info.c - the questions of mr.h about what is registered. Copies under the lock, changes nothing.
  */
+#include "mr/mr.h"
 #include "mr/mr_keys.h"
 
 void

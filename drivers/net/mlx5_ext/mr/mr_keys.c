@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "mr/mr_cache.h"
 #include "mr/mr_keys.h"
 
 void

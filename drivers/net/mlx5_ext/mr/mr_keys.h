@@ -8,7 +8,7 @@
 #ifndef MLX5X_MR_KEYS_H_
 #define MLX5X_MR_KEYS_H_
 
-#include "mr/mr.h"
+#include "mr/mr_table.h"
 
 /* A range that a thread is registering. On its stack; known to the table until it has the lock again. */
 struct mlx5x_mr_arrival {

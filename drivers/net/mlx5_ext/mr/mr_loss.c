@@ -11,6 +11,7 @@
 
 #define LOG_ROOM "mr"
 #include "common/log.h"
+#include "mr/mr.h"
 #include "mr/mr_keys.h"
 
 static bool

@@ -16,26 +16,7 @@
 #include <bsd/sys/tree.h>
 #include <infiniband/verbs.h>
 
-struct mlx5x_range {
-	uintptr_t start;
-	size_t len;
-};
-
-/* True if any of the len bytes at start are in the range. Never wraps. */
-static inline bool
-mlx5x_range_touches(const struct mlx5x_range *range, uintptr_t start, size_t len)
-{
-	return start >= range->start ? start - range->start < range->len :
-		range->start - start < len;
-}
-
-/* True if all of the len bytes at start, one at least, are in the range. Never wraps. */
-static inline bool
-mlx5x_range_holds(const struct mlx5x_range *range, uintptr_t start, size_t len)
-{
-	return start >= range->start && start - range->start < range->len &&
-		len <= range->len - (start - range->start);
-}
+#include "mr/range.h"
 
 /* A part of a region without a key, since its memory went. */
 struct mlx5x_hole {

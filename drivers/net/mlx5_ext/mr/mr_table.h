@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * mr_table.h - what a table of regions consists of. mr.h has the states of a region and the locks.
+ */
+#ifndef MLX5X_MR_TABLE_H_
+#define MLX5X_MR_TABLE_H_
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <bsd/sys/queue.h>
+#include <infiniband/verbs.h>
+
+#include "mr/gate.h"
+#include "mr/mr_cache.h"
+#include "mr/mr_index.h"
+#include "mr/mr_set.h"
+#include "mr/region.h"
+
+/*
+ * A queue, as the table sees it: a gate to close, a cache to clear of one region, and the question
+ * whether the device may still touch a range on its behalf. owns() is called with the gate closed.
+ */
+struct mlx5x_mr_user {
+	struct mlx5x_gate gate;
+	struct mlx5x_mr_cache cache;
+	bool (*owns)(struct mlx5x_mr_user *user, const struct mlx5x_range *range);
+	LIST_ENTRY(mlx5x_mr_user) next;
+};
+
+/* What is registered at the moment; each region once, however many references it has. */
+struct mlx5x_mr_usage {
+	uint64_t mapped_regions;
+	uint64_t mapped_bytes;
+	uint64_t implied_regions;
+	uint64_t implied_bytes;
+	uint64_t device_mrs;	/* MRs of the device behind all of these */
+	uint64_t pinned_bytes;	/* whole pages, as the kernel counts them: once for each MR on them */
+};
+
+struct mlx5x_mr_arrival;
+
+struct mlx5x_mr_table {
+	struct mlx5x_mr_index index;	/* all that bursts read */
+	struct mlx5x_mr_set regions;	/* live */
+	size_t max_size;		/* bytes of one MR of the device */
+	uint32_t news;			/* calls of mlx5x_mr_forget(). By mlx5x_mr_news() */
+	pthread_mutex_t lock;
+	pthread_cond_t left;		/* a region that was leaving is settled */
+	LIST_HEAD(, mlx5x_mr_arrival) arrivals;
+	struct mlx5x_region_list leaving;
+	struct mlx5x_region_list kept;
+	struct mlx5x_region_list gone;
+	struct mlx5x_mr_usage usage;
+	struct ibv_pd *pd;
+	LIST_HEAD(, mlx5x_mr_user) users;
+};
+
+#endif
