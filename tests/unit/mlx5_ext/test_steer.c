@@ -14,8 +14,6 @@
 #include <cmocka.h>
 
 #include "common/verbs.h"
-#include "queue/pair.h"
-#include "queue/port.h"
 #include "steer/steer.h"
 
 int mlx5x_logtype;
@@ -225,11 +223,14 @@ static const struct rte_ether_addr other = {{0x02, 0, 0, 0, 0, 3}};
 static const struct rte_ether_addr group = {{0x01, 0, 0x5e, 0, 0, 1}};
 static const struct rte_ether_addr all_of_them = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
-static struct rte_eth_dev_data data = {.name = "port", .nb_rx_queues = 2};
-static struct rte_eth_dev dev = {.data = &data};
 static struct ibv_wq wqs[2];
-static struct mlx5x_pair pairs[2];
-static struct mlx5x_port port;
+static struct ibv_wq *const by_queue[] = {&wqs[0], &wqs[1]};
+static struct mlx5x_filter filter;
+static struct mlx5x_rss rss;
+static struct mlx5x_steer steer;
+static const struct mlx5x_steer_config config = {
+	.name = "port", .filter = &filter, .rss = &rss, .wqs = by_queue,
+};
 
 static int
 create(void **state)
@@ -240,16 +241,15 @@ create(void **state)
 	nb_qps = nb_tables = 0;
 	calls_left = -1;
 	for_good = false;
-	data.nb_rx_queues = 2;
-	pairs[0].wq = &wqs[0];
-	pairs[1].wq = &wqs[1];
-	port = (struct mlx5x_port){.dev = &dev, .pairs = pairs, .nb_pairs = 2};
-	port.filter.active = true;
-	mlx5x_filter_set_mac(&port.filter, 0, &own);
-	port.rss.asked = RTE_ETH_RSS_NONFRAG_IPV4_UDP | RTE_ETH_RSS_IPV4;
-	port.rss.nb_entries = 8;
+	filter = (struct mlx5x_filter){0};
+	rss = (struct mlx5x_rss){0};
+	steer = (struct mlx5x_steer){0};
+	filter.active = true;
+	mlx5x_filter_set_mac(&filter, 0, &own);
+	rss.asked = RTE_ETH_RSS_NONFRAG_IPV4_UDP | RTE_ETH_RSS_IPV4;
+	rss.nb_entries = 8;
 	for (i = 0; i < 8; i++)
-		port.rss.reta[i] = i % 2;
+		rss.reta[i] = i % 2;
 	return 0;
 }
 
@@ -272,38 +272,38 @@ takes(const struct rte_ether_addr *to)
 static void
 own_and_broadcast_are_taken_and_no_others(void **state)
 {
-	assert_int_equal(mlx5x_steer_start(&port), 0);
+	assert_int_equal(mlx5x_steer_start(&steer, &config), 0);
 	assert_true(takes(&own));
 	assert_true(takes(&all_of_them));
 	assert_false(takes(&other));
 	assert_false(takes(&group));
-	mlx5x_steer_stop(&port);
+	mlx5x_steer_stop(&steer);
 	expect_nothing_left();
 }
 
 static void
 filter_is_followed(void **state)
 {
-	assert_int_equal(mlx5x_steer_start(&port), 0);
-	port.filter.all_multicast = true;
-	mlx5x_filter_set_mac(&port.filter, 1, &second);
-	assert_int_equal(mlx5x_steer_sync(&port), 0);
+	assert_int_equal(mlx5x_steer_start(&steer, &config), 0);
+	filter.all_multicast = true;
+	mlx5x_filter_set_mac(&filter, 1, &second);
+	assert_int_equal(mlx5x_steer_sync(&steer, &filter), 0);
 	assert_true(takes(&group));
 	assert_true(takes(&second));
 	assert_false(takes(&other));
-	mlx5x_filter_set_mac(&port.filter, 0, &other);
-	mlx5x_filter_set_mac(&port.filter, 1, NULL);
-	port.filter.all_multicast = false;
-	assert_int_equal(mlx5x_steer_sync(&port), 0);
+	mlx5x_filter_set_mac(&filter, 0, &other);
+	mlx5x_filter_set_mac(&filter, 1, NULL);
+	filter.all_multicast = false;
+	assert_int_equal(mlx5x_steer_sync(&steer, &filter), 0);
 	assert_true(takes(&other));
 	assert_false(takes(&own));
 	assert_false(takes(&second));
 	assert_false(takes(&group));
-	port.filter.active = false;
-	assert_int_equal(mlx5x_steer_sync(&port), 0);
+	filter.active = false;
+	assert_int_equal(mlx5x_steer_sync(&steer, &filter), 0);
 	assert_true(takes(&own));
 	assert_true(takes(&group));
-	mlx5x_steer_stop(&port);
+	mlx5x_steer_stop(&steer);
 	expect_nothing_left();
 }
 
@@ -314,16 +314,16 @@ each_class_is_hashed_by_its_fields(void **state)
 	const uint32_t udp = IBV_RX_HASH_SRC_PORT_UDP | IBV_RX_HASH_DST_PORT_UDP;
 	struct frame frame = {.to = own, .ip = IBV_FLOW_SPEC_IPV4, .l4 = IBV_FLOW_SPEC_UDP};
 
-	assert_int_equal(mlx5x_steer_start(&port), 0);
+	assert_int_equal(mlx5x_steer_start(&steer, &config), 0);
 	assert_int_equal(sorted(&frame), ipv4 | udp);
 	frame.l4 = IBV_FLOW_SPEC_TCP;
 	assert_int_equal(sorted(&frame), ipv4);
 	frame.ip = IBV_FLOW_SPEC_IPV6;
 	assert_int_equal(sorted(&frame), 0);
-	port.rss.asked = RTE_ETH_RSS_IPV6;
-	assert_int_equal(mlx5x_steer_rebuild(&port), 0);
+	rss.asked = RTE_ETH_RSS_IPV6;
+	assert_int_equal(mlx5x_steer_rebuild(&steer, &config), 0);
 	assert_int_equal(sorted(&frame), IBV_RX_HASH_SRC_IPV6 | IBV_RX_HASH_DST_IPV6);
-	mlx5x_steer_stop(&port);
+	mlx5x_steer_stop(&steer);
 	expect_nothing_left();
 }
 
@@ -334,15 +334,15 @@ what_is_not_hashed_goes_to_the_first_queue(void **state)
 	const struct frame udp = {.to = own, .ip = IBV_FLOW_SPEC_IPV4, .l4 = IBV_FLOW_SPEC_UDP};
 	const struct frame arp = {.to = own};
 
-	port.rss.reta[0] = 1;
-	assert_int_equal(mlx5x_steer_start(&port), 0);
+	rss.reta[0] = 1;
+	assert_int_equal(mlx5x_steer_start(&steer, &config), 0);
 	assert_int_equal(table_of(&arp)->size, 1);
 	assert_ptr_equal(table_of(&arp)->first, &wqs[1]);
 	assert_int_equal(table_of(&udp)->size, 8);
-	port.rss.reta[0] = 0;
-	assert_int_equal(mlx5x_steer_rebuild(&port), 0);
+	rss.reta[0] = 0;
+	assert_int_equal(mlx5x_steer_rebuild(&steer, &config), 0);
 	assert_ptr_equal(table_of(&arp)->first, &wqs[0]);
-	mlx5x_steer_stop(&port);
+	mlx5x_steer_stop(&steer);
 	expect_nothing_left();
 }
 
@@ -351,21 +351,21 @@ without_rss_all_goes_to_the_first_queue(void **state)
 {
 	const struct frame udp = {.to = own, .ip = IBV_FLOW_SPEC_IPV4, .l4 = IBV_FLOW_SPEC_UDP};
 
-	port.rss.asked = 0;
-	port.rss.reta[0] = 1;
-	assert_int_equal(mlx5x_steer_start(&port), 0);
+	rss.asked = 0;
+	rss.reta[0] = 1;
+	assert_int_equal(mlx5x_steer_start(&steer, &config), 0);
 	assert_int_equal(nb_tables, 1);
 	assert_int_equal(table_of(&udp)->size, 1);
 	assert_ptr_equal(table_of(&udp)->first, &wqs[1]);
 	/* On, and off again, while frames come. */
-	port.rss.asked = RTE_ETH_RSS_IPV4;
-	assert_int_equal(mlx5x_steer_rebuild(&port), 0);
+	rss.asked = RTE_ETH_RSS_IPV4;
+	assert_int_equal(mlx5x_steer_rebuild(&steer, &config), 0);
 	assert_int_equal(table_of(&udp)->size, 8);
-	port.rss.asked = 0;
-	assert_int_equal(mlx5x_steer_rebuild(&port), 0);
+	rss.asked = 0;
+	assert_int_equal(mlx5x_steer_rebuild(&steer, &config), 0);
 	assert_int_equal(table_of(&udp)->size, 1);
-	assert_int_equal(mlx5x_steer_sync(&port), 0);
-	mlx5x_steer_stop(&port);
+	assert_int_equal(mlx5x_steer_sync(&steer, &filter), 0);
+	mlx5x_steer_stop(&steer);
 	expect_nothing_left();
 }
 
@@ -374,10 +374,10 @@ a_table_of_the_device_may_have_one_entry(void **state)
 {
 	const struct frame udp = {.to = own, .ip = IBV_FLOW_SPEC_IPV4, .l4 = IBV_FLOW_SPEC_UDP};
 
-	port.rss.nb_entries = 1;
-	assert_int_equal(mlx5x_steer_start(&port), 0);
+	rss.nb_entries = 1;
+	assert_int_equal(mlx5x_steer_start(&steer, &config), 0);
 	assert_int_equal(table_of(&udp)->size, 1);
-	mlx5x_steer_stop(&port);
+	mlx5x_steer_stop(&steer);
 	expect_nothing_left();
 }
 
@@ -389,14 +389,14 @@ failed_start_leaves_nothing(void **state)
 
 	for (n = 0;; n++) {
 		calls_left = n;
-		ret = mlx5x_steer_start(&port);
+		ret = mlx5x_steer_start(&steer, &config);
 		if (ret == 0)
 			break;
 		assert_int_equal(ret, -ENOMEM);
 		expect_nothing_left();
 	}
 	assert_true(n > 3);
-	mlx5x_steer_stop(&port);
+	mlx5x_steer_stop(&steer);
 	expect_nothing_left();
 }
 
@@ -404,17 +404,17 @@ static void
 failed_rebuild_goes_by_the_old_one(void **state)
 {
 	const struct frame udp = {.to = own, .ip = IBV_FLOW_SPEC_IPV4, .l4 = IBV_FLOW_SPEC_UDP};
-	struct mlx5x_rss old = port.rss;
+	struct mlx5x_rss old = rss;
 	int n, ret;
 
-	assert_int_equal(mlx5x_steer_start(&port), 0);
+	assert_int_equal(mlx5x_steer_start(&steer, &config), 0);
 	for (n = 0;; n++) {
 		calls_left = n;
-		port.rss.asked = RTE_ETH_RSS_NONFRAG_IPV4_TCP;
-		ret = mlx5x_steer_rebuild(&port);
+		rss.asked = RTE_ETH_RSS_NONFRAG_IPV4_TCP;
+		ret = mlx5x_steer_rebuild(&steer, &config);
 		if (ret == 0)
 			break;
-		port.rss = old;
+		rss = old;
 		assert_int_equal(sorted(&udp), IBV_RX_HASH_SRC_IPV4 | IBV_RX_HASH_DST_IPV4 |
 			IBV_RX_HASH_SRC_PORT_UDP | IBV_RX_HASH_DST_PORT_UDP);
 		assert_int_equal(nb_tables, 2);
@@ -422,7 +422,7 @@ failed_rebuild_goes_by_the_old_one(void **state)
 	assert_true(n > 3);
 	assert_int_equal(sorted(&udp), 0);
 	calls_left = -1;
-	mlx5x_steer_stop(&port);
+	mlx5x_steer_stop(&steer);
 	expect_nothing_left();
 }
 
@@ -435,11 +435,11 @@ rebuild_that_cannot_go_back_says_so(void **state)
 	for_good = true;
 	for (n = 0;; n++) {
 		calls_left = -1;
-		assert_int_equal(mlx5x_steer_start(&port), 0);
+		assert_int_equal(mlx5x_steer_start(&steer, &config), 0);
 		calls_left = n;
-		ret = mlx5x_steer_rebuild(&port);
+		ret = mlx5x_steer_rebuild(&steer, &config);
 		calls_left = -1;
-		mlx5x_steer_stop(&port);
+		mlx5x_steer_stop(&steer);
 		expect_nothing_left();
 		if (ret == 0)
 			break;
@@ -449,14 +449,12 @@ rebuild_that_cannot_go_back_says_so(void **state)
 }
 
 static void
-without_rx_queues_nothing_is_made(void **state)
+what_is_not_started_does_not_change(void **state)
 {
-	data.nb_rx_queues = 0;
-	assert_int_equal(mlx5x_steer_start(&port), 0);
-	assert_int_equal(mlx5x_steer_sync(&port), 0);
-	assert_int_equal(mlx5x_steer_rebuild(&port), 0);
+	assert_int_equal(mlx5x_steer_sync(&steer, &filter), 0);
+	assert_int_equal(mlx5x_steer_rebuild(&steer, &config), 0);
 	expect_nothing_left();
-	mlx5x_steer_stop(&port);
+	mlx5x_steer_stop(&steer);
 }
 
 #define CASE(function) cmocka_unit_test_setup(function, create)
@@ -474,7 +472,7 @@ main(void)
 		CASE(failed_start_leaves_nothing),
 		CASE(failed_rebuild_goes_by_the_old_one),
 		CASE(rebuild_that_cannot_go_back_says_so),
-		CASE(without_rx_queues_nothing_is_made),
+		CASE(what_is_not_started_does_not_change),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@
 #include "common/verbs.h"
 #include "device/netdev.h"
 #include "ethdev/ethdev.h"
+#include "ethdev/rss_ops.h"
 #include "ethdev/rx_intr.h"
 #include "ethdev/stats.h"
 #include "mlx5_ext.h"

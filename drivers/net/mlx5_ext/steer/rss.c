@@ -4,8 +4,6 @@
 
 #define LOG_ROOM "rss"
 #include "common/log.h"
-#include "queue/port.h"
-#include "queue/wire.h"
 #include "steer/rss.h"
 
 #define FIELDS_IPV4 (IBV_RX_HASH_SRC_IPV4 | IBV_RX_HASH_DST_IPV4)
@@ -49,8 +47,8 @@ mlx5x_rss_offered(uint64_t fields)
 	return offered;
 }
 
-static int
-set_key(struct mlx5x_rss *rss, const uint8_t *key, uint8_t len)
+int
+mlx5x_rss_set_key(struct mlx5x_rss *rss, const uint8_t *key, uint8_t len)
 {
 	if (key == NULL)
 		return 0;
@@ -63,105 +61,17 @@ set_key(struct mlx5x_rss *rss, const uint8_t *key, uint8_t len)
 }
 
 int
-mlx5x_rss_configure(struct rte_eth_dev *dev)
+mlx5x_rss_init(struct mlx5x_rss *rss, const struct rte_eth_conf *conf, uint64_t fields,
+	uint16_t max_entries, uint16_t nb_queues)
 {
-	const struct rte_eth_conf *conf = &dev->data->dev_conf;
 	const struct rte_eth_rss_conf *rss_conf = &conf->rx_adv_conf.rss_conf;
 	bool on = (conf->rxmode.mq_mode & RTE_ETH_MQ_RX_RSS_FLAG) != 0;
-	struct mlx5x_port *port = dev->data->dev_private;
-	struct mlx5x_rss *rss = &port->rss;
 	uint16_t i;
 
-	rss->nb_entries = RTE_MIN(port->caps.max_reta, MLX5X_RSS_RETA);
-	rss->asked = on ? rss_conf->rss_hf & mlx5x_rss_offered(port->caps.rss_fields) : 0;
+	rss->nb_entries = RTE_MIN(max_entries, MLX5X_RSS_RETA);
+	rss->asked = on ? rss_conf->rss_hf & mlx5x_rss_offered(fields) : 0;
 	for (i = 0; i < rss->nb_entries; i++)
-		rss->reta[i] = on && dev->data->nb_rx_queues != 0 ? i % dev->data->nb_rx_queues : 0;
+		rss->reta[i] = on && nb_queues != 0 ? i % nb_queues : 0;
 	memcpy(rss->key, default_key, sizeof(rss->key));
-	return on ? set_key(rss, rss_conf->rss_key, rss_conf->rss_key_len) : 0;
-}
-
-/* Goes by the new one, on the wire too if it is up; else all is as before. */
-static int
-replace(struct mlx5x_port *port, const struct mlx5x_rss *rss)
-{
-	struct mlx5x_rss old = port->rss;
-	int ret;
-
-	port->rss = *rss;
-	if (port->pairs == NULL)
-		return 0;
-	ret = port->wire->rss_changed(port);
-	if (ret != 0)
-		port->rss = old;
-	return ret;
-}
-
-int
-mlx5x_rss_reta_update(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *conf, uint16_t size)
-{
-	struct mlx5x_port *port = dev->data->dev_private;
-	struct mlx5x_rss rss = port->rss;
-	uint16_t i, bit;
-
-	if (port->wire->rss_changed == NULL)
-		return -ENOTSUP;
-	if (size != rss.nb_entries)
-		return -EINVAL;
-	for (i = 0; i < size; i++) {
-		bit = i % RTE_ETH_RETA_GROUP_SIZE;
-		if (!(conf[i / RTE_ETH_RETA_GROUP_SIZE].mask & RTE_BIT64(bit)))
-			continue;
-		rss.reta[i] = conf[i / RTE_ETH_RETA_GROUP_SIZE].reta[bit];
-		if (rss.reta[i] >= dev->data->nb_rx_queues)
-			return -EINVAL;
-	}
-	return replace(port, &rss);
-}
-
-int
-mlx5x_rss_reta_query(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *conf, uint16_t size)
-{
-	const struct mlx5x_port *port = dev->data->dev_private;
-	uint16_t i, bit;
-
-	if (port->wire->rss_changed == NULL)
-		return -ENOTSUP;
-	if (size != port->rss.nb_entries)
-		return -EINVAL;
-	for (i = 0; i < size; i++) {
-		bit = i % RTE_ETH_RETA_GROUP_SIZE;
-		if (conf[i / RTE_ETH_RETA_GROUP_SIZE].mask & RTE_BIT64(bit))
-			conf[i / RTE_ETH_RETA_GROUP_SIZE].reta[bit] = port->rss.reta[i];
-	}
-	return 0;
-}
-
-int
-mlx5x_rss_hash_update(struct rte_eth_dev *dev, struct rte_eth_rss_conf *conf)
-{
-	struct mlx5x_port *port = dev->data->dev_private;
-	struct mlx5x_rss rss = port->rss;
-	int ret;
-
-	if (port->wire->rss_changed == NULL)
-		return -ENOTSUP;
-	if (conf->rss_hf & ~mlx5x_rss_offered(port->caps.rss_fields))
-		return -EINVAL;
-	rss.asked = conf->rss_hf;
-	ret = set_key(&rss, conf->rss_key, conf->rss_key_len);
-	return ret != 0 ? ret : replace(port, &rss);
-}
-
-int
-mlx5x_rss_hash_conf_get(struct rte_eth_dev *dev, struct rte_eth_rss_conf *conf)
-{
-	const struct mlx5x_port *port = dev->data->dev_private;
-
-	if (port->wire->rss_changed == NULL)
-		return -ENOTSUP;
-	conf->rss_hf = port->rss.asked;
-	if (conf->rss_key != NULL && conf->rss_key_len >= MLX5X_RSS_KEY_LEN)
-		memcpy(conf->rss_key, port->rss.key, MLX5X_RSS_KEY_LEN);
-	conf->rss_key_len = MLX5X_RSS_KEY_LEN;
-	return 0;
+	return on ? mlx5x_rss_set_key(rss, rss_conf->rss_key, rss_conf->rss_key_len) : 0;
 }

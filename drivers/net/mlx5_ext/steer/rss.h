@@ -12,11 +12,10 @@
 #include <stdint.h>
 
 #include <ethdev_driver.h>
+#include <infiniband/verbs.h>
 
 #define MLX5X_RSS_KEY_LEN 40	/* bytes, of Toeplitz over two IPv6 addresses and two ports */
 #define MLX5X_RSS_RETA 128u	/* entries at most */
-
-struct mlx5x_port;
 
 /* Frames of one kind, and what of them is hashed. */
 struct mlx5x_rss_class {
@@ -40,15 +39,14 @@ struct mlx5x_rss {
 /* RTE_ETH_RSS_... that a device that can hash these fields offers. */
 uint64_t mlx5x_rss_offered(uint64_t fields);
 
-/* From the configuration of the port: the table spreads over all Rx queues. -EINVAL: a bad key. */
-int mlx5x_rss_configure(struct rte_eth_dev *dev);
+/*
+ * From the configuration of a port whose device hashes these fields and has so many entries: the table
+ * spreads over all Rx queues. 0; -EINVAL: a bad key.
+ */
+int mlx5x_rss_init(struct mlx5x_rss *rss, const struct rte_eth_conf *conf, uint64_t fields,
+	uint16_t max_entries, uint16_t nb_queues);
 
-/* The ethdev ops. -ENOTSUP where the wire cannot; after an error all is as before. */
-int mlx5x_rss_reta_update(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *conf,
-	uint16_t size);
-int mlx5x_rss_reta_query(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *conf,
-	uint16_t size);
-int mlx5x_rss_hash_update(struct rte_eth_dev *dev, struct rte_eth_rss_conf *conf);
-int mlx5x_rss_hash_conf_get(struct rte_eth_dev *dev, struct rte_eth_rss_conf *conf);
+/* len bytes; NULL: the key stays. 0; -EINVAL, after a line in the log: not MLX5X_RSS_KEY_LEN. */
+int mlx5x_rss_set_key(struct mlx5x_rss *rss, const uint8_t *key, uint8_t len);
 
 #endif

@@ -9,8 +9,6 @@
 #include "common/log.h"
 #include "common/verbs.h"
 #include "device/caps.h"
-#include "queue/pair.h"
-#include "queue/port.h"
 #include "steer/steer.h"
 
 /* A rule as verbs wants it: the specifications right behind the head. */
@@ -166,48 +164,48 @@ destroy_spread(struct mlx5x_spread *spread)
 }
 
 static int
-create_tables(struct mlx5x_port *port, struct mlx5x_spread *spread)
+create_tables(const struct mlx5x_steer_config *config, struct mlx5x_spread *spread)
 {
-	const struct mlx5x_rss *rss = &port->rss;
+	const struct mlx5x_rss *rss = config->rss;
 	struct ibv_wq *wqs[MLX5X_RSS_RETA];
 	unsigned int i;
 	int ret;
 
 	for (i = 0; i < rss->nb_entries; i++)
-		wqs[i] = port->pairs[rss->reta[i]].wq;
-	ret = mlx5x_verbs_create_reta(port->ctx, wqs, 0, &spread->first);
+		wqs[i] = config->wqs[rss->reta[i]];
+	ret = mlx5x_verbs_create_reta(config->ctx, wqs, 0, &spread->first);
 	return ret != 0 || rss->asked == 0 ? ret :
-		mlx5x_verbs_create_reta(port->ctx, wqs, rte_log2_u32(rss->nb_entries), &spread->reta);
+		mlx5x_verbs_create_reta(config->ctx, wqs, rte_log2_u32(rss->nb_entries), &spread->reta);
 }
 
 static int
-create_qp(struct mlx5x_port *port, const struct mlx5x_rss_class *class, struct mlx5x_spread *spread,
-	struct ibv_qp **qp)
+create_qp(const struct mlx5x_steer_config *config, const struct mlx5x_rss_class *class,
+	struct mlx5x_spread *spread, struct ibv_qp **qp)
 {
-	const struct ibv_rx_hash_conf hash = {
+	struct ibv_rx_hash_conf hash = {
 		.rx_hash_function = IBV_RX_HASH_FUNC_TOEPLITZ,
 		.rx_hash_key_len = MLX5X_RSS_KEY_LEN,
-		.rx_hash_key = port->rss.key,
+		.rx_hash_key = (uint8_t *)(uintptr_t)config->rss->key,
 		.rx_hash_fields_mask = class->fields,
 	};
 
-	return mlx5x_verbs_create_hash_qp(port->pd, class->fields != 0 ? spread->reta : spread->first,
-		&hash, qp);
+	return mlx5x_verbs_create_hash_qp(config->pd,
+		class->fields != 0 ? spread->reta : spread->first, &hash, qp);
 }
 
 static int
-create_spread(struct mlx5x_port *port, struct mlx5x_spread *spread)
+create_spread(const struct mlx5x_steer_config *config, struct mlx5x_spread *spread)
 {
 	const struct mlx5x_rss_class *class;
 	unsigned int i;
 	int ret;
 
 	*spread = (struct mlx5x_spread){0};
-	ret = create_tables(port, spread);
+	ret = create_tables(config, spread);
 	for (i = 0; i < MLX5X_RSS_CLASSES && ret == 0; i++) {
 		class = &mlx5x_rss_classes[i];
-		if ((class->asked & port->rss.asked) || class->fields == 0)
-			ret = create_qp(port, class, spread, &spread->qps[i]);
+		if ((class->asked & config->rss->asked) || class->fields == 0)
+			ret = create_qp(config, class, spread, &spread->qps[i]);
 	}
 	if (ret != 0)
 		destroy_spread(spread);
@@ -215,58 +213,55 @@ create_spread(struct mlx5x_port *port, struct mlx5x_spread *spread)
 }
 
 int
-mlx5x_steer_start(struct mlx5x_port *port)
+mlx5x_steer_start(struct mlx5x_steer *steer, const struct mlx5x_steer_config *config)
 {
 	int ret;
 
-	if (port->dev->data->nb_rx_queues == 0)
-		return 0;
-	ret = create_spread(port, &port->steer.spread);
+	ret = create_spread(config, &steer->spread);
 	if (ret == 0)
-		ret = sync_rules(&port->steer, &port->filter);
+		ret = sync_rules(steer, config->filter);
 	if (ret != 0) {
-		mlx5x_steer_stop(port);
-		MLX5X_LOG(ERR, "%s: the device cannot sort frames: %s", port->dev->data->name,
-			strerror(-ret));
+		mlx5x_steer_stop(steer);
+		MLX5X_LOG(ERR, "%s: the device cannot sort frames: %s", config->name, strerror(-ret));
 	}
 	return ret;
 }
 
 void
-mlx5x_steer_stop(struct mlx5x_port *port)
+mlx5x_steer_stop(struct mlx5x_steer *steer)
 {
-	remove_rules(&port->steer);
-	destroy_spread(&port->steer.spread);
+	remove_rules(steer);
+	destroy_spread(&steer->spread);
 }
 
 int
-mlx5x_steer_sync(struct mlx5x_port *port)
+mlx5x_steer_sync(struct mlx5x_steer *steer, const struct mlx5x_filter *filter)
 {
-	return port->steer.spread.first != NULL ? sync_rules(&port->steer, &port->filter) : 0;
+	return steer->spread.first != NULL ? sync_rules(steer, filter) : 0;
 }
 
 int
-mlx5x_steer_rebuild(struct mlx5x_port *port)
+mlx5x_steer_rebuild(struct mlx5x_steer *steer, const struct mlx5x_steer_config *config)
 {
-	struct mlx5x_spread old = port->steer.spread, new;
+	struct mlx5x_spread old = steer->spread, new;
 	int ret;
 
 	if (old.first == NULL)
 		return 0;
-	ret = create_spread(port, &new);
+	ret = create_spread(config, &new);
 	if (ret != 0)
 		return ret;
 	/* A frame that two rules lead to two places would come twice: the old ones go first. */
-	remove_rules(&port->steer);
-	port->steer.spread = new;
-	ret = sync_rules(&port->steer, &port->filter);
+	remove_rules(steer);
+	steer->spread = new;
+	ret = sync_rules(steer, config->filter);
 	if (ret != 0) {
-		remove_rules(&port->steer);
-		port->steer.spread = old;
+		remove_rules(steer);
+		steer->spread = old;
 		old = new;
-		if (sync_rules(&port->steer, &port->filter) != 0)
+		if (sync_rules(steer, config->filter) != 0)
 			MLX5X_LOG(ERR, "%s: the device has no room for all rules any more, frames are "
-				"missed: stop and start the port", port->dev->data->name);
+				"missed: stop and start the port", config->name);
 	}
 	destroy_spread(&old);
 	return ret;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * steer.h - has the device sort the frames of the network: rules by destination (port->filter) lead
- * to a QP per class of headers that are hashed (port->rss), and its indirection table to the WQs of
- * the pairs.
+ * steer.h - has the device sort the frames of the network: rules by destination (filter.h) lead to a
+ * QP per class of headers that are hashed (rss.h), and its indirection table to the WQs of a port's
+ * Rx queues.
  *
  * Control path only, under ethdev's rule that its callers do not run at once. May sleep.
  * Sources: ibv_create_flow(3), ibv_create_rwq_ind_table(3), ibv_create_qp_ex(3); and what the kernel's
@@ -16,8 +16,6 @@
 
 #include "steer/filter.h"
 #include "steer/rss.h"
-
-struct mlx5x_port;
 
 /* One for each MAC address, then those of all ports of Ethernet. */
 enum mlx5x_steer_rule {
@@ -42,17 +40,28 @@ struct mlx5x_steer {
 	struct rte_ether_addr macs[MLX5X_FILTER_MACS];	/* of the rules that are there */
 };
 
-/*
- * The pairs are published and have their WQs: frames come from here on. 0 or -errno, and then
- * nothing is left of it. Without an Rx queue there is nothing to do.
- */
-int mlx5x_steer_start(struct mlx5x_port *port);
+/* What the frames are sorted by, and into what. */
+struct mlx5x_steer_config {
+	const char *name;		/* the port's, for the log */
+	struct ibv_context *ctx;
+	struct ibv_pd *pd;
+	const struct mlx5x_filter *filter;
+	const struct mlx5x_rss *rss;
+	struct ibv_wq *const *wqs;	/* by Rx queue; those that entries of rss lead to */
+};
+
+/* The WQs take buffers: frames come from here on. 0 or -errno, and then nothing is left of it. */
+int mlx5x_steer_start(struct mlx5x_steer *steer, const struct mlx5x_steer_config *config);
 
 /* No frame comes any more, the WQs are free. Also of what was not started. */
-void mlx5x_steer_stop(struct mlx5x_port *port);
+void mlx5x_steer_stop(struct mlx5x_steer *steer);
 
-/* As filter_changed and rss_changed of struct mlx5x_wire. Frames may be missed meanwhile. */
-int mlx5x_steer_sync(struct mlx5x_port *port);
-int mlx5x_steer_rebuild(struct mlx5x_port *port);
+/*
+ * By a changed filter; or by a changed rss and filter, of the same WQs. Frames may be missed meanwhile.
+ * Nothing where it was not started. 0 or -errno: of sync, what can be had is changed; of rebuild, all
+ * is as before.
+ */
+int mlx5x_steer_sync(struct mlx5x_steer *steer, const struct mlx5x_filter *filter);
+int mlx5x_steer_rebuild(struct mlx5x_steer *steer, const struct mlx5x_steer_config *config);
 
 #endif

@@ -9,7 +9,6 @@
 #include <infiniband/mlx5dv.h>
 
 #include "datapath/dp_dv.h"
-#include "steer/steer.h"
 #include "wire/wire_raw.h"
 #include "wire/wires.h"
 
@@ -67,6 +66,6 @@ const struct mlx5x_wire mlx5x_wire_dv = {
 	.join = mlx5x_wire_raw_join,
 	.up = mlx5x_wire_raw_up,
 	.down = mlx5x_wire_raw_down,
-	.filter_changed = mlx5x_steer_sync,
-	.rss_changed = mlx5x_steer_rebuild,
+	.filter_changed = mlx5x_wire_raw_filter_changed,
+	.rss_changed = mlx5x_wire_raw_rss_changed,
 };

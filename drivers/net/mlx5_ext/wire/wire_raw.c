@@ -137,6 +137,41 @@ mlx5x_wire_raw_join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, 
 	return ret != 0 ? ret : mlx5x_verbs_modify_qp(pair->qp, &rts, IBV_QP_STATE);
 }
 
+/* Lets steer do something with the port, whose pairs are published. Without an Rx queue: nothing. */
+static int
+steer_by(struct mlx5x_port *port,
+	int (*func)(struct mlx5x_steer *steer, const struct mlx5x_steer_config *config))
+{
+	struct ibv_wq *wqs[MLX5X_PORT_PAIRS];
+	const struct mlx5x_steer_config config = {
+		.name = port->dev->data->name,
+		.ctx = port->ctx,
+		.pd = port->pd,
+		.filter = &port->filter,
+		.rss = &port->rss,
+		.wqs = wqs,
+	};
+	uint16_t i;
+
+	if (port->dev->data->nb_rx_queues == 0)
+		return 0;
+	for (i = 0; i < port->nb_pairs; i++)
+		wqs[i] = port->pairs[i].wq;
+	return func(&port->steer, &config);
+}
+
+int
+mlx5x_wire_raw_filter_changed(struct mlx5x_port *port)
+{
+	return mlx5x_steer_sync(&port->steer, &port->filter);
+}
+
+int
+mlx5x_wire_raw_rss_changed(struct mlx5x_port *port)
+{
+	return steer_by(port, mlx5x_steer_rebuild);
+}
+
 static int
 join_pairs(struct mlx5x_port *port)
 {
@@ -160,7 +195,7 @@ mlx5x_wire_raw_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb
 	mlx5x_pair_publish(port, pairs, nb_pairs);
 	ret = join_pairs(port);
 	if (ret == 0)
-		ret = mlx5x_steer_start(port);
+		ret = steer_by(port, mlx5x_steer_start);
 	if (ret == 0)
 		ret = mlx5x_stall_start(port);
 	if (ret != 0) {
@@ -177,7 +212,7 @@ mlx5x_wire_raw_down(struct mlx5x_port *port)
 {
 	mlx5x_stall_stop(port);
 	mlx5x_port_set_joined(port, false);
-	mlx5x_steer_stop(port);
+	mlx5x_steer_stop(&port->steer);
 	mlx5x_pair_publish(port, NULL, 0);
 }
 
@@ -193,6 +228,6 @@ const struct mlx5x_wire mlx5x_wire_raw = {
 	.join = mlx5x_wire_raw_join,
 	.up = mlx5x_wire_raw_up,
 	.down = mlx5x_wire_raw_down,
-	.filter_changed = mlx5x_steer_sync,
-	.rss_changed = mlx5x_steer_rebuild,
+	.filter_changed = mlx5x_wire_raw_filter_changed,
+	.rss_changed = mlx5x_wire_raw_rss_changed,
 };

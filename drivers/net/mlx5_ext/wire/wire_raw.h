@@ -19,5 +19,7 @@ int mlx5x_wire_raw_join(struct mlx5x_pair *pair, const struct mlx5x_remote *remo
 	enum mlx5x_side sides);
 int mlx5x_wire_raw_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs);
 void mlx5x_wire_raw_down(struct mlx5x_port *port);
+int mlx5x_wire_raw_filter_changed(struct mlx5x_port *port);
+int mlx5x_wire_raw_rss_changed(struct mlx5x_port *port);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "ethdev/rss_ops.h"
 #include "queue/pair.h"
 #include "queue/port.h"
 #include "queue/wire.h"

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <string.h>
+
+#include "ethdev/rss_ops.h"
+#include "queue/port.h"
+#include "queue/wire.h"
+#include "steer/rss.h"
+
+int
+mlx5x_rss_configure(struct rte_eth_dev *dev)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+
+	return mlx5x_rss_init(&port->rss, &dev->data->dev_conf, port->caps.rss_fields,
+		port->caps.max_reta, dev->data->nb_rx_queues);
+}
+
+/* Goes by the new one, on the wire too if it is up; else all is as before. */
+static int
+replace(struct mlx5x_port *port, const struct mlx5x_rss *rss)
+{
+	struct mlx5x_rss old = port->rss;
+	int ret;
+
+	port->rss = *rss;
+	if (port->pairs == NULL)
+		return 0;
+	ret = port->wire->rss_changed(port);
+	if (ret != 0)
+		port->rss = old;
+	return ret;
+}
+
+int
+mlx5x_rss_reta_update(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *conf, uint16_t size)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+	struct mlx5x_rss rss = port->rss;
+	uint16_t i, bit;
+
+	if (port->wire->rss_changed == NULL)
+		return -ENOTSUP;
+	if (size != rss.nb_entries)
+		return -EINVAL;
+	for (i = 0; i < size; i++) {
+		bit = i % RTE_ETH_RETA_GROUP_SIZE;
+		if (!(conf[i / RTE_ETH_RETA_GROUP_SIZE].mask & RTE_BIT64(bit)))
+			continue;
+		rss.reta[i] = conf[i / RTE_ETH_RETA_GROUP_SIZE].reta[bit];
+		if (rss.reta[i] >= dev->data->nb_rx_queues)
+			return -EINVAL;
+	}
+	return replace(port, &rss);
+}
+
+int
+mlx5x_rss_reta_query(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *conf, uint16_t size)
+{
+	const struct mlx5x_port *port = dev->data->dev_private;
+	uint16_t i, bit;
+
+	if (port->wire->rss_changed == NULL)
+		return -ENOTSUP;
+	if (size != port->rss.nb_entries)
+		return -EINVAL;
+	for (i = 0; i < size; i++) {
+		bit = i % RTE_ETH_RETA_GROUP_SIZE;
+		if (conf[i / RTE_ETH_RETA_GROUP_SIZE].mask & RTE_BIT64(bit))
+			conf[i / RTE_ETH_RETA_GROUP_SIZE].reta[bit] = port->rss.reta[i];
+	}
+	return 0;
+}
+
+int
+mlx5x_rss_hash_update(struct rte_eth_dev *dev, struct rte_eth_rss_conf *conf)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+	struct mlx5x_rss rss = port->rss;
+	int ret;
+
+	if (port->wire->rss_changed == NULL)
+		return -ENOTSUP;
+	if (conf->rss_hf & ~mlx5x_rss_offered(port->caps.rss_fields))
+		return -EINVAL;
+	rss.asked = conf->rss_hf;
+	ret = mlx5x_rss_set_key(&rss, conf->rss_key, conf->rss_key_len);
+	return ret != 0 ? ret : replace(port, &rss);
+}
+
+int
+mlx5x_rss_hash_conf_get(struct rte_eth_dev *dev, struct rte_eth_rss_conf *conf)
+{
+	const struct mlx5x_port *port = dev->data->dev_private;
+
+	if (port->wire->rss_changed == NULL)
+		return -ENOTSUP;
+	conf->rss_hf = port->rss.asked;
+	if (conf->rss_key != NULL && conf->rss_key_len >= MLX5X_RSS_KEY_LEN)
+		memcpy(conf->rss_key, port->rss.key, MLX5X_RSS_KEY_LEN);
+	conf->rss_key_len = MLX5X_RSS_KEY_LEN;
+	return 0;
+}
