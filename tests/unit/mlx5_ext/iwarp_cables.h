@@ -36,6 +36,7 @@
 #include "iwarp/inlet.h"
 #include "queue/link.h"
 #include "queue/pair.h"
+#include "queue/tx_free.h"
 #include "queue/txq.h"
 #include "wire/stall.h"
 #include "wire/wires.h"
@@ -285,7 +286,7 @@ mlx5x_txq_abandon(struct mlx5x_txq *txq)
 }
 
 uint32_t
-mlx5x_txq_free_done(struct mlx5x_txq *txq)
+mlx5x_tx_free(struct mlx5x_txq *txq, uint32_t max)
 {
 	return 0;
 }

@@ -10,12 +10,12 @@
 #include <ethdev_driver.h>
 #include <rte_interrupts.h>
 
-#include "cable/cable.h"
 #include "common/counter.h"
 #include "common/verbs.h"
 #include "device/async.h"
 #include "device/device.h"
 #include "queue/link.h"
+#include "queue/pair.h"
 #include "queue/port.h"
 
 int mlx5x_logtype;
@@ -146,7 +146,7 @@ call_application(void)
 }
 
 void
-mlx5x_cable_die(struct mlx5x_port *of)
+mlx5x_pair_close_dead(struct mlx5x_port *of)
 {
 	deaths++;
 }

@@ -60,12 +60,6 @@ mlx5x_pair_open(struct mlx5x_pair *pair)
 	pair->state = MLX5X_PAIR_JOINED;
 }
 
-void
-mlx5x_pair_close(struct mlx5x_pair *pair)
-{
-	pair->state = MLX5X_PAIR_CONNECTED;
-}
-
 int
 mlx5x_pair_unjoin(struct mlx5x_pair *pair)
 {
@@ -97,7 +91,6 @@ set_up(void **state)
 		pairs[i].state = MLX5X_PAIR_ARMED;
 	unreachable = fail_at = -1;
 	port.joined = false;
-	port.dead = false;
 	return 0;
 }
 
@@ -185,18 +178,6 @@ leaving_touches_no_pair(void **state)
 	expect_all(MLX5X_PAIR_JOINED);
 }
 
-/* What stops the port later cuts the other end, if this one was joined. */
-static void
-death_closes_all_and_stays_joined(void **state)
-{
-	assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500, &limit), 0);
-	mlx5x_cable_open(&port);
-	mlx5x_cable_die(&port);
-	assert_true(port.dead);
-	assert_true(port.joined);
-	expect_all(MLX5X_PAIR_CONNECTED);
-}
-
 int
 main(void)
 {
@@ -206,7 +187,6 @@ main(void)
 		cmocka_unit_test_setup(one_that_is_not_reached_leaves_none_connected, set_up),
 		cmocka_unit_test_setup(one_pair_goes_round_while_the_others_stay, set_up),
 		cmocka_unit_test_setup(leaving_touches_no_pair, set_up),
-		cmocka_unit_test_setup(death_closes_all_and_stays_joined, set_up),
 	};
 
 	pthread_mutex_init(&port.lock, NULL);

@@ -86,7 +86,7 @@ burst_task(void *arg)
 static void *
 die_task(void *end)
 {
-	mlx5x_cable_die(&((struct end *)end)->port);
+	mlx5x_pair_close_dead(&((struct end *)end)->port);
 	return NULL;
 }
 

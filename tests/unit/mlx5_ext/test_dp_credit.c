@@ -21,6 +21,7 @@
 #include "datapath/refusal.h"
 #include "queue/recover.h"
 #include "queue/rxq.h"
+#include "queue/tx_free.h"
 #include "queue/txq.h"
 #include "steer/filter.h"
 
@@ -210,7 +211,7 @@ mlx5x_refusal_settle(struct mlx5x_txq *queue, struct rte_mbuf **pkts, uint16_t n
 }
 
 uint32_t
-mlx5x_txq_free_done(struct mlx5x_txq *queue)
+mlx5x_tx_free(struct mlx5x_txq *queue, uint32_t max)
 {
 	uint32_t n;
 

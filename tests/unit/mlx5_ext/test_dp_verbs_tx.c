@@ -17,6 +17,7 @@
 #include "datapath/dp_verbs.h"
 #include "datapath/refusal.h"
 #include "queue/recover.h"
+#include "queue/tx_free.h"
 #include "queue/txq.h"
 
 #define RING 64u
@@ -110,7 +111,7 @@ mlx5x_refusal_settle(struct mlx5x_txq *queue, struct rte_mbuf **pkts, uint16_t n
 }
 
 uint32_t
-mlx5x_txq_free_done(struct mlx5x_txq *queue)
+mlx5x_tx_free(struct mlx5x_txq *queue, uint32_t max)
 {
 	return 0;
 }

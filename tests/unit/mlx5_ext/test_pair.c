@@ -14,6 +14,7 @@
 #include "common/verbs.h"
 #include "queue/pair.h"
 #include "queue/rxq.h"
+#include "queue/tx_free.h"
 #include "queue/txq.h"
 
 #define RING 64
@@ -124,7 +125,7 @@ mlx5x_txq_abandon(struct mlx5x_txq *of)
 }
 
 uint32_t
-mlx5x_txq_free_done(struct mlx5x_txq *of)
+mlx5x_tx_free(struct mlx5x_txq *of, uint32_t max)
 {
 	strcat(steps, "t");
 	return 0;
@@ -412,7 +413,10 @@ gates_open_when_it_is_joined(void **state)
 	mlx5x_pair_close(&pair);
 	mlx5x_pair_close(&pair);
 	assert_int_equal(rxq.user.gate.word, MLX5X_GATE_CLOSER);
-	port.dead = true;
+	mlx5x_pair_publish(&port, &pair, 1);
+	mlx5x_pair_open(&pair);
+	mlx5x_pair_close_dead(&port);
+	assert_int_equal(txq.user.gate.word, MLX5X_GATE_CLOSER);
 	mlx5x_pair_open(&pair);
 	assert_int_equal(txq.user.gate.word, MLX5X_GATE_CLOSER);
 }

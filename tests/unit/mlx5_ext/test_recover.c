@@ -11,7 +11,6 @@
 #include <cmocka.h>
 #include <ethdev_driver.h>
 
-#include "cable/peer.h"
 #include "queue/pair.h"
 #include "queue/recover.h"
 
@@ -46,8 +45,9 @@ mlx5x_pair_recover(struct mlx5x_pair *pair)
 	return recover_error;
 }
 
-void
-mlx5x_peer_recover(struct mlx5x_port *of, uint16_t index)
+/* Of a wire whose recoveries take both ends. */
+static void
+ask_peer(struct mlx5x_port *of, uint16_t index)
 {
 	assert_int_equal(pthread_mutex_trylock(&of->lock), 0);
 	pthread_mutex_unlock(&of->lock);
@@ -59,7 +59,7 @@ set_up(void **state)
 {
 	int i;
 
-	wire = (struct mlx5x_wire){.mutual = false};
+	wire = (struct mlx5x_wire){.recover = mlx5x_recover_alone};
 	port = (struct mlx5x_port){.dev = &dev, .wire = &wire, .pairs = pairs, .nb_pairs = PAIRS};
 	pthread_mutex_init(&port.lock, NULL);
 	for (i = 0; i < PAIRS; i++) {
@@ -86,7 +86,7 @@ all_that_failed_are_brought_back(void **state)
 static void
 where_it_takes_both_ends_the_peer_is_asked(void **state)
 {
-	wire.mutual = true;
+	wire.recover = ask_peer;
 	failed[1] = true;
 	assert_true(mlx5x_recover_marked(&port));
 	assert_int_equal(nb_asked[1], 1);

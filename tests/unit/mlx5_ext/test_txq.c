@@ -13,7 +13,9 @@
 
 #include <rte_mempool.h>
 
+#include "ethdev/tx_cleanup.h"
 #include "queue/recover.h"
+#include "queue/tx_free.h"
 #include "queue/txq.h"
 
 #define SIZE 16u
@@ -133,9 +135,9 @@ complete(struct rte_mbuf **pkts, uint32_t n)
 	for (i = 0; i < n; i++)
 		elts[txq.head++ % SIZE] = pkts[i];
 	txq.done = txq.head;
-	assert_int_equal(mlx5x_txq_free_done(&txq), n);
+	assert_int_equal(mlx5x_tx_free(&txq, UINT32_MAX), n);
 	assert_int_equal(txq.freed, txq.head);
-	assert_int_equal(mlx5x_txq_free_done(&txq), 0);
+	assert_int_equal(mlx5x_tx_free(&txq, UINT32_MAX), 0);
 }
 
 static void
@@ -259,16 +261,16 @@ cleanup_frees_as_many_as_are_asked_for(void **state)
 	txq.head = txq.done = txq.freed = UINT32_MAX - 2;
 	post_first(10);
 	completed = 8;
-	assert_int_equal(mlx5x_txq_done_cleanup(&txq, 1), 1);
+	assert_int_equal(mlx5x_tx_cleanup(&txq, 1), 1);
 	assert_int_equal(pools[0].nb_home, 1);
 	assert_ptr_equal(pools[0].home[0], &mbufs[0]);
 	/* Round the end of the ring. */
-	assert_int_equal(mlx5x_txq_done_cleanup(&txq, 5), 5);
+	assert_int_equal(mlx5x_tx_cleanup(&txq, 5), 5);
 	assert_int_equal(pools[0].nb_home, 6);
-	assert_int_equal(mlx5x_txq_done_cleanup(&txq, 100), 2);
-	assert_int_equal(mlx5x_txq_done_cleanup(&txq, 0), 0);
+	assert_int_equal(mlx5x_tx_cleanup(&txq, 100), 2);
+	assert_int_equal(mlx5x_tx_cleanup(&txq, 0), 0);
 	completed = 2;
-	assert_int_equal(mlx5x_txq_done_cleanup(&txq, 0), 2);
+	assert_int_equal(mlx5x_tx_cleanup(&txq, 0), 2);
 	assert_int_equal(pools[0].nb_home, 10);
 }
 
@@ -279,9 +281,9 @@ cleanup_counts_packets_and_not_segments(void **state)
 	mbufs[0].next = &mbufs[20];
 	post_first(2);
 	completed = 2;
-	assert_int_equal(mlx5x_txq_done_cleanup(&txq, 1), 1);
+	assert_int_equal(mlx5x_tx_cleanup(&txq, 1), 1);
 	assert_int_equal(pools[0].nb_home, 2);
-	assert_int_equal(mlx5x_txq_done_cleanup(&txq, 1), 1);
+	assert_int_equal(mlx5x_tx_cleanup(&txq, 1), 1);
 	assert_int_equal(pools[0].nb_home, 3);
 }
 
@@ -294,9 +296,9 @@ cleanup_that_meets_an_error_recovers(void **state)
 	post_first(5);
 	completed = 2;
 	error_among_them = true;
-	assert_int_equal(mlx5x_txq_done_cleanup(&txq, 0), 5);
+	assert_int_equal(mlx5x_tx_cleanup(&txq, 0), 5);
 	assert_int_equal(nb_recovered, 1);
-	assert_int_equal(mlx5x_txq_done_cleanup(&txq, 0), 0);
+	assert_int_equal(mlx5x_tx_cleanup(&txq, 0), 0);
 	assert_int_equal(nb_recovered, 1);
 	assert_false(told);
 }
@@ -309,7 +311,7 @@ cleanup_frees_also_behind_a_closed_gate(void **state)
 	post_first(5);
 	completed = 1;
 	txq.done = 3;
-	assert_int_equal(mlx5x_txq_done_cleanup(&txq, 0), 3);
+	assert_int_equal(mlx5x_tx_cleanup(&txq, 0), 3);
 	assert_int_equal(completed, 1);
 }
 

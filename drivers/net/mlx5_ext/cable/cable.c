@@ -53,18 +53,6 @@ mlx5x_cable_open(struct mlx5x_port *port)
 }
 
 void
-mlx5x_cable_die(struct mlx5x_port *port)
-{
-	uint16_t i;
-
-	pthread_mutex_lock(&port->lock);
-	mlx5x_flag_set(&port->dead, true);
-	for (i = 0; i < port->nb_pairs; i++)
-		mlx5x_pair_close(&port->pairs[i]);
-	pthread_mutex_unlock(&port->lock);
-}
-
-void
 mlx5x_cable_cut(struct mlx5x_port *port)
 {
 	int ret, failed = 0;

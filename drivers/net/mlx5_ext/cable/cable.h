@@ -6,7 +6,7 @@
  *	connect: the pairs receive; open: they send too, the link is up; cut: they wait.
  *
  * The caller sees to it that the port's pairs are neither published nor withdrawn meanwhile, and that
- * nobody else calls these but die. Each takes the port's lock and sleeps in system calls; what waits
+ * nobody else calls these. Each takes the port's lock and sleeps in system calls; what waits
  * for the other end does so without any lock, and within the caller's limit.
  */
 #ifndef MLX5X_CABLE_H_
@@ -34,9 +34,6 @@ int mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remo
 
 /* After that. The caller lets the link's state be read anew afterwards, as after cut. */
 void mlx5x_cable_open(struct mlx5x_port *port);
-
-/* The device is dead: bursts return 0 from here on, and the pairs cannot be opened any more. */
-void mlx5x_cable_die(struct mlx5x_port *port);
 
 /*
  * The other end is gone: pairs that are connected or joined wait, without losing what they hold

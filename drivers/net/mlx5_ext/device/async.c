@@ -5,13 +5,13 @@
 #include <rte_interrupts.h>
 
 #define LOG_ROOM "async"
-#include "cable/cable.h"
 #include "common/counter.h"
 #include "common/log.h"
 #include "common/verbs.h"
 #include "device/async.h"
 #include "device/device.h"
 #include "queue/link.h"
+#include "queue/pair.h"
 #include "queue/port.h"
 
 /* The number of the device whose event EAL's interrupt thread deals with; 0: none. Only its own. */
@@ -25,7 +25,7 @@ tell_of_death(struct mlx5x_port *port, const struct mlx5x_holder *holder)
 {
 	struct rte_eth_dev *dev = port->dev;
 
-	mlx5x_cable_die(port);
+	mlx5x_pair_close_dead(port);
 	mlx5x_link_changed(port);
 	if (mlx5x_hold_has(holder) && dev->data->dev_conf.intr_conf.rmv)
 		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_RMV, NULL);

@@ -16,6 +16,7 @@
 #include "ethdev/rss_ops.h"
 #include "ethdev/rx_intr.h"
 #include "ethdev/stats.h"
+#include "ethdev/tx_cleanup.h"
 #include "mlx5_ext.h"
 #include "queue/datapath.h"
 #include "queue/link.h"
@@ -435,7 +436,7 @@ static const struct eth_dev_ops ops = {
 	.tx_queue_release = mlx5x_txq_release,
 	.txq_info_get = mlx5x_txq_info,
 	.tx_burst_mode_get = burst_mode,
-	.tx_done_cleanup = mlx5x_txq_done_cleanup,
+	.tx_done_cleanup = mlx5x_tx_cleanup,
 };
 
 int

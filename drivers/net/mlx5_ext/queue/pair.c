@@ -11,6 +11,7 @@
 #include "common/verbs.h"
 #include "queue/pair.h"
 #include "queue/rxq.h"
+#include "queue/tx_free.h"
 #include "queue/txq.h"
 
 /* With a channel only where Rx interrupts are asked for. */
@@ -142,7 +143,7 @@ empty_queues(struct mlx5x_pair *pair)
 		mlx5x_mr_remove_user(pair->port->mrs, &pair->txq->user);
 		pair->txq->cq = pair->tx_cq;
 		mlx5x_txq_abandon(pair->txq);
-		mlx5x_txq_free_done(pair->txq);
+		mlx5x_tx_free(pair->txq, UINT32_MAX);
 	}
 }
 
@@ -418,5 +419,17 @@ mlx5x_pair_publish(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t n
 	pthread_mutex_lock(&port->lock);
 	port->pairs = pairs;
 	port->nb_pairs = nb_pairs;
+	pthread_mutex_unlock(&port->lock);
+}
+
+void
+mlx5x_pair_close_dead(struct mlx5x_port *port)
+{
+	uint16_t i;
+
+	pthread_mutex_lock(&port->lock);
+	mlx5x_flag_set(&port->dead, true);
+	for (i = 0; i < port->nb_pairs; i++)
+		mlx5x_pair_close(&port->pairs[i]);
 	pthread_mutex_unlock(&port->lock);
 }

@@ -16,7 +16,7 @@
  * waits until it has left. CONNECTED receives into its ring and its gates are still closed: so both
  * ends of a cable can receive before either sends. A recovery stays JOINED, unless it fails.
  *
- * All functions but create, destroy, reach and publish want the port's lock held and sleep in system
+ * All functions but create, destroy, reach, close_dead and publish want the port's lock held and sleep in system
  * calls; what they do to the rings of a queue they do under the table's lock too, since an unmap
  * looks into these.
  */
@@ -107,6 +107,12 @@ int mlx5x_pair_reset(struct mlx5x_pair *pair);
  * they share a QP. On failure the whole pair is ARMED, as nothing tells the other side.
  */
 int mlx5x_pair_recover(struct mlx5x_pair *pair);
+
+/*
+ * Takes the port's lock: the device is dead, bursts of all pairs return 0 from here on, and pairs
+ * cannot be opened any more.
+ */
+void mlx5x_pair_close_dead(struct mlx5x_port *port);
 
 /* Takes the port's lock: recoveries find these pairs from here on; NULL and 0 before they go. */
 void mlx5x_pair_publish(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs);

@@ -4,16 +4,14 @@
 #include <ethdev_driver.h>
 
 #define LOG_ROOM "recover"
-#include "cable/peer.h"
 #include "common/log.h"
 #include "queue/pair.h"
 #include "queue/recover.h"
 
 static_assert(MLX5X_PORT_PAIRS <= 64, "a bit for each pair");
 
-/* One end is enough. */
 static int
-recover_alone(struct mlx5x_port *port, uint16_t index)
+recover_pair(struct mlx5x_port *port, uint16_t index)
 {
 	struct mlx5x_pair *pair;
 	int ret = 0;
@@ -46,18 +44,19 @@ marked_pairs(struct mlx5x_port *port)
 }
 
 void
-mlx5x_recover(struct mlx5x_port *port, uint16_t index)
+mlx5x_recover_alone(struct mlx5x_port *port, uint16_t index)
 {
-	int ret;
+	int ret = recover_pair(port, index);
 
-	if (port->wire->mutual) {
-		mlx5x_peer_recover(port, index);
-		return;
-	}
-	ret = recover_alone(port, index);
 	if (ret != 0)
 		MLX5X_LOG(ERR, "%s: queue %u cannot be brought back (%s): stop and start the port",
 			port->dev->data->name, index, strerror(-ret));
+}
+
+void
+mlx5x_recover(struct mlx5x_port *port, uint16_t index)
+{
+	port->wire->recover(port, index);
 }
 
 bool

@@ -14,15 +14,17 @@ struct mlx5x_port;
 
 /*
  * Takes pair index of the port, or the side of it that failed, through reset and back into service,
- * and posts its receives again. Any thread, outside of gates and with the locks of ports and tables
- * free.
- *
- * Where that takes the other end of a cable, it only asks another thread for it. Else it is a bounded
- * number of system calls on the objects of the pair, which wait for nobody but the device; if another
- * thread holds the port's lock it does nothing: the queue stays marked, and the next one who looks
- * tries again.
+ * and posts its receives again, as the wire does it. Any thread, outside of gates and with the locks
+ * of ports and tables free.
  */
 void mlx5x_recover(struct mlx5x_port *port, uint16_t index);
+
+/*
+ * For wires that one end recovers alone: a bounded number of system calls on the objects of the pair,
+ * which wait for nobody but the device; if another thread holds the port's lock it does nothing: the
+ * queue stays marked, and the next one who looks tries again.
+ */
+void mlx5x_recover_alone(struct mlx5x_port *port, uint16_t index);
 
 /* The same for each pair of the port that is marked. True if there was one. */
 bool mlx5x_recover_marked(struct mlx5x_port *port);

@@ -74,7 +74,6 @@ int mlx5x_txq_setup(struct rte_eth_dev *dev, uint16_t index, uint16_t nb_desc, u
 	const struct rte_eth_txconf *conf);
 void mlx5x_txq_release(struct rte_eth_dev *dev, uint16_t index);
 void mlx5x_txq_info(struct rte_eth_dev *dev, uint16_t index, struct rte_eth_txq_info *info);
-int mlx5x_txq_done_cleanup(void *queue, uint32_t free_cnt);
 
 /* Inside the gate, or with it closed: whoever comes next to a queue of the pair recovers it. */
 static inline void
@@ -93,9 +92,6 @@ mlx5x_txq_forgive(struct mlx5x_txq *txq)
 	if (txq->tell != NULL)
 		mlx5x_flag_set(txq->tell, false);
 }
-
-/* Outside the gate, by the burst thread: frees what is completed; returns the number of packets. */
-uint32_t mlx5x_txq_free_done(struct mlx5x_txq *txq);
 
 /*
  * Gate closed, QP reset: what the device had is completed now, as far as it ever will be. Returns how

@@ -71,6 +71,11 @@ struct mlx5x_wire {
 	/* From there into service. remote is not read unless the wire is a cable. 0 or -errno. */
 	int (*join)(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 		enum mlx5x_side sides);
+	/*
+	 * A pair of a port that is up met an error, seen by a burst or another thread, under no lock:
+	 * brings it back, or asks a thread for that where it takes the other end. Never waits for it.
+	 */
+	void (*recover)(struct mlx5x_port *port, uint16_t index);
 	/* The port starts with, or gives back, its armed pairs: as mlx5x_peer_up(), _down(). */
 	int (*up)(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs);
 	void (*down)(struct mlx5x_port *port);

@@ -9,6 +9,7 @@
 #include <infiniband/mlx5dv.h>
 
 #include "datapath/dp_dv.h"
+#include "queue/recover.h"
 #include "wire/wire_raw.h"
 #include "wire/wires.h"
 
@@ -64,6 +65,7 @@ const struct mlx5x_wire mlx5x_wire_dv = {
 	.destroy = mlx5x_wire_raw_destroy,
 	.arm = mlx5x_wire_raw_arm,
 	.join = mlx5x_wire_raw_join,
+	.recover = mlx5x_recover_alone,
 	.up = mlx5x_wire_raw_up,
 	.down = mlx5x_wire_raw_down,
 	.filter_changed = mlx5x_wire_raw_filter_changed,

@@ -144,6 +144,7 @@ const struct mlx5x_wire mlx5x_wire_iwarp = {
 	.arm = arm,
 	.reach = reach,
 	.join = join,
+	.recover = mlx5x_peer_recover,
 	.up = up,
 	.down = down,
 };

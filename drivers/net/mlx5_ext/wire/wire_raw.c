@@ -13,6 +13,7 @@
 #include "device/caps.h"
 #include "queue/link.h"
 #include "queue/pair.h"
+#include "queue/recover.h"
 #include "queue/rxq.h"
 #include "queue/txq.h"
 #include "steer/steer.h"
@@ -226,6 +227,7 @@ const struct mlx5x_wire mlx5x_wire_raw = {
 	.destroy = mlx5x_wire_raw_destroy,
 	.arm = mlx5x_wire_raw_arm,
 	.join = mlx5x_wire_raw_join,
+	.recover = mlx5x_recover_alone,
 	.up = mlx5x_wire_raw_up,
 	.down = mlx5x_wire_raw_down,
 	.filter_changed = mlx5x_wire_raw_filter_changed,

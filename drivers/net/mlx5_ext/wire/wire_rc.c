@@ -7,6 +7,7 @@
 
 #include <rte_random.h>
 
+#include "cable/peer.h"
 #include "common/verbs.h"
 #include "datapath/dp_verbs.h"
 #include "queue/pair.h"
@@ -73,6 +74,7 @@ const struct mlx5x_wire mlx5x_wire_rc = {
 	.destroy = mlx5x_connected_destroy,
 	.arm = arm,
 	.join = join,
+	.recover = mlx5x_peer_recover,
 	.up = mlx5x_connected_up,
 	.down = mlx5x_connected_down,
 };

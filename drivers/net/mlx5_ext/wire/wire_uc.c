@@ -9,6 +9,7 @@
 #include "common/verbs.h"
 #include "datapath/dp_verbs.h"
 #include "queue/pair.h"
+#include "queue/recover.h"
 #include "wire/connected.h"
 #include "wire/wires.h"
 
@@ -47,6 +48,7 @@ const struct mlx5x_wire mlx5x_wire_uc = {
 	.destroy = mlx5x_connected_destroy,
 	.arm = arm,
 	.join = join,
+	.recover = mlx5x_recover_alone,
 	.up = mlx5x_connected_up,
 	.down = mlx5x_connected_down,
 };
