@@ -6,60 +6,20 @@
 #include <rte_devargs.h>
 
 #define LOG_ROOM "probe"
-#include "cable/peer.h"
-#include "cable/wanted.h"
 #include "common/compat.h"
 #include "common/log.h"
 #include "device/device.h"
+#include "device/open.h"
 #include "device/pmdinfo.h"
 #include "dma.h"
 #include "ethdev/ethdev.h"
-#include "mlx5_ext.h"
-#include "mr/implicit.h"
-#include "queue/link.h"
+#include "ethdev/lifecycle.h"
 #include "queue/port.h"
-#include "wire/wires.h"
 
 RTE_LOG_REGISTER(mlx5x_logtype, pmd.net.mlx5_ext, NOTICE);
 
 #define VENDOR_MELLANOX 0x15b3
 #define CLASS_ETHERNET 0x020000
-
-/* A wire that was asked for, or is the best; and a peer only where there is a cable. */
-static int
-choose_wire(struct mlx5x_port *port)
-{
-	port->wire = mlx5x_wires_choose(port, port->devargs.wire);
-	if (port->wire == NULL)
-		return -ENOTSUP;
-	if (!port->devargs.named_peer || port->wire->cable)
-		return 0;
-	MLX5X_LOG(ERR, "%s: peer= is for the ends of a cable, and wire=%s is the network of %s",
-		port->dev->data->name, port->wire->name, port->found.netdev);
-	return -EINVAL;
-}
-
-/* What the two share. */
-static void
-adopt(struct mlx5x_port *port, struct mlx5x_device *device)
-{
-	port->device = device;
-	port->found = device->found;
-	port->caps = device->caps;
-	port->ctx = device->ctx;
-	port->pd = device->pd;
-	port->mrs = device->mrs;
-}
-
-static int
-configure(struct mlx5x_port *port, const struct rte_devargs *devargs)
-{
-	int ret;
-
-	ret = mlx5x_devargs_parse(devargs->args, &port->devargs);
-	port->device->implicit = port->devargs.implicit != MLX5X_IMPLICIT_NONE;
-	return ret == 0 ? choose_wire(port) : ret;
-}
 
 static int
 init(struct rte_eth_dev *dev)
@@ -68,49 +28,19 @@ init(struct rte_eth_dev *dev)
 	struct rte_pci_device *pci = MLX5X_PCI_DEV(dev);
 	int ret;
 
-	port->dev = dev;
-	adopt(port, mlx5x_device_at(&pci->addr));
-	pthread_mutex_init(&port->lock, NULL);
-	ret = configure(port, pci->device.devargs);
+	ret = mlx5x_port_open(port, dev, mlx5x_device_at(&pci->addr), pci->device.devargs->args);
 	if (ret != 0)
-		goto err_lock;
-	ret = mlx5x_implicit_start(port);
-	if (ret != 0) {
-		MLX5X_LOG(ERR, "%s: cannot follow the memory of EAL: %s", pci->name, strerror(-ret));
-		goto err_lock;
-	}
+		return ret;
 	ret = mlx5x_ethdev_init(dev);
 	if (ret != 0) {
 		MLX5X_LOG(ERR, "%s: cannot make a port of it: %s", pci->name, strerror(-ret));
-		goto err_implicit;
+		mlx5x_port_close(port);
+		return ret;
 	}
-	/* Others find it from here on, so this is the last. */
-	mlx5x_peer_add(port);
-	mlx5x_device_attach(port);
-	mlx5x_implicit_cover_all(port);
+	mlx5x_port_publish(port);
 	MLX5X_LOG(INFO, "%s: port %u on rdma device %s, netdev %s", pci->name,
 		dev->data->port_id, port->found.rdma, port->found.netdev);
 	return 0;
-
-err_implicit:
-	mlx5x_implicit_stop(port);
-err_lock:
-	pthread_mutex_destroy(&port->lock);
-	return ret;
-}
-
-void
-mlx5x_port_end(struct mlx5x_port *port)
-{
-	struct mlx5x_device *device = port->device;
-
-	mlx5x_peer_remove(port);
-	mlx5x_device_detach(port);
-	mlx5x_link_settle(port);
-	mlx5x_wanted_destroy(port->wanted);
-	mlx5x_implicit_stop(port);
-	pthread_mutex_destroy(&port->lock);
-	mlx5x_device_leave(device);
 }
 
 /*
@@ -148,7 +78,7 @@ probe(struct rte_pci_driver *driver, struct rte_pci_device *pci)
 		MLX5X_LOG(ERR, "%s: secondary processes are not supported", pci->name);
 		return -ENOTSUP;
 	}
-	ret = mlx5x_device_open(&pci->addr, pci->name, &device);
+	ret = mlx5x_device_open(&pci->addr, pci->name, &mlx5x_port_events, &device);
 	if (ret != 0)
 		return ret;
 	ret = rte_eth_dev_pci_generic_probe(pci, sizeof(struct mlx5x_port), init);

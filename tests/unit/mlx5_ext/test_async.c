@@ -7,16 +7,12 @@
 #include <errno.h>
 
 #include <cmocka.h>
-#include <ethdev_driver.h>
 #include <rte_interrupts.h>
 
 #include "common/counter.h"
 #include "common/verbs.h"
 #include "device/async.h"
 #include "device/device.h"
-#include "queue/link.h"
-#include "queue/pair.h"
-#include "queue/port.h"
 
 int mlx5x_logtype;
 
@@ -24,9 +20,12 @@ int mlx5x_logtype;
 
 static struct ibv_context context;
 static struct mlx5x_device device;
+
+struct mlx5x_port {
+	struct mlx5x_hold hold;
+};
+
 static struct mlx5x_port port;
-static struct rte_eth_dev dev;
-static struct rte_eth_dev_data data;
 
 /* EAL's interrupts: one source. */
 static rte_intr_callback_fn callback;
@@ -111,15 +110,6 @@ mlx5x_device_port(struct mlx5x_device *of, struct mlx5x_holder *holder)
 	return has_port && mlx5x_hold_take(&port.hold, holder) ? &port : NULL;
 }
 
-void
-mlx5x_device_leave(struct mlx5x_device *of)
-{
-	assert_true(mlx5x_flag_read(&of->dead));
-	mlx5x_hold_end(&of->hold);
-	mlx5x_async_stop(of);
-	left++;
-}
-
 static enum ibv_event_type events[8];
 static unsigned int nb_events, next_event;
 
@@ -145,28 +135,38 @@ call_application(void)
 		application();
 }
 
-void
-mlx5x_pair_close_dead(struct mlx5x_port *of)
+static void
+leave(struct mlx5x_device *of)
 {
-	deaths++;
+	assert_true(mlx5x_flag_read(&of->dead));
+	mlx5x_hold_end(&of->hold);
+	mlx5x_async_stop(of);
+	left++;
 }
 
-void
-mlx5x_link_changed(struct mlx5x_port *of)
+static void
+link_changed(struct mlx5x_port *of)
 {
 	assert_false(LIST_EMPTY(&of->hold.holders));
 	links++;
 	call_application();
 }
 
-int
-rte_eth_dev_callback_process(struct rte_eth_dev *of, enum rte_eth_event_type event, void *param)
+/* Two events of ethdev; it may end with the first one. */
+static void
+died(struct mlx5x_port *of, const struct mlx5x_holder *holder)
 {
-	assert_int_equal(event, RTE_ETH_EVENT_INTR_RMV);
+	deaths++;
+	link_changed(of);
+	if (!mlx5x_hold_has(holder))
+		return;
 	removals++;
 	call_application();
-	return 0;
 }
+
+static const struct mlx5x_async_handlers handlers = {
+	.link_changed = link_changed, .died = died, .died_alone = leave,
+};
 
 static void
 come(enum ibv_event_type type)
@@ -187,14 +187,12 @@ static int
 set_up(void **state)
 {
 	device = (struct mlx5x_device){.name = "0000:03:00.0", .serial = SERIAL, .ctx = &context};
-	data = (struct rte_eth_dev_data){.dev_conf.intr_conf.rmv = 1};
-	dev.data = &data;
-	port = (struct mlx5x_port){.dev = &dev, .device = &device};
+	port = (struct mlx5x_port){0};
 	there = has_port = true;
 	pending = synced = left = nb_events = next_event = deaths = links = removals = 0;
 	register_error = 0;
 	application = NULL;
-	return mlx5x_async_start(&device);
+	return mlx5x_async_start(&device, &handlers);
 }
 
 static void
@@ -244,16 +242,6 @@ a_death_is_told_of_once(void **state)
 }
 
 static void
-a_death_that_nobody_asked_for_is_not_told_of(void **state)
-{
-	data.dev_conf.intr_conf.rmv = 0;
-	come(IBV_EVENT_DEVICE_FATAL);
-	interrupt();
-	assert_int_equal(deaths + links, 2);
-	assert_int_equal(removals, 0);
-}
-
-static void
 a_death_without_a_port_lets_go_of_the_device(void **state)
 {
 	has_port = false;
@@ -272,8 +260,7 @@ close_port(void)
 	application = NULL;
 	has_port = false;
 	mlx5x_hold_end(&port.hold);
-	dev.data = NULL;
-	mlx5x_device_leave(&device);
+	leave(&device);
 }
 
 static void
@@ -316,7 +303,7 @@ static void
 a_start_that_fails_leaves_nothing(void **state)
 {
 	register_error = -ENOMEM;
-	assert_int_equal(mlx5x_async_start(&device), -ENOMEM);
+	assert_int_equal(mlx5x_async_start(&device, &handlers), -ENOMEM);
 	assert_null(device.async);
 }
 
@@ -330,7 +317,6 @@ main(void)
 		CASE(events_without_a_port_are_taken_in),
 		CASE(a_device_that_is_gone_has_no_events),
 		CASE(a_death_is_told_of_once),
-		CASE(a_death_that_nobody_asked_for_is_not_told_of),
 		CASE(a_death_without_a_port_lets_go_of_the_device),
 		CASE(the_port_is_closed_by_who_is_told_of_the_death),
 		CASE(the_device_is_removed_by_who_is_told_of_its_link),

@@ -13,6 +13,7 @@
 #include "common/verbs.h"
 #include "datapath/dp_verbs.h"
 #include "queue/pair.h"
+#include "queue/recover.h"
 #include "wire/connected.h"
 #include "wire/stall.h"
 #include "wire/wires.h"
@@ -56,6 +57,16 @@ mlx5x_verbs_create_cq(struct ibv_context *of, int entries, struct ibv_comp_chann
 	struct ibv_cq **cq)
 {
 	return 0;
+}
+
+void
+mlx5x_peer_recover(struct mlx5x_port *p, uint16_t index)
+{
+}
+
+void
+mlx5x_recover_alone(struct mlx5x_port *p, uint16_t index)
+{
 }
 
 int

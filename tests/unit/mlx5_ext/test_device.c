@@ -17,7 +17,7 @@
 #include "common/verbs.h"
 #include "device/async.h"
 #include "device/device.h"
-#include "queue/port.h"
+#include "device/open.h"
 
 int mlx5x_logtype;
 
@@ -112,7 +112,7 @@ mlx5x_mr_fini(struct mlx5x_mr_table *table)
 }
 
 int
-mlx5x_async_start(struct mlx5x_device *device)
+mlx5x_async_start(struct mlx5x_device *device, const struct mlx5x_async_handlers *handlers)
 {
 	return make('A');
 }
@@ -125,19 +125,30 @@ mlx5x_async_stop(struct mlx5x_device *device)
 
 static const struct rte_pci_addr addr = {.bus = 3}, other_addr = {.bus = 4};
 static struct mlx5x_device *device;
+
+/* All that a device has to do with one. */
+struct mlx5x_port {
+	struct mlx5x_device *device;
+	struct mlx5x_hold hold;
+	uint16_t id;
+};
+
 static struct mlx5x_port port;
-static struct rte_eth_dev dev;
-static struct rte_eth_dev_data data = {.port_id = 7};
+
+static bool
+attach(struct mlx5x_port *to)
+{
+	return mlx5x_device_attach(to->device, to, &to->hold, to->id);
+}
 
 static int
 set_up(void **state)
 {
 	fail_at = '\0';
 	there[0] = gone[0] = '\0';
-	if (mlx5x_device_open(&addr, "0000:03:00.0", &device) != 0)
+	if (mlx5x_device_open(&addr, "0000:03:00.0", NULL, &device) != 0)
 		return -1;
-	dev.data = &data;
-	port = (struct mlx5x_port){.dev = &dev, .device = device};
+	port = (struct mlx5x_port){.device = device, .id = 7};
 	return 0;
 }
 
@@ -160,7 +171,7 @@ each_step_of_opening_fails(void **state)
 	mlx5x_device_close(device);
 	for (step = "DCQPTA"; *step != '\0'; step++) {
 		fail_at = *step;
-		assert_int_not_equal(mlx5x_device_open(&addr, "0000:03:00.0", &device), 0);
+		assert_int_not_equal(mlx5x_device_open(&addr, "0000:03:00.0", NULL, &device), 0);
 		check_gone();
 	}
 }
@@ -179,8 +190,8 @@ a_function_has_one_device(void **state)
 {
 	struct mlx5x_device *second;
 
-	assert_int_equal(mlx5x_device_open(&addr, "0000:03:00.0", &second), -EEXIST);
-	assert_int_equal(mlx5x_device_open(&other_addr, "0000:04:00.0", &second), 0);
+	assert_int_equal(mlx5x_device_open(&addr, "0000:03:00.0", NULL, &second), -EEXIST);
+	assert_int_equal(mlx5x_device_open(&other_addr, "0000:04:00.0", NULL, &second), 0);
 	assert_int_not_equal(second->serial, device->serial);
 	mlx5x_device_close(second);
 	mlx5x_device_close(device);
@@ -195,7 +206,7 @@ it_is_found_by_all_its_names(void **state)
 	struct mlx5x_device *found;
 
 	assert_null(mlx5x_device_of_port(7, &holder));
-	mlx5x_device_attach(&port);
+	assert_false(attach(&port));
 	assert_int_equal(mlx5x_device_find(&addr, &holder, &found), 0);
 	assert_ptr_equal(found, device);
 	assert_ptr_equal(mlx5x_device_port(device, &port_holder), &port);
@@ -207,7 +218,7 @@ it_is_found_by_all_its_names(void **state)
 	mlx5x_hold_let_go(&holder);
 	assert_null(mlx5x_device_of_port(8, &holder));
 	assert_null(mlx5x_device_numbered(device->serial + 1, &holder));
-	mlx5x_device_detach(&port);
+	mlx5x_device_detach(port.device);
 	assert_null(mlx5x_device_of_port(7, &holder));
 	mlx5x_device_close(device);
 	check_gone();
@@ -216,28 +227,26 @@ it_is_found_by_all_its_names(void **state)
 static void
 ports_are_walked_over_once_each(void **state)
 {
-	struct rte_eth_dev_data second_data = {.port_id = 9};
-	struct rte_eth_dev second_dev = {.data = &second_data};
-	struct mlx5x_port second = {.dev = &second_dev}, *met;
+	struct mlx5x_port second = {.id = 9}, *met;
 	struct mlx5x_holder holder;
 	uintptr_t serial = 0;
 	uint16_t ids[2];
 
-	mlx5x_device_attach(&port);
-	assert_int_equal(mlx5x_device_open(&other_addr, "0000:04:00.0", &second.device), 0);
-	mlx5x_device_attach(&second);
+	assert_false(attach(&port));
+	assert_int_equal(mlx5x_device_open(&other_addr, "0000:04:00.0", NULL, &second.device), 0);
+	assert_false(attach(&second));
 	assert_int_equal(mlx5x_device_list_ports(ids, 2), 2);
 	assert_int_equal(ids[0] + ids[1], 7 + 9);
 	met = mlx5x_device_next_port(&serial, &holder);
 	assert_ptr_equal(met, &port);
 	mlx5x_hold_let_go(&holder);
 	/* It goes while we are at it. */
-	mlx5x_device_detach(&port);
+	mlx5x_device_detach(port.device);
 	met = mlx5x_device_next_port(&serial, &holder);
 	assert_ptr_equal(met, &second);
 	mlx5x_hold_let_go(&holder);
 	assert_null(mlx5x_device_next_port(&serial, &holder));
-	mlx5x_device_detach(&second);
+	mlx5x_device_detach(second.device);
 	mlx5x_device_close(second.device);
 	mlx5x_device_close(device);
 	check_gone();
@@ -250,8 +259,8 @@ it_outlives_its_port(void **state)
 	struct mlx5x_holder holder;
 	struct mlx5x_device *found;
 
-	mlx5x_device_attach(&port);
-	mlx5x_device_detach(&port);
+	assert_false(attach(&port));
+	mlx5x_device_detach(port.device);
 	mlx5x_device_leave(device);
 	assert_string_equal(there, "CPTA");
 	assert_int_equal(mlx5x_device_find(&addr, &holder, &found), 0);
@@ -268,18 +277,18 @@ a_dead_one_leaves_with_its_port(void **state)
 	struct mlx5x_holder holder;
 	struct mlx5x_device *found;
 
-	mlx5x_device_attach(&port);
+	assert_false(attach(&port));
 	mlx5x_flag_set(&device->dead, true);
 	mlx5x_device_leave(device);
 	assert_string_equal(there, "CPTA");
-	mlx5x_device_detach(&port);
+	mlx5x_device_detach(port.device);
 	mlx5x_device_leave(device);
 	assert_string_equal(there, "");
 	assert_int_equal(mlx5x_device_find(&addr, &holder, &found), -EIO);
 	assert_null(mlx5x_device_numbered(device->serial, &holder));
 	/* And no more than once. */
 	mlx5x_device_leave(device);
-	assert_int_equal(mlx5x_device_open(&addr, "0000:03:00.0", &found), -EEXIST);
+	assert_int_equal(mlx5x_device_open(&addr, "0000:03:00.0", NULL, &found), -EEXIST);
 	mlx5x_device_close(device);
 	assert_string_equal(gone, "ATPC");
 	check_gone();
@@ -291,8 +300,8 @@ one_that_dies_without_a_port_leaves_at_once(void **state)
 {
 	struct mlx5x_holder holder;
 
-	mlx5x_device_attach(&port);
-	mlx5x_device_detach(&port);
+	assert_false(attach(&port));
+	mlx5x_device_detach(port.device);
 	assert_ptr_equal(mlx5x_device_numbered(device->serial, &holder), device);
 	mlx5x_flag_set(&device->dead, true);
 	mlx5x_device_leave(device);
@@ -309,9 +318,8 @@ one_that_dies_in_probe_waits_for_its_port(void **state)
 	mlx5x_flag_set(&device->dead, true);
 	mlx5x_device_leave(device);
 	assert_string_equal(there, "CPTA");
-	mlx5x_device_attach(&port);
-	assert_true(port.dead);
-	mlx5x_device_detach(&port);
+	assert_true(attach(&port));
+	mlx5x_device_detach(port.device);
 	mlx5x_device_leave(device);
 	assert_string_equal(there, "");
 	mlx5x_device_close(device);

@@ -18,7 +18,6 @@
 #include "mr/heap.h"
 #include "mr/implicit.h"
 #include "mr_fixture.h"
-#include "queue/port.h"
 
 /* The heap, of pages; before and behind it is no heap. Page 9 is not in use. */
 #define PAGE 4096u
@@ -63,9 +62,7 @@ rte_mempool_obj_iter(struct rte_mempool *pool, rte_mempool_obj_cb_t *function, v
 #define CHUNKS 2
 #define MBUFS 8
 
-static struct rte_eth_dev_data data = {.name = "fake"};
-static struct rte_eth_dev dev = {.data = &data};
-static struct mlx5x_port port = {.dev = &dev, .mrs = &table};
+static struct mlx5x_implicit implicit = {.name = "fake", .mrs = &table};
 
 /* A pool with chunks in the heap; and one of pinned buffers, with its mbufs. */
 struct fake_pool {
@@ -116,7 +113,7 @@ add_mbuf(struct fake_pool *fake, unsigned int i, uintptr_t start, uint16_t len)
 static int
 begin(void **state)
 {
-	port.devargs.implicit = MLX5X_IMPLICIT_MEMPOOL;
+	implicit.mode = MLX5X_IMPLICIT_MEMPOOL;
 	make_pool(&normal, 0);
 	make_pool(&pinned, RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF);
 	add_chunk(&normal, 0, HEAP + PAGE / 2, 2 * PAGE);
@@ -140,7 +137,7 @@ static int
 send_packet(struct rte_mbuf *pkt, struct mlx5x_range *vain)
 {
 	memset(vain, 0, sizeof(*vain));
-	return mlx5x_implicit_packet(&port, pkt, vain);
+	return mlx5x_implicit_packet(&implicit, pkt, vain);
 }
 
 static void
@@ -171,7 +168,7 @@ with_eal_it_brings_its_page(void **state)
 	struct rte_mbuf pkt = packet(&normal, HEAP + PAGE, 100);
 	struct mlx5x_range vain;
 
-	port.devargs.implicit = MLX5X_IMPLICIT_EAL;
+	implicit.mode = MLX5X_IMPLICIT_EAL;
 	assert_int_equal(send_packet(&pkt, &vain), 0);
 	check_span(HEAP + PAGE, HEAP + PAGE, PAGE);
 	assert_int_equal(registrations, 1);
@@ -203,7 +200,7 @@ an_attached_buffer_brings_its_page_alone(void **state)
 	check_span(HEAP + 3 * PAGE, HEAP + 3 * PAGE, PAGE);
 	assert_int_equal(registrations, 1);
 	/* What has a key there already, keeps it; the page loses nothing to it. */
-	assert_int_equal(mlx5x_implicit_pool(&port, &normal.pool), 0);
+	assert_int_equal(mlx5x_implicit_pool(&implicit, &normal.pool), 0);
 	pkt.buf_addr = (void *)(HEAP + 5 * PAGE + PAGE / 2);
 	assert_int_equal(send_packet(&pkt, &vain), 0);
 	check_span(HEAP + 6 * PAGE - 1, HEAP + 5 * PAGE + PAGE / 2, PAGE / 2);
@@ -297,12 +294,12 @@ with_none_nothing_is_registered(void **state)
 	const struct mlx5x_range buffer = {HEAP, 100};
 	struct mlx5x_range vain;
 
-	port.devargs.implicit = MLX5X_IMPLICIT_NONE;
+	implicit.mode = MLX5X_IMPLICIT_NONE;
 	assert_int_equal(send_packet(&pkt, &vain), -EFAULT);
 	assert_int_equal(vain.len, SIZE_MAX);
-	assert_int_equal(mlx5x_implicit_buffer(&port, &normal.pool, &buffer, &vain), -EFAULT);
+	assert_int_equal(mlx5x_implicit_buffer(&implicit, &normal.pool, &buffer, &vain), -EFAULT);
 	assert_int_equal(vain.len, SIZE_MAX);
-	assert_int_equal(mlx5x_implicit_pool(&port, &normal.pool), 0);
+	assert_int_equal(mlx5x_implicit_pool(&implicit, &normal.pool), 0);
 	assert_int_equal(registrations, 0);
 }
 
@@ -312,7 +309,7 @@ a_pool_has_each_chunk_under_one_key(void **state)
 {
 	assert_int_equal(cover(HEAP, PAGE), 0);
 	assert_int_equal(cover(HEAP + 2 * PAGE, PAGE), 0);
-	assert_int_equal(mlx5x_implicit_pool(&port, &normal.pool), 0);
+	assert_int_equal(mlx5x_implicit_pool(&implicit, &normal.pool), 0);
 	check_span(HEAP + PAGE, HEAP + PAGE / 2, 2 * PAGE);
 	assert_true(has_key(HEAP));
 	assert_true(has_key(HEAP + 3 * PAGE - 1));
@@ -327,7 +324,7 @@ a_pool_outside_the_heap_is_not_registered(void **state)
 {
 	make_pool(&normal, 0);
 	add_chunk(&normal, 0, HEAP + HEAP_LEN, PAGE);
-	assert_int_equal(mlx5x_implicit_pool(&port, &normal.pool), 0);
+	assert_int_equal(mlx5x_implicit_pool(&implicit, &normal.pool), 0);
 	assert_int_equal(registrations, 0);
 }
 
@@ -338,7 +335,7 @@ pinned_buffers_in_a_row_are_one_region(void **state)
 
 	for (i = 0; i < MBUFS; i++)
 		add_mbuf(&pinned, i, HEAP + 100 + i * 3000, 2500);
-	assert_int_equal(mlx5x_implicit_pool(&port, &pinned.pool), 0);
+	assert_int_equal(mlx5x_implicit_pool(&implicit, &pinned.pool), 0);
 	assert_int_equal(registrations, 1);
 	check_span(HEAP + 100, HEAP, 6 * PAGE);
 	assert_int_equal(mbuf_walks, 1);
@@ -356,7 +353,7 @@ pinned_buffers_in_disorder_have_one_key_each(void **state)
 
 	for (i = 0; i < RTE_DIM(starts); i++)
 		add_mbuf(&pinned, i, starts[i], 100);
-	assert_int_equal(mlx5x_implicit_pool(&port, &pinned.pool), 0);
+	assert_int_equal(mlx5x_implicit_pool(&implicit, &pinned.pool), 0);
 	for (i = 0; i < RTE_DIM(starts) - 1; i++) {
 		entry = mlx5x_mr_find(&table, starts[i]);
 		assert_non_null(entry);
@@ -370,7 +367,7 @@ post_buffer(struct fake_pool *fake, uintptr_t start, size_t len, struct mlx5x_ra
 {
 	const struct mlx5x_range buffer = {start, len};
 
-	return mlx5x_implicit_buffer(&port, &fake->pool, &buffer, vain);
+	return mlx5x_implicit_buffer(&implicit, &fake->pool, &buffer, vain);
 }
 
 static void

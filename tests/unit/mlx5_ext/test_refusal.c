@@ -34,7 +34,7 @@ static struct mlx5x_range answer_range;
 static FILE *log_stream;
 
 int
-mlx5x_implicit_packet(struct mlx5x_port *p, const struct rte_mbuf *packet, struct mlx5x_range *vain)
+mlx5x_implicit_packet(const struct mlx5x_implicit *i, const struct rte_mbuf *packet, struct mlx5x_range *vain)
 {
 	attempts++;
 	*vain = answer_range;

@@ -47,13 +47,13 @@ mlx5x_recover(struct mlx5x_port *p, uint16_t index)
 }
 
 int
-mlx5x_implicit_pool(struct mlx5x_port *p, struct rte_mempool *which)
+mlx5x_implicit_pool(const struct mlx5x_implicit *i, struct rte_mempool *which)
 {
 	return 0;
 }
 
 int
-mlx5x_implicit_buffer(struct mlx5x_port *p, struct rte_mempool *which,
+mlx5x_implicit_buffer(const struct mlx5x_implicit *i, struct rte_mempool *which,
 	const struct mlx5x_range *buffer, struct mlx5x_range *vain)
 {
 	assert_int_equal(buffer->start, next_addr);

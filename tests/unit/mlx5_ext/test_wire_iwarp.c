@@ -130,6 +130,11 @@ mlx5x_acceptor_stop(struct mlx5x_port *of)
 	strcat(steps, "A");
 }
 
+void
+mlx5x_peer_recover(struct mlx5x_port *p, uint16_t index)
+{
+}
+
 int
 mlx5x_peer_up(struct mlx5x_port *of, struct mlx5x_pair *pairs, uint16_t nb_pairs)
 {

@@ -49,7 +49,7 @@ get_keys(struct mlx5x_txq *txq, const struct rte_mbuf *pkt)
 
 	if (mlx5x_miss_is_vain(&txq->miss, txq->mrs))
 		return false;
-	ret = mlx5x_implicit_packet(txq->port, pkt, &vain);
+	ret = mlx5x_implicit_packet(&txq->port->implicit, pkt, &vain);
 	if (ret != 0 && mlx5x_miss_note(&txq->miss, news, &vain))
 		tell(txq, ret);
 	return ret == 0;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 
-#include <ethdev_driver.h>
 #include <rte_interrupts.h>
 
 #define LOG_ROOM "async"
@@ -10,26 +9,11 @@
 #include "common/verbs.h"
 #include "device/async.h"
 #include "device/device.h"
-#include "queue/link.h"
-#include "queue/pair.h"
-#include "queue/port.h"
 
 /* The number of the device whose event EAL's interrupt thread deals with; 0: none. Only its own. */
 static uintptr_t handled;
 
 static void on_readable(void *arg);
-
-/* The caller holds the port; the application may close it with either event. */
-static void
-tell_of_death(struct mlx5x_port *port, const struct mlx5x_holder *holder)
-{
-	struct rte_eth_dev *dev = port->dev;
-
-	mlx5x_pair_close_dead(port);
-	mlx5x_link_changed(port);
-	if (mlx5x_hold_has(holder) && dev->data->dev_conf.intr_conf.rmv)
-		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_RMV, NULL);
-}
 
 /* What is to be done about an event of the device, which the caller holds. */
 static void
@@ -53,6 +37,7 @@ handle_one(uintptr_t serial)
 {
 	struct mlx5x_holder holder, port_holder;
 	struct mlx5x_device *device = mlx5x_device_numbered(serial, &holder);
+	const struct mlx5x_async_handlers *handlers;
 	enum ibv_event_type type;
 	struct mlx5x_port *port;
 
@@ -63,16 +48,17 @@ handle_one(uintptr_t serial)
 		return false;
 	}
 	note(device, type);
+	handlers = device->handlers;
 	port = mlx5x_device_port(device, &port_holder);
 	if (port == NULL && type == IBV_EVENT_DEVICE_FATAL)
-		mlx5x_device_leave(device);
+		handlers->died_alone(device);
 	mlx5x_hold_let_go(&holder);
 	if (port == NULL)
 		return type != IBV_EVENT_DEVICE_FATAL;
 	if (type == IBV_EVENT_DEVICE_FATAL)
-		tell_of_death(port, &port_holder);
+		handlers->died(port, &port_holder);
 	else if (type == IBV_EVENT_PORT_ACTIVE || type == IBV_EVENT_PORT_ERR)
-		mlx5x_link_changed(port);
+		handlers->link_changed(port);
 	mlx5x_hold_let_go(&port_holder);
 	return type != IBV_EVENT_DEVICE_FATAL;
 }
@@ -87,10 +73,11 @@ on_readable(void *arg)
 }
 
 int
-mlx5x_async_start(struct mlx5x_device *device)
+mlx5x_async_start(struct mlx5x_device *device, const struct mlx5x_async_handlers *handlers)
 {
 	int ret;
 
+	device->handlers = handlers;
 	device->async = rte_intr_instance_alloc(RTE_INTR_INSTANCE_F_PRIVATE);
 	if (device->async == NULL)
 		return -ENOMEM;

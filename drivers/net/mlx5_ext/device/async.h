@@ -1,18 +1,26 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * async.h - events of the rdma device, taken in by EAL's interrupt thread: a port that goes up or
- * down becomes LSC, a dead device becomes RTE_ETH_EVENT_INTR_RMV.
- *
- * The application is told with a hold of the port and none of the device. It may close the port then,
- * and remove the device.
+ * async.h - events of the rdma device, taken in by EAL's interrupt thread.
  */
 #ifndef MLX5X_ASYNC_H_
 #define MLX5X_ASYNC_H_
 
 struct mlx5x_device;
+struct mlx5x_holder;
+struct mlx5x_port;
+
+/* Each may end the port, and remove the device; but for died_alone, which has none, the port is held. */
+struct mlx5x_async_handlers {
+	/* The device's port went up or down. */
+	void (*link_changed)(struct mlx5x_port *port);
+	/* The device is dead: once. The holder has the port until somebody ends it meanwhile. */
+	void (*died)(struct mlx5x_port *port, const struct mlx5x_holder *holder);
+	/* Likewise, but it has no port; this thread holds the device. */
+	void (*died_alone)(struct mlx5x_device *device);
+};
 
 /* The device is in the list. 0 or -errno. */
-int mlx5x_async_start(struct mlx5x_device *device);
+int mlx5x_async_start(struct mlx5x_device *device, const struct mlx5x_async_handlers *handlers);
 
 /* Nobody holds the device any more. Waits until an event has been dealt with, unless it is called by it. */
 void mlx5x_async_stop(struct mlx5x_device *device);

@@ -11,6 +11,7 @@
 #include <rte_pci.h>
 
 #include "device/endpoint.h"
+#include "mr/implicit.h"
 
 /* As many bytes as the in-tree PMD inlines at most, and then some. */
 #define MLX5X_DEVARGS_INLINE_MAX 512
@@ -30,13 +31,6 @@
 	MLX5X_DEVARG_INLINE "=<bytes> " \
 	MLX5X_DEVARG_MPW "=0|1 " \
 	MLX5X_DEVARG_WIRE "=dv|raw|uc|rc"
-
-/* What the driver registers by itself, of memory that EAL owns. */
-enum mlx5x_implicit_mode {
-	MLX5X_IMPLICIT_MEMPOOL,	/* each mempool as it is made; the rest when it is first met */
-	MLX5X_IMPLICIT_EAL,	/* what lies around an address, when it is first met */
-	MLX5X_IMPLICIT_NONE,	/* nothing: all is up to rte_dev_dma_map() */
-};
 
 /* What the cable is plugged into. */
 enum mlx5x_peer_kind {

@@ -32,6 +32,7 @@
 #include "device/discover.h"
 #include "mr/mr.h"
 
+struct mlx5x_async_handlers;
 struct mlx5x_port;
 struct rte_intr_handle;
 
@@ -56,6 +57,7 @@ struct mlx5x_device {
 	struct ibv_pd *pd;
 	struct mlx5x_mr_table *mrs;	/* the protection domain's regions */
 	struct rte_intr_handle *async;	/* async.c */
+	const struct mlx5x_async_handlers *handlers;	/* likewise */
 	struct mlx5x_repeat busy;	/* dma.c: lines on unmaps that have to wait */
 	/* For as long as the pointers are good. */
 	struct mlx5x_hold hold;
@@ -63,30 +65,30 @@ struct mlx5x_device {
 	/* Under the list's lock. */
 	enum mlx5x_device_state state;
 	struct mlx5x_port *port;	/* ATTACHED; else NULL */
+	struct mlx5x_hold *port_hold;	/* likewise */
+	uint16_t port_id;		/* likewise */
 	TAILQ_ENTRY(mlx5x_device) next;
 };
 
-/*
- * Opens the rdma device of the function. 0; -EEXIST: there is one of that address already; -ENOMEM;
- * -errno of the verb that failed. Errors are logged, and then nothing is left.
- */
-int mlx5x_device_open(const struct rte_pci_addr *addr, const char *name,
-	struct mlx5x_device **device);
+/* Into the list, OPENED: it can be found from here on. */
+void mlx5x_device_add(struct mlx5x_device *device);
+
+/* Out of it, ENDING. Waits for one that is LEAVING; returns the state that it was in. */
+enum mlx5x_device_state mlx5x_device_remove(struct mlx5x_device *device);
 
 /*
- * Removal, or a probe that made no port: waits for those who hold the device, ends every mapping, and
- * frees it. It has no port any more. Also from what an event of the device called.
+ * Probe: the port, which others are to hold by *hold, can be found from here on. True: the device is
+ * dead, and whoever saw it die looked for a port in vain.
  */
-void mlx5x_device_close(struct mlx5x_device *device);
-
-/* Probe: the port, which points to its device, can be found from here on. */
-void mlx5x_device_attach(struct mlx5x_port *port);
+bool mlx5x_device_attach(struct mlx5x_device *device, struct mlx5x_port *port,
+	struct mlx5x_hold *hold, uint16_t port_id);
 
 /* Close: the port cannot be found any more. Waits for those who hold it. */
-void mlx5x_device_detach(struct mlx5x_port *port);
+void mlx5x_device_detach(struct mlx5x_device *device);
 
-/* After that, or for a device that dies without a port: if it is dead, it is LEFT. Else nothing. */
-void mlx5x_device_leave(struct mlx5x_device *device);
+/* LEAVING, if it is dead and has no port any more: true, and then done is to follow. */
+bool mlx5x_device_begin_leaving(struct mlx5x_device *device);
+void mlx5x_device_done_leaving(struct mlx5x_device *device);
 
 /* The device of the function: 0 and a hold; -ENOENT: none; -EIO: it is dead, and LEFT. */
 int mlx5x_device_find(const struct rte_pci_addr *addr, struct mlx5x_holder *holder,

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include <ethdev_driver.h>
 #include <rte_common.h>
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
@@ -11,37 +10,37 @@
 #include "common/log.h"
 #include "mr/heap.h"
 #include "mr/implicit.h"
-#include "queue/port.h"
+#include "mr/mr.h"
 
 /* The address after what has keys from start on; end if all has. */
 static uintptr_t
-first_missing(struct mlx5x_port *port, uintptr_t start, uintptr_t end)
+first_missing(const struct mlx5x_implicit *implicit, uintptr_t start, uintptr_t end)
 {
 	const struct mlx5x_mr_entry *entry;
 
-	pthread_mutex_lock(&port->mrs->lock);
-	while (start < end && (entry = mlx5x_mr_find(port->mrs, start)) != NULL)
+	pthread_mutex_lock(&implicit->mrs->lock);
+	while (start < end && (entry = mlx5x_mr_find(implicit->mrs, start)) != NULL)
 		start = end - start > entry->len - (start - entry->start) ?
 			entry->start + entry->len : end;
-	pthread_mutex_unlock(&port->mrs->lock);
+	pthread_mutex_unlock(&implicit->mrs->lock);
 	return start;
 }
 
 /* Each byte that has no key yet, in units of what goes together. The range does not wrap. */
 static int
-cover_bytes(struct mlx5x_port *port, uintptr_t start, size_t len, struct mlx5x_range *vain)
+cover_bytes(const struct mlx5x_implicit *implicit, uintptr_t start, size_t len, struct mlx5x_range *vain)
 {
 	uintptr_t end = start + len, before = end;
 	int ret = 0;
 
-	while (ret == 0 && (start = first_missing(port, start, end)) < end) {
+	while (ret == 0 && (start = first_missing(implicit, start, end)) < end) {
 		/* In a unit that has nothing to cover. */
 		if (start == before)
 			return -EFAULT;
 		before = start;
 		ret = mlx5x_heap_unit(start, vain);
 		if (ret == 0)
-			ret = mlx5x_mr_cover(port->mrs, vain);
+			ret = mlx5x_mr_cover(implicit->mrs, vain);
 	}
 	return ret == -ENOENT ? -EFAULT : ret;
 }
@@ -70,7 +69,7 @@ is_in_chunk(struct rte_mempool *pool, uintptr_t addr)
 }
 
 struct pool_walk {
-	struct mlx5x_port *port;
+	const struct mlx5x_implicit *implicit;
 	struct mlx5x_range run;		/* of pages with buffers, still to be covered; len 0: none */
 	bool disordered;
 	int ret;
@@ -84,7 +83,7 @@ cover_chunk(struct rte_mempool *pool, void *opaque, struct rte_mempool_memhdr *c
 	struct pool_walk *walk = opaque;
 
 	if (walk->ret == 0 && range.len != 0 && mlx5x_heap_has(range.start))
-		walk->ret = mlx5x_mr_cover_whole(walk->port->mrs, &range);
+		walk->ret = mlx5x_mr_cover_whole(walk->implicit->mrs, &range);
 }
 
 /* The pages of a buffer, as far as they are a heap's; len 0: they are not. */
@@ -103,7 +102,7 @@ static void
 cover_run(struct pool_walk *walk)
 {
 	if (walk->ret == 0 && walk->run.len != 0)
-		walk->ret = mlx5x_mr_cover_whole(walk->port->mrs, &walk->run);
+		walk->ret = mlx5x_mr_cover_whole(walk->implicit->mrs, &walk->run);
 	walk->run.len = 0;
 }
 
@@ -138,7 +137,7 @@ cover_buffer(struct rte_mempool *pool, void *opaque, void *object, unsigned int 
 	struct pool_walk *walk = opaque;
 
 	if (walk->ret == 0 && buffer.len != 0 && mlx5x_heap_has(buffer.start))
-		walk->ret = mlx5x_mr_cover_whole(walk->port->mrs, &buffer);
+		walk->ret = mlx5x_mr_cover_whole(walk->implicit->mrs, &buffer);
 }
 
 static void
@@ -159,27 +158,27 @@ mlx5x_implicit_is_pinned(struct rte_mempool *pool)
 
 /* Quietly. */
 static int
-cover_chunks(struct mlx5x_port *port, struct rte_mempool *pool)
+cover_chunks(const struct mlx5x_implicit *implicit, struct rte_mempool *pool)
 {
-	struct pool_walk walk = {.port = port};
+	struct pool_walk walk = {.implicit = implicit};
 
 	rte_mempool_mem_iter(pool, cover_chunk, &walk);
 	return walk.ret;
 }
 
 int
-mlx5x_implicit_pool(struct mlx5x_port *port, struct rte_mempool *pool)
+mlx5x_implicit_pool(const struct mlx5x_implicit *implicit, struct rte_mempool *pool)
 {
-	struct pool_walk walk = {.port = port};
+	struct pool_walk walk = {.implicit = implicit};
 
-	if (port->devargs.implicit == MLX5X_IMPLICIT_NONE)
+	if (implicit->mode == MLX5X_IMPLICIT_NONE)
 		return 0;
 	if (mlx5x_implicit_is_pinned(pool))
 		walk_buffers(pool, &walk);
 	else
-		walk.ret = cover_chunks(port, pool);
+		walk.ret = cover_chunks(implicit, pool);
 	if (walk.ret != 0)
-		MLX5X_LOG(ERR, "%s: cannot register pool '%s': %s", port->dev->data->name,
+		MLX5X_LOG(ERR, "%s: cannot register pool '%s': %s", implicit->name,
 			pool->name, strerror(-walk.ret));
 	return walk.ret;
 }
@@ -196,17 +195,17 @@ owner_of(const struct rte_mbuf *seg)
 
 /* The packets to come will need the rest of the pool. */
 static int
-cover_owner(struct mlx5x_port *port, struct rte_mempool *pool, uintptr_t addr,
+cover_owner(const struct mlx5x_implicit *implicit, struct rte_mempool *pool, uintptr_t addr,
 	struct mlx5x_range *vain)
 {
 	if (pool == NULL || !mlx5x_heap_has(addr) || !is_in_chunk(pool, addr))
 		return 0;
 	mlx5x_heap_unit(addr, vain);
-	return cover_chunks(port, pool);
+	return cover_chunks(implicit, pool);
 }
 
 static int
-cover_segment(struct mlx5x_port *port, const struct rte_mbuf *seg, struct mlx5x_range *vain)
+cover_segment(const struct mlx5x_implicit *implicit, const struct rte_mbuf *seg, struct mlx5x_range *vain)
 {
 	uintptr_t start = rte_pktmbuf_mtod(seg, uintptr_t), missing;
 	int ret = 0;
@@ -214,12 +213,12 @@ cover_segment(struct mlx5x_port *port, const struct rte_mbuf *seg, struct mlx5x_
 	*vain = (struct mlx5x_range){start, 1};
 	if (seg->data_len > UINTPTR_MAX - start)
 		return -EFAULT;
-	missing = first_missing(port, start, start + seg->data_len);
+	missing = first_missing(implicit, start, start + seg->data_len);
 	if (missing == start + seg->data_len)
 		return 0;
-	if (port->devargs.implicit == MLX5X_IMPLICIT_MEMPOOL)
-		ret = cover_owner(port, owner_of(seg), missing, vain);
-	return ret == 0 ? cover_bytes(port, start, seg->data_len, vain) : ret;
+	if (implicit->mode == MLX5X_IMPLICIT_MEMPOOL)
+		ret = cover_owner(implicit, owner_of(seg), missing, vain);
+	return ret == 0 ? cover_bytes(implicit, start, seg->data_len, vain) : ret;
 }
 
 /* Nothing in the world is registered. */
@@ -231,47 +230,47 @@ refuse_all(struct mlx5x_range *vain)
 }
 
 int
-mlx5x_implicit_packet(struct mlx5x_port *port, const struct rte_mbuf *pkt,
+mlx5x_implicit_packet(const struct mlx5x_implicit *implicit, const struct rte_mbuf *pkt,
 	struct mlx5x_range *vain)
 {
 	int ret = 0;
 
-	if (port->devargs.implicit == MLX5X_IMPLICIT_NONE)
+	if (implicit->mode == MLX5X_IMPLICIT_NONE)
 		return refuse_all(vain);
 	for (; pkt != NULL && ret == 0; pkt = pkt->next)
-		ret = cover_segment(port, pkt, vain);
+		ret = cover_segment(implicit, pkt, vain);
 	return ret;
 }
 
 /* Not, where two mappings meet in it. */
 static bool
-has_one_key(struct mlx5x_port *port, const struct mlx5x_range *buffer)
+has_one_key(const struct mlx5x_implicit *implicit, const struct mlx5x_range *buffer)
 {
 	const struct mlx5x_mr_entry *entry;
 	bool found;
 
-	pthread_mutex_lock(&port->mrs->lock);
-	entry = mlx5x_mr_find(port->mrs, buffer->start);
+	pthread_mutex_lock(&implicit->mrs->lock);
+	entry = mlx5x_mr_find(implicit->mrs, buffer->start);
 	found = entry != NULL && buffer->len <= entry->len - (buffer->start - entry->start);
-	pthread_mutex_unlock(&port->mrs->lock);
+	pthread_mutex_unlock(&implicit->mrs->lock);
 	return found;
 }
 
 int
-mlx5x_implicit_buffer(struct mlx5x_port *port, struct rte_mempool *pool,
+mlx5x_implicit_buffer(const struct mlx5x_implicit *implicit, struct rte_mempool *pool,
 	const struct mlx5x_range *buffer, struct mlx5x_range *vain)
 {
 	int ret;
 
-	if (port->devargs.implicit == MLX5X_IMPLICIT_NONE)
+	if (implicit->mode == MLX5X_IMPLICIT_NONE)
 		return refuse_all(vain);
 	*vain = *buffer;
-	ret = cover_owner(port, mlx5x_implicit_is_pinned(pool) ? NULL : pool, buffer->start, vain);
+	ret = cover_owner(implicit, mlx5x_implicit_is_pinned(pool) ? NULL : pool, buffer->start, vain);
 	if (ret == 0)
-		ret = cover_bytes(port, buffer->start, buffer->len, vain);
+		ret = cover_bytes(implicit, buffer->start, buffer->len, vain);
 	if (ret == 0)
-		ret = mlx5x_mr_cover_whole(port->mrs, buffer);
-	if (ret == 0 && !has_one_key(port, buffer)) {
+		ret = mlx5x_mr_cover_whole(implicit->mrs, buffer);
+	if (ret == 0 && !has_one_key(implicit, buffer)) {
 		*vain = *buffer;
 		ret = -EFAULT;
 	}

@@ -24,20 +24,23 @@
 
 #include "mr/range.h"
 
-struct mlx5x_port;
+struct mlx5x_mr_table;
 struct rte_mbuf;
 struct rte_mempool;
 
-/*
- * Follows the events of memory for the port, and those of mempools for all ports that can be found.
- * 0, or -errno and nothing is left of it. stop: all implicit regions of the port end; nobody finds it
- * any more, and nobody holds it.
- */
-int mlx5x_implicit_start(struct mlx5x_port *port);
-void mlx5x_implicit_stop(struct mlx5x_port *port);
+/* What the driver registers by itself, of memory that EAL owns. */
+enum mlx5x_implicit_mode {
+	MLX5X_IMPLICIT_MEMPOOL,	/* each mempool as it is made; the rest when it is first met */
+	MLX5X_IMPLICIT_EAL,	/* what lies around an address, when it is first met */
+	MLX5X_IMPLICIT_NONE,	/* nothing: all is up to rte_dev_dma_map() */
+};
 
-/* The pools that there are, if they are to have keys, once the port can be found. */
-void mlx5x_implicit_cover_all(struct mlx5x_port *port);
+/* Of one port; constant. */
+struct mlx5x_implicit {
+	const char *name;		/* the port's, for the log */
+	struct mlx5x_mr_table *mrs;
+	enum mlx5x_implicit_mode mode;
+};
 
 /* A pool of pinned external buffers has its data anywhere but in its own chunks. */
 bool mlx5x_implicit_is_pinned(struct rte_mempool *pool);
@@ -46,18 +49,18 @@ bool mlx5x_implicit_is_pinned(struct rte_mempool *pool);
  * Every buffer of the pool that lies in an EAL heap, each under one key. 0, also if none does; or -errno
  * after a line in the log. Looks at each mbuf of a pool of pinned buffers: not for bursts.
  */
-int mlx5x_implicit_pool(struct mlx5x_port *port, struct rte_mempool *pool);
+int mlx5x_implicit_pool(const struct mlx5x_implicit *implicit, struct rte_mempool *pool);
 
 /*
  * For a burst, at a cost that does not depend on the number of mbufs. 0 if all of it has keys now; else
  * -EFAULT: not in an EAL heap, or mr_implicit=none; or the -errno of a registration. With an error,
  * *vain is a range, around the address at fault, for which the answer is the same.
  */
-int mlx5x_implicit_packet(struct mlx5x_port *port, const struct rte_mbuf *pkt,
+int mlx5x_implicit_packet(const struct mlx5x_implicit *implicit, const struct rte_mbuf *pkt,
 	struct mlx5x_range *vain);
 
 /* The same for a buffer of an Rx queue's pool, which gets one key. */
-int mlx5x_implicit_buffer(struct mlx5x_port *port, struct rte_mempool *pool,
+int mlx5x_implicit_buffer(const struct mlx5x_implicit *implicit, struct rte_mempool *pool,
 	const struct mlx5x_range *buffer, struct mlx5x_range *vain);
 
 #endif

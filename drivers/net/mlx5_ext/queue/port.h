@@ -17,6 +17,7 @@
 #include "device/caps.h"
 #include "device/devargs.h"
 #include "device/discover.h"
+#include "mr/implicit.h"
 #include "mr/mr.h"
 #include "steer/filter.h"
 #include "steer/rss.h"
@@ -49,6 +50,7 @@ struct mlx5x_port {
 	struct ibv_context *ctx;
 	struct ibv_pd *pd;
 	struct mlx5x_mr_table *mrs;	/* the protection domain's regions */
+	struct mlx5x_implicit implicit;
 	const struct mlx5x_wire *wire;
 	struct mlx5x_hold hold;		/* of those who found it in a list */
 	/*

@@ -132,7 +132,7 @@ mlx5x_rxq_prepare(struct mlx5x_rxq *rxq)
 int
 mlx5x_rxq_cover(struct mlx5x_rxq *rxq)
 {
-	return mlx5x_implicit_pool(rxq->port, rxq->pool);
+	return mlx5x_implicit_pool(&rxq->port->implicit, rxq->pool);
 }
 
 static void
@@ -155,7 +155,7 @@ get_key(struct mlx5x_rxq *rxq)
 
 	if (mlx5x_miss_is_vain(&rxq->miss, rxq->mrs))
 		return false;
-	ret = mlx5x_implicit_buffer(rxq->port, rxq->pool, &buffer, &vain);
+	ret = mlx5x_implicit_buffer(&rxq->port->implicit, rxq->pool, &buffer, &vain);
 	if (ret != 0 && mlx5x_miss_note(&rxq->miss, news, &vain))
 		tell(rxq, ret);
 	return ret == 0;

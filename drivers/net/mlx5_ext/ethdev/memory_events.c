@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * implicit_events.c - what a port does when EAL's memory and the mempools come and go. See implicit.h.
- */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,6 +14,7 @@
 #define LOG_ROOM "implicit"
 #include "common/log.h"
 #include "device/device.h"
+#include "ethdev/memory_events.h"
 #include "mr/heap.h"
 #include "mr/implicit.h"
 #include "queue/port.h"
@@ -95,13 +93,13 @@ has_packets_in_chunks(struct rte_mempool *pool)
 static void
 follow_mempool(struct mlx5x_port *port, enum rte_mempool_event event, struct rte_mempool *pool)
 {
-	if (port->devargs.implicit == MLX5X_IMPLICIT_NONE)
+	if (port->implicit.mode == MLX5X_IMPLICIT_NONE)
 		return;
 	/* A queue may have met any pool, whatever it was made for. */
 	if (event == RTE_MEMPOOL_EVENT_DESTROY)
 		end_pool(port, pool);
-	else if (port->devargs.implicit == MLX5X_IMPLICIT_MEMPOOL && has_packets_in_chunks(pool))
-		mlx5x_implicit_pool(port, pool);
+	else if (port->implicit.mode == MLX5X_IMPLICIT_MEMPOOL && has_packets_in_chunks(pool))
+		mlx5x_implicit_pool(&port->implicit, pool);
 }
 
 /*
@@ -133,13 +131,13 @@ list_pool(struct rte_mempool *pool, void *arg)
  * are EAL's all the same, and its key goes with them.
  */
 void
-mlx5x_implicit_cover_all(struct mlx5x_port *port)
+mlx5x_memory_events_cover_pools(struct mlx5x_port *port)
 {
 	struct chunk_list list = {0};
 	size_t i;
 	int ret = 0;
 
-	if (port->devargs.implicit != MLX5X_IMPLICIT_MEMPOOL)
+	if (port->implicit.mode != MLX5X_IMPLICIT_MEMPOOL)
 		return;
 	rte_mempool_walk(list_pool, &list);
 	for (i = 0; i < list.n && ret == 0; i++)
@@ -161,14 +159,14 @@ callback_name(const struct mlx5x_port *port, char *name, size_t size)
 static int
 follow_mempools(const struct mlx5x_port *port)
 {
-	if (port->devargs.implicit == MLX5X_IMPLICIT_NONE)
+	if (port->implicit.mode == MLX5X_IMPLICIT_NONE)
 		return 0;
 	return rte_mempool_event_callback_register(on_mempool_event, NULL) == 0 ||
 		rte_errno == EEXIST ? 0 : -rte_errno;
 }
 
 int
-mlx5x_implicit_start(struct mlx5x_port *port)
+mlx5x_memory_events_start(struct mlx5x_port *port)
 {
 	char name[RTE_MEM_EVENT_CALLBACK_NAME_LEN];
 	int ret;
@@ -187,7 +185,7 @@ mlx5x_implicit_start(struct mlx5x_port *port)
 }
 
 void
-mlx5x_implicit_stop(struct mlx5x_port *port)
+mlx5x_memory_events_stop(struct mlx5x_port *port)
 {
 	const struct mlx5x_range all = {0, SIZE_MAX};
 	char name[RTE_MEM_EVENT_CALLBACK_NAME_LEN];

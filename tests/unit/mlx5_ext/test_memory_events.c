@@ -18,6 +18,7 @@
 #include <rte_mempool.h>
 
 #include "device/device.h"
+#include "ethdev/memory_events.h"
 #include "mr/heap.h"
 #include "mr/implicit.h"
 #include "queue/port.h"
@@ -107,7 +108,7 @@ mlx5x_implicit_is_pinned(struct rte_mempool *p)
 }
 
 int
-mlx5x_implicit_pool(struct mlx5x_port *p, struct rte_mempool *which)
+mlx5x_implicit_pool(const struct mlx5x_implicit *i, struct rte_mempool *which)
 {
 	assert_ptr_equal(which, &pool);
 	pools++;
@@ -162,8 +163,8 @@ set_up(void **state)
 static void
 start(enum mlx5x_implicit_mode mode)
 {
-	port.devargs.implicit = mode;
-	assert_int_equal(mlx5x_implicit_start(&port), 0);
+	port.implicit.mode = mode;
+	assert_int_equal(mlx5x_memory_events_start(&port), 0);
 }
 
 static void
@@ -177,7 +178,7 @@ memory_that_goes_or_comes_has_no_key(void **state)
 	on_memory(RTE_MEM_EVENT_ALLOC, (void *)0x6000, 0x1000, &port);
 	assert_int_equal(forgotten, 2);
 	assert_int_equal(last.start, 0x6000);
-	mlx5x_implicit_stop(&port);
+	mlx5x_memory_events_stop(&port);
 	assert_null(on_memory);
 	assert_int_equal(last.len, SIZE_MAX);
 }
@@ -212,15 +213,15 @@ legacy_memory_is_fixed(void **state)
 	start(MLX5X_IMPLICIT_MEMPOOL);
 	assert_true(is_fixed);
 	mem_error = ENOMEM;
-	assert_int_equal(mlx5x_implicit_start(&port), -ENOMEM);
+	assert_int_equal(mlx5x_memory_events_start(&port), -ENOMEM);
 }
 
 static void
 what_is_half_started_is_undone(void **state)
 {
 	mempool_error = ENOMEM;
-	port.devargs.implicit = MLX5X_IMPLICIT_EAL;
-	assert_int_equal(mlx5x_implicit_start(&port), -ENOMEM);
+	port.implicit.mode = MLX5X_IMPLICIT_EAL;
+	assert_int_equal(mlx5x_memory_events_start(&port), -ENOMEM);
 	assert_null(on_memory);
 	mempool_error = EEXIST;
 	start(MLX5X_IMPLICIT_EAL);
@@ -238,9 +239,9 @@ a_pool_gets_its_keys_as_it_is_made(void **state)
 	is_pinned = true;
 	on_mempool(RTE_MEMPOOL_EVENT_READY, &pool, NULL);
 	is_pinned = false;
-	port.devargs.implicit = MLX5X_IMPLICIT_EAL;
+	port.implicit.mode = MLX5X_IMPLICIT_EAL;
 	on_mempool(RTE_MEMPOOL_EVENT_READY, &pool, NULL);
-	port.devargs.implicit = MLX5X_IMPLICIT_NONE;
+	port.implicit.mode = MLX5X_IMPLICIT_NONE;
 	on_mempool(RTE_MEMPOOL_EVENT_READY, &pool, NULL);
 	assert_int_equal(pools, 1);
 }
@@ -257,7 +258,7 @@ a_pool_that_ends_takes_its_chunks(void **state)
 	pool.flags = RTE_MEMPOOL_F_NON_IO;
 	on_mempool(RTE_MEMPOOL_EVENT_DESTROY, &pool, NULL);
 	assert_int_equal(retired, 4);
-	port.devargs.implicit = MLX5X_IMPLICIT_EAL;
+	port.implicit.mode = MLX5X_IMPLICIT_EAL;
 	on_mempool(RTE_MEMPOOL_EVENT_DESTROY, &pool, NULL);
 	assert_int_equal(retired, 6);
 	STAILQ_INIT(&pool.mem_list);
@@ -270,14 +271,14 @@ static void
 pools_that_are_there_get_theirs_without_eals_lock(void **state)
 {
 	start(MLX5X_IMPLICIT_MEMPOOL);
-	mlx5x_implicit_cover_all(&port);
+	mlx5x_memory_events_cover_pools(&port);
 	/* The one in the heap. */
 	assert_int_equal(covered, 1);
 	assert_int_equal(last.start, 0x10000);
 	pool.flags = RTE_MEMPOOL_F_NON_IO;
-	mlx5x_implicit_cover_all(&port);
-	port.devargs.implicit = MLX5X_IMPLICIT_EAL;
-	mlx5x_implicit_cover_all(&port);
+	mlx5x_memory_events_cover_pools(&port);
+	port.implicit.mode = MLX5X_IMPLICIT_EAL;
+	mlx5x_memory_events_cover_pools(&port);
 	assert_int_equal(covered, 1);
 }
 
