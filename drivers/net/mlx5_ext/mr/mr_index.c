@@ -34,13 +34,13 @@ granule_of(uintptr_t addr, unsigned int class)
 static inline size_t
 home_of(const struct mlx5x_mr_index_table *table, uint64_t granule, unsigned int class)
 {
-	return (granule + ((uint64_t)class << 58)) * SCATTER >> (64 - table->bits);
+	return (granule + ((uint64_t)class << 58)) * SCATTER >> table->shift;
 }
 
 static inline size_t
 mask_of(const struct mlx5x_mr_index_table *table)
 {
-	return ((size_t)1 << table->bits) - 1;
+	return SIZE_MAX >> table->shift;
 }
 
 const struct mlx5x_mr_entry *
@@ -50,6 +50,7 @@ mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
 	uint32_t classes = __atomic_load_n(&table->classes, __ATOMIC_ACQUIRE);
 	const struct mlx5x_mr_entry *entry;
 	unsigned int class;
+	uintptr_t start;
 	size_t i, len;
 
 	for (; classes != 0; classes &= classes - 1) {
@@ -59,7 +60,8 @@ mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
 			entry = &table->entries[i];
 			/* Acquire; pairs with the release in enter(). */
 			len = __atomic_load_n(&entry->len, __ATOMIC_ACQUIRE);
-			if (addr - __atomic_load_n(&entry->start, __ATOMIC_RELAXED) < len)
+			start = __atomic_load_n(&entry->start, __ATOMIC_RELAXED);
+			if (addr - start < len)
 				return entry;
 			if (len == 0)
 				break;
@@ -223,6 +225,7 @@ mlx5x_mr_index_alloc(uint32_t bits)
 		madvise(table, size, MADV_HUGEPAGE);
 	memset(table, 0, size);
 	table->bits = bits;
+	table->shift = 64 - bits;
 	return table;
 }
 

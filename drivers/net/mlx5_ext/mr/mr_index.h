@@ -38,7 +38,8 @@ struct mlx5x_mr_entry {
 
 struct mlx5x_mr_index_table {
 	uint32_t classes;	/* bit mask of those in use */
-	uint32_t bits;		/* 1 << bits entries */
+	uint16_t bits;		/* 1 << bits entries */
+	uint16_t shift;		/* 64 - bits, for look-ups */
 	size_t used;
 	uint32_t counts[MLX5X_MR_INDEX_CLASSES];
 	struct mlx5x_mr_entry entries[] __attribute__((aligned(64)));
