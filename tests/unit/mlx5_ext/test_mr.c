@@ -148,6 +148,38 @@ who_comes_second_counts_or_is_undone(void **state)
 }
 
 static void
+cover_a_part_meanwhile(void)
+{
+	assert_int_equal(cover(1050, 100), 0);
+}
+
+static void
+what_is_implied_meanwhile_makes_room_for_a_mapping(void **state)
+{
+	on_register = cover_a_part_meanwhile;
+	assert_int_equal(map(1000, 100), 0);
+	assert_int_equal(live, 1);
+	assert_int_not_equal(lkey_at(1000), 0);
+	assert_int_equal(lkey_at(1099), lkey_at(1000));
+	assert_false(has_key(1100));
+	assert_int_equal(unmap(1000, 100), 0);
+	assert_int_equal(live, 0);
+}
+
+static void
+what_is_implied_meanwhile_is_covered_once(void **state)
+{
+	on_register = cover_a_part_meanwhile;
+	assert_int_equal(cover(1000, 100), 0);
+	assert_int_equal(live, 2);
+	assert_int_not_equal(lkey_at(1000), 0);
+	assert_int_equal(lkey_at(1149), lkey_at(1050));
+	assert_int_not_equal(lkey_at(1050), lkey_at(1000));
+	retire(1000, 150);
+	assert_int_equal(live, 0);
+}
+
+static void
 what_a_queue_owns_is_ebusy(void **state)
 {
 	assert_int_equal(map(1000, 100), 0);
@@ -420,6 +452,8 @@ main(void)
 		CASE(unmap_of_anything_but_one_mapping_is_einval),
 		CASE(registration_errors_come_through),
 		CASE(who_comes_second_counts_or_is_undone),
+		CASE(what_is_implied_meanwhile_makes_room_for_a_mapping),
+		CASE(what_is_implied_meanwhile_is_covered_once),
 		CASE(what_a_queue_owns_is_ebusy),
 		CASE(unmap_clears_the_caches_of_that_region_alone),
 		CASE(cover_fills_the_gaps_only),

@@ -14,12 +14,11 @@ is_exactly(const struct mlx5x_region *region, const struct mlx5x_range *range, u
 		region->iova == iova;
 }
 
-/* The first mapping that touches the range, or NULL. */
+/* Of the regions that touch the range, from this one on, the first that is a mapping; or NULL. */
 static struct mlx5x_region *
-first_mapped(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
+next_mapped(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
+	struct mlx5x_region *region)
 {
-	struct mlx5x_region *region = mlx5x_mr_first(table, range);
-
 	while (region != NULL && region->implied)
 		region = mlx5x_mr_next(table, range, region);
 	return region;
@@ -38,16 +37,13 @@ first_gone(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 }
 
 /*
- * Under the lock. 0: the very same mapping is there and was counted; -EEXIST: another one is in
- * the way; -ESTALE: the very same, of other memory; -ENOENT: the range is free.
+ * Under the lock; region is the first mapping that touches the range, or NULL. 0: it is the very same
+ * and was counted; -EEXIST: another one; -ESTALE: the very same, of other memory; -ENOENT: NULL.
  */
 static int
-take_existing(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+take_existing(struct mlx5x_region *region, const struct mlx5x_range *range, uint64_t iova,
 	uint64_t memory, struct mlx5x_range *conflict)
 {
-	struct mlx5x_region *region;
-
-	region = first_mapped(table, range);
 	if (region == NULL)
 		return -ENOENT;
 	*conflict = region->range;
@@ -61,9 +57,9 @@ take_existing(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uin
 	return 0;
 }
 
-/* Under the lock: what was there before goes, and is put into *ended. */
+/* Under the lock: what was there before, live or gone, is put into *ended. live: some of it is. */
 static void
-take_place(struct mlx5x_mr_table *table, struct mlx5x_region *region,
+take_place(struct mlx5x_mr_table *table, struct mlx5x_region *region, bool live,
 	struct mlx5x_region_list *ended)
 {
 	struct mlx5x_region *gone;
@@ -72,7 +68,7 @@ take_place(struct mlx5x_mr_table *table, struct mlx5x_region *region,
 		LIST_REMOVE(gone, next);
 		LIST_INSERT_HEAD(ended, gone, next);
 	}
-	if (mlx5x_mr_first(table, &region->range) != NULL) {
+	if (live) {
 		mlx5x_mr_close_gates(table);
 		mlx5x_mr_displace(table, &region->range, ended);
 		mlx5x_mr_open_gates(table);
@@ -85,15 +81,16 @@ mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint
 	uint64_t memory, struct mlx5x_range *conflict)
 {
 	struct mlx5x_region_list ended = LIST_HEAD_INITIALIZER(ended);
+	struct mlx5x_region *region, *first;
 	struct mlx5x_mr_arrival arrival;
-	struct mlx5x_region *region;
 	int ret;
 
 	pthread_mutex_lock(&table->lock);
 	mlx5x_mr_wait_for_leaving(table, range);
-	ret = take_existing(table, range, iova, memory, conflict);
+	first = mlx5x_mr_first(table, range);
+	ret = take_existing(next_mapped(table, range, first), range, iova, memory, conflict);
 	if (ret == -ENOENT)
-		mlx5x_mr_arrive(table, &arrival, range);
+		mlx5x_mr_arrive(table, &arrival, range, first != NULL);
 	pthread_mutex_unlock(&table->lock);
 	if (ret != -ENOENT)
 		return ret;
@@ -101,10 +98,11 @@ mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint
 	if (ret != 0)
 		return ret;
 	/* Another thread may have come in between: its mapping stands, ours is undone. */
-	ret = take_existing(table, range, iova, memory, conflict);
+	first = arrival.met ? mlx5x_mr_first(table, range) : NULL;
+	ret = take_existing(next_mapped(table, range, first), range, iova, memory, conflict);
 	if (ret == -ENOENT) {
 		region->memory = memory;
-		take_place(table, region, &ended);
+		take_place(table, region, first != NULL, &ended);
 		ret = 0;
 	} else {
 		LIST_INSERT_HEAD(&ended, region, next);
@@ -182,7 +180,7 @@ put_existing(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint
 	/* As a rule the index knows it. */
 	if (region == NULL || region->implied || !is_exactly(region, range, iova)) {
 		mlx5x_mr_wait_for_leaving(table, range);
-		region = first_mapped(table, range);
+		region = next_mapped(table, range, mlx5x_mr_first(table, range));
 	}
 	if (region == NULL)
 		return put_gone(table, range, iova, conflict, ended);

@@ -49,7 +49,7 @@ cover_gap(struct mlx5x_mr_table *table, struct mlx5x_mr_arrival *arrival)
 	if (ret != 0)
 		return ret;
 	region->implied = true;
-	if (mlx5x_mr_first(table, &gap) == NULL) {
+	if (!arrival->met || mlx5x_mr_first(table, &gap) == NULL) {
 		mlx5x_mr_link(table, region);
 		region = NULL;
 	}
@@ -72,7 +72,7 @@ mlx5x_mr_cover(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 		mlx5x_mr_wait_for_leaving(table, range);
 		found = first_gap(table, range, &gap);
 		if (found)
-			mlx5x_mr_arrive(table, &arrival, &gap);
+			mlx5x_mr_arrive(table, &arrival, &gap, false);
 		pthread_mutex_unlock(&table->lock);
 		if (found)
 			ret = cover_gap(table, &arrival);
@@ -245,7 +245,7 @@ replace(struct mlx5x_mr_table *table, const struct mlx5x_range *range, bool whol
 		ret = -EALREADY;
 	if (ret == 0) {
 		hull = hull_of(&plan);
-		mlx5x_mr_arrive(table, &arrival, &hull);
+		mlx5x_mr_arrive(table, &arrival, &hull, true);
 	}
 	pthread_mutex_unlock(&table->lock);
 	return ret != 0 ? ret : carry_out(table, range, whole, &plan, &arrival);

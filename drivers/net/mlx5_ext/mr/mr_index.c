@@ -153,7 +153,7 @@ leave(struct mlx5x_mr_index_table *table, const struct mlx5x_mr_entry *old)
 	take_out(table, i);
 }
 
-void
+size_t
 mlx5x_mr_index_remove(struct mlx5x_mr_index *index, uintptr_t start, size_t len, void *owner)
 {
 	struct mlx5x_mr_entry old = {.start = start, .len = len, .owner = owner};
@@ -163,12 +163,7 @@ mlx5x_mr_index_remove(struct mlx5x_mr_index *index, uintptr_t start, size_t len,
 		leave(table, &old);
 	if (--table->counts[class_of(len)] == 0)
 		table->classes &= ~(1u << class_of(len));
-}
-
-size_t
-mlx5x_mr_index_entries(uintptr_t start, size_t len)
-{
-	return count_granules(start, len);
+	return old.nth;
 }
 
 void

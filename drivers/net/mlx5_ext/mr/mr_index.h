@@ -75,12 +75,9 @@ struct mlx5x_mr_index_table *mlx5x_mr_index_replace(struct mlx5x_mr_index *index
 void mlx5x_mr_index_insert(struct mlx5x_mr_index *index, uintptr_t start, size_t len,
 	uint32_t lkey, void *owner);
 
-/* Writer, without readers: the range is there, of this owner. */
-void mlx5x_mr_index_remove(struct mlx5x_mr_index *index, uintptr_t start, size_t len,
+/* Writer, without readers: the range is there, of this owner. Returns how many entries it had. */
+size_t mlx5x_mr_index_remove(struct mlx5x_mr_index *index, uintptr_t start, size_t len,
 	void *owner);
-
-/* Entries of a range. */
-size_t mlx5x_mr_index_entries(uintptr_t start, size_t len);
 
 /*
  * Writer: keeps room for n entries that were removed, so that they can be inserted again whatever

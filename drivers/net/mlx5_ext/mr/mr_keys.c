@@ -100,15 +100,19 @@ count(struct mlx5x_mr_table *table, const struct mlx5x_region *region, int64_t s
 		usage->implied_regions += sign;
 		usage->implied_bytes += sign * (int64_t)region->range.len;
 	}
-	usage->device_mrs += sign * (int64_t)mlx5x_region_count(region);
-	usage->pinned_bytes += sign * (int64_t)mlx5x_region_pinned(region);
+	usage->device_mrs += sign * (int64_t)region->nb_mrs;
+	usage->pinned_bytes += sign * (int64_t)region->pinned;
 }
 
 void
 mlx5x_mr_link(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 {
 	struct mlx5x_region_part part = {0};
+	struct mlx5x_mr_arrival *arrival;
 
+	LIST_FOREACH(arrival, &table->arrivals, next)
+		if (mlx5x_range_touches(&region->range, arrival->range.start, arrival->range.len))
+			arrival->met = true;
 	mlx5x_mr_set_insert(&table->regions, region);
 	while (mlx5x_region_next_part(region, &part))
 		mlx5x_mr_index_insert(&table->index, part.range.start, part.range.len, part.lkey,
@@ -124,8 +128,10 @@ mlx5x_mr_unlink(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 
 	count(table, region, -1);
 	mlx5x_mr_set_remove(&table->regions, region);
+	region->reserved = 0;
 	while (mlx5x_region_next_part(region, &part))
-		mlx5x_mr_index_remove(&table->index, part.range.start, part.range.len, region);
+		region->reserved += mlx5x_mr_index_remove(&table->index, part.range.start,
+			part.range.len, region);
 	LIST_FOREACH(user, &table->users, next)
 		mlx5x_mr_cache_drop(&user->cache, &region->range);
 }
@@ -133,11 +139,6 @@ mlx5x_mr_unlink(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 void
 mlx5x_mr_begin_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 {
-	struct mlx5x_region_part part = {0};
-
-	region->reserved = 0;
-	while (mlx5x_region_next_part(region, &part))
-		region->reserved += mlx5x_mr_index_entries(part.range.start, part.range.len);
 	mlx5x_mr_unlink(table, region);
 	mlx5x_mr_index_reserve(&table->index, region->reserved);
 	LIST_INSERT_HEAD(&table->leaving, region, next);
@@ -221,10 +222,11 @@ mlx5x_mr_end_all(struct mlx5x_region_list *ended)
 
 void
 mlx5x_mr_arrive(struct mlx5x_mr_table *table, struct mlx5x_mr_arrival *arrival,
-	const struct mlx5x_range *range)
+	const struct mlx5x_range *range, bool met)
 {
 	arrival->range = *range;
 	arrival->stale = false;
+	arrival->met = met;
 	LIST_INSERT_HEAD(&table->arrivals, arrival, next);
 }
 

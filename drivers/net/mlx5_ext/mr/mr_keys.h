@@ -15,6 +15,7 @@ struct mlx5x_mr_arrival {
 	LIST_ENTRY(mlx5x_mr_arrival) next;
 	struct mlx5x_range range;
 	bool stale;		/* its memory went meanwhile: what was registered is of no use */
+	bool met;		/* a live region touches the range, or did so meanwhile */
 };
 
 /* All gates at once, so that the wait is that of the longest burst and not of their sum. */
@@ -31,10 +32,16 @@ void mlx5x_mr_wait_for_leaving(struct mlx5x_mr_table *table, const struct mlx5x_
  */
 int mlx5x_mr_lock_with_room(struct mlx5x_mr_table *table, const struct mlx5x_range *range, size_t n);
 
-/* With room in the index, and nothing of the set in the way: bursts find the keys from here on. */
+/*
+ * With room in the index, and nothing of the set in the way: bursts find the keys from here on, and
+ * whoever is registering what it touches knows.
+ */
 void mlx5x_mr_link(struct mlx5x_mr_table *table, struct mlx5x_region *region);
 
-/* Gates closed: from here on nobody finds the region and no queue knows its keys. */
+/*
+ * Gates closed: from here on nobody finds the region and no queue knows its keys. How many entries
+ * the index had of it is in region->reserved.
+ */
 void mlx5x_mr_unlink(struct mlx5x_mr_table *table, struct mlx5x_region *region);
 
 /* The same, with its room in the index kept, and a place where others wait; and the end of that. */
@@ -61,9 +68,9 @@ void mlx5x_mr_sweep(struct mlx5x_mr_table *table, struct mlx5x_region_list *ende
 /* Not under the lock: ends the registrations. */
 void mlx5x_mr_end_all(struct mlx5x_region_list *ended);
 
-/* The thread is about to register the range, with the lock free. */
+/* The thread is about to register the range, with the lock free. met: a live region touches it. */
 void mlx5x_mr_arrive(struct mlx5x_mr_table *table, struct mlx5x_mr_arrival *arrival,
-	const struct mlx5x_range *range);
+	const struct mlx5x_range *range, bool met);
 
 /*
  * Called without the lock: the arrival is over. Takes the lock, as mlx5x_mr_lock_with_room(). 0; -ENOMEM,

@@ -13,22 +13,36 @@
 /* More would be an index of gigabytes, and a range that is no memory. */
 #define MAX_PIECES (UINT32_C(1) << 24)
 
+/* Bytes of the pages, a power of two each, that a range is on. */
+static size_t
+pages_of(const struct mlx5x_range *range, uintptr_t page)
+{
+	uintptr_t last = (range->start + (range->len - 1)) | (page - 1);
+
+	return last - (range->start & ~(page - 1)) + 1;
+}
+
 int
 mlx5x_region_renew(struct ibv_pd *pd, struct mlx5x_region *region)
 {
+	uintptr_t page = sysconf(_SC_PAGESIZE);
 	struct mlx5x_range piece;
+	int ret = 0;
 	uint32_t i;
-	int ret;
 
+	region->nb_mrs = 0;
+	region->pinned = 0;
 	for (i = 0; i < region->nb_pieces; i++) {
-		if (region->pieces[i] != NULL)
-			continue;
 		piece = mlx5x_region_piece(region, i);
-		ret = mlx5x_verbs_reg_mr(pd, (void *)piece.start, piece.len, &region->pieces[i]);
-		if (ret != 0)
-			return ret;
+		if (region->pieces[i] == NULL && ret == 0)
+			ret = mlx5x_verbs_reg_mr(pd, (void *)piece.start, piece.len,
+				&region->pieces[i]);
+		if (region->pieces[i] == NULL)
+			continue;
+		region->nb_mrs++;
+		region->pinned += pages_of(&piece, page);
 	}
-	return 0;
+	return ret;
 }
 
 int
@@ -41,14 +55,13 @@ mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t
 
 	if (n > MAX_PIECES)
 		return -EINVAL;
-	new = calloc(1, sizeof(*new) + n * sizeof(new->pieces[0]));
+	/* Not calloc(), which passes by what glibc has at hand for each thread. */
+	new = malloc(sizeof(*new) + n * sizeof(new->pieces[0]));
 	if (new == NULL)
 		return -ENOMEM;
-	new->refs = 1;
-	new->range = *range;
-	new->iova = iova;
-	new->piece_size = max_size;
-	new->nb_pieces = n;
+	*new = (struct mlx5x_region){
+		.refs = 1, .range = *range, .iova = iova, .piece_size = max_size, .nb_pieces = n};
+	memset(new->pieces, 0, n * sizeof(new->pieces[0]));
 	ret = mlx5x_region_renew(pd, new);
 	if (ret != 0) {
 		mlx5x_region_destroy(new);
@@ -93,7 +106,7 @@ cut_holes(const struct mlx5x_region *region, struct mlx5x_range *range)
 }
 
 bool
-mlx5x_region_next_part(const struct mlx5x_region *region, struct mlx5x_region_part *part)
+mlx5x_region_next_between_holes(const struct mlx5x_region *region, struct mlx5x_region_part *part)
 {
 	struct mlx5x_range piece;
 	size_t done;
@@ -108,7 +121,7 @@ mlx5x_region_next_part(const struct mlx5x_region *region, struct mlx5x_region_pa
 			continue;
 		part->range = (struct mlx5x_range){piece.start + done, piece.len - done};
 		part->lkey = region->pieces[part->piece]->lkey;
-		if (SLIST_EMPTY(&region->holes) || cut_holes(region, &part->range))
+		if (cut_holes(region, &part->range))
 			return true;
 	}
 	return false;
@@ -140,35 +153,6 @@ mlx5x_region_lkey(const struct mlx5x_region *region)
 		if (region->pieces[i] != NULL)
 			return region->pieces[i]->lkey;
 	return 0;
-}
-
-uint32_t
-mlx5x_region_count(const struct mlx5x_region *region)
-{
-	uint32_t n = 0, i;
-
-	for (i = 0; i < region->nb_pieces; i++)
-		n += region->pieces[i] != NULL;
-	return n;
-}
-
-size_t
-mlx5x_region_pinned(const struct mlx5x_region *region)
-{
-	uintptr_t page = sysconf(_SC_PAGESIZE), first, last;
-	struct mlx5x_range piece;
-	size_t pages = 0;
-	uint32_t i;
-
-	for (i = 0; i < region->nb_pieces; i++) {
-		if (region->pieces[i] == NULL)
-			continue;
-		piece = mlx5x_region_piece(region, i);
-		first = piece.start / page;
-		last = (piece.start + (piece.len - 1)) / page;
-		pages += last - first + 1;
-	}
-	return pages * page;
 }
 
 int

@@ -28,13 +28,20 @@ SLIST_HEAD(mlx5x_holes, mlx5x_hole);
 
 struct mlx5x_region {
 	/* The table's, under its lock. */
-	RB_ENTRY(mlx5x_region) node;
-	LIST_ENTRY(mlx5x_region) next;	/* while it is not in the set */
-	struct mlx5x_region *chain;	/* of the thread that ends it */
+	union {
+		RB_ENTRY(mlx5x_region) node;	/* while it is in the set */
+		struct {
+			LIST_ENTRY(mlx5x_region) next;	/* while it is not */
+			struct mlx5x_region *chain;	/* of the thread that ends it */
+		};
+	};
 	uint32_t refs;
 	bool implied;		/* not the application's, but the driver's own */
-	size_t reserved;	/* entries of the index, while it is leaving */
+	size_t reserved;	/* entries that the index had of it; since it is not in the set */
 	struct mlx5x_holes holes;
+	/* As of the last time that pieces were made. */
+	uint32_t nb_mrs;	/* pieces that there are */
+	size_t pinned;		/* bytes of their pages; a page of two counts twice, as in VmPin */
 	/* Constant. */
 	struct mlx5x_range range;
 	uint64_t iova;		/* as the caller gave it; verbs address memory by VA */
@@ -61,13 +68,33 @@ mlx5x_region_piece(const struct mlx5x_region *region, uint32_t i)
 
 /* A run of bytes with one key. Begins as {0}. */
 struct mlx5x_region_part {
-	uint32_t piece;
+	uint32_t piece;		/* to look at next */
 	struct mlx5x_range range;
 	uint32_t lkey;
 };
 
-/* The next run of the region, by address; false if there is none. */
-bool mlx5x_region_next_part(const struct mlx5x_region *region, struct mlx5x_region_part *part);
+/* mlx5x_region_next_part() of a region with holes. */
+bool mlx5x_region_next_between_holes(const struct mlx5x_region *region,
+	struct mlx5x_region_part *part);
+
+/* The next run of the region, by address; false if there is none. Holes do not change meanwhile. */
+static inline bool
+mlx5x_region_next_part(const struct mlx5x_region *region, struct mlx5x_region_part *part)
+{
+	uint32_t i;
+
+	if (!SLIST_EMPTY(&region->holes))
+		return mlx5x_region_next_between_holes(region, part);
+	while (part->piece < region->nb_pieces) {
+		i = part->piece++;
+		if (region->pieces[i] == NULL)
+			continue;
+		part->range = mlx5x_region_piece(region, i);
+		part->lkey = region->pieces[i]->lkey;
+		return true;
+	}
+	return false;
+}
 
 /* Runs at most. */
 size_t mlx5x_region_max_parts(const struct mlx5x_region *region);
@@ -78,18 +105,12 @@ void mlx5x_region_pierce(struct mlx5x_region *region, struct mlx5x_hole *hole);
 /* The key of the first piece that there is; 0: there is none. */
 uint32_t mlx5x_region_lkey(const struct mlx5x_region *region);
 
-/* Pieces that there are. */
-uint32_t mlx5x_region_count(const struct mlx5x_region *region);
-
 /*
  * Registers the range in pieces of max_size bytes at most, with one reference. 0; -ENOMEM; -EINVAL:
  * more pieces than can be counted; or the error of a registration, and nothing is left of it.
  */
 int mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t iova,
 	size_t max_size, struct mlx5x_region **region);
-
-/* Bytes of all pages that the pieces lie on; a page of two pieces counts twice, as in VmPin. */
-size_t mlx5x_region_pinned(const struct mlx5x_region *region);
 
 /* Ends all pieces. An error of the kernel, which keeps one: those before it are ended. */
 int mlx5x_region_end(struct mlx5x_region *region);
