@@ -9,6 +9,7 @@
 #include <ethdev_driver.h>
 #include <rte_alarm.h>
 
+#include "datapath/refusal.h"
 #include "queue/pair.h"
 #include "queue/recover.h"
 #include "queue/rxq.h"
@@ -32,6 +33,7 @@ static bool error_among_them;	/* the completions of queue 0 */
 static uint32_t completed;	/* of queue 0, not taken in yet */
 static int nb_recoveries[PAIRS];
 static int nb_reaps;
+static int nb_tx_lines[PAIRS], nb_rx_lines[PAIRS];
 static rte_eal_alarm_callback alarm_callback;
 static int alarm_error;
 static struct mlx5x_mr_table mrs = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -86,6 +88,23 @@ mlx5x_pair_is_failed(const struct mlx5x_pair *pair)
 		(pair->rxq != NULL && pair->rxq->failed);
 }
 
+/* Lines of the log: only those count that keep neither a burst nor a thread waiting. */
+void
+mlx5x_refusal_tell(struct mlx5x_txq *txq)
+{
+	assert_int_equal(txq->user.gate.word, 0);
+	if (pthread_mutex_trylock(&port.lock) != 0)
+		return;
+	pthread_mutex_unlock(&port.lock);
+	nb_tx_lines[txq - txqs]++;
+}
+
+void
+mlx5x_rxq_tell(struct mlx5x_rxq *rxq)
+{
+	nb_rx_lines[rxq - rxqs]++;
+}
+
 static const struct mlx5x_datapath dp = {.tx_reap = reap};
 
 static int
@@ -100,7 +119,7 @@ set_up(void **state)
 	for (i = 0; i < PAIRS; i++) {
 		txqs[i] = (struct mlx5x_txq){.dp = &dp, .mrs = &mrs};
 		pairs[i] = (struct mlx5x_pair){.state = MLX5X_PAIR_JOINED, .txq = &txqs[i]};
-		nb_recoveries[i] = 0;
+		nb_recoveries[i] = nb_tx_lines[i] = nb_rx_lines[i] = 0;
 	}
 	completed = 0;
 	nb_reaps = 0;
@@ -287,6 +306,22 @@ who_holds_the_lock_is_not_waited_for(void **state)
 	assert_int_equal(nb_recoveries[0], 0);
 }
 
+/* With each look, and what came after the last one when the port stops. */
+static void
+what_bursts_leave_to_the_log_is_told(void **state)
+{
+	pairs[0].txq = NULL;
+	pairs[0].rxq = &rxqs[0];
+	look(3);
+	assert_int_equal(nb_tx_lines[0], 0);
+	assert_int_equal(nb_rx_lines[0], 3);
+	assert_int_equal(nb_tx_lines[1], 3);
+	assert_int_equal(nb_rx_lines[1], 0);
+	mlx5x_stall_stop(&port);
+	assert_int_equal(nb_rx_lines[0], 4);
+	assert_int_equal(nb_tx_lines[1], 4);
+}
+
 static void
 no_alarm_is_no_start(void **state)
 {
@@ -314,6 +349,7 @@ main(void)
 		CASE(an_error_that_nobody_took_in_is_found),
 		CASE(a_stall_is_no_error_where_nobody_answers),
 		CASE(who_holds_the_lock_is_not_waited_for),
+		CASE(what_bursts_leave_to_the_log_is_told),
 		CASE(no_alarm_is_no_start),
 	};
 

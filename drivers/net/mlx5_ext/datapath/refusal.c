@@ -31,12 +31,17 @@ drop(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_refus
 		rte_pktmbuf_free(pkts[i]);
 }
 
-static void
-tell(const struct mlx5x_txq *txq, int ret)
+void
+mlx5x_refusal_tell(struct mlx5x_txq *txq)
 {
+	uintptr_t addr;
+	int ret = mlx5x_miss_tell(&txq->miss, &addr);
+
+	if (ret == 0)
+		return;
 	MLX5X_LOG(WARNING, "%s: Tx queue %u: drops packets on memory that has no key, first at %#"
 		PRIxPTR " (%s): rte_dev_dma_map() it for this device; tx_unmapped_packets counts them",
-		txq->port->dev->data->name, txq->index, txq->miss.addr, strerror(-ret));
+		txq->port->dev->data->name, txq->index, addr, strerror(-ret));
 }
 
 /* Registers what the packet lies on, if that can be. Once in a while for what cannot. */
@@ -50,8 +55,8 @@ get_keys(struct mlx5x_txq *txq, const struct rte_mbuf *pkt)
 	if (mlx5x_miss_is_vain(&txq->miss, txq->mrs))
 		return false;
 	ret = mlx5x_implicit_packet(&txq->port->implicit, pkt, &vain);
-	if (ret != 0 && mlx5x_miss_note(&txq->miss, news, &vain))
-		tell(txq, ret);
+	if (ret != 0)
+		mlx5x_miss_note(&txq->miss, news, &vain, ret);
 	return ret == 0;
 }
 

@@ -21,4 +21,10 @@ struct rte_mbuf;
 uint16_t mlx5x_refusal_settle(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n,
 	enum mlx5x_refusal why, int *misses);
 
+/*
+ * Not by a burst: a line in the log if the queue has dropped packets that had no key, and the log has
+ * none yet. One thread at a time.
+ */
+void mlx5x_refusal_tell(struct mlx5x_txq *txq);
+
 #endif

@@ -3,16 +3,32 @@
 
 #define RETRY_MS 100
 
-bool
-mlx5x_miss_note(struct mlx5x_miss *miss, uint32_t news, const struct mlx5x_range *range)
+void
+mlx5x_miss_note(struct mlx5x_miss *miss, uint32_t news, const struct mlx5x_range *range, int error)
 {
-	bool told = miss->told;
-
 	if (miss->nb_vain == 0) {
 		miss->until = rte_rdtsc() + rte_get_tsc_hz() / 1000 * RETRY_MS;
 		miss->news = news;
 	}
 	miss->vain[miss->nb_vain++] = *range;
+	if (miss->first_error != 0)
+		return;
+	miss->first_addr = miss->addr;
+	/* Release; pairs with the acquire in mlx5x_miss_tell(). */
+	__atomic_store_n(&miss->first_error, error, __ATOMIC_RELEASE);
+}
+
+int
+mlx5x_miss_tell(struct mlx5x_miss *miss, uintptr_t *addr)
+{
+	int error;
+
+	if (miss->told)
+		return 0;
+	error = __atomic_load_n(&miss->first_error, __ATOMIC_ACQUIRE);
+	if (error == 0)
+		return 0;
 	miss->told = true;
-	return !told;
+	*addr = miss->first_addr;
+	return error;
 }

@@ -29,7 +29,10 @@ struct mlx5x_miss {
 	uint64_t until;		/* cycles, for all of them */
 	struct mlx5x_range vain[MLX5X_MISS_VAIN];
 	uint32_t pause;		/* bursts until another buffer is tried; Rx */
-	bool told;		/* the log has a line of it */
+	/* Of the first attempt ever, for the log, which is not the burst's to write. */
+	uintptr_t first_addr;
+	int first_error;	/* 0: none yet. Release; pairs with the acquire in mlx5x_miss_tell() */
+	bool told;		/* by mlx5x_miss_tell() */
 };
 
 /* Whether addr is in what was in vain, or everything is. */
@@ -57,7 +60,14 @@ mlx5x_miss_is_vain(struct mlx5x_miss *miss, const struct mlx5x_mr_table *table)
 	return mlx5x_miss_has(miss, miss->addr);
 }
 
-/* An attempt was in vain for all of the range. True for the first time: tell it. */
-bool mlx5x_miss_note(struct mlx5x_miss *miss, uint32_t news, const struct mlx5x_range *range);
+/* An attempt for miss->addr was in vain, and would be for all of the range; error: its -errno. */
+void mlx5x_miss_note(struct mlx5x_miss *miss, uint32_t news, const struct mlx5x_range *range,
+	int error);
+
+/*
+ * The -errno and the address of the first attempt that was in vain, once; 0: there was none, or it was
+ * given before. By who writes it into the log, which is not a burst, and one thread at a time.
+ */
+int mlx5x_miss_tell(struct mlx5x_miss *miss, uintptr_t *addr);
 
 #endif

@@ -135,13 +135,18 @@ mlx5x_rxq_cover(struct mlx5x_rxq *rxq)
 	return mlx5x_implicit_pool(&rxq->port->implicit, rxq->pool);
 }
 
-static void
-tell(const struct mlx5x_rxq *rxq, int ret)
+void
+mlx5x_rxq_tell(struct mlx5x_rxq *rxq)
 {
+	uintptr_t addr;
+	int ret = mlx5x_miss_tell(&rxq->miss, &addr);
+
+	if (ret == 0)
+		return;
 	MLX5X_LOG(WARNING, "%s: Rx queue %u: cannot post buffers of pool '%s' on memory that has no "
 		"key, or two, first at %#" PRIxPTR " (%s): rte_dev_dma_map() all of it for this device; "
 		"rx_unmapped_buffers counts them", rxq->port->dev->data->name, rxq->index,
-		rxq->pool->name, rxq->miss.addr, strerror(-ret));
+		rxq->pool->name, addr, strerror(-ret));
 }
 
 /* True if it has one now. */
@@ -156,8 +161,8 @@ get_key(struct mlx5x_rxq *rxq)
 	if (mlx5x_miss_is_vain(&rxq->miss, rxq->mrs))
 		return false;
 	ret = mlx5x_implicit_buffer(&rxq->port->implicit, rxq->pool, &buffer, &vain);
-	if (ret != 0 && mlx5x_miss_note(&rxq->miss, news, &vain))
-		tell(rxq, ret);
+	if (ret != 0)
+		mlx5x_miss_note(&rxq->miss, news, &vain, ret);
 	return ret == 0;
 }
 

@@ -95,6 +95,12 @@ int mlx5x_rxq_cover(struct mlx5x_rxq *rxq);
  */
 void mlx5x_rxq_cover_missed(struct mlx5x_rxq *rxq);
 
+/*
+ * Not by a burst: a line in the log if there were buffers without a key, and the log has none yet. One
+ * thread at a time.
+ */
+void mlx5x_rxq_tell(struct mlx5x_rxq *rxq);
+
 /* Inside the gate, for a queue that missed a key. */
 static inline bool
 mlx5x_rxq_may_try(struct mlx5x_rxq *rxq)

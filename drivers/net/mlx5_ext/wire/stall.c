@@ -9,8 +9,10 @@
 #include "common/compat.h"
 #include "common/counter.h"
 #include "common/log.h"
+#include "datapath/refusal.h"
 #include "queue/pair.h"
 #include "queue/recover.h"
+#include "queue/rxq.h"
 #include "queue/txq.h"
 #include "wire/stall.h"
 
@@ -84,6 +86,20 @@ is_ill(struct mlx5x_pair *pair, struct seen *seen, bool reliable)
 	return !is_well(txq, seen, reliable);
 }
 
+/* What bursts leave to the log. The pairs have their queues for as long as somebody looks. */
+static void
+tell(struct mlx5x_port *port)
+{
+	uint16_t i;
+
+	for (i = 0; i < port->nb_pairs; i++) {
+		if (port->pairs[i].txq != NULL)
+			mlx5x_refusal_tell(port->pairs[i].txq);
+		if (port->pairs[i].rxq != NULL)
+			mlx5x_rxq_tell(port->pairs[i].rxq);
+	}
+}
+
 static void
 look(void *arg)
 {
@@ -101,6 +117,7 @@ look(void *arg)
 	for (i = 0; i < MLX5X_PORT_PAIRS; i++)
 		if (ill & UINT64_C(1) << i)
 			mlx5x_recover(port, i);
+	tell(port);
 	if (rte_eal_alarm_set(MLX5X_STALL_LOOK_MS * US_PER_S / MS_PER_S, look, port) != 0)
 		MLX5X_LOG(ERR, "%s: EAL takes no alarm: a queue that stalls is not found",
 			port->dev->data->name);
@@ -126,6 +143,7 @@ mlx5x_stall_stop(struct mlx5x_port *port)
 	if (port->stall == NULL)
 		return;
 	rte_eal_alarm_cancel(look, port);
+	tell(port);
 	free(port->stall);
 	port->stall = NULL;
 }
