@@ -14,6 +14,8 @@
  *	nothing	waits, until the queue has recovered
  *	patient	without an error, on the software HCA alone: unmaps for two seconds what the device has not
  *		sent yet, and each log must have a line a second of it and no more
+ *	restart	likewise: the error is met by who ends something else, and then the port is stopped and
+ *		started: it has nothing to recover from
  *
  * The fifth packet of every sixteen has the error: on the software HCA, which has to be in step mode, it
  * is ordered here, and the first four actions have ten calls; elsewhere whoever calls sees to it.
@@ -272,6 +274,17 @@ talk(void)
 	return ret;
 }
 
+/* Afterwards, from talk on: until all mbufs are home. */
+static int
+finish(int ret)
+{
+	if (ret == 0)
+		ret = talk();
+	while (ret == 0 && !clean_once())
+		let_run();
+	return ret == 0 ? region_unmap(&app.region, app.dev) : ret;
+}
+
 static int
 drain(const struct action *action)
 {
@@ -292,12 +305,7 @@ drain(const struct action *action)
 		return fail("unmap afterwards", -rte_errno);
 	while (receive() != 0)
 		let_run();
-	ret = region_map(&app.region, app.dev);
-	if (ret == 0)
-		ret = talk();
-	while (ret == 0 && !clean_once())
-		let_run();
-	return ret == 0 ? region_unmap(&app.region, app.dev) : ret;
+	return finish(region_map(&app.region, app.dev));
 }
 
 static unsigned int
@@ -366,6 +374,40 @@ be_patient(void)
 	return ret == 0 && region_unmap(&app.region, app.dev) != 0 ? fail("unmap", 0) : ret;
 }
 
+/* Looks into all rings, as the end of a pool does, and so takes in completions. */
+static int
+end_a_pool(void)
+{
+	struct rte_mempool *pool = rte_pktmbuf_pool_create("end", RING - 1, 0, 0,
+		RTE_MBUF_DEFAULT_BUF_SIZE, 0);
+
+	rte_mempool_free(pool);
+	return pool != NULL ? 0 : -rte_errno;
+}
+
+static int
+restart(void)
+{
+	int ret;
+
+	if (app.step == NULL)
+		return fail("restart is for the software HCA", -ENOTSUP);
+	ret = region_map(&app.region, app.dev);
+	if (ret != 0)
+		return fail("map", ret);
+	app.order_faults("tx_error@5");
+	app.recoveries += recoveries();
+	ret = send_all();
+	if (ret == 0)
+		ret = end_a_pool();
+	if (ret == 0)
+		ret = rte_eth_dev_stop(app.port);
+	if (ret == 0)
+		ret = rte_eth_dev_start(app.port);
+	ret = finish(ret);
+	return ret == 0 && recoveries() != 0 ? fail("forget what a stop ended", 0) : ret;
+}
+
 static const struct action *
 find_action(const char *name)
 {
@@ -388,6 +430,8 @@ drain_by(int n, char **names)
 		action = find_action(names[i]);
 		if (strcmp(names[i], "patient") == 0)
 			ret = be_patient();
+		else if (strcmp(names[i], "restart") == 0)
+			ret = restart();
 		else
 			ret = action != NULL ? drain(action) : fail("no such action", -EINVAL);
 		failed += ret != 0;
@@ -406,7 +450,7 @@ main(int argc, char **argv)
 	skip = rte_eal_init(argc, argv);
 	if (skip < 0 || argc - skip < 3) {
 		fprintf(stderr, "usage: drain [EAL arguments] -- DEVICE "
-			"unmap|cleanup|one|empty|receive|nothing|patient...\n");
+			"unmap|cleanup|one|empty|receive|nothing|patient|restart...\n");
 		return 2;
 	}
 	*(void **)&app.step = dlsym(RTLD_DEFAULT, "softhca_step");

@@ -139,7 +139,7 @@ wire_fails() {
 wire_drains() {
 	SOFTHCA_MODE=step tests/softhca/soft -- drain -l 0 --log-level=lib.eal:4 --no-huge -m 256 --no-telemetry \
 		--no-shconf "${plugins[@]}" -a "0000:aa:00.0,$devargs" -- 0000:aa:00.0 unmap cleanup one empty \
-		receive nothing patient 2>/dev/null
+		receive nothing patient restart 2>/dev/null
 }
 
 # Two ports and their functions come, are used and go in random order, beside threads that map and ask.

@@ -343,7 +343,7 @@ queues_have_the_new_objects_after_each_arming(void **state)
 	assert_int_equal(txq.stats.recoveries, 1);
 }
 
-/* A cable that is cut ends the errors of before, wherever they are marked. */
+/* A cable that is cut ends the errors of before, wherever they are marked; so does a stop. */
 static void
 an_error_is_forgotten_with_the_connection(void **state)
 {
@@ -353,8 +353,13 @@ an_error_is_forgotten_with_the_connection(void **state)
 	assert_int_equal(mlx5x_pair_unjoin(&pair), 0);
 	assert_false(rxq.tx_failed);
 	assert_false(mlx5x_pair_is_failed(&pair));
+	mlx5x_txq_fail(&txq);
+	rxq.failed = true;
 	mlx5x_pair_destroy(&pair);
 	assert_null(txq.tell);
+	take_into_service();
+	assert_false(rxq.tx_failed);
+	assert_false(mlx5x_pair_is_failed(&pair));
 }
 
 static void

@@ -74,6 +74,16 @@ withhold_cq(struct mlx5x_pair *pair, enum mlx5x_side sides)
 	pthread_mutex_unlock(&pair->port->mrs->lock);
 }
 
+/* An error of the rings that were is nothing to recover from with those that are to come. */
+static void
+forget_errors(struct mlx5x_pair *pair)
+{
+	if (pair->rxq != NULL)
+		mlx5x_flag_set(&pair->rxq->failed, false);
+	if (pair->txq != NULL)
+		mlx5x_txq_forgive(pair->txq);
+}
+
 /* The queues learn their rings with the gates closed; mlx5x_pair_open() opens them. */
 static int
 attach_queues(struct mlx5x_pair *pair)
@@ -82,6 +92,7 @@ attach_queues(struct mlx5x_pair *pair)
 	int ret = 0;
 
 	hand_objects(pair, MLX5X_SIDE_BOTH);
+	forget_errors(pair);
 	if (pair->rxq != NULL)
 		ret = pair->rxq->dp->rx_attach(pair->rxq);
 	if (pair->txq != NULL && ret == 0)
@@ -322,11 +333,7 @@ mlx5x_pair_unjoin(struct mlx5x_pair *pair)
 	if (pair->state == MLX5X_PAIR_JOINED)
 		close_gates(pair, MLX5X_SIDE_BOTH);
 	pair->state = MLX5X_PAIR_ARMED;
-	/* An error that this ends is nothing to recover from when the pair is joined again. */
-	if (pair->rxq != NULL)
-		mlx5x_flag_set(&pair->rxq->failed, false);
-	if (pair->txq != NULL)
-		mlx5x_txq_forgive(pair->txq);
+	forget_errors(pair);
 	return rearm(pair, MLX5X_SIDE_BOTH);
 }
 
