@@ -84,6 +84,52 @@ case_in_flight(struct test *t)
 	rte_mempool_free(pool);
 }
 
+/*
+ * The program errs, as in other_memory_there, and receives into the memory besides: what is posted there
+ * keeps its key, and the map is refused until the queue stops.
+ */
+static void
+register_anew_under_queue(struct test *t, struct memory *memory, struct rte_mempool *pool,
+	struct span span)
+{
+	struct outcome outcome;
+	int ret = port_receive_into(t->rig, pool);
+
+	if (!test_check(t, ret == 0, "start with a pool on mapped memory: %s", strerror(-ret)) ||
+			!test_check(t, memory_unregister(memory) == 0 && memory_register(memory) == 0,
+				"the memory cannot be registered anew"))
+		return;
+	outcome = call_map(t->rig, &span);
+	test_check(t, outcome.ret < 0 && (outcome.error == EBUSY || outcome.error == EEXIST), "map of "
+		"memory that was registered anew while a queue owns buffers in it: expected EBUSY or "
+		"EEXIST, got %d with rte_errno %d (%s)", outcome.ret, outcome.error,
+		error_name(outcome.error));
+	test_check(t, port_hears(t->rig, 10000), "no data moves after the map");
+}
+
+void
+case_other_memory_posted(struct test *t)
+{
+	struct memory *memory = test_memory_of(t, MEMORY_ANON, RIG_WRITE_ROOM);
+	struct rte_mempool *pool;
+	struct span span;
+
+	if (memory == NULL)
+		return;
+	span = test_pages(memory, 0, memory->len / memory_page());
+	pool = port_pool_on(&span);
+	if (!test_check(t, pool != NULL, "no pool: %s", rte_strerror(rte_errno)))
+		return;
+	if (must_map(t, span))
+		register_anew_under_queue(t, memory, pool, span);
+	test_check(t, port_receive_into(t->rig, NULL) == 0 && t->rig->ops->healthy(t->rig),
+		"the port does not start again on its own pool");
+	port_drain();
+	if (t->n_mappings > 0 && must_unmap(t, span) && must_map(t, span) && must_read(t, span))
+		must_unmap(t, span);
+	rte_mempool_free(pool);
+}
+
 void
 case_pinned_pool(struct test *t)
 {

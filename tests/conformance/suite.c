@@ -69,6 +69,8 @@ const struct suite_case suite_cases[] = {
 	{53, "native_map", case_native_map, MAY_PIN, NULL},
 	{54, "other_memory_there", case_other_memory_there, 0, NULL},
 	{55, "closed_port", case_closed_port, 0, NULL},
+	{56, "other_memory_posted", case_other_memory_posted, NEED_PORT | NEED_DRIVER,
+		"the bus cannot know what a queue owns"},
 };
 
 const unsigned int suite_size = RTE_DIM(suite_cases);

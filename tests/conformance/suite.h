@@ -90,6 +90,7 @@ SUITE_CASE(pool_freed);
 SUITE_CASE(heap_shrinks);
 SUITE_CASE(native_map);
 SUITE_CASE(other_memory_there);
+SUITE_CASE(other_memory_posted);
 SUITE_CASE(closed_port);
 
 #endif

@@ -57,8 +57,24 @@ explain_enomem(const struct mlx5x_device *device, const struct mlx5x_range *rang
 		range->start, lock, device->caps.max_mr);
 }
 
+/* The recommended loop unmaps until it is not EBUSY any more. what: was to be done. */
 static void
-explain_map(const struct mlx5x_device *device, const struct mlx5x_range *range, int ret,
+explain_busy(struct mlx5x_device *device, const char *what, const struct mlx5x_range *range)
+{
+	char times[48] = "";
+	uint64_t skipped;
+
+	if (!mlx5x_repeat_is_due(&device->busy, &skipped))
+		return;
+	if (skipped != 0)
+		snprintf(times, sizeof(times), " (%" PRIu64 " times since)", skipped);
+	MLX5X_LOG(WARNING, "%s: cannot %s %zu bytes at %#" PRIxPTR ": a queue owns buffers in it; "
+		"stop the port, or wait until they are back%s", device->name, what, range->len,
+		range->start, times);
+}
+
+static void
+explain_map(struct mlx5x_device *device, const struct mlx5x_range *range, int ret,
 	const struct mlx5x_range *conflict)
 {
 	const char *name = device->name;
@@ -69,25 +85,11 @@ explain_map(const struct mlx5x_device *device, const struct mlx5x_range *range, 
 			conflict->start);
 	else if (ret == -ENOMEM)
 		explain_enomem(device, range);
+	else if (ret == -EBUSY)
+		explain_busy(device, "end the mapping of memory that was registered anew,", range);
 	else
 		MLX5X_LOG(ERR, "%s: cannot map %zu bytes at %#" PRIxPTR ": %s", name, range->len,
 			range->start, strerror(-ret));
-}
-
-/* The recommended loop unmaps until it is not EBUSY any more. */
-static void
-explain_busy(struct mlx5x_device *device, const struct mlx5x_range *range)
-{
-	char times[48] = "";
-	uint64_t skipped;
-
-	if (!mlx5x_repeat_is_due(&device->busy, &skipped))
-		return;
-	if (skipped != 0)
-		snprintf(times, sizeof(times), " (%" PRIu64 " times since)", skipped);
-	MLX5X_LOG(WARNING, "%s: cannot unmap %zu bytes at %#" PRIxPTR ": a queue owns buffers in it; "
-		"stop the port, or wait until they are back%s", device->name, range->len,
-		range->start, times);
 }
 
 static void
@@ -101,7 +103,7 @@ explain_unmap(struct mlx5x_device *device, const struct mlx5x_range *range, int 
 			"of %zu bytes at %#" PRIxPTR, name, range->len, range->start,
 			conflict->len, conflict->start);
 	else if (ret == -EBUSY)
-		explain_busy(device, range);
+		explain_busy(device, "unmap", range);
 	else
 		MLX5X_LOG(ERR, "%s: cannot unmap %zu bytes at %#" PRIxPTR ": %s", name, range->len,
 			range->start, strerror(-ret));
@@ -130,6 +132,36 @@ is_implicit(const struct mlx5x_device *device, const struct mlx5x_range *range)
 	return true;
 }
 
+/* Whether a queue of the device had failed: its buffers come back by its recovery. */
+static bool
+recover_queues(struct mlx5x_device *device)
+{
+	struct mlx5x_holder holder;
+	struct mlx5x_port *port = mlx5x_device_port(device, &holder);
+	bool failed;
+
+	if (port == NULL)
+		return false;
+	failed = mlx5x_recover_marked(port);
+	mlx5x_hold_let_go(&holder);
+	return failed;
+}
+
+/* By the recovery of a queue that had failed its buffers come back: then once more. */
+static int
+end_mapping(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t iova,
+	uint64_t memory)
+{
+	int ret = mlx5x_mr_end_mapping(device->mrs, range, iova, memory);
+
+	if (ret == -EBUSY && recover_queues(device))
+		ret = mlx5x_mr_end_mapping(device->mrs, range, iova, memory);
+	if (ret == 0)
+		MLX5X_LOG(WARNING, "%s: %zu bytes at %#" PRIxPTR " were mapped and then registered with "
+			"EAL anew: what was mapped is unmapped", device->name, range->len, range->start);
+	return ret;
+}
+
 /*
  * The bus may not notice that there is other memory: DPDK's own does not. Then the keys of what was
  * there are of no use, nor can their unmap be told from that of the new one.
@@ -138,15 +170,18 @@ static int
 map_memory(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t iova,
 	struct mlx5x_range *conflict)
 {
-	uint64_t memory = mlx5x_heap_registration(range);
-	struct mlx5x_mr_loss loss;
+	uint64_t memory = mlx5x_heap_registration(range), mapped;
 	int ret = mlx5x_mr_map(device->mrs, range, iova, memory, conflict);
 
 	if (ret != -ESTALE)
 		return ret;
-	MLX5X_LOG(WARNING, "%s: %zu bytes at %#" PRIxPTR " were mapped and then registered with EAL "
-		"anew: what was mapped is unmapped", device->name, range->len, range->start);
-	mlx5x_mr_forget(device->mrs, range, &loss);
+	mapped = mlx5x_mr_memory(device->mrs, range);
+	if (mlx5x_heap_is_current(range, mapped))
+		memory = mapped;
+	else
+		ret = end_mapping(device, range, iova, mapped);
+	if (ret != -ESTALE && ret != 0)
+		return ret;
 	ret = mlx5x_mr_map(device->mrs, range, iova, memory, conflict);
 	/* Registered again, by another thread. */
 	return ret == -ESTALE ? -EEXIST : ret;
@@ -169,21 +204,6 @@ map_for(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t i
 	if (ret != 0)
 		explain_map(device, range, ret, &conflict);
 	return ret;
-}
-
-/* Whether a queue of the device had failed: its buffers come back by its recovery. */
-static bool
-recover_queues(struct mlx5x_device *device)
-{
-	struct mlx5x_holder holder;
-	struct mlx5x_port *port = mlx5x_device_port(device, &holder);
-	bool failed;
-
-	if (port == NULL)
-		return false;
-	failed = mlx5x_recover_marked(port);
-	mlx5x_hold_let_go(&holder);
-	return failed;
 }
 
 static int

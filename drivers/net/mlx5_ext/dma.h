@@ -12,8 +12,9 @@
  * all its mappings when its port is closed.
  *
  * map:   EEXIST overlaps another mapping, or is in a heap of EAL's, which gets its keys by itself
- *        unless mr_implicit=none; EFAULT not backed or not writable; ENOMEM a limit, named in the log;
- *        EINVAL wraps, or the function was not probed; EIO the device is dead: detach the
+ *        unless mr_implicit=none; EBUSY what was registered with EAL here before is mapped still, and
+ *        a queue owns buffers in it; EFAULT not backed or not writable; ENOMEM a limit, named in the
+ *        log; EINVAL wraps, or the function was not probed; EIO the device is dead: detach the
  *        function; ENOTSUP in a secondary process.
  * unmap: ENOENT nothing there; EINVAL not exactly one mapping; EBUSY a queue owns buffers in it;
  *        ENOTSUP in a secondary process.

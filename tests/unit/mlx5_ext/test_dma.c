@@ -19,6 +19,7 @@
 #include "device/device.h"
 #include "dma.h"
 #include "mr/heap.h"
+#include "queue/port.h"
 #include "queue/recover.h"
 
 int mlx5x_logtype;
@@ -27,7 +28,9 @@ static struct mlx5x_device device = {.name = "0000:03:00.0"};
 static struct rte_pci_device pci;
 static bool in_heap;
 static uint64_t registration, mapped_of;
-static unsigned int maps, holds, forgotten;
+static bool still_there;	/* what is mapped, whatever number it has */
+static unsigned int maps, holds, ended;
+static int end_error, recoveries;
 static FILE *log_stream;
 static char line[400];
 
@@ -58,17 +61,22 @@ mlx5x_hold_let_go(struct mlx5x_holder *holder)
 	holds--;
 }
 
-/* It was closed. */
+/* While a queue is to be recovered; then it is closed. */
 struct mlx5x_port *
 mlx5x_device_port(struct mlx5x_device *of, struct mlx5x_holder *holder)
 {
-	return NULL;
+	static struct mlx5x_port port;
+
+	holds += recoveries;
+	return recoveries != 0 ? &port : NULL;
 }
 
 bool
 mlx5x_recover_marked(struct mlx5x_port *port)
 {
-	return false;
+	recoveries--;
+	end_error = 0;
+	return true;
 }
 
 bool
@@ -94,12 +102,29 @@ mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint
 	return 0;
 }
 
-void
-mlx5x_mr_forget(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
-	struct mlx5x_mr_loss *loss)
+bool
+mlx5x_heap_is_current(const struct mlx5x_range *range, uint64_t number)
 {
+	assert_int_equal(number, mapped_of);
+	return still_there;
+}
+
+uint64_t
+mlx5x_mr_memory(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
+{
+	return mapped_of;
+}
+
+int
+mlx5x_mr_end_mapping(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	uint64_t memory)
+{
+	assert_int_equal(memory, mapped_of);
+	if (end_error != 0)
+		return end_error;
 	maps = 0;
-	forgotten++;
+	ended++;
+	return 0;
 }
 
 int
@@ -121,7 +146,10 @@ set_up(void **state)
 {
 	device.implicit = true;
 	in_heap = false;
-	maps = holds = forgotten = 0;
+	maps = holds = ended = 0;
+	end_error = recoveries = 0;
+	still_there = false;
+	device.busy = (struct mlx5x_repeat){0};
 	registration = 7;
 	log_stream = tmpfile();
 	rte_openlog_stream(log_stream);
@@ -165,13 +193,44 @@ other_memory_is_mapped_anew(void **state)
 {
 	assert_int_equal(map(), 0);
 	assert_int_equal(map(), 0);
-	assert_int_equal(forgotten, 0);
+	assert_int_equal(ended, 0);
 	registration = 8;
 	assert_int_equal(map(), 0);
 	assert_int_equal(maps, 1);
-	assert_int_equal(forgotten, 1);
+	assert_int_equal(ended, 1);
 	assert_int_equal(mapped_of, 8);
 	assert_non_null(strstr(read_line(), "registered with EAL anew"));
+}
+
+static void
+the_same_memory_by_another_number_is_counted(void **state)
+{
+	assert_int_equal(map(), 0);
+	registration = 8;
+	still_there = true;
+	assert_int_equal(map(), 0);
+	assert_int_equal(maps, 2);
+	assert_int_equal(mapped_of, 7);
+	assert_int_equal(ended, 0);
+	assert_string_equal(read_line(), "");
+}
+
+/* Nothing that is posted loses its key; but what a recovery brings back is free. */
+static void
+what_a_queue_owns_is_not_ended(void **state)
+{
+	assert_int_equal(map(), 0);
+	registration = 8;
+	end_error = -EBUSY;
+	assert_int_equal(map(), -EBUSY);
+	assert_int_equal(rte_errno, EBUSY);
+	assert_int_equal(maps, 1);
+	assert_int_equal(mapped_of, 7);
+	assert_non_null(strstr(read_line(), "stop the port"));
+	recoveries = 1;
+	assert_int_equal(map(), 0);
+	assert_int_equal(ended, 1);
+	assert_int_equal(mapped_of, 8);
 }
 
 static void
@@ -221,6 +280,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(memory_of_the_application_is_mapped),
 		CASE(other_memory_is_mapped_anew),
+		CASE(the_same_memory_by_another_number_is_counted),
+		CASE(what_a_queue_owns_is_not_ended),
 		CASE(what_gets_its_keys_by_itself_is_eexist),
 		CASE(with_none_it_is_mapped),
 		CASE(an_unmap_asks_no_heap),

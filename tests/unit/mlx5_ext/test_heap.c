@@ -167,6 +167,32 @@ each_registration_is_another(void **state)
 	assert_int_not_equal(registration(2048 * MB, MB), first);
 }
 
+static bool
+is_current(uintptr_t start, size_t len, uint64_t number)
+{
+	const struct mlx5x_range range = {start, len};
+
+	return mlx5x_heap_is_current(&range, number);
+}
+
+/* EAL takes one over the other. The numbers differ then, whichever list had the last answer. */
+static void
+registrations_may_overlap(void **state)
+{
+	const uint64_t first = registration(2048 * MB, MB), small = registration(1024 * MB, MB);
+
+	lists[REGISTERED_TOO].addr_64 = 2048 * MB;
+	assert_true(is_current(2048 * MB, MB, first));
+	assert_false(touches(2048 * MB, MB));
+	assert_true(is_current(2048 * MB, MB, registration(2048 * MB, MB)));
+	assert_true(is_current(1024 * MB, MB, small));
+	lists[REGISTERED].socket_id = 258;
+	assert_false(is_current(2048 * MB, MB, first));
+	lists[REGISTERED].len = 0;
+	assert_false(is_current(2048 * MB, MB, first));
+	assert_false(is_current(3000 * MB, MB, first));
+}
+
 /* With the hint of the question before it. */
 static void
 the_registration_is_found_at_once(void **state)
@@ -249,6 +275,7 @@ main(void)
 		CASE(a_byte_of_a_heap_is_enough),
 		CASE(registered_memory_is_found_at_once),
 		CASE(each_registration_is_another),
+		CASE(registrations_may_overlap),
 		CASE(the_registration_is_found_at_once),
 		CASE(an_address_of_a_heap_is_found_at_once),
 		CASE(pages_that_can_go_go_alone),

@@ -60,19 +60,46 @@ static void
 the_same_of_other_memory_is_estale(void **state)
 {
 	struct mlx5x_range range = {1000, 100}, conflict;
-	struct mlx5x_mr_loss loss;
 
+	assert_int_equal(mlx5x_mr_memory(&table, &range), 0);
+	assert_int_equal(mlx5x_mr_map(&table, &range, 1000, 7, &conflict), 0);
 	assert_int_equal(mlx5x_mr_map(&table, &range, 1000, 7, &conflict), 0);
 	assert_int_equal(mlx5x_mr_map(&table, &range, 1000, 8, &conflict), -ESTALE);
 	assert_int_equal(conflict.start, 1000);
 	assert_int_equal(registrations, 1);
-	mlx5x_mr_forget(&table, &range, &loss);
+	assert_int_equal(mlx5x_mr_memory(&table, &range), 7);
+	assert_int_equal(mlx5x_mr_end_mapping(&table, &range, 1000, 7), 0);
+	assert_false(has_key(1000));
+	assert_int_equal(unmap(1000, 100), -ENOENT);
 	assert_int_equal(mlx5x_mr_map(&table, &range, 1000, 8, &conflict), 0);
 	assert_int_equal(registrations, 2);
 	assert_int_equal(mlx5x_mr_map(&table, &range, 1000, 8, &conflict), 0);
 	assert_int_equal(unmap(1000, 100), 0);
 	assert_int_equal(unmap(1000, 100), 0);
 	assert_int_equal(unmap(1000, 100), -ENOENT);
+}
+
+static void
+only_what_is_meant_ends(void **state)
+{
+	const struct mlx5x_range range = {1000, 100}, part = {1000, 50};
+	struct mlx5x_range conflict;
+
+	assert_int_equal(mlx5x_mr_map(&table, &range, 1000, 7, &conflict), 0);
+	assert_int_equal(mlx5x_mr_end_mapping(&table, &range, 1000, 8), 0);
+	assert_int_equal(mlx5x_mr_end_mapping(&table, &range, 999, 7), 0);
+	assert_int_equal(mlx5x_mr_end_mapping(&table, &part, 1000, 7), 0);
+	assert_true(has_key(1000));
+	queue.owned = (struct mlx5x_range){1050, 1};
+	assert_int_equal(mlx5x_mr_end_mapping(&table, &range, 1000, 7), -EBUSY);
+	assert_true(has_key(1000));
+	queue.owned.len = 0;
+	dereg_error = -EIO;
+	assert_int_equal(mlx5x_mr_end_mapping(&table, &range, 1000, 7), -EIO);
+	dereg_error = 0;
+	assert_true(has_key(1000));
+	assert_int_equal(mlx5x_mr_memory(&table, &range), 7);
+	assert_int_equal(unmap(1000, 100), 0);
 }
 
 static void
@@ -448,6 +475,7 @@ main(void)
 		CASE(the_same_again_is_counted),
 		CASE(the_same_at_another_iova_is_eexist),
 		CASE(the_same_of_other_memory_is_estale),
+		CASE(only_what_is_meant_ends),
 		CASE(overlap_is_eexist_and_named),
 		CASE(unmap_of_anything_but_one_mapping_is_einval),
 		CASE(registration_errors_come_through),

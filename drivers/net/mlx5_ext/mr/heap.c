@@ -75,27 +75,57 @@ struct registration {
 };
 
 /* EAL never gives the socket of a registration to another one. */
+static uint64_t
+add_socket(uint64_t number, const struct rte_memseg_list *msl)
+{
+	return number * UINT64_C(0x9e3779b97f4a7c15) + msl->socket_id + 1;
+}
+
 static int
-add_socket(const struct rte_memseg_list *msl, void *arg)
+add_list(const struct rte_memseg_list *msl, void *arg)
 {
 	struct registration *sum = arg;
 
 	if (msl->len != 0 && mlx5x_range_touches(sum->range, msl->addr_64, msl->len))
-		sum->number = sum->number * UINT64_C(0x9e3779b97f4a7c15) + msl->socket_id + 1;
+		sum->number = add_socket(sum->number, msl);
 	return 0;
+}
+
+/* Of all lists that have some of it. */
+static uint64_t
+number_of_all(const struct mlx5x_range *range)
+{
+	struct registration sum = {.range = range};
+
+	rte_memseg_list_walk_thread_unsafe(add_list, &sum);
+	return sum.number;
 }
 
 uint64_t
 mlx5x_heap_registration(const struct mlx5x_range *range)
 {
 	const struct rte_memseg_list *msl = find_external(range);
-	struct registration sum = {.range = range};
 
-	if (msl != NULL)
-		add_socket(msl, &sum);
-	else
-		rte_memseg_list_walk_thread_unsafe(add_socket, &sum);
-	return sum.number;
+	return msl != NULL ? add_socket(0, msl) : number_of_all(range);
+}
+
+/* The one that it was may be hidden by others. */
+static int
+is_registration(const struct rte_memseg_list *msl, void *arg)
+{
+	const struct registration *wanted = arg;
+
+	return is_external(msl) && list_holds(msl, wanted->range) &&
+		add_socket(0, msl) == wanted->number;
+}
+
+bool
+mlx5x_heap_is_current(const struct mlx5x_range *range, uint64_t registration)
+{
+	struct registration wanted = {range, registration};
+
+	return rte_memseg_list_walk_thread_unsafe(is_registration, &wanted) > 0 ||
+		number_of_all(range) == registration;
 }
 
 /* The heap's list that has the address, or NULL. */

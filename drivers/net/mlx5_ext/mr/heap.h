@@ -33,6 +33,12 @@ bool mlx5x_heap_touches(const struct mlx5x_range *range);
  */
 uint64_t mlx5x_heap_registration(const struct mlx5x_range *range);
 
+/*
+ * Whether the memory that the range was known as then is there still. EAL takes registrations that
+ * overlap: the numbers of a range may differ, and mean the same. Looks at all lists.
+ */
+bool mlx5x_heap_is_current(const struct mlx5x_range *range, uint64_t registration);
+
 /* True if the address is a heap's. Of a heap, too, the list that had the last answer comes first. */
 bool mlx5x_heap_has(uintptr_t addr);
 

@@ -212,6 +212,26 @@ mlx5x_mr_unmap(struct mlx5x_mr_table *table, const struct mlx5x_range *range, ui
 	return leaving != NULL ? finish_leaving(table, leaving) : ret;
 }
 
+int
+mlx5x_mr_end_mapping(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	uint64_t memory)
+{
+	struct mlx5x_region_list ended = LIST_HEAD_INITIALIZER(ended);
+	struct mlx5x_region *region;
+	int ret = 0;
+
+	pthread_mutex_lock(&table->lock);
+	mlx5x_mr_wait_for_leaving(table, range);
+	region = next_mapped(table, range, mlx5x_mr_first(table, range));
+	if (region != NULL && (!is_exactly(region, range, iova) || region->memory != memory))
+		region = NULL;
+	if (region != NULL)
+		ret = begin_leaving(table, region, &ended);
+	pthread_mutex_unlock(&table->lock);
+	mlx5x_mr_end_all(&ended);
+	return region != NULL && ret == 0 ? finish_leaving(table, region) : ret;
+}
+
 void
 mlx5x_mr_add_user(struct mlx5x_mr_table *table, struct mlx5x_mr_user *user)
 {

@@ -76,11 +76,21 @@ void mlx5x_mr_remove_user(struct mlx5x_mr_table *table, struct mlx5x_mr_user *us
  * Maps a range, or counts one more reference of the very same mapping. Any thread. Implied regions in
  * the way are replaced: whoever maps has seen that the memory is no longer EAL's. memory: what the range
  * is known to EAL as, another one after each registration (mlx5x_heap_registration()).
- * 0; -EEXIST: overlaps another mapping (put into *conflict); -ESTALE: the very same is mapped, but of
- * memory that was there before, see mlx5x_mr_forget(); -EFAULT, -ENOMEM, -EINVAL of registration.
+ * 0; -EEXIST: overlaps another mapping (put into *conflict); -ESTALE: the very same is mapped, but as
+ * what mlx5x_mr_memory() says; -EFAULT, -ENOMEM, -EINVAL of registration.
  */
 int mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
 	uint64_t memory, struct mlx5x_range *conflict);
+
+/* What the first mapping that touches the range was mapped as; 0: none does. */
+uint64_t mlx5x_mr_memory(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
+
+/*
+ * Ends a mapping with all its references, if it is of this memory. Any thread. 0, also if there is none;
+ * -EBUSY and errors of the kernel as mlx5x_mr_unmap(), and all is as before.
+ */
+int mlx5x_mr_end_mapping(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	uint64_t memory);
 
 /*
  * Ends one reference of a mapping, and with the last one the mapping. Any thread.

@@ -13,20 +13,41 @@ mlx5x_mr_get_usage(struct mlx5x_mr_table *table, struct mlx5x_mr_usage *usage)
 	pthread_mutex_unlock(&table->lock);
 }
 
+/* Under the lock. The first mapping that touches the range, or NULL. */
+static const struct mlx5x_region *
+first_mapped(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
+{
+	struct mlx5x_region *region = mlx5x_mr_first(table, range);
+
+	while (region != NULL && region->implied)
+		region = mlx5x_mr_next(table, range, region);
+	return region;
+}
+
 uint32_t
 mlx5x_mr_refs(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 {
-	struct mlx5x_region *region;
-	uint32_t refs = 0;
+	const struct mlx5x_region *region;
+	uint32_t refs;
 
 	pthread_mutex_lock(&table->lock);
-	region = mlx5x_mr_set_first(&table->regions, range);
-	while (region != NULL && region->implied)
-		region = mlx5x_mr_next(table, range, region);
-	if (region != NULL)
-		refs = region->refs;
+	region = first_mapped(table, range);
+	refs = region != NULL ? region->refs : 0;
 	pthread_mutex_unlock(&table->lock);
 	return refs;
+}
+
+uint64_t
+mlx5x_mr_memory(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
+{
+	const struct mlx5x_region *region;
+	uint64_t memory;
+
+	pthread_mutex_lock(&table->lock);
+	region = first_mapped(table, range);
+	memory = region != NULL ? region->memory : 0;
+	pthread_mutex_unlock(&table->lock);
+	return memory;
 }
 
 size_t
