@@ -89,6 +89,16 @@ map_shared(struct pci_ext_owner *owner, struct pci_ext_record *record, struct pc
 	return ret;
 }
 
+static void
+make_active(struct pci_ext_owner *owner, struct pci_ext_record *record)
+{
+	pci_ext_record_set_state(record, PCI_EXT_ACTIVE);
+	record->kept_in = 0;
+	owner->pending--;
+	owner->active++;
+	owner->active_bytes += record->range.len;
+}
+
 int
 pci_ext_backing_make(struct pci_ext_owner *owner, struct pci_ext_record *record,
 	struct pci_ext_shared *joined, struct pci_ext_spare *spare)
@@ -114,11 +124,19 @@ pci_ext_backing_make(struct pci_ext_owner *owner, struct pci_ext_record *record,
 		record->backend = NULL;
 		return ret;
 	}
-	pci_ext_record_set_state(record, PCI_EXT_ACTIVE);
-	owner->pending--;
-	owner->active++;
-	owner->active_bytes += record->range.len;
+	make_active(owner, record);
 	return 0;
+}
+
+bool
+pci_ext_backing_resume(struct pci_ext_owner *owner, struct pci_ext_record *record)
+{
+	if (record->kept_in != owner->stay || owner->presence != PCI_EXT_PRESENT ||
+		owner->backend == NULL)
+		return false;
+	record->backend = owner->backend;
+	make_active(owner, record);
+	return true;
 }
 
 /* Not when others hold the mapping as well, nor when it has ended without this one. */
@@ -188,6 +206,8 @@ pci_ext_backing_end(struct pci_ext_owner *owner, struct pci_ext_record *record,
 	}
 	if (record->shared != NULL)
 		quit_mapping(record, spare);
+	else if (*result != 0)
+		record->kept_in = owner->stay;
 	record->backend = NULL;
 	record->state = PCI_EXT_PENDING;
 	owner->active--;

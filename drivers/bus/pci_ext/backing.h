@@ -45,6 +45,12 @@ int pci_ext_backing_end(struct pci_ext_owner *owner, struct pci_ext_record *reco
 	enum pci_ext_manner manner, struct pci_ext_spare *spare, int *result);
 
 /*
+ * A PENDING record that park could not end, of a device that has stayed after all, is ACTIVE again:
+ * its backend has it still, and is not called. False when it is none.
+ */
+bool pci_ext_backing_resume(struct pci_ext_owner *owner, struct pci_ext_record *record);
+
+/*
  * End a mapping of the shared space for all its holders, unless the backend says EBUSY. They stay
  * ACTIVE, and are ended without the backend. 0, AGAIN before anything is done, -EBUSY, -EDEADLK.
  */

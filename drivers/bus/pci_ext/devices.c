@@ -80,7 +80,7 @@ pci_ext_devices_obtain(const char *name, struct pci_ext_spare *spare)
 		return owner;
 	owner = spare->owner;
 	spare->owner = NULL;
-	*owner = (struct pci_ext_owner){.users = 1};
+	*owner = (struct pci_ext_owner){.users = 1, .stay = 1};
 	set_name(owner, name);
 	pci_ext_device_lock_init(&owner->lock);
 	RB_INSERT(device_tree, &devices, owner);

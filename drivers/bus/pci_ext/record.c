@@ -97,7 +97,7 @@ pci_ext_record_activate(struct pci_ext_owner *owner, struct pci_ext_record *reco
 
 	if (record->state == PCI_EXT_BUSY)
 		return pci_ext_backing_wait(owner, record);
-	if (record->state == PCI_EXT_ACTIVE)
+	if (record->state == PCI_EXT_ACTIVE || pci_ext_backing_resume(owner, record))
 		return 0;
 	if (pci_ext_clash_is_stale(&record->range, record->registration))
 		return refuse(record, clash);
@@ -217,7 +217,7 @@ pci_ext_record_put(struct pci_ext_owner *owner, const struct pci_ext_range *rang
 		record->references--;
 		return 0;
 	}
-	if (record->state == PCI_EXT_ACTIVE) {
+	if (record->state == PCI_EXT_ACTIVE || pci_ext_backing_resume(owner, record)) {
 		ret = end_active(owner, record, PCI_EXT_ASK, spare);
 		if (ret != 0)
 			return ret;
@@ -267,7 +267,7 @@ pci_ext_record_end_stale(
 		ret = pci_ext_backing_end_shared(owner, record->shared, record->backend);
 		return ret == 0 ? PCI_EXT_AGAIN : ret;
 	}
-	if (record->state == PCI_EXT_ACTIVE)
+	if (record->state == PCI_EXT_ACTIVE || pci_ext_backing_resume(owner, record))
 		ret = end_active(owner, record, PCI_EXT_UNLESS_BUSY, spare);
 	if (ret != 0)
 		return ret;

@@ -13,6 +13,7 @@
  *   BUSY      (none)    put: the backend has unmapped it
  *   BUSY      ACTIVE    put: the backend would not unmap it
  *   BUSY      PENDING   park: whatever the backend said
+ *   PENDING   ACTIVE    whoever comes next, when the backend refused that and the device stayed
  *   PENDING   (none)    put of the last reference, end_stale, remove
  *   ACTIVE    BUSY      end_stale: the backend is asked to unmap
  *   BUSY      (none)    end_stale: whatever it said, but

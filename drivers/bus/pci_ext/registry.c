@@ -183,6 +183,7 @@ pci_ext_registry_detach(const char *name)
 	owner = pci_ext_devices_use(name);
 	if (owner != NULL) {
 		owner->presence = PCI_EXT_ABSENT;
+		owner->stay++;
 		pci_ext_devices_release(owner, &spare);
 	}
 	end(&spare);

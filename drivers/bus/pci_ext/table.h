@@ -27,6 +27,7 @@ struct pci_ext_owner {
 	char name[PCI_EXT_NAME_SIZE];
 	enum pci_ext_presence presence;
 	unsigned int users;		       /* threads in a transaction; devices' */
+	uint64_t stay;			       /* the number of its stay: one more at each detach */
 	struct pci_ext_target target;	       /* while not ABSENT */
 	const struct pci_ext_backend *backend; /* the last known; NULL when none serves it */
 	struct pci_ext_device_lock lock;       /* unless the backend is shared */
@@ -43,6 +44,7 @@ struct pci_ext_record {
 	struct pci_ext_range range;
 	enum pci_ext_state state;
 	uint32_t references;
+	uint64_t kept_in; /* PENDING by force: the stay in which the backend has it still; 0: none */
 	uint64_t registration;		       /* the memory that it is of, memory.h */
 	const struct pci_ext_backend *backend; /* unless PENDING: who maps it */
 	struct pci_ext_shared *shared;	       /* likewise, when that one is shared */

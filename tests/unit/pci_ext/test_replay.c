@@ -152,6 +152,47 @@ driver_that_refuses_is_overruled(void **state)
 	space.n = 0; /* freed with the device */
 }
 
+static int
+end_wish(uint64_t addr, uint64_t len)
+{
+	struct pci_ext_range range = {addr, addr, len};
+
+	return pci_ext_registry_unmap(target.name, &range, &clash);
+}
+
+/* The driver would not unmap one, and then would not be removed: it has that one still. */
+static void
+device_that_stays_is_as_before(void **state)
+{
+	pci_ext_replay_attach(&target);
+	assert_int_equal(wish(0x100, 0x10), 0);
+	assert_int_equal(wish(0x200, 0x10), 0);
+	fake_fail_at = 1;
+	pci_ext_replay_park(target.name);
+	assert_int_equal(space.n, 1);
+	pci_ext_replay_attach(&target);
+	assert_int_equal(count_state(PCI_EXT_ACTIVE), 2);
+	assert_int_equal(space.n, 2);
+	assert_int_equal(space.violations, 0);
+	assert_int_equal(end_wish(0x100, 0x10), 0);
+	assert_int_equal(space.n, 1);
+	/* An unmap may come before it is mapped again. */
+	fake_fail_at = 1;
+	pci_ext_replay_park(target.name);
+	assert_int_equal(space.n, 1);
+	assert_int_equal(pci_ext_registry_attach(&target, &fake_private), 0);
+	assert_int_equal(end_wish(0x200, 0x10), 0);
+	assert_int_equal(space.n, 0);
+	assert_int_equal(wish(0x200, 0x10), 0);
+	/* When it has gone, what it had has gone with it. */
+	fake_fail_at = 1;
+	pci_ext_replay_park(target.name);
+	pci_ext_replay_detach(target.name);
+	space.n = 0;
+	pci_ext_replay_attach(&target);
+	assert_true(fake_holds(&space, 0x200, 0x200, 0x10));
+}
+
 /* What the driver maps ends before the driver, what the space has when nobody uses it any more. */
 static void
 shared_ones_outlast_the_driver(void **state)
@@ -192,6 +233,7 @@ main(void)
 		TEST(failure_leaves_it_pending),
 		TEST(device_without_a_backend_keeps_its_wishes),
 		TEST(driver_that_refuses_is_overruled),
+		TEST(device_that_stays_is_as_before),
 		TEST(shared_ones_outlast_the_driver),
 	};
 
