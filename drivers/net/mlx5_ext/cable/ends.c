@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <string.h>
 
 #include <ethdev_driver.h>
 
@@ -45,10 +46,16 @@ connect_to(struct mlx5x_port *port, const struct mlx5x_port *other,
 {
 	struct mlx5x_remote remotes[MLX5X_PORT_PAIRS];
 	uint16_t i;
+	int ret;
 
 	for (i = 0; i < port->nb_pairs; i++)
 		remotes[i] = remote_of(port, other, i);
-	return mlx5x_cable_connect(port, remotes, other->dev->data->mtu, limit);
+	ret = mlx5x_cable_connect(port, remotes, other->dev->data->mtu, limit);
+	/* A stop of either end is no error. */
+	if (ret != 0 && ret != -ECANCELED)
+		MLX5X_LOG(ERR, "%s: its queue pairs cannot be connected to those of %s: %s",
+			port->dev->data->name, other->dev->data->name, strerror(-ret));
+	return ret;
 }
 
 int

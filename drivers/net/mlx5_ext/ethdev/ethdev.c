@@ -194,8 +194,12 @@ start(struct rte_eth_dev *dev)
 	ret = prepare_rx(dev);
 	if (ret == 0)
 		ret = create_pairs(dev, pairs, n);
-	if (ret == 0 && dev->data->dev_conf.intr_conf.rxq)
+	if (ret == 0 && dev->data->dev_conf.intr_conf.rxq) {
 		ret = mlx5x_rx_intr_start(dev);
+		if (ret != 0)
+			MLX5X_LOG(ERR, "%s: cannot have Rx interrupts: %s", dev->data->name,
+				strerror(-ret));
+	}
 	if (ret == 0)
 		ret = arm_pairs(port, pairs, n);
 	if (ret == 0)
@@ -281,6 +285,8 @@ filter_changed(struct mlx5x_port *port, const struct mlx5x_filter *before)
 	if (ret != 0) {
 		port->filter = *before;
 		port->wire->filter_changed(port);
+		MLX5X_LOG(ERR, "%s: the device will not have the rules for another filter (%s): it is as "
+			"before", port->dev->data->name, strerror(-ret));
 	}
 	return ret;
 }

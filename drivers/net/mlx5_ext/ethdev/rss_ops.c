@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define LOG_ROOM "rss"
+#include "common/log.h"
 #include "ethdev/rss_ops.h"
 #include "queue/port.h"
 #include "queue/wire.h"
@@ -27,8 +29,11 @@ replace(struct mlx5x_port *port, const struct mlx5x_rss *rss)
 	if (port->pairs == NULL)
 		return 0;
 	ret = port->wire->rss_changed(port);
-	if (ret != 0)
+	if (ret != 0) {
 		port->rss = old;
+		MLX5X_LOG(ERR, "%s: the device will not spread frames in another way (%s): all is as "
+			"before", port->dev->data->name, strerror(-ret));
+	}
 	return ret;
 }
 

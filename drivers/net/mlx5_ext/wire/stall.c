@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <rte_alarm.h>
 #include <rte_common.h>
@@ -132,8 +133,11 @@ mlx5x_stall_start(struct mlx5x_port *port)
 	if (port->stall == NULL)
 		return -ENOMEM;
 	ret = rte_eal_alarm_set(MLX5X_STALL_LOOK_MS * US_PER_S / MS_PER_S, look, port);
-	if (ret != 0)
+	if (ret != 0) {
 		mlx5x_stall_stop(port);
+		MLX5X_LOG(ERR, "%s: EAL takes no alarm, by which a queue that stalls is found: %s",
+			port->dev->data->name, strerror(-ret));
+	}
 	return ret;
 }
 

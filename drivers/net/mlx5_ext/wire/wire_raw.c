@@ -5,9 +5,12 @@
  * Sources: ibv_create_qp(3), ibv_create_wq(3), ibv_modify_wq(3).
  */
 #include <stddef.h>
+#include <string.h>
 
 #include <ethdev_driver.h>
 
+#define LOG_ROOM "wire"
+#include "common/log.h"
 #include "common/verbs.h"
 #include "datapath/dp_verbs.h"
 #include "device/caps.h"
@@ -185,6 +188,9 @@ join_pairs(struct mlx5x_port *port)
 	for (i = 0; i < port->nb_pairs && ret == 0; i++)
 		ret = mlx5x_pair_join(&port->pairs[i], &nobody, max_frame);
 	pthread_mutex_unlock(&port->lock);
+	if (ret != 0)
+		MLX5X_LOG(ERR, "%s: queue pair %u cannot be taken into service: %s",
+			port->dev->data->name, i - 1, strerror(-ret));
 	return ret;
 }
 
