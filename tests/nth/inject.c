@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -300,14 +301,91 @@ ioctl(int fd, unsigned long request, ...)
 	return NEXT(int (*)(int, unsigned long, ...), "ioctl")(fd, request, arg);
 }
 
+#define REAL_ALARM_SET NEXT(int (*)(uint64_t, rte_eal_alarm_callback, void *), "rte_eal_alarm_set")
+#define REAL_ALARM_CANCEL NEXT(int (*)(rte_eal_alarm_callback, void *), "rte_eal_alarm_cancel")
+
+#ifndef __SANITIZE_THREAD__
 int
 rte_eal_alarm_set(uint64_t us, rte_eal_alarm_callback callback, void *arg)
 {
-	if (fails(ALARM_SET, CALLER))
-		return -ENOMEM;
-	return NEXT(int (*)(uint64_t, rte_eal_alarm_callback, void *), "rte_eal_alarm_set")(us,
-		callback, arg);
+	return fails(ALARM_SET, CALLER) ? -ENOMEM : REAL_ALARM_SET(us, callback, arg);
 }
+#else
+/*
+ * What EAL orders, by locks that ThreadSanitizer does not see, is ordered by one that it does: an alarm
+ * comes after it was set, what cancels it after it, an event of a device after inject_order().
+ */
+#define ALARMS 1024
+
+static pthread_mutex_t alarm_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct alarm {
+	rte_eal_alarm_callback callback;
+	void *arg;
+} alarms[ALARMS];
+
+/* For good: there are as many as there are ports and callbacks, and memory for ports to be in. */
+static struct alarm *
+find_alarm(rte_eal_alarm_callback callback, void *arg)
+{
+	struct alarm *alarm = alarms;
+
+	pthread_mutex_lock(&alarm_lock);
+	while (alarm->callback != NULL && (alarm->callback != callback || alarm->arg != arg))
+		alarm++;
+	if (alarm->callback == NULL)
+		*alarm = (struct alarm){callback, arg};
+	pthread_mutex_unlock(&alarm_lock);
+	return alarm;
+}
+
+static void
+order_alarms(void)
+{
+	pthread_mutex_lock(&alarm_lock);
+	pthread_mutex_unlock(&alarm_lock);
+}
+
+static void
+run_alarm(void *arg)
+{
+	const struct alarm *alarm = arg;
+
+	order_alarms();
+	alarm->callback(alarm->arg);
+	order_alarms();
+}
+
+int
+rte_eal_alarm_set(uint64_t us, rte_eal_alarm_callback callback, void *arg)
+{
+	int ret = fails(ALARM_SET, CALLER) ? -ENOMEM : REAL_ALARM_SET(us, run_alarm,
+		find_alarm(callback, arg));
+
+	order_alarms();
+	return ret;
+}
+
+int
+rte_eal_alarm_cancel(rte_eal_alarm_callback callback, void *arg)
+{
+	int ret;
+
+	order_alarms();
+	ret = REAL_ALARM_CANCEL(run_alarm, find_alarm(callback, arg));
+	order_alarms();
+	return ret;
+}
+
+int
+ibv_get_async_event(struct ibv_context *ctx, struct ibv_async_event *event)
+{
+	int ret = NEXT(int (*)(struct ibv_context *, struct ibv_async_event *),
+		"ibv_get_async_event")(ctx, event);
+
+	__atomic_load_n(&ordered, __ATOMIC_SEQ_CST);
+	return ret;
+}
+#endif
 
 int
 rte_ctrl_thread_create(pthread_t *thread, const char *name, const pthread_attr_t *attr,
