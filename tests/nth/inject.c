@@ -6,7 +6,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -24,6 +23,7 @@
 #include <rte_memory.h>
 #include <rte_mempool.h>
 
+#include "alarms.h"
 #include "inject.h"
 
 #define PLUGIN "librte_net_mlx5_ext.so"
@@ -301,81 +301,23 @@ ioctl(int fd, unsigned long request, ...)
 	return NEXT(int (*)(int, unsigned long, ...), "ioctl")(fd, request, arg);
 }
 
-#define REAL_ALARM_SET NEXT(int (*)(uint64_t, rte_eal_alarm_callback, void *), "rte_eal_alarm_set")
-#define REAL_ALARM_CANCEL NEXT(int (*)(rte_eal_alarm_callback, void *), "rte_eal_alarm_cancel")
-
 #ifndef __SANITIZE_THREAD__
 int
 rte_eal_alarm_set(uint64_t us, rte_eal_alarm_callback callback, void *arg)
 {
-	return fails(ALARM_SET, CALLER) ? -ENOMEM : REAL_ALARM_SET(us, callback, arg);
+	if (fails(ALARM_SET, CALLER))
+		return -ENOMEM;
+	return NEXT(int (*)(uint64_t, rte_eal_alarm_callback, void *), "rte_eal_alarm_set")(us,
+		callback, arg);
 }
 #else
-/*
- * What EAL orders, by locks that ThreadSanitizer does not see, is ordered by one that it does: an alarm
- * comes after it was set, what cancels it after it, an event of a device after inject_order().
- */
-#define ALARMS 1024
-
-static pthread_mutex_t alarm_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct alarm {
-	rte_eal_alarm_callback callback;
-	void *arg;
-} alarms[ALARMS];
-
-/* For good: there are as many as there are ports and callbacks, and memory for ports to be in. */
-static struct alarm *
-find_alarm(rte_eal_alarm_callback callback, void *arg)
+bool
+alarm_set_fails(const void *caller)
 {
-	struct alarm *alarm = alarms;
-
-	pthread_mutex_lock(&alarm_lock);
-	while (alarm->callback != NULL && (alarm->callback != callback || alarm->arg != arg))
-		alarm++;
-	if (alarm->callback == NULL)
-		*alarm = (struct alarm){callback, arg};
-	pthread_mutex_unlock(&alarm_lock);
-	return alarm;
+	return fails(ALARM_SET, caller);
 }
 
-static void
-order_alarms(void)
-{
-	pthread_mutex_lock(&alarm_lock);
-	pthread_mutex_unlock(&alarm_lock);
-}
-
-static void
-run_alarm(void *arg)
-{
-	const struct alarm *alarm = arg;
-
-	order_alarms();
-	alarm->callback(alarm->arg);
-	order_alarms();
-}
-
-int
-rte_eal_alarm_set(uint64_t us, rte_eal_alarm_callback callback, void *arg)
-{
-	int ret = fails(ALARM_SET, CALLER) ? -ENOMEM : REAL_ALARM_SET(us, run_alarm,
-		find_alarm(callback, arg));
-
-	order_alarms();
-	return ret;
-}
-
-int
-rte_eal_alarm_cancel(rte_eal_alarm_callback callback, void *arg)
-{
-	int ret;
-
-	order_alarms();
-	ret = REAL_ALARM_CANCEL(run_alarm, find_alarm(callback, arg));
-	order_alarms();
-	return ret;
-}
-
+/* A device's event comes after inject_order(), by a lock that ThreadSanitizer does not see. */
 int
 ibv_get_async_event(struct ibv_context *ctx, struct ibv_async_event *event)
 {
