@@ -6,7 +6,7 @@
 . tests/tap.sh
 
 # The limit is for hangs: on a busy machine a boot alone has been seen to take 100 s.
-export LAB_TIMEOUT=300
+export LAB_TIMEOUT=800
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 

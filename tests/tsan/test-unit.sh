@@ -9,7 +9,7 @@ set -u
 for test in build-tsan/tests/unit/mlx5_ext/test_*; do
 	[ -f "$test" ] || continue
 	log=$(mktemp)
-	TSAN_OPTIONS="exitcode=66" timeout 250 "$test" >"$log" 2>&1
+	TSAN_OPTIONS="exitcode=66" timeout 800 "$test" >"$log" 2>&1
 	tap_is "${test##*/}: no data race" $? 0
 	grep -A 12 'WARNING: ThreadSanitizer' "$log" | head -60 | sed 's/^/# /'
 	rm -f "$log"

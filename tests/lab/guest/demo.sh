@@ -14,7 +14,7 @@ demo() {
 	local wanted=$1 status
 
 	shift
-	json=$(timeout -k 5 60 dmamap-demo "${demo_eal[@]}" -- --json "$@" 2>"$demo_log")
+	json=$(timeout -k 5 300 dmamap-demo "${demo_eal[@]}" -- --json "$@" 2>"$demo_log")
 	status=$?
 	tap_is "$*: exit status" $status "$wanted"
 	[ $status = "$wanted" ] || sed 's/^/# /' "$demo_log"

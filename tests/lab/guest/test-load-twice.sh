@@ -13,7 +13,7 @@ for p in "${path[@]}"; do
 done
 [ -f "$dir/librte_bus_copy.so" ] || { echo "SKIP: librte_bus_pci_ext.so not found"; exit 77; }
 
-out=$(LD_LIBRARY_PATH=$LD_LIBRARY_PATH:$dir timeout -s INT 60 dpdk-testpmd -l 0,1 \
+out=$(LD_LIBRARY_PATH=$LD_LIBRARY_PATH:$dir timeout -s INT 300 dpdk-testpmd -l 0,1 \
 	-a 0000:00:12.0 -d librte_bus_pci_ext.so -d librte_bus_copy.so -- --no-lsc-interrupt \
 	</dev/null 2>&1) || { echo "$out"; fail "testpmd failed"; }
 grep -q "not loaded: the ops of bus pci belong to .*librte_bus_pci_ext.so" <<<"$out" ||

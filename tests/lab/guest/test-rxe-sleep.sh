@@ -10,7 +10,7 @@ trap 'rm -f "$log"' EXIT
 
 # sleeper ROUNDS RESTARTS: sets result, what it printed.
 sleeper() {
-	result=$(timeout 120 build/tests/sleeper/sleeper -l 0 --log-level=eal:4 -d librte_net_mlx5_ext.so \
+	result=$(timeout 600 build/tests/sleeper/sleeper -l 0 --log-level=eal:4 -d librte_net_mlx5_ext.so \
 		-a 0000:00:10.0 -- 0000:00:10.0 "$@" 2>"$log")
 	tap_is "sleeper $*" $? 0
 	[ -n "$result" ] || sed 's/^/# /' "$log"

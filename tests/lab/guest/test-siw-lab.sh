@@ -16,10 +16,10 @@ ping_siw() {
 
 	before=$(wire_bytes)
 	rdma link show
-	timeout 20 rping -s -V -C 50 -S 4000 -a "$siw_address_0%eth0" -p 7174 &
+	timeout 120 rping -s -V -C 50 -S 4000 -a "$siw_address_0%eth0" -p 7174 &
 	server=$!
 	sleep 0.5
-	timeout 20 rping -c -V -C 50 -S 4000 -a "$siw_address_0%eth1" -I "$siw_address_1%eth1" -p 7174
+	timeout 120 rping -c -V -C 50 -S 4000 -a "$siw_address_0%eth1" -I "$siw_address_1%eth1" -p 7174
 	echo "client $?"
 	wait $server
 	echo "server $?"

@@ -65,7 +65,6 @@ the_same_of_other_memory_is_estale(void **state)
 	assert_int_equal(mlx5x_mr_map(&table, &range, 1000, 7, &conflict), 0);
 	assert_int_equal(mlx5x_mr_map(&table, &range, 1000, 7, &conflict), 0);
 	assert_int_equal(mlx5x_mr_map(&table, &range, 1000, 8, &conflict), -ESTALE);
-	assert_int_equal(conflict.start, 1000);
 	assert_int_equal(registrations, 1);
 	assert_int_equal(mlx5x_mr_memory(&table, &range), 7);
 	assert_int_equal(mlx5x_mr_end_mapping(&table, &range, 1000, 7), 0);
