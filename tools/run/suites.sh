@@ -93,9 +93,11 @@ suite_clang() {
 }
 
 suite_soft() {
-	local script
+	local script build_targets
 
 	suites_build soft build || return 0
+	build_targets=(drivers/net/mlx5_ext/librte_net_mlx5_ext.so)
+	suites_build soft build-hardware -Dmlx5_ext_soft=false || return 0
 	for script in tests/softhca/test-*.sh; do
 		suites_script "soft/${script##*/}" "$script"
 	done

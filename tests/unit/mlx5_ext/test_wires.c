@@ -41,6 +41,10 @@ const struct mlx5x_wire mlx5x_wire_uc = {.name = "uc", .check = check_uc};
 const struct mlx5x_wire mlx5x_wire_rc = {.name = "rc", .check = check_rc};
 const struct mlx5x_wire mlx5x_wire_iwarp = {.name = "iwarp", .iwarp = true, .check = check_iwarp};
 
+const struct mlx5x_wire *const mlx5x_wires_soft[] = {
+	&mlx5x_wire_uc, &mlx5x_wire_rc, &mlx5x_wire_iwarp, NULL,
+};
+
 static struct ibv_device device;
 static struct ibv_context ctx = {.device = &device};
 static struct rte_eth_dev_data data = {.name = "port"};

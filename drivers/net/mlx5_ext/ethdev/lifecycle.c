@@ -5,8 +5,6 @@
 #include <ethdev_driver.h>
 
 #define LOG_ROOM "probe"
-#include "cable/peer.h"
-#include "cable/wanted.h"
 #include "common/counter.h"
 #include "common/log.h"
 #include "device/async.h"
@@ -111,7 +109,7 @@ mlx5x_port_close(struct mlx5x_port *port)
 void
 mlx5x_port_publish(struct mlx5x_port *port)
 {
-	mlx5x_peer_add(port);
+	mlx5x_wires_add_port(port);
 	if (mlx5x_device_attach(port->device, port, &port->hold, port->dev->data->port_id))
 		mlx5x_flag_set(&port->dead, true);
 	mlx5x_memory_events_cover_pools(port);
@@ -122,10 +120,10 @@ mlx5x_port_end(struct mlx5x_port *port)
 {
 	struct mlx5x_device *device = port->device;
 
-	mlx5x_peer_remove(port);
+	mlx5x_wires_remove_port(port);
 	mlx5x_device_detach(device);
 	mlx5x_link_settle(port);
-	mlx5x_wanted_destroy(port->wanted);
+	mlx5x_wires_end_port(port);
 	mlx5x_port_close(port);
 	mlx5x_device_leave(device);
 }

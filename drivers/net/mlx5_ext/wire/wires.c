@@ -11,18 +11,29 @@
 #include "wire/wires.h"
 
 /* The better one first. */
-static const struct mlx5x_wire *const wires[] = {
-	&mlx5x_wire_dv,
-	&mlx5x_wire_raw,
-	&mlx5x_wire_uc,
-	&mlx5x_wire_rc,
-	&mlx5x_wire_iwarp,
-};
+static const struct mlx5x_wire *const wires_raw[] = {&mlx5x_wire_dv, &mlx5x_wire_raw, NULL};
 
 static bool
 is_called(const struct mlx5x_wire *wire, const char *name)
 {
 	return name[0] == '\0' || strcmp(wire->iwarp ? "rc" : wire->name, name) == 0;
+}
+
+/* The first one in the list that is asked for and can be used; NULL: none, and *why says it of the last. */
+static const struct mlx5x_wire *
+find(const struct mlx5x_wire *const *list, const struct mlx5x_port *port, const char *name,
+	const char **why)
+{
+	const bool iwarp = port->ctx->device->transport_type == IBV_TRANSPORT_IWARP;
+
+	for (; *list != NULL; list++) {
+		if ((*list)->iwarp != iwarp || !is_called(*list, name))
+			continue;
+		*why = (*list)->check(port);
+		if (*why == NULL)
+			return *list;
+	}
+	return NULL;
 }
 
 const struct mlx5x_wire *
@@ -31,16 +42,12 @@ mlx5x_wires_choose(const struct mlx5x_port *port, const char *name)
 	const bool iwarp = port->ctx->device->transport_type == IBV_TRANSPORT_IWARP;
 	const char *why = iwarp ? "the transport is iWARP, which has wire=rc alone" :
 		"there is no wire of that name";
-	unsigned int i;
+	const struct mlx5x_wire *wire = find(wires_raw, port, name, &why);
 
-	for (i = 0; i < RTE_DIM(wires); i++) {
-		if (wires[i]->iwarp != iwarp || !is_called(wires[i], name))
-			continue;
-		why = wires[i]->check(port);
-		if (why == NULL)
-			return wires[i];
-	}
-	MLX5X_LOG(ERR, "%s: no wire%s%s by %s: %s", port->dev->data->name, name[0] != '\0' ? "=" : "",
-		name, port->found.rdma, why);
-	return NULL;
+	if (wire == NULL)
+		wire = find(mlx5x_wires_soft, port, name, &why);
+	if (wire == NULL)
+		MLX5X_LOG(ERR, "%s: no wire%s%s by %s: %s", port->dev->data->name,
+			name[0] != '\0' ? "=" : "", name, port->found.rdma, why);
+	return wire;
 }

@@ -13,10 +13,21 @@ extern const struct mlx5x_wire mlx5x_wire_uc;
 extern const struct mlx5x_wire mlx5x_wire_rc;
 extern const struct mlx5x_wire mlx5x_wire_iwarp;
 
+/* The last three, the better one first, and NULL; nothing where the driver is built without them. */
+extern const struct mlx5x_wire *const mlx5x_wires_soft[];
+
 /*
  * The wire of that name that the device can do, or for an empty name the best one. NULL after a log
  * line that says why not.
  */
 const struct mlx5x_wire *mlx5x_wires_choose(const struct mlx5x_port *port, const char *name);
+
+/*
+ * For cables, whose ends have to find each other: the port can be found, and cannot any more; and nobody
+ * holds it any more.
+ */
+void mlx5x_wires_add_port(struct mlx5x_port *port);
+void mlx5x_wires_remove_port(struct mlx5x_port *port);
+void mlx5x_wires_end_port(struct mlx5x_port *port);
 
 #endif
