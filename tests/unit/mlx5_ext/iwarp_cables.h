@@ -210,7 +210,7 @@ mlx5x_inlet_create(struct mlx5x_pair *pair, struct mlx5x_inlet **inlet)
 }
 
 int
-mlx5x_inlet_arm(struct mlx5x_inlet *inlet, struct mlx5x_pair *pair)
+mlx5x_inlet_prepare(struct mlx5x_inlet *inlet, struct mlx5x_pair *pair)
 {
 	end_object(inlet->qp);
 	return make((void **)&inlet->qp, sizeof(*inlet->qp));
@@ -389,7 +389,7 @@ start(struct end *end)
 		ret = mlx5x_pair_create(&end->pairs[i], port, &end->rxqs[i], &end->txqs[i]);
 	pthread_mutex_lock(&port->lock);
 	for (i = 0; i < PAIRS && ret == 0; i++)
-		ret = mlx5x_pair_arm(&end->pairs[i]);
+		ret = mlx5x_pair_prepare(&end->pairs[i]);
 	pthread_mutex_unlock(&port->lock);
 	if (ret == 0)
 		ret = port->wire->up(port, end->pairs, PAIRS);

@@ -57,13 +57,13 @@ void
 mlx5x_pair_open(struct mlx5x_pair *pair)
 {
 	assert_int_equal(pair->state, MLX5X_PAIR_CONNECTED);
-	pair->state = MLX5X_PAIR_JOINED;
+	pair->state = MLX5X_PAIR_RUNNING;
 }
 
 int
-mlx5x_pair_unjoin(struct mlx5x_pair *pair)
+mlx5x_pair_disconnect(struct mlx5x_pair *pair)
 {
-	pair->state = MLX5X_PAIR_ARMED;
+	pair->state = MLX5X_PAIR_INIT;
 	nb_unjoins++;
 	return 0;
 }
@@ -72,7 +72,7 @@ int
 mlx5x_pair_reset(struct mlx5x_pair *pair)
 {
 	nb_resets++;
-	return mlx5x_pair_unjoin(pair);
+	return mlx5x_pair_disconnect(pair);
 }
 
 bool
@@ -88,7 +88,7 @@ set_up(void **state)
 
 	nb_reaches = nb_resets = 0;
 	for (i = 0; i < PAIRS; i++)
-		pairs[i].state = MLX5X_PAIR_ARMED;
+		pairs[i].state = MLX5X_PAIR_INIT;
 	unreachable = fail_at = -1;
 	port.joined = false;
 	return 0;
@@ -114,10 +114,10 @@ pairs_go_through_their_states_together(void **state)
 	assert_int_equal(max_frame, 1500 + MLX5X_FRAME_OVERHEAD);
 	assert_false(port.joined);
 	mlx5x_cable_open(&port);
-	expect_all(MLX5X_PAIR_JOINED);
+	expect_all(MLX5X_PAIR_RUNNING);
 	assert_true(port.joined);
 	mlx5x_cable_cut(&port);
-	expect_all(MLX5X_PAIR_ARMED);
+	expect_all(MLX5X_PAIR_INIT);
 	assert_false(port.joined);
 }
 
@@ -127,7 +127,7 @@ one_that_fails_leaves_none_connected(void **state)
 	for (fail_at = 0; fail_at < PAIRS; fail_at++) {
 		nb_unjoins = 0;
 		assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500, &limit), -EIO);
-		expect_all(MLX5X_PAIR_ARMED);
+		expect_all(MLX5X_PAIR_INIT);
 		/* The other end may have reached those that this end did not get to. */
 		assert_int_equal(nb_unjoins, PAIRS);
 	}
@@ -140,7 +140,7 @@ one_that_is_not_reached_leaves_none_connected(void **state)
 		nb_reaches = nb_unjoins = 0;
 		assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500, &limit), -ETIMEDOUT);
 		assert_int_equal(nb_reaches, unreachable + 1);
-		expect_all(MLX5X_PAIR_ARMED);
+		expect_all(MLX5X_PAIR_INIT);
 		assert_int_equal(nb_unjoins, PAIRS);
 	}
 }
@@ -153,18 +153,18 @@ one_pair_goes_round_while_the_others_stay(void **state)
 	mlx5x_cable_open(&port);
 	assert_true(mlx5x_cable_is_failed(&port, 2));
 	assert_int_equal(mlx5x_cable_reset_pair(&port, 2), 0);
-	assert_int_equal(pairs[2].state, MLX5X_PAIR_ARMED);
+	assert_int_equal(pairs[2].state, MLX5X_PAIR_INIT);
 	assert_int_equal(nb_resets, 1);
 	assert_int_equal(mlx5x_cable_connect_pair(&port, 2, &remotes[0], 9000, &limit), 0);
 	assert_int_equal(pairs[2].remote.qpn, 1);
 	assert_int_equal(max_frame, 9000 + MLX5X_FRAME_OVERHEAD);
 	mlx5x_cable_open_pair(&port, 2);
-	expect_all(MLX5X_PAIR_JOINED);
+	expect_all(MLX5X_PAIR_RUNNING);
 	unreachable = 2;
 	assert_int_equal(mlx5x_cable_connect_pair(&port, 2, &remotes[0], 9000, &limit), -ETIMEDOUT);
 	mlx5x_cable_cut_pair(&port, 2);
-	assert_int_equal(pairs[2].state, MLX5X_PAIR_ARMED);
-	assert_int_equal(pairs[1].state, MLX5X_PAIR_JOINED);
+	assert_int_equal(pairs[2].state, MLX5X_PAIR_INIT);
+	assert_int_equal(pairs[1].state, MLX5X_PAIR_RUNNING);
 	assert_int_equal(nb_resets, 1);
 }
 
@@ -175,7 +175,7 @@ leaving_touches_no_pair(void **state)
 	mlx5x_cable_open(&port);
 	mlx5x_cable_leave(&port);
 	assert_false(port.joined);
-	expect_all(MLX5X_PAIR_JOINED);
+	expect_all(MLX5X_PAIR_RUNNING);
 }
 
 int

@@ -119,8 +119,8 @@ static void
 take_into_service(const struct mlx5x_wire *wire)
 {
 	assert_int_equal(wire->create(&pair), 0);
-	assert_int_equal(wire->arm(&pair, MLX5X_SIDE_BOTH), 0);
-	assert_int_equal(wire->join(&pair, &remote, MLX5X_SIDE_BOTH), 0);
+	assert_int_equal(wire->prepare(&pair, MLX5X_SIDE_BOTH), 0);
+	assert_int_equal(wire->connect(&pair, &remote, MLX5X_SIDE_BOTH), 0);
 	assert_int_equal(nb_asked, 4);
 	assert_int_equal(asked[0].qp_state, IBV_QPS_RESET);
 	assert_int_equal(asked[1].qp_state, IBV_QPS_INIT);
@@ -166,7 +166,7 @@ rc_draws_new_packet_numbers_when_it_arms(void **state)
 
 	for (i = 0; i < RTE_DIM(psn); i++) {
 		nb_asked = 0;
-		assert_int_equal(mlx5x_wire_rc.arm(&pair, MLX5X_SIDE_BOTH), 0);
+		assert_int_equal(mlx5x_wire_rc.prepare(&pair, MLX5X_SIDE_BOTH), 0);
 		psn[i] = pair.psn;
 		assert_in_range(psn[i], 0, 0xffffff);
 	}
@@ -178,12 +178,12 @@ each_step_that_fails_is_told(void **state)
 {
 	for (fail_at = 0; fail_at < 2; fail_at++) {
 		nb_asked = 0;
-		assert_int_equal(mlx5x_wire_rc.arm(&pair, MLX5X_SIDE_BOTH), -EINVAL);
+		assert_int_equal(mlx5x_wire_rc.prepare(&pair, MLX5X_SIDE_BOTH), -EINVAL);
 		nb_asked = 0;
-		assert_int_equal(mlx5x_wire_rc.join(&pair, &remote, MLX5X_SIDE_BOTH), -EINVAL);
+		assert_int_equal(mlx5x_wire_rc.connect(&pair, &remote, MLX5X_SIDE_BOTH), -EINVAL);
 		assert_int_equal(nb_asked, fail_at + 1);
 		nb_asked = 0;
-		assert_int_equal(mlx5x_wire_uc.join(&pair, &remote, MLX5X_SIDE_BOTH), -EINVAL);
+		assert_int_equal(mlx5x_wire_uc.connect(&pair, &remote, MLX5X_SIDE_BOTH), -EINVAL);
 	}
 }
 

@@ -123,12 +123,12 @@ come(uint32_t psn)
 	};
 }
 
-/* As the control path does it: armed, and so many buffers are posted. */
+/* As the control path does it: prepared, and so many buffers are posted. */
 static void
 arm(uint32_t psn, uint32_t posted)
 {
 	pair.psn = psn;
-	assert_int_equal(mlx5x_inlet_arm(inlet, &pair), 0);
+	assert_int_equal(mlx5x_inlet_prepare(inlet, &pair), 0);
 	assert_int_equal(mlx5x_grants_give(&inlet->grants, posted, 0), 0);
 }
 
@@ -259,7 +259,7 @@ one_that_cannot_be_armed_lets_nobody_in(void **state)
 	come(1);
 	mlx5x_inlet_admit(inlet);
 	calls_left = 0;
-	assert_int_equal(mlx5x_inlet_arm(inlet, &pair), -ENOSPC);
+	assert_int_equal(mlx5x_inlet_prepare(inlet, &pair), -ENOSPC);
 	assert_false(is_locked());
 	assert_null(inlet->qp);
 	assert_null(inlet->grants.qp);

@@ -131,7 +131,7 @@ one_that_cannot_be_made_leaves_nothing(void **state)
 static void
 its_qp_sends_what_the_queue_posts(void **state)
 {
-	assert_int_equal(mlx5x_outlet_arm(outlet, &pair), 0);
+	assert_int_equal(mlx5x_outlet_prepare(outlet, &pair), 0);
 	assert_int_equal(asked.qp_type, IBV_QPT_RC);
 	assert_ptr_equal(asked.send_cq, &tx_cq);
 	assert_ptr_equal(asked.recv_cq, &tx_cq);
@@ -142,7 +142,7 @@ its_qp_sends_what_the_queue_posts(void **state)
 static void
 it_connects_and_may_send_what_is_granted(void **state)
 {
-	assert_int_equal(mlx5x_outlet_arm(outlet, &pair), 0);
+	assert_int_equal(mlx5x_outlet_prepare(outlet, &pair), 0);
 	assert_int_equal(left(), 0);
 	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), 0);
 	assert_int_equal(connected_qpn, outlet->qp->qp_num);
@@ -163,7 +163,7 @@ it_connects_and_may_send_what_is_granted(void **state)
 static void
 one_that_is_not_let_in_sends_nothing(void **state)
 {
-	assert_int_equal(mlx5x_outlet_arm(outlet, &pair), 0);
+	assert_int_equal(mlx5x_outlet_prepare(outlet, &pair), 0);
 	connect_error = -ECONNREFUSED;
 	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), -ECONNREFUSED);
 	assert_null(outlet->id);
@@ -179,12 +179,12 @@ to_arm_again_ends_the_connection(void **state)
 {
 	uint32_t qpn;
 
-	assert_int_equal(mlx5x_outlet_arm(outlet, &pair), 0);
+	assert_int_equal(mlx5x_outlet_prepare(outlet, &pair), 0);
 	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), 0);
 	qpn = outlet->qp->qp_num;
 	order[0] = '\0';
 	txq.head += 7;
-	assert_int_equal(mlx5x_outlet_arm(outlet, &pair), 0);
+	assert_int_equal(mlx5x_outlet_prepare(outlet, &pair), 0);
 	assert_string_equal(order, "qi");
 	assert_null(outlet->id);
 	assert_int_not_equal(outlet->qp->qp_num, qpn);
@@ -197,10 +197,10 @@ static void
 one_that_cannot_be_armed_does_not_connect(void **state)
 {
 	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), -ENOTCONN);
-	assert_int_equal(mlx5x_outlet_arm(outlet, &pair), 0);
+	assert_int_equal(mlx5x_outlet_prepare(outlet, &pair), 0);
 	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), 0);
 	calls_left = 0;
-	assert_int_equal(mlx5x_outlet_arm(outlet, &pair), -ENOSPC);
+	assert_int_equal(mlx5x_outlet_prepare(outlet, &pair), -ENOSPC);
 	assert_null(outlet->qp);
 	assert_null(outlet->id);
 	assert_int_equal(left(), 0);
@@ -211,7 +211,7 @@ one_that_cannot_be_armed_does_not_connect(void **state)
 static void
 the_end_is_in_order(void **state)
 {
-	assert_int_equal(mlx5x_outlet_arm(outlet, &pair), 0);
+	assert_int_equal(mlx5x_outlet_prepare(outlet, &pair), 0);
 	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), 0);
 	mlx5x_outlet_destroy(outlet);
 	assert_string_equal(order, "qim");

@@ -43,7 +43,7 @@ static int nb_cqs, nb_channels, nb_wired, nb_attached, nb_users;
 static int calls_left, error;	/* that many calls work, then one does not; -1: all do */
 static bool two_qps;
 static uint32_t nb_fits;	/* buffers that the pool has for a fill */
-static enum mlx5x_side armed;
+static enum mlx5x_side prepared;
 static char steps[32];		/* w: the wire's objects go; r t: the buffers; c: a CQ; f: a fill */
 
 /* An unmap is kept out of the rings, and by nothing that takes long. */
@@ -170,9 +170,9 @@ is_closed(const struct mlx5x_gate *gate)
 
 /* New objects each time, or none. */
 static int
-arm(struct mlx5x_pair *of, enum mlx5x_side sides)
+prepare(struct mlx5x_pair *of, enum mlx5x_side sides)
 {
-	armed = sides;
+	prepared = sides;
 	assert_false(rings_are_locked());
 	assert_true(!(sides & MLX5X_SIDE_TX) || txq.cq == NULL);
 	assert_true(!(sides & MLX5X_SIDE_RX) || is_closed(&rxq.user.gate));
@@ -186,7 +186,7 @@ arm(struct mlx5x_pair *of, enum mlx5x_side sides)
 }
 
 static int
-join(struct mlx5x_pair *of, const struct mlx5x_remote *remote, enum mlx5x_side sides)
+connect_pair(struct mlx5x_pair *of, const struct mlx5x_remote *remote, enum mlx5x_side sides)
 {
 	assert_false(rings_are_locked());
 	return try();
@@ -244,9 +244,9 @@ rx_arm(struct mlx5x_rxq *of)
 static const struct mlx5x_datapath dp = {.rx_attach = rx_attach, .tx_attach = tx_attach,
 	.rx_detach = rx_detach, .tx_detach = tx_detach, .rx_fill = rx_fill, .rx_arm = rx_arm};
 static const struct mlx5x_wire shared = {.name = "shared", .create_cq = create_cq, .create = create,
-	.destroy = destroy, .arm = arm, .join = join};
+	.destroy = destroy, .prepare = prepare, .connect = connect_pair};
 static const struct mlx5x_wire apart = {.name = "apart", .apart = true, .create_cq = create_cq,
-	.create = create, .destroy = destroy, .arm = arm, .join = join};
+	.create = create, .destroy = destroy, .prepare = prepare, .connect = connect_pair};
 static const struct mlx5x_remote remote = {.qpn = 5};
 
 static int
@@ -291,8 +291,8 @@ static void
 take_into_service(void)
 {
 	make();
-	assert_int_equal(mlx5x_pair_arm(&pair), 0);
-	assert_int_equal(mlx5x_pair_join(&pair, &remote, 1522), 0);
+	assert_int_equal(mlx5x_pair_prepare(&pair), 0);
+	assert_int_equal(mlx5x_pair_start(&pair, &remote, 1522), 0);
 	assert_int_equal(rxq.user.gate.word, 0);
 	assert_int_equal(txq.user.gate.word, 0);
 }
@@ -329,10 +329,10 @@ static void
 queues_have_the_new_objects_after_each_arming(void **state)
 {
 	make();
-	assert_int_equal(mlx5x_pair_arm(&pair), 0);
+	assert_int_equal(mlx5x_pair_prepare(&pair), 0);
 	expect_qps(1, 0);
-	assert_int_equal(mlx5x_pair_join(&pair, &remote, 1522), 0);
-	assert_int_equal(mlx5x_pair_unjoin(&pair), 0);
+	assert_int_equal(mlx5x_pair_start(&pair, &remote, 1522), 0);
+	assert_int_equal(mlx5x_pair_disconnect(&pair), 0);
 	expect_qps(3, 2);
 	rxq.ci = 9;
 	assert_int_equal(mlx5x_pair_reset(&pair), 0);
@@ -350,7 +350,7 @@ an_error_is_forgotten_with_the_connection(void **state)
 	take_into_service();
 	mlx5x_txq_fail(&txq);
 	rxq.failed = true;
-	assert_int_equal(mlx5x_pair_unjoin(&pair), 0);
+	assert_int_equal(mlx5x_pair_disconnect(&pair), 0);
 	assert_false(rxq.tx_failed);
 	assert_false(mlx5x_pair_is_failed(&pair));
 	mlx5x_txq_fail(&txq);
@@ -367,9 +367,9 @@ both_have_the_same_one_if_there_is_but_one(void **state)
 {
 	two_qps = false;
 	make();
-	assert_int_equal(mlx5x_pair_arm(&pair), 0);
+	assert_int_equal(mlx5x_pair_prepare(&pair), 0);
 	expect_qps(0, 0);
-	assert_int_equal(mlx5x_pair_unjoin(&pair), 0);
+	assert_int_equal(mlx5x_pair_disconnect(&pair), 0);
 	expect_qps(1, 1);
 }
 
@@ -379,14 +379,14 @@ a_pair_that_cannot_be_armed_posts_nothing(void **state)
 	take_into_service();
 	steps[0] = '\0';
 	calls_left = 0;
-	assert_int_equal(mlx5x_pair_unjoin(&pair), -ENOSPC);
+	assert_int_equal(mlx5x_pair_disconnect(&pair), -ENOSPC);
 	assert_string_equal(steps, "");
 	assert_null(rxq.qp);
 	assert_null(txq.qp);
 	assert_true(is_closed(&rxq.user.gate) && is_closed(&txq.user.gate));
-	assert_int_equal(pair.state, MLX5X_PAIR_ARMED);
+	assert_int_equal(pair.state, MLX5X_PAIR_INIT);
 	calls_left = -1;
-	assert_int_equal(mlx5x_pair_unjoin(&pair), 0);
+	assert_int_equal(mlx5x_pair_disconnect(&pair), 0);
 	expect_qps(3, 2);
 }
 
@@ -395,19 +395,19 @@ without_a_buffer_it_does_not_start(void **state)
 {
 	make();
 	nb_fits = 0;
-	assert_int_equal(mlx5x_pair_arm(&pair), -ENOMEM);
+	assert_int_equal(mlx5x_pair_prepare(&pair), -ENOMEM);
 	rxq.missed = true;
-	assert_int_equal(mlx5x_pair_arm(&pair), -EFAULT);
+	assert_int_equal(mlx5x_pair_prepare(&pair), -EFAULT);
 }
 
 static void
 gates_open_when_it_is_joined(void **state)
 {
 	make();
-	assert_int_equal(mlx5x_pair_arm(&pair), 0);
+	assert_int_equal(mlx5x_pair_prepare(&pair), 0);
 	calls_left = 0;
 	assert_int_equal(mlx5x_pair_connect(&pair, &remote, 1522), -ENOSPC);
-	assert_int_equal(pair.state, MLX5X_PAIR_ARMED);
+	assert_int_equal(pair.state, MLX5X_PAIR_INIT);
 	calls_left = -1;
 	assert_int_equal(mlx5x_pair_connect(&pair, &remote, 1522), 0);
 	assert_int_equal(pair.remote.qpn, 5);
@@ -433,7 +433,7 @@ where_sides_share_both_recover(void **state)
 	txq.head = 7;
 	txq.done = 4;
 	assert_int_equal(mlx5x_pair_recover(&pair), 0);
-	assert_int_equal(armed, MLX5X_SIDE_BOTH);
+	assert_int_equal(prepared, MLX5X_SIDE_BOTH);
 	assert_int_equal(txq.stats.lost, 3);
 	assert_int_equal(txq.stats.recoveries + rxq.stats.recoveries, 1);
 	assert_false(mlx5x_pair_is_failed(&pair));
@@ -450,7 +450,7 @@ a_side_that_goes_on_is_not_touched(void **state)
 	txq.qp = &qps[15];
 	txq.cq = NULL;
 	assert_int_equal(mlx5x_pair_recover(&pair), 0);
-	assert_int_equal(armed, MLX5X_SIDE_RX);
+	assert_int_equal(prepared, MLX5X_SIDE_RX);
 	assert_int_equal(rxq.stats.recoveries, 1);
 	assert_int_equal(rxq.user.gate.word + txq.user.gate.word, 0);
 	expect_qps(3, 15);
@@ -461,7 +461,7 @@ a_side_that_goes_on_is_not_touched(void **state)
 	rxq.cq = NULL;
 	assert_int_equal(mlx5x_pair_recover(&pair), 0);
 	assert_false(rxq.tx_failed);
-	assert_int_equal(armed, MLX5X_SIDE_TX);
+	assert_int_equal(prepared, MLX5X_SIDE_TX);
 	expect_qps(14, 4);
 	assert_null(rxq.cq);
 }

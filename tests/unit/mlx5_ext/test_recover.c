@@ -32,14 +32,14 @@ mlx5x_pair_is_failed(const struct mlx5x_pair *pair)
 	return failed[pair - pairs];
 }
 
-/* A failure leaves the pair ARMED, with its gates closed and still marked. */
+/* A failure leaves the pair INIT, with its gates closed and still marked. */
 int
 mlx5x_pair_recover(struct mlx5x_pair *pair)
 {
 	assert_int_not_equal(pthread_mutex_trylock(&port.lock), 0);
 	nb_recovered[pair - pairs]++;
 	if (recover_error != 0)
-		pair->state = MLX5X_PAIR_ARMED;
+		pair->state = MLX5X_PAIR_INIT;
 	else
 		failed[pair - pairs] = false;
 	return recover_error;
@@ -63,7 +63,7 @@ set_up(void **state)
 	port = (struct mlx5x_port){.dev = &dev, .wire = &wire, .pairs = pairs, .nb_pairs = PAIRS};
 	pthread_mutex_init(&port.lock, NULL);
 	for (i = 0; i < PAIRS; i++) {
-		pairs[i] = (struct mlx5x_pair){.state = MLX5X_PAIR_JOINED, .port = &port};
+		pairs[i] = (struct mlx5x_pair){.state = MLX5X_PAIR_RUNNING, .port = &port};
 		failed[i] = false;
 		nb_recovered[i] = nb_asked[i] = 0;
 	}

@@ -118,7 +118,7 @@ set_up(void **state)
 	pthread_mutex_init(&port.lock, NULL);
 	for (i = 0; i < PAIRS; i++) {
 		txqs[i] = (struct mlx5x_txq){.dp = &dp, .mrs = &mrs};
-		pairs[i] = (struct mlx5x_pair){.state = MLX5X_PAIR_JOINED, .txq = &txqs[i]};
+		pairs[i] = (struct mlx5x_pair){.state = MLX5X_PAIR_RUNNING, .txq = &txqs[i]};
 		nb_recoveries[i] = nb_tx_lines[i] = nb_rx_lines[i] = 0;
 	}
 	completed = 0;
@@ -217,9 +217,9 @@ a_pair_that_is_not_joined_is_let_alone(void **state)
 {
 	txqs[0].head = 5;
 	look(LOOKS);
-	pairs[0].state = MLX5X_PAIR_ARMED;
+	pairs[0].state = MLX5X_PAIR_INIT;
 	look(10 * LOOKS);
-	pairs[0].state = MLX5X_PAIR_JOINED;
+	pairs[0].state = MLX5X_PAIR_RUNNING;
 	look(LOOKS);
 	assert_int_equal(nb_recoveries[0], 0);
 	look(1);

@@ -32,7 +32,7 @@ static const struct mlx5x_wire *const wire = &mlx5x_wire_iwarp;
 static const struct mlx5x_limit limit = {.wake = -1};
 static int nb_inlets, nb_outlets;
 static int calls_left, error;	/* that many calls work, then one does not; -1: all do */
-static char steps[64];		/* i o: armed; a p s: the acceptor, the peer, stalls up; A P S: down */
+static char steps[64];		/* i o: prepared; a p s: the acceptor, the peer, stalls up; A P S: down */
 static struct ibv_qp inlet_qps[8], outlet_qps[8];
 static unsigned int nb_armed;
 static const struct mlx5x_remote *connected_to;
@@ -71,7 +71,7 @@ mlx5x_inlet_destroy(struct mlx5x_inlet *inlet)
 
 /* After an error there is no QP, as before the first time. */
 int
-mlx5x_inlet_arm(struct mlx5x_inlet *inlet, struct mlx5x_pair *of)
+mlx5x_inlet_prepare(struct mlx5x_inlet *inlet, struct mlx5x_pair *of)
 {
 	inlet->psn = of->psn;
 	inlet->qp = try("i") == 0 ? &inlet_qps[nb_armed++ % RTE_DIM(inlet_qps)] : NULL;
@@ -96,7 +96,7 @@ mlx5x_outlet_destroy(struct mlx5x_outlet *outlet)
 }
 
 int
-mlx5x_outlet_arm(struct mlx5x_outlet *outlet, struct mlx5x_pair *of)
+mlx5x_outlet_prepare(struct mlx5x_outlet *outlet, struct mlx5x_pair *of)
 {
 	connected_to = NULL;
 	outlet->qp = try("o") == 0 ? &outlet_qps[nb_armed++ % RTE_DIM(outlet_qps)] : NULL;
@@ -251,7 +251,7 @@ connect_to(const struct mlx5x_remote *remote)
 {
 	int ret = wire->reach(&pair, remote, &limit);
 
-	return ret != 0 ? ret : wire->join(&pair, remote, MLX5X_SIDE_BOTH);
+	return ret != 0 ? ret : wire->connect(&pair, remote, MLX5X_SIDE_BOTH);
 }
 
 static void
@@ -259,7 +259,7 @@ a_queue_may_be_alone(void **state)
 {
 	pair.txq = NULL;
 	assert_int_equal(wire->create(&pair), 0);
-	assert_int_equal(wire->arm(&pair, MLX5X_SIDE_BOTH), 0);
+	assert_int_equal(wire->prepare(&pair, MLX5X_SIDE_BOTH), 0);
 	assert_int_equal(connect_to(&with_inlet), 0);
 	assert_null(connected_to);
 	assert_null(pair.qp);
@@ -269,7 +269,7 @@ a_queue_may_be_alone(void **state)
 	assert_int_equal(wire->create(&pair), 0);
 	/* As the other end gets to know. */
 	assert_int_equal(pair.qpn, 0);
-	assert_int_equal(wire->arm(&pair, MLX5X_SIDE_BOTH), 0);
+	assert_int_equal(wire->prepare(&pair, MLX5X_SIDE_BOTH), 0);
 	assert_null(pair.rx_qp);
 	expect_steps("o");
 	assert_int_equal(connect_to(&without_inlet), 0);
@@ -286,7 +286,7 @@ to_arm_makes_new_objects_and_a_new_number(void **state)
 
 	assert_int_equal(wire->create(&pair), 0);
 	for (i = 0; i < RTE_DIM(psn); i++) {
-		assert_int_equal(wire->arm(&pair, MLX5X_SIDE_BOTH), 0);
+		assert_int_equal(wire->prepare(&pair, MLX5X_SIDE_BOTH), 0);
 		assert_ptr_equal(pair.rx_qp, pair.inlet->qp);
 		assert_ptr_equal(pair.qp, pair.outlet->qp);
 		assert_int_equal(pair.inlet->psn, pair.psn);
@@ -306,10 +306,10 @@ a_side_that_cannot_be_armed_keeps_the_other_out(void **state)
 	assert_int_equal(wire->create(&pair), 0);
 	for (n = 0; n < 2; n++) {
 		calls_left = -1;
-		assert_int_equal(wire->arm(&pair, MLX5X_SIDE_BOTH), 0);
+		assert_int_equal(wire->prepare(&pair, MLX5X_SIDE_BOTH), 0);
 		assert_int_equal(connect_to(&with_inlet), 0);
 		calls_left = n;
-		assert_int_equal(wire->arm(&pair, MLX5X_SIDE_BOTH), -ENOSPC);
+		assert_int_equal(wire->prepare(&pair, MLX5X_SIDE_BOTH), -ENOSPC);
 		assert_ptr_equal(pair.rx_qp, pair.inlet->qp);
 		assert_ptr_equal(pair.qp, pair.outlet->qp);
 		assert_null(n == 0 ? pair.rx_qp : pair.qp);
@@ -324,7 +324,7 @@ static void
 an_error_of_the_connection_is_told(void **state)
 {
 	assert_int_equal(wire->create(&pair), 0);
-	assert_int_equal(wire->arm(&pair, MLX5X_SIDE_BOTH), 0);
+	assert_int_equal(wire->prepare(&pair, MLX5X_SIDE_BOTH), 0);
 	calls_left = 0;
 	error = -ECONNREFUSED;
 	assert_int_equal(connect_to(&with_inlet), -ECONNREFUSED);

@@ -35,7 +35,7 @@ mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes,
 		ret = mlx5x_pair_connect(&port->pairs[i], &remotes[i], max_frame);
 	/* All of them: the other end may have reached those that this end did not get to. */
 	for (i = 0; ret != 0 && i < port->nb_pairs; i++)
-		mlx5x_pair_unjoin(&port->pairs[i]);
+		mlx5x_pair_disconnect(&port->pairs[i]);
 	pthread_mutex_unlock(&port->lock);
 	return ret;
 }
@@ -61,7 +61,7 @@ mlx5x_cable_cut(struct mlx5x_port *port)
 	mlx5x_port_set_joined(port, false);
 	pthread_mutex_lock(&port->lock);
 	for (i = 0; i < port->nb_pairs; i++) {
-		ret = mlx5x_pair_unjoin(&port->pairs[i]);
+		ret = mlx5x_pair_disconnect(&port->pairs[i]);
 		if (ret != 0)
 			failed = ret;
 	}
@@ -102,7 +102,7 @@ void
 mlx5x_cable_cut_pair(struct mlx5x_port *port, uint16_t index)
 {
 	pthread_mutex_lock(&port->lock);
-	mlx5x_pair_unjoin(&port->pairs[index]);
+	mlx5x_pair_disconnect(&port->pairs[index]);
 	pthread_mutex_unlock(&port->lock);
 }
 
@@ -121,7 +121,7 @@ mlx5x_cable_is_failed(struct mlx5x_port *port, uint16_t index)
 	bool failed;
 
 	pthread_mutex_lock(&port->lock);
-	failed = pair->state == MLX5X_PAIR_JOINED && mlx5x_pair_is_failed(pair);
+	failed = pair->state == MLX5X_PAIR_RUNNING && mlx5x_pair_is_failed(pair);
 	pthread_mutex_unlock(&port->lock);
 	return failed;
 }

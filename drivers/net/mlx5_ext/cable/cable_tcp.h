@@ -22,7 +22,7 @@ struct mlx5x_pair;
 struct mlx5x_port;
 
 /*
- * The port, whose peer is an endpoint, starts with these pairs, which are armed. The thread brings back
+ * The port, whose peer is an endpoint, starts with these pairs, which are prepared. The thread brings back
  * what is put down in port->wanted, where the wire takes both ends for that. Looks a name up first, which
  * takes the time of the system's resolver, and holds no lock meanwhile. 0, whether or not the other end
  * is there; -EADDRNOTAVAIL: its name is not known; -errno of listening, for instance

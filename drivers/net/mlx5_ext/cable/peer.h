@@ -24,7 +24,7 @@ void mlx5x_peer_add(struct mlx5x_port *port);
 void mlx5x_peer_remove(struct mlx5x_port *port);
 
 /*
- * The port starts with these pairs, which are armed: joins them if the other end is there, within
+ * The port starts with these pairs, which are prepared: joins them if the other end is there, within
  * twice MLX5X_CABLE_CONNECT_MS. 0, also if it is not yet, or stops meanwhile; -EINVAL after a log line: the
  * ends do not fit together; -ETIMEDOUT; -errno of a QP's transition, of a thread, or of
  * mlx5x_cable_tcp_up(). After an error the port is as if it had not started.

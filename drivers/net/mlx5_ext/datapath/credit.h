@@ -3,7 +3,7 @@
  * credit.h - as many frames as there are buffers: flow control for iWARP, where a frame that meets no
  * posted buffer ends the connection.
  *
- * The receiving end counts the buffers that it has posted since it was armed, and writes that count
+ * The receiving end counts the buffers that it has posted since it was prepared, and writes that count
  * by RDMA WRITE into a word in the memory of the sending end, which never sends more. Counts are of 32
  * bits and wrap. Each end belongs to its queue's burst thread, which alone posts to its QP, so
  * nothing is locked; the control path has the gate closed.
@@ -51,7 +51,7 @@ mlx5x_credits_left(struct mlx5x_credits *credits, uint32_t head, uint32_t n)
 
 /* The receiving end. */
 struct mlx5x_grants {
-	uint32_t posted;	/* slots since it was armed; read by who accepts a connection */
+	uint32_t posted;	/* slots since it was prepared; read by who accepts a connection */
 	uint32_t granted;
 	uint32_t step;		/* slots that are worth a message */
 	bool connected;		/* what is below is set */

@@ -144,14 +144,14 @@ create_pairs(struct rte_eth_dev *dev, struct mlx5x_pair *pairs, uint16_t n)
 }
 
 static int
-arm_pairs(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t n)
+prepare_pairs(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t n)
 {
 	uint16_t i;
 	int ret = 0;
 
 	pthread_mutex_lock(&port->lock);
 	for (i = 0; i < n && ret == 0; i++)
-		ret = mlx5x_pair_arm(&pairs[i]);
+		ret = mlx5x_pair_prepare(&pairs[i]);
 	pthread_mutex_unlock(&port->lock);
 	if (ret == -EFAULT)
 		MLX5X_LOG(ERR, "%s: the buffers of pool '%s' are on memory that is not mapped: "
@@ -201,7 +201,7 @@ start(struct rte_eth_dev *dev)
 				strerror(-ret));
 	}
 	if (ret == 0)
-		ret = arm_pairs(port, pairs, n);
+		ret = prepare_pairs(port, pairs, n);
 	if (ret == 0)
 		ret = port->wire->up(port, pairs, n);
 	if (ret != 0) {

@@ -105,7 +105,7 @@ drop_completions(struct mlx5x_inlet *inlet)
 }
 
 int
-mlx5x_inlet_arm(struct mlx5x_inlet *inlet, struct mlx5x_pair *pair)
+mlx5x_inlet_prepare(struct mlx5x_inlet *inlet, struct mlx5x_pair *pair)
 {
 	int ret;
 

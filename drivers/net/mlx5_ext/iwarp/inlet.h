@@ -3,8 +3,8 @@
  * inlet.h - the receiving end of a pair on iWARP: a QP that receives frames and sends counts of its
  * buffers, and the TCP port where the other end's outlet connects.
  *
- * Between its making and its end it listens; each arming lets one outlet in, which has to know the
- * number that the pair was armed with. Its lock is between the control path and the acceptor; a leaf.
+ * Between its making and its end it listens; each preparing lets one outlet in, which has to know the
+ * number that the pair was prepared with. Its lock is between the control path and the acceptor; a leaf.
  */
 #ifndef MLX5X_INLET_H_
 #define MLX5X_INLET_H_
@@ -36,7 +36,7 @@ struct mlx5x_inlet {
 	uint16_t port;		/* TCP, host order */
 	pthread_mutex_t lock;
 	uint32_t psn;
-	struct ibv_qp *qp;	/* a new one each time that it is armed */
+	struct ibv_qp *qp;	/* a new one each time that it is prepared */
 	struct rdma_cm_id *id;	/* the connection, or NULL */
 	struct mlx5x_grants grants;
 };
@@ -51,7 +51,7 @@ int mlx5x_inlet_create(struct mlx5x_pair *pair, struct mlx5x_inlet **inlet);
 void mlx5x_inlet_destroy(struct mlx5x_inlet *inlet);
 
 /* Ends what there is of a connection; receives may be posted then. 0 or -errno: then there is no QP. */
-int mlx5x_inlet_arm(struct mlx5x_inlet *inlet, struct mlx5x_pair *pair);
+int mlx5x_inlet_prepare(struct mlx5x_inlet *inlet, struct mlx5x_pair *pair);
 
 /* Takes one event of its listener: lets in who has come and is expected; refuses others. By one thread. */
 void mlx5x_inlet_admit(struct mlx5x_inlet *inlet);

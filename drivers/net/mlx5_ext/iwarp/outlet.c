@@ -59,7 +59,7 @@ mlx5x_outlet_destroy(struct mlx5x_outlet *outlet)
 }
 
 int
-mlx5x_outlet_arm(struct mlx5x_outlet *outlet, struct mlx5x_pair *pair)
+mlx5x_outlet_prepare(struct mlx5x_outlet *outlet, struct mlx5x_pair *pair)
 {
 	struct ibv_qp_init_attr init = {
 		.qp_type = IBV_QPT_RC,
@@ -96,7 +96,7 @@ mlx5x_outlet_connect(struct mlx5x_outlet *outlet, struct mlx5x_pair *pair,
 	const struct mlx5x_cm_greeting greeting = {&request, sizeof(request), &answer, sizeof(answer)};
 	int ret;
 
-	/* It could not be armed. */
+	/* It could not be prepared. */
 	if (outlet->qp == NULL)
 		return -ENOTCONN;
 	ret = mlx5x_cm_connect(&from, &to, outlet->qp->qp_num, &greeting, limit, &outlet->id);

@@ -16,7 +16,7 @@ struct mlx5x_limit;
 struct rdma_cm_id;
 
 struct mlx5x_outlet {
-	struct ibv_qp *qp;	/* a new one each time that it is armed */
+	struct ibv_qp *qp;	/* a new one each time that it is prepared */
 	struct rdma_cm_id *id;	/* the connection, or NULL */
 	struct ibv_mr *mr;	/* of the word */
 	struct mlx5x_credits credits;
@@ -29,12 +29,12 @@ int mlx5x_outlet_create(struct mlx5x_pair *pair, struct mlx5x_outlet **outlet);
 void mlx5x_outlet_destroy(struct mlx5x_outlet *outlet);
 
 /* Ends what there is of a connection. 0 or -errno: then there is no QP. */
-int mlx5x_outlet_arm(struct mlx5x_outlet *outlet, struct mlx5x_pair *pair);
+int mlx5x_outlet_prepare(struct mlx5x_outlet *outlet, struct mlx5x_pair *pair);
 
 /*
  * Connects to the inlet there, whose acceptor must be at work; may send then what that one grants. Waits
  * for the other end within the limit, and is called without a lock: of the pair, whose gates are closed,
- * it touches only the outlet. -errno as mlx5x_cm_connect() has it: to be armed again.
+ * it touches only the outlet. -errno as mlx5x_cm_connect() has it: to be prepared again.
  */
 int mlx5x_outlet_connect(struct mlx5x_outlet *outlet, struct mlx5x_pair *pair,
 	const struct mlx5x_remote *remote, const struct mlx5x_limit *limit);

@@ -184,7 +184,7 @@ mlx5x_pair_destroy(struct mlx5x_pair *pair)
 	/* Never created. */
 	if (pair->port == NULL)
 		return;
-	if (pair->state == MLX5X_PAIR_JOINED)
+	if (pair->state == MLX5X_PAIR_RUNNING)
 		close_gates(pair, MLX5X_SIDE_BOTH);
 	withhold_cq(pair, MLX5X_SIDE_BOTH);
 	/* The device lets go of the buffers with its objects, so these go before they do. */
@@ -200,12 +200,12 @@ mlx5x_pair_destroy(struct mlx5x_pair *pair)
 
 /* Gates closed. */
 static int
-arm(struct mlx5x_pair *pair, enum mlx5x_side sides)
+prepare(struct mlx5x_pair *pair, enum mlx5x_side sides)
 {
 	int ret;
 
 	withhold_cq(pair, sides);
-	ret = pair->port->wire->arm(pair, sides);
+	ret = pair->port->wire->prepare(pair, sides);
 	pthread_mutex_lock(&pair->port->mrs->lock);
 	hand_objects(pair, sides);
 	pthread_mutex_unlock(&pair->port->mrs->lock);
@@ -221,14 +221,14 @@ fill(struct mlx5x_rxq *rxq)
 }
 
 int
-mlx5x_pair_arm(struct mlx5x_pair *pair)
+mlx5x_pair_prepare(struct mlx5x_pair *pair)
 {
 	int ret;
 
-	ret = arm(pair, MLX5X_SIDE_BOTH);
+	ret = prepare(pair, MLX5X_SIDE_BOTH);
 	if (ret != 0)
 		return ret;
-	pair->state = MLX5X_PAIR_ARMED;
+	pair->state = MLX5X_PAIR_INIT;
 	if (pair->rxq == NULL)
 		return 0;
 	fill(pair->rxq);
@@ -257,7 +257,7 @@ mlx5x_pair_reach(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 	set_state(pair, MLX5X_PAIR_CONNECTING);
 	ret = wire->reach(pair, remote, limit);
 	if (ret != 0)
-		set_state(pair, MLX5X_PAIR_ARMED);
+		set_state(pair, MLX5X_PAIR_INIT);
 	return ret;
 }
 
@@ -266,8 +266,8 @@ mlx5x_pair_connect(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, u
 {
 	int ret;
 
-	pair->state = MLX5X_PAIR_ARMED;
-	ret = pair->port->wire->join(pair, remote, MLX5X_SIDE_BOTH);
+	pair->state = MLX5X_PAIR_INIT;
+	ret = pair->port->wire->connect(pair, remote, MLX5X_SIDE_BOTH);
 	if (ret != 0)
 		return ret;
 	pair->remote = *remote;
@@ -282,21 +282,21 @@ mlx5x_pair_open(struct mlx5x_pair *pair)
 {
 	if (mlx5x_flag_read(&pair->port->dead))
 		return;
-	pair->state = MLX5X_PAIR_JOINED;
+	pair->state = MLX5X_PAIR_RUNNING;
 	open_gates(pair, MLX5X_SIDE_BOTH);
 }
 
 void
 mlx5x_pair_close(struct mlx5x_pair *pair)
 {
-	if (pair->state != MLX5X_PAIR_JOINED)
+	if (pair->state != MLX5X_PAIR_RUNNING)
 		return;
 	close_gates(pair, MLX5X_SIDE_BOTH);
 	pair->state = MLX5X_PAIR_CONNECTED;
 }
 
 int
-mlx5x_pair_join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, uint32_t max_frame)
+mlx5x_pair_start(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, uint32_t max_frame)
 {
 	int ret;
 
@@ -308,11 +308,11 @@ mlx5x_pair_join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, uint
 
 /* Gates closed: the device forgets all that was posted, and gets the buffers of Rx anew. */
 static int
-rearm(struct mlx5x_pair *pair, enum mlx5x_side sides)
+prepare_again(struct mlx5x_pair *pair, enum mlx5x_side sides)
 {
 	int ret;
 
-	ret = arm(pair, sides);
+	ret = prepare(pair, sides);
 	if (ret != 0)
 		return ret;
 	pthread_mutex_lock(&pair->port->mrs->lock);
@@ -327,14 +327,14 @@ rearm(struct mlx5x_pair *pair, enum mlx5x_side sides)
 }
 
 int
-mlx5x_pair_unjoin(struct mlx5x_pair *pair)
+mlx5x_pair_disconnect(struct mlx5x_pair *pair)
 {
 	/* Only then are its gates open: not that of one whose recovery failed. */
-	if (pair->state == MLX5X_PAIR_JOINED)
+	if (pair->state == MLX5X_PAIR_RUNNING)
 		close_gates(pair, MLX5X_SIDE_BOTH);
-	pair->state = MLX5X_PAIR_ARMED;
+	pair->state = MLX5X_PAIR_INIT;
 	forget_errors(pair);
-	return rearm(pair, MLX5X_SIDE_BOTH);
+	return prepare_again(pair, MLX5X_SIDE_BOTH);
 }
 
 static enum mlx5x_side
@@ -387,7 +387,7 @@ mlx5x_pair_reset(struct mlx5x_pair *pair)
 	uint64_t start = rte_get_timer_cycles();
 	int ret;
 
-	ret = mlx5x_pair_unjoin(pair);
+	ret = mlx5x_pair_disconnect(pair);
 	if (ret == 0)
 		forgive(pair, MLX5X_SIDE_BOTH);
 	trace_recovery(pair, ret, rte_get_timer_cycles() - start);
@@ -405,16 +405,16 @@ mlx5x_pair_recover(struct mlx5x_pair *pair)
 	if (sides == 0)
 		return 0;
 	close_gates(pair, sides);
-	ret = rearm(pair, sides);
+	ret = prepare_again(pair, sides);
 	if (ret == 0) {
 		forgive(pair, sides);
-		ret = pair->port->wire->join(pair, &pair->remote, sides);
+		ret = pair->port->wire->connect(pair, &pair->remote, sides);
 	}
 	if (ret == 0) {
 		open_gates(pair, sides);
 	} else {
 		close_gates(pair, MLX5X_SIDE_BOTH & ~sides);
-		pair->state = MLX5X_PAIR_ARMED;
+		pair->state = MLX5X_PAIR_INIT;
 	}
 	trace_recovery(pair, ret, rte_get_timer_cycles() - start);
 	return ret;

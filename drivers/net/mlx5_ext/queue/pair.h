@@ -4,17 +4,17 @@
  * either of which may be missing. Owns the CQs and the state of the pair, and the objects that the
  * wire makes of it; the rings are the queues'.
  *
- *	            arm          reach             connect            open, close
- *	  DOWN ---------> ARMED ------> CONNECTING ------> CONNECTED <--------> JOINED
- *	   ^              | ^ ^             |                  |                  |
- *	   '-- destroy ---' | '-- unjoin ---'--- unjoin -------'                  |
- *	                    '------------------ unjoin ---------------------------'
+ *	         prepare        reach             connect            open, close
+ *	  DOWN ---------> INIT ------> CONNECTING ------> CONNECTED <--------> RUNNING
+ *	   ^              | ^ ^            |                  |                   |
+ *	   '-- destroy ---' | '------------'--- disconnect ---'                   |
+ *	                    '------------------ disconnect -----------------------'
  *
- * ARMED receives nothing yet and its gates are closed, so that a burst returns 0 as on a port
+ * INIT receives nothing yet and its gates are closed, so that a burst returns 0 as on a port
  * without link. CONNECTING, on a wire where that takes the other end's answer, waits for it, without
  * any lock, and is the thread's that waits: whoever wants the pair wakes that one by its limit, and
  * waits until it has left. CONNECTED receives into its ring and its gates are still closed: so both
- * ends of a cable can receive before either sends. A recovery stays JOINED, unless it fails.
+ * ends of a cable can receive before either sends. A recovery stays RUNNING, unless it fails.
  *
  * All functions but create, destroy, reach, close_dead and publish want the port's lock held and sleep in system
  * calls; what they do to the rings of a queue they do under the table's lock too, since an unmap
@@ -36,10 +36,10 @@ struct mlx5x_txq;
 
 enum mlx5x_pair_state {
 	MLX5X_PAIR_DOWN,
-	MLX5X_PAIR_ARMED,
+	MLX5X_PAIR_INIT,
 	MLX5X_PAIR_CONNECTING,
 	MLX5X_PAIR_CONNECTED,
-	MLX5X_PAIR_JOINED,
+	MLX5X_PAIR_RUNNING,
 };
 
 struct mlx5x_pair {
@@ -50,7 +50,7 @@ struct mlx5x_pair {
 	struct ibv_wq *wq;	/* likewise */
 	struct mlx5x_inlet *inlet;	/* wire_iwarp.c; of Rx */
 	struct mlx5x_outlet *outlet;	/* likewise, of Tx */
-	/* What the other end of a cable has to know: set by the wire as it creates, and as it arms. */
+	/* What the other end of a cable has to know: set by the wire as it creates, and as it prepares. */
 	uint32_t qpn;		/* as struct mlx5x_remote has it */
 	uint32_t psn;		/* of its first packet */
 	struct ibv_comp_channel *channel;	/* of rx_cq, or NULL */
@@ -70,16 +70,16 @@ int mlx5x_pair_create(struct mlx5x_pair *pair, struct mlx5x_port *port, struct m
 void mlx5x_pair_destroy(struct mlx5x_pair *pair);
 
 /* Fills the Rx ring. -ENOMEM: not one buffer; -EFAULT: the pool is not mapped. */
-int mlx5x_pair_arm(struct mlx5x_pair *pair);
+int mlx5x_pair_prepare(struct mlx5x_pair *pair);
 
 /*
  * Before connect: what has to wait for the other end, which the wire may not have. Takes the port's
- * lock, but not while it waits. 0; -ETIMEDOUT, -ECANCELED or another -errno: to be unjoined.
+ * lock, but not while it waits. 0; -ETIMEDOUT, -ECANCELED or another -errno: to be disconnected.
  */
 int mlx5x_pair_reach(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 	const struct mlx5x_limit *limit);
 
-/* Connects to the other end, which has been reached. On failure the pair is ARMED. */
+/* Connects to the other end, which has been reached. On failure the pair is INIT. */
 int mlx5x_pair_connect(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 	uint32_t max_frame);
 
@@ -90,21 +90,21 @@ void mlx5x_pair_open(struct mlx5x_pair *pair);
 void mlx5x_pair_close(struct mlx5x_pair *pair);
 
 /* Both in one, where nobody has to be waited for. */
-int mlx5x_pair_join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
+int mlx5x_pair_start(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 	uint32_t max_frame);
 
 /* Disconnects: what was sent and not completed is lost, what is received and not polled too. */
-int mlx5x_pair_unjoin(struct mlx5x_pair *pair);
+int mlx5x_pair_disconnect(struct mlx5x_pair *pair);
 
 /* A queue of the pair met an error. */
 bool mlx5x_pair_is_failed(const struct mlx5x_pair *pair);
 
-/* As unjoin, counted as a recovery: the one end's part of a recovery that takes both. */
+/* As disconnect, counted as a recovery: the one end's part of a recovery that takes both. */
 int mlx5x_pair_reset(struct mlx5x_pair *pair);
 
 /*
- * JOINED: takes the sides in which something failed through reset and back into service; both, if
- * they share a QP. On failure the whole pair is ARMED, as nothing tells the other side.
+ * RUNNING: takes the sides in which something failed through reset and back into service; both, if
+ * they share a QP. On failure the whole pair is INIT, as nothing tells the other side.
  */
 int mlx5x_pair_recover(struct mlx5x_pair *pair);
 

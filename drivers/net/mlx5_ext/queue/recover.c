@@ -19,7 +19,7 @@ recover_pair(struct mlx5x_port *port, uint16_t index)
 	if (pthread_mutex_trylock(&port->lock) != 0)
 		return 0;
 	pair = index < port->nb_pairs ? &port->pairs[index] : NULL;
-	if (pair != NULL && pair->state == MLX5X_PAIR_JOINED)
+	if (pair != NULL && pair->state == MLX5X_PAIR_RUNNING)
 		ret = mlx5x_pair_recover(pair);
 	pthread_mutex_unlock(&port->lock);
 	return ret;
@@ -36,7 +36,7 @@ marked_pairs(struct mlx5x_port *port)
 		return 0;
 	for (i = 0; i < port->nb_pairs; i++) {
 		pair = &port->pairs[i];
-		if (pair->state == MLX5X_PAIR_JOINED && mlx5x_pair_is_failed(pair))
+		if (pair->state == MLX5X_PAIR_RUNNING && mlx5x_pair_is_failed(pair))
 			marked |= UINT64_C(1) << i;
 	}
 	pthread_mutex_unlock(&port->lock);

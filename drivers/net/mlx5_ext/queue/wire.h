@@ -35,7 +35,7 @@ struct mlx5x_remote {
 
 /*
  * All may sleep. Those that want the lock that pair.h tells of are system calls of the device, a bounded
- * number, and wait for nobody else: arm and join. Others are called without it.
+ * number, and wait for nobody else: prepare and connect. Others are called without it.
  */
 struct mlx5x_wire {
 	const char *name;
@@ -61,22 +61,22 @@ struct mlx5x_wire {
 	 * From any state to where receives may be posted; forgets what was posted. Both sides unless
 	 * they are apart. The objects may be new ones afterwards. 0 or -errno.
 	 */
-	int (*arm)(struct mlx5x_pair *pair, enum mlx5x_side sides);
+	int (*prepare)(struct mlx5x_pair *pair, enum mlx5x_side sides);
 	/*
 	 * Between these, where the other end has to answer first: waits for it within the limit. NULL:
-	 * nothing of the kind. 0; -ETIMEDOUT, -ECANCELED or another -errno, and it has to be armed again.
+	 * nothing of the kind. 0; -ETIMEDOUT, -ECANCELED or another -errno, and it has to be prepared again.
 	 */
 	int (*reach)(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 		const struct mlx5x_limit *limit);
 	/* From there into service. remote is not read unless the wire is a cable. 0 or -errno. */
-	int (*join)(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
+	int (*connect)(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 		enum mlx5x_side sides);
 	/*
 	 * A pair of a port that is up met an error, seen by a burst or another thread, under no lock:
 	 * brings it back, or asks a thread for that where it takes the other end. Never waits for it.
 	 */
 	void (*recover)(struct mlx5x_port *port, uint16_t index);
-	/* The port starts with, or gives back, its armed pairs: as mlx5x_peer_up(), _down(). */
+	/* The port starts with, or gives back, its prepared pairs: as mlx5x_peer_up(), _down(). */
 	int (*up)(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs);
 	void (*down)(struct mlx5x_port *port);
 	/*

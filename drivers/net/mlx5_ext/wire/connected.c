@@ -47,7 +47,7 @@ mlx5x_connected_destroy(struct mlx5x_pair *pair)
 }
 
 int
-mlx5x_connected_arm(struct mlx5x_pair *pair)
+mlx5x_connected_prepare(struct mlx5x_pair *pair)
 {
 	struct ibv_qp_attr reset = {.qp_state = IBV_QPS_RESET};
 	struct ibv_qp_attr init = {.qp_state = IBV_QPS_INIT, .port_num = MLX5X_CAPS_PORT};

@@ -25,7 +25,7 @@ int mlx5x_connected_create(struct mlx5x_pair *pair, enum ibv_qp_type type);
 void mlx5x_connected_destroy(struct mlx5x_pair *pair);
 
 /* RESET and INIT. */
-int mlx5x_connected_arm(struct mlx5x_pair *pair);
+int mlx5x_connected_prepare(struct mlx5x_pair *pair);
 
 /* The attributes of MLX5X_CONNECTED_RTR. */
 void mlx5x_connected_rtr(const struct mlx5x_remote *remote, struct ibv_qp_attr *rtr);

@@ -67,7 +67,7 @@ is_ill(struct mlx5x_pair *pair, struct seen *seen, bool reliable)
 	struct mlx5x_txq *txq = pair->txq;
 	uint32_t done;
 
-	if (pair->state != MLX5X_PAIR_JOINED) {
+	if (pair->state != MLX5X_PAIR_RUNNING) {
 		seen->looks = 0;
 		return false;
 	}

@@ -3,7 +3,7 @@
  * wire_iwarp.c - the wire of reliable connected QPs where the transport is iWARP, as siw has it. A pair
  * is two QPs: its outlet sends to the inlet of the other end, so that each QP belongs to one
  * queue, and a port can be joined to itself. A QP that met an error is of no use any more, so each
- * arming makes new ones.
+ * preparing makes new ones.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -66,20 +66,20 @@ create(struct mlx5x_pair *pair)
 
 /*
  * What connects to the inlet has to know the number: nobody from before does. If one side cannot be
- * armed, the other one is all the same: its last connection ends.
+ * prepared, the other one is all the same: its last connection ends.
  */
 static int
-arm(struct mlx5x_pair *pair, enum mlx5x_side sides)
+prepare(struct mlx5x_pair *pair, enum mlx5x_side sides)
 {
 	int rx = 0, tx = 0;
 
 	pair->psn = rte_rand() & PSN_MASK;
 	if (pair->inlet != NULL) {
-		rx = mlx5x_inlet_arm(pair->inlet, pair);
+		rx = mlx5x_inlet_prepare(pair->inlet, pair);
 		pair->rx_qp = pair->inlet->qp;
 	}
 	if (pair->outlet != NULL) {
-		tx = mlx5x_outlet_arm(pair->outlet, pair);
+		tx = mlx5x_outlet_prepare(pair->outlet, pair);
 		pair->qp = pair->outlet->qp;
 	}
 	return rx != 0 ? rx : tx;
@@ -90,7 +90,7 @@ static int
 reach(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 	const struct mlx5x_limit *limit)
 {
-	/* It could not be armed. */
+	/* It could not be prepared. */
 	if (pair->inlet != NULL && pair->inlet->qp == NULL)
 		return -ENOTCONN;
 	return pair->outlet == NULL || remote->qpn == 0 ? 0 :
@@ -99,7 +99,7 @@ reach(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 
 /* What is reached is connected. */
 static int
-join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, enum mlx5x_side sides)
+connect_pair(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, enum mlx5x_side sides)
 {
 	return 0;
 }
@@ -141,9 +141,9 @@ const struct mlx5x_wire mlx5x_wire_iwarp = {
 	.create_cq = mlx5x_verbs_create_cq,
 	.create = create,
 	.destroy = destroy,
-	.arm = arm,
+	.prepare = prepare,
 	.reach = reach,
-	.join = join,
+	.connect = connect_pair,
 	.recover = mlx5x_peer_recover,
 	.up = up,
 	.down = down,

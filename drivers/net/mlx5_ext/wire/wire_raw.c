@@ -95,7 +95,7 @@ create(struct mlx5x_pair *pair)
 }
 
 static int
-arm_tx(struct ibv_qp *qp)
+prepare_tx(struct ibv_qp *qp)
 {
 	struct ibv_qp_attr reset = {.qp_state = IBV_QPS_RESET};
 	struct ibv_qp_attr init = {.qp_state = IBV_QPS_INIT, .port_num = MLX5X_CAPS_PORT};
@@ -106,7 +106,7 @@ arm_tx(struct ibv_qp *qp)
 }
 
 static int
-arm_rx(struct ibv_wq *wq)
+prepare_rx(struct ibv_wq *wq)
 {
 	int ret = 0;
 
@@ -117,20 +117,20 @@ arm_rx(struct ibv_wq *wq)
 }
 
 int
-mlx5x_wire_raw_arm(struct mlx5x_pair *pair, enum mlx5x_side sides)
+mlx5x_wire_raw_prepare(struct mlx5x_pair *pair, enum mlx5x_side sides)
 {
 	int ret = 0;
 
 	if (pair->qp != NULL && (sides & MLX5X_SIDE_TX))
-		ret = arm_tx(pair->qp);
+		ret = prepare_tx(pair->qp);
 	if (pair->wq != NULL && (sides & MLX5X_SIDE_RX) && ret == 0)
-		ret = arm_rx(pair->wq);
+		ret = prepare_rx(pair->wq);
 	return ret;
 }
 
 /* A WQ is in service once it can have buffers posted. */
 int
-mlx5x_wire_raw_join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, enum mlx5x_side sides)
+mlx5x_wire_raw_connect(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, enum mlx5x_side sides)
 {
 	struct ibv_qp_attr rtr = {.qp_state = IBV_QPS_RTR}, rts = {.qp_state = IBV_QPS_RTS};
 	int ret;
@@ -186,7 +186,7 @@ join_pairs(struct mlx5x_port *port)
 
 	pthread_mutex_lock(&port->lock);
 	for (i = 0; i < port->nb_pairs && ret == 0; i++)
-		ret = mlx5x_pair_join(&port->pairs[i], &nobody, max_frame);
+		ret = mlx5x_pair_start(&port->pairs[i], &nobody, max_frame);
 	pthread_mutex_unlock(&port->lock);
 	if (ret != 0)
 		MLX5X_LOG(ERR, "%s: queue pair %u cannot be taken into service: %s",
@@ -231,8 +231,8 @@ const struct mlx5x_wire mlx5x_wire_raw = {
 	.create_cq = mlx5x_verbs_create_cq,
 	.create = create,
 	.destroy = mlx5x_wire_raw_destroy,
-	.arm = mlx5x_wire_raw_arm,
-	.join = mlx5x_wire_raw_join,
+	.prepare = mlx5x_wire_raw_prepare,
+	.connect = mlx5x_wire_raw_connect,
 	.recover = mlx5x_recover_alone,
 	.up = mlx5x_wire_raw_up,
 	.down = mlx5x_wire_raw_down,

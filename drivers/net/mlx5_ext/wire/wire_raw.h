@@ -14,8 +14,8 @@ const char *mlx5x_wire_raw_check(const struct mlx5x_port *port);
 /* max_sge: data segments of a send request that the provider makes room for. */
 int mlx5x_wire_raw_create(struct mlx5x_pair *pair, uint32_t max_sge);
 void mlx5x_wire_raw_destroy(struct mlx5x_pair *pair);
-int mlx5x_wire_raw_arm(struct mlx5x_pair *pair, enum mlx5x_side sides);
-int mlx5x_wire_raw_join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
+int mlx5x_wire_raw_prepare(struct mlx5x_pair *pair, enum mlx5x_side sides);
+int mlx5x_wire_raw_connect(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 	enum mlx5x_side sides);
 int mlx5x_wire_raw_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs);
 void mlx5x_wire_raw_down(struct mlx5x_port *port);

@@ -33,14 +33,14 @@ create(struct mlx5x_pair *pair)
 
 /* What is still under way from before must not be taken for what comes. */
 static int
-arm(struct mlx5x_pair *pair, enum mlx5x_side sides)
+prepare(struct mlx5x_pair *pair, enum mlx5x_side sides)
 {
 	pair->psn = rte_rand() & PSN_MASK;
-	return mlx5x_connected_arm(pair);
+	return mlx5x_connected_prepare(pair);
 }
 
 static int
-join(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, enum mlx5x_side sides)
+connect_pair(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, enum mlx5x_side sides)
 {
 	struct ibv_qp_attr rtr, rts = {
 		.qp_state = IBV_QPS_RTS,
@@ -72,8 +72,8 @@ const struct mlx5x_wire mlx5x_wire_rc = {
 	.create_cq = mlx5x_verbs_create_cq,
 	.create = create,
 	.destroy = mlx5x_connected_destroy,
-	.arm = arm,
-	.join = join,
+	.prepare = prepare,
+	.connect = connect_pair,
 	.recover = mlx5x_peer_recover,
 	.up = mlx5x_connected_up,
 	.down = mlx5x_connected_down,
