@@ -14,7 +14,7 @@
 #include <infiniband/mlx5dv.h>
 
 #include "datapath/dp_dv.h"
-#include "datapath/refusal.h"
+#include "datapath/drop.h"
 #include "queue/recover.h"
 #include "queue/tx_free.h"
 #include "queue/txq.h"
@@ -38,7 +38,7 @@ static struct rte_mbuf mbufs[PACKETS];
 static uint64_t cache_misses;
 static struct mlx5x_mr_table mrs;
 static struct mlx5x_txq txq;
-static enum mlx5x_refusal refused[4];
+static enum mlx5x_drop_reason refused[4];
 static unsigned int nb_refused, nb_recovered;
 
 const struct mlx5x_mr_entry *
@@ -56,8 +56,8 @@ mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
 }
 
 uint16_t
-mlx5x_refusal_settle(struct mlx5x_txq *queue, struct rte_mbuf **pkts, uint16_t n,
-	enum mlx5x_refusal why, int *misses)
+mlx5x_drop_handle(struct mlx5x_txq *queue, struct rte_mbuf **pkts, uint16_t n,
+	enum mlx5x_drop_reason why, int *misses)
 {
 	refused[nb_refused++] = why;
 	return 1;

@@ -18,7 +18,7 @@
 #include "common/verbs.h"
 #include "datapath/credit.h"
 #include "datapath/dp_verbs.h"
-#include "datapath/refusal.h"
+#include "datapath/drop.h"
 #include "queue/recover.h"
 #include "queue/rxq.h"
 #include "queue/tx_free.h"
@@ -203,8 +203,8 @@ mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
 }
 
 uint16_t
-mlx5x_refusal_settle(struct mlx5x_txq *queue, struct rte_mbuf **pkts, uint16_t n,
-	enum mlx5x_refusal why, int *misses)
+mlx5x_drop_handle(struct mlx5x_txq *queue, struct rte_mbuf **pkts, uint16_t n,
+	enum mlx5x_drop_reason why, int *misses)
 {
 	fail_msg("a packet was refused: %d", why);
 	return 1;

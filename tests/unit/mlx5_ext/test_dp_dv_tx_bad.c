@@ -18,10 +18,10 @@ a_bad_packet_costs_one_packet(void **state)
 		append(pkts[4], packet(10 + i, 0, 20));
 	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, pkts, RTE_DIM(pkts)), RTE_DIM(pkts));
 	assert_int_equal(nb_refused, 4);
-	assert_int_equal(refused[0], MLX5X_REFUSED_UNMAPPED);
-	assert_int_equal(refused[1], MLX5X_REFUSED_UNDERSIZE);
-	assert_int_equal(refused[2], MLX5X_REFUSED_OVERSIZE);
-	assert_int_equal(refused[3], MLX5X_REFUSED_SEGMENTS);
+	assert_int_equal(refused[0], MLX5X_DROP_UNMAPPED);
+	assert_int_equal(refused[1], MLX5X_DROP_UNDERSIZE);
+	assert_int_equal(refused[2], MLX5X_DROP_OVERSIZE);
+	assert_int_equal(refused[3], MLX5X_DROP_SEGMENTS);
 	check_ctrl(1, MLX5_OPCODE_SEND, 1, 3, true);
 	check_data(1, 2, 128, 64, LKEY);
 	check_doorbell(2, 1);
@@ -36,7 +36,7 @@ a_chain_of_nothing_is_refused(void **state)
 	append(pkt, packet(1, 0, 0));
 	pkt->pkt_len = 64;
 	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, &pkt, 1), 1);
-	assert_int_equal(refused[0], MLX5X_REFUSED_UNDERSIZE);
+	assert_int_equal(refused[0], MLX5X_DROP_UNDERSIZE);
 	assert_int_equal(uar, 0);
 }
 
@@ -69,8 +69,8 @@ a_chain_that_tells_a_wrong_length_is_what_it_holds(void **state)
 		pkts[3]->pkt_len = 0;
 		assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, pkts, 4), 4);
 		assert_int_equal(nb_refused, 2);
-		assert_int_equal(refused[0], MLX5X_REFUSED_OVERSIZE);
-		assert_int_equal(refused[1], MLX5X_REFUSED_UNDERSIZE);
+		assert_int_equal(refused[0], MLX5X_DROP_OVERSIZE);
+		assert_int_equal(refused[1], MLX5X_DROP_UNDERSIZE);
 		assert_int_equal(txq.stats.packets, 2);
 		assert_int_equal(txq.stats.bytes, 160);
 	}
@@ -84,7 +84,7 @@ mbufs_that_are_freed_unread_must_not_be_chains(void **state)
 	append(pkt, packet(1, 64, 64));
 	txq.max_segs = 1;
 	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, &pkt, 1), 1);
-	assert_int_equal(refused[0], MLX5X_REFUSED_SEGMENTS);
+	assert_int_equal(refused[0], MLX5X_DROP_SEGMENTS);
 }
 
 static void

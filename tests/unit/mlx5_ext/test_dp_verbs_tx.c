@@ -15,7 +15,7 @@
 #include <rte_malloc.h>
 
 #include "datapath/dp_verbs.h"
-#include "datapath/refusal.h"
+#include "datapath/drop.h"
 #include "queue/recover.h"
 #include "queue/tx_free.h"
 #include "queue/txq.h"
@@ -33,7 +33,7 @@ static struct rte_mbuf mbufs[RING], *elts[RING];
 static uint64_t cache_misses;
 static struct mlx5x_mr_table mrs;
 static struct mlx5x_txq txq;
-static enum mlx5x_refusal refused[RING];
+static enum mlx5x_drop_reason refused[RING];
 static unsigned int nb_refused, nb_recovered;
 
 /* The device: so many requests it takes, then one is bad; negative: it takes all. */
@@ -103,8 +103,8 @@ mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
 }
 
 uint16_t
-mlx5x_refusal_settle(struct mlx5x_txq *queue, struct rte_mbuf **pkts, uint16_t n,
-	enum mlx5x_refusal why, int *misses)
+mlx5x_drop_handle(struct mlx5x_txq *queue, struct rte_mbuf **pkts, uint16_t n,
+	enum mlx5x_drop_reason why, int *misses)
 {
 	refused[nb_refused++] = why;
 	return 1;
@@ -184,7 +184,7 @@ expect_sent(struct rte_mbuf *pkt, uint32_t len, uint32_t nb_sge)
 }
 
 static void
-expect_refused(struct rte_mbuf *pkt, enum mlx5x_refusal why)
+expect_refused(struct rte_mbuf *pkt, enum mlx5x_drop_reason why)
 {
 	uint64_t packets = txq.stats.packets, bytes = txq.stats.bytes;
 
@@ -200,8 +200,8 @@ expect_refused(struct rte_mbuf *pkt, enum mlx5x_refusal why)
 static void
 a_frame_has_a_header_at_least(void **state)
 {
-	expect_refused(packet(0, 0, 0), MLX5X_REFUSED_UNDERSIZE);
-	expect_refused(packet(0, 0, 13), MLX5X_REFUSED_UNDERSIZE);
+	expect_refused(packet(0, 0, 0), MLX5X_DROP_UNDERSIZE);
+	expect_refused(packet(0, 0, 13), MLX5X_DROP_UNDERSIZE);
 	assert_int_equal(txq.stats.lookups, 0);
 	expect_sent(packet(0, 0, 14), 14, 1);
 }
@@ -211,7 +211,7 @@ a_frame_is_not_longer_than_the_other_end_takes(void **state)
 {
 	expect_sent(packet(0, 0, MAX_FRAME), MAX_FRAME, 1);
 	assert_int_equal(txq.stats.lookups, 1);
-	expect_refused(packet(0, 0, MAX_FRAME + 1), MLX5X_REFUSED_OVERSIZE);
+	expect_refused(packet(0, 0, MAX_FRAME + 1), MLX5X_DROP_OVERSIZE);
 	assert_int_equal(txq.stats.lookups, 1);
 }
 
@@ -233,10 +233,10 @@ a_chain_of_nothing_is_refused(void **state)
 	struct rte_mbuf *pkt = packet(0, 0, 0);
 
 	append(pkt, packet(1, 0, 0));
-	expect_refused(pkt, MLX5X_REFUSED_UNDERSIZE);
+	expect_refused(pkt, MLX5X_DROP_UNDERSIZE);
 	/* Its length says otherwise, but there is nothing in it. */
 	pkt->pkt_len = 64;
-	expect_refused(pkt, MLX5X_REFUSED_UNDERSIZE);
+	expect_refused(pkt, MLX5X_DROP_UNDERSIZE);
 }
 
 /* Whatever it says of its length: the frame is what the segments hold. */
@@ -247,11 +247,11 @@ a_chain_that_tells_a_wrong_length_is_what_it_holds(void **state)
 
 	append(pkt, packet(1, 1000, 1000));
 	pkt->pkt_len = 64;
-	expect_refused(pkt, MLX5X_REFUSED_OVERSIZE);
+	expect_refused(pkt, MLX5X_DROP_OVERSIZE);
 	pkt = packet(0, 0, 7);
 	append(pkt, packet(1, 64, 6));
 	pkt->pkt_len = 64;
-	expect_refused(pkt, MLX5X_REFUSED_UNDERSIZE);
+	expect_refused(pkt, MLX5X_DROP_UNDERSIZE);
 	pkt = packet(0, 0, 40);
 	append(pkt, packet(1, 64, 40));
 	pkt->pkt_len = 60;
@@ -271,7 +271,7 @@ a_single_segment_is_as_long_as_its_data(void **state)
 	expect_sent(pkt, 40, 1);
 	pkt = packet(0, 0, 4);
 	pkt->pkt_len = 64;
-	expect_refused(pkt, MLX5X_REFUSED_UNDERSIZE);
+	expect_refused(pkt, MLX5X_DROP_UNDERSIZE);
 }
 
 static void
@@ -285,10 +285,10 @@ a_bad_packet_costs_one_packet(void **state)
 		append(pkts[4], packet(10 + i, 0, 20));
 	assert_int_equal(mlx5x_dp_verbs_tx_burst(&txq, pkts, RTE_DIM(pkts)), RTE_DIM(pkts));
 	assert_int_equal(nb_refused, 4);
-	assert_int_equal(refused[0], MLX5X_REFUSED_UNMAPPED);
-	assert_int_equal(refused[1], MLX5X_REFUSED_UNDERSIZE);
-	assert_int_equal(refused[2], MLX5X_REFUSED_OVERSIZE);
-	assert_int_equal(refused[3], MLX5X_REFUSED_SEGMENTS);
+	assert_int_equal(refused[0], MLX5X_DROP_UNMAPPED);
+	assert_int_equal(refused[1], MLX5X_DROP_UNDERSIZE);
+	assert_int_equal(refused[2], MLX5X_DROP_OVERSIZE);
+	assert_int_equal(refused[3], MLX5X_DROP_SEGMENTS);
 	assert_int_equal(nb_sent, 2);
 	/* Across the seam of two regions. */
 	assert_int_equal(sent[1].nb_sge, 2);

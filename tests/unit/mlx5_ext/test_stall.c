@@ -9,7 +9,7 @@
 #include <ethdev_driver.h>
 #include <rte_alarm.h>
 
-#include "datapath/refusal.h"
+#include "datapath/drop.h"
 #include "queue/pair.h"
 #include "queue/recover.h"
 #include "queue/rxq.h"
@@ -90,7 +90,7 @@ mlx5x_pair_is_failed(const struct mlx5x_pair *pair)
 
 /* Lines of the log: only those count that keep neither a burst nor a thread waiting. */
 void
-mlx5x_refusal_tell(struct mlx5x_txq *txq)
+mlx5x_drop_log(struct mlx5x_txq *txq)
 {
 	assert_int_equal(txq->user.gate.word, 0);
 	if (pthread_mutex_trylock(&port.lock) != 0)

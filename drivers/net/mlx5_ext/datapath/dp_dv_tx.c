@@ -162,7 +162,7 @@ has_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len, struct mlx5x_dv_spa
 }
 
 /* Data segments for the rest of the packet: one a key that it meets, none for no bytes. */
-static enum mlx5x_refusal
+static enum mlx5x_drop_reason
 put_data(struct mlx5x_txq *txq, struct progress at, uint32_t *nb_segs)
 {
 	uint32_t max = *nb_segs + txq->max_sge, lkey, left;
@@ -176,17 +176,17 @@ put_data(struct mlx5x_txq *txq, struct progress at, uint32_t *nb_segs)
 			n = mlx5x_mr_cache_find(&txq->user.cache, &txq->mrs->index, addr, &lkey);
 			if (n == 0) {
 				txq->miss.addr = addr;
-				return MLX5X_REFUSED_UNMAPPED;
+				return MLX5X_DROP_UNMAPPED;
 			}
 			if (*nb_segs == max)
-				return MLX5X_REFUSED_SEGMENTS;
+				return MLX5X_DROP_SEGMENTS;
 			n = RTE_MIN(n, left);
 			mlx5x_dv_put_data(seg_at(&txq->dv.sq, *nb_segs), addr,
 				mlx5x_dv_data_word(n, lkey));
 			++*nb_segs;
 		}
 	}
-	return MLX5X_REFUSED_NOT;
+	return MLX5X_DROP_NOT;
 }
 
 static inline uint32_t
@@ -207,31 +207,31 @@ inlined_of(const struct mlx5x_txq *txq, uint32_t len)
 }
 
 /* Any packet, as a request of its own: the long way. There is room. */
-static __rte_noinline enum mlx5x_refusal
+static __rte_noinline enum mlx5x_drop_reason
 put_packet(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct mlx5x_dv_batch *batch)
 {
 	uint32_t len = length_of(pkt), inlined = inlined_of(txq, len), nb_segs = 2;
 	struct progress at = {.seg = pkt};
 	struct mlx5x_dv_sq *sq = &txq->dv.sq;
-	enum mlx5x_refusal why;
+	enum mlx5x_drop_reason why;
 
 	if (!mlx5x_tx_fits(len, mlx5x_tx_limit(txq)))
 		return mlx5x_tx_misfit(len);
 	if (unlikely(pkt->nb_segs > txq->max_segs))
-		return MLX5X_REFUSED_SEGMENTS;
+		return MLX5X_DROP_SEGMENTS;
 	if (inlined != 0) {
 		at = put_inline(sq, pkt, &inlined);
 		nb_segs += mlx5x_dv_inline_segs(inlined);
 	}
 	why = put_data(txq, at, &nb_segs);
-	if (unlikely(why != MLX5X_REFUSED_NOT))
+	if (unlikely(why != MLX5X_DROP_NOT))
 		return why;
 	batch->last = seg_at(sq, 0);
 	mlx5x_dv_put_ctrl(batch->last, MLX5_OPCODE_SEND, sq->pi, sq->qpn, nb_segs);
 	mlx5x_dv_put_eth_inline(&batch->last[1], eth_word(txq, checksum_flags(pkt)), inlined);
 	sq->pi += mlx5x_dv_blocks(nb_segs);
 	batch->bytes += len;
-	return MLX5X_REFUSED_NOT;
+	return MLX5X_DROP_NOT;
 }
 
 /* The leading packets that are simple, up to n, in a block each; returns how many. */
@@ -376,7 +376,7 @@ write_by(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x
 			put_others(txq, &pkts[total], n - total, batch);
 		if (unlikely(k == 0)) {
 			batch->why = put_packet(txq, pkts[total], batch);
-			if (batch->why != MLX5X_REFUSED_NOT)
+			if (batch->why != MLX5X_DROP_NOT)
 				break;
 			k = 1;
 		}
@@ -423,7 +423,7 @@ keep(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x_dv_
 }
 
 static inline uint16_t
-send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_refusal *why)
+send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_drop_reason *why)
 {
 	struct mlx5x_dv_batch batch = {.span = MLX5X_DV_NO_SPAN};
 	uint32_t max = RTE_MIN(n, txq->size - (txq->head - txq->freed)), total = 0, chunk, k;

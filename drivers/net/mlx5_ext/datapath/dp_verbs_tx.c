@@ -67,7 +67,7 @@ mlx5x_dp_verbs_tx_discard(struct mlx5x_txq *txq)
 /*
  * The entries of one segment: one, or several where it crosses from one region into the next.
  */
-static inline enum mlx5x_refusal
+static inline enum mlx5x_drop_reason
 gather_segment(struct mlx5x_txq *txq, const struct rte_mbuf *seg, struct ibv_send_wr *wr)
 {
 	uintptr_t addr = rte_pktmbuf_mtod(seg, uintptr_t);
@@ -79,10 +79,10 @@ gather_segment(struct mlx5x_txq *txq, const struct rte_mbuf *seg, struct ibv_sen
 		n = mlx5x_mr_cache_find(&txq->user.cache, &txq->mrs->index, addr, &lkey);
 		if (unlikely(n == 0)) {
 			txq->miss.addr = addr;
-			return MLX5X_REFUSED_UNMAPPED;
+			return MLX5X_DROP_UNMAPPED;
 		}
 		if (unlikely(wr->num_sge == txq->max_sge))
-			return MLX5X_REFUSED_SEGMENTS;
+			return MLX5X_DROP_SEGMENTS;
 		n = RTE_MIN(n, left);
 		sge = &wr->sg_list[wr->num_sge++];
 		sge->addr = addr;
@@ -91,30 +91,30 @@ gather_segment(struct mlx5x_txq *txq, const struct rte_mbuf *seg, struct ibv_sen
 		addr += n;
 		left -= n;
 	}
-	return MLX5X_REFUSED_NOT;
+	return MLX5X_DROP_NOT;
 }
 
 /*
  * The frame is what its segments hold: *len. Where the head says one segment there is none behind it,
  * so the mbuf's second line, with that pointer, need not be read.
  */
-static inline enum mlx5x_refusal
+static inline enum mlx5x_drop_reason
 gather(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct ibv_send_wr *wr, uint32_t limit,
 	uint32_t *len)
 {
 	bool single = pkt->nb_segs == 1;
 	uint32_t total = pkt->data_len;
-	enum mlx5x_refusal why;
+	enum mlx5x_drop_reason why;
 
 	wr->num_sge = 0;
 	if (single && !mlx5x_tx_fits(total, limit))
 		return mlx5x_tx_misfit(total);
 	why = gather_segment(txq, pkt, wr);
-	while (!single && why == MLX5X_REFUSED_NOT && (pkt = pkt->next) != NULL) {
+	while (!single && why == MLX5X_DROP_NOT && (pkt = pkt->next) != NULL) {
 		total += pkt->data_len;
 		why = gather_segment(txq, pkt, wr);
 	}
-	if (!single && why == MLX5X_REFUSED_NOT && !mlx5x_tx_fits(total, limit))
+	if (!single && why == MLX5X_DROP_NOT && !mlx5x_tx_fits(total, limit))
 		why = mlx5x_tx_misfit(total);
 	*len = total;
 	return why;
@@ -154,7 +154,7 @@ post(struct mlx5x_txq *txq, uint16_t n)
 
 /* Inside the gate: posts the leading packets that are fit, up to a chunk. */
 static uint16_t
-send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_refusal *why)
+send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_drop_reason *why)
 {
 	uint32_t mask = txq->size - 1, limit = mlx5x_tx_limit(txq), len;
 	uint64_t bytes = 0, lookups = 0;
@@ -165,9 +165,9 @@ send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx
 		*why = gather(txq, pkts[ready], &txq->wr[ready], limit, &len);
 		/* One an entry, and the one that was in vain. */
 		lookups += txq->wr[ready].num_sge;
-		if (unlikely(*why != MLX5X_REFUSED_NOT)) {
-			lookups += *why == MLX5X_REFUSED_UNMAPPED ||
-				*why == MLX5X_REFUSED_SEGMENTS;
+		if (unlikely(*why != MLX5X_DROP_NOT)) {
+			lookups += *why == MLX5X_DROP_UNMAPPED ||
+				*why == MLX5X_DROP_SEGMENTS;
 			break;
 		}
 		txq->wr[ready].wr_id = txq->head + ready;
@@ -185,7 +185,7 @@ send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx
 	mlx5x_counter_add(&txq->stats.bytes, bytes);
 	/* The refused packet is next only if all before it went. */
 	if (unlikely(n != ready))
-		*why = MLX5X_REFUSED_NOT;
+		*why = MLX5X_DROP_NOT;
 	return n;
 }
 
@@ -219,7 +219,7 @@ mlx5x_dp_verbs_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 }
 
 static uint16_t
-send_granted(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_refusal *why)
+send_granted(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_drop_reason *why)
 {
 	return send_leading(txq, pkts, mlx5x_credits_left(txq->credits, txq->head, n), why);
 }

@@ -14,12 +14,12 @@ struct mlx5x_rxq;
 struct mlx5x_txq;
 
 /* Why a packet cannot be sent. Each but the first is a counter of its own. */
-enum mlx5x_refusal {
-	MLX5X_REFUSED_NOT,
-	MLX5X_REFUSED_UNMAPPED,
-	MLX5X_REFUSED_UNDERSIZE,
-	MLX5X_REFUSED_OVERSIZE,
-	MLX5X_REFUSED_SEGMENTS,
+enum mlx5x_drop_reason {
+	MLX5X_DROP_NOT,
+	MLX5X_DROP_UNMAPPED,
+	MLX5X_DROP_UNDERSIZE,
+	MLX5X_DROP_OVERSIZE,
+	MLX5X_DROP_SEGMENTS,
 };
 
 /* All but the bursts and rx_arm run with the gate closed, tx_reap also inside it. */

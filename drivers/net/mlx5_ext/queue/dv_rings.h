@@ -78,7 +78,7 @@ struct mlx5x_dv_batch {
 	struct mlx5x_dv_seg *last;	/* control segment of the last request */
 	uint64_t bytes;
 	uint32_t lookups;	/* of keys, that gave one */
-	enum mlx5x_refusal why;		/* of the packet after those written, if it was refused */
+	enum mlx5x_drop_reason why;		/* of the packet after those written, if it was refused */
 };
 
 /* Writes requests for the leading packets that are fit and have room, up to n; returns how many. */

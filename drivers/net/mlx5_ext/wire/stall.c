@@ -10,7 +10,7 @@
 #include "common/compat.h"
 #include "common/counter.h"
 #include "common/log.h"
-#include "datapath/refusal.h"
+#include "datapath/drop.h"
 #include "queue/pair.h"
 #include "queue/recover.h"
 #include "queue/rxq.h"
@@ -95,7 +95,7 @@ tell(struct mlx5x_port *port)
 
 	for (i = 0; i < port->nb_pairs; i++) {
 		if (port->pairs[i].txq != NULL)
-			mlx5x_refusal_tell(port->pairs[i].txq);
+			mlx5x_drop_log(port->pairs[i].txq);
 		if (port->pairs[i].rxq != NULL)
 			mlx5x_rxq_tell(port->pairs[i].rxq);
 	}

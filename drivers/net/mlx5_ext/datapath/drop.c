@@ -7,7 +7,7 @@
 #define LOG_ROOM "tx"
 #include "common/counter.h"
 #include "common/log.h"
-#include "datapath/refusal.h"
+#include "datapath/drop.h"
 #include "mr/implicit.h"
 #include "mr/miss.h"
 #include "queue/txq.h"
@@ -16,13 +16,13 @@
 #define MAX_MISSES 3
 
 static void
-drop(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_refusal why)
+drop(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_drop_reason why)
 {
 	uint64_t *const counters[] = {
-		[MLX5X_REFUSED_UNMAPPED] = &txq->stats.unmapped,
-		[MLX5X_REFUSED_UNDERSIZE] = &txq->stats.undersize,
-		[MLX5X_REFUSED_OVERSIZE] = &txq->stats.oversize,
-		[MLX5X_REFUSED_SEGMENTS] = &txq->stats.segments,
+		[MLX5X_DROP_UNMAPPED] = &txq->stats.unmapped,
+		[MLX5X_DROP_UNDERSIZE] = &txq->stats.undersize,
+		[MLX5X_DROP_OVERSIZE] = &txq->stats.oversize,
+		[MLX5X_DROP_SEGMENTS] = &txq->stats.segments,
 	};
 	uint16_t i;
 
@@ -32,7 +32,7 @@ drop(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_refus
 }
 
 void
-mlx5x_refusal_tell(struct mlx5x_txq *txq)
+mlx5x_drop_log(struct mlx5x_txq *txq)
 {
 	uintptr_t addr;
 	int ret = mlx5x_miss_tell(&txq->miss, &addr);
@@ -97,12 +97,12 @@ count_hopeless(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n)
 }
 
 uint16_t
-mlx5x_refusal_settle(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n,
-	enum mlx5x_refusal why, int *misses)
+mlx5x_drop_handle(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n,
+	enum mlx5x_drop_reason why, int *misses)
 {
 	uint16_t count = 1;
 
-	if (why == MLX5X_REFUSED_UNMAPPED) {
+	if (why == MLX5X_DROP_UNMAPPED) {
 		if (++*misses < MAX_MISSES && get_keys(txq, pkts[0]))
 			return 0;
 		count = count_hopeless(txq, pkts, n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a packet without a key costs: how often the driver looks for one. refusal.c and miss.c.
+ * What a packet without a key costs: how often the driver looks for one. drop.c and miss.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 
 #include <ethdev_driver.h>
 
-#include "datapath/refusal.h"
+#include "datapath/drop.h"
 #include "mr/implicit.h"
 #include "queue/txq.h"
 
@@ -94,13 +94,13 @@ log_has(const char *text)
 }
 
 static bool
-settle(enum mlx5x_refusal why, int *misses)
+settle(enum mlx5x_drop_reason why, int *misses)
 {
 	struct rte_mbuf *pkts[] = {&pkt};
 	uint16_t n;
 
 	rte_mbuf_refcnt_set(&pkt, 2);
-	n = mlx5x_refusal_settle(&txq, pkts, 1, why, misses);
+	n = mlx5x_drop_handle(&txq, pkts, 1, why, misses);
 	assert_true(n <= 1);
 	return n == 1;
 }
@@ -112,7 +112,7 @@ send_from(uintptr_t addr)
 	int misses = 0;
 
 	txq.miss.addr = addr;
-	return settle(MLX5X_REFUSED_UNMAPPED, &misses);
+	return settle(MLX5X_DROP_UNMAPPED, &misses);
 }
 
 static void
@@ -131,9 +131,9 @@ a_key_that_is_lost_again_and_again_is_given_up(void **state)
 	int misses = 0;
 
 	answer = 0;
-	assert_false(settle(MLX5X_REFUSED_UNMAPPED, &misses));
-	assert_false(settle(MLX5X_REFUSED_UNMAPPED, &misses));
-	assert_true(settle(MLX5X_REFUSED_UNMAPPED, &misses));
+	assert_false(settle(MLX5X_DROP_UNMAPPED, &misses));
+	assert_false(settle(MLX5X_DROP_UNMAPPED, &misses));
+	assert_true(settle(MLX5X_DROP_UNMAPPED, &misses));
 	assert_int_equal(misses, 0);
 }
 
@@ -152,7 +152,7 @@ what_was_in_vain_is_not_tried_again(void **state)
 static void
 the_log_has_one_line_and_not_by_the_burst(void **state)
 {
-	mlx5x_refusal_tell(&txq);
+	mlx5x_drop_log(&txq);
 	assert_int_equal(count_lines(), 0);
 	assert_true(send_from(0x123));
 	answer = -ENOMEM;
@@ -160,10 +160,10 @@ the_log_has_one_line_and_not_by_the_burst(void **state)
 	assert_true(send_from(0x1005));
 	assert_int_equal(attempts, 2);
 	assert_int_equal(count_lines(), 0);
-	mlx5x_refusal_tell(&txq);
+	mlx5x_drop_log(&txq);
 	assert_int_equal(count_lines(), 1);
 	assert_true(log_has("first at 0x123 (Bad address)"));
-	mlx5x_refusal_tell(&txq);
+	mlx5x_drop_log(&txq);
 	assert_int_equal(count_lines(), 1);
 }
 
@@ -195,13 +195,13 @@ after_a_while_it_is_tried_again(void **state)
 {
 	assert_true(send_from(10));
 	assert_true(txq.miss.until - rte_rdtsc() <= rte_get_tsc_hz());
-	mlx5x_refusal_tell(&txq);
+	mlx5x_drop_log(&txq);
 	txq.miss.until = rte_rdtsc();
 	assert_true(send_from(10));
 	assert_true(send_from(10));
 	assert_int_equal(attempts, 2);
 	/* The log has one line all the same. */
-	mlx5x_refusal_tell(&txq);
+	mlx5x_drop_log(&txq);
 	assert_int_equal(count_lines(), 1);
 }
 
@@ -220,10 +220,10 @@ a_packet_that_is_refused_for_something_else_is_not_looked_after(void **state)
 {
 	int misses = 0;
 
-	assert_true(settle(MLX5X_REFUSED_OVERSIZE, &misses));
+	assert_true(settle(MLX5X_DROP_OVERSIZE, &misses));
 	assert_int_equal(attempts, 0);
 	assert_int_equal(txq.stats.oversize, 1);
-	mlx5x_refusal_tell(&txq);
+	mlx5x_drop_log(&txq);
 	assert_int_equal(count_lines(), 0);
 }
 
@@ -269,7 +269,7 @@ settle_burst(void)
 {
 	int misses = 0;
 
-	return mlx5x_refusal_settle(&txq, burst_pkts, BURST, MLX5X_REFUSED_UNMAPPED, &misses);
+	return mlx5x_drop_handle(&txq, burst_pkts, BURST, MLX5X_DROP_UNMAPPED, &misses);
 }
 
 static void
