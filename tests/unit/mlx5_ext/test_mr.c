@@ -278,14 +278,14 @@ usage_and_list_tell_what_there_is(void **state)
 	mlx5x_mr_get_usage(&table, &usage);
 	assert_int_equal(usage.mapped_regions, 2);
 	assert_int_equal(usage.mapped_bytes, 150);
-	assert_int_equal(usage.implied_regions, 1);
-	assert_int_equal(usage.implied_bytes, 150);
+	assert_int_equal(usage.implicit_regions, 1);
+	assert_int_equal(usage.implicit_bytes, 150);
 	assert_int_equal(mlx5x_mr_list(&table, list, 4), 3);
 	assert_int_equal(list[0].range.start, 1000);
 	assert_int_equal(list[1].refs, 2);
-	assert_false(list[1].implied);
+	assert_false(list[1].implicit);
 	assert_int_equal(list[2].range.start, 2100);
-	assert_true(list[2].implied);
+	assert_true(list[2].implicit);
 	assert_int_equal(mlx5x_mr_list(&table, list, 1), 1);
 }
 

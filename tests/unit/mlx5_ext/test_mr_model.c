@@ -22,7 +22,7 @@ struct mapping {
 struct model {
 	struct mapping mapped[SPACE];	/* by start */
 	struct mapping gone[SPACE];	/* the same, of those that lost all their memory */
-	bool implied[SPACE];
+	bool implicit[SPACE];
 	bool hole[SPACE];
 	uint16_t holder[SPACE];	/* 1 + start of the mapping; 0: none */
 };
@@ -87,7 +87,7 @@ model_forget(struct model *m, unsigned int start, unsigned int len)
 	unsigned int i, j;
 
 	for (i = start; i < start + len; i++) {
-		m->implied[i] = false;
+		m->implicit[i] = false;
 		m->hole[i] = true;
 	}
 	for (i = start; i < start + len; i++) {
@@ -110,7 +110,7 @@ model_cover(struct model *m, unsigned int start, unsigned int len)
 
 	for (i = start; i < start + len; i++) {
 		if (m->holder[i] == 0)
-			m->implied[i] = true;
+			m->implicit[i] = true;
 		all &= m->holder[i] == 0;
 	}
 	return all;
@@ -125,7 +125,7 @@ check_bytes(const struct model *m)
 	for (i = 0; i < SPACE; i++) {
 		entry = mlx5x_mr_find(&table, i);
 		if (m->holder[i] == 0) {
-			assert_int_equal(entry != NULL, m->implied[i]);
+			assert_int_equal(entry != NULL, m->implicit[i]);
 			continue;
 		}
 		assert_int_equal(entry != NULL, !m->hole[i]);
@@ -141,7 +141,7 @@ is_any_implied(const struct model *m, unsigned int start, unsigned int len)
 	unsigned int i;
 
 	for (i = start; i < start + len; i++)
-		if (m->implied[i])
+		if (m->implicit[i])
 			return true;
 	return false;
 }
@@ -172,7 +172,7 @@ step(struct model *m, unsigned int start, unsigned int len)
 {
 	switch (random() % 10) {
 	case 0: case 1: case 2:
-		/* What a map does to implied regions there depends on their borders. */
+		/* What a map does to implicit regions there depends on their borders. */
 		if (!is_any_implied(m, start, len))
 			assert_int_equal(map(start, len), model_map(m, start, len));
 		break;

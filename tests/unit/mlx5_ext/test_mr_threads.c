@@ -87,7 +87,7 @@ cover_beside_an_unmap_covers_all(void **state)
 	assert_true(has_key(2499));
 	assert_false(has_key(2500));
 	mlx5x_mr_get_usage(&table, &usage);
-	assert_int_equal(usage.implied_bytes, 1000);
+	assert_int_equal(usage.implicit_bytes, 1000);
 	assert_int_equal(usage.mapped_bytes, 0);
 }
 
@@ -103,7 +103,7 @@ cover_beside_an_unmap_that_fails_covers_the_rest(void **state)
 	assert_false(has_key(2500));
 	mlx5x_mr_get_usage(&table, &usage);
 	assert_int_equal(usage.mapped_bytes, 1000);
-	assert_int_equal(usage.implied_bytes, 500);
+	assert_int_equal(usage.implicit_bytes, 500);
 	assert_int_equal(unmap(1000, 1000), 0);
 }
 
@@ -270,7 +270,7 @@ threads_leave_nothing_behind(void **state)
 	unmap_everything();
 	mlx5x_mr_get_usage(&table, &usage);
 	assert_int_equal(usage.mapped_bytes, 0);
-	assert_int_equal(usage.implied_bytes, 0);
+	assert_int_equal(usage.implicit_bytes, 0);
 	assert_int_equal(usage.device_mrs, 0);
 	assert_int_equal(usage.pinned_bytes, 0);
 	assert_int_equal(live, 0);

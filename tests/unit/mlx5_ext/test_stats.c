@@ -22,8 +22,8 @@ mlx5x_mr_get_usage(struct mlx5x_mr_table *table, struct mlx5x_mr_usage *usage)
 	*usage = (struct mlx5x_mr_usage){
 		.mapped_regions = 1,
 		.mapped_bytes = 2,
-		.implied_regions = 3,
-		.implied_bytes = 4,
+		.implicit_regions = 3,
+		.implicit_bytes = 4,
 		.device_mrs = 5,
 		.pinned_bytes = 6,
 	};

@@ -115,8 +115,8 @@ static const struct xstat tx_xstats[] = {
 static const struct xstat mr_xstats[] = {
 	{"mr_mapped_regions", offsetof(struct mlx5x_mr_usage, mapped_regions)},
 	{"mr_mapped_bytes", offsetof(struct mlx5x_mr_usage, mapped_bytes)},
-	{"mr_implicit_regions", offsetof(struct mlx5x_mr_usage, implied_regions)},
-	{"mr_implicit_bytes", offsetof(struct mlx5x_mr_usage, implied_bytes)},
+	{"mr_implicit_regions", offsetof(struct mlx5x_mr_usage, implicit_regions)},
+	{"mr_implicit_bytes", offsetof(struct mlx5x_mr_usage, implicit_bytes)},
 	{"mr_device_mrs", offsetof(struct mlx5x_mr_usage, device_mrs)},
 	{"mr_pinned_bytes", offsetof(struct mlx5x_mr_usage, pinned_bytes)},
 };

@@ -52,7 +52,7 @@ add_region(struct rte_tel_data *regions, const struct mlx5x_mr_info *info, unsig
 	add_hex(d, "lkey", info->lkey);
 	mlx5x_compat_tel_add_u64(d, "mrs", info->nb_pieces);
 	mlx5x_compat_tel_add_u64(d, "references", info->refs);
-	rte_tel_data_add_dict_string(d, "kind", info->implied ? "implicit" : "mapped");
+	rte_tel_data_add_dict_string(d, "kind", info->implicit ? "implicit" : "mapped");
 	snprintf(name, sizeof(name), "%u", number);
 	rte_tel_data_add_dict_container(regions, name, d, 0);
 }
@@ -104,8 +104,8 @@ add_usage(struct rte_tel_data *d, struct mlx5x_device *device)
 	mlx5x_compat_tel_add_u64(d, "device_mrs", usage.device_mrs);
 	mlx5x_compat_tel_add_u64(d, "mapped_regions", usage.mapped_regions);
 	mlx5x_compat_tel_add_u64(d, "mapped_bytes", usage.mapped_bytes);
-	mlx5x_compat_tel_add_u64(d, "implicit_regions", usage.implied_regions);
-	mlx5x_compat_tel_add_u64(d, "implicit_bytes", usage.implied_bytes);
+	mlx5x_compat_tel_add_u64(d, "implicit_regions", usage.implicit_regions);
+	mlx5x_compat_tel_add_u64(d, "implicit_bytes", usage.implicit_bytes);
 	mlx5x_compat_tel_add_u64(d, "pinned_bytes", usage.pinned_bytes);
 }
 

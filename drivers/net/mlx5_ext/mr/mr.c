@@ -19,7 +19,7 @@ static struct mlx5x_region *
 next_mapped(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
 	struct mlx5x_region *region)
 {
-	while (region != NULL && region->implied)
+	while (region != NULL && region->implicit)
 		region = mlx5x_mr_next(table, range, region);
 	return region;
 }
@@ -178,7 +178,7 @@ put_existing(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint
 	int ret = 0;
 
 	/* As a rule the index knows it. */
-	if (region == NULL || region->implied || !is_exactly(region, range, iova)) {
+	if (region == NULL || region->implicit || !is_exactly(region, range, iova)) {
 		mlx5x_mr_wait_for_leaving(table, range);
 		region = next_mapped(table, range, mlx5x_mr_first(table, range));
 	}

@@ -2,7 +2,7 @@
 /*
  * mr.h - the memory regions of one protection domain.
  *
- * A region is mapped, by the application, counted, and ended by its unmap; or implied, made by the
+ * A region is mapped, by the application, counted, and ended by its unmap; or implicit, made by the
  * driver itself of memory that EAL owns. One ordered set has all of both kinds whose keys can be found,
  * without overlaps; bursts find these keys in an index over the set. A region comes into both, and
  * goes out of both, in one scope of the lock. Besides there are four lists:
@@ -10,12 +10,12 @@
  *   state     it is                              set, index   who ends it
  *   -------   --------------------------------   ----------   ----------------------------------------
  *   arriving  being registered                   no           its thread; at once, if memory goes
- *   live      in use                             yes          mapped: the last unmap. implied: the pool's
+ *   live      in use                             yes          mapped: the last unmap. implicit: the pool's
  *                                                             end, or a region that takes its place. all:
  *                                                             the end of its memory, of the table
  *   leaving   mapped, being deregistered;        no, but the  its thread; if the kernel keeps it, it is
  *             others wait until it is settled    room stays   live again
- *   kept      implied, a queue owns buffers      no           the first change of the table after no queue
+ *   kept      implicit, a queue owns buffers      no           the first change of the table after no queue
  *             that were posted with its key                   owns any; the end of its memory
  *   gone      mapped, EAL freed its memory       no           its unmap, or a map of what is there now
  *
@@ -24,13 +24,13 @@
  *      ^  ^                              |
  *      |  +-- the kernel keeps it -------+
  *      |
- *   arriving      live, implied -- pool's end, replaced --> kept, if owned --> (freed)
- *                 live, implied -- EAL frees its memory --> (freed), by force
+ *   arriving      live, implicit -- pool's end, replaced --> kept, if owned --> (freed)
+ *                 live, implicit -- EAL frees its memory --> (freed), by force
  *                 live, mapped  -- EAL frees its memory --> gone --> (freed)
  *
- * Only what goes loses its key. Where a pool ends, the implied regions end that lie wholly inside its
+ * Only what goes loses its key. Where a pool ends, the implicit regions end that lie wholly inside its
  * memory; where EAL frees memory, those inside it, and of a mapping that reaches beyond only this part
- * (a hole in it). An implied region that reaches beyond is replaced: what is left of it is registered
+ * (a hole in it). An implicit region that reaches beyond is replaced: what is left of it is registered
  * first, and its keys change in one closing of the gates.
  *
  * Readers are bursts, inside their gate, without a lock. Writers hold the table's lock. A map only
@@ -59,7 +59,7 @@ struct mlx5x_mr_info {
 	uint32_t lkey;		/* of the first piece; 0: the kernel has kept none */
 	uint32_t nb_pieces;
 	uint32_t refs;
-	bool implied;
+	bool implicit;
 };
 
 /* max_size: bytes that one MR of the device can hold; 0: no limit. 0 or -ENOMEM. */
@@ -73,7 +73,7 @@ void mlx5x_mr_add_user(struct mlx5x_mr_table *table, struct mlx5x_mr_user *user)
 void mlx5x_mr_remove_user(struct mlx5x_mr_table *table, struct mlx5x_mr_user *user);
 
 /*
- * Maps a range, or counts one more reference of the very same mapping. Any thread. Implied regions in
+ * Maps a range, or counts one more reference of the very same mapping. Any thread. Implicit regions in
  * the way are replaced: whoever maps has seen that the memory is no longer EAL's. memory: what the range
  * is known to EAL as, another one after each registration (mlx5x_heap_registration()).
  * 0; -EEXIST: overlaps another mapping (put into *conflict); -ESTALE: the very same is mapped, but as
@@ -108,7 +108,7 @@ int mlx5x_mr_unmap(struct mlx5x_mr_table *table, const struct mlx5x_range *range
 int mlx5x_mr_cover(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
 
 /*
- * The same, with one key for all of the range, so that no buffer in it lies under two. Implied regions
+ * The same, with one key for all of the range, so that no buffer in it lies under two. Implicit regions
  * in the way are replaced; where there is a mapping, the gaps around it are covered.
  */
 int mlx5x_mr_cover_whole(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
@@ -133,7 +133,7 @@ mlx5x_mr_news(const struct mlx5x_mr_table *table)
 	return __atomic_load_n(&table->news, __ATOMIC_RELAXED);
 }
 
-/* The pool of these n ranges, one at least, ends: with it the implied regions inside, unless queues own buffers there. */
+/* The pool of these n ranges, one at least, ends: with it the implicit regions inside, unless queues own buffers there. */
 void mlx5x_mr_retire(struct mlx5x_mr_table *table, const struct mlx5x_range *ranges, size_t n);
 
 void mlx5x_mr_get_usage(struct mlx5x_mr_table *table, struct mlx5x_mr_usage *usage);

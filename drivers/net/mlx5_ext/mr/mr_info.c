@@ -19,7 +19,7 @@ first_mapped(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 {
 	struct mlx5x_region *region = mlx5x_mr_first(table, range);
 
-	while (region != NULL && region->implied)
+	while (region != NULL && region->implicit)
 		region = mlx5x_mr_next(table, range, region);
 	return region;
 }
@@ -64,7 +64,7 @@ mlx5x_mr_list(struct mlx5x_mr_table *table, struct mlx5x_mr_info *list, size_t n
 			.lkey = mlx5x_region_lkey(region),
 			.nb_pieces = region->nb_mrs,
 			.refs = region->refs,
-			.implied = region->implied,
+			.implicit = region->implicit,
 		};
 	pthread_mutex_unlock(&table->lock);
 	return count;

@@ -93,12 +93,12 @@ count(struct mlx5x_mr_table *table, const struct mlx5x_region *region, int64_t s
 {
 	struct mlx5x_mr_usage *usage = &table->usage;
 
-	if (!region->implied) {
+	if (!region->implicit) {
 		usage->mapped_regions += sign;
 		usage->mapped_bytes += sign * (int64_t)region->range.len;
 	} else {
-		usage->implied_regions += sign;
-		usage->implied_bytes += sign * (int64_t)region->range.len;
+		usage->implicit_regions += sign;
+		usage->implicit_bytes += sign * (int64_t)region->range.len;
 	}
 	usage->device_mrs += sign * (int64_t)region->nb_mrs;
 	usage->pinned_bytes += sign * (int64_t)region->pinned;
@@ -178,7 +178,7 @@ mlx5x_mr_displace(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
 
 	for (region = mlx5x_mr_first(table, range); region != NULL; region = next) {
 		next = mlx5x_mr_next(table, range, region);
-		if (!region->implied)
+		if (!region->implicit)
 			continue;
 		mlx5x_mr_unlink(table, region);
 		if (mlx5x_mr_is_owned(table, &region->range))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * mr_keys.h - the steps of which the changes of a table of regions consist: a region comes into set and
- * index, or out of both, in one. For mr.c and mr_implied.c alone; mr.h has the states.
+ * index, or out of both, in one. For mr.c and mr_implicit.c alone; mr.h has the states.
  *
  * Under the table's lock, unless it says otherwise.
  */
@@ -54,7 +54,7 @@ bool mlx5x_mr_is_owned(struct mlx5x_mr_table *table, const struct mlx5x_range *r
 /* Gates closed, region unlinked: it is kept until no queue owns buffers in it. */
 void mlx5x_mr_keep(struct mlx5x_mr_table *table, struct mlx5x_region *region);
 
-/* Gates closed: no implied region touches the range any more. What no queue owns goes into *ended. */
+/* Gates closed: no implicit region touches the range any more. What no queue owns goes into *ended. */
 void mlx5x_mr_displace(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
 	struct mlx5x_region_list *ended);
 
@@ -83,7 +83,7 @@ int mlx5x_mr_register(struct mlx5x_mr_table *table, struct mlx5x_mr_arrival *arr
 	struct mlx5x_region **region);
 
 /*
- * Called without the lock. Implied regions that reach into the range and beyond: what is beyond has a
+ * Called without the lock. Implicit regions that reach into the range and beyond: what is beyond has a
  * region of its own then, and what is inside has none. 0 or -errno of registration.
  */
 int mlx5x_mr_cut(struct mlx5x_mr_table *table, const struct mlx5x_range *range);

@@ -74,7 +74,7 @@ take_regions(struct mlx5x_mr_table *table, struct takings *takings)
 
 	for (region = mlx5x_mr_first(table, takings->range); region != NULL; region = next) {
 		next = mlx5x_mr_next(table, takings->range, region);
-		if (!region->implied) {
+		if (!region->implicit) {
 			take_mapping(table, region, takings);
 		} else if (is_inside(takings->range, region)) {
 			mlx5x_mr_unlink(table, region);
@@ -204,7 +204,7 @@ take_inside(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
 
 	for (region = mlx5x_mr_first(table, range); region != NULL; region = next) {
 		next = mlx5x_mr_next(table, range, region);
-		if (!region->implied || !is_inside(range, region))
+		if (!region->implicit || !is_inside(range, region))
 			continue;
 		mlx5x_mr_unlink(table, region);
 		LIST_INSERT_HEAD(list, region, next);

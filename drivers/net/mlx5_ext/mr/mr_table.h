@@ -34,8 +34,8 @@ struct mlx5x_mr_user {
 struct mlx5x_mr_usage {
 	uint64_t mapped_regions;
 	uint64_t mapped_bytes;
-	uint64_t implied_regions;
-	uint64_t implied_bytes;
+	uint64_t implicit_regions;
+	uint64_t implicit_bytes;
 	uint64_t device_mrs;	/* MRs of the device behind all of these */
 	uint64_t pinned_bytes;	/* whole pages, as the kernel counts them: once for each MR on them */
 };

@@ -36,7 +36,7 @@ struct mlx5x_region {
 		};
 	};
 	uint32_t refs;
-	bool implied;		/* not the application's, but the driver's own */
+	bool implicit;		/* not the application's, but the driver's own */
 	size_t reserved;	/* entries that the index had of it; since it is not in the set */
 	struct mlx5x_holes holes;
 	/* As of the last time that pieces were made. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * mr_implied.c - the regions that the driver makes by itself: how they come and take each other's place.
+ * mr_implicit.c - the regions that the driver makes by itself: how they come and take each other's place.
  * See mr.h.
  */
 #include <errno.h>
@@ -48,7 +48,7 @@ cover_gap(struct mlx5x_mr_table *table, struct mlx5x_mr_arrival *arrival)
 	ret = mlx5x_mr_register(table, arrival, gap.start, &region);
 	if (ret != 0)
 		return ret;
-	region->implied = true;
+	region->implicit = true;
 	if (!arrival->met || mlx5x_mr_first(table, &gap) == NULL) {
 		mlx5x_mr_link(table, region);
 		region = NULL;
@@ -80,7 +80,7 @@ mlx5x_mr_cover(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 	return ret;
 }
 
-/* What takes the place of implied regions: the range itself, or nothing; and what they have beside it. */
+/* What takes the place of implicit regions: the range itself, or nothing; and what they have beside it. */
 struct plan {
 	unsigned int n;
 	struct mlx5x_range ranges[3];
@@ -123,7 +123,7 @@ make_plan(struct mlx5x_mr_table *table, const struct mlx5x_range *range, bool wh
 		add_range(plan, range->start, range->len);
 	for (region = mlx5x_mr_first(table, range); region != NULL;
 			region = mlx5x_mr_next(table, range, region)) {
-		if (region->implied)
+		if (region->implicit)
 			add_rests(plan, range, &region->range);
 		else if (whole)
 			return false;
@@ -161,7 +161,7 @@ create_all(struct mlx5x_mr_table *table, const struct plan *plan,
 			mlx5x_mr_end_all(regions);
 			return ret;
 		}
-		region->implied = true;
+		region->implicit = true;
 		LIST_INSERT_HEAD(regions, region, next);
 		*parts += mlx5x_region_max_parts(region);
 	}
