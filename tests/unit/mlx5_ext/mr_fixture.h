@@ -139,7 +139,7 @@ cover(uintptr_t start, size_t len)
 {
 	struct mlx5x_range range = {start, len};
 
-	return mlx5x_mr_cover(&table, &range);
+	return mlx5x_mr_ensure(&table, &range);
 }
 
 static inline void
@@ -148,7 +148,7 @@ forget(uintptr_t start, size_t len)
 	struct mlx5x_range range = {start, len};
 	struct mlx5x_mr_loss loss;
 
-	mlx5x_mr_forget(&table, &range, &loss);
+	mlx5x_mr_invalidate(&table, &range, &loss);
 }
 
 static inline int
@@ -156,7 +156,7 @@ cover_whole(uintptr_t start, size_t len)
 {
 	struct mlx5x_range range = {start, len};
 
-	return mlx5x_mr_cover_whole(&table, &range);
+	return mlx5x_mr_ensure_whole(&table, &range);
 }
 
 static inline void

@@ -57,9 +57,9 @@ map_task(void *arg)
 	struct end *end = arg;
 
 	end->ret = mlx5x_mr_map(&end->mrs, &range, 0x10000, 0, &conflict) != 0 ||
-		mlx5x_mr_cover(&end->mrs, &other) != 0 ||
+		mlx5x_mr_ensure(&end->mrs, &other) != 0 ||
 		mlx5x_mr_unmap(&end->mrs, &range, 0x10000, &conflict) != 0;
-	mlx5x_mr_forget(&end->mrs, &other, &loss);
+	mlx5x_mr_invalidate(&end->mrs, &other, &loss);
 	return NULL;
 }
 

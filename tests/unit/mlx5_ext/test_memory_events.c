@@ -116,7 +116,7 @@ mlx5x_implicit_pool(const struct mlx5x_implicit *i, struct rte_mempool *which)
 }
 
 int
-mlx5x_mr_cover_whole(struct mlx5x_mr_table *t, const struct mlx5x_range *range)
+mlx5x_mr_ensure_whole(struct mlx5x_mr_table *t, const struct mlx5x_range *range)
 {
 	/* A system call, for as long as it may take. */
 	assert_false(in_walk);
@@ -126,7 +126,7 @@ mlx5x_mr_cover_whole(struct mlx5x_mr_table *t, const struct mlx5x_range *range)
 }
 
 void
-mlx5x_mr_forget(struct mlx5x_mr_table *t, const struct mlx5x_range *range,
+mlx5x_mr_invalidate(struct mlx5x_mr_table *t, const struct mlx5x_range *range,
 	struct mlx5x_mr_loss *loss)
 {
 	forgotten++;

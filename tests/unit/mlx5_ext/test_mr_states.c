@@ -199,7 +199,7 @@ a_mapping_whose_memory_goes_has_its_unmap_to_come(void **state)
 	assert_int_equal(map(1000, 100), 0);
 	assert_int_equal(map(1000, 100), 0);
 	assert_int_equal(map(1100, 100), 0);
-	mlx5x_mr_forget(&table, &range, &loss);
+	mlx5x_mr_invalidate(&table, &range, &loss);
 	assert_int_equal(loss.mappings, 2);
 	assert_int_equal(loss.mapping.start, 1000);
 	assert_int_equal(loss.mapping.len, 100);
@@ -209,7 +209,7 @@ a_mapping_whose_memory_goes_has_its_unmap_to_come(void **state)
 	assert_int_equal(unmap(1000, 100), 0);
 	assert_int_equal(unmap(1000, 100), 0);
 	assert_int_equal(unmap(1000, 100), -ENOENT);
-	mlx5x_mr_forget(&table, &range, &loss);
+	mlx5x_mr_invalidate(&table, &range, &loss);
 	assert_int_equal(loss.mappings, 0);
 }
 

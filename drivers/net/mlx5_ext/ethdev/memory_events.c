@@ -30,7 +30,7 @@ on_memory_event(enum rte_mem_event event, const void *addr, size_t len, void *ar
 	struct mlx5x_port *port = arg;
 	struct mlx5x_mr_loss loss;
 
-	mlx5x_mr_forget(port->mrs, &range, &loss);
+	mlx5x_mr_invalidate(port->mrs, &range, &loss);
 	if (loss.mappings != 0)
 		MLX5X_LOG(WARNING, "%s: EAL %s %zu bytes at %#" PRIxPTR " below %u mappings, the "
 			"first of %zu bytes at %#" PRIxPTR ": they have no key there any more; unmap "
@@ -142,7 +142,7 @@ mlx5x_memory_events_cover_pools(struct mlx5x_port *port)
 	rte_mempool_walk(list_pool, &list);
 	for (i = 0; i < list.n && ret == 0; i++)
 		if (mlx5x_heap_has(list.ranges[i].start))
-			ret = mlx5x_mr_cover_whole(port->mrs, &list.ranges[i]);
+			ret = mlx5x_mr_ensure_whole(port->mrs, &list.ranges[i]);
 	if (ret != 0)
 		MLX5X_LOG(ERR, "%s: cannot register a pool's %zu bytes at %#" PRIxPTR ": %s",
 			port->dev->data->name, list.ranges[i - 1].len, list.ranges[i - 1].start,

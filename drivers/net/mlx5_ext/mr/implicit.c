@@ -40,7 +40,7 @@ cover_bytes(const struct mlx5x_implicit *implicit, uintptr_t start, size_t len, 
 		before = start;
 		ret = mlx5x_heap_unit(start, vain);
 		if (ret == 0)
-			ret = mlx5x_mr_cover(implicit->mrs, vain);
+			ret = mlx5x_mr_ensure(implicit->mrs, vain);
 	}
 	return ret == -ENOENT ? -EFAULT : ret;
 }
@@ -83,7 +83,7 @@ cover_chunk(struct rte_mempool *pool, void *opaque, struct rte_mempool_memhdr *c
 	struct pool_walk *walk = opaque;
 
 	if (walk->ret == 0 && range.len != 0 && mlx5x_heap_has(range.start))
-		walk->ret = mlx5x_mr_cover_whole(walk->implicit->mrs, &range);
+		walk->ret = mlx5x_mr_ensure_whole(walk->implicit->mrs, &range);
 }
 
 /* The pages of a buffer, as far as they are a heap's; len 0: they are not. */
@@ -102,7 +102,7 @@ static void
 cover_run(struct pool_walk *walk)
 {
 	if (walk->ret == 0 && walk->run.len != 0)
-		walk->ret = mlx5x_mr_cover_whole(walk->implicit->mrs, &walk->run);
+		walk->ret = mlx5x_mr_ensure_whole(walk->implicit->mrs, &walk->run);
 	walk->run.len = 0;
 }
 
@@ -137,7 +137,7 @@ cover_buffer(struct rte_mempool *pool, void *opaque, void *object, unsigned int 
 	struct pool_walk *walk = opaque;
 
 	if (walk->ret == 0 && buffer.len != 0 && mlx5x_heap_has(buffer.start))
-		walk->ret = mlx5x_mr_cover_whole(walk->implicit->mrs, &buffer);
+		walk->ret = mlx5x_mr_ensure_whole(walk->implicit->mrs, &buffer);
 }
 
 static void
@@ -269,7 +269,7 @@ mlx5x_implicit_buffer(const struct mlx5x_implicit *implicit, struct rte_mempool 
 	if (ret == 0)
 		ret = cover_bytes(implicit, buffer->start, buffer->len, vain);
 	if (ret == 0)
-		ret = mlx5x_mr_cover_whole(implicit->mrs, buffer);
+		ret = mlx5x_mr_ensure_whole(implicit->mrs, buffer);
 	if (ret == 0 && !has_one_key(implicit, buffer)) {
 		*vain = *buffer;
 		ret = -EFAULT;

@@ -14,7 +14,7 @@
  *
  * By the thread that met the miss, outside any gate and any lock of ours, and of EAL's: what is
  * registered is in use by the caller, who is sending it, receiving into it, or making a pool of it, so
- * it cannot go meanwhile. If it does nevertheless, mlx5x_mr_forget() finds the arrival. May sleep.
+ * it cannot go meanwhile. If it does nevertheless, mlx5x_mr_invalidate() finds the arrival. May sleep.
  */
 #ifndef MLX5X_IMPLICIT_H_
 #define MLX5X_IMPLICIT_H_

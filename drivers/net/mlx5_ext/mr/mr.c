@@ -133,10 +133,10 @@ begin_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region,
 static int
 finish_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 {
-	int ret = mlx5x_region_end(region);
+	int ret = mlx5x_region_dereg(region);
 
 	if (ret != 0)
-		mlx5x_region_renew(table->pd, region);
+		mlx5x_region_rereg(table->pd, region);
 	pthread_mutex_lock(&table->lock);
 	mlx5x_mr_stop_leaving(table, region);
 	if (ret != 0)

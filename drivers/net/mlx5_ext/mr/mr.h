@@ -105,15 +105,15 @@ int mlx5x_mr_unmap(struct mlx5x_mr_table *table, const struct mlx5x_range *range
  * Registers, implicitly, whatever part of the range has no region; the parts have keys of their own.
  * Any thread. 0; -errno of registration; -EFAULT also if its memory went meanwhile.
  */
-int mlx5x_mr_cover(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
+int mlx5x_mr_ensure(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
 
 /*
  * The same, with one key for all of the range, so that no buffer in it lies under two. Implicit regions
  * in the way are replaced; where there is a mapping, the gaps around it are covered.
  */
-int mlx5x_mr_cover_whole(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
+int mlx5x_mr_ensure_whole(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
 
-/* What ended with a call of mlx5x_mr_forget(), for the log. */
+/* What ended with a call of mlx5x_mr_invalidate(), for the log. */
 struct mlx5x_mr_loss {
 	struct mlx5x_range mapping;	/* len 0: none was touched */
 	unsigned int mappings;		/* that were touched; the first is in mapping */
@@ -123,7 +123,7 @@ struct mlx5x_mr_loss {
  * The memory of the range is about to go, or is another by now: no key for it is left. Any thread, also
  * in EAL's callbacks.
  */
-void mlx5x_mr_forget(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
+void mlx5x_mr_invalidate(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
 	struct mlx5x_mr_loss *loss);
 
 /* Changes when EAL's memory does: what could not be registered before may be now. */

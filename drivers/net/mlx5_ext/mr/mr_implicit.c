@@ -60,7 +60,7 @@ cover_gap(struct mlx5x_mr_table *table, struct mlx5x_mr_arrival *arrival)
 }
 
 int
-mlx5x_mr_cover(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
+mlx5x_mr_ensure(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 {
 	struct mlx5x_mr_arrival arrival;
 	struct mlx5x_range gap;
@@ -252,7 +252,7 @@ replace(struct mlx5x_mr_table *table, const struct mlx5x_range *range, bool whol
 }
 
 int
-mlx5x_mr_cover_whole(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
+mlx5x_mr_ensure_whole(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 {
 	int ret;
 
@@ -260,7 +260,7 @@ mlx5x_mr_cover_whole(struct mlx5x_mr_table *table, const struct mlx5x_range *ran
 		ret = replace(table, range, true);
 	} while (ret == -EAGAIN);
 	if (ret == -EEXIST)
-		ret = mlx5x_mr_cover(table, range);
+		ret = mlx5x_mr_ensure(table, range);
 	return ret == -EALREADY ? 0 : ret;
 }
 

@@ -132,7 +132,7 @@ end_mappings(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 
 	for (; region != NULL; region = next) {
 		next = region->chain;
-		ret = mlx5x_region_end(region);
+		ret = mlx5x_region_dereg(region);
 		if (ret != 0)
 			MLX5X_LOG(ERR, "cannot end the registration of %zu bytes at %#" PRIxPTR ": %s",
 				region->range.len, region->range.start, strerror(-ret));
@@ -155,7 +155,7 @@ free_holes(struct takings *takings)
 }
 
 void
-mlx5x_mr_forget(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
+mlx5x_mr_invalidate(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
 	struct mlx5x_mr_loss *loss)
 {
 	struct takings takings = {.range = range, .loss = loss};

@@ -23,7 +23,7 @@ pages_of(const struct mlx5x_range *range, uintptr_t page)
 }
 
 int
-mlx5x_region_renew(struct ibv_pd *pd, struct mlx5x_region *region)
+mlx5x_region_rereg(struct ibv_pd *pd, struct mlx5x_region *region)
 {
 	uintptr_t page = sysconf(_SC_PAGESIZE);
 	struct mlx5x_range piece;
@@ -62,7 +62,7 @@ mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t
 	*new = (struct mlx5x_region){
 		.refs = 1, .range = *range, .iova = iova, .piece_size = max_size, .nb_pieces = n};
 	memset(new->pieces, 0, n * sizeof(new->pieces[0]));
-	ret = mlx5x_region_renew(pd, new);
+	ret = mlx5x_region_rereg(pd, new);
 	if (ret != 0) {
 		mlx5x_region_destroy(new);
 		return ret;
@@ -156,7 +156,7 @@ mlx5x_region_lkey(const struct mlx5x_region *region)
 }
 
 int
-mlx5x_region_end(struct mlx5x_region *region)
+mlx5x_region_dereg(struct mlx5x_region *region)
 {
 	uint32_t i;
 	int ret;
@@ -185,7 +185,7 @@ mlx5x_region_free(struct mlx5x_region *region)
 void
 mlx5x_region_destroy(struct mlx5x_region *region)
 {
-	int ret = mlx5x_region_end(region);
+	int ret = mlx5x_region_dereg(region);
 
 	if (ret != 0)
 		MLX5X_LOG(ERR, "cannot end the registration of %zu bytes at %#" PRIxPTR ": %s",

@@ -113,10 +113,10 @@ int mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint
 	size_t max_size, struct mlx5x_region **region);
 
 /* Ends all pieces. An error of the kernel, which keeps one: those before it are ended. */
-int mlx5x_region_end(struct mlx5x_region *region);
+int mlx5x_region_dereg(struct mlx5x_region *region);
 
 /* Makes the pieces that were ended anew. 0 or -errno of the first that failed. */
-int mlx5x_region_renew(struct ibv_pd *pd, struct mlx5x_region *region);
+int mlx5x_region_rereg(struct ibv_pd *pd, struct mlx5x_region *region);
 
 /* Frees a region whose pieces are ended, and its holes. */
 void mlx5x_region_free(struct mlx5x_region *region);
