@@ -28,10 +28,10 @@ mlx5x_dp_dv_rx_discard(struct mlx5x_rxq *rxq)
 	uint32_t lost = 0;
 
 	for (;; cq->ci++) {
-		what = mlx5x_dv_look(cq, cq->ci, MLX5_CQE_RESP_SEND, &cqe);
-		if (what == MLX5X_DV_NONE)
+		what = mlx5x_dv_poll_cqe(cq, cq->ci, MLX5_CQE_RESP_SEND, &cqe);
+		if (what == MLX5X_DV_CQE_HW_OWNED)
 			break;
-		lost += what == MLX5X_DV_GOOD;
+		lost += what == MLX5X_DV_CQE_OK;
 	}
 	mlx5x_dv_ring_cq(cq);
 	rxq->dv.ragged = true;
@@ -293,7 +293,7 @@ check_error(struct mlx5x_rxq *rxq)
 {
 	const struct mlx5_cqe64 *cqe;
 
-	if (mlx5x_dv_look(&rxq->dv.cq, rxq->dv.cq.ci, MLX5_CQE_RESP_SEND, &cqe) != MLX5X_DV_BAD ||
+	if (mlx5x_dv_poll_cqe(&rxq->dv.cq, rxq->dv.cq.ci, MLX5_CQE_RESP_SEND, &cqe) != MLX5X_DV_CQE_ERR ||
 	    mlx5x_flag_read(&rxq->failed))
 		return;
 	mlx5x_counter_add(&rxq->stats.errors, 1);

@@ -24,7 +24,7 @@ mlx5x_dp_dv_tx_reap(struct mlx5x_txq *txq)
 	enum mlx5x_dv_completion what;
 
 	/* They come in order: the last one tells of all before it. */
-	while ((what = mlx5x_dv_look(cq, cq->ci, MLX5_CQE_REQ, &cqe)) == MLX5X_DV_GOOD) {
+	while ((what = mlx5x_dv_poll_cqe(cq, cq->ci, MLX5_CQE_REQ, &cqe)) == MLX5X_DV_CQE_OK) {
 		mark = &sq->marks[mlx5x_dv_request(cqe) & (sq->size - 1)];
 		cq->ci++;
 	}
@@ -34,7 +34,7 @@ mlx5x_dp_dv_tx_reap(struct mlx5x_txq *txq)
 		__atomic_store_n(&txq->done, mark->head, __ATOMIC_RELEASE);
 	}
 	/* It stays there until the queue is reset, and counts once. */
-	if (unlikely(what == MLX5X_DV_BAD) && !mlx5x_flag_read(&txq->failed)) {
+	if (unlikely(what == MLX5X_DV_CQE_ERR) && !mlx5x_flag_read(&txq->failed)) {
 		mlx5x_counter_add(&txq->stats.errors, 1);
 		mlx5x_txq_fail(txq);
 	}
@@ -46,7 +46,7 @@ mlx5x_dp_dv_tx_discard(struct mlx5x_txq *txq)
 	struct mlx5x_dv_cq *cq = &txq->dv.cq;
 	const struct mlx5_cqe64 *cqe;
 
-	while (mlx5x_dv_look(cq, cq->ci, MLX5_CQE_REQ, &cqe) != MLX5X_DV_NONE)
+	while (mlx5x_dv_poll_cqe(cq, cq->ci, MLX5_CQE_REQ, &cqe) != MLX5X_DV_CQE_HW_OWNED)
 		cq->ci++;
 	mlx5x_dv_ring_cq(cq);
 	txq->dv.sq.pi = 0;

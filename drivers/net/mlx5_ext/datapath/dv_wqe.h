@@ -190,14 +190,14 @@ mlx5x_dv_arm_cq(struct mlx5x_dv_cq *cq)
 }
 
 enum mlx5x_dv_completion {
-	MLX5X_DV_NONE,		/* the device has not written it yet */
-	MLX5X_DV_GOOD,
-	MLX5X_DV_BAD,
+	MLX5X_DV_CQE_HW_OWNED,		/* the device has not written it yet */
+	MLX5X_DV_CQE_OK,
+	MLX5X_DV_CQE_ERR,
 };
 
 /* Completion number ci of the ring, of that opcode if it is good. */
 static inline enum mlx5x_dv_completion
-mlx5x_dv_look(const struct mlx5x_dv_cq *cq, uint32_t ci, uint8_t opcode,
+mlx5x_dv_poll_cqe(const struct mlx5x_dv_cq *cq, uint32_t ci, uint8_t opcode,
 	const struct mlx5_cqe64 **completion)
 {
 	const struct mlx5_cqe64 *cqe = &cq->cqes[ci & (cq->size - 1)];
@@ -207,9 +207,9 @@ mlx5x_dv_look(const struct mlx5x_dv_cq *cq, uint32_t ci, uint8_t opcode,
 	/* The owner bit changes its meaning from one round of the ring to the next. */
 	if ((op_own & MLX5_CQE_OWNER_MASK) != ((ci & cq->size) != 0) ||
 	    op_own >> 4 == MLX5_CQE_INVALID)
-		return MLX5X_DV_NONE;
+		return MLX5X_DV_CQE_HW_OWNED;
 	rte_io_rmb();
-	return likely(op_own >> 4 == opcode) ? MLX5X_DV_GOOD : MLX5X_DV_BAD;
+	return likely(op_own >> 4 == opcode) ? MLX5X_DV_CQE_OK : MLX5X_DV_CQE_ERR;
 }
 
 /* How a good completion of that opcode is marked, in the round of the ring that ci is in. */
@@ -219,7 +219,7 @@ mlx5x_dv_good_mark(const struct mlx5x_dv_cq *cq, uint32_t ci, uint8_t opcode)
 	return opcode << 4 | ((ci & cq->size) != 0);
 }
 
-/* The short way of mlx5x_dv_look(), for a run of completions of one round. */
+/* The short way of mlx5x_dv_poll_cqe(), for a run of completions of one round. */
 static inline bool
 mlx5x_dv_is_marked(const struct mlx5_cqe64 *cqe, uint8_t mark)
 {
