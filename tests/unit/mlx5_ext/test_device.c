@@ -219,6 +219,7 @@ it_is_found_by_all_its_names(void **state)
 	assert_null(mlx5x_device_of_port(8, &holder));
 	assert_null(mlx5x_device_numbered(device->serial + 1, &holder));
 	mlx5x_device_detach(port.device);
+	mlx5x_device_detached(port.device);
 	assert_null(mlx5x_device_of_port(7, &holder));
 	mlx5x_device_close(device);
 	check_gone();
@@ -242,11 +243,13 @@ ports_are_walked_over_once_each(void **state)
 	mlx5x_hold_let_go(&holder);
 	/* It goes while we are at it. */
 	mlx5x_device_detach(port.device);
+	mlx5x_device_detached(port.device);
 	met = mlx5x_device_next_port(&serial, &holder);
 	assert_ptr_equal(met, &second);
 	mlx5x_hold_let_go(&holder);
 	assert_null(mlx5x_device_next_port(&serial, &holder));
 	mlx5x_device_detach(second.device);
+	mlx5x_device_detached(second.device);
 	mlx5x_device_close(second.device);
 	mlx5x_device_close(device);
 	check_gone();
@@ -261,6 +264,7 @@ it_outlives_its_port(void **state)
 
 	assert_false(attach(&port));
 	mlx5x_device_detach(port.device);
+	mlx5x_device_detached(port.device);
 	mlx5x_device_leave(device);
 	assert_string_equal(there, "CPTA");
 	assert_int_equal(mlx5x_device_find(&addr, &holder, &found), 0);
@@ -282,6 +286,7 @@ a_dead_one_leaves_with_its_port(void **state)
 	mlx5x_device_leave(device);
 	assert_string_equal(there, "CPTA");
 	mlx5x_device_detach(port.device);
+	mlx5x_device_detached(port.device);
 	mlx5x_device_leave(device);
 	assert_string_equal(there, "");
 	assert_int_equal(mlx5x_device_find(&addr, &holder, &found), -EIO);
@@ -302,12 +307,34 @@ one_that_dies_without_a_port_leaves_at_once(void **state)
 
 	assert_false(attach(&port));
 	mlx5x_device_detach(port.device);
+	mlx5x_device_detached(port.device);
 	assert_ptr_equal(mlx5x_device_numbered(device->serial, &holder), device);
 	mlx5x_flag_set(&device->dead, true);
 	mlx5x_device_leave(device);
 	assert_string_equal(there, "");
 	assert_false(mlx5x_hold_has(&holder));
 	mlx5x_hold_let_go(&holder);
+	mlx5x_device_close(device);
+	check_gone();
+}
+
+/* Events of its memory may be under way, and implicit regions are still to end. */
+static void
+one_that_dies_while_its_port_closes_waits_for_it(void **state)
+{
+	struct mlx5x_holder holder;
+
+	assert_false(attach(&port));
+	mlx5x_device_detach(device);
+	assert_ptr_equal(mlx5x_device_numbered(device->serial, &holder), device);
+	mlx5x_flag_set(&device->dead, true);
+	assert_null(mlx5x_device_port(device, &(struct mlx5x_holder){0}));
+	mlx5x_device_leave(device);
+	assert_string_equal(there, "CPTA");
+	mlx5x_hold_let_go(&holder);
+	mlx5x_device_detached(device);
+	mlx5x_device_leave(device);
+	assert_string_equal(there, "");
 	mlx5x_device_close(device);
 	check_gone();
 }
@@ -320,6 +347,7 @@ one_that_dies_in_probe_waits_for_its_port(void **state)
 	assert_string_equal(there, "CPTA");
 	assert_true(attach(&port));
 	mlx5x_device_detach(port.device);
+	mlx5x_device_detached(port.device);
 	mlx5x_device_leave(device);
 	assert_string_equal(there, "");
 	mlx5x_device_close(device);
@@ -380,6 +408,7 @@ main(void)
 		CASE(it_outlives_its_port),
 		CASE(a_dead_one_leaves_with_its_port),
 		CASE(one_that_dies_without_a_port_leaves_at_once),
+		CASE(one_that_dies_while_its_port_closes_waits_for_it),
 		CASE(one_that_dies_in_probe_waits_for_its_port),
 		CASE(its_end_waits_for_who_holds_it),
 	};

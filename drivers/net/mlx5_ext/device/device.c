@@ -71,9 +71,17 @@ mlx5x_device_detach(struct mlx5x_device *device)
 	hold = device->port_hold;
 	device->port = NULL;
 	device->port_hold = NULL;
-	device->state = MLX5X_DEVICE_DETACHED;
+	device->state = MLX5X_DEVICE_CLOSING;
 	pthread_mutex_unlock(&lock);
 	mlx5x_hold_end(hold);
+}
+
+void
+mlx5x_device_detached(struct mlx5x_device *device)
+{
+	pthread_mutex_lock(&lock);
+	device->state = MLX5X_DEVICE_DETACHED;
+	pthread_mutex_unlock(&lock);
 }
 
 bool

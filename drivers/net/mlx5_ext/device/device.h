@@ -4,12 +4,14 @@
  * lives from probe to removal, and so does what rte_dev_dma_map() mapped: mappings are the device's.
  * Its port comes and goes meanwhile: rte_eth_dev_close() ends the port, and the device stays.
  *
- *	       open          attach            detach             close
- *	(none) ----> OPENED --------> ATTACHED --------> DETACHED -----> ENDING
- *	                                                    | leave         ^
- *	                                                    v     close     |
- *	                                      (it is dead) LEFT ------------'
+ *	       open          attach            detach             detached             close
+ *	(none) ----> OPENED --------> ATTACHED --------> CLOSING ------------> DETACHED ----> ENDING
+ *	                |                                                         | leave       ^
+ *	                |                                                         v      close  |
+ *	                |                                 (it is dead) LEAVING -> LEFT ---------+
+ *	                '--------------------------- close, of a probe that made no port -------'
  *
+ * CLOSING: the port cannot be found, and is still using what the device has.
  * LEFT: nothing is registered and the rdma device is closed, since the kernel may wait for that before
  * it removes a device that died. All that can be done then is to detach the function.
  *
@@ -39,6 +41,7 @@ struct rte_intr_handle;
 enum mlx5x_device_state {
 	MLX5X_DEVICE_OPENED,
 	MLX5X_DEVICE_ATTACHED,
+	MLX5X_DEVICE_CLOSING,
 	MLX5X_DEVICE_DETACHED,
 	MLX5X_DEVICE_LEAVING,
 	MLX5X_DEVICE_LEFT,
@@ -46,7 +49,7 @@ enum mlx5x_device_state {
 };
 
 struct mlx5x_device {
-	/* Constant from probe on; the pointers until it is LEAVING. */
+	/* Written by probe, but busy; the pointers are good until it is LEAVING. */
 	char name[PCI_PRI_STR_SIZE];
 	struct rte_pci_addr addr;
 	uintptr_t serial;		/* a number that no other device had or will have; not 0 */
@@ -83,14 +86,17 @@ enum mlx5x_device_state mlx5x_device_remove(struct mlx5x_device *device);
 bool mlx5x_device_attach(struct mlx5x_device *device, struct mlx5x_port *port,
 	struct mlx5x_hold *hold, uint16_t port_id);
 
-/* Close: the port cannot be found any more. Waits for those who hold it. */
+/* Close, at first: the port cannot be found any more. Waits for those who hold it. */
 void mlx5x_device_detach(struct mlx5x_device *device);
 
-/* LEAVING, if it is dead and has no port any more: true, and then done is to follow. */
+/* Close, at last: the port uses nothing of the device any more. */
+void mlx5x_device_detached(struct mlx5x_device *device);
+
+/* LEAVING, if it is dead and DETACHED: true, and then done is to follow. */
 bool mlx5x_device_begin_leaving(struct mlx5x_device *device);
 void mlx5x_device_done_leaving(struct mlx5x_device *device);
 
-/* The device of the function: 0 and a hold; -ENOENT: none; -EIO: it is dead, and LEFT. */
+/* The device of the function: 0 and a hold; -ENOENT: none; -EIO: it is dead, and LEAVING or LEFT. */
 int mlx5x_device_find(const struct rte_pci_addr *addr, struct mlx5x_holder *holder,
 	struct mlx5x_device **device);
 

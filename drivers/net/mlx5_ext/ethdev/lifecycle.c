@@ -125,5 +125,6 @@ mlx5x_port_end(struct mlx5x_port *port)
 	mlx5x_link_settle(port);
 	mlx5x_wires_end_port(port);
 	mlx5x_port_close(port);
+	mlx5x_device_detached(device);
 	mlx5x_device_leave(device);
 }
