@@ -120,9 +120,9 @@ one_that_is_named_is_taken_or_none(void **state)
 	expect("rc", &mlx5x_wire_rc);
 	cannot.uc = "no uc";
 	expect_refusal("uc", "no uc");
-	expect_refusal("ud", "there is no wire of that name");
+	expect_refusal("ud", "this driver has no wire of that name");
 	/* That is the name for the other end of a cable. */
-	expect_refusal("iwarp", "there is no wire of that name");
+	expect_refusal("iwarp", "this driver has no wire of that name");
 }
 
 static void

@@ -9,13 +9,16 @@ struct mlx5x_device;
 struct mlx5x_holder;
 struct mlx5x_port;
 
-/* Each may end the port, and remove the device; but for died_alone, which has none, the port is held. */
+/*
+ * link_changed and died hold the port, and the application that they tell may end it and remove the
+ * device. died_alone holds the device; there is no port.
+ */
 struct mlx5x_async_handlers {
 	/* The device's port went up or down. */
 	void (*link_changed)(struct mlx5x_port *port);
 	/* The device is dead: once. The holder has the port until somebody ends it meanwhile. */
 	void (*died)(struct mlx5x_port *port, const struct mlx5x_holder *holder);
-	/* Likewise, but it has no port; this thread holds the device. */
+	/* Likewise, where it has no port. */
 	void (*died_alone)(struct mlx5x_device *device);
 };
 

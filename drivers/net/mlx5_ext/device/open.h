@@ -12,8 +12,8 @@ struct mlx5x_device;
 
 /*
  * Opens the rdma device of the function; its events go to the handlers. 0; -EEXIST: there is one of
- * that address already; -ENOMEM; -errno of the verb that failed. Errors are logged, and then nothing is
- * left.
+ * that address already; -ENOENT: there is no rdma device; -ENOMEM; -errno of the verb that failed, or
+ * of EAL's interrupts. Errors are logged, and then nothing is left.
  */
 int mlx5x_device_open(const struct rte_pci_addr *addr, const char *name,
 	const struct mlx5x_async_handlers *handlers, struct mlx5x_device **device);
@@ -24,7 +24,7 @@ int mlx5x_device_open(const struct rte_pci_addr *addr, const char *name,
  */
 void mlx5x_device_close(struct mlx5x_device *device);
 
-/* After detach, or for a device that dies without a port: if it is dead, it is LEFT. Else nothing. */
+/* A dead device without a port leaves, by this call or by another one that is at it. Else nothing. */
 void mlx5x_device_leave(struct mlx5x_device *device);
 
 #endif

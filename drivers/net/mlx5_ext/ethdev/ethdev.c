@@ -277,16 +277,17 @@ is_removed(struct rte_eth_dev *dev)
 static int
 filter_changed(struct mlx5x_port *port, const struct mlx5x_filter *before)
 {
-	int ret;
+	int ret, back;
 
 	if (port->wire->filter_changed == NULL || port->pairs == NULL)
 		return 0;
 	ret = port->wire->filter_changed(port);
 	if (ret != 0) {
 		port->filter = *before;
-		port->wire->filter_changed(port);
-		MLX5X_LOG(ERR, "%s: the device will not have the rules for another filter (%s): it is as "
-			"before", port->dev->data->name, strerror(-ret));
+		back = port->wire->filter_changed(port);
+		MLX5X_LOG(ERR, "%s: the device will not have the rules for another filter (%s): %s",
+			port->dev->data->name, strerror(-ret), back == 0 ? "it is as before" :
+			"nor those from before, frames are missed: stop and start the port");
 	}
 	return ret;
 }

@@ -19,7 +19,7 @@ extern const struct mlx5x_async_handlers mlx5x_port_events;
 int mlx5x_port_open(struct mlx5x_port *port, struct rte_eth_dev *dev, struct mlx5x_device *device,
 	const char *devargs);
 
-/* The reverse, before it was published. */
+/* The reverse; of one that was published, the last step of mlx5x_port_end(). */
 void mlx5x_port_close(struct mlx5x_port *port);
 
 /* Others find it from here on, so this is the last of probe. */

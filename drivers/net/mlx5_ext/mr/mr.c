@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <rte_common.h>
 
+#define LOG_ROOM "mr"
+#include "common/log.h"
 #include "mr/mr.h"
 #include "mr/mr_keys.h"
 
@@ -133,10 +137,14 @@ begin_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region,
 static int
 finish_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 {
-	int ret = mlx5x_region_dereg(region);
+	int ret = mlx5x_region_dereg(region), lost = 0;
 
 	if (ret != 0)
-		mlx5x_region_rereg(table->pd, region);
+		lost = mlx5x_region_rereg(table->pd, region);
+	if (lost != 0)
+		MLX5X_LOG(ERR, "the mapping of %zu bytes at %#" PRIxPTR " has lost keys, which cannot be "
+			"had again (%s): unmap it", region->range.len, region->range.start,
+			strerror(-lost));
 	pthread_mutex_lock(&table->lock);
 	mlx5x_mr_stop_leaving(table, region);
 	if (ret != 0)

@@ -15,8 +15,8 @@
  *                                                             the end of its memory, of the table
  *   leaving   mapped, being deregistered;        no, but the  its thread; if the kernel keeps it, it is
  *             others wait until it is settled    room stays   live again
- *   kept      implicit, a queue owns buffers      no           the first change of the table after no queue
- *             that were posted with its key                   owns any; the end of its memory
+ *   kept      implicit, a queue owns buffers     no           the first step that closes the gates after no
+ *             that were posted with its key                   queue owns any; the end of all its memory
  *   gone      mapped, EAL freed its memory       no           its unmap, or a map of what is there now
  *
  *              unmap: nothing owned          deregistered
@@ -26,17 +26,18 @@
  *      |
  *   arriving      live, implicit -- pool's end, replaced --> kept, if owned --> (freed)
  *                 live, implicit -- EAL frees its memory --> (freed), by force
- *                 live, mapped  -- EAL frees its memory --> gone --> (freed)
+ *                 live, mapped   -- EAL frees its memory --> gone --> (freed)
  *
- * Only what goes loses its key. Where a pool ends, the implicit regions end that lie wholly inside its
+ * No queue loses the key of what it has posted, unless the memory itself goes. Where a pool ends, the implicit regions end that lie wholly inside its
  * memory; where EAL frees memory, those inside it, and of a mapping that reaches beyond only this part
  * (a hole in it). An implicit region that reaches beyond is replaced: what is left of it is registered
- * first, and its keys change in one closing of the gates.
+ * first, and its keys change in one closing of the gates. A mapping displaces implicit regions in its
+ * way as a whole: what reaches beyond it is registered again when a queue next needs it.
  *
- * Readers are bursts, inside their gate, without a lock. Writers hold the table's lock. A map only
- * adds to the index, which readers do not notice. An unmap closes the gate of every user for the
- * moment in which it looks whether a queue owns buffers there and takes the key away, so that a
- * reader never holds a key longer than its burst.
+ * Readers are bursts, inside their gate, without a lock. Writers hold the table's lock. A map adds to
+ * the index, which readers do not notice, unless the index has to grow or there are implicit regions
+ * in the way. These close the gate of every user for a moment, as an unmap does while it looks whether
+ * a queue owns buffers there and takes the key away: a reader never holds a key longer than its burst.
  *
  * Lock order: EAL's memory lock, then the table's lock, then gates. Registration itself (a system
  * call that may pin gigabytes), allocation and logging happen outside the table's lock.
@@ -74,7 +75,7 @@ void mlx5x_mr_remove_user(struct mlx5x_mr_table *table, struct mlx5x_mr_user *us
 
 /*
  * Maps a range, or counts one more reference of the very same mapping. Any thread. Implicit regions in
- * the way are replaced: whoever maps has seen that the memory is no longer EAL's. memory: what the range
+ * the way end: whoever maps has seen that the memory is no longer EAL's. memory: what the range
  * is known to EAL as, another one after each registration (mlx5x_heap_registration()).
  * 0; -EEXIST: overlaps another mapping (put into *conflict); -ESTALE: the very same is mapped, but as
  * what mlx5x_mr_memory() says; -EFAULT, -ENOMEM, -EINVAL of registration.
@@ -95,8 +96,9 @@ int mlx5x_mr_end_mapping(struct mlx5x_mr_table *table, const struct mlx5x_range 
 /*
  * Ends one reference of a mapping, and with the last one the mapping. Any thread.
  * 0; -ENOENT: nothing there; -EINVAL: not exactly one mapping (the first that it touches is put
- * into *conflict); -EBUSY: a queue owns buffers in it; another error of the kernel, which keeps the
- * registration. After any error all is as before.
+ * into *conflict); -EBUSY: a queue owns buffers in it; another error of the kernel, which keeps an MR.
+ * After any error the mapping is there as before; after one of the kernel's, with other keys, and, if
+ * the MRs that had ended cannot be had again, with a line in the log and without these.
  */
 int mlx5x_mr_unmap(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
 	struct mlx5x_range *conflict);
@@ -108,8 +110,9 @@ int mlx5x_mr_unmap(struct mlx5x_mr_table *table, const struct mlx5x_range *range
 int mlx5x_mr_ensure(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
 
 /*
- * The same, with one key for all of the range, so that no buffer in it lies under two. Implicit regions
- * in the way are replaced; where there is a mapping, the gaps around it are covered.
+ * The same, in one region, so that no buffer in it lies under two keys, unless it is longer than one MR
+ * of the device can be. Implicit regions in the way end; where there is a mapping, the gaps around it
+ * are covered.
  */
 int mlx5x_mr_ensure_whole(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
 
@@ -120,8 +123,9 @@ struct mlx5x_mr_loss {
 };
 
 /*
- * The memory of the range is about to go, or is another by now: no key for it is left. Any thread, also
- * in EAL's callbacks.
+ * The memory of the range is about to go, or is another by now: nobody finds a key for it any more.
+ * Its MRs are deregistered, by force, but for those of a kept region that reaches beyond it. Any thread,
+ * also in EAL's callbacks.
  */
 void mlx5x_mr_invalidate(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
 	struct mlx5x_mr_loss *loss);

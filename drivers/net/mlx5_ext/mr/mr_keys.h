@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * mr_keys.h - the steps of which the changes of a table of regions consist: a region comes into set and
- * index, or out of both, in one. For mr.c and mr_implicit.c alone; mr.h has the states.
+ * index, or out of both, in one. For mr*.c alone; mr.h has the states.
  *
  * Under the table's lock, unless it says otherwise.
  */

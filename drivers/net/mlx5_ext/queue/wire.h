@@ -81,7 +81,8 @@ struct mlx5x_wire {
 	void (*down)(struct mlx5x_port *port);
 	/*
 	 * Between up and down, if the device can sort frames: port->filter, or port->rss, was changed.
-	 * 0, or -errno and the device goes by what it was before. NULL: it cannot.
+	 * 0, or -errno: after a change of RSS the device goes by what it was before, after one of the
+	 * filter by what it could have of the new one. NULL: it cannot.
 	 */
 	int (*filter_changed)(struct mlx5x_port *port);
 	int (*rss_changed)(struct mlx5x_port *port);

@@ -40,8 +40,9 @@ const struct mlx5x_wire *
 mlx5x_wires_choose(const struct mlx5x_port *port, const char *name)
 {
 	const bool iwarp = port->ctx->device->transport_type == IBV_TRANSPORT_IWARP;
-	const char *why = iwarp ? "the transport is iWARP, which has wire=rc alone" :
-		"there is no wire of that name";
+	const char *why = !iwarp ? "this driver has no wire of that name" :
+		mlx5x_wires_soft[0] == NULL ? "the transport is iWARP, and the driver was built without" :
+		"the transport is iWARP, which has wire=rc alone";
 	const struct mlx5x_wire *wire = find(wires_raw, port, name, &why);
 
 	if (wire == NULL)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * wires.h - all values of wire=, and the choice of one. Each has a file of its own.
+ * wires.h - all wires, and the choice of one by wire= and by what the device can do. Each has a file
+ * of its own; iwarp is what wire=rc stands for on iWARP.
  */
 #ifndef MLX5X_WIRES_H_
 #define MLX5X_WIRES_H_
