@@ -100,7 +100,7 @@ edu_dma_unmap(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len)
 }
 /* <<< callbacks */
 
-/* >>> implied */
+/* >>> implicit */
 /* Only what EAL allocates: memory that is merely registered waits for dma_map. */
 static bool
 find_page(uintptr_t addr, struct edu_range *page)
@@ -150,7 +150,7 @@ on_memory_event(enum rte_mem_event event, const void *addr, size_t len, void *ar
 	if (event == RTE_MEM_EVENT_FREE)
 		edu_table_forget(&edu->table, &range);
 }
-/* <<< implied */
+/* <<< implicit */
 
 int
 edu_dma_start(struct edu_dev *edu, const char *name)
