@@ -36,7 +36,7 @@ tap_is "nothing is dropped" "$(for name in a b; do say $name "show port xstats 0
 
 kill -9 "${pid[b]}"
 tap_ok "the other process is killed: link goes down" link a down
-tap_like "and it is said" "$(cat "${log[a]}")" "the other end is gone"
+tap_like "and it is said" "$(cat "${log[a]}")" "the peer has disconnected"
 wait "${pid[b]}"
 open b 1 "${b[@]}" -- "${queues[@]}"
 tap_ok "it returns: link goes up without a restart here" link a up
@@ -61,11 +61,11 @@ echo >&"$stranger"
 tap_ok "a stranger is refused" logged a "no port of this driver"
 exec {stranger}>&-
 exec {stranger}<>/dev/tcp/localhost/18516
-tap_ok "one who says nothing too" logged a "not a word within 3 s"
+tap_ok "one who says nothing too" logged a "nothing received within 3 s"
 exec {stranger}>&-
 
 open b 1 -a 0000:00:11.0,peer=127.0.0.1:18599 -- "${queues[@]}"
-tap_ok "nobody at that port: it is said" logged b "not there yet (Connection refused)"
+tap_ok "nobody at that port: it is said" logged b "not reachable yet (Connection refused)"
 tap_like "and link is down" "$(say b "show port info 0")" "Link status: down"
 began=$SECONDS
 quit b

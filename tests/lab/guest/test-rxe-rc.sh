@@ -56,7 +56,7 @@ order b start
 order a "start tx_first"
 tap_ok "a wrong key: recovered here" answer a $patience "show port xstats 0" 'recoveries: [1-9]'
 tap_ok "and at the other end" answer b $patience "show port xstats 0" 'recoveries: [1-9]'
-tap_is "the link stayed up" "$(grep -c "the other end is gone" "${log[a]}")" 0
+tap_is "the link stayed up" "$(grep -c "the peer has disconnected" "${log[a]}")" 0
 for name in a b; do
 	order $name stop "clear port stats all"
 done

@@ -18,7 +18,7 @@ string_has_the_form_that_the_tool_reads(void **state)
 	assert_int_equal(strncmp(text, "PMD_INFO_STRING= {", 18), 0);
 	assert_int_equal(text[strlen(text) - 1], '}');
 	assert_non_null(strstr(text, "\"name\" : \"net_mlx5_ext\""));
-	assert_non_null(strstr(text, "peer=self|<PCI address>|listen[:<port>]|<host>[:<port>]"));
+	assert_non_null(strstr(text, "peer=self|<PCI address>|listen[:<address>][:<port>]|<host>[:<port>]"));
 	assert_non_null(strstr(text, "[5555, 4119, 65535, 65535]"));
 	assert_null(strstr(text, "], ]"));
 }

@@ -312,17 +312,17 @@ tell_end(struct mlx5x_cable_tcp *cable, int ret)
 	case -ECANCELED:
 		break;
 	case -EBUSY:
-		tell(cable, RTE_LOG_WARNING, "refused: a cable to somewhere else is plugged in there; trying on");
+		tell(cable, RTE_LOG_WARNING, "refused: the peer is connected to another port; retrying");
 		break;
 	case -EBADMSG:
-		tell(cable, RTE_LOG_WARNING, "refused: what is there is no port of this driver; waiting for one");
+		tell(cable, RTE_LOG_WARNING, "refused: the peer is no port of this driver; waiting for one");
 		break;
 	case -ETIMEDOUT:
-		tell(cable, RTE_LOG_WARNING, "refused: connected, but not a word within %u s; waiting on",
+		tell(cable, RTE_LOG_WARNING, "handshake timeout: connected, and nothing received within %u s; retrying",
 			LIMIT_MS / 1000);
 		break;
 	default:
-		tell(cable, RTE_LOG_NOTICE, "the other end is gone (%s); waiting for it", strerror(-ret));
+		tell(cable, RTE_LOG_NOTICE, "the peer has disconnected (%s); waiting for it", strerror(-ret));
 		break;
 	}
 }
@@ -347,7 +347,7 @@ meet(struct mlx5x_cable_tcp *cable, int *fd)
 	}
 	ret = mlx5x_tcp_connect(cable->addresses, &limit, fd);
 	if (ret != 0 && ret != -ECANCELED)
-		tell(cable, RTE_LOG_NOTICE, "not there yet (%s); trying on", strerror(-ret));
+		tell(cable, RTE_LOG_NOTICE, "not reachable yet (%s); retrying", strerror(-ret));
 	return ret;
 }
 
@@ -407,7 +407,7 @@ find_addresses(struct mlx5x_cable_tcp *cable)
 	if (error == 0)
 		return 0;
 	cable->addresses = NULL;
-	tell(cable, RTE_LOG_ERR, "its address is not known: %s", gai_strerror(error));
+	tell(cable, RTE_LOG_ERR, "cannot resolve its address: %s", gai_strerror(error));
 	return -EADDRNOTAVAIL;
 }
 
@@ -421,7 +421,7 @@ start_listening(struct mlx5x_cable_tcp *cable)
 	ret = mlx5x_tcp_listen(cable->addresses, &cable->listener);
 	if (ret != 0) {
 		cable->listener = -1;
-		tell(cable, RTE_LOG_ERR, "cannot listen there: %s", strerror(-ret));
+		tell(cable, RTE_LOG_ERR, "cannot listen at this address: %s", strerror(-ret));
 	}
 	return ret;
 }

@@ -27,7 +27,7 @@
 #define MLX5X_DEVARGS_HELP \
 	MLX5X_DEVARG_DRIVER "=mlx5_ext " \
 	MLX5X_DEVARG_IMPLICIT "=mempool|eal|none " \
-	MLX5X_DEVARG_PEER "=self|<PCI address>|listen[:<port>]|<host>[:<port>] " \
+	MLX5X_DEVARG_PEER "=self|<PCI address>|listen[:<address>][:<port>]|<host>[:<port>] " \
 	MLX5X_DEVARG_INLINE "=<bytes> " \
 	MLX5X_DEVARG_MPW "=0|1 " \
 	MLX5X_DEVARG_WIRE "=dv|raw|uc|rc"

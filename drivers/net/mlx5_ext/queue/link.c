@@ -47,7 +47,7 @@ void
 mlx5x_link_changed_later(struct mlx5x_port *port)
 {
 	if (rte_eal_alarm_set(1, on_alarm, port) != 0)
-		MLX5X_LOG(ERR, "%s: no event of its link: EAL takes no alarm", port->dev->data->name);
+		MLX5X_LOG(ERR, "%s: cannot set an alarm: there is no LSC event", port->dev->data->name);
 }
 
 void

@@ -222,7 +222,7 @@ mlx5x_steer_start(struct mlx5x_steer *steer, const struct mlx5x_steer_config *co
 		ret = sync_rules(steer, config->filter);
 	if (ret != 0) {
 		mlx5x_steer_stop(steer);
-		MLX5X_LOG(ERR, "%s: the device cannot sort frames: %s", config->name, strerror(-ret));
+		MLX5X_LOG(ERR, "%s: cannot create RSS tables and flow rules: %s", config->name, strerror(-ret));
 	}
 	return ret;
 }

@@ -120,7 +120,7 @@ look(void *arg)
 			mlx5x_recover(port, i);
 	tell(port);
 	if (rte_eal_alarm_set(MLX5X_STALL_LOOK_MS * US_PER_S / MS_PER_S, look, port) != 0)
-		MLX5X_LOG(ERR, "%s: EAL takes no alarm: a queue that stalls is not found",
+		MLX5X_LOG(ERR, "%s: cannot set an alarm: stalled queues are not found any more",
 			port->dev->data->name);
 }
 
@@ -135,7 +135,7 @@ mlx5x_stall_start(struct mlx5x_port *port)
 	ret = rte_eal_alarm_set(MLX5X_STALL_LOOK_MS * US_PER_S / MS_PER_S, look, port);
 	if (ret != 0) {
 		mlx5x_stall_stop(port);
-		MLX5X_LOG(ERR, "%s: EAL takes no alarm, by which a queue that stalls is found: %s",
+		MLX5X_LOG(ERR, "%s: cannot set an alarm, by which stalled queues are found: %s",
 			port->dev->data->name, strerror(-ret));
 	}
 	return ret;
