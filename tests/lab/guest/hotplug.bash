@@ -25,7 +25,7 @@ replug() {
 
 # Until so many packets have gone round.
 forward() {
-	testpmd_wait 60 'Link status: up' "show port info 0" && testpmd_run 2000
+	testpmd_wait 300 'Link status: up' "show port info 0" && testpmd_run 2000
 }
 
 hotplug_run() {

@@ -41,7 +41,7 @@ testpmd_run 8000 "start tx_first 3"
 tap_is "failed recovery: it is said" "$(grep -c "cannot be brought back" "$testpmd_log")" 1
 testpmd_do "port stop 1" "port start 1" "clear port stats all" "start tx_first 3"
 tap_ok "failed recovery: all queues send after a restart of the other end" \
-	prompt_until 60 testpmd_queues 'tx_q[01]' 4
+	prompt_until 300 testpmd_queues 'tx_q[01]' 4
 testpmd_do stop
 testpmd_close
 tap_is "failed recovery: clean exit" "$testpmd_status" 0

@@ -41,7 +41,7 @@ export LD_PRELOAD=$faults VERBS_FAULT_FATAL=3000
 testpmd_open -a 0000:00:10.0,peer=0000:00:11.0 -a 0000:00:11.0,peer=0000:00:10.0 -- --total-num-mbufs=4096
 unset LD_PRELOAD
 testpmd_do "start tx_first"
-tap_ok "testpmd: the port is closed and detached" testpmd_wait 60 "available ports: 1" \
+tap_ok "testpmd: the port is closed and detached" testpmd_wait 300 "available ports: 1" \
 	"show port summary all"
 tap_like "testpmd: by the event" "$(cat "$testpmd_log")" 'device removal event'
 testpmd_close

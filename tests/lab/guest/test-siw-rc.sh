@@ -12,7 +12,7 @@ faults=$PWD/build/tests/faults/libverbs_faults.so
 # carry NAME: forwards until hundreds of packets went through each of the eight queues.
 carry() {
 	testpmd_do "clear port stats all" "start tx_first"
-	tap_ok "$1" prompt_until 30 testpmd_queues '[rt]x_q[01]' 8
+	tap_ok "$1" prompt_until 300 testpmd_queues '[rt]x_q[01]' 8
 	testpmd_do stop
 }
 
@@ -22,7 +22,7 @@ export LD_PRELOAD=$faults VERBS_FAULT_LKEY=2000
 testpmd_open "${joined[@]}" -- "${queues[@]}" --nb-cores=1 --total-num-mbufs=4096
 unset LD_PRELOAD VERBS_FAULT_LKEY
 testpmd_say "start tx_first" >/dev/null
-tap_ok "two ports joined: a wrong key, recovered" testpmd_wait 30 'recoveries: [1-9]' "show port xstats all"
+tap_ok "two ports joined: a wrong key, recovered" testpmd_wait 300 'recoveries: [1-9]' "show port xstats all"
 testpmd_say stop >/dev/null
 stats=$(testpmd_say "show port xstats all")
 tap_is "once at each end" "$(testpmd_recoveries "$stats")" 2

@@ -81,7 +81,7 @@ testpmd_run() {
 	local truth=0
 
 	testpmd_do "clear port stats all" "${2:-start tx_first}"
-	prompt_until 60 testpmd_received_all "$1" || truth=1
+	prompt_until 300 testpmd_received_all "$1" || truth=1
 	testpmd_do stop
 	return $truth
 }
