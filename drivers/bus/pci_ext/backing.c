@@ -52,7 +52,7 @@ pci_ext_backing_plan(struct pci_ext_owner *owner, const struct pci_ext_range *ra
 	*joined = NULL;
 	if (backend == NULL)
 		return -ENOTSUP;
-	if (((range->addr | range->iova | range->len) & (backend->granule() - 1)) != 0)
+	if (!pci_ext_range_is_aligned(range, backend->granule()))
 		return -EINVAL;
 	other = backend->shared ? pci_ext_shared_find(range) : NULL;
 	if (other != NULL && !other->busy) {

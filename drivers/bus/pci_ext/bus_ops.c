@@ -31,7 +31,7 @@ static struct rte_bus saved; /* only its ops are used */
 static int
 set_errno(int ret)
 {
-	if (ret != 0)
+	if (ret < 0)
 		rte_errno = -ret;
 	return ret;
 }

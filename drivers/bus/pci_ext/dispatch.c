@@ -63,12 +63,6 @@ pci_ext_dispatch_range(
 	return 0;
 }
 
-bool
-pci_ext_dispatch_is_aligned(const struct pci_ext_range *range, uint64_t granule)
-{
-	return ((range->addr | range->iova | range->len) & (granule - 1)) == 0;
-}
-
 /* What map and unmap have to settle before a backend is asked. */
 static int
 prepare(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len,
@@ -103,7 +97,7 @@ static int
 check_range(const struct pci_ext_target *target, const struct pci_ext_backend *backend,
 	const struct pci_ext_range *range, uint64_t *registration)
 {
-	if (backend != NULL && !pci_ext_dispatch_is_aligned(range, backend->granule())) {
+	if (backend != NULL && !pci_ext_range_is_aligned(range, backend->granule())) {
 		PCI_EXT_LOG(dispatch, WARNING,
 			"%s: " RANGE_FMT " is not aligned to the IOMMU page of %" PRIu64 " bytes",
 			target->name, range->addr, range->iova, range->len, backend->granule());

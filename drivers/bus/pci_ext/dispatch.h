@@ -27,9 +27,6 @@ int pci_ext_dispatch_route(
 int pci_ext_dispatch_range(
 	uint64_t addr, uint64_t iova, uint64_t len, bool iova_is_va, struct pci_ext_range *range);
 
-/* Whether addr, iova and len of a range are multiples of granule, a power of two. Pure. */
-bool pci_ext_dispatch_is_aligned(const struct pci_ext_range *range, uint64_t granule);
-
 /*
  * The transactions. A target with dev NULL is named only, and need not be there. Any thread; may
  * sleep. 0 or a negative errno as pci_ext.h tells, logged when refused. rte_errno is left to the

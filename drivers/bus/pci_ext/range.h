@@ -27,6 +27,13 @@ pci_ext_range_is_same(const struct pci_ext_range *a, const struct pci_ext_range 
 	return a->addr == b->addr && a->iova == b->iova && a->len == b->len;
 }
 
+/* Whether addr, iova and len are multiples of granule, a power of two. */
+static inline bool
+pci_ext_range_is_aligned(const struct pci_ext_range *range, uint64_t granule)
+{
+	return ((range->addr | range->iova | range->len) & (granule - 1)) == 0;
+}
+
 /* The last byte is part of it, so that the end of the address space is one. */
 static inline uint64_t
 pci_ext_range_last_addr(const struct pci_ext_range *range)

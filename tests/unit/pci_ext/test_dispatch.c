@@ -190,11 +190,11 @@ alignment_is_of_all_three(void **state)
 	static const struct pci_ext_range iova = {0x1000, 0x2800, 0x3000};
 	static const struct pci_ext_range len = {0x1000, 0x2000, 0x3010};
 
-	assert_true(pci_ext_dispatch_is_aligned(&all, 0x1000));
-	assert_false(pci_ext_dispatch_is_aligned(&addr, 0x1000));
-	assert_false(pci_ext_dispatch_is_aligned(&iova, 0x1000));
-	assert_false(pci_ext_dispatch_is_aligned(&len, 0x1000));
-	assert_true(pci_ext_dispatch_is_aligned(&addr, 1));
+	assert_true(pci_ext_range_is_aligned(&all, 0x1000));
+	assert_false(pci_ext_range_is_aligned(&addr, 0x1000));
+	assert_false(pci_ext_range_is_aligned(&iova, 0x1000));
+	assert_false(pci_ext_range_is_aligned(&len, 0x1000));
+	assert_true(pci_ext_range_is_aligned(&addr, 1));
 }
 
 static void
