@@ -7,6 +7,9 @@
  * runs in IOVA-as-VA mode; otherwise it only tells mappings apart, as verbs address memory by VA.
  * Any thread, with traffic running; may sleep.
  *
+ * Where pci_ext is not loaded, this is all that checks a call: process type, wrap, the rule of iova and
+ * overlaps are looked at here as they are there.
+ *
  * A mapping is the function's: it lives until its unmap or the removal of the function, also when the
  * port was closed meanwhile, and can be made and ended then as before. A device that died is lost with
  * all its mappings when its port is closed.
