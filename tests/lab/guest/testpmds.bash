@@ -11,7 +11,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir" ${testpmd_log:-}' EXIT
 
 # How long anything may take that a test waits for, in seconds.
-patience=60
+patience=300
 
 # open NAME CPU [EAL ARGUMENT...] -- [ARGUMENT...]: a testpmd at its prompt, forwarding on that CPU.
 open() {
