@@ -18,7 +18,8 @@ try "frames of 1400 bytes in two segments" SOFTHCA_MPW=0 2 "" $'set txpkts 700,7
 try "stop and start of the port, twice" SOFTHCA_MPW=0 1 "" \
 	$'start tx_first 4\nwait\nstop\nport stop 0\nport start 0\nstart tx_first 4\nwait\nstop\nport stop 0\nport start 0\n'"$forward"
 
-try "stop and start of the queues" SOFTHCA_MPW=0 1 rx_vec_en=0 \
+# All that goes round, at most.
+late=128 try "stop and start of the queues" SOFTHCA_MPW=0 1 rx_vec_en=0 \
 	$'start tx_first 4\nwait\nstop\nport 0 rxq 0 stop\nport 0 txq 0 stop\nport 0 rxq 0 start\nport 0 txq 0 start\n'"$forward"
 
 # recovers NAME FAULT DIRECTION: on and on in spite of an error completion. The PMD resets the queue;
