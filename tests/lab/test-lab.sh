@@ -16,7 +16,8 @@ lab() {
 	./run lab "$@" >"$scratch/stdout" 2>"$scratch/stderr" || status=$?
 	stdout=$(<"$scratch/stdout")
 	stderr=$(<"$scratch/stderr")
-	sed "s/^/# $1: /" "$scratch/stderr"
+	# A console that was cut off in the middle of a line is one whole line here.
+	sed "s/^/# $1: /" <<<"$stderr"
 }
 
 test_command() {
