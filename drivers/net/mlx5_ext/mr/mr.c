@@ -18,16 +18,6 @@ is_exactly(const struct mlx5x_region *region, const struct mlx5x_range *range, u
 		region->iova == iova;
 }
 
-/* Of the regions that touch the range, from this one on, the first that is a mapping; or NULL. */
-static struct mlx5x_region *
-next_mapped(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
-	struct mlx5x_region *region)
-{
-	while (region != NULL && region->implicit)
-		region = mlx5x_mr_next(table, range, region);
-	return region;
-}
-
 /* The first one in the list that touches the range, or NULL. */
 static struct mlx5x_region *
 first_gone(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
@@ -92,7 +82,7 @@ mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint
 	pthread_mutex_lock(&table->lock);
 	mlx5x_mr_wait_for_leaving(table, range);
 	first = mlx5x_mr_first(table, range);
-	ret = take_existing(next_mapped(table, range, first), range, iova, memory, conflict);
+	ret = take_existing(mlx5x_mr_next_mapped(table, range, first), range, iova, memory, conflict);
 	if (ret == -ENOENT)
 		mlx5x_mr_arrive(table, &arrival, range, first != NULL);
 	pthread_mutex_unlock(&table->lock);
@@ -103,7 +93,7 @@ mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint
 		return ret;
 	/* Another thread may have come in between: its mapping stands, ours is undone. */
 	first = arrival.met ? mlx5x_mr_first(table, range) : NULL;
-	ret = take_existing(next_mapped(table, range, first), range, iova, memory, conflict);
+	ret = take_existing(mlx5x_mr_next_mapped(table, range, first), range, iova, memory, conflict);
 	if (ret == -ENOENT) {
 		region->memory = memory;
 		take_place(table, region, first != NULL, &ended);
@@ -188,7 +178,7 @@ put_existing(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint
 	/* As a rule the index knows it. */
 	if (region == NULL || region->implicit || !is_exactly(region, range, iova)) {
 		mlx5x_mr_wait_for_leaving(table, range);
-		region = next_mapped(table, range, mlx5x_mr_first(table, range));
+		region = mlx5x_mr_first_mapped(table, range);
 	}
 	if (region == NULL)
 		return put_gone(table, range, iova, conflict, ended);
@@ -230,7 +220,7 @@ mlx5x_mr_end_mapping(struct mlx5x_mr_table *table, const struct mlx5x_range *ran
 
 	pthread_mutex_lock(&table->lock);
 	mlx5x_mr_wait_for_leaving(table, range);
-	region = next_mapped(table, range, mlx5x_mr_first(table, range));
+	region = mlx5x_mr_first_mapped(table, range);
 	if (region != NULL && (!is_exactly(region, range, iova) || region->memory != memory))
 		region = NULL;
 	if (region != NULL)

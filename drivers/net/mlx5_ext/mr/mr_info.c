@@ -13,17 +13,6 @@ mlx5x_mr_get_usage(struct mlx5x_mr_table *table, struct mlx5x_mr_usage *usage)
 	pthread_mutex_unlock(&table->lock);
 }
 
-/* Under the lock. The first mapping that touches the range, or NULL. */
-static const struct mlx5x_region *
-first_mapped(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
-{
-	struct mlx5x_region *region = mlx5x_mr_first(table, range);
-
-	while (region != NULL && region->implicit)
-		region = mlx5x_mr_next(table, range, region);
-	return region;
-}
-
 uint32_t
 mlx5x_mr_refs(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 {
@@ -31,7 +20,7 @@ mlx5x_mr_refs(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 	uint32_t refs;
 
 	pthread_mutex_lock(&table->lock);
-	region = first_mapped(table, range);
+	region = mlx5x_mr_first_mapped(table, range);
 	refs = region != NULL ? region->refs : 0;
 	pthread_mutex_unlock(&table->lock);
 	return refs;
@@ -44,7 +33,7 @@ mlx5x_mr_memory(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 	uint64_t memory;
 
 	pthread_mutex_lock(&table->lock);
-	region = first_mapped(table, range);
+	region = mlx5x_mr_first_mapped(table, range);
 	memory = region != NULL ? region->memory : 0;
 	pthread_mutex_unlock(&table->lock);
 	return memory;

@@ -105,4 +105,21 @@ mlx5x_mr_next(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
 		region->range.len) ? region : NULL;
 }
 
+/* Of the regions that touch the range, from this one on, the first that is a mapping; or NULL. */
+static inline struct mlx5x_region *
+mlx5x_mr_next_mapped(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
+	struct mlx5x_region *region)
+{
+	while (region != NULL && region->implicit)
+		region = mlx5x_mr_next(table, range, region);
+	return region;
+}
+
+/* The first mapping that touches the range, or NULL. */
+static inline struct mlx5x_region *
+mlx5x_mr_first_mapped(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
+{
+	return mlx5x_mr_next_mapped(table, range, mlx5x_mr_first(table, range));
+}
+
 #endif
