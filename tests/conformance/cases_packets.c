@@ -37,6 +37,26 @@ case_restart(struct test *t)
 		must_unmap(t, span);
 }
 
+/* A pool of buffers on all of the memory, which is *span; NULL: there is none. */
+static struct rte_mempool *
+pool_on_all(struct test *t, struct memory *memory, struct span *span)
+{
+	struct rte_mempool *pool;
+
+	*span = test_pages(memory, 0, memory->len / memory_page());
+	pool = port_pool_on(span);
+	test_check(t, pool != NULL, "no pool: %s", rte_strerror(rte_errno));
+	return pool;
+}
+
+static void
+back_to_own_pool(struct test *t)
+{
+	test_check(t, port_receive_into(t->rig, NULL) == 0 && t->rig->ops->healthy(t->rig),
+		"the port does not start again on its own pool");
+	port_drain();
+}
+
 /* Rx buffers in the range: nothing can be unmapped under them; after a stop it can. */
 static void
 unmap_under_queue(struct test *t, struct rte_mempool *pool, struct span span)
@@ -70,15 +90,12 @@ case_in_flight(struct test *t)
 
 	if (memory == NULL)
 		return;
-	span = test_pages(memory, 0, memory->len / memory_page());
-	pool = port_pool_on(&span);
-	if (!test_check(t, pool != NULL, "no pool: %s", rte_strerror(rte_errno)))
+	pool = pool_on_all(t, memory, &span);
+	if (pool == NULL)
 		return;
 	if (must_map(t, span))
 		unmap_under_queue(t, pool, span);
-	test_check(t, port_receive_into(t->rig, NULL) == 0 && t->rig->ops->healthy(t->rig),
-		"the port does not start again on its own pool");
-	port_drain();
+	back_to_own_pool(t);
 	if (t->n_mappings > 0)
 		must_unmap(t, span);
 	rte_mempool_free(pool);
@@ -116,15 +133,12 @@ case_other_memory_posted(struct test *t)
 
 	if (memory == NULL)
 		return;
-	span = test_pages(memory, 0, memory->len / memory_page());
-	pool = port_pool_on(&span);
-	if (!test_check(t, pool != NULL, "no pool: %s", rte_strerror(rte_errno)))
+	pool = pool_on_all(t, memory, &span);
+	if (pool == NULL)
 		return;
 	if (must_map(t, span))
 		register_anew_under_queue(t, memory, pool, span);
-	test_check(t, port_receive_into(t->rig, NULL) == 0 && t->rig->ops->healthy(t->rig),
-		"the port does not start again on its own pool");
-	port_drain();
+	back_to_own_pool(t);
 	if (t->n_mappings > 0 && must_unmap(t, span) && must_map(t, span) && must_read(t, span))
 		must_unmap(t, span);
 	rte_mempool_free(pool);
