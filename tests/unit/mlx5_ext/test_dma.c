@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -21,6 +20,7 @@
 #include "mr/heap.h"
 #include "queue/port.h"
 #include "queue/recover.h"
+#include "log_lines.h"
 
 int mlx5x_logtype;
 
@@ -31,7 +31,6 @@ static uint64_t registration, mapped_of;
 static bool still_there;	/* what is mapped, whatever number it has */
 static unsigned int maps, holds, ended;
 static int end_error, recoveries;
-static FILE *log_stream;
 static char line[400];
 
 enum rte_proc_type_t
@@ -151,16 +150,14 @@ set_up(void **state)
 	still_there = false;
 	device.busy = (struct mlx5x_repeat){0};
 	registration = 7;
-	log_stream = tmpfile();
-	rte_openlog_stream(log_stream);
+	log_open();
 	return 0;
 }
 
 static int
 tear_down(void **state)
 {
-	rte_openlog_stream(NULL);
-	fclose(log_stream);
+	log_close();
 	assert_int_equal(holds, 0);
 	return 0;
 }

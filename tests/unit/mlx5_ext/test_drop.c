@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -17,6 +16,7 @@
 #include "datapath/drop.h"
 #include "mr/implicit.h"
 #include "queue/txq.h"
+#include "log_lines.h"
 
 int mlx5x_logtype;
 
@@ -31,7 +31,6 @@ static struct rte_mbuf pkt;
 static unsigned int attempts;
 static int answer;
 static struct mlx5x_range answer_range;
-static FILE *log_stream;
 
 int
 mlx5x_implicit_packet(const struct mlx5x_implicit *i, const struct rte_mbuf *packet, struct mlx5x_range *vain)
@@ -56,41 +55,15 @@ set_up(void **state)
 	attempts = 0;
 	answer = -EFAULT;
 	answer_range = (struct mlx5x_range){0, 1000};
-	log_stream = tmpfile();
-	rte_openlog_stream(log_stream);
+	log_open();
 	return 0;
 }
 
 static int
 tear_down(void **state)
 {
-	rte_openlog_stream(NULL);
-	fclose(log_stream);
+	log_close();
 	return 0;
-}
-
-static unsigned int
-count_lines(void)
-{
-	unsigned int n = 0;
-	int c;
-
-	rewind(log_stream);
-	while ((c = fgetc(log_stream)) != EOF)
-		n += c == '\n';
-	return n;
-}
-
-static bool
-log_has(const char *text)
-{
-	char line[512];
-	bool found = false;
-
-	rewind(log_stream);
-	while (fgets(line, sizeof(line), log_stream) != NULL)
-		found |= strstr(line, text) != NULL;
-	return found;
 }
 
 static bool

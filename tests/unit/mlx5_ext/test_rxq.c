@@ -8,7 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -17,6 +16,7 @@
 
 #include "datapath/rx_burst.h"
 #include "mr/implicit.h"
+#include "log_lines.h"
 
 int mlx5x_logtype;
 
@@ -32,7 +32,6 @@ static struct mlx5x_rxq rxq;
 static unsigned int fills, attempts, keyless;
 static uintptr_t next_addr;
 static int answer;
-static FILE *log_stream;
 
 /* There is no EAL here that has measured it. */
 uint64_t
@@ -101,29 +100,15 @@ set_up(void **state)
 	keyless = 1000;
 	next_addr = 500;
 	answer = -EFAULT;
-	log_stream = tmpfile();
-	rte_openlog_stream(log_stream);
+	log_open();
 	return 0;
 }
 
 static int
 tear_down(void **state)
 {
-	rte_openlog_stream(NULL);
-	fclose(log_stream);
+	log_close();
 	return 0;
-}
-
-static unsigned int
-count_lines(void)
-{
-	unsigned int n = 0;
-	int c;
-
-	rewind(log_stream);
-	while ((c = fgetc(log_stream)) != EOF)
-		n += c == '\n';
-	return n;
 }
 
 static void
