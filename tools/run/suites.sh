@@ -3,7 +3,7 @@
 #
 # Most tests are executable scripts, found by place and name; a new one needs no registration:
 #   tests/check/*              static checks, on the host
-#   tests/run/test-*.sh        what ./run itself does, on the host
+#   tests/run/test-*.sh        what ./run itself and the helpers of tests do, on the host
 #   tests/softhca/test-*.sh    on the host, calling tests/softhca/soft
 #   tests/tsan/test-*.sh       on the host, with build-tsan/
 #   tests/lab/test-*.sh        on the host, calling ./run lab

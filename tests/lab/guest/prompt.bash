@@ -11,17 +11,26 @@ prompt_nap() {
 	read -rt 0.05 -u "$prompt_silence" _ || true
 }
 
-# prompt_say LOG PID FD COMMAND: what the program writes to LOG, up to where it refuses a command that
-# does not exist, is the answer: prompt_answer, an array of lines.
+# prompt_say LOG PID FD COMMAND: what the program writes to LOG, up to where it refuses a mark, a command
+# that does not exist, is the answer: prompt_answer, an array of lines. The program echoes a mark
+# character by character, so that a line of another thread can land in the middle of it: when each mark
+# was refused and the last one is in no line, it takes another.
 prompt_say() {
-	local seen mark="mark-$RANDOM$RANDOM" all
+	local seen mark="mark-$RANDOM$RANDOM" sent=1 alive=yes all rest
 
 	mapfile -t seen <"$1"
 	printf '%s\n%s\n' "$4" "$mark" >&"$3"
 	while :; do
+		kill -0 "$2" 2>/dev/null || alive=
 		mapfile -t -s ${#seen[@]} prompt_answer <"$1"
 		printf -v all '%s\n' "${prompt_answer[@]}"
-		[[ $all != *"$mark"*"not found"* ]] && kill -0 "$2" 2>/dev/null || break
+		[ -n "$alive" ] && [[ $all != *"$mark"*"not found"* ]] || break
+		rest=${all//not found/}
+		if [ ${#all} -ge $((${#rest} + 9 * sent)) ]; then
+			mark="mark-$RANDOM$RANDOM"
+			sent=$((sent + 1))
+			echo "$mark" >&"$3"
+		fi
 		prompt_nap
 	done
 }
