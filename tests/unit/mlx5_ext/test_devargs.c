@@ -15,6 +15,9 @@
 
 int mlx5x_logtype;
 
+/* The device. */
+#define NAME "0000:03:00.0"
+
 static FILE *log_file;
 static char *log_text;
 static size_t log_size;
@@ -49,13 +52,13 @@ none_is_a_loopback_over_the_best_wire(void **state)
 {
 	struct mlx5x_devargs args;
 
-	assert_int_equal(mlx5x_devargs_parse(NULL, &args), 0);
+	assert_int_equal(mlx5x_devargs_parse(NAME, NULL, &args), 0);
 	assert_int_equal(args.peer_kind, MLX5X_PEER_SELF);
 	assert_false(args.named_driver);
 	assert_string_equal(args.wire, "");
 	assert_false(args.named_peer);
 	assert_int_equal(args.implicit, MLX5X_IMPLICIT_MEMPOOL);
-	assert_int_equal(mlx5x_devargs_parse("", &args), 0);
+	assert_int_equal(mlx5x_devargs_parse(NAME, "", &args), 0);
 	assert_int_equal(args.peer_kind, MLX5X_PEER_SELF);
 }
 
@@ -64,7 +67,7 @@ all_keys_are_taken(void **state)
 {
 	struct mlx5x_devargs args;
 
-	assert_int_equal(mlx5x_devargs_parse(
+	assert_int_equal(mlx5x_devargs_parse(NAME,
 		"driver=mlx5_ext,peer=0000:03:00.1,wire=uc,mr_implicit=none", &args), 0);
 	assert_int_equal(args.implicit, MLX5X_IMPLICIT_NONE);
 	assert_true(args.named_driver);
@@ -80,7 +83,7 @@ short_peer_address_means_domain_0(void **state)
 {
 	struct mlx5x_devargs args;
 
-	assert_int_equal(mlx5x_devargs_parse("peer=00:11.0", &args), 0);
+	assert_int_equal(mlx5x_devargs_parse(NAME, "peer=00:11.0", &args), 0);
 	assert_int_equal(args.peer.domain, 0);
 	assert_int_equal(args.peer.devid, 0x11);
 }
@@ -90,18 +93,18 @@ other_processes_are_told_from_pci_addresses(void **state)
 {
 	struct mlx5x_devargs args;
 
-	assert_int_equal(mlx5x_devargs_parse("peer=listen", &args), 0);
+	assert_int_equal(mlx5x_devargs_parse(NAME, "peer=listen", &args), 0);
 	assert_int_equal(args.peer_kind, MLX5X_PEER_LISTEN);
 	assert_string_equal(args.endpoint.host, "");
 	assert_int_equal(args.endpoint.port, MLX5X_ENDPOINT_PORT);
-	assert_int_equal(mlx5x_devargs_parse("wire=uc,peer=listen:[::1]:7000", &args), 0);
+	assert_int_equal(mlx5x_devargs_parse(NAME, "wire=uc,peer=listen:[::1]:7000", &args), 0);
 	assert_int_equal(args.peer_kind, MLX5X_PEER_LISTEN);
 	assert_string_equal(args.endpoint.host, "::1");
 	assert_int_equal(args.endpoint.port, 7000);
-	assert_int_equal(mlx5x_devargs_parse("peer=listener.example:7000", &args), 0);
+	assert_int_equal(mlx5x_devargs_parse(NAME, "peer=listener.example:7000", &args), 0);
 	assert_int_equal(args.peer_kind, MLX5X_PEER_HOST);
 	assert_string_equal(args.endpoint.host, "listener.example");
-	assert_int_equal(mlx5x_devargs_parse("peer=10.0.0.2", &args), 0);
+	assert_int_equal(mlx5x_devargs_parse(NAME, "peer=10.0.0.2", &args), 0);
 	assert_int_equal(args.peer_kind, MLX5X_PEER_HOST);
 }
 
@@ -110,9 +113,11 @@ refuse(const char *text, const char *named)
 {
 	struct mlx5x_devargs args;
 
-	assert_int_equal(mlx5x_devargs_parse(text, &args), -EINVAL);
+	assert_int_equal(mlx5x_devargs_parse(NAME, text, &args), -EINVAL);
 	if (strstr(logged(), named) == NULL)
 		fail_msg("'%s' is not named in: %s", named, log_text);
+	if (strstr(log_text, NAME ": ") == NULL)
+		fail_msg("the device is not named in: %s", log_text);
 }
 
 static void
@@ -120,14 +125,14 @@ numbers_are_taken_up_to_their_limits(void **state)
 {
 	struct mlx5x_devargs args;
 
-	assert_int_equal(mlx5x_devargs_parse("wire=dv", &args), 0);
+	assert_int_equal(mlx5x_devargs_parse(NAME, "wire=dv", &args), 0);
 	assert_string_equal(args.wire, "dv");
 	assert_int_equal(args.tx_inline, 0);
 	assert_true(args.tx_mpw);
-	assert_int_equal(mlx5x_devargs_parse("txq_inline=512,txq_mpw_en=0", &args), 0);
+	assert_int_equal(mlx5x_devargs_parse(NAME, "txq_inline=512,txq_mpw_en=0", &args), 0);
 	assert_int_equal(args.tx_inline, MLX5X_DEVARGS_INLINE_MAX);
 	assert_false(args.tx_mpw);
-	assert_int_equal(mlx5x_devargs_parse("txq_mpw_en=1", &args), 0);
+	assert_int_equal(mlx5x_devargs_parse(NAME, "txq_mpw_en=1", &args), 0);
 	assert_true(args.tx_mpw);
 }
 

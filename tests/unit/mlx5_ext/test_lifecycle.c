@@ -41,8 +41,9 @@ step(const char *what)
 }
 
 int
-mlx5x_devargs_parse(const char *args, struct mlx5x_devargs *out)
+mlx5x_devargs_parse(const char *name, const char *args, struct mlx5x_devargs *out)
 {
+	assert_non_null(name);
 	assert_string_equal(args, "wire=uc");
 	out->named_peer = named_peer;
 	out->implicit = MLX5X_IMPLICIT_EAL;

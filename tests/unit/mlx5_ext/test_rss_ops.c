@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "ethdev/rss_ops.h"
+#include "log_lines.h"
 #include "queue/pair.h"
 #include "queue/port.h"
 #include "queue/wire.h"
@@ -43,7 +44,7 @@ create(void **state)
 	port.caps.max_reta = 512;
 	port.caps.rss_fields = IBV_RX_HASH_SRC_IPV4 | IBV_RX_HASH_DST_IPV4 |
 		IBV_RX_HASH_SRC_PORT_UDP | IBV_RX_HASH_DST_PORT_UDP;
-	data = (struct rte_eth_dev_data){.dev_private = &port, .nb_rx_queues = 3};
+	data = (struct rte_eth_dev_data){.name = "0000:03:00.0", .dev_private = &port, .nb_rx_queues = 3};
 	data.dev_conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
 	data.dev_conf.rx_adv_conf.rss_conf.rss_hf = RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP;
 	memset(reta, 0, sizeof(reta));
@@ -135,6 +136,31 @@ refused_change_changes_nothing(void **state)
 	assert_memory_equal(&port.rss, &before, sizeof(before));
 }
 
+/* One line for each, which names the port and what was wrong. */
+static void
+bad_input_is_explained(void **state)
+{
+	struct rte_eth_rss_conf conf = {.rss_hf = RTE_ETH_RSS_IPV4, .rss_key = (uint8_t[52]){7},
+		.rss_key_len = 52};
+
+	log_open();
+	assert_int_equal(mlx5x_rss_hash_update(&dev, &conf), -EINVAL);
+	assert_true(log_has("0000:03:00.0: an RSS key of 52 bytes: it must have 40"));
+	conf.rss_hf = RTE_ETH_RSS_IPV6;
+	assert_int_equal(mlx5x_rss_hash_update(&dev, &conf), -EINVAL);
+	assert_true(log_has("0000:03:00.0: cannot hash by 0x100"));
+	reta[0].mask = 4;
+	reta[0].reta[2] = 3;
+	assert_int_equal(mlx5x_rss_reta_update(&dev, reta, MLX5X_RSS_RETA), -EINVAL);
+	assert_true(log_has("0000:03:00.0: entry 2 of the RSS table names queue 3: there are 3"));
+	assert_int_equal(mlx5x_rss_reta_query(&dev, reta, 64), -EINVAL);
+	assert_true(log_has("0000:03:00.0: an RSS table of 64 entries: the port has 128"));
+	data.dev_conf.rx_adv_conf.rss_conf = conf;
+	assert_int_equal(mlx5x_rss_configure(&dev), -EINVAL);
+	assert_int_equal(count_lines(), 5);
+	log_close();
+}
+
 static void
 stopped_port_only_remembers(void **state)
 {
@@ -173,6 +199,7 @@ main(void)
 		CASE(key_of_another_length_is_refused),
 		CASE(table_is_changed_where_the_mask_says),
 		CASE(refused_change_changes_nothing),
+		CASE(bad_input_is_explained),
 		CASE(stopped_port_only_remembers),
 		CASE(cable_cannot),
 	};

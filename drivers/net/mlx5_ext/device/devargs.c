@@ -14,19 +14,26 @@
 #include "common/log.h"
 #include "device/devargs.h"
 
+/* What the values of one device are parsed into. */
+struct parse {
+	const char *name;
+	struct mlx5x_devargs *out;
+};
+
 static int
-bad_value(const char *key, const char *value, const char *wanted)
+bad_value(const struct parse *parse, const char *key, const char *value, const char *wanted)
 {
-	MLX5X_LOG(ERR, "%s=%s: wants %s", key, value != NULL ? value : "", wanted);
+	MLX5X_LOG(ERR, "%s: device argument %s=%s: wants %s", parse->name, key,
+		value != NULL ? value : "", wanted);
 	return -EINVAL;
 }
 
 static int
-parse_driver(const char *value, struct mlx5x_devargs *out)
+parse_driver(const struct parse *parse, const char *value)
 {
 	if (value == NULL || strcmp(value, "mlx5_ext") != 0)
-		return bad_value(MLX5X_DEVARG_DRIVER, value, "mlx5_ext");
-	out->named_driver = true;
+		return bad_value(parse, MLX5X_DEVARG_DRIVER, value, "mlx5_ext");
+	parse->out->named_driver = true;
 	return 0;
 }
 
@@ -56,17 +63,17 @@ read_peer(const char *value, struct mlx5x_devargs *out)
 }
 
 static int
-parse_peer(const char *value, struct mlx5x_devargs *out)
+parse_peer(const struct parse *parse, const char *value)
 {
-	out->named_peer = true;
-	if (value != NULL && read_peer(value, out) == 0)
+	parse->out->named_peer = true;
+	if (value != NULL && read_peer(value, parse->out) == 0)
 		return 0;
-	return bad_value(MLX5X_DEVARG_PEER, value, "self, a PCI address such as 0000:03:00.1, "
+	return bad_value(parse, MLX5X_DEVARG_PEER, value, "self, a PCI address such as 0000:03:00.1, "
 		"listen, listen:PORT, listen:ADDRESS:PORT, HOST or HOST:PORT");
 }
 
 static int
-parse_wire(const char *value, struct mlx5x_devargs *out)
+parse_wire(const struct parse *parse, const char *value)
 {
 	static const char *const wires[] = {"dv", "raw", "uc", "rc"};
 	unsigned int i;
@@ -74,14 +81,15 @@ parse_wire(const char *value, struct mlx5x_devargs *out)
 	for (i = 0; value != NULL && i < RTE_DIM(wires); i++) {
 		if (strcmp(value, wires[i]) != 0)
 			continue;
-		strlcpy(out->wire, value, sizeof(out->wire));
+		strlcpy(parse->out->wire, value, sizeof(parse->out->wire));
 		return 0;
 	}
-	return bad_value(MLX5X_DEVARG_WIRE, value, "dv, raw, uc or rc");
+	return bad_value(parse, MLX5X_DEVARG_WIRE, value, "dv, raw, uc or rc");
 }
 
 static int
-parse_number(const char *key, const char *value, unsigned long max, unsigned long *out)
+parse_number(const struct parse *parse, const char *key, const char *value, unsigned long max,
+	unsigned long *out)
 {
 	char wanted[32], *end;
 
@@ -90,34 +98,34 @@ parse_number(const char *key, const char *value, unsigned long max, unsigned lon
 	*out = value != NULL ? strtoul(value, &end, 10) : 0;
 	if (value == NULL || !isdigit((unsigned char)value[0]) || *end != '\0' || errno != 0 ||
 	    *out > max)
-		return bad_value(key, value, wanted);
+		return bad_value(parse, key, value, wanted);
 	return 0;
 }
 
 static int
-parse_inline(const char *value, struct mlx5x_devargs *out)
+parse_inline(const struct parse *parse, const char *value)
 {
 	unsigned long bytes;
 	int ret;
 
-	ret = parse_number(MLX5X_DEVARG_INLINE, value, MLX5X_DEVARGS_INLINE_MAX, &bytes);
-	out->tx_inline = bytes;
+	ret = parse_number(parse, MLX5X_DEVARG_INLINE, value, MLX5X_DEVARGS_INLINE_MAX, &bytes);
+	parse->out->tx_inline = bytes;
 	return ret;
 }
 
 static int
-parse_mpw(const char *value, struct mlx5x_devargs *out)
+parse_mpw(const struct parse *parse, const char *value)
 {
 	unsigned long on;
 	int ret;
 
-	ret = parse_number(MLX5X_DEVARG_MPW, value, 1, &on);
-	out->tx_mpw = on;
+	ret = parse_number(parse, MLX5X_DEVARG_MPW, value, 1, &on);
+	parse->out->tx_mpw = on;
 	return ret;
 }
 
 static int
-parse_implicit(const char *value, struct mlx5x_devargs *out)
+parse_implicit(const struct parse *parse, const char *value)
 {
 	static const char *const modes[] = {
 		[MLX5X_IMPLICIT_MEMPOOL] = "mempool",
@@ -129,36 +137,35 @@ parse_implicit(const char *value, struct mlx5x_devargs *out)
 	for (i = 0; value != NULL && i < RTE_DIM(modes); i++) {
 		if (strcmp(value, modes[i]) != 0)
 			continue;
-		out->implicit = i;
+		parse->out->implicit = i;
 		return 0;
 	}
-	return bad_value(MLX5X_DEVARG_IMPLICIT, value, "mempool, eal or none");
+	return bad_value(parse, MLX5X_DEVARG_IMPLICIT, value, "mempool, eal or none");
 }
 
 static int
-parse_pair(const char *key, const char *value, void *opaque)
+parse_pair(const struct parse *parse, const char *key, const char *value)
 {
-	struct mlx5x_devargs *out = opaque;
-
 	if (strcmp(key, MLX5X_DEVARG_DRIVER) == 0)
-		return parse_driver(value, out);
+		return parse_driver(parse, value);
 	if (strcmp(key, MLX5X_DEVARG_IMPLICIT) == 0)
-		return parse_implicit(value, out);
+		return parse_implicit(parse, value);
 	if (strcmp(key, MLX5X_DEVARG_PEER) == 0)
-		return parse_peer(value, out);
+		return parse_peer(parse, value);
 	if (strcmp(key, MLX5X_DEVARG_INLINE) == 0)
-		return parse_inline(value, out);
+		return parse_inline(parse, value);
 	if (strcmp(key, MLX5X_DEVARG_MPW) == 0)
-		return parse_mpw(value, out);
+		return parse_mpw(parse, value);
 	if (strcmp(key, MLX5X_DEVARG_WIRE) == 0)
-		return parse_wire(value, out);
-	MLX5X_LOG(ERR, "unknown device argument '%s'; known are: %s", key, MLX5X_DEVARGS_HELP);
+		return parse_wire(parse, value);
+	MLX5X_LOG(ERR, "%s: unknown device argument '%s'; known are: %s", parse->name, key,
+		MLX5X_DEVARGS_HELP);
 	return -EINVAL;
 }
 
 /* Each pair in the order given, so that the message names the first one at fault. */
 static int
-parse_all(const struct rte_kvargs *kvlist, struct mlx5x_devargs *out)
+parse_all(const struct parse *parse, const struct rte_kvargs *kvlist)
 {
 	unsigned int i, j;
 	int ret;
@@ -167,10 +174,11 @@ parse_all(const struct rte_kvargs *kvlist, struct mlx5x_devargs *out)
 		for (j = 0; j < i; j++) {
 			if (strcmp(kvlist->pairs[i].key, kvlist->pairs[j].key) != 0)
 				continue;
-			MLX5X_LOG(ERR, "device argument '%s' is given twice", kvlist->pairs[i].key);
+			MLX5X_LOG(ERR, "%s: device argument '%s' is given twice", parse->name,
+				kvlist->pairs[i].key);
 			return -EINVAL;
 		}
-		ret = parse_pair(kvlist->pairs[i].key, kvlist->pairs[i].value, out);
+		ret = parse_pair(parse, kvlist->pairs[i].key, kvlist->pairs[i].value);
 		if (ret != 0)
 			return ret;
 	}
@@ -178,8 +186,9 @@ parse_all(const struct rte_kvargs *kvlist, struct mlx5x_devargs *out)
 }
 
 int
-mlx5x_devargs_parse(const char *args, struct mlx5x_devargs *out)
+mlx5x_devargs_parse(const char *name, const char *args, struct mlx5x_devargs *out)
 {
+	const struct parse parse = {name, out};
 	struct rte_kvargs *kvlist;
 	int ret;
 
@@ -188,10 +197,10 @@ mlx5x_devargs_parse(const char *args, struct mlx5x_devargs *out)
 		return 0;
 	kvlist = rte_kvargs_parse(args, NULL);
 	if (kvlist == NULL) {
-		MLX5X_LOG(ERR, "device arguments '%s': want key=value[,key=value]", args);
+		MLX5X_LOG(ERR, "%s: device arguments '%s': want key=value[,key=value]", name, args);
 		return -EINVAL;
 	}
-	ret = parse_all(kvlist, out);
+	ret = parse_all(&parse, kvlist);
 	rte_kvargs_free(kvlist);
 	return ret;
 }

@@ -53,10 +53,10 @@ struct mlx5x_devargs {
 };
 
 /*
- * Parses args, which may be NULL or empty. 0, or -EINVAL after a log line that names the key or
- * the value at fault.
+ * Parses the arguments of the device `name`; args may be NULL or empty. 0, or -EINVAL after a log line
+ * that names the device, and the key or the value at fault.
  */
-int mlx5x_devargs_parse(const char *args, struct mlx5x_devargs *out);
+int mlx5x_devargs_parse(const char *name, const char *args, struct mlx5x_devargs *out);
 
 /* Says only whether driver=mlx5_ext is among args, whatever else is there; logs nothing. */
 bool mlx5x_devargs_name_us(const char *args);

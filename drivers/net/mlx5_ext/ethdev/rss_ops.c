@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #define LOG_ROOM "rss"
@@ -9,13 +10,37 @@
 #include "queue/wire.h"
 #include "steer/rss.h"
 
+static int
+explain_key(const struct rte_eth_dev *dev, const struct rte_eth_rss_conf *conf, int ret)
+{
+	if (ret == -EINVAL)
+		MLX5X_LOG(ERR, "%s: an RSS key of %u bytes: it must have %u", dev->data->name,
+			conf->rss_key_len, MLX5X_RSS_KEY_LEN);
+	return ret;
+}
+
+static int
+check_size(const struct rte_eth_dev *dev, uint16_t size)
+{
+	const struct mlx5x_port *port = dev->data->dev_private;
+
+	if (size == port->rss.nb_entries)
+		return 0;
+	MLX5X_LOG(ERR, "%s: an RSS table of %u entries: the port has %u (reta_size)", dev->data->name,
+		size, port->rss.nb_entries);
+	return -EINVAL;
+}
+
 int
 mlx5x_rss_configure(struct rte_eth_dev *dev)
 {
 	struct mlx5x_port *port = dev->data->dev_private;
+	const struct rte_eth_conf *conf = &dev->data->dev_conf;
+	int ret;
 
-	return mlx5x_rss_init(&port->rss, &dev->data->dev_conf, port->caps.rss_fields,
-		port->caps.max_reta, dev->data->nb_rx_queues);
+	ret = mlx5x_rss_init(&port->rss, conf, port->caps.rss_fields, port->caps.max_reta,
+		dev->data->nb_rx_queues);
+	return explain_key(dev, &conf->rx_adv_conf.rss_conf, ret);
 }
 
 /* Goes by the new one, on the wire too if it is up; else all is as before. */
@@ -37,6 +62,22 @@ replace(struct mlx5x_port *port, const struct mlx5x_rss *rss)
 	return ret;
 }
 
+static int
+refuse_queue(const struct rte_eth_dev *dev, uint16_t entry, uint16_t queue)
+{
+	MLX5X_LOG(ERR, "%s: entry %u of the RSS table names queue %u: there are %u", dev->data->name,
+		entry, queue, dev->data->nb_rx_queues);
+	return -EINVAL;
+}
+
+static int
+refuse_fields(const struct rte_eth_dev *dev, uint64_t fields)
+{
+	MLX5X_LOG(ERR, "%s: cannot hash by %#" PRIx64 ": flow_type_rss_offloads has what can be",
+		dev->data->name, fields);
+	return -EINVAL;
+}
+
 int
 mlx5x_rss_reta_update(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *conf, uint16_t size)
 {
@@ -46,7 +87,7 @@ mlx5x_rss_reta_update(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *
 
 	if (port->wire->rss_changed == NULL)
 		return -ENOTSUP;
-	if (size != rss.nb_entries)
+	if (check_size(dev, size) != 0)
 		return -EINVAL;
 	for (i = 0; i < size; i++) {
 		bit = i % RTE_ETH_RETA_GROUP_SIZE;
@@ -54,7 +95,7 @@ mlx5x_rss_reta_update(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *
 			continue;
 		rss.reta[i] = conf[i / RTE_ETH_RETA_GROUP_SIZE].reta[bit];
 		if (rss.reta[i] >= dev->data->nb_rx_queues)
-			return -EINVAL;
+			return refuse_queue(dev, i, rss.reta[i]);
 	}
 	return replace(port, &rss);
 }
@@ -67,7 +108,7 @@ mlx5x_rss_reta_query(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *c
 
 	if (port->wire->rss_changed == NULL)
 		return -ENOTSUP;
-	if (size != port->rss.nb_entries)
+	if (check_size(dev, size) != 0)
 		return -EINVAL;
 	for (i = 0; i < size; i++) {
 		bit = i % RTE_ETH_RETA_GROUP_SIZE;
@@ -81,16 +122,17 @@ int
 mlx5x_rss_hash_update(struct rte_eth_dev *dev, struct rte_eth_rss_conf *conf)
 {
 	struct mlx5x_port *port = dev->data->dev_private;
+	uint64_t offered = mlx5x_rss_offered(port->caps.rss_fields);
 	struct mlx5x_rss rss = port->rss;
 	int ret;
 
 	if (port->wire->rss_changed == NULL)
 		return -ENOTSUP;
-	if (conf->rss_hf & ~mlx5x_rss_offered(port->caps.rss_fields))
-		return -EINVAL;
+	if (conf->rss_hf & ~offered)
+		return refuse_fields(dev, conf->rss_hf & ~offered);
 	rss.asked = conf->rss_hf;
 	ret = mlx5x_rss_set_key(&rss, conf->rss_key, conf->rss_key_len);
-	return ret != 0 ? ret : replace(port, &rss);
+	return ret != 0 ? explain_key(dev, conf, ret) : replace(port, &rss);
 }
 
 int

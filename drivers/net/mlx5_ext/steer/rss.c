@@ -2,8 +2,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define LOG_ROOM "rss"
-#include "common/log.h"
 #include "steer/rss.h"
 
 #define FIELDS_IPV4 (IBV_RX_HASH_SRC_IPV4 | IBV_RX_HASH_DST_IPV4)
@@ -52,10 +50,8 @@ mlx5x_rss_set_key(struct mlx5x_rss *rss, const uint8_t *key, uint8_t len)
 {
 	if (key == NULL)
 		return 0;
-	if (len != MLX5X_RSS_KEY_LEN) {
-		MLX5X_LOG(ERR, "an RSS key of %u bytes: %u are wanted", len, MLX5X_RSS_KEY_LEN);
+	if (len != MLX5X_RSS_KEY_LEN)
 		return -EINVAL;
-	}
 	memcpy(rss->key, key, len);
 	return 0;
 }

@@ -46,7 +46,7 @@ uint64_t mlx5x_rss_offered(uint64_t fields);
 int mlx5x_rss_init(struct mlx5x_rss *rss, const struct rte_eth_conf *conf, uint64_t fields,
 	uint16_t max_entries, uint16_t nb_queues);
 
-/* len bytes; NULL: the key stays. 0; -EINVAL, after a line in the log: not MLX5X_RSS_KEY_LEN. */
+/* len bytes; NULL: the key stays. 0; -EINVAL: not MLX5X_RSS_KEY_LEN. */
 int mlx5x_rss_set_key(struct mlx5x_rss *rss, const uint8_t *key, uint8_t len);
 
 #endif
