@@ -129,7 +129,7 @@ static void
 refuse_buffer(struct mlx5x_rxq *rxq, struct rte_mbuf **elt)
 {
 	mlx5x_counter_add(&rxq->stats.unmapped, 1);
-	rxq->miss.addr = (uintptr_t)(*elt)->buf_addr + RTE_PKTMBUF_HEADROOM;
+	mlx5x_miss_set_addr(&rxq->miss, (uintptr_t)(*elt)->buf_addr + RTE_PKTMBUF_HEADROOM);
 	rte_pktmbuf_free_seg(*elt);
 	*elt = NULL;
 	rxq->dv.ragged = true;

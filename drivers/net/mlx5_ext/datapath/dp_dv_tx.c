@@ -175,7 +175,7 @@ put_data(struct mlx5x_txq *txq, struct progress at, uint32_t *nb_segs)
 			mlx5x_counter_add(&txq->stats.lookups, 1);
 			n = mlx5x_mr_cache_find(&txq->user.cache, &txq->mrs->index, addr, &lkey);
 			if (n == 0) {
-				txq->miss.addr = addr;
+				mlx5x_miss_set_addr(&txq->miss, addr);
 				return MLX5X_DROP_UNMAPPED;
 			}
 			if (*nb_segs == max)

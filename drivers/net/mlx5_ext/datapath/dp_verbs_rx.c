@@ -90,7 +90,7 @@ gather_slot(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, struct ibv_sge *sge)
 				&sge[i].lkey) < rxq->room)) {
 			mlx5x_counter_add(&rxq->stats.unmapped, 1);
 			mlx5x_counter_add(&rxq->stats.lookups, i + 1);
-			rxq->miss.addr = sge[i].addr;
+			mlx5x_miss_set_addr(&rxq->miss, sge[i].addr);
 			rte_pktmbuf_free_seg(elts[i]);
 			elts[i] = NULL;
 			mlx5x_flag_set(&rxq->missed, true);

@@ -78,7 +78,7 @@ gather_segment(struct mlx5x_txq *txq, const struct rte_mbuf *seg, struct ibv_sen
 	while (left != 0) {
 		n = mlx5x_mr_cache_find(&txq->user.cache, &txq->mrs->index, addr, &lkey);
 		if (unlikely(n == 0)) {
-			txq->miss.addr = addr;
+			mlx5x_miss_set_addr(&txq->miss, addr);
 			return MLX5X_DROP_UNMAPPED;
 		}
 		if (unlikely(wr->num_sge == txq->max_sge))

@@ -13,7 +13,7 @@ mlx5x_miss_note(struct mlx5x_miss *miss, uint32_t news, const struct mlx5x_range
 	miss->vain[miss->nb_vain++] = *range;
 	if (miss->first_error != 0)
 		return;
-	miss->first_addr = miss->addr;
+	miss->first_addr = mlx5x_miss_addr(miss);
 	/* Release; pairs with the acquire in mlx5x_miss_tell(). */
 	__atomic_store_n(&miss->first_error, error, __ATOMIC_RELEASE);
 }

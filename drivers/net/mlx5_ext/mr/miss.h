@@ -23,7 +23,7 @@
 #define MLX5X_MISS_PAUSE 16
 
 struct mlx5x_miss {
-	uintptr_t addr;		/* the last one that was found to be without a key */
+	uintptr_t addr;		/* mlx5x_miss_addr() */
 	uint32_t nb_vain;
 	uint32_t news;		/* the table's, for the first of them */
 	uint64_t until;		/* cycles, for all of them */
@@ -34,6 +34,22 @@ struct mlx5x_miss {
 	int first_error;	/* 0: none yet. Release; pairs with the acquire in mlx5x_miss_tell() */
 	bool told;		/* by mlx5x_miss_tell() */
 };
+
+/*
+ * The last address that was found to be without a key. Set inside the gate, and by a recovery that has
+ * closed it; read by the burst outside of it: so it is relaxed, and either value will do.
+ */
+static inline void
+mlx5x_miss_set_addr(struct mlx5x_miss *miss, uintptr_t addr)
+{
+	__atomic_store_n(&miss->addr, addr, __ATOMIC_RELAXED);
+}
+
+static inline uintptr_t
+mlx5x_miss_addr(const struct mlx5x_miss *miss)
+{
+	return __atomic_load_n(&miss->addr, __ATOMIC_RELAXED);
+}
 
 /* Whether addr is in what was in vain, or everything is. */
 static inline bool
@@ -47,7 +63,7 @@ mlx5x_miss_has(const struct mlx5x_miss *miss, uintptr_t addr)
 	return miss->nb_vain == MLX5X_MISS_VAIN;
 }
 
-/* Whether it was in vain before, and still is, to look for a key for miss->addr. */
+/* Whether it was in vain before, and still is, to look for a key for its address. */
 static inline bool
 mlx5x_miss_is_vain(struct mlx5x_miss *miss, const struct mlx5x_mr_table *table)
 {
@@ -57,10 +73,10 @@ mlx5x_miss_is_vain(struct mlx5x_miss *miss, const struct mlx5x_mr_table *table)
 		miss->nb_vain = 0;
 		return false;
 	}
-	return mlx5x_miss_has(miss, miss->addr);
+	return mlx5x_miss_has(miss, mlx5x_miss_addr(miss));
 }
 
-/* An attempt for miss->addr was in vain, and would be for all of the range; error: its -errno. */
+/* An attempt for its address was in vain, and would be for all of the range; error: its -errno. */
 void mlx5x_miss_note(struct mlx5x_miss *miss, uint32_t news, const struct mlx5x_range *range,
 	int error);
 

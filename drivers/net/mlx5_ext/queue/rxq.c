@@ -153,7 +153,7 @@ mlx5x_rxq_tell(struct mlx5x_rxq *rxq)
 static bool
 get_key(struct mlx5x_rxq *rxq)
 {
-	const struct mlx5x_range buffer = {rxq->miss.addr, rxq->room};
+	const struct mlx5x_range buffer = {mlx5x_miss_addr(&rxq->miss), rxq->room};
 	uint32_t news = mlx5x_mr_news(rxq->mrs);
 	struct mlx5x_range vain;
 	int ret;

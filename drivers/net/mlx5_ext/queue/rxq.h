@@ -47,7 +47,7 @@ struct mlx5x_rxq {
 	uint16_t port_id;
 	bool failed;		/* a completion had an error: recover */
 	bool tx_failed;		/* and one of the pair's Tx queue, whoever met it */
-	bool missed;		/* a buffer, at miss.addr, had no key */
+	bool missed;		/* a buffer, at mlx5x_miss_addr(), had no key */
 	struct mlx5x_dv_rxq dv;
 	struct mlx5x_rxq_stats stats;
 	struct ibv_qp *qp;	/* or a WQ */
