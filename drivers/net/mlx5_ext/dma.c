@@ -81,7 +81,7 @@ explain_map(struct mlx5x_device *device, const struct mlx5x_range *range, int re
 
 	if (ret == -EEXIST)
 		MLX5X_LOG(ERR, "%s: cannot map %zu bytes at %#" PRIxPTR ": overlaps the mapping of "
-			"%zu bytes at %#" PRIxPTR, name, range->len, range->start, conflict->len,
+			"%zu bytes at %#" PRIxPTR ", unmap that first", name, range->len, range->start, conflict->len,
 			conflict->start);
 	else if (ret == -ENOMEM)
 		explain_enomem(device, range);

@@ -16,6 +16,8 @@
 #define USERS 3
 #define ROUNDS 2000
 
+static bool ended;
+
 static void
 what_nobody_holds_ends_at_once(void **state)
 {
@@ -75,6 +77,38 @@ a_thread_does_not_wait_for_itself(void **state)
 	mlx5x_hold_let_go(&a);
 	assert_memory_equal(&hold, &gone, sizeof(hold));
 	mlx5x_hold_end(&other);
+}
+
+static void *
+end(void *arg)
+{
+	mlx5x_hold_end(arg);
+	__atomic_store_n(&ended, true, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+/* Once nobody can take it, the end has begun; then it has many chances to return too early. */
+static void
+the_end_waits_for_another_thread(void **state)
+{
+	struct mlx5x_hold hold = {0};
+	struct mlx5x_holder holder, late;
+	pthread_t ender;
+	unsigned int i;
+
+	assert_true(mlx5x_hold_take(&hold, &holder));
+	assert_int_equal(pthread_create(&ender, NULL, end, &hold), 0);
+	while (mlx5x_hold_take(&hold, &late)) {
+		mlx5x_hold_let_go(&late);
+		sched_yield();
+	}
+	for (i = 0; i < ROUNDS; i++) {
+		assert_false(__atomic_load_n(&ended, __ATOMIC_ACQUIRE));
+		sched_yield();
+	}
+	mlx5x_hold_let_go(&holder);
+	pthread_join(ender, NULL);
+	assert_true(ended);
 }
 
 /* An object in a list of one, as device.c has it. */
@@ -173,6 +207,7 @@ main(void)
 		cmocka_unit_test(nobody_takes_what_has_ended),
 		cmocka_unit_test(holds_are_let_go_in_any_order),
 		cmocka_unit_test(a_thread_does_not_wait_for_itself),
+		cmocka_unit_test(the_end_waits_for_another_thread),
 		cmocka_unit_test(nobody_uses_what_has_ended),
 	};
 
