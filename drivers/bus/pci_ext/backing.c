@@ -44,7 +44,7 @@ call_backend(struct pci_ext_owner *owner, const struct pci_ext_record *record,
 
 int
 pci_ext_backing_plan(struct pci_ext_owner *owner, const struct pci_ext_range *range,
-	uint64_t registration, struct pci_ext_shared **joined, struct pci_ext_clash *clash)
+	uint64_t registration, struct pci_ext_shared **joined, struct pci_ext_conflict *conflict)
 {
 	const struct pci_ext_backend *backend = owner->backend;
 	struct pci_ext_shared *other;
@@ -57,9 +57,9 @@ pci_ext_backing_plan(struct pci_ext_owner *owner, const struct pci_ext_range *ra
 	other = backend->shared ? pci_ext_shared_find(range) : NULL;
 	if (other != NULL && !other->busy) {
 		if (!pci_ext_range_is_same(&other->range, range) ||
-			!pci_ext_clash_is_same_memory(range, other->registration, registration))
-			return pci_ext_clash_refuse(
-				clash, true, &other->range, other->registration);
+			!pci_ext_conflict_is_same_memory(range, other->registration, registration))
+			return pci_ext_conflict_refuse(
+				conflict, true, &other->range, other->registration);
 		*joined = other;
 		return 0;
 	}

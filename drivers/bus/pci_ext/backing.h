@@ -12,7 +12,7 @@
 #ifndef PCI_EXT_BACKING_H
 #define PCI_EXT_BACKING_H
 
-#include "clash.h"
+#include "conflict.h"
 #include "table.h"
 
 /* Wait for the call that a BUSY record is in: AGAIN, or -EDEADLK. */
@@ -23,7 +23,7 @@ int pci_ext_backing_wait(struct pci_ext_owner *owner, const struct pci_ext_recor
  * if there is one; or AGAIN, or STALE; or what is against it.
  */
 int pci_ext_backing_plan(struct pci_ext_owner *owner, const struct pci_ext_range *range,
-	uint64_t registration, struct pci_ext_shared **joined, struct pci_ext_clash *clash);
+	uint64_t registration, struct pci_ext_shared **joined, struct pci_ext_conflict *conflict);
 /* Carry it out for a PENDING record: ACTIVE then, or an error and PENDING as before. */
 int pci_ext_backing_make(struct pci_ext_owner *owner, struct pci_ext_record *record,
 	struct pci_ext_shared *joined, struct pci_ext_spare *spare);

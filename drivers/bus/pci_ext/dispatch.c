@@ -116,30 +116,30 @@ check_range(const struct pci_ext_target *target, const struct pci_ext_backend *b
 /* Whoever unregistered it has left it mapped, so the device could reach whatever came to be there.
  */
 static void
-log_ended(const struct pci_ext_target *target, const struct pci_ext_clash *clash)
+log_ended(const struct pci_ext_target *target, const struct pci_ext_conflict *conflict)
 {
-	const struct pci_ext_range *last = &clash->last_ended;
+	const struct pci_ext_range *last = &conflict->last_ended;
 
-	if (clash->ended != 0)
+	if (conflict->ended != 0)
 		PCI_EXT_LOG(dispatch, WARNING,
 			"%s: ended %u mapping(s) of memory that has been unregistered or freed, "
 			"the last one " RANGE_FMT ": unmap before rte_extmem_unregister()",
-			target->name, clash->ended, last->addr, last->iova, last->len);
+			target->name, conflict->ended, last->addr, last->iova, last->len);
 }
 
 static const char *
-describe_clash(const struct pci_ext_clash *clash, int ret)
+describe_conflict(const struct pci_ext_conflict *conflict, int ret)
 {
 	if (ret == -EBUSY)
 		return ", of memory that has been unregistered or freed, while a queue owns "
 		       "buffers there: stop or drain the queue, then again";
-	return clash->shared ? ", for a device in the same IOMMU domain" : "";
+	return conflict->shared ? ", for a device in the same IOMMU domain" : "";
 }
 
 /* One line that lets a user understand a refusal without a debugger. */
 static void
 log_refusal(const char *what, const struct pci_ext_target *target,
-	const struct pci_ext_range *range, const struct pci_ext_clash *clash, int ret)
+	const struct pci_ext_range *range, const struct pci_ext_conflict *conflict, int ret)
 {
 	char times[48] = "";
 	uint64_t skipped = 0;
@@ -151,10 +151,10 @@ log_refusal(const char *what, const struct pci_ext_target *target,
 		snprintf(times, sizeof(times), " (%" PRIu64 " times since)", skipped);
 	PCI_EXT_LOG(dispatch, WARNING, "%s: %s " RANGE_FMT " refused: %s%s", target->name, what,
 		range->addr, range->iova, range->len, rte_strerror(-ret), times);
-	if (clash->found)
+	if (conflict->found)
 		PCI_EXT_LOG(dispatch, WARNING, "%s: mapped is " RANGE_FMT "%s", target->name,
-			clash->range.addr, clash->range.iova, clash->range.len,
-			describe_clash(clash, ret));
+			conflict->range.addr, conflict->range.iova, conflict->range.len,
+			describe_conflict(conflict, ret));
 	else if (ret == -EEXIST)
 		PCI_EXT_LOG(dispatch, WARNING,
 			"%s: it overlaps memory that EAL or the driver maps by itself",
@@ -192,7 +192,7 @@ run_map(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint6
 {
 	const struct pci_ext_backend *backend = NULL;
 	struct pci_ext_range range;
-	struct pci_ext_clash clash;
+	struct pci_ext_conflict conflict;
 	uint64_t registration;
 	int ret;
 
@@ -201,13 +201,13 @@ run_map(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint6
 		ret = check_range(target, backend, &range, &registration);
 	if (ret != 0)
 		return ret;
-	ret = pci_ext_registry_map(target, backend, &range, registration, &clash);
-	log_ended(target, &clash);
+	ret = pci_ext_registry_map(target, backend, &range, registration, &conflict);
+	log_ended(target, &conflict);
 	if (ret == 0)
 		PCI_EXT_LOG(dispatch, DEBUG, "%s: map " RANGE_FMT, target->name, range.addr,
 			range.iova, range.len);
 	else
-		log_refusal("map", target, &range, &clash, ret);
+		log_refusal("map", target, &range, &conflict, ret);
 	if (ret == -ENOMEM && backend != NULL)
 		log_limits(target, backend);
 	return ret;
@@ -219,18 +219,18 @@ run_unmap(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uin
 {
 	const struct pci_ext_backend *backend = NULL;
 	struct pci_ext_range range;
-	struct pci_ext_clash clash;
+	struct pci_ext_conflict conflict;
 	int ret;
 
 	ret = prepare(target, addr, iova, len, &range, &backend);
 	if (ret != 0)
 		return ret;
-	ret = pci_ext_registry_unmap(target->name, &range, &clash);
+	ret = pci_ext_registry_unmap(target->name, &range, &conflict);
 	if (ret == 0)
 		PCI_EXT_LOG(dispatch, DEBUG, "%s: unmap " RANGE_FMT, target->name, range.addr,
 			range.iova, range.len);
 	else
-		log_refusal("unmap", target, &range, &clash, ret);
+		log_refusal("unmap", target, &range, &conflict, ret);
 	return ret;
 }
 

@@ -2,8 +2,8 @@
 /*
  * interval: the set as an AVL tree in which each node knows the highest end of its subtree.
  *
- * Called by record and shared under the table lock. Recursion is as deep as the tree is high: less than 1.45
- * log2(n), 47 for 2^32 members.
+ * Called by record and shared under the table lock. Recursion is as deep as the tree is high: less
+ * than 1.45 log2(n), 47 for 2^32 members.
  */
 #include "interval.h"
 

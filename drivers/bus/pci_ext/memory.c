@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * memory: see memory.h. Reads EAL's lists of memory, which stay where they are until
- * rte_eal_cleanup(); one that is gone has length 0. Called by dispatch, clash, replay and
+ * rte_eal_cleanup(); one that is gone has length 0. Called by dispatch, conflict, replay and
  * backend_vfio.
  */
 #include <stdatomic.h>

@@ -83,14 +83,14 @@ is_shared(const struct pci_ext_owner *owner)
 }
 
 static int
-refuse(const struct pci_ext_record *other, struct pci_ext_clash *clash)
+refuse(const struct pci_ext_record *other, struct pci_ext_conflict *conflict)
 {
-	return pci_ext_clash_refuse(clash, false, &other->range, other->registration);
+	return pci_ext_conflict_refuse(conflict, false, &other->range, other->registration);
 }
 
 int
 pci_ext_record_activate(struct pci_ext_owner *owner, struct pci_ext_record *record,
-	struct pci_ext_spare *spare, struct pci_ext_clash *clash)
+	struct pci_ext_spare *spare, struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_shared *joined;
 	int ret;
@@ -99,9 +99,9 @@ pci_ext_record_activate(struct pci_ext_owner *owner, struct pci_ext_record *reco
 		return pci_ext_backing_wait(owner, record);
 	if (record->state == PCI_EXT_ACTIVE || pci_ext_backing_resume(owner, record))
 		return 0;
-	if (pci_ext_clash_is_stale(&record->range, record->registration))
-		return refuse(record, clash);
-	ret = pci_ext_backing_plan(owner, &record->range, record->registration, &joined, clash);
+	if (pci_ext_conflict_is_stale(&record->range, record->registration))
+		return refuse(record, conflict);
+	ret = pci_ext_backing_plan(owner, &record->range, record->registration, &joined, conflict);
 	return ret != 0 ? ret : pci_ext_backing_make(owner, record, joined, spare);
 }
 
@@ -124,7 +124,7 @@ pci_ext_record_park(
 
 static int
 add_record(struct pci_ext_owner *owner, const struct pci_ext_range *range, uint64_t registration,
-	struct pci_ext_spare *spare, struct pci_ext_clash *clash)
+	struct pci_ext_spare *spare, struct pci_ext_conflict *conflict)
 {
 	const struct pci_ext_record *other = find_overlap(owner, range, is_shared(owner));
 	struct pci_ext_shared *joined;
@@ -134,13 +134,13 @@ add_record(struct pci_ext_owner *owner, const struct pci_ext_range *range, uint6
 	if (other != NULL && other->state == PCI_EXT_BUSY)
 		return pci_ext_backing_wait(owner, other);
 	if (other != NULL)
-		return refuse(other, clash);
+		return refuse(other, conflict);
 	if (owner->presence != PCI_EXT_PRESENT) {
 		record = insert_record(owner, range, registration, spare);
 		pci_ext_record_set_state(record, PCI_EXT_PENDING);
 		return 0;
 	}
-	ret = pci_ext_backing_plan(owner, range, registration, &joined, clash);
+	ret = pci_ext_backing_plan(owner, range, registration, &joined, conflict);
 	if (ret != 0)
 		return ret;
 	record = insert_record(owner, range, registration, spare);
@@ -152,21 +152,21 @@ add_record(struct pci_ext_owner *owner, const struct pci_ext_range *range, uint6
 
 int
 pci_ext_record_get(struct pci_ext_owner *owner, const struct pci_ext_range *range,
-	uint64_t registration, struct pci_ext_spare *spare, struct pci_ext_clash *clash)
+	uint64_t registration, struct pci_ext_spare *spare, struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_record *record = pci_ext_record_find(owner, range);
 	int ret;
 
 	if (record == NULL)
-		return add_record(owner, range, registration, spare, clash);
+		return add_record(owner, range, registration, spare, conflict);
 	if (record->state == PCI_EXT_BUSY)
 		return pci_ext_backing_wait(owner, record);
-	if (!pci_ext_clash_is_same_memory(range, record->registration, registration))
-		return refuse(record, clash);
+	if (!pci_ext_conflict_is_same_memory(range, record->registration, registration))
+		return refuse(record, conflict);
 	if (record->references == UINT32_MAX)
 		return -ENOMEM;
 	if (owner->presence == PCI_EXT_PRESENT) {
-		ret = pci_ext_record_activate(owner, record, spare, clash);
+		ret = pci_ext_record_activate(owner, record, spare, conflict);
 		if (ret != 0)
 			return ret;
 	}
@@ -176,8 +176,8 @@ pci_ext_record_get(struct pci_ext_owner *owner, const struct pci_ext_range *rang
 
 /* An unmap that is no record's: what it touches, in the device's terms or in the caller's. */
 static int
-explain_put(
-	struct pci_ext_owner *owner, const struct pci_ext_range *range, struct pci_ext_clash *clash)
+explain_put(struct pci_ext_owner *owner, const struct pci_ext_range *range,
+	struct pci_ext_conflict *conflict)
 {
 	const struct pci_ext_record *other = find_overlap(owner, range, is_shared(owner));
 
@@ -187,7 +187,7 @@ explain_put(
 		return -ENOENT;
 	if (other->state == PCI_EXT_BUSY)
 		return pci_ext_backing_wait(owner, other);
-	pci_ext_clash_note(clash, false, &other->range, other->registration);
+	pci_ext_conflict_note(conflict, false, &other->range, other->registration);
 	return -EINVAL;
 }
 
@@ -204,13 +204,13 @@ end_active(struct pci_ext_owner *owner, struct pci_ext_record *record, enum pci_
 
 int
 pci_ext_record_put(struct pci_ext_owner *owner, const struct pci_ext_range *range,
-	struct pci_ext_spare *spare, struct pci_ext_clash *clash)
+	struct pci_ext_spare *spare, struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_record *record = pci_ext_record_find(owner, range);
 	int ret;
 
 	if (record == NULL)
-		return explain_put(owner, range, clash);
+		return explain_put(owner, range, conflict);
 	if (record->state == PCI_EXT_BUSY)
 		return pci_ext_backing_wait(owner, record);
 	if (record->references > 1) {
@@ -227,39 +227,39 @@ pci_ext_record_put(struct pci_ext_owner *owner, const struct pci_ext_range *rang
 }
 
 static void
-count_ended(struct pci_ext_clash *clash)
+count_ended(struct pci_ext_conflict *conflict)
 {
-	clash->ended++;
-	clash->last_ended = clash->range;
+	conflict->ended++;
+	conflict->last_ended = conflict->range;
 }
 
 /* A stale mapping of the shared space, whoever holds it. */
 static int
-end_stale_shared(struct pci_ext_owner *owner, struct pci_ext_clash *clash)
+end_stale_shared(struct pci_ext_owner *owner, struct pci_ext_conflict *conflict)
 {
-	struct pci_ext_shared *mapping = pci_ext_shared_find(&clash->range);
+	struct pci_ext_shared *mapping = pci_ext_shared_find(&conflict->range);
 	int ret;
 
-	if (mapping == NULL || !pci_ext_range_is_same(&mapping->range, &clash->range) ||
-		mapping->registration != clash->registration || !is_shared(owner))
+	if (mapping == NULL || !pci_ext_range_is_same(&mapping->range, &conflict->range) ||
+		mapping->registration != conflict->registration || !is_shared(owner))
 		return 0;
 	ret = pci_ext_backing_end_shared(owner, mapping, owner->backend);
 	if (ret == 0)
-		count_ended(clash);
+		count_ended(conflict);
 	return ret;
 }
 
 int
 pci_ext_record_end_stale(
-	struct pci_ext_owner *owner, struct pci_ext_spare *spare, struct pci_ext_clash *clash)
+	struct pci_ext_owner *owner, struct pci_ext_spare *spare, struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_record *record;
 	int ret = 0;
 
-	if (clash->shared)
-		return end_stale_shared(owner, clash);
-	record = pci_ext_record_find(owner, &clash->range);
-	if (record == NULL || record->registration != clash->registration)
+	if (conflict->shared)
+		return end_stale_shared(owner, conflict);
+	record = pci_ext_record_find(owner, &conflict->range);
+	if (record == NULL || record->registration != conflict->registration)
 		return 0;
 	if (record->state == PCI_EXT_BUSY)
 		return pci_ext_backing_wait(owner, record);
@@ -272,7 +272,7 @@ pci_ext_record_end_stale(
 	if (ret != 0)
 		return ret;
 	pci_ext_record_remove(owner, record, spare);
-	count_ended(clash);
+	count_ended(conflict);
 	return 0;
 }
 

@@ -40,7 +40,7 @@
 #ifndef PCI_EXT_RECORD_H
 #define PCI_EXT_RECORD_H
 
-#include "clash.h"
+#include "conflict.h"
 #include "table.h"
 
 /* The record with exactly this range, or NULL. */
@@ -64,24 +64,24 @@ struct pci_ext_record *pci_ext_record_next_mapped(
  * or one that is there. Takes spare->record and spare->shared. Or AGAIN, or STALE.
  */
 int pci_ext_record_get(struct pci_ext_owner *owner, const struct pci_ext_range *range,
-	uint64_t registration, struct pci_ext_spare *spare, struct pci_ext_clash *clash);
+	uint64_t registration, struct pci_ext_spare *spare, struct pci_ext_conflict *conflict);
 /* One reference less; the last one ends the mapping and leaves its parts in spare. Or AGAIN. */
 int pci_ext_record_put(struct pci_ext_owner *owner, const struct pci_ext_range *range,
-	struct pci_ext_spare *spare, struct pci_ext_clash *clash);
+	struct pci_ext_spare *spare, struct pci_ext_conflict *conflict);
 
 /* PENDING to ACTIVE on a PRESENT device; one that is ACTIVE stays so. Or AGAIN, or STALE. */
 int pci_ext_record_activate(struct pci_ext_owner *owner, struct pci_ext_record *record,
-	struct pci_ext_spare *spare, struct pci_ext_clash *clash);
+	struct pci_ext_spare *spare, struct pci_ext_conflict *conflict);
 /* ACTIVE to PENDING, by force: also when the backend fails, whose error is returned. Or AGAIN. */
 int pci_ext_record_park(
 	struct pci_ext_owner *owner, struct pci_ext_record *record, struct pci_ext_spare *spare);
 /*
- * End what a function that returned STALE has put into *clash, with all its references, and count
- * it there; its parts are left in spare. 0, also when it is no longer there; AGAIN; -EBUSY, and
- * -EDEADLK.
+ * End what a function that returned STALE has put into *conflict, with all its references, and
+ * count it there; its parts are left in spare. 0, also when it is no longer there; AGAIN; -EBUSY,
+ * and -EDEADLK.
  */
-int pci_ext_record_end_stale(
-	struct pci_ext_owner *owner, struct pci_ext_spare *spare, struct pci_ext_clash *clash);
+int pci_ext_record_end_stale(struct pci_ext_owner *owner, struct pci_ext_spare *spare,
+	struct pci_ext_conflict *conflict);
 /* The memory of all records that touch [addr, addr + len) has gone: they are stale. */
 void pci_ext_record_forget(struct pci_ext_owner *owner, uint64_t addr, uint64_t len);
 /* Take a PENDING record out, into spare. */

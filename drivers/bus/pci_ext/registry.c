@@ -67,15 +67,15 @@ enter_device(struct pci_ext_owner *owner, const struct pci_ext_target *target,
 
 /* After a STALE. What is ended is freed at once: there may be more of it than spare can carry. */
 static int
-end_stale(struct pci_ext_owner *owner, struct pci_ext_clash *clash)
+end_stale(struct pci_ext_owner *owner, struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_spare ended = {NULL};
 	int ret;
 
-	ret = pci_ext_record_end_stale(owner, &ended, clash);
+	ret = pci_ext_record_end_stale(owner, &ended, conflict);
 	if (ret != 0)
 		return ret;
-	clash->found = false;
+	conflict->found = false;
 	pci_ext_table_unlock();
 	pci_ext_spare_free(&ended);
 	pci_ext_table_lock();
@@ -89,36 +89,36 @@ end_stale(struct pci_ext_owner *owner, struct pci_ext_clash *clash)
 static int
 get_reference(struct pci_ext_owner *owner, const struct pci_ext_target *target,
 	const struct pci_ext_range *range, uint64_t registration, struct pci_ext_spare *spare,
-	struct pci_ext_clash *clash)
+	struct pci_ext_conflict *conflict)
 {
 	int ret;
 
 	do {
 		if (target->dev != NULL && owner->presence != PCI_EXT_PRESENT)
 			return -EINVAL;
-		ret = pci_ext_record_get(owner, range, registration, spare, clash);
+		ret = pci_ext_record_get(owner, range, registration, spare, conflict);
 		if (ret == PCI_EXT_STALE)
-			ret = end_stale(owner, clash);
+			ret = end_stale(owner, conflict);
 	} while (ret == PCI_EXT_AGAIN);
 	return ret;
 }
 
 int
 pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_backend *backend,
-	const struct pci_ext_range *range, uint64_t registration, struct pci_ext_clash *clash)
+	const struct pci_ext_range *range, uint64_t registration, struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_owner *owner;
 	struct pci_ext_spare spare;
 	int ret;
 
-	*clash = (struct pci_ext_clash){0};
+	*conflict = (struct pci_ext_conflict){0};
 	ret = begin(&spare);
 	if (ret != 0)
 		return ret;
 	owner = pci_ext_devices_obtain(target->name, &spare);
 	if (target->dev != NULL && owner->presence != PCI_EXT_LEAVING)
 		enter_device(owner, target, backend);
-	ret = get_reference(owner, target, range, registration, &spare, clash);
+	ret = get_reference(owner, target, range, registration, &spare, conflict);
 	pci_ext_devices_release(owner, &spare);
 	end(&spare);
 	return ret;
@@ -126,17 +126,17 @@ pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_b
 
 int
 pci_ext_registry_unmap(
-	const char *name, const struct pci_ext_range *range, struct pci_ext_clash *clash)
+	const char *name, const struct pci_ext_range *range, struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_spare spare;
 	struct pci_ext_owner *owner;
 	int ret = -ENOENT;
 
-	*clash = (struct pci_ext_clash){0};
+	*conflict = (struct pci_ext_conflict){0};
 	begin_without(&spare);
 	owner = pci_ext_devices_use(name);
 	if (owner != NULL) {
-		while ((ret = pci_ext_record_put(owner, range, &spare, clash)) == PCI_EXT_AGAIN)
+		while ((ret = pci_ext_record_put(owner, range, &spare, conflict)) == PCI_EXT_AGAIN)
 			;
 		pci_ext_devices_release(owner, &spare);
 	}
@@ -240,7 +240,7 @@ pci_ext_registry_next_pending(const char *name, struct pci_ext_cursor *cursor)
 
 static int
 activate(struct pci_ext_owner *owner, const struct pci_ext_range *range,
-	struct pci_ext_spare *spare, struct pci_ext_clash *clash)
+	struct pci_ext_spare *spare, struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_record *record;
 	int ret;
@@ -249,29 +249,29 @@ activate(struct pci_ext_owner *owner, const struct pci_ext_range *range,
 		record = pci_ext_record_find(owner, range);
 		if (record == NULL || owner->presence != PCI_EXT_PRESENT)
 			return -ENOENT;
-		ret = pci_ext_record_activate(owner, record, spare, clash);
+		ret = pci_ext_record_activate(owner, record, spare, conflict);
 		if (ret == PCI_EXT_STALE)
-			ret = end_stale(owner, clash);
+			ret = end_stale(owner, conflict);
 	} while (ret == PCI_EXT_AGAIN);
 	return ret;
 }
 
 int
 pci_ext_registry_activate(
-	const char *name, const struct pci_ext_range *range, struct pci_ext_clash *clash)
+	const char *name, const struct pci_ext_range *range, struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_owner *owner;
 	struct pci_ext_spare spare;
 	int ret;
 
-	*clash = (struct pci_ext_clash){0};
+	*conflict = (struct pci_ext_conflict){0};
 	ret = begin(&spare);
 	if (ret != 0)
 		return ret;
 	ret = -ENOENT;
 	owner = pci_ext_devices_use(name);
 	if (owner != NULL) {
-		ret = activate(owner, range, &spare, clash);
+		ret = activate(owner, range, &spare, conflict);
 		pci_ext_devices_release(owner, &spare);
 	}
 	end(&spare);

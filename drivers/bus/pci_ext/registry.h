@@ -24,7 +24,7 @@
 #define PCI_EXT_REGISTRY_H
 
 #include "backend.h"
-#include "clash.h"
+#include "conflict.h"
 #include "pci_ext.h"
 
 struct pci_ext_registry_totals {
@@ -40,13 +40,14 @@ struct pci_ext_registry_totals {
  * last known to be: if not PRESENT, the range is noted as PENDING.
  * registration is what the memory is to memory.h. What is in the way, and of memory that has gone,
  * is ended first, unless its backend answers EBUSY, which is the result then.
- * Return what pci_ext.h tells; *clash says more about EEXIST, EINVAL and EBUSY, and what has been
- * ended. Both call backends.
+ * Return what pci_ext.h tells; *conflict says more about EEXIST, EINVAL and EBUSY, and what has
+ * been ended. Both call backends.
  */
 int pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_backend *backend,
-	const struct pci_ext_range *range, uint64_t registration, struct pci_ext_clash *clash);
+	const struct pci_ext_range *range, uint64_t registration,
+	struct pci_ext_conflict *conflict);
 int pci_ext_registry_unmap(
-	const char *name, const struct pci_ext_range *range, struct pci_ext_clash *clash);
+	const char *name, const struct pci_ext_range *range, struct pci_ext_conflict *conflict);
 
 /*
  * The device has come: PRESENT, served by backend, or by none (NULL). Records stay as they are.
@@ -79,10 +80,10 @@ bool pci_ext_registry_next_device(char name[PCI_EXT_NAME_SIZE]);
 bool pci_ext_registry_next_pending(const char *name, struct pci_ext_cursor *cursor);
 /*
  * Map a PENDING record of a PRESENT device. 0, also when it is ACTIVE; -ENOENT when it is gone, by
- * this very call if its memory is: clash->ended tells. Calls backends.
+ * this very call if its memory is: conflict->ended tells. Calls backends.
  */
 int pci_ext_registry_activate(
-	const char *name, const struct pci_ext_range *range, struct pci_ext_clash *clash);
+	const char *name, const struct pci_ext_range *range, struct pci_ext_conflict *conflict);
 /* The memory of all records that touch [addr, addr + len) has gone. Never waits. */
 void pci_ext_registry_forget(uint64_t addr, uint64_t len);
 /* Forget a PENDING record with all its references. 0 or -ENOENT. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * repeat: owns what was last written about each device. Nothing is ordered by it: of several threads
- * that find a line due at once, one gets it.
+ * repeat: owns what was last written about each device. Nothing is ordered by it: of several
+ * threads that find a line due at once, one gets it.
  */
 #include <stdatomic.h>
 #include <time.h>
@@ -43,9 +43,8 @@ pci_ext_repeat_is_due(const char *name, uint64_t *skipped)
 	uint64_t time = now(), next;
 
 	next = atomic_load_explicit(&slots[i].next, memory_order_relaxed);
-	if (time < next ||
-		!atomic_compare_exchange_strong_explicit(&slots[i].next, &next, time + SECOND,
-			memory_order_relaxed, memory_order_relaxed)) {
+	if (time < next || !atomic_compare_exchange_strong_explicit(&slots[i].next, &next,
+				   time + SECOND, memory_order_relaxed, memory_order_relaxed)) {
 		atomic_fetch_add_explicit(&slots[i].skipped, 1, memory_order_relaxed);
 		return false;
 	}

@@ -26,24 +26,24 @@ PCI_EXT_LOG_REGISTER(replay)
 static bool
 replay_range(const char *name, const struct pci_ext_range *range)
 {
-	struct pci_ext_clash clash;
+	struct pci_ext_conflict conflict;
 	int ret;
 
-	ret = pci_ext_registry_activate(name, range, &clash);
-	if (clash.ended != 0)
+	ret = pci_ext_registry_activate(name, range, &conflict);
+	if (conflict.ended != 0)
 		PCI_EXT_LOG(replay, WARNING,
 			"%s: dropped " RANGE_FMT
 			": its memory is no longer registered, or has been registered anew",
-			name, RANGE_ARGS(&clash.last_ended));
+			name, RANGE_ARGS(&conflict.last_ended));
 	if (ret == 0)
 		return true;
 	if (ret == -ENOENT) /* dropped, or unmapped meanwhile by another thread */
 		return false;
 	PCI_EXT_LOG(replay, ERR, "%s: cannot map " RANGE_FMT " again: %s", name, RANGE_ARGS(range),
 		rte_strerror(-ret));
-	if (clash.found)
+	if (conflict.found)
 		PCI_EXT_LOG(
-			replay, ERR, "%s: mapped is " RANGE_FMT, name, RANGE_ARGS(&clash.range));
+			replay, ERR, "%s: mapped is " RANGE_FMT, name, RANGE_ARGS(&conflict.range));
 	return false;
 }
 

@@ -44,7 +44,8 @@ struct pci_ext_record {
 	struct pci_ext_range range;
 	enum pci_ext_state state;
 	uint32_t references;
-	uint64_t kept_in; /* PENDING by force: the stay in which the backend has it still; 0: none */
+	uint64_t
+		kept_in; /* PENDING by force: the stay in which the backend has it still; 0: none */
 	uint64_t registration;		       /* the memory that it is of, memory.h */
 	const struct pci_ext_backend *backend; /* unless PENDING: who maps it */
 	struct pci_ext_shared *shared;	       /* likewise, when that one is shared */

@@ -63,27 +63,27 @@ int
 gate_map(const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
 	bool shared = target->dev == (struct rte_device *)&fake_shared_space;
-	struct pci_ext_clash clash;
+	struct pci_ext_conflict conflict;
 
 	return pci_ext_registry_map(target, shared ? &fake_shared : &fake_private, range,
-		fake_registration(range->addr), &clash);
+		fake_registration(range->addr), &conflict);
 }
 
 int
 gate_map_name(const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
 	struct pci_ext_target named = {.name = target->name};
-	struct pci_ext_clash clash;
+	struct pci_ext_conflict conflict;
 
-	return pci_ext_registry_map(&named, NULL, range, fake_registration(range->addr), &clash);
+	return pci_ext_registry_map(&named, NULL, range, fake_registration(range->addr), &conflict);
 }
 
 int
 gate_unmap(const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
-	struct pci_ext_clash clash;
+	struct pci_ext_conflict conflict;
 
-	return pci_ext_registry_unmap(target->name, range, &clash);
+	return pci_ext_registry_unmap(target->name, range, &conflict);
 }
 
 int

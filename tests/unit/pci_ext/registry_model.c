@@ -169,7 +169,7 @@ static int
 step_map(int d, const struct pci_ext_range *r, bool by_name)
 {
 	struct pci_ext_target target = make_target(d);
-	struct pci_ext_clash clash;
+	struct pci_ext_conflict conflict;
 	int expected, found;
 
 	if (wish_find_free() == NULL)
@@ -177,7 +177,7 @@ step_map(int d, const struct pci_ext_range *r, bool by_name)
 	if (by_name)
 		target = (struct pci_ext_target){.name = names[d]};
 	found = pci_ext_registry_map(
-		&target, by_name ? NULL : own_backend(d), r, fake_registration(r->addr), &clash);
+		&target, by_name ? NULL : own_backend(d), r, fake_registration(r->addr), &conflict);
 	if (!by_name && presence[d] == LEAVING) {
 		expected = -EINVAL;
 	} else {
@@ -187,14 +187,14 @@ step_map(int d, const struct pci_ext_range *r, bool by_name)
 		}
 		expected = model_map(d, r);
 	}
-	return found != expected || clash.ended != ended;
+	return found != expected || conflict.ended != ended;
 }
 
 static int
 step_unmap(int d, const struct pci_ext_range *r)
 {
-	struct pci_ext_clash clash;
-	int found = pci_ext_registry_unmap(names[d], r, &clash);
+	struct pci_ext_conflict conflict;
+	int found = pci_ext_registry_unmap(names[d], r, &conflict);
 
 	return found != model_unmap(d, r);
 }
@@ -236,8 +236,8 @@ static int
 step_activate(int d, const struct pci_ext_range *r)
 {
 	struct wish *w = wish_find(d, r);
-	struct pci_ext_clash clash;
-	int found = pci_ext_registry_activate(names[d], r, &clash);
+	struct pci_ext_conflict conflict;
+	int found = pci_ext_registry_activate(names[d], r, &conflict);
 	int expected = -ENOENT;
 
 	if (w != NULL && presence[d] == PRESENT) {
@@ -248,7 +248,7 @@ step_activate(int d, const struct pci_ext_range *r)
 			w->active = expected == 0;
 		}
 	}
-	return found != expected || clash.ended != ended;
+	return found != expected || conflict.ended != ended;
 }
 
 /* The memory goes and other memory comes in its place; or EAL takes some of its own away. */

@@ -48,23 +48,23 @@ static uint64_t fake_granule;
 
 int
 pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_backend *backend,
-	const struct pci_ext_range *range, uint64_t registration, struct pci_ext_clash *clash)
+	const struct pci_ext_range *range, uint64_t registration, struct pci_ext_conflict *conflict)
 {
 	calls_of_map++;
 	assert_int_equal(registration, REGISTRATION);
 	seen = *range;
 	seen_backend = backend;
-	*clash = (struct pci_ext_clash){.found = fake_result == -EEXIST, .range = *range};
+	*conflict = (struct pci_ext_conflict){.found = fake_result == -EEXIST, .range = *range};
 	return fake_result;
 }
 
 int
 pci_ext_registry_unmap(
-	const char *name, const struct pci_ext_range *range, struct pci_ext_clash *clash)
+	const char *name, const struct pci_ext_range *range, struct pci_ext_conflict *conflict)
 {
 	calls_of_unmap++;
 	seen = *range;
-	*clash = (struct pci_ext_clash){.found = false};
+	*conflict = (struct pci_ext_conflict){.found = false};
 	return fake_result;
 }
 

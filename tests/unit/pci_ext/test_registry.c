@@ -13,7 +13,7 @@
 static struct fake_space space_a, space_b;
 static struct pci_ext_target a, b; /* devices of the private backend */
 static struct pci_ext_target v, w; /* of the shared one */
-static struct pci_ext_clash clash;
+static struct pci_ext_conflict conflict;
 
 static int
 reset(void **state)
@@ -59,7 +59,7 @@ map(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t 
 	bool shared = target->dev == (struct rte_device *)&fake_shared_space;
 
 	return pci_ext_registry_map(target, shared ? &fake_shared : &fake_private, &range,
-		fake_registration(range.addr), &clash);
+		fake_registration(range.addr), &conflict);
 }
 
 static int
@@ -67,7 +67,7 @@ unmap(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_
 {
 	struct pci_ext_range range = {addr, iova, len};
 
-	return pci_ext_registry_unmap(target->name, &range, &clash);
+	return pci_ext_registry_unmap(target->name, &range, &conflict);
 }
 
 static int
@@ -76,7 +76,7 @@ map_name(const char *name, uint64_t addr, uint64_t iova, uint64_t len)
 	struct pci_ext_range range = {addr, iova, len};
 	struct pci_ext_target target = {.name = name};
 
-	return pci_ext_registry_map(&target, NULL, &range, fake_registration(range.addr), &clash);
+	return pci_ext_registry_map(&target, NULL, &range, fake_registration(range.addr), &conflict);
 }
 
 static void
@@ -105,9 +105,9 @@ every_shape_of_overlap_is_refused(void **state)
 	assert_int_equal(map(&a, 0x100, 0x100, 0x40), 0);
 	for (i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
 		assert_int_equal(map(&a, shapes[i].addr, shapes[i].iova, shapes[i].len), -EEXIST);
-		assert_true(clash.found);
-		assert_int_equal(clash.range.addr, 0x100);
-		assert_int_equal(clash.range.len, 0x40);
+		assert_true(conflict.found);
+		assert_int_equal(conflict.range.addr, 0x100);
+		assert_int_equal(conflict.range.len, 0x40);
 	}
 	/* Neighbours, and another device. */
 	assert_int_equal(map(&a, 0xf0, 0xf0, 0x10), 0);
@@ -151,7 +151,7 @@ shared_conflicts_are_in_iova(void **state)
 	assert_int_equal(map(&v, 0x100, 0x500, 0x40), 0); /* one VA at two IOVAs */
 	assert_int_equal(map(&v, 0x800, 0x100, 0x40), -EEXIST);
 	assert_int_equal(map(&w, 0x800, 0x100, 0x40), -EEXIST); /* in another device's way */
-	assert_true(clash.shared);
+	assert_true(conflict.shared);
 	assert_int_equal(map(&w, 0x100, 0x100, 0x20), -EEXIST);
 	assert_int_equal(unmap(&v, 0x900, 0x100, 0x40), -EINVAL);
 	assert_int_equal(fake_shared_space.n, 2);
@@ -207,11 +207,11 @@ before_probe_is_pending(void **state)
 	assert_int_equal(map_name(a.name, 0x100, 0x100, 0x40), 0);
 	assert_int_equal(map_name(a.name, 0x110, 0x110, 0x40), -EEXIST);
 	assert_int_equal(space_a.n, 0);
-	assert_int_equal(pci_ext_registry_activate(a.name, &range, &clash), -ENOENT);
+	assert_int_equal(pci_ext_registry_activate(a.name, &range, &conflict), -ENOENT);
 	assert_int_equal(pci_ext_registry_attach(&a, &fake_private), 0);
 	assert_true(pci_ext_registry_next_pending(a.name, &cursor));
-	assert_int_equal(pci_ext_registry_activate(a.name, &cursor.at, &clash), 0);
-	assert_int_equal(pci_ext_registry_activate(a.name, &cursor.at, &clash), 0);
+	assert_int_equal(pci_ext_registry_activate(a.name, &cursor.at, &conflict), 0);
+	assert_int_equal(pci_ext_registry_activate(a.name, &cursor.at, &conflict), 0);
 	assert_false(pci_ext_registry_next_pending(a.name, &cursor));
 	assert_int_equal(space_a.n, 1);
 	assert_int_equal(unmap(&a, 0x100, 0x100, 0x40), 0);
@@ -379,7 +379,7 @@ run_scenario(void)
 	if (ret == 0)
 		ret = pci_ext_registry_attach(&a, &fake_private);
 	if (ret == 0 && pci_ext_registry_next_pending(a.name, &cursor))
-		ret = pci_ext_registry_activate(a.name, &cursor.at, &clash);
+		ret = pci_ext_registry_activate(a.name, &cursor.at, &conflict);
 	if (ret == 0)
 		ret = map(&a, 0x200, 0x200, 0x40);
 	if (ret == 0)

@@ -12,7 +12,7 @@
 
 static struct fake_space space;
 static struct pci_ext_target a, v, w; /* of a private backend; two of the shared one */
-static struct pci_ext_clash clash;
+static struct pci_ext_conflict conflict;
 
 static int
 reset(void **state)
@@ -54,7 +54,7 @@ map(const struct pci_ext_target *target, uint64_t addr, uint64_t len)
 	struct pci_ext_range range = {addr, addr, len};
 
 	return pci_ext_registry_map(target, target == &a ? &fake_private : &fake_shared, &range,
-		fake_registration(addr), &clash);
+		fake_registration(addr), &conflict);
 }
 
 static int
@@ -63,7 +63,7 @@ map_name(const struct pci_ext_target *target, uint64_t addr, uint64_t len)
 	struct pci_ext_target named = {.name = target->name};
 	struct pci_ext_range range = {addr, addr, len};
 
-	return pci_ext_registry_map(&named, NULL, &range, fake_registration(addr), &clash);
+	return pci_ext_registry_map(&named, NULL, &range, fake_registration(addr), &conflict);
 }
 
 static int
@@ -71,7 +71,7 @@ unmap(const struct pci_ext_target *target, uint64_t addr, uint64_t len)
 {
 	struct pci_ext_range range = {addr, addr, len};
 
-	return pci_ext_registry_unmap(target->name, &range, &clash);
+	return pci_ext_registry_unmap(target->name, &range, &conflict);
 }
 
 static uint32_t
@@ -104,17 +104,17 @@ other_memory_is_mapped_anew(void **state)
 {
 	assert_int_equal(map(&a, 0x100, 0x40), 0);
 	assert_int_equal(map(&a, 0x100, 0x40), 0);
-	assert_int_equal(clash.ended, 0);
+	assert_int_equal(conflict.ended, 0);
 	fake_register_anew(0x100);
 	count_calls();
 	assert_int_equal(map(&a, 0x100, 0x40), 0);
 	assert_int_equal(calls, 2);
-	assert_int_equal(clash.ended, 1);
-	assert_int_equal(clash.last_ended.addr, 0x100);
-	assert_int_equal(clash.last_ended.len, 0x40);
+	assert_int_equal(conflict.ended, 1);
+	assert_int_equal(conflict.last_ended.addr, 0x100);
+	assert_int_equal(conflict.last_ended.len, 0x40);
 	assert_int_equal(references(&a), 1);
 	assert_int_equal(map(&a, 0x100, 0x40), 0);
-	assert_int_equal(clash.ended, 0);
+	assert_int_equal(conflict.ended, 0);
 	assert_int_equal(references(&a), 2);
 }
 
@@ -127,8 +127,8 @@ overlapping_ones_are_ended_too(void **state)
 	assert_int_equal(map(&a, 0x200, 0x20), 0);
 	fake_register_anew(0x100);
 	assert_int_equal(map(&a, 0x110, 0x100), -EEXIST); /* that at 0x200 is not stale */
-	assert_true(clash.found);
-	assert_int_equal(clash.range.addr, 0x200);
+	assert_true(conflict.found);
+	assert_int_equal(conflict.range.addr, 0x200);
 	assert_int_equal(map(&a, 0x110, 0x80), 0);
 	assert_int_equal(space.n, 2);
 	assert_int_equal(unmap(&a, 0x200, 0x20), 0);
@@ -141,13 +141,13 @@ busy_queue_keeps_it(void **state)
 	fake_register_anew(0x100);
 	fake_unmap_error = -EBUSY;
 	assert_int_equal(map(&a, 0x100, 0x40), -EBUSY);
-	assert_true(clash.found);
+	assert_true(conflict.found);
 	assert_int_equal(map(&a, 0x120, 0x40), -EBUSY);
-	assert_int_equal(clash.ended, 0);
+	assert_int_equal(conflict.ended, 0);
 	assert_int_equal(space.n, 1);
 	fake_unmap_error = 0;
 	assert_int_equal(map(&a, 0x120, 0x40), 0);
-	assert_int_equal(clash.ended, 1);
+	assert_int_equal(conflict.ended, 1);
 	assert_true(fake_holds(&space, 0x120, 0x120, 0x40));
 }
 
@@ -166,7 +166,7 @@ other_errors_do_not(void **state)
 	fake_hook = lose_all; /* but by then it has lost it */
 	assert_int_equal(map(&a, 0x100, 0x40), 0);
 	fake_hook = NULL;
-	assert_int_equal(clash.ended, 1);
+	assert_int_equal(conflict.ended, 1);
 	assert_int_equal(references(&a), 1);
 	space.violations = 0;
 }
@@ -195,7 +195,7 @@ shared_one_ends_for_all_holders(void **state)
 	count_calls();
 	assert_int_equal(map(&v, 0x100, 0x40), 0); /* not joined to what w has */
 	assert_int_equal(calls, 2);
-	assert_int_equal(clash.ended, 1);
+	assert_int_equal(conflict.ended, 1);
 	assert_int_equal(fake_shared_space.n, 1);
 	assert_int_equal(unmap(&w, 0x100, 0x40), 0); /* its old one, which has ended */
 	assert_int_equal(calls, 2);
@@ -218,7 +218,7 @@ shared_one_of_another_device_is_ended(void **state)
 	assert_int_equal(fake_shared_space.n, 2);
 	fake_unmap_error = 0;
 	assert_int_equal(map(&w, 0x120, 0x40), 0);
-	assert_int_equal(clash.ended, 2);
+	assert_int_equal(conflict.ended, 2);
 	assert_int_equal(fake_shared_space.n, 1);
 	assert_int_equal(park_all(v.name), 2); /* no call: both have ended */
 	assert_int_equal(fake_shared_space.n, 1);
@@ -234,12 +234,12 @@ pending_one_is_not_mapped(void **state)
 	assert_int_equal(map_name(&a, 0x200, 0x40), 0);
 	fake_register_anew(0x100);
 	assert_int_equal(pci_ext_registry_attach(&a, &fake_private), 0);
-	assert_int_equal(pci_ext_registry_activate(a.name, &range, &clash), -ENOENT);
-	assert_int_equal(clash.ended, 1);
+	assert_int_equal(pci_ext_registry_activate(a.name, &range, &conflict), -ENOENT);
+	assert_int_equal(conflict.ended, 1);
 	assert_int_equal(space.n, 0);
 	range.addr = range.iova = 0x200;
-	assert_int_equal(pci_ext_registry_activate(a.name, &range, &clash), 0);
-	assert_int_equal(clash.ended, 0);
+	assert_int_equal(pci_ext_registry_activate(a.name, &range, &conflict), 0);
+	assert_int_equal(conflict.ended, 0);
 }
 
 static void
@@ -249,11 +249,11 @@ pending_one_is_replaced(void **state)
 	assert_int_equal(map_name(&a, 0x100, 0x40), 0);
 	fake_register_anew(0x100);
 	assert_int_equal(map_name(&a, 0x100, 0x40), 0);
-	assert_int_equal(clash.ended, 1);
+	assert_int_equal(conflict.ended, 1);
 	assert_int_equal(references(&a), 1);
 	fake_register_anew(0x100);
 	assert_int_equal(map(&a, 0x120, 0x40), 0);
-	assert_int_equal(clash.ended, 1);
+	assert_int_equal(conflict.ended, 1);
 	assert_int_equal(space.n, 1);
 }
 
@@ -268,12 +268,12 @@ freed_memory_is_gone(void **state)
 	count_calls();
 	assert_int_equal(map(&a, 0x100, 0x40), 0);
 	assert_int_equal(calls, 0);
-	assert_int_equal(clash.ended, 0);
+	assert_int_equal(conflict.ended, 0);
 	assert_int_equal(map(&a, 0x140, 0x40), 0);
 	assert_int_equal(calls, 2);
-	assert_int_equal(clash.ended, 1);
+	assert_int_equal(conflict.ended, 1);
 	assert_int_equal(map(&v, 0x100, 0x80), 0);
-	assert_int_equal(clash.ended, 1);
+	assert_int_equal(conflict.ended, 1);
 	assert_int_equal(references(&v), 1);
 }
 

@@ -39,10 +39,10 @@ static int
 map(const struct pci_ext_target *target, uint64_t addr, uint64_t len)
 {
 	struct pci_ext_range range = {addr, addr, len};
-	struct pci_ext_clash clash;
+	struct pci_ext_conflict conflict;
 
 	return pci_ext_registry_map(
-		target, backend_of(target), &range, fake_registration(addr), &clash);
+		target, backend_of(target), &range, fake_registration(addr), &conflict);
 }
 
 static int
@@ -50,18 +50,18 @@ map_name(const struct pci_ext_target *target, uint64_t addr, uint64_t len)
 {
 	struct pci_ext_target named = {.name = target->name};
 	struct pci_ext_range range = {addr, addr, len};
-	struct pci_ext_clash clash;
+	struct pci_ext_conflict conflict;
 
-	return pci_ext_registry_map(&named, NULL, &range, fake_registration(range.addr), &clash);
+	return pci_ext_registry_map(&named, NULL, &range, fake_registration(range.addr), &conflict);
 }
 
 static int
 unmap(const struct pci_ext_target *target, uint64_t addr, uint64_t len)
 {
 	struct pci_ext_range range = {addr, addr, len};
-	struct pci_ext_clash clash;
+	struct pci_ext_conflict conflict;
 
-	return pci_ext_registry_unmap(target->name, &range, &clash);
+	return pci_ext_registry_unmap(target->name, &range, &conflict);
 }
 
 static void
@@ -206,14 +206,14 @@ static void *
 come_and_go(struct worker *me)
 {
 	struct pci_ext_cursor cursor;
-	struct pci_ext_clash clash;
+	struct pci_ext_conflict conflict;
 	int i, ret;
 
 	for (i = 0; i < rounds / 4; i++) {
 		me->odd += pci_ext_registry_attach(&device, &fake_private) != 0;
 		cursor = (struct pci_ext_cursor){0};
 		while (pci_ext_registry_next_pending(device.name, &cursor)) {
-			ret = pci_ext_registry_activate(device.name, &cursor.at, &clash);
+			ret = pci_ext_registry_activate(device.name, &cursor.at, &conflict);
 			me->odd += ret != 0 && ret != -ENOENT;
 		}
 		park_all(device.name);
@@ -243,7 +243,7 @@ run_hotplug_worker(void *arg)
 	struct pci_ext_target named = {.name = device.name};
 	uint64_t addr = 0x10000 * (me->number + 1);
 	struct pci_ext_range range = {addr, addr, 0x100};
-	struct pci_ext_clash clash;
+	struct pci_ext_conflict conflict;
 	int i;
 
 	if (me->number == 0)
@@ -252,8 +252,8 @@ run_hotplug_worker(void *arg)
 		return look(me);
 	for (i = 0; i < rounds; i++) {
 		me->odd += pci_ext_registry_map(&named, NULL, &range, fake_registration(range.addr),
-				   &clash) != 0;
-		me->odd += pci_ext_registry_unmap(device.name, &range, &clash) != 0;
+				   &conflict) != 0;
+		me->odd += pci_ext_registry_unmap(device.name, &range, &conflict) != 0;
 	}
 	return NULL;
 }

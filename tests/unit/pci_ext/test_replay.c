@@ -31,7 +31,7 @@ pci_ext_dispatch_route(const struct pci_ext_target *target, const struct pci_ext
 
 static struct fake_space space;
 static struct pci_ext_target target;
-static struct pci_ext_clash clash;
+static struct pci_ext_conflict conflict;
 
 static int
 reset(void **state)
@@ -62,7 +62,7 @@ wish(uint64_t addr, uint64_t len)
 	struct pci_ext_target named = {.name = target.name};
 	struct pci_ext_range range = {addr, addr, len};
 
-	return pci_ext_registry_map(&named, NULL, &range, fake_registration(range.addr), &clash);
+	return pci_ext_registry_map(&named, NULL, &range, fake_registration(range.addr), &conflict);
 }
 
 static size_t
@@ -97,7 +97,7 @@ exactly_the_live_set_returns(void **state)
 	pci_ext_replay_park(target.name);
 	assert_int_equal(space.n, 0);
 	pci_ext_replay_detach(target.name);
-	assert_int_equal(pci_ext_registry_unmap(target.name, &gone, &clash), 0);
+	assert_int_equal(pci_ext_registry_unmap(target.name, &gone, &conflict), 0);
 	assert_int_equal(wish(0x400, 0x10), 0);
 	pci_ext_replay_attach(&target);
 	assert_int_equal(space.n, 3);
@@ -157,7 +157,7 @@ end_wish(uint64_t addr, uint64_t len)
 {
 	struct pci_ext_range range = {addr, addr, len};
 
-	return pci_ext_registry_unmap(target.name, &range, &clash);
+	return pci_ext_registry_unmap(target.name, &range, &conflict);
 }
 
 /* The driver would not unmap one, and then would not be removed: it has that one still. */
@@ -205,7 +205,7 @@ shared_ones_outlast_the_driver(void **state)
 	for (round = 0; round < 2; round++) {
 		pci_ext_replay_attach(&vfio);
 		assert_int_equal(pci_ext_registry_map(&vfio, &fake_shared, &range,
-					 fake_registration(range.addr), &clash),
+					 fake_registration(range.addr), &conflict),
 			0);
 		assert_int_equal(fake_shared_space.n, 1);
 		pci_ext_replay_park(vfio.name);
