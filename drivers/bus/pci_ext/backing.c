@@ -71,12 +71,13 @@ pci_ext_backing_plan(struct pci_ext_owner *owner, const struct pci_ext_range *ra
 
 /* Make a mapping of the shared address space, and be its first holder. */
 static int
-map_shared(struct pci_ext_owner *owner, struct pci_ext_record *record, struct pci_ext_spare *spare)
+map_shared(struct pci_ext_owner *owner, struct pci_ext_record *record,
+	struct pci_ext_prealloc *prealloc)
 {
-	struct pci_ext_shared *mapping = spare->shared;
+	struct pci_ext_shared *mapping = prealloc->shared;
 	int ret;
 
-	spare->shared = NULL;
+	prealloc->shared = NULL;
 	pci_ext_shared_add(mapping, &record->range, record->registration);
 	record->shared = mapping;
 	ret = call_backend(owner, record, record->backend->map);
@@ -84,7 +85,7 @@ map_shared(struct pci_ext_owner *owner, struct pci_ext_record *record, struct pc
 	if (ret != 0) {
 		record->shared = NULL;
 		pci_ext_shared_remove(mapping);
-		spare->shared = mapping;
+		prealloc->shared = mapping;
 	}
 	return ret;
 }
@@ -101,7 +102,7 @@ make_active(struct pci_ext_owner *owner, struct pci_ext_record *record)
 
 int
 pci_ext_backing_make(struct pci_ext_owner *owner, struct pci_ext_record *record,
-	struct pci_ext_shared *joined, struct pci_ext_spare *spare)
+	struct pci_ext_shared *joined, struct pci_ext_prealloc *prealloc)
 {
 	time_t since = record->since;
 	int ret = 0;
@@ -114,7 +115,7 @@ pci_ext_backing_make(struct pci_ext_owner *owner, struct pci_ext_record *record,
 	} else {
 		pci_ext_record_set_state(record, PCI_EXT_BUSY);
 		if (record->backend->shared)
-			ret = map_shared(owner, record, spare);
+			ret = map_shared(owner, record, prealloc);
 		else
 			ret = call_backend(owner, record, record->backend->map);
 	}
@@ -174,7 +175,7 @@ unmap_by_backend(struct pci_ext_owner *owner, struct pci_ext_record *record)
 }
 
 static void
-quit_mapping(struct pci_ext_record *record, struct pci_ext_spare *spare)
+quit_mapping(struct pci_ext_record *record, struct pci_ext_prealloc *prealloc)
 {
 	struct pci_ext_shared *mapping = record->shared;
 
@@ -183,7 +184,7 @@ quit_mapping(struct pci_ext_record *record, struct pci_ext_spare *spare)
 		return;
 	if (!mapping->ended)
 		pci_ext_shared_remove(mapping);
-	spare->shared = mapping;
+	prealloc->shared = mapping;
 }
 
 static bool
@@ -194,7 +195,7 @@ is_refused(enum pci_ext_manner manner, int ret)
 
 int
 pci_ext_backing_end(struct pci_ext_owner *owner, struct pci_ext_record *record,
-	enum pci_ext_manner manner, struct pci_ext_spare *spare, int *result)
+	enum pci_ext_manner manner, struct pci_ext_prealloc *prealloc, int *result)
 {
 	time_t since = record->since;
 
@@ -205,7 +206,7 @@ pci_ext_backing_end(struct pci_ext_owner *owner, struct pci_ext_record *record,
 		return *result;
 	}
 	if (record->shared != NULL)
-		quit_mapping(record, spare);
+		quit_mapping(record, prealloc);
 	else if (*result != 0)
 		record->kept_in = owner->stay;
 	record->backend = NULL;

@@ -26,7 +26,7 @@ int pci_ext_backing_plan(struct pci_ext_owner *owner, const struct pci_ext_range
 	uint64_t registration, struct pci_ext_shared **joined, struct pci_ext_conflict *conflict);
 /* Carry it out for a PENDING record: ACTIVE then, or an error and PENDING as before. */
 int pci_ext_backing_make(struct pci_ext_owner *owner, struct pci_ext_record *record,
-	struct pci_ext_shared *joined, struct pci_ext_spare *spare);
+	struct pci_ext_shared *joined, struct pci_ext_prealloc *prealloc);
 
 /* What the word of a backend is worth that does not unmap. */
 enum pci_ext_manner {
@@ -42,7 +42,7 @@ int pci_ext_backing_plan_end(struct pci_ext_owner *owner, const struct pci_ext_r
  * what the backend said.
  */
 int pci_ext_backing_end(struct pci_ext_owner *owner, struct pci_ext_record *record,
-	enum pci_ext_manner manner, struct pci_ext_spare *spare, int *result);
+	enum pci_ext_manner manner, struct pci_ext_prealloc *prealloc, int *result);
 
 /*
  * A PENDING record that park could not end, of a device that has stayed after all, is ACTIVE again:

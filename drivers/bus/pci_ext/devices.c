@@ -72,14 +72,14 @@ pci_ext_devices_use(const char *name)
 }
 
 struct pci_ext_owner *
-pci_ext_devices_obtain(const char *name, struct pci_ext_spare *spare)
+pci_ext_devices_obtain(const char *name, struct pci_ext_prealloc *prealloc)
 {
 	struct pci_ext_owner *owner = pci_ext_devices_use(name);
 
 	if (owner != NULL)
 		return owner;
-	owner = spare->owner;
-	spare->owner = NULL;
+	owner = prealloc->owner;
+	prealloc->owner = NULL;
 	*owner = (struct pci_ext_owner){.users = 1, .stay = 1};
 	set_name(owner, name);
 	pci_ext_device_lock_init(&owner->lock);
@@ -88,15 +88,15 @@ pci_ext_devices_obtain(const char *name, struct pci_ext_spare *spare)
 }
 
 void
-pci_ext_devices_release(struct pci_ext_owner *owner, struct pci_ext_spare *spare)
+pci_ext_devices_release(struct pci_ext_owner *owner, struct pci_ext_prealloc *prealloc)
 {
 	owner->users--;
 	if (owner->users != 0 || owner->presence != PCI_EXT_ABSENT || owner->by_addr.root != NULL)
 		return;
 	RB_REMOVE(device_tree, &devices, owner);
 	pci_ext_device_lock_destroy(&owner->lock);
-	if (spare->owner == NULL)
-		spare->owner = owner;
+	if (prealloc->owner == NULL)
+		prealloc->owner = owner;
 	else /* it had been there when it was obtained */
-		spare->second_owner = owner;
+		prealloc->second_owner = owner;
 }

@@ -18,9 +18,9 @@ struct pci_ext_owner *pci_ext_devices_next(struct pci_ext_owner *owner);
 
 /* The same as find, but it stays until it is released, also while the table lock is left. */
 struct pci_ext_owner *pci_ext_devices_use(const char *name);
-/* Likewise; if there is none, one is made of spare->owner. */
-struct pci_ext_owner *pci_ext_devices_obtain(const char *name, struct pci_ext_spare *spare);
-/* If there is nothing more to say about it, it is left in spare. */
-void pci_ext_devices_release(struct pci_ext_owner *owner, struct pci_ext_spare *spare);
+/* Likewise; if there is none, one is made of prealloc->owner. */
+struct pci_ext_owner *pci_ext_devices_obtain(const char *name, struct pci_ext_prealloc *prealloc);
+/* If there is nothing more to say about it, it is left in prealloc. */
+void pci_ext_devices_release(struct pci_ext_owner *owner, struct pci_ext_prealloc *prealloc);
 
 #endif /* PCI_EXT_DEVICES_H */

@@ -29,13 +29,13 @@ pci_ext_record_find(const struct pci_ext_owner *owner, const struct pci_ext_rang
 /* A new record, PENDING since nobody knows when. */
 static struct pci_ext_record *
 insert_record(struct pci_ext_owner *owner, const struct pci_ext_range *range, uint64_t registration,
-	struct pci_ext_spare *spare)
+	struct pci_ext_prealloc *prealloc)
 {
 	const uint64_t last_addr = pci_ext_range_last_addr(range);
 	const uint64_t last_iova = pci_ext_range_last_iova(range);
-	struct pci_ext_record *record = spare->record;
+	struct pci_ext_record *record = prealloc->record;
 
-	spare->record = NULL;
+	prealloc->record = NULL;
 	*record = (struct pci_ext_record){
 		.by_addr = {.first = range->addr, .last = last_addr, .tie = range->iova},
 		.by_iova = {.first = range->iova, .last = last_iova, .tie = range->addr},
@@ -51,13 +51,13 @@ insert_record(struct pci_ext_owner *owner, const struct pci_ext_range *range, ui
 }
 
 void
-pci_ext_record_remove(
-	struct pci_ext_owner *owner, struct pci_ext_record *record, struct pci_ext_spare *spare)
+pci_ext_record_remove(struct pci_ext_owner *owner, struct pci_ext_record *record,
+	struct pci_ext_prealloc *prealloc)
 {
 	pci_ext_interval_remove(&owner->by_addr, &record->by_addr);
 	pci_ext_interval_remove(&owner->by_iova, &record->by_iova);
 	owner->pending--;
-	spare->record = record;
+	prealloc->record = record;
 }
 
 /* A record of the device that overlaps in the device's terms. */
@@ -90,7 +90,7 @@ refuse(const struct pci_ext_record *other, struct pci_ext_conflict *conflict)
 
 int
 pci_ext_record_activate(struct pci_ext_owner *owner, struct pci_ext_record *record,
-	struct pci_ext_spare *spare, struct pci_ext_conflict *conflict)
+	struct pci_ext_prealloc *prealloc, struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_shared *joined;
 	int ret;
@@ -102,12 +102,12 @@ pci_ext_record_activate(struct pci_ext_owner *owner, struct pci_ext_record *reco
 	if (pci_ext_conflict_is_stale(&record->range, record->registration))
 		return refuse(record, conflict);
 	ret = pci_ext_backing_plan(owner, &record->range, record->registration, &joined, conflict);
-	return ret != 0 ? ret : pci_ext_backing_make(owner, record, joined, spare);
+	return ret != 0 ? ret : pci_ext_backing_make(owner, record, joined, prealloc);
 }
 
 int
-pci_ext_record_park(
-	struct pci_ext_owner *owner, struct pci_ext_record *record, struct pci_ext_spare *spare)
+pci_ext_record_park(struct pci_ext_owner *owner, struct pci_ext_record *record,
+	struct pci_ext_prealloc *prealloc)
 {
 	int result;
 	int ret;
@@ -117,14 +117,14 @@ pci_ext_record_park(
 	ret = pci_ext_backing_plan_end(owner, record);
 	if (ret != 0)
 		return ret;
-	pci_ext_backing_end(owner, record, PCI_EXT_FORCE, spare, &result);
+	pci_ext_backing_end(owner, record, PCI_EXT_FORCE, prealloc, &result);
 	pci_ext_record_set_state(record, PCI_EXT_PENDING);
 	return result;
 }
 
 static int
 add_record(struct pci_ext_owner *owner, const struct pci_ext_range *range, uint64_t registration,
-	struct pci_ext_spare *spare, struct pci_ext_conflict *conflict)
+	struct pci_ext_prealloc *prealloc, struct pci_ext_conflict *conflict)
 {
 	const struct pci_ext_record *other = find_overlap(owner, range, is_shared(owner));
 	struct pci_ext_shared *joined;
@@ -136,29 +136,29 @@ add_record(struct pci_ext_owner *owner, const struct pci_ext_range *range, uint6
 	if (other != NULL)
 		return refuse(other, conflict);
 	if (owner->presence != PCI_EXT_PRESENT) {
-		record = insert_record(owner, range, registration, spare);
+		record = insert_record(owner, range, registration, prealloc);
 		pci_ext_record_set_state(record, PCI_EXT_PENDING);
 		return 0;
 	}
 	ret = pci_ext_backing_plan(owner, range, registration, &joined, conflict);
 	if (ret != 0)
 		return ret;
-	record = insert_record(owner, range, registration, spare);
-	ret = pci_ext_backing_make(owner, record, joined, spare);
+	record = insert_record(owner, range, registration, prealloc);
+	ret = pci_ext_backing_make(owner, record, joined, prealloc);
 	if (ret != 0)
-		pci_ext_record_remove(owner, record, spare);
+		pci_ext_record_remove(owner, record, prealloc);
 	return ret;
 }
 
 int
 pci_ext_record_get(struct pci_ext_owner *owner, const struct pci_ext_range *range,
-	uint64_t registration, struct pci_ext_spare *spare, struct pci_ext_conflict *conflict)
+	uint64_t registration, struct pci_ext_prealloc *prealloc, struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_record *record = pci_ext_record_find(owner, range);
 	int ret;
 
 	if (record == NULL)
-		return add_record(owner, range, registration, spare, conflict);
+		return add_record(owner, range, registration, prealloc, conflict);
 	if (record->state == PCI_EXT_BUSY)
 		return pci_ext_backing_wait(owner, record);
 	if (!pci_ext_conflict_is_same_memory(range, record->registration, registration))
@@ -166,7 +166,7 @@ pci_ext_record_get(struct pci_ext_owner *owner, const struct pci_ext_range *rang
 	if (record->references == UINT32_MAX)
 		return -ENOMEM;
 	if (owner->presence == PCI_EXT_PRESENT) {
-		ret = pci_ext_record_activate(owner, record, spare, conflict);
+		ret = pci_ext_record_activate(owner, record, prealloc, conflict);
 		if (ret != 0)
 			return ret;
 	}
@@ -194,17 +194,17 @@ explain_put(struct pci_ext_owner *owner, const struct pci_ext_range *range,
 /* Have the backend end an ACTIVE record, if it will. */
 static int
 end_active(struct pci_ext_owner *owner, struct pci_ext_record *record, enum pci_ext_manner manner,
-	struct pci_ext_spare *spare)
+	struct pci_ext_prealloc *prealloc)
 {
 	int result;
 	int ret = pci_ext_backing_plan_end(owner, record);
 
-	return ret != 0 ? ret : pci_ext_backing_end(owner, record, manner, spare, &result);
+	return ret != 0 ? ret : pci_ext_backing_end(owner, record, manner, prealloc, &result);
 }
 
 int
 pci_ext_record_put(struct pci_ext_owner *owner, const struct pci_ext_range *range,
-	struct pci_ext_spare *spare, struct pci_ext_conflict *conflict)
+	struct pci_ext_prealloc *prealloc, struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_record *record = pci_ext_record_find(owner, range);
 	int ret;
@@ -218,11 +218,11 @@ pci_ext_record_put(struct pci_ext_owner *owner, const struct pci_ext_range *rang
 		return 0;
 	}
 	if (record->state == PCI_EXT_ACTIVE || pci_ext_backing_resume(owner, record)) {
-		ret = end_active(owner, record, PCI_EXT_ASK, spare);
+		ret = end_active(owner, record, PCI_EXT_ASK, prealloc);
 		if (ret != 0)
 			return ret;
 	}
-	pci_ext_record_remove(owner, record, spare);
+	pci_ext_record_remove(owner, record, prealloc);
 	return 0;
 }
 
@@ -250,8 +250,8 @@ end_stale_shared(struct pci_ext_owner *owner, struct pci_ext_conflict *conflict)
 }
 
 int
-pci_ext_record_end_stale(
-	struct pci_ext_owner *owner, struct pci_ext_spare *spare, struct pci_ext_conflict *conflict)
+pci_ext_record_end_stale(struct pci_ext_owner *owner, struct pci_ext_prealloc *prealloc,
+	struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_record *record;
 	int ret = 0;
@@ -268,10 +268,10 @@ pci_ext_record_end_stale(
 		return ret == 0 ? PCI_EXT_AGAIN : ret;
 	}
 	if (record->state == PCI_EXT_ACTIVE || pci_ext_backing_resume(owner, record))
-		ret = end_active(owner, record, PCI_EXT_UNLESS_BUSY, spare);
+		ret = end_active(owner, record, PCI_EXT_UNLESS_BUSY, prealloc);
 	if (ret != 0)
 		return ret;
-	pci_ext_record_remove(owner, record, spare);
+	pci_ext_record_remove(owner, record, prealloc);
 	count_ended(conflict);
 	return 0;
 }

@@ -4,7 +4,7 @@
  *
  * Called by dispatch, replay, telemetry and the public API. A transaction is what is between
  * begin() and end(): what it may need is allocated before, what it no longer needs is freed after;
- * both travel in a struct pci_ext_spare. It holds the table lock but for the times in which it
+ * both travel in a struct pci_ext_prealloc. It holds the table lock but for the times in which it
  * waits or a backend is called; a device that it uses stays in the table all the time.
  */
 #include <errno.h>
@@ -13,9 +13,9 @@
 #include "devices.h"
 #include "interval.h"
 #include "lock.h"
+#include "prealloc.h"
 #include "record.h"
 #include "registry.h"
-#include "spare.h"
 
 #define FOREACH_DEVICE(owner)                                                                      \
 	for ((owner) = pci_ext_devices_after(""); (owner) != NULL;                                 \
@@ -23,14 +23,14 @@
 
 /* Takes the lock, with one of each at hand. -ENOMEM: the lock is not held. */
 static int
-begin(struct pci_ext_spare *spare)
+begin(struct pci_ext_prealloc *prealloc)
 {
-	*spare = (struct pci_ext_spare){NULL};
+	*prealloc = (struct pci_ext_prealloc){NULL};
 	pci_ext_table_lock();
-	if (pci_ext_spare_take(spare))
+	if (pci_ext_prealloc_take(prealloc))
 		return 0;
 	pci_ext_table_unlock();
-	if (pci_ext_spare_fill(spare) != 0)
+	if (pci_ext_prealloc_fill(prealloc) != 0)
 		return -ENOMEM;
 	pci_ext_table_lock();
 	return 0;
@@ -38,21 +38,21 @@ begin(struct pci_ext_spare *spare)
 
 /* Takes the lock for what needs nothing. */
 static void
-begin_without(struct pci_ext_spare *spare)
+begin_without(struct pci_ext_prealloc *prealloc)
 {
-	*spare = (struct pci_ext_spare){NULL};
+	*prealloc = (struct pci_ext_prealloc){NULL};
 	pci_ext_table_lock();
 }
 
 /* Releases the lock, then frees what need not be kept. */
 static void
-end(struct pci_ext_spare *spare)
+end(struct pci_ext_prealloc *prealloc)
 {
-	bool empty = pci_ext_spare_keep(spare);
+	bool empty = pci_ext_prealloc_keep(prealloc);
 
 	pci_ext_table_unlock();
 	if (!empty)
-		pci_ext_spare_free(spare);
+		pci_ext_prealloc_free(prealloc);
 }
 
 static void
@@ -65,11 +65,11 @@ enter_device(struct pci_ext_owner *owner, const struct pci_ext_target *target,
 	owner->backend = backend;
 }
 
-/* After a STALE. What is ended is freed at once: there may be more of it than spare can carry. */
+/* After a STALE. Ended records are freed at once: there may be more than a prealloc can hold. */
 static int
 end_stale(struct pci_ext_owner *owner, struct pci_ext_conflict *conflict)
 {
-	struct pci_ext_spare ended = {NULL};
+	struct pci_ext_prealloc ended = {NULL};
 	int ret;
 
 	ret = pci_ext_record_end_stale(owner, &ended, conflict);
@@ -77,7 +77,7 @@ end_stale(struct pci_ext_owner *owner, struct pci_ext_conflict *conflict)
 		return ret;
 	conflict->found = false;
 	pci_ext_table_unlock();
-	pci_ext_spare_free(&ended);
+	pci_ext_prealloc_free(&ended);
 	pci_ext_table_lock();
 	return PCI_EXT_AGAIN;
 }
@@ -88,7 +88,7 @@ end_stale(struct pci_ext_owner *owner, struct pci_ext_conflict *conflict)
  */
 static int
 get_reference(struct pci_ext_owner *owner, const struct pci_ext_target *target,
-	const struct pci_ext_range *range, uint64_t registration, struct pci_ext_spare *spare,
+	const struct pci_ext_range *range, uint64_t registration, struct pci_ext_prealloc *prealloc,
 	struct pci_ext_conflict *conflict)
 {
 	int ret;
@@ -96,7 +96,7 @@ get_reference(struct pci_ext_owner *owner, const struct pci_ext_target *target,
 	do {
 		if (target->dev != NULL && owner->presence != PCI_EXT_PRESENT)
 			return -EINVAL;
-		ret = pci_ext_record_get(owner, range, registration, spare, conflict);
+		ret = pci_ext_record_get(owner, range, registration, prealloc, conflict);
 		if (ret == PCI_EXT_STALE)
 			ret = end_stale(owner, conflict);
 	} while (ret == PCI_EXT_AGAIN);
@@ -108,19 +108,19 @@ pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_b
 	const struct pci_ext_range *range, uint64_t registration, struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_owner *owner;
-	struct pci_ext_spare spare;
+	struct pci_ext_prealloc prealloc;
 	int ret;
 
 	*conflict = (struct pci_ext_conflict){0};
-	ret = begin(&spare);
+	ret = begin(&prealloc);
 	if (ret != 0)
 		return ret;
-	owner = pci_ext_devices_obtain(target->name, &spare);
+	owner = pci_ext_devices_obtain(target->name, &prealloc);
 	if (target->dev != NULL && owner->presence != PCI_EXT_LEAVING)
 		enter_device(owner, target, backend);
-	ret = get_reference(owner, target, range, registration, &spare, conflict);
-	pci_ext_devices_release(owner, &spare);
-	end(&spare);
+	ret = get_reference(owner, target, range, registration, &prealloc, conflict);
+	pci_ext_devices_release(owner, &prealloc);
+	end(&prealloc);
 	return ret;
 }
 
@@ -128,36 +128,37 @@ int
 pci_ext_registry_unmap(
 	const char *name, const struct pci_ext_range *range, struct pci_ext_conflict *conflict)
 {
-	struct pci_ext_spare spare;
+	struct pci_ext_prealloc prealloc;
 	struct pci_ext_owner *owner;
 	int ret = -ENOENT;
 
 	*conflict = (struct pci_ext_conflict){0};
-	begin_without(&spare);
+	begin_without(&prealloc);
 	owner = pci_ext_devices_use(name);
 	if (owner != NULL) {
-		while ((ret = pci_ext_record_put(owner, range, &spare, conflict)) == PCI_EXT_AGAIN)
+		while ((ret = pci_ext_record_put(owner, range, &prealloc, conflict)) ==
+			PCI_EXT_AGAIN)
 			;
-		pci_ext_devices_release(owner, &spare);
+		pci_ext_devices_release(owner, &prealloc);
 	}
-	end(&spare);
+	end(&prealloc);
 	return ret;
 }
 
 int
 pci_ext_registry_attach(const struct pci_ext_target *target, const struct pci_ext_backend *backend)
 {
-	struct pci_ext_spare spare;
+	struct pci_ext_prealloc prealloc;
 	struct pci_ext_owner *owner;
 	int ret;
 
-	ret = begin(&spare);
+	ret = begin(&prealloc);
 	if (ret != 0)
 		return ret;
-	owner = pci_ext_devices_obtain(target->name, &spare);
+	owner = pci_ext_devices_obtain(target->name, &prealloc);
 	enter_device(owner, target, backend);
-	pci_ext_devices_release(owner, &spare);
-	end(&spare);
+	pci_ext_devices_release(owner, &prealloc);
+	end(&prealloc);
 	return 0;
 }
 
@@ -176,23 +177,23 @@ pci_ext_registry_leave(const char *name)
 void
 pci_ext_registry_detach(const char *name)
 {
-	struct pci_ext_spare spare;
+	struct pci_ext_prealloc prealloc;
 	struct pci_ext_owner *owner;
 
-	begin_without(&spare);
+	begin_without(&prealloc);
 	owner = pci_ext_devices_use(name);
 	if (owner != NULL) {
 		owner->presence = PCI_EXT_ABSENT;
 		owner->stay++;
-		pci_ext_devices_release(owner, &spare);
+		pci_ext_devices_release(owner, &prealloc);
 	}
-	end(&spare);
+	end(&prealloc);
 }
 
 /* False when there is none. One that is BUSY is waited for, and may be gone then. */
 static bool
 park_next(struct pci_ext_owner *owner, bool shared, struct pci_ext_cursor *cursor,
-	struct pci_ext_spare *spare, int *result)
+	struct pci_ext_prealloc *prealloc, int *result)
 {
 	const struct pci_ext_cursor before = *cursor;
 	struct pci_ext_record *record;
@@ -202,7 +203,7 @@ park_next(struct pci_ext_owner *owner, bool shared, struct pci_ext_cursor *curso
 		record = pci_ext_record_next_mapped(owner, cursor, shared);
 		if (record == NULL)
 			return false;
-		*result = pci_ext_record_park(owner, record, spare);
+		*result = pci_ext_record_park(owner, record, prealloc);
 	} while (*result == PCI_EXT_AGAIN);
 	return true;
 }
@@ -210,17 +211,17 @@ park_next(struct pci_ext_owner *owner, bool shared, struct pci_ext_cursor *curso
 bool
 pci_ext_registry_park(const char *name, bool shared, struct pci_ext_cursor *cursor, int *result)
 {
-	struct pci_ext_spare spare;
+	struct pci_ext_prealloc prealloc;
 	struct pci_ext_owner *owner;
 	bool found = false;
 
-	begin_without(&spare);
+	begin_without(&prealloc);
 	owner = pci_ext_devices_use(name);
 	if (owner != NULL) {
-		found = park_next(owner, shared, cursor, &spare, result);
-		pci_ext_devices_release(owner, &spare);
+		found = park_next(owner, shared, cursor, &prealloc, result);
+		pci_ext_devices_release(owner, &prealloc);
 	}
-	end(&spare);
+	end(&prealloc);
 	return found;
 }
 
@@ -240,7 +241,7 @@ pci_ext_registry_next_pending(const char *name, struct pci_ext_cursor *cursor)
 
 static int
 activate(struct pci_ext_owner *owner, const struct pci_ext_range *range,
-	struct pci_ext_spare *spare, struct pci_ext_conflict *conflict)
+	struct pci_ext_prealloc *prealloc, struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_record *record;
 	int ret;
@@ -249,7 +250,7 @@ activate(struct pci_ext_owner *owner, const struct pci_ext_range *range,
 		record = pci_ext_record_find(owner, range);
 		if (record == NULL || owner->presence != PCI_EXT_PRESENT)
 			return -ENOENT;
-		ret = pci_ext_record_activate(owner, record, spare, conflict);
+		ret = pci_ext_record_activate(owner, record, prealloc, conflict);
 		if (ret == PCI_EXT_STALE)
 			ret = end_stale(owner, conflict);
 	} while (ret == PCI_EXT_AGAIN);
@@ -261,20 +262,20 @@ pci_ext_registry_activate(
 	const char *name, const struct pci_ext_range *range, struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_owner *owner;
-	struct pci_ext_spare spare;
+	struct pci_ext_prealloc prealloc;
 	int ret;
 
 	*conflict = (struct pci_ext_conflict){0};
-	ret = begin(&spare);
+	ret = begin(&prealloc);
 	if (ret != 0)
 		return ret;
 	ret = -ENOENT;
 	owner = pci_ext_devices_use(name);
 	if (owner != NULL) {
-		ret = activate(owner, range, &spare, conflict);
-		pci_ext_devices_release(owner, &spare);
+		ret = activate(owner, range, &prealloc, conflict);
+		pci_ext_devices_release(owner, &prealloc);
 	}
-	end(&spare);
+	end(&prealloc);
 	return ret;
 }
 
@@ -292,21 +293,21 @@ pci_ext_registry_forget(uint64_t addr, uint64_t len)
 int
 pci_ext_registry_drop(const char *name, const struct pci_ext_range *range)
 {
-	struct pci_ext_spare spare;
+	struct pci_ext_prealloc prealloc;
 	struct pci_ext_record *record = NULL;
 	struct pci_ext_owner *owner;
 
-	begin_without(&spare);
+	begin_without(&prealloc);
 	owner = pci_ext_devices_use(name);
 	if (owner != NULL) {
 		record = pci_ext_record_find(owner, range);
 		if (record != NULL && record->state != PCI_EXT_PENDING)
 			record = NULL;
 		if (record != NULL)
-			pci_ext_record_remove(owner, record, &spare);
-		pci_ext_devices_release(owner, &spare);
+			pci_ext_record_remove(owner, record, &prealloc);
+		pci_ext_devices_release(owner, &prealloc);
 	}
-	end(&spare);
+	end(&prealloc);
 	return record == NULL ? -ENOENT : 0;
 }
 
@@ -328,7 +329,7 @@ pci_ext_registry_clear(void)
 {
 	char name[PCI_EXT_NAME_SIZE] = "";
 	struct pci_ext_cursor cursor;
-	struct pci_ext_spare spare;
+	struct pci_ext_prealloc prealloc;
 
 	while (pci_ext_registry_next_device(name)) {
 		cursor = (struct pci_ext_cursor){0};
@@ -336,10 +337,10 @@ pci_ext_registry_clear(void)
 			pci_ext_registry_drop(name, &cursor.at);
 		pci_ext_registry_detach(name);
 	}
-	begin_without(&spare);
-	pci_ext_spare_take(&spare);
+	begin_without(&prealloc);
+	pci_ext_prealloc_take(&prealloc);
 	pci_ext_table_unlock();
-	pci_ext_spare_free(&spare);
+	pci_ext_prealloc_free(&prealloc);
 }
 
 static void

@@ -27,7 +27,7 @@ struct pci_ext_owner {
 	char name[PCI_EXT_NAME_SIZE];
 	enum pci_ext_presence presence;
 	unsigned int users;		       /* threads in a transaction; devices' */
-	uint64_t stay;			       /* the number of its stay: one more at each detach */
+	uint64_t stay;			       /* number of this stay, from 1 */
 	struct pci_ext_target target;	       /* while not ABSENT */
 	const struct pci_ext_backend *backend; /* the last known; NULL when none serves it */
 	struct pci_ext_device_lock lock;       /* unless the backend is shared */
@@ -44,19 +44,18 @@ struct pci_ext_record {
 	struct pci_ext_range range;
 	enum pci_ext_state state;
 	uint32_t references;
-	uint64_t
-		kept_in; /* PENDING by force: the stay in which the backend has it still; 0: none */
+	/* PENDING by force: the stay in which the backend still has it; 0: in none. */
+	uint64_t kept_in;
 	uint64_t registration;		       /* the memory that it is of, memory.h */
 	const struct pci_ext_backend *backend; /* unless PENDING: who maps it */
 	struct pci_ext_shared *shared;	       /* likewise, when that one is shared */
-	time_t since;			       /* CLOCK_MONOTONIC, when it came into this state */
+	time_t since;			       /* CLOCK_MONOTONIC, start of this state */
 };
 
 /*
- * What a transaction may put into the sets, or has taken out of them, one of each kind at most;
- * spare.h says where it comes from.
+ * Nodes that a transaction may insert, or has removed, at most one of each kind: prealloc.h.
  */
-struct pci_ext_spare {
+struct pci_ext_prealloc {
 	struct pci_ext_owner *owner;
 	struct pci_ext_owner *second_owner; /* taken out, when there is one at hand already */
 	struct pci_ext_record *record;
