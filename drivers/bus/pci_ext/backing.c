@@ -7,15 +7,15 @@
 #include "backing.h"
 
 static struct pci_ext_device_lock *
-lock_of(struct pci_ext_owner *owner, const struct pci_ext_backend *backend)
+lock_of(struct pci_ext_device_entry *entry, const struct pci_ext_backend *backend)
 {
-	return backend->shared ? &pci_ext_shared_lock : &owner->lock;
+	return backend->shared ? &pci_ext_shared_lock : &entry->lock;
 }
 
 int
-pci_ext_backing_wait(struct pci_ext_owner *owner, const struct pci_ext_record *record)
+pci_ext_backing_wait(struct pci_ext_device_entry *entry, const struct pci_ext_record *record)
 {
-	return pci_ext_device_lock_wait(lock_of(owner, record->backend));
+	return pci_ext_device_lock_wait(lock_of(entry, record->backend));
 }
 
 /*
@@ -23,9 +23,9 @@ pci_ext_backing_wait(struct pci_ext_owner *owner, const struct pci_ext_record *r
  * of a shared space may outlast the device.
  */
 static struct pci_ext_target
-make_target(const struct pci_ext_owner *owner, const struct pci_ext_backend *backend)
+make_target(const struct pci_ext_device_entry *entry, const struct pci_ext_backend *backend)
 {
-	struct pci_ext_target target = owner->target;
+	struct pci_ext_target target = entry->target;
 
 	if (backend->shared)
 		target.dev = NULL;
@@ -33,20 +33,20 @@ make_target(const struct pci_ext_owner *owner, const struct pci_ext_backend *bac
 }
 
 static int
-call_backend(struct pci_ext_owner *owner, const struct pci_ext_record *record,
+call_backend(struct pci_ext_device_entry *entry, const struct pci_ext_record *record,
 	pci_ext_backend_call_t call)
 {
-	const struct pci_ext_target target = make_target(owner, record->backend);
+	const struct pci_ext_target target = make_target(entry, record->backend);
 
 	return pci_ext_device_lock_call(
-		lock_of(owner, record->backend), call, &target, &record->range);
+		lock_of(entry, record->backend), call, &target, &record->range);
 }
 
 int
-pci_ext_backing_plan(struct pci_ext_owner *owner, const struct pci_ext_range *range,
+pci_ext_backing_plan(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
 	uint64_t registration, struct pci_ext_shared **joined, struct pci_ext_conflict *conflict)
 {
-	const struct pci_ext_backend *backend = owner->backend;
+	const struct pci_ext_backend *backend = entry->backend;
 	struct pci_ext_shared *other;
 
 	*joined = NULL;
@@ -64,14 +64,14 @@ pci_ext_backing_plan(struct pci_ext_owner *owner, const struct pci_ext_range *ra
 		return 0;
 	}
 	/* One that is busy means that the lock is held. */
-	if (lock_of(owner, backend)->held)
-		return pci_ext_device_lock_wait(lock_of(owner, backend));
+	if (lock_of(entry, backend)->held)
+		return pci_ext_device_lock_wait(lock_of(entry, backend));
 	return 0;
 }
 
 /* Make a mapping of the shared address space, and be its first holder. */
 static int
-map_shared(struct pci_ext_owner *owner, struct pci_ext_record *record,
+map_shared(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
 	struct pci_ext_prealloc *prealloc)
 {
 	struct pci_ext_shared *mapping = prealloc->shared;
@@ -80,7 +80,7 @@ map_shared(struct pci_ext_owner *owner, struct pci_ext_record *record,
 	prealloc->shared = NULL;
 	pci_ext_shared_add(mapping, &record->range, record->registration);
 	record->shared = mapping;
-	ret = call_backend(owner, record, record->backend->map);
+	ret = call_backend(entry, record, record->backend->map);
 	mapping->busy = false;
 	if (ret != 0) {
 		record->shared = NULL;
@@ -91,23 +91,23 @@ map_shared(struct pci_ext_owner *owner, struct pci_ext_record *record,
 }
 
 static void
-make_active(struct pci_ext_owner *owner, struct pci_ext_record *record)
+make_active(struct pci_ext_device_entry *entry, struct pci_ext_record *record)
 {
 	pci_ext_record_set_state(record, PCI_EXT_ACTIVE);
 	record->kept_in = 0;
-	owner->pending--;
-	owner->active++;
-	owner->active_bytes += record->range.len;
+	entry->pending--;
+	entry->active++;
+	entry->active_bytes += record->range.len;
 }
 
 int
-pci_ext_backing_make(struct pci_ext_owner *owner, struct pci_ext_record *record,
+pci_ext_backing_make(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
 	struct pci_ext_shared *joined, struct pci_ext_prealloc *prealloc)
 {
 	time_t since = record->since;
 	int ret = 0;
 
-	record->backend = owner->backend;
+	record->backend = entry->backend;
 	if (joined != NULL) {
 		joined->holders++;
 		record->shared = joined;
@@ -115,9 +115,9 @@ pci_ext_backing_make(struct pci_ext_owner *owner, struct pci_ext_record *record,
 	} else {
 		pci_ext_record_set_state(record, PCI_EXT_BUSY);
 		if (record->backend->shared)
-			ret = map_shared(owner, record, prealloc);
+			ret = map_shared(entry, record, prealloc);
 		else
-			ret = call_backend(owner, record, record->backend->map);
+			ret = call_backend(entry, record, record->backend->map);
 	}
 	if (ret != 0) {
 		record->state = PCI_EXT_PENDING;
@@ -125,18 +125,18 @@ pci_ext_backing_make(struct pci_ext_owner *owner, struct pci_ext_record *record,
 		record->backend = NULL;
 		return ret;
 	}
-	make_active(owner, record);
+	make_active(entry, record);
 	return 0;
 }
 
 bool
-pci_ext_backing_resume(struct pci_ext_owner *owner, struct pci_ext_record *record)
+pci_ext_backing_resume(struct pci_ext_device_entry *entry, struct pci_ext_record *record)
 {
-	if (record->kept_in != owner->stay || owner->presence != PCI_EXT_PRESENT ||
-		owner->backend == NULL)
+	if (record->kept_in != entry->stay || entry->presence != PCI_EXT_PRESENT ||
+		entry->backend == NULL)
 		return false;
-	record->backend = owner->backend;
-	make_active(owner, record);
+	record->backend = entry->backend;
+	make_active(entry, record);
 	return true;
 }
 
@@ -150,9 +150,9 @@ needs_backend(const struct pci_ext_record *record)
 }
 
 int
-pci_ext_backing_plan_end(struct pci_ext_owner *owner, const struct pci_ext_record *record)
+pci_ext_backing_plan_end(struct pci_ext_device_entry *entry, const struct pci_ext_record *record)
 {
-	struct pci_ext_device_lock *lock = lock_of(owner, record->backend);
+	struct pci_ext_device_lock *lock = lock_of(entry, record->backend);
 	bool busy = record->shared != NULL && record->shared->busy;
 
 	return lock->held && (busy || needs_backend(record)) ? pci_ext_device_lock_wait(lock) : 0;
@@ -160,7 +160,7 @@ pci_ext_backing_plan_end(struct pci_ext_owner *owner, const struct pci_ext_recor
 
 /* That a backend has it no longer, its port being closed, is as good as an unmap. */
 static int
-unmap_by_backend(struct pci_ext_owner *owner, struct pci_ext_record *record)
+unmap_by_backend(struct pci_ext_device_entry *entry, struct pci_ext_record *record)
 {
 	struct pci_ext_shared *mapping = record->shared;
 	int ret;
@@ -168,7 +168,7 @@ unmap_by_backend(struct pci_ext_owner *owner, struct pci_ext_record *record)
 	pci_ext_record_set_state(record, PCI_EXT_BUSY);
 	if (mapping != NULL)
 		mapping->busy = true;
-	ret = call_backend(owner, record, record->backend->unmap);
+	ret = call_backend(entry, record, record->backend->unmap);
 	if (mapping != NULL)
 		mapping->busy = false;
 	return ret == -ENOENT ? 0 : ret;
@@ -194,12 +194,12 @@ is_refused(enum pci_ext_manner manner, int ret)
 }
 
 int
-pci_ext_backing_end(struct pci_ext_owner *owner, struct pci_ext_record *record,
+pci_ext_backing_end(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
 	enum pci_ext_manner manner, struct pci_ext_prealloc *prealloc, int *result)
 {
 	time_t since = record->since;
 
-	*result = needs_backend(record) ? unmap_by_backend(owner, record) : 0;
+	*result = needs_backend(record) ? unmap_by_backend(entry, record) : 0;
 	if (is_refused(manner, *result)) {
 		record->state = PCI_EXT_ACTIVE;
 		record->since = since;
@@ -208,20 +208,20 @@ pci_ext_backing_end(struct pci_ext_owner *owner, struct pci_ext_record *record,
 	if (record->shared != NULL)
 		quit_mapping(record, prealloc);
 	else if (*result != 0)
-		record->kept_in = owner->stay;
+		record->kept_in = entry->stay;
 	record->backend = NULL;
 	record->state = PCI_EXT_PENDING;
-	owner->active--;
-	owner->active_bytes -= record->range.len;
-	owner->pending++;
+	entry->active--;
+	entry->active_bytes -= record->range.len;
+	entry->pending++;
 	return 0;
 }
 
 int
-pci_ext_backing_end_shared(struct pci_ext_owner *owner, struct pci_ext_shared *mapping,
+pci_ext_backing_end_shared(struct pci_ext_device_entry *entry, struct pci_ext_shared *mapping,
 	const struct pci_ext_backend *backend)
 {
-	const struct pci_ext_target target = make_target(owner, backend);
+	const struct pci_ext_target target = make_target(entry, backend);
 	int ret;
 
 	if (pci_ext_shared_lock.held)

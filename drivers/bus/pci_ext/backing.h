@@ -16,16 +16,16 @@
 #include "table.h"
 
 /* Wait for the call that a BUSY record is in: AGAIN, or -EDEADLK. */
-int pci_ext_backing_wait(struct pci_ext_owner *owner, const struct pci_ext_record *record);
+int pci_ext_backing_wait(struct pci_ext_device_entry *entry, const struct pci_ext_record *record);
 
 /*
  * Whether the backend of a PRESENT device can map the range now: 0, with the shared mapping to join
  * if there is one; or AGAIN, or STALE; or what is against it.
  */
-int pci_ext_backing_plan(struct pci_ext_owner *owner, const struct pci_ext_range *range,
+int pci_ext_backing_plan(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
 	uint64_t registration, struct pci_ext_shared **joined, struct pci_ext_conflict *conflict);
 /* Carry it out for a PENDING record: ACTIVE then, or an error and PENDING as before. */
-int pci_ext_backing_make(struct pci_ext_owner *owner, struct pci_ext_record *record,
+int pci_ext_backing_make(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
 	struct pci_ext_shared *joined, struct pci_ext_prealloc *prealloc);
 
 /* What the word of a backend is worth that does not unmap. */
@@ -36,25 +36,26 @@ enum pci_ext_manner {
 };
 
 /* Whether an ACTIVE record can be ended now: 0, AGAIN or -EDEADLK. */
-int pci_ext_backing_plan_end(struct pci_ext_owner *owner, const struct pci_ext_record *record);
+int pci_ext_backing_plan_end(
+	struct pci_ext_device_entry *entry, const struct pci_ext_record *record);
 /*
  * Carry it out: PENDING then, since nobody knows when, or an error and ACTIVE as before. *result:
  * what the backend said.
  */
-int pci_ext_backing_end(struct pci_ext_owner *owner, struct pci_ext_record *record,
+int pci_ext_backing_end(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
 	enum pci_ext_manner manner, struct pci_ext_prealloc *prealloc, int *result);
 
 /*
  * A PENDING record that park could not end, of a device that has stayed after all, is ACTIVE again:
  * its backend has it still, and is not called. False when it is none.
  */
-bool pci_ext_backing_resume(struct pci_ext_owner *owner, struct pci_ext_record *record);
+bool pci_ext_backing_resume(struct pci_ext_device_entry *entry, struct pci_ext_record *record);
 
 /*
  * End a mapping of the shared space for all its holders, unless the backend says EBUSY. They stay
  * ACTIVE, and are ended without the backend. 0, AGAIN before anything is done, -EBUSY, -EDEADLK.
  */
-int pci_ext_backing_end_shared(struct pci_ext_owner *owner, struct pci_ext_shared *mapping,
+int pci_ext_backing_end_shared(struct pci_ext_device_entry *entry, struct pci_ext_shared *mapping,
 	const struct pci_ext_backend *backend);
 
 #endif /* PCI_EXT_BACKING_H */

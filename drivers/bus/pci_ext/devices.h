@@ -11,16 +11,17 @@
 #include "table.h"
 
 /* NULL: there is none. */
-struct pci_ext_owner *pci_ext_devices_find(const char *name);
+struct pci_ext_device_entry *pci_ext_devices_find(const char *name);
 /* In the order of their names: the first after name, which need not be there ("" for the first). */
-struct pci_ext_owner *pci_ext_devices_after(const char *name);
-struct pci_ext_owner *pci_ext_devices_next(struct pci_ext_owner *owner);
+struct pci_ext_device_entry *pci_ext_devices_after(const char *name);
+struct pci_ext_device_entry *pci_ext_devices_next(struct pci_ext_device_entry *entry);
 
 /* The same as find, but it stays until it is released, also while the table lock is left. */
-struct pci_ext_owner *pci_ext_devices_use(const char *name);
-/* Likewise; if there is none, one is made of prealloc->owner. */
-struct pci_ext_owner *pci_ext_devices_obtain(const char *name, struct pci_ext_prealloc *prealloc);
+struct pci_ext_device_entry *pci_ext_devices_use(const char *name);
+/* Likewise; if there is none, one is made of prealloc->entry. */
+struct pci_ext_device_entry *pci_ext_devices_obtain(
+	const char *name, struct pci_ext_prealloc *prealloc);
 /* If there is nothing more to say about it, it is left in prealloc. */
-void pci_ext_devices_release(struct pci_ext_owner *owner, struct pci_ext_prealloc *prealloc);
+void pci_ext_devices_release(struct pci_ext_device_entry *entry, struct pci_ext_prealloc *prealloc);
 
 #endif /* PCI_EXT_DEVICES_H */

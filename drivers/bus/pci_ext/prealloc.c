@@ -12,16 +12,16 @@ static struct pci_ext_prealloc kept;
 static bool
 is_full(const struct pci_ext_prealloc *prealloc)
 {
-	return prealloc->owner != NULL && prealloc->record != NULL && prealloc->shared != NULL;
+	return prealloc->entry != NULL && prealloc->record != NULL && prealloc->shared != NULL;
 }
 
 /* Moves each node whose place is empty. */
 static void
 move_nodes(struct pci_ext_prealloc *from, struct pci_ext_prealloc *to)
 {
-	if (to->owner == NULL) {
-		to->owner = from->owner;
-		from->owner = NULL;
+	if (to->entry == NULL) {
+		to->entry = from->entry;
+		from->entry = NULL;
 	}
 	if (to->record == NULL) {
 		to->record = from->record;
@@ -43,8 +43,8 @@ pci_ext_prealloc_take(struct pci_ext_prealloc *prealloc)
 int
 pci_ext_prealloc_fill(struct pci_ext_prealloc *prealloc)
 {
-	if (prealloc->owner == NULL)
-		prealloc->owner = malloc(sizeof(*prealloc->owner));
+	if (prealloc->entry == NULL)
+		prealloc->entry = malloc(sizeof(*prealloc->entry));
 	if (prealloc->record == NULL)
 		prealloc->record = malloc(sizeof(*prealloc->record));
 	if (prealloc->shared == NULL)
@@ -59,15 +59,15 @@ bool
 pci_ext_prealloc_keep(struct pci_ext_prealloc *prealloc)
 {
 	move_nodes(prealloc, &kept);
-	return prealloc->owner == NULL && prealloc->second_owner == NULL &&
+	return prealloc->entry == NULL && prealloc->second_entry == NULL &&
 	       prealloc->record == NULL && prealloc->shared == NULL;
 }
 
 void
 pci_ext_prealloc_free(struct pci_ext_prealloc *prealloc)
 {
-	free(prealloc->owner);
-	free(prealloc->second_owner);
+	free(prealloc->entry);
+	free(prealloc->second_entry);
 	free(prealloc->record);
 	free(prealloc->shared);
 }

@@ -17,19 +17,19 @@ pci_ext_record_age(const struct pci_ext_record *record)
 }
 
 struct pci_ext_record *
-pci_ext_record_find(const struct pci_ext_owner *owner, const struct pci_ext_range *range)
+pci_ext_record_find(const struct pci_ext_device_entry *entry, const struct pci_ext_range *range)
 {
 	struct pci_ext_interval *at;
 
 	at = pci_ext_interval_find(
-		&owner->by_addr, range->addr, pci_ext_range_last_addr(range), range->iova);
+		&entry->by_addr, range->addr, pci_ext_range_last_addr(range), range->iova);
 	return at == NULL ? NULL : PCI_EXT_CONTAINER(at, struct pci_ext_record, by_addr);
 }
 
 /* A new record, PENDING since nobody knows when. */
 static struct pci_ext_record *
-insert_record(struct pci_ext_owner *owner, const struct pci_ext_range *range, uint64_t registration,
-	struct pci_ext_prealloc *prealloc)
+insert_record(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
+	uint64_t registration, struct pci_ext_prealloc *prealloc)
 {
 	const uint64_t last_addr = pci_ext_range_last_addr(range);
 	const uint64_t last_iova = pci_ext_range_last_iova(range);
@@ -44,42 +44,43 @@ insert_record(struct pci_ext_owner *owner, const struct pci_ext_range *range, ui
 		.references = 1,
 		.registration = registration,
 	};
-	pci_ext_interval_add(&owner->by_addr, &record->by_addr);
-	pci_ext_interval_add(&owner->by_iova, &record->by_iova);
-	owner->pending++;
+	pci_ext_interval_add(&entry->by_addr, &record->by_addr);
+	pci_ext_interval_add(&entry->by_iova, &record->by_iova);
+	entry->pending++;
 	return record;
 }
 
 void
-pci_ext_record_remove(struct pci_ext_owner *owner, struct pci_ext_record *record,
+pci_ext_record_remove(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
 	struct pci_ext_prealloc *prealloc)
 {
-	pci_ext_interval_remove(&owner->by_addr, &record->by_addr);
-	pci_ext_interval_remove(&owner->by_iova, &record->by_iova);
-	owner->pending--;
+	pci_ext_interval_remove(&entry->by_addr, &record->by_addr);
+	pci_ext_interval_remove(&entry->by_iova, &record->by_iova);
+	entry->pending--;
 	prealloc->record = record;
 }
 
 /* A record of the device that overlaps in the device's terms. */
 static struct pci_ext_record *
-find_overlap(const struct pci_ext_owner *owner, const struct pci_ext_range *range, bool by_iova)
+find_overlap(
+	const struct pci_ext_device_entry *entry, const struct pci_ext_range *range, bool by_iova)
 {
 	struct pci_ext_interval *at;
 
 	if (by_iova) {
 		at = pci_ext_interval_find_overlap(
-			&owner->by_iova, range->iova, pci_ext_range_last_iova(range));
+			&entry->by_iova, range->iova, pci_ext_range_last_iova(range));
 		return at == NULL ? NULL : PCI_EXT_CONTAINER(at, struct pci_ext_record, by_iova);
 	}
 	at = pci_ext_interval_find_overlap(
-		&owner->by_addr, range->addr, pci_ext_range_last_addr(range));
+		&entry->by_addr, range->addr, pci_ext_range_last_addr(range));
 	return at == NULL ? NULL : PCI_EXT_CONTAINER(at, struct pci_ext_record, by_addr);
 }
 
 static bool
-is_shared(const struct pci_ext_owner *owner)
+is_shared(const struct pci_ext_device_entry *entry)
 {
-	return owner->backend != NULL && owner->backend->shared;
+	return entry->backend != NULL && entry->backend->shared;
 }
 
 static int
@@ -89,84 +90,84 @@ refuse(const struct pci_ext_record *other, struct pci_ext_conflict *conflict)
 }
 
 int
-pci_ext_record_activate(struct pci_ext_owner *owner, struct pci_ext_record *record,
+pci_ext_record_activate(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
 	struct pci_ext_prealloc *prealloc, struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_shared *joined;
 	int ret;
 
 	if (record->state == PCI_EXT_BUSY)
-		return pci_ext_backing_wait(owner, record);
-	if (record->state == PCI_EXT_ACTIVE || pci_ext_backing_resume(owner, record))
+		return pci_ext_backing_wait(entry, record);
+	if (record->state == PCI_EXT_ACTIVE || pci_ext_backing_resume(entry, record))
 		return 0;
 	if (pci_ext_conflict_is_stale(&record->range, record->registration))
 		return refuse(record, conflict);
-	ret = pci_ext_backing_plan(owner, &record->range, record->registration, &joined, conflict);
-	return ret != 0 ? ret : pci_ext_backing_make(owner, record, joined, prealloc);
+	ret = pci_ext_backing_plan(entry, &record->range, record->registration, &joined, conflict);
+	return ret != 0 ? ret : pci_ext_backing_make(entry, record, joined, prealloc);
 }
 
 int
-pci_ext_record_park(struct pci_ext_owner *owner, struct pci_ext_record *record,
+pci_ext_record_park(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
 	struct pci_ext_prealloc *prealloc)
 {
 	int result;
 	int ret;
 
 	if (record->state == PCI_EXT_BUSY)
-		return pci_ext_backing_wait(owner, record);
-	ret = pci_ext_backing_plan_end(owner, record);
+		return pci_ext_backing_wait(entry, record);
+	ret = pci_ext_backing_plan_end(entry, record);
 	if (ret != 0)
 		return ret;
-	pci_ext_backing_end(owner, record, PCI_EXT_FORCE, prealloc, &result);
+	pci_ext_backing_end(entry, record, PCI_EXT_FORCE, prealloc, &result);
 	pci_ext_record_set_state(record, PCI_EXT_PENDING);
 	return result;
 }
 
 static int
-add_record(struct pci_ext_owner *owner, const struct pci_ext_range *range, uint64_t registration,
-	struct pci_ext_prealloc *prealloc, struct pci_ext_conflict *conflict)
+add_record(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
+	uint64_t registration, struct pci_ext_prealloc *prealloc, struct pci_ext_conflict *conflict)
 {
-	const struct pci_ext_record *other = find_overlap(owner, range, is_shared(owner));
+	const struct pci_ext_record *other = find_overlap(entry, range, is_shared(entry));
 	struct pci_ext_shared *joined;
 	struct pci_ext_record *record;
 	int ret;
 
 	if (other != NULL && other->state == PCI_EXT_BUSY)
-		return pci_ext_backing_wait(owner, other);
+		return pci_ext_backing_wait(entry, other);
 	if (other != NULL)
 		return refuse(other, conflict);
-	if (owner->presence != PCI_EXT_PRESENT) {
-		record = insert_record(owner, range, registration, prealloc);
+	if (entry->presence != PCI_EXT_PRESENT) {
+		record = insert_record(entry, range, registration, prealloc);
 		pci_ext_record_set_state(record, PCI_EXT_PENDING);
 		return 0;
 	}
-	ret = pci_ext_backing_plan(owner, range, registration, &joined, conflict);
+	ret = pci_ext_backing_plan(entry, range, registration, &joined, conflict);
 	if (ret != 0)
 		return ret;
-	record = insert_record(owner, range, registration, prealloc);
-	ret = pci_ext_backing_make(owner, record, joined, prealloc);
+	record = insert_record(entry, range, registration, prealloc);
+	ret = pci_ext_backing_make(entry, record, joined, prealloc);
 	if (ret != 0)
-		pci_ext_record_remove(owner, record, prealloc);
+		pci_ext_record_remove(entry, record, prealloc);
 	return ret;
 }
 
 int
-pci_ext_record_get(struct pci_ext_owner *owner, const struct pci_ext_range *range,
+pci_ext_record_get(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
 	uint64_t registration, struct pci_ext_prealloc *prealloc, struct pci_ext_conflict *conflict)
 {
-	struct pci_ext_record *record = pci_ext_record_find(owner, range);
+	struct pci_ext_record *record = pci_ext_record_find(entry, range);
 	int ret;
 
 	if (record == NULL)
-		return add_record(owner, range, registration, prealloc, conflict);
+		return add_record(entry, range, registration, prealloc, conflict);
 	if (record->state == PCI_EXT_BUSY)
-		return pci_ext_backing_wait(owner, record);
+		return pci_ext_backing_wait(entry, record);
 	if (!pci_ext_conflict_is_same_memory(range, record->registration, registration))
 		return refuse(record, conflict);
 	if (record->references == UINT32_MAX)
 		return -ENOMEM;
-	if (owner->presence == PCI_EXT_PRESENT) {
-		ret = pci_ext_record_activate(owner, record, prealloc, conflict);
+	if (entry->presence == PCI_EXT_PRESENT) {
+		ret = pci_ext_record_activate(entry, record, prealloc, conflict);
 		if (ret != 0)
 			return ret;
 	}
@@ -176,53 +177,53 @@ pci_ext_record_get(struct pci_ext_owner *owner, const struct pci_ext_range *rang
 
 /* An unmap that is no record's: what it touches, in the device's terms or in the caller's. */
 static int
-explain_put(struct pci_ext_owner *owner, const struct pci_ext_range *range,
+explain_put(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
 	struct pci_ext_conflict *conflict)
 {
-	const struct pci_ext_record *other = find_overlap(owner, range, is_shared(owner));
+	const struct pci_ext_record *other = find_overlap(entry, range, is_shared(entry));
 
 	if (other == NULL)
-		other = find_overlap(owner, range, false);
+		other = find_overlap(entry, range, false);
 	if (other == NULL)
 		return -ENOENT;
 	if (other->state == PCI_EXT_BUSY)
-		return pci_ext_backing_wait(owner, other);
+		return pci_ext_backing_wait(entry, other);
 	pci_ext_conflict_note(conflict, false, &other->range, other->registration);
 	return -EINVAL;
 }
 
 /* Have the backend end an ACTIVE record, if it will. */
 static int
-end_active(struct pci_ext_owner *owner, struct pci_ext_record *record, enum pci_ext_manner manner,
-	struct pci_ext_prealloc *prealloc)
+end_active(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
+	enum pci_ext_manner manner, struct pci_ext_prealloc *prealloc)
 {
 	int result;
-	int ret = pci_ext_backing_plan_end(owner, record);
+	int ret = pci_ext_backing_plan_end(entry, record);
 
-	return ret != 0 ? ret : pci_ext_backing_end(owner, record, manner, prealloc, &result);
+	return ret != 0 ? ret : pci_ext_backing_end(entry, record, manner, prealloc, &result);
 }
 
 int
-pci_ext_record_put(struct pci_ext_owner *owner, const struct pci_ext_range *range,
+pci_ext_record_put(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
 	struct pci_ext_prealloc *prealloc, struct pci_ext_conflict *conflict)
 {
-	struct pci_ext_record *record = pci_ext_record_find(owner, range);
+	struct pci_ext_record *record = pci_ext_record_find(entry, range);
 	int ret;
 
 	if (record == NULL)
-		return explain_put(owner, range, conflict);
+		return explain_put(entry, range, conflict);
 	if (record->state == PCI_EXT_BUSY)
-		return pci_ext_backing_wait(owner, record);
+		return pci_ext_backing_wait(entry, record);
 	if (record->references > 1) {
 		record->references--;
 		return 0;
 	}
-	if (record->state == PCI_EXT_ACTIVE || pci_ext_backing_resume(owner, record)) {
-		ret = end_active(owner, record, PCI_EXT_ASK, prealloc);
+	if (record->state == PCI_EXT_ACTIVE || pci_ext_backing_resume(entry, record)) {
+		ret = end_active(entry, record, PCI_EXT_ASK, prealloc);
 		if (ret != 0)
 			return ret;
 	}
-	pci_ext_record_remove(owner, record, prealloc);
+	pci_ext_record_remove(entry, record, prealloc);
 	return 0;
 }
 
@@ -235,55 +236,55 @@ count_ended(struct pci_ext_conflict *conflict)
 
 /* A stale mapping of the shared space, whoever holds it. */
 static int
-end_stale_shared(struct pci_ext_owner *owner, struct pci_ext_conflict *conflict)
+end_stale_shared(struct pci_ext_device_entry *entry, struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_shared *mapping = pci_ext_shared_find(&conflict->range);
 	int ret;
 
 	if (mapping == NULL || !pci_ext_range_is_same(&mapping->range, &conflict->range) ||
-		mapping->registration != conflict->registration || !is_shared(owner))
+		mapping->registration != conflict->registration || !is_shared(entry))
 		return 0;
-	ret = pci_ext_backing_end_shared(owner, mapping, owner->backend);
+	ret = pci_ext_backing_end_shared(entry, mapping, entry->backend);
 	if (ret == 0)
 		count_ended(conflict);
 	return ret;
 }
 
 int
-pci_ext_record_end_stale(struct pci_ext_owner *owner, struct pci_ext_prealloc *prealloc,
+pci_ext_record_end_stale(struct pci_ext_device_entry *entry, struct pci_ext_prealloc *prealloc,
 	struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_record *record;
 	int ret = 0;
 
 	if (conflict->shared)
-		return end_stale_shared(owner, conflict);
-	record = pci_ext_record_find(owner, &conflict->range);
+		return end_stale_shared(entry, conflict);
+	record = pci_ext_record_find(entry, &conflict->range);
 	if (record == NULL || record->registration != conflict->registration)
 		return 0;
 	if (record->state == PCI_EXT_BUSY)
-		return pci_ext_backing_wait(owner, record);
+		return pci_ext_backing_wait(entry, record);
 	if (record->shared != NULL && !record->shared->ended) {
-		ret = pci_ext_backing_end_shared(owner, record->shared, record->backend);
+		ret = pci_ext_backing_end_shared(entry, record->shared, record->backend);
 		return ret == 0 ? PCI_EXT_AGAIN : ret;
 	}
-	if (record->state == PCI_EXT_ACTIVE || pci_ext_backing_resume(owner, record))
-		ret = end_active(owner, record, PCI_EXT_UNLESS_BUSY, prealloc);
+	if (record->state == PCI_EXT_ACTIVE || pci_ext_backing_resume(entry, record))
+		ret = end_active(entry, record, PCI_EXT_UNLESS_BUSY, prealloc);
 	if (ret != 0)
 		return ret;
-	pci_ext_record_remove(owner, record, prealloc);
+	pci_ext_record_remove(entry, record, prealloc);
 	count_ended(conflict);
 	return 0;
 }
 
 void
-pci_ext_record_forget(struct pci_ext_owner *owner, uint64_t addr, uint64_t len)
+pci_ext_record_forget(struct pci_ext_device_entry *entry, uint64_t addr, uint64_t len)
 {
 	const uint64_t last = addr + (len - 1);
-	struct pci_ext_interval *at = pci_ext_interval_find_overlap(&owner->by_addr, addr, last);
+	struct pci_ext_interval *at = pci_ext_interval_find_overlap(&entry->by_addr, addr, last);
 	struct pci_ext_record *record;
 
-	for (; at != NULL && at->first <= last; at = pci_ext_interval_next(&owner->by_addr, at)) {
+	for (; at != NULL && at->first <= last; at = pci_ext_interval_next(&entry->by_addr, at)) {
 		if (at->last < addr)
 			continue;
 		record = PCI_EXT_CONTAINER(at, struct pci_ext_record, by_addr);
@@ -295,7 +296,7 @@ pci_ext_record_forget(struct pci_ext_owner *owner, uint64_t addr, uint64_t len)
 
 /* The first record after the cursor. */
 static struct pci_ext_interval *
-after_cursor(const struct pci_ext_owner *owner, const struct pci_ext_cursor *cursor)
+after_cursor(const struct pci_ext_device_entry *entry, const struct pci_ext_cursor *cursor)
 {
 	const struct pci_ext_interval key = {
 		.first = cursor->at.addr,
@@ -304,18 +305,18 @@ after_cursor(const struct pci_ext_owner *owner, const struct pci_ext_cursor *cur
 	};
 
 	if (!cursor->started)
-		return pci_ext_interval_first(&owner->by_addr);
-	return pci_ext_interval_next(&owner->by_addr, &key);
+		return pci_ext_interval_first(&entry->by_addr);
+	return pci_ext_interval_next(&entry->by_addr, &key);
 }
 
 static struct pci_ext_record *
-advance(const struct pci_ext_owner *owner, struct pci_ext_cursor *cursor,
+advance(const struct pci_ext_device_entry *entry, struct pci_ext_cursor *cursor,
 	bool (*match)(const struct pci_ext_record *record))
 {
-	struct pci_ext_interval *at = after_cursor(owner, cursor);
+	struct pci_ext_interval *at = after_cursor(entry, cursor);
 	struct pci_ext_record *record;
 
-	for (; at != NULL; at = pci_ext_interval_next(&owner->by_addr, at)) {
+	for (; at != NULL; at = pci_ext_interval_next(&entry->by_addr, at)) {
 		record = PCI_EXT_CONTAINER(at, struct pci_ext_record, by_addr);
 		if (!match(record))
 			continue;
@@ -347,14 +348,14 @@ is_mapped_shared(const struct pci_ext_record *record)
 }
 
 struct pci_ext_record *
-pci_ext_record_next_pending(const struct pci_ext_owner *owner, struct pci_ext_cursor *cursor)
+pci_ext_record_next_pending(const struct pci_ext_device_entry *entry, struct pci_ext_cursor *cursor)
 {
-	return advance(owner, cursor, is_pending);
+	return advance(entry, cursor, is_pending);
 }
 
 struct pci_ext_record *
 pci_ext_record_next_mapped(
-	const struct pci_ext_owner *owner, struct pci_ext_cursor *cursor, bool shared)
+	const struct pci_ext_device_entry *entry, struct pci_ext_cursor *cursor, bool shared)
 {
-	return advance(owner, cursor, shared ? is_mapped_shared : is_mapped_alone);
+	return advance(entry, cursor, shared ? is_mapped_shared : is_mapped_alone);
 }

@@ -31,7 +31,7 @@
  * somebody maps this range or one that overlaps it, and ends it first. A mapping of a shared space
  * is ended then for all its holders; their records, stale as well, are ended as they are met.
  *
- * Called by registry alone, under the table lock, with owner->users counting the caller, so that
+ * Called by registry alone, under the table lock, with entry->users counting the caller, so that
  * the device stays while the lock is left. Functions that return PCI_EXT_AGAIN have released
  * it to wait, and done nothing. Nothing is allocated or freed: nodes to insert come from a struct
  * pci_ext_prealloc, at most one of each kind, and removed ones are left there.
@@ -44,7 +44,7 @@
 
 /* The record with exactly this range, or NULL. */
 struct pci_ext_record *pci_ext_record_find(
-	const struct pci_ext_owner *owner, const struct pci_ext_range *range);
+	const struct pci_ext_device_entry *entry, const struct pci_ext_range *range);
 
 /* Seconds in its state. */
 uint64_t pci_ext_record_age(const struct pci_ext_record *record);
@@ -54,38 +54,38 @@ uint64_t pci_ext_record_age(const struct pci_ext_record *record);
  * by one that is not, where a BUSY one is both. Or NULL. Moves the cursor.
  */
 struct pci_ext_record *pci_ext_record_next_pending(
-	const struct pci_ext_owner *owner, struct pci_ext_cursor *cursor);
+	const struct pci_ext_device_entry *entry, struct pci_ext_cursor *cursor);
 struct pci_ext_record *pci_ext_record_next_mapped(
-	const struct pci_ext_owner *owner, struct pci_ext_cursor *cursor, bool shared);
+	const struct pci_ext_device_entry *entry, struct pci_ext_cursor *cursor, bool shared);
 
 /*
  * One reference more to this range of this memory: a new record, ACTIVE if the device is PRESENT,
  * or one that is there. Takes prealloc->record and prealloc->shared. Or AGAIN, or STALE.
  */
-int pci_ext_record_get(struct pci_ext_owner *owner, const struct pci_ext_range *range,
+int pci_ext_record_get(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
 	uint64_t registration, struct pci_ext_prealloc *prealloc,
 	struct pci_ext_conflict *conflict);
 /* One reference less; the last one ends the mapping and leaves its parts in prealloc. Or AGAIN. */
-int pci_ext_record_put(struct pci_ext_owner *owner, const struct pci_ext_range *range,
+int pci_ext_record_put(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
 	struct pci_ext_prealloc *prealloc, struct pci_ext_conflict *conflict);
 
 /* PENDING to ACTIVE on a PRESENT device; one that is ACTIVE stays so. Or AGAIN, or STALE. */
-int pci_ext_record_activate(struct pci_ext_owner *owner, struct pci_ext_record *record,
+int pci_ext_record_activate(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
 	struct pci_ext_prealloc *prealloc, struct pci_ext_conflict *conflict);
 /* ACTIVE to PENDING, by force: also when the backend fails, whose error is returned. Or AGAIN. */
-int pci_ext_record_park(struct pci_ext_owner *owner, struct pci_ext_record *record,
+int pci_ext_record_park(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
 	struct pci_ext_prealloc *prealloc);
 /*
  * End what a function that returned STALE has put into *conflict, with all its references, and
  * count it there; its parts are left in prealloc. 0, also when it is no longer there; AGAIN;
  * -EBUSY, and -EDEADLK.
  */
-int pci_ext_record_end_stale(struct pci_ext_owner *owner, struct pci_ext_prealloc *prealloc,
+int pci_ext_record_end_stale(struct pci_ext_device_entry *entry, struct pci_ext_prealloc *prealloc,
 	struct pci_ext_conflict *conflict);
 /* The memory of all records that touch [addr, addr + len) has gone: they are stale. */
-void pci_ext_record_forget(struct pci_ext_owner *owner, uint64_t addr, uint64_t len);
+void pci_ext_record_forget(struct pci_ext_device_entry *entry, uint64_t addr, uint64_t len);
 /* Take a PENDING record out, into prealloc. */
-void pci_ext_record_remove(struct pci_ext_owner *owner, struct pci_ext_record *record,
+void pci_ext_record_remove(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
 	struct pci_ext_prealloc *prealloc);
 
 #endif /* PCI_EXT_RECORD_H */

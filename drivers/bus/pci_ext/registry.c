@@ -17,9 +17,9 @@
 #include "record.h"
 #include "registry.h"
 
-#define FOREACH_DEVICE(owner)                                                                      \
-	for ((owner) = pci_ext_devices_after(""); (owner) != NULL;                                 \
-		(owner) = pci_ext_devices_next(owner))
+#define FOREACH_DEVICE(entry)                                                                      \
+	for ((entry) = pci_ext_devices_after(""); (entry) != NULL;                                 \
+		(entry) = pci_ext_devices_next(entry))
 
 /* Takes the lock, with one of each at hand. -ENOMEM: the lock is not held. */
 static int
@@ -56,23 +56,23 @@ end(struct pci_ext_prealloc *prealloc)
 }
 
 static void
-enter_device(struct pci_ext_owner *owner, const struct pci_ext_target *target,
+enter_device(struct pci_ext_device_entry *entry, const struct pci_ext_target *target,
 	const struct pci_ext_backend *backend)
 {
-	owner->presence = PCI_EXT_PRESENT;
-	owner->target = *target;
-	owner->target.name = owner->name;
-	owner->backend = backend;
+	entry->presence = PCI_EXT_PRESENT;
+	entry->target = *target;
+	entry->target.name = entry->name;
+	entry->backend = backend;
 }
 
 /* After a STALE. Ended records are freed at once: there may be more than a prealloc can hold. */
 static int
-end_stale(struct pci_ext_owner *owner, struct pci_ext_conflict *conflict)
+end_stale(struct pci_ext_device_entry *entry, struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_prealloc ended = {NULL};
 	int ret;
 
-	ret = pci_ext_record_end_stale(owner, &ended, conflict);
+	ret = pci_ext_record_end_stale(entry, &ended, conflict);
 	if (ret != 0)
 		return ret;
 	conflict->found = false;
@@ -87,18 +87,18 @@ end_stale(struct pci_ext_owner *owner, struct pci_ext_conflict *conflict)
  * have gone, and dev with it: then it is what registry knows that counts.
  */
 static int
-get_reference(struct pci_ext_owner *owner, const struct pci_ext_target *target,
+get_reference(struct pci_ext_device_entry *entry, const struct pci_ext_target *target,
 	const struct pci_ext_range *range, uint64_t registration, struct pci_ext_prealloc *prealloc,
 	struct pci_ext_conflict *conflict)
 {
 	int ret;
 
 	do {
-		if (target->dev != NULL && owner->presence != PCI_EXT_PRESENT)
+		if (target->dev != NULL && entry->presence != PCI_EXT_PRESENT)
 			return -EINVAL;
-		ret = pci_ext_record_get(owner, range, registration, prealloc, conflict);
+		ret = pci_ext_record_get(entry, range, registration, prealloc, conflict);
 		if (ret == PCI_EXT_STALE)
-			ret = end_stale(owner, conflict);
+			ret = end_stale(entry, conflict);
 	} while (ret == PCI_EXT_AGAIN);
 	return ret;
 }
@@ -107,7 +107,7 @@ int
 pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_backend *backend,
 	const struct pci_ext_range *range, uint64_t registration, struct pci_ext_conflict *conflict)
 {
-	struct pci_ext_owner *owner;
+	struct pci_ext_device_entry *entry;
 	struct pci_ext_prealloc prealloc;
 	int ret;
 
@@ -115,11 +115,11 @@ pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_b
 	ret = begin(&prealloc);
 	if (ret != 0)
 		return ret;
-	owner = pci_ext_devices_obtain(target->name, &prealloc);
-	if (target->dev != NULL && owner->presence != PCI_EXT_LEAVING)
-		enter_device(owner, target, backend);
-	ret = get_reference(owner, target, range, registration, &prealloc, conflict);
-	pci_ext_devices_release(owner, &prealloc);
+	entry = pci_ext_devices_obtain(target->name, &prealloc);
+	if (target->dev != NULL && entry->presence != PCI_EXT_LEAVING)
+		enter_device(entry, target, backend);
+	ret = get_reference(entry, target, range, registration, &prealloc, conflict);
+	pci_ext_devices_release(entry, &prealloc);
 	end(&prealloc);
 	return ret;
 }
@@ -129,17 +129,17 @@ pci_ext_registry_unmap(
 	const char *name, const struct pci_ext_range *range, struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_prealloc prealloc;
-	struct pci_ext_owner *owner;
+	struct pci_ext_device_entry *entry;
 	int ret = -ENOENT;
 
 	*conflict = (struct pci_ext_conflict){0};
 	begin_without(&prealloc);
-	owner = pci_ext_devices_use(name);
-	if (owner != NULL) {
-		while ((ret = pci_ext_record_put(owner, range, &prealloc, conflict)) ==
+	entry = pci_ext_devices_use(name);
+	if (entry != NULL) {
+		while ((ret = pci_ext_record_put(entry, range, &prealloc, conflict)) ==
 			PCI_EXT_AGAIN)
 			;
-		pci_ext_devices_release(owner, &prealloc);
+		pci_ext_devices_release(entry, &prealloc);
 	}
 	end(&prealloc);
 	return ret;
@@ -149,15 +149,15 @@ int
 pci_ext_registry_attach(const struct pci_ext_target *target, const struct pci_ext_backend *backend)
 {
 	struct pci_ext_prealloc prealloc;
-	struct pci_ext_owner *owner;
+	struct pci_ext_device_entry *entry;
 	int ret;
 
 	ret = begin(&prealloc);
 	if (ret != 0)
 		return ret;
-	owner = pci_ext_devices_obtain(target->name, &prealloc);
-	enter_device(owner, target, backend);
-	pci_ext_devices_release(owner, &prealloc);
+	entry = pci_ext_devices_obtain(target->name, &prealloc);
+	enter_device(entry, target, backend);
+	pci_ext_devices_release(entry, &prealloc);
 	end(&prealloc);
 	return 0;
 }
@@ -165,12 +165,12 @@ pci_ext_registry_attach(const struct pci_ext_target *target, const struct pci_ex
 void
 pci_ext_registry_leave(const char *name)
 {
-	struct pci_ext_owner *owner;
+	struct pci_ext_device_entry *entry;
 
 	pci_ext_table_lock();
-	owner = pci_ext_devices_find(name);
-	if (owner != NULL && owner->presence == PCI_EXT_PRESENT)
-		owner->presence = PCI_EXT_LEAVING;
+	entry = pci_ext_devices_find(name);
+	if (entry != NULL && entry->presence == PCI_EXT_PRESENT)
+		entry->presence = PCI_EXT_LEAVING;
 	pci_ext_table_unlock();
 }
 
@@ -178,21 +178,21 @@ void
 pci_ext_registry_detach(const char *name)
 {
 	struct pci_ext_prealloc prealloc;
-	struct pci_ext_owner *owner;
+	struct pci_ext_device_entry *entry;
 
 	begin_without(&prealloc);
-	owner = pci_ext_devices_use(name);
-	if (owner != NULL) {
-		owner->presence = PCI_EXT_ABSENT;
-		owner->stay++;
-		pci_ext_devices_release(owner, &prealloc);
+	entry = pci_ext_devices_use(name);
+	if (entry != NULL) {
+		entry->presence = PCI_EXT_ABSENT;
+		entry->stay++;
+		pci_ext_devices_release(entry, &prealloc);
 	}
 	end(&prealloc);
 }
 
 /* False when there is none. One that is BUSY is waited for, and may be gone then. */
 static bool
-park_next(struct pci_ext_owner *owner, bool shared, struct pci_ext_cursor *cursor,
+park_next(struct pci_ext_device_entry *entry, bool shared, struct pci_ext_cursor *cursor,
 	struct pci_ext_prealloc *prealloc, int *result)
 {
 	const struct pci_ext_cursor before = *cursor;
@@ -200,10 +200,10 @@ park_next(struct pci_ext_owner *owner, bool shared, struct pci_ext_cursor *curso
 
 	do {
 		*cursor = before;
-		record = pci_ext_record_next_mapped(owner, cursor, shared);
+		record = pci_ext_record_next_mapped(entry, cursor, shared);
 		if (record == NULL)
 			return false;
-		*result = pci_ext_record_park(owner, record, prealloc);
+		*result = pci_ext_record_park(entry, record, prealloc);
 	} while (*result == PCI_EXT_AGAIN);
 	return true;
 }
@@ -212,14 +212,14 @@ bool
 pci_ext_registry_park(const char *name, bool shared, struct pci_ext_cursor *cursor, int *result)
 {
 	struct pci_ext_prealloc prealloc;
-	struct pci_ext_owner *owner;
+	struct pci_ext_device_entry *entry;
 	bool found = false;
 
 	begin_without(&prealloc);
-	owner = pci_ext_devices_use(name);
-	if (owner != NULL) {
-		found = park_next(owner, shared, cursor, &prealloc, result);
-		pci_ext_devices_release(owner, &prealloc);
+	entry = pci_ext_devices_use(name);
+	if (entry != NULL) {
+		found = park_next(entry, shared, cursor, &prealloc, result);
+		pci_ext_devices_release(entry, &prealloc);
 	}
 	end(&prealloc);
 	return found;
@@ -229,30 +229,30 @@ bool
 pci_ext_registry_next_pending(const char *name, struct pci_ext_cursor *cursor)
 {
 	struct pci_ext_record *record = NULL;
-	struct pci_ext_owner *owner;
+	struct pci_ext_device_entry *entry;
 
 	pci_ext_table_lock();
-	owner = pci_ext_devices_find(name);
-	if (owner != NULL)
-		record = pci_ext_record_next_pending(owner, cursor);
+	entry = pci_ext_devices_find(name);
+	if (entry != NULL)
+		record = pci_ext_record_next_pending(entry, cursor);
 	pci_ext_table_unlock();
 	return record != NULL;
 }
 
 static int
-activate(struct pci_ext_owner *owner, const struct pci_ext_range *range,
+activate(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
 	struct pci_ext_prealloc *prealloc, struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_record *record;
 	int ret;
 
 	do {
-		record = pci_ext_record_find(owner, range);
-		if (record == NULL || owner->presence != PCI_EXT_PRESENT)
+		record = pci_ext_record_find(entry, range);
+		if (record == NULL || entry->presence != PCI_EXT_PRESENT)
 			return -ENOENT;
-		ret = pci_ext_record_activate(owner, record, prealloc, conflict);
+		ret = pci_ext_record_activate(entry, record, prealloc, conflict);
 		if (ret == PCI_EXT_STALE)
-			ret = end_stale(owner, conflict);
+			ret = end_stale(entry, conflict);
 	} while (ret == PCI_EXT_AGAIN);
 	return ret;
 }
@@ -261,7 +261,7 @@ int
 pci_ext_registry_activate(
 	const char *name, const struct pci_ext_range *range, struct pci_ext_conflict *conflict)
 {
-	struct pci_ext_owner *owner;
+	struct pci_ext_device_entry *entry;
 	struct pci_ext_prealloc prealloc;
 	int ret;
 
@@ -270,10 +270,10 @@ pci_ext_registry_activate(
 	if (ret != 0)
 		return ret;
 	ret = -ENOENT;
-	owner = pci_ext_devices_use(name);
-	if (owner != NULL) {
-		ret = activate(owner, range, &prealloc, conflict);
-		pci_ext_devices_release(owner, &prealloc);
+	entry = pci_ext_devices_use(name);
+	if (entry != NULL) {
+		ret = activate(entry, range, &prealloc, conflict);
+		pci_ext_devices_release(entry, &prealloc);
 	}
 	end(&prealloc);
 	return ret;
@@ -282,11 +282,11 @@ pci_ext_registry_activate(
 void
 pci_ext_registry_forget(uint64_t addr, uint64_t len)
 {
-	struct pci_ext_owner *owner;
+	struct pci_ext_device_entry *entry;
 
 	pci_ext_table_lock();
-	FOREACH_DEVICE(owner)
-	pci_ext_record_forget(owner, addr, len);
+	FOREACH_DEVICE(entry)
+	pci_ext_record_forget(entry, addr, len);
 	pci_ext_table_unlock();
 }
 
@@ -295,17 +295,17 @@ pci_ext_registry_drop(const char *name, const struct pci_ext_range *range)
 {
 	struct pci_ext_prealloc prealloc;
 	struct pci_ext_record *record = NULL;
-	struct pci_ext_owner *owner;
+	struct pci_ext_device_entry *entry;
 
 	begin_without(&prealloc);
-	owner = pci_ext_devices_use(name);
-	if (owner != NULL) {
-		record = pci_ext_record_find(owner, range);
+	entry = pci_ext_devices_use(name);
+	if (entry != NULL) {
+		record = pci_ext_record_find(entry, range);
 		if (record != NULL && record->state != PCI_EXT_PENDING)
 			record = NULL;
 		if (record != NULL)
-			pci_ext_record_remove(owner, record, &prealloc);
-		pci_ext_devices_release(owner, &prealloc);
+			pci_ext_record_remove(entry, record, &prealloc);
+		pci_ext_devices_release(entry, &prealloc);
 	}
 	end(&prealloc);
 	return record == NULL ? -ENOENT : 0;
@@ -314,14 +314,14 @@ pci_ext_registry_drop(const char *name, const struct pci_ext_range *range)
 bool
 pci_ext_registry_next_device(char name[PCI_EXT_NAME_SIZE])
 {
-	struct pci_ext_owner *owner;
+	struct pci_ext_device_entry *entry;
 
 	pci_ext_table_lock();
-	owner = pci_ext_devices_after(name);
-	if (owner != NULL)
-		memcpy(name, owner->name, PCI_EXT_NAME_SIZE);
+	entry = pci_ext_devices_after(name);
+	if (entry != NULL)
+		memcpy(name, entry->name, PCI_EXT_NAME_SIZE);
 	pci_ext_table_unlock();
-	return owner != NULL;
+	return entry != NULL;
 }
 
 void
@@ -344,19 +344,19 @@ pci_ext_registry_clear(void)
 }
 
 static void
-copy_backend(const struct pci_ext_owner *owner, char backend[PCI_EXT_NAME_SIZE])
+copy_backend(const struct pci_ext_device_entry *entry, char backend[PCI_EXT_NAME_SIZE])
 {
 	backend[0] = '\0';
-	if (owner->backend != NULL)
-		strncat(backend, owner->backend->name, PCI_EXT_NAME_SIZE - 1);
+	if (entry->backend != NULL)
+		strncat(backend, entry->backend->name, PCI_EXT_NAME_SIZE - 1);
 }
 
 static void
-copy_mapping(const struct pci_ext_owner *owner, const struct pci_ext_record *record,
+copy_mapping(const struct pci_ext_device_entry *entry, const struct pci_ext_record *record,
 	struct pci_ext_mapping *copy)
 {
-	memcpy(copy->device, owner->name, sizeof(copy->device));
-	copy_backend(owner, copy->backend);
+	memcpy(copy->device, entry->name, sizeof(copy->device));
+	copy_backend(entry, copy->backend);
 	copy->addr = record->range.addr;
 	copy->iova = record->range.iova;
 	copy->len = record->range.len;
@@ -366,32 +366,32 @@ copy_mapping(const struct pci_ext_owner *owner, const struct pci_ext_record *rec
 }
 
 static void
-copy_device(const struct pci_ext_owner *owner, struct pci_ext_device *copy)
+copy_device(const struct pci_ext_device_entry *entry, struct pci_ext_device *copy)
 {
-	memcpy(copy->name, owner->name, sizeof(copy->name));
-	copy_backend(owner, copy->backend);
-	copy->present = owner->presence != PCI_EXT_ABSENT;
-	copy->active = owner->active;
-	copy->pending = owner->pending;
-	copy->active_bytes = owner->active_bytes;
+	memcpy(copy->name, entry->name, sizeof(copy->name));
+	copy_backend(entry, copy->backend);
+	copy->present = entry->presence != PCI_EXT_ABSENT;
+	copy->active = entry->active;
+	copy->pending = entry->pending;
+	copy->active_bytes = entry->active_bytes;
 }
 
 size_t
 pci_ext_registry_copy_mappings(const char *name, struct pci_ext_mapping *mappings, size_t max)
 {
 	struct pci_ext_interval *at;
-	struct pci_ext_owner *owner;
+	struct pci_ext_device_entry *entry;
 	size_t n = 0;
 
 	pci_ext_table_lock();
-	FOREACH_DEVICE(owner)
+	FOREACH_DEVICE(entry)
 	{
-		if (name != NULL && strcmp(name, owner->name) != 0)
+		if (name != NULL && strcmp(name, entry->name) != 0)
 			continue;
-		PCI_EXT_INTERVAL_FOREACH(at, &owner->by_addr)
+		PCI_EXT_INTERVAL_FOREACH(at, &entry->by_addr)
 		{
 			if (n < max)
-				copy_mapping(owner,
+				copy_mapping(entry,
 					PCI_EXT_CONTAINER(at, struct pci_ext_record, by_addr),
 					&mappings[n]);
 			n++;
@@ -404,16 +404,16 @@ pci_ext_registry_copy_mappings(const char *name, struct pci_ext_mapping *mapping
 size_t
 pci_ext_registry_copy_devices(const char *name, struct pci_ext_device *copies, size_t max)
 {
-	struct pci_ext_owner *owner;
+	struct pci_ext_device_entry *entry;
 	size_t n = 0;
 
 	pci_ext_table_lock();
-	FOREACH_DEVICE(owner)
+	FOREACH_DEVICE(entry)
 	{
-		if (name != NULL && strcmp(name, owner->name) != 0)
+		if (name != NULL && strcmp(name, entry->name) != 0)
 			continue;
 		if (n < max)
-			copy_device(owner, &copies[n]);
+			copy_device(entry, &copies[n]);
 		n++;
 	}
 	pci_ext_table_unlock();
@@ -423,16 +423,16 @@ pci_ext_registry_copy_devices(const char *name, struct pci_ext_device *copies, s
 void
 pci_ext_registry_count(struct pci_ext_registry_totals *totals)
 {
-	struct pci_ext_owner *owner;
+	struct pci_ext_device_entry *entry;
 
 	*totals = (struct pci_ext_registry_totals){0};
 	pci_ext_table_lock();
-	FOREACH_DEVICE(owner)
+	FOREACH_DEVICE(entry)
 	{
 		totals->devices++;
-		totals->active += owner->active;
-		totals->pending += owner->pending;
-		totals->active_bytes += owner->active_bytes;
+		totals->active += entry->active;
+		totals->pending += entry->pending;
+		totals->active_bytes += entry->active_bytes;
 	}
 	pci_ext_table_unlock();
 }

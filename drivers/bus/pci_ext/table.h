@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * table: what the table of the registry is made of: devices (owners) with their records, all of it
+ * table: what the table of the registry is made of: device entries with their records, all of it
  * under the table lock.
  */
 #ifndef PCI_EXT_TABLE_H
@@ -22,8 +22,8 @@ enum pci_ext_presence {
 	PCI_EXT_LEAVING,
 };
 
-struct pci_ext_owner {
-	RB_ENTRY(pci_ext_owner) by_name; /* devices' */
+struct pci_ext_device_entry {
+	RB_ENTRY(pci_ext_device_entry) by_name; /* devices' */
 	char name[PCI_EXT_NAME_SIZE];
 	enum pci_ext_presence presence;
 	unsigned int users;		       /* threads in a transaction; devices' */
@@ -56,8 +56,9 @@ struct pci_ext_record {
  * Nodes that a transaction may insert, or has removed, at most one of each kind: prealloc.h.
  */
 struct pci_ext_prealloc {
-	struct pci_ext_owner *owner;
-	struct pci_ext_owner *second_owner; /* taken out, when there is one at hand already */
+	struct pci_ext_device_entry *entry;
+	struct pci_ext_device_entry
+		*second_entry; /* taken out, when there is one at hand already */
 	struct pci_ext_record *record;
 	struct pci_ext_shared *shared;
 };
