@@ -46,8 +46,8 @@ int pci_ext_backing_end(struct pci_ext_device_entry *entry, struct pci_ext_recor
 	enum pci_ext_manner manner, struct pci_ext_prealloc *prealloc, int *result);
 
 /*
- * A PENDING record that park could not end, of a device that has stayed after all, is ACTIVE again:
- * its backend has it still, and is not called. False when it is none.
+ * A PENDING record that suspend could not end, of a device that has stayed after all, is ACTIVE
+ * again: its backend has it still, and is not called. False when it is none.
  */
 bool pci_ext_backing_resume(struct pci_ext_device_entry *entry, struct pci_ext_record *record);
 

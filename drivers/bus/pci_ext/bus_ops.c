@@ -102,7 +102,7 @@ note_device(struct rte_device *dev)
 		return;
 	}
 	/* A driver may have mapped in its probe, before it failed. */
-	pci_ext_replay_park(target.name);
+	pci_ext_replay_suspend(target.name);
 	pci_ext_replay_detach(target.name);
 }
 
@@ -153,7 +153,7 @@ unplug(struct rte_device *dev)
 	if (!is_primary())
 		return saved.unplug(dev);
 	snprintf(name, sizeof(name), "%s", dev->name); /* the bus frees dev */
-	pci_ext_replay_park(name);
+	pci_ext_replay_suspend(name);
 	ret = saved.unplug(dev);
 	if (ret == 0)
 		pci_ext_replay_detach(name);
@@ -163,9 +163,9 @@ unplug(struct rte_device *dev)
 }
 
 static void
-park_device(struct rte_device *dev)
+suspend_device(struct rte_device *dev)
 {
-	pci_ext_replay_park(dev->name);
+	pci_ext_replay_suspend(dev->name);
 }
 
 /* The bus calls driver->remove by itself here, not unplug. */
@@ -176,7 +176,7 @@ cleanup(void)
 
 	if (!is_primary())
 		return saved.cleanup();
-	for_each_device(park_device);
+	for_each_device(suspend_device);
 	ret = saved.cleanup();
 	pci_ext_replay_clear();
 	return ret;

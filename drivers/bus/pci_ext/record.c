@@ -107,7 +107,7 @@ pci_ext_record_activate(struct pci_ext_device_entry *entry, struct pci_ext_recor
 }
 
 int
-pci_ext_record_park(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
+pci_ext_record_suspend(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
 	struct pci_ext_prealloc *prealloc)
 {
 	int result;

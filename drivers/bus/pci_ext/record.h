@@ -9,10 +9,10 @@
  *   PENDING   BUSY      get and activate, on a device that is PRESENT: likewise
  *   BUSY      ACTIVE    the backend has mapped it
  *   BUSY      as before the backend would not map it: (none) or PENDING
- *   ACTIVE    BUSY      put of the last reference, park: the backend is asked to unmap
+ *   ACTIVE    BUSY      put of the last reference, suspend: the backend is asked to unmap
  *   BUSY      (none)    put: the backend has unmapped it
  *   BUSY      ACTIVE    put: the backend would not unmap it
- *   BUSY      PENDING   park: whatever the backend said
+ *   BUSY      PENDING   suspend: whatever the backend said
  *   PENDING   ACTIVE    whoever comes next, when the backend refused that and the device stayed
  *   PENDING   (none)    put of the last reference, end_stale, remove
  *   ACTIVE    BUSY      end_stale: the backend is asked to unmap
@@ -73,7 +73,7 @@ int pci_ext_record_put(struct pci_ext_device_entry *entry, const struct pci_ext_
 int pci_ext_record_activate(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
 	struct pci_ext_prealloc *prealloc, struct pci_ext_conflict *conflict);
 /* ACTIVE to PENDING, by force: also when the backend fails, whose error is returned. Or AGAIN. */
-int pci_ext_record_park(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
+int pci_ext_record_suspend(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
 	struct pci_ext_prealloc *prealloc);
 /*
  * End what a function that returned STALE has put into *conflict, with all its references, and

@@ -192,7 +192,7 @@ pci_ext_registry_detach(const char *name)
 
 /* False when there is none. One that is BUSY is waited for, and may be gone then. */
 static bool
-park_next(struct pci_ext_device_entry *entry, bool shared, struct pci_ext_cursor *cursor,
+suspend_next(struct pci_ext_device_entry *entry, bool shared, struct pci_ext_cursor *cursor,
 	struct pci_ext_prealloc *prealloc, int *result)
 {
 	const struct pci_ext_cursor before = *cursor;
@@ -203,13 +203,13 @@ park_next(struct pci_ext_device_entry *entry, bool shared, struct pci_ext_cursor
 		record = pci_ext_record_next_mapped(entry, cursor, shared);
 		if (record == NULL)
 			return false;
-		*result = pci_ext_record_park(entry, record, prealloc);
+		*result = pci_ext_record_suspend(entry, record, prealloc);
 	} while (*result == PCI_EXT_AGAIN);
 	return true;
 }
 
 bool
-pci_ext_registry_park(const char *name, bool shared, struct pci_ext_cursor *cursor, int *result)
+pci_ext_registry_suspend(const char *name, bool shared, struct pci_ext_cursor *cursor, int *result)
 {
 	struct pci_ext_prealloc prealloc;
 	struct pci_ext_device_entry *entry;
@@ -218,7 +218,7 @@ pci_ext_registry_park(const char *name, bool shared, struct pci_ext_cursor *curs
 	begin_without(&prealloc);
 	entry = pci_ext_devices_use(name);
 	if (entry != NULL) {
-		found = park_next(entry, shared, cursor, &prealloc, result);
+		found = suspend_next(entry, shared, cursor, &prealloc, result);
 		pci_ext_devices_release(entry, &prealloc);
 	}
 	end(&prealloc);

@@ -57,7 +57,7 @@ int pci_ext_registry_attach(
 	const struct pci_ext_target *target, const struct pci_ext_backend *backend);
 /* The device is about to go: LEAVING. */
 void pci_ext_registry_leave(const char *name);
-/* The device has gone: ABSENT. Nothing of it is ACTIVE any more, by park. */
+/* The device has gone: ABSENT. Nothing of it is ACTIVE any more, by suspend. */
 void pci_ext_registry_detach(const char *name);
 
 /*
@@ -68,7 +68,7 @@ void pci_ext_registry_detach(const char *name);
  * Returns false when there is none, else *cursor is the record and *result 0 or the backend's
  * error. Calls backends.
  */
-bool pci_ext_registry_park(
+bool pci_ext_registry_suspend(
 	const char *name, bool shared, struct pci_ext_cursor *cursor, int *result);
 /*
  * Put the name of the next device after it into name, in the order of names; "" is before the
@@ -90,7 +90,7 @@ void pci_ext_registry_forget(uint64_t addr, uint64_t len);
 int pci_ext_registry_drop(const char *name, const struct pci_ext_range *range);
 
 /*
- * Forget every device and its PENDING records, calling no backend. After all have been parked. A
+ * Forget every device and its PENDING records, calling no backend. After all have been suspended. A
  * device that another call is in stays until that has ended.
  */
 void pci_ext_registry_clear(void);

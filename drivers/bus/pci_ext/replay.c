@@ -73,13 +73,13 @@ pci_ext_replay_attach(const struct pci_ext_target *target)
 }
 
 static void
-park_all(const char *name, bool shared)
+suspend_all(const char *name, bool shared)
 {
 	struct pci_ext_cursor cursor = {0};
 	unsigned int n = 0;
 	int result;
 
-	while (pci_ext_registry_park(name, shared, &cursor, &result)) {
+	while (pci_ext_registry_suspend(name, shared, &cursor, &result)) {
 		n++;
 		if (result != 0)
 			PCI_EXT_LOG(replay, WARNING, "%s: unmap " RANGE_FMT " on removal: %s", name,
@@ -91,16 +91,16 @@ park_all(const char *name, bool shared)
 }
 
 void
-pci_ext_replay_park(const char *name)
+pci_ext_replay_suspend(const char *name)
 {
 	pci_ext_registry_leave(name);
-	park_all(name, false);
+	suspend_all(name, false);
 }
 
 void
 pci_ext_replay_detach(const char *name)
 {
-	park_all(name, true);
+	suspend_all(name, true);
 	pci_ext_registry_detach(name);
 }
 
@@ -110,6 +110,6 @@ pci_ext_replay_clear(void)
 	char name[PCI_EXT_NAME_SIZE] = "";
 
 	while (pci_ext_registry_next_device(name))
-		park_all(name, true);
+		suspend_all(name, true);
 	pci_ext_registry_clear();
 }

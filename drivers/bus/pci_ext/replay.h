@@ -24,15 +24,16 @@ void pci_ext_replay_attach(const struct pci_ext_target *target);
  * mapped in an address space that devices share stays until detach: nobody but the driver can
  * stop the device, and one that is not stopped goes on reaching its buffers.
  */
-void pci_ext_replay_park(const char *name);
+void pci_ext_replay_suspend(const char *name);
 
 /*
- * The device has lost its driver, and may have gone: unmap the rest. After park; if the driver has
- * stayed after all, attach again instead.
+ * The device has lost its driver, and may have gone: unmap the rest. After suspend; if the driver
+ * has stayed after all, attach again instead.
  */
 void pci_ext_replay_detach(const char *name);
 
-/* The bus has cleaned up all devices, each parked before: unmap the rest, and forget everything. */
+/* The bus has cleaned up all devices, each suspended before: unmap the rest, and forget everything.
+ */
 void pci_ext_replay_clear(void);
 
 #endif /* PCI_EXT_REPLAY_H */

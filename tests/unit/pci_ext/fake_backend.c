@@ -191,7 +191,7 @@ const struct pci_ext_backend fake_shared = {
 	"vfio", true, match, page, map_shared, unmap_shared, describe_limits};
 
 int
-fake_park(const char *name, int *result)
+fake_suspend(const char *name, int *result)
 {
 	int shared, ret, n = 0;
 
@@ -200,7 +200,7 @@ fake_park(const char *name, int *result)
 	for (shared = 0; shared < 2; shared++) {
 		struct pci_ext_cursor cursor = {0};
 
-		for (; pci_ext_registry_park(name, shared, &cursor, &ret); n++)
+		for (; pci_ext_registry_suspend(name, shared, &cursor, &ret); n++)
 			if (ret != 0)
 				*result = ret;
 	}

@@ -41,10 +41,10 @@ void fake_register_anew(uint64_t addr);
 
 void fake_reset(void);
 /*
- * Have a device leave, up to detach. Returns how many mappings were parked; *result: the last error
+ * Have a device leave, up to detach. Returns how many mappings were suspended; *result: the last error
  * of a backend, or 0.
  */
-int fake_park(const char *name, int *result);
+int fake_suspend(const char *name, int *result);
 /* A target whose device is *space, for the private backend; any pointer for the shared one. */
 struct pci_ext_target fake_target(const char *name, struct fake_space *space);
 int fake_holds(const struct fake_space *space, uint64_t addr, uint64_t iova, uint64_t len);

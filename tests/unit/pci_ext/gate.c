@@ -87,11 +87,11 @@ gate_unmap(const struct pci_ext_target *target, const struct pci_ext_range *rang
 }
 
 int
-gate_park(const struct pci_ext_target *target, const struct pci_ext_range *range)
+gate_suspend(const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
 	int result;
 
-	return fake_park(target->name, &result);
+	return fake_suspend(target->name, &result);
 }
 
 struct pci_ext_mapping
@@ -169,7 +169,7 @@ gate_cleanup(void **state)
 	int i, held;
 
 	for (i = 0; i < 4; i++) {
-		gate_park(targets[i], NULL);
+		gate_suspend(targets[i], NULL);
 		pci_ext_registry_detach(targets[i]->name);
 	}
 	pci_ext_registry_clear();

@@ -30,11 +30,11 @@ void gate_open(void);
 /* Until somebody waits for a device lock. */
 void gate_wait_for_waiter(void);
 
-/* The calls, in this thread; range of gate_park is not looked at, it returns how many it parked. */
+/* The calls, in this thread; range of gate_suspend is not looked at, it returns how many it suspended. */
 int gate_map(const struct pci_ext_target *target, const struct pci_ext_range *range);
 int gate_map_name(const struct pci_ext_target *target, const struct pci_ext_range *range);
 int gate_unmap(const struct pci_ext_target *target, const struct pci_ext_range *range);
-int gate_park(const struct pci_ext_target *target, const struct pci_ext_range *range);
+int gate_suspend(const struct pci_ext_target *target, const struct pci_ext_range *range);
 /* The mapping of a device, which has just one. */
 struct pci_ext_mapping gate_mapping(const struct pci_ext_target *target);
 

@@ -217,7 +217,7 @@ step_attach(int d, bool serves)
 static int
 step_detach(int d)
 {
-	int result, i, parked, active = 0;
+	int result, i, suspended, active = 0;
 
 	fake_map_error = fake_unmap_error = map_fault = unmap_fault = 0;
 	for (i = 0; i < WISHES; i++) {
@@ -226,10 +226,10 @@ step_detach(int d)
 			active++;
 		}
 	}
-	parked = fake_park(names[d], &result);
+	suspended = fake_suspend(names[d], &result);
 	pci_ext_registry_detach(names[d]);
 	presence[d] = ABSENT;
-	return parked != active || result != 0;
+	return suspended != active || result != 0;
 }
 
 static int

@@ -70,7 +70,7 @@ pci_ext_replay_attach(const struct pci_ext_target *target)
 }
 
 void
-pci_ext_replay_park(const char *name)
+pci_ext_replay_suspend(const char *name)
 {
 	note('p', name);
 }
@@ -346,7 +346,7 @@ plug_attaches_when_claimed(void **state)
 }
 
 static void
-unplug_parks_before_the_driver_goes(void **state)
+unplug_suspends_before_the_driver_goes(void **state)
 {
 	device.driver = &drivers[0];
 	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
@@ -365,7 +365,7 @@ unplug_that_fails_attaches_again(void **state)
 }
 
 static void
-cleanup_parks_all_and_forgets(void **state)
+cleanup_suspends_all_and_forgets(void **state)
 {
 	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
 	fake_bus_result = 3;
@@ -422,9 +422,9 @@ main(void)
 		TEST(scan_promotes_drivers_first),
 		TEST(probe_attaches_what_is_claimed),
 		TEST(plug_attaches_when_claimed),
-		TEST(unplug_parks_before_the_driver_goes),
+		TEST(unplug_suspends_before_the_driver_goes),
 		TEST(unplug_that_fails_attaches_again),
-		TEST(cleanup_parks_all_and_forgets),
+		TEST(cleanup_suspends_all_and_forgets),
 		TEST(secondary_only_passes_through),
 		TEST(unknown_layout_of_the_list_is_left_alone),
 	};

@@ -29,11 +29,11 @@ reset(void **state)
 }
 
 static void
-park_all(const char *name)
+suspend_all(const char *name)
 {
 	int result;
 
-	fake_park(name, &result);
+	fake_suspend(name, &result);
 	pci_ext_registry_detach(name);
 }
 
@@ -41,10 +41,10 @@ static int
 cleanup(void **state)
 {
 	fake_unmap_error = fake_fail_at = 0;
-	park_all(a.name);
-	park_all(b.name);
-	park_all(v.name);
-	park_all(w.name);
+	suspend_all(a.name);
+	suspend_all(b.name);
+	suspend_all(v.name);
+	suspend_all(w.name);
 	pci_ext_registry_clear();
 	assert_int_equal(pci_ext_registry_copy_devices(NULL, NULL, 0), 0);
 	assert_int_equal(space_a.n + space_b.n + fake_shared_space.n, 0);
@@ -255,9 +255,9 @@ leaving_device_takes_nothing_new(void **state)
 	pci_ext_registry_leave(a.name);
 	assert_int_equal(map(&a, 0x200, 0x200, 0x40), -EINVAL);
 	assert_int_equal(map_name(a.name, 0x300, 0x300, 0x40), 0);
-	assert_true(pci_ext_registry_park(a.name, false, &cursor, &result));
+	assert_true(pci_ext_registry_suspend(a.name, false, &cursor, &result));
 	assert_int_equal(result, 0);
-	assert_false(pci_ext_registry_park(a.name, false, &cursor, &result));
+	assert_false(pci_ext_registry_suspend(a.name, false, &cursor, &result));
 	assert_int_equal(space_a.n, 0);
 	pci_ext_registry_detach(a.name);
 	assert_int_equal(map_name(a.name, 0x100, 0x100, 0x40), 0); /* one reference more */
@@ -267,27 +267,27 @@ leaving_device_takes_nothing_new(void **state)
 }
 
 static void
-parking_goes_on_when_the_driver_refuses(void **state)
+suspending_goes_on_when_the_driver_refuses(void **state)
 {
 	struct pci_ext_cursor cursor = {0};
 	int result;
 
 	assert_int_equal(map(&a, 0x100, 0x100, 0x40), 0);
 	fake_unmap_error = -EBUSY;
-	assert_true(pci_ext_registry_park(a.name, false, &cursor, &result));
+	assert_true(pci_ext_registry_suspend(a.name, false, &cursor, &result));
 	assert_int_equal(result, -EBUSY);
-	assert_false(pci_ext_registry_park(a.name, false, &cursor, &result));
+	assert_false(pci_ext_registry_suspend(a.name, false, &cursor, &result));
 	space_a.n = 0; /* the driver has freed it on removal */
 }
 
 static void
-parking_one_holder_leaves_the_other(void **state)
+suspending_one_holder_leaves_the_other(void **state)
 {
 	assert_int_equal(map(&v, 0x100, 0x100, 0x40), 0);
 	assert_int_equal(map(&w, 0x100, 0x100, 0x40), 0);
-	park_all(v.name);
+	suspend_all(v.name);
 	assert_int_equal(fake_shared_space.n, 1);
-	park_all(w.name);
+	suspend_all(w.name);
 	assert_int_equal(fake_shared_space.n, 0);
 }
 
@@ -301,7 +301,7 @@ devices_are_in_order(void **state)
 	assert_int_equal(map(&a, 0x100, 0x100, 0x40), 0);
 	assert_true(pci_ext_registry_next_device(name));
 	assert_string_equal(name, a.name);
-	park_all(a.name);
+	suspend_all(a.name);
 	assert_int_equal(unmap(&a, 0x100, 0x100, 0x40), 0);
 	assert_true(pci_ext_registry_next_device(name)); /* that one is there no longer */
 	assert_string_equal(name, v.name);
@@ -460,8 +460,8 @@ main(void)
 		TEST(name_of_a_present_device_maps_at_once),
 		TEST(pending_ones_can_be_unmapped_and_dropped),
 		TEST(leaving_device_takes_nothing_new),
-		TEST(parking_goes_on_when_the_driver_refuses),
-		TEST(parking_one_holder_leaves_the_other),
+		TEST(suspending_goes_on_when_the_driver_refuses),
+		TEST(suspending_one_holder_leaves_the_other),
 		TEST(devices_are_in_order),
 		TEST(copies_say_what_there_is),
 		TEST(last_byte_of_the_address_space_is_one),

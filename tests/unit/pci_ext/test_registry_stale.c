@@ -26,9 +26,9 @@ reset(void **state)
 }
 
 static int
-park_all(const char *name)
+suspend_all(const char *name)
 {
-	int result, n = fake_park(name, &result);
+	int result, n = fake_suspend(name, &result);
 
 	pci_ext_registry_detach(name);
 	return n;
@@ -38,9 +38,9 @@ static int
 cleanup(void **state)
 {
 	fake_unmap_error = 0;
-	park_all(a.name);
-	park_all(v.name);
-	park_all(w.name);
+	suspend_all(a.name);
+	suspend_all(v.name);
+	suspend_all(w.name);
 	pci_ext_registry_clear();
 	assert_int_equal(pci_ext_registry_copy_devices(NULL, NULL, 0), 0);
 	assert_int_equal(space.n + fake_shared_space.n, 0);
@@ -220,7 +220,7 @@ shared_one_of_another_device_is_ended(void **state)
 	assert_int_equal(map(&w, 0x120, 0x40), 0);
 	assert_int_equal(conflict.ended, 2);
 	assert_int_equal(fake_shared_space.n, 1);
-	assert_int_equal(park_all(v.name), 2); /* no call: both have ended */
+	assert_int_equal(suspend_all(v.name), 2); /* no call: both have ended */
 	assert_int_equal(fake_shared_space.n, 1);
 	assert_int_equal(map(&w, 0x100, 0x20), 0);
 }

@@ -91,21 +91,21 @@ reset(void **state)
 }
 
 static void
-park_all(const char *name)
+suspend_all(const char *name)
 {
 	int result;
 
-	fake_park(name, &result);
+	fake_suspend(name, &result);
 	pci_ext_registry_detach(name);
 }
 
 static int
 cleanup(void **state)
 {
-	park_all(device.name);
-	park_all(second.name);
-	park_all(shared[0].name);
-	park_all(shared[1].name);
+	suspend_all(device.name);
+	suspend_all(second.name);
+	suspend_all(shared[0].name);
+	suspend_all(shared[1].name);
 	pci_ext_registry_clear();
 	assert_int_equal(pci_ext_registry_copy_devices(NULL, NULL, 0), 0);
 	assert_int_equal(space.n + second_space.n + fake_shared_space.n, 0);
@@ -216,7 +216,7 @@ come_and_go(struct worker *me)
 			ret = pci_ext_registry_activate(device.name, &cursor.at, &conflict);
 			me->odd += ret != 0 && ret != -ENOENT;
 		}
-		park_all(device.name);
+		suspend_all(device.name);
 	}
 	return NULL;
 }
@@ -278,8 +278,8 @@ static void
 plug_and_unplug(int i)
 {
 	pthread_mutex_lock(&plugging[i]);
-	fake_map_error = fake_unmap_error = 0; /* what is parked by force stays in the fake */
-	park_all(all[i]->name);
+	fake_map_error = fake_unmap_error = 0; /* what is suspended by force stays in the fake */
+	suspend_all(all[i]->name);
 	pci_ext_registry_attach(all[i], i < 2 ? &fake_private : &fake_shared);
 	pthread_mutex_unlock(&plugging[i]);
 }

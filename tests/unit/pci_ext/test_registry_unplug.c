@@ -11,7 +11,7 @@
 static void
 unplug_waits_for_what_is_being_mapped(void **state)
 {
-	struct caller first = CALLER(map, &gate_a, &gate_low), unplug = CALLER(park, &gate_a, NULL);
+	struct caller first = CALLER(map, &gate_a, &gate_low), unplug = CALLER(suspend, &gate_a, NULL);
 
 	assert_int_equal(gate_map(&gate_a, &gate_high), 0);
 	caller_start_at_gate(&first);
@@ -31,7 +31,7 @@ static void
 unplug_waits_for_what_is_being_unmapped(void **state)
 {
 	struct caller last = CALLER(unmap, &gate_a, &gate_low),
-		      unplug = CALLER(park, &gate_a, NULL);
+		      unplug = CALLER(suspend, &gate_a, NULL);
 
 	assert_int_equal(gate_map(&gate_a, &gate_low), 0);
 	caller_start_at_gate(&last);
@@ -58,7 +58,7 @@ who_waits_for_a_device_that_leaves_is_refused(void **state)
 	struct caller first = CALLER(map, &gate_a, &gate_low),
 		      late = CALLER(map, &gate_a, &gate_high);
 	struct caller named = CALLER(map_name, &gate_a, &gate_high),
-		      unplug = CALLER(park, &gate_a, NULL);
+		      unplug = CALLER(suspend, &gate_a, NULL);
 
 	caller_start_at_gate(&first);
 	caller_start_waiting(&late);
@@ -97,7 +97,7 @@ clear_beside_a_call(void **state)
 	assert_int_equal(caller_finish(&late), 0);
 	assert_int_equal(gate_mapping(&gate_a).references, 2);
 	assert_int_equal(
-		pci_ext_registry_attach(&gate_a, &fake_private), 0); /* for it to be parked */
+		pci_ext_registry_attach(&gate_a, &fake_private), 0); /* for it to be suspended */
 }
 
 /* Nothing is left to say about the device but that somebody waits for it. */
@@ -125,20 +125,20 @@ refuse_dev(const struct pci_ext_target *target, const struct pci_ext_range *rang
 
 /* A driver's mappings need the driver; shared ones need the device to be stopped. */
 static void
-shared_ones_are_parked_apart(void **state)
+shared_ones_are_suspended_apart(void **state)
 {
 	struct pci_ext_cursor cursor = {0};
 	int result;
 
 	assert_int_equal(gate_map(&gate_v, &gate_low), 0);
 	pci_ext_registry_leave(gate_v.name);
-	assert_false(pci_ext_registry_park(gate_v.name, false, &cursor, &result));
+	assert_false(pci_ext_registry_suspend(gate_v.name, false, &cursor, &result));
 	assert_int_equal(fake_shared_space.n, 1);
 	assert_int_equal(gate_map(&gate_v, &gate_high), -EINVAL);
 	fake_hook = refuse_dev;
-	assert_true(pci_ext_registry_park(gate_v.name, true, &cursor, &result));
+	assert_true(pci_ext_registry_suspend(gate_v.name, true, &cursor, &result));
 	assert_int_equal(result, 0);
-	assert_false(pci_ext_registry_park(gate_v.name, true, &cursor, &result));
+	assert_false(pci_ext_registry_suspend(gate_v.name, true, &cursor, &result));
 	assert_int_equal(fake_shared_space.n, 0);
 }
 
@@ -147,7 +147,7 @@ static void
 unplug_waits_in_the_shared_space(void **state)
 {
 	struct caller first = CALLER(map, &gate_v, &gate_low);
-	struct caller unplug = CALLER(park, &gate_v, NULL);
+	struct caller unplug = CALLER(suspend, &gate_v, NULL);
 
 	caller_start_at_gate(&first);
 	caller_start_waiting(&unplug);
@@ -166,7 +166,7 @@ main(void)
 		TEST(unplug_waits_for_what_is_being_mapped),
 		TEST(unplug_waits_for_what_is_being_unmapped),
 		TEST(who_waits_for_a_device_that_leaves_is_refused),
-		TEST(shared_ones_are_parked_apart),
+		TEST(shared_ones_are_suspended_apart),
 		TEST(unplug_waits_in_the_shared_space),
 		TEST(clear_beside_a_call),
 		TEST(device_stays_while_somebody_waits),

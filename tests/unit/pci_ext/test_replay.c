@@ -47,7 +47,7 @@ static int
 cleanup(void **state)
 {
 	fake_unmap_error = 0;
-	pci_ext_replay_park(target.name);
+	pci_ext_replay_suspend(target.name);
 	pci_ext_replay_detach(target.name);
 	pci_ext_replay_clear();
 	assert_int_equal(space.n, 0);
@@ -94,7 +94,7 @@ exactly_the_live_set_returns(void **state)
 	assert_int_equal(wish(0x100, 0x10), 0);
 	assert_int_equal(wish(0x200, 0x10), 0);
 	assert_int_equal(wish(0x300, 0x10), 0);
-	pci_ext_replay_park(target.name);
+	pci_ext_replay_suspend(target.name);
 	assert_int_equal(space.n, 0);
 	pci_ext_replay_detach(target.name);
 	assert_int_equal(pci_ext_registry_unmap(target.name, &gone, &conflict), 0);
@@ -146,7 +146,7 @@ driver_that_refuses_is_overruled(void **state)
 	pci_ext_replay_attach(&target);
 	assert_int_equal(wish(0x100, 0x10), 0);
 	fake_unmap_error = -EBUSY;
-	pci_ext_replay_park(target.name);
+	pci_ext_replay_suspend(target.name);
 	assert_int_equal(count_state(PCI_EXT_ACTIVE), 0);
 	assert_int_equal(count_state(PCI_EXT_PENDING), 1);
 	space.n = 0; /* freed with the device */
@@ -168,7 +168,7 @@ device_that_stays_is_as_before(void **state)
 	assert_int_equal(wish(0x100, 0x10), 0);
 	assert_int_equal(wish(0x200, 0x10), 0);
 	fake_fail_at = 1;
-	pci_ext_replay_park(target.name);
+	pci_ext_replay_suspend(target.name);
 	assert_int_equal(space.n, 1);
 	pci_ext_replay_attach(&target);
 	assert_int_equal(count_state(PCI_EXT_ACTIVE), 2);
@@ -178,7 +178,7 @@ device_that_stays_is_as_before(void **state)
 	assert_int_equal(space.n, 1);
 	/* An unmap may come before it is mapped again. */
 	fake_fail_at = 1;
-	pci_ext_replay_park(target.name);
+	pci_ext_replay_suspend(target.name);
 	assert_int_equal(space.n, 1);
 	assert_int_equal(pci_ext_registry_attach(&target, &fake_private), 0);
 	assert_int_equal(end_wish(0x200, 0x10), 0);
@@ -186,7 +186,7 @@ device_that_stays_is_as_before(void **state)
 	assert_int_equal(wish(0x200, 0x10), 0);
 	/* When it has gone, what it had has gone with it. */
 	fake_fail_at = 1;
-	pci_ext_replay_park(target.name);
+	pci_ext_replay_suspend(target.name);
 	pci_ext_replay_detach(target.name);
 	space.n = 0;
 	pci_ext_replay_attach(&target);
@@ -208,7 +208,7 @@ shared_ones_outlast_the_driver(void **state)
 					 fake_registration(range.addr), &conflict),
 			0);
 		assert_int_equal(fake_shared_space.n, 1);
-		pci_ext_replay_park(vfio.name);
+		pci_ext_replay_suspend(vfio.name);
 		assert_int_equal(fake_shared_space.n, 1);
 		if (round == 0) {
 			pci_ext_replay_detach(vfio.name);
