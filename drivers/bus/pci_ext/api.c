@@ -9,6 +9,7 @@
 #include <rte_errno.h>
 
 #include "dispatch.h"
+#include "name.h"
 #include "pci_ext.h"
 #include "registry.h"
 #include "snapshot.h"
@@ -30,7 +31,7 @@ run_by_name(transaction_t transaction, const char *device, void *addr, uint64_t 
 	char name[PCI_EXT_NAME_SIZE];
 	const struct pci_ext_target target = {.name = name};
 
-	if (pci_ext_snapshot_name(device, name) != 0)
+	if (pci_ext_name_parse(device, name) != 0)
 		return set_errno(-EINVAL);
 	return set_errno(transaction(&target, (uintptr_t)addr, iova, len));
 }
@@ -55,7 +56,7 @@ pci_ext_mapping_iterate(const char *device, pci_ext_mapping_act_t act, void *arg
 	size_t n, i;
 	int ret;
 
-	if (device != NULL && pci_ext_snapshot_name(device, name) != 0)
+	if (device != NULL && pci_ext_name_parse(device, name) != 0)
 		return set_errno(-EINVAL);
 	ret = pci_ext_snapshot_mappings(device == NULL ? NULL : name, &copies, &n);
 	if (ret != 0)
@@ -71,7 +72,7 @@ pci_ext_device_query(const char *device, struct pci_ext_device *info)
 {
 	char name[PCI_EXT_NAME_SIZE];
 
-	if (pci_ext_snapshot_name(device, name) != 0)
+	if (pci_ext_name_parse(device, name) != 0)
 		return set_errno(-EINVAL);
 	if (pci_ext_registry_copy_devices(name, info, 1) == 0)
 		return set_errno(-ENOENT);

@@ -8,8 +8,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include <rte_pci.h>
-
 #include "registry.h"
 #include "snapshot.h"
 
@@ -48,16 +46,5 @@ pci_ext_snapshot_devices(struct pci_ext_device **copies, size_t *n)
 	}
 	*copies = array;
 	*n = found;
-	return 0;
-}
-
-int
-pci_ext_snapshot_name(const char *text, char name[PCI_EXT_NAME_SIZE])
-{
-	struct rte_pci_addr addr;
-
-	if (text == NULL || rte_pci_addr_parse(text, &addr) != 0)
-		return -EINVAL;
-	rte_pci_device_name(&addr, name, PCI_EXT_NAME_SIZE);
 	return 0;
 }

@@ -16,7 +16,4 @@
 int pci_ext_snapshot_mappings(const char *name, struct pci_ext_mapping **copies, size_t *n);
 int pci_ext_snapshot_devices(struct pci_ext_device **copies, size_t *n);
 
-/* "03:00.0" or "0000:03:00.0" as registry knows it. 0 or -EINVAL. */
-int pci_ext_snapshot_name(const char *text, char name[PCI_EXT_NAME_SIZE]);
-
 #endif /* PCI_EXT_SNAPSHOT_H */

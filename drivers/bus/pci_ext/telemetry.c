@@ -15,6 +15,7 @@
 
 #include "compat.h"
 #include "dispatch.h"
+#include "name.h"
 #include "registry.h"
 #include "snapshot.h"
 
@@ -166,7 +167,7 @@ parse_params(const char *params, char name[PCI_EXT_NAME_SIZE], size_t *first)
 	}
 	snprintf(device, sizeof(device), "%.*s",
 		comma == NULL ? (int)strlen(params) : (int)(comma - params), params);
-	return device[0] == '\0' ? 0 : pci_ext_snapshot_name(device, name);
+	return device[0] == '\0' ? 0 : pci_ext_name_parse(device, name);
 }
 
 static int
