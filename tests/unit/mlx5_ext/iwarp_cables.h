@@ -33,7 +33,7 @@
 #include "device/netdev.h"
 #include "iwarp/acceptor.h"
 #include "iwarp/cm.h"
-#include "iwarp/inlet.h"
+#include "iwarp/iwarp_rx.h"
 #include "queue/link.h"
 #include "queue/pair.h"
 #include "queue/tx_free.h"
@@ -177,7 +177,7 @@ expect_no_lock(void)
 /* Waits as the real one does, for an answer that does not come. */
 int
 mlx5x_cm_connect(const struct mlx5x_cm_address *from, const struct mlx5x_cm_address *to,
-	uint32_t qpn, const struct mlx5x_cm_greeting *greeting, const struct mlx5x_limit *limit,
+	uint32_t qpn, const struct mlx5x_cm_private_data *private_data, const struct mlx5x_limit *limit,
 	struct rdma_cm_id **id)
 {
 	int ret;
@@ -189,7 +189,7 @@ mlx5x_cm_connect(const struct mlx5x_cm_address *from, const struct mlx5x_cm_addr
 		if (ret < 0)
 			return ret;
 	}
-	memset(greeting->answer, 0, greeting->answer_len);
+	memset(private_data->answer, 0, private_data->answer_len);
 	return make((void **)id, sizeof(**id));
 }
 
@@ -200,28 +200,28 @@ mlx5x_cm_close(struct rdma_cm_id *id)
 }
 
 int
-mlx5x_inlet_create(struct mlx5x_pair *pair, struct mlx5x_inlet **inlet)
+mlx5x_iwarp_rx_create(struct mlx5x_pair *pair, struct mlx5x_iwarp_rx **rx)
 {
-	int ret = make((void **)inlet, sizeof(**inlet));
+	int ret = make((void **)rx, sizeof(**rx));
 
 	if (ret == 0)
-		(*inlet)->port = 18515;
+		(*rx)->port = 18515;
 	return ret;
 }
 
 int
-mlx5x_inlet_prepare(struct mlx5x_inlet *inlet, struct mlx5x_pair *pair)
+mlx5x_iwarp_rx_prepare(struct mlx5x_iwarp_rx *rx, struct mlx5x_pair *pair)
 {
-	end_object(inlet->qp);
-	return make((void **)&inlet->qp, sizeof(*inlet->qp));
+	end_object(rx->qp);
+	return make((void **)&rx->qp, sizeof(*rx->qp));
 }
 
 void
-mlx5x_inlet_destroy(struct mlx5x_inlet *inlet)
+mlx5x_iwarp_rx_destroy(struct mlx5x_iwarp_rx *rx)
 {
-	if (inlet != NULL)
-		end_object(inlet->qp);
-	end_object(inlet);
+	if (rx != NULL)
+		end_object(rx->qp);
+	end_object(rx);
 }
 
 int

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A thread of its own, with inlets whose descriptors the test makes readable. */
+/* A thread of its own, with rxs whose descriptors the test makes readable. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@
 #include "common/limit.h"
 #include "iwarp/acceptor.h"
 #include "iwarp/cm.h"
-#include "iwarp/inlet.h"
+#include "iwarp/iwarp_rx.h"
 #include "queue/pair.h"
 
 #define PAIRS MLX5X_PORT_PAIRS
@@ -31,7 +31,7 @@ static struct rte_eth_dev_data data = {.name = "port"};
 static struct rte_eth_dev dev = {.data = &data};
 static struct mlx5x_port port = {.dev = &dev};
 static struct mlx5x_pair pairs[PAIRS];
-static struct mlx5x_inlet inlets[PAIRS];
+static struct mlx5x_iwarp_rx rxs[PAIRS];
 static struct rdma_event_channel channels[PAIRS];
 static struct rdma_cm_id listeners[PAIRS];
 static int nb_admitted[PAIRS];
@@ -45,15 +45,15 @@ mlx5x_cm_fd(const struct rdma_cm_id *listener)
 }
 
 void
-mlx5x_inlet_admit(struct mlx5x_inlet *inlet)
+mlx5x_iwarp_rx_accept(struct mlx5x_iwarp_rx *rx)
 {
 	eventfd_t value;
 
 	if (pthread_equal(pthread_self(), caller))
 		by_the_caller = true;
 	if (!__atomic_load_n(&keep_coming, __ATOMIC_ACQUIRE))
-		eventfd_read(inlet->listener->channel->fd, &value);
-	__atomic_add_fetch(&nb_admitted[inlet - inlets], 1, __ATOMIC_RELEASE);
+		eventfd_read(rx->listener->channel->fd, &value);
+	__atomic_add_fetch(&nb_admitted[rx - rxs], 1, __ATOMIC_RELEASE);
 }
 
 static int
@@ -64,8 +64,8 @@ set_up(void **state)
 	for (i = 0; i < PAIRS; i++) {
 		channels[i].fd = eventfd(0, EFD_NONBLOCK);
 		listeners[i].channel = &channels[i];
-		inlets[i].listener = &listeners[i];
-		pairs[i] = (struct mlx5x_pair){.inlet = &inlets[i]};
+		rxs[i].listener = &listeners[i];
+		pairs[i] = (struct mlx5x_pair){.iwarp_rx = &rxs[i]};
 		nb_admitted[i] = 0;
 	}
 	keep_coming = by_the_caller = false;
@@ -147,9 +147,9 @@ who_came_before_is_let_in_too(void **state)
 }
 
 static void
-pairs_without_an_inlet_are_left_out(void **state)
+pairs_without_an_iwarp_rx_are_left_out(void **state)
 {
-	pairs[0].inlet = pairs[2].inlet = NULL;
+	pairs[0].iwarp_rx = pairs[2].iwarp_rx = NULL;
 	assert_int_equal(mlx5x_acceptor_start(&port, pairs, 4), 0);
 	come(0);
 	come(3);
@@ -164,7 +164,7 @@ pairs_without_an_inlet_are_left_out(void **state)
 }
 
 static void
-without_any_inlet_it_can_be_stopped(void **state)
+without_any_iwarp_rx_it_can_be_stopped(void **state)
 {
 	assert_int_equal(mlx5x_acceptor_start(&port, pairs, 0), 0);
 	stop();
@@ -245,8 +245,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(who_comes_is_let_in),
 		CASE(who_came_before_is_let_in_too),
-		CASE(pairs_without_an_inlet_are_left_out),
-		CASE(without_any_inlet_it_can_be_stopped),
+		CASE(pairs_without_an_iwarp_rx_are_left_out),
+		CASE(without_any_iwarp_rx_it_can_be_stopped),
 		CASE(after_stop_nobody_is_let_in),
 		CASE(it_stops_though_somebody_always_comes),
 		CASE(starts_and_stops_follow_each_other),

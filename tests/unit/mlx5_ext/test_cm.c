@@ -166,7 +166,7 @@ who_has_come_is_handed_on(void **state)
 	assert_ptr_equal(id, second);
 	assert_int_equal(mlx5x_cm_next(listener, &id, data, sizeof(data)), -EAGAIN);
 	assert_int_equal(nb_rejects, 0);
-	mlx5x_cm_leave(first);
+	mlx5x_cm_disconnect(first);
 	mlx5x_cm_refuse(second);
 	assert_int_equal(nb_rejects, 1);
 	assert_int_equal(nb_channels, 1);
@@ -189,7 +189,7 @@ who_tells_too_little_is_refused(void **state)
 	assert_ptr_equal(id, good);
 	assert_int_equal(nb_rejects, 2);
 	assert_int_equal(nb_ids, 2);
-	mlx5x_cm_leave(good);
+	mlx5x_cm_disconnect(good);
 	mlx5x_cm_close(listener);
 }
 
@@ -211,8 +211,8 @@ events_of_connections_are_passed_over(void **state)
 	assert_int_equal(mlx5x_cm_next(listener, &id, data, sizeof(data)), 0);
 	assert_ptr_equal(id, good);
 	assert_int_equal(nb_rejects, 0);
-	mlx5x_cm_leave(accepted);
-	mlx5x_cm_leave(good);
+	mlx5x_cm_disconnect(accepted);
+	mlx5x_cm_disconnect(good);
 	mlx5x_cm_close(listener);
 }
 
@@ -242,10 +242,10 @@ connect_within(unsigned int limit_ms, struct rdma_cm_id **id)
 	const struct mlx5x_limit limit = {mlx5x_limit_now() + limit_ms, wake};
 	const struct mlx5x_cm_address from = address_of("fe80::1", 7, 0);
 	const struct mlx5x_cm_address to = address_of("fe80::2", 7, TCP_PORT);
-	const struct mlx5x_cm_greeting greeting = {hello, sizeof(hello), got, sizeof(got)};
+	const struct mlx5x_cm_private_data private_data = {hello, sizeof(hello), got, sizeof(got)};
 
 	memset(got, 0, sizeof(got));
-	return mlx5x_cm_connect(&from, &to, QPN, &greeting, &limit, id);
+	return mlx5x_cm_connect(&from, &to, QPN, &private_data, &limit, id);
 }
 
 /* The error, and that there is nothing left. */
@@ -290,12 +290,12 @@ over_ipv4_it_is_the_same(void **state)
 {
 	const struct mlx5x_cm_address from = address_of("::ffff:10.0.0.5", 7, 0);
 	const struct mlx5x_cm_address to = address_of("::ffff:10.0.0.6", 7, TCP_PORT);
-	const struct mlx5x_cm_greeting greeting = {hello, sizeof(hello), got, sizeof(got)};
+	const struct mlx5x_cm_private_data private_data = {hello, sizeof(hello), got, sizeof(got)};
 	const struct mlx5x_limit limit = {mlx5x_limit_now() + LONG, -1};
 	const struct sockaddr_in *dst = (struct sockaddr_in *)&target;
 	struct rdma_cm_id *id;
 
-	assert_int_equal(mlx5x_cm_connect(&from, &to, QPN, &greeting, &limit, &id), 0);
+	assert_int_equal(mlx5x_cm_connect(&from, &to, QPN, &private_data, &limit, &id), 0);
 	assert_int_equal(dst->sin_family, AF_INET);
 	assert_int_equal(ntohs(dst->sin_port), TCP_PORT);
 	assert_int_equal(ntohl(dst->sin_addr.s_addr), 0x0a000006);
@@ -456,7 +456,7 @@ static void
 nothing_can_be_ended(void **state)
 {
 	mlx5x_cm_close(NULL);
-	mlx5x_cm_leave(NULL);
+	mlx5x_cm_disconnect(NULL);
 	assert_string_equal(order, "");
 }
 

@@ -17,10 +17,10 @@
 #include "common/compat.h"
 #include "device/device.h"
 #include "dma.h"
+#include "log_lines.h"
 #include "mr/heap.h"
 #include "queue/port.h"
 #include "queue/recover.h"
-#include "log_lines.h"
 
 int mlx5x_logtype;
 

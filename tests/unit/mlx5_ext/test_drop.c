@@ -14,9 +14,9 @@
 #include <ethdev_driver.h>
 
 #include "datapath/drop.h"
+#include "log_lines.h"
 #include "mr/implicit.h"
 #include "queue/txq.h"
-#include "log_lines.h"
 
 int mlx5x_logtype;
 

@@ -100,7 +100,7 @@ a_failure_leaves_nobody_joined(void **state)
 	assert_int_equal(up(0, PAIRS), 0);
 	set(&fail_at, "cB");
 	assert_int_equal(up(1, PAIRS), -EIO);
-	/* Some of A's inlets may have been reached before. */
+	/* Some of A's rxs may have been reached before. */
 	expect_steps("eA cB xA eA eB");
 	assert_non_null(ends[0].port.pairs);
 	set(&fail_at, "cA");

@@ -15,8 +15,8 @@
 #include <ethdev_driver.h>
 
 #include "datapath/rx_burst.h"
-#include "mr/implicit.h"
 #include "log_lines.h"
+#include "mr/implicit.h"
 
 int mlx5x_logtype;
 

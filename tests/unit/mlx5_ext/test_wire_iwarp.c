@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The wire of iWARP over inlets and outlets that are counted. */
+/* The wire of iWARP over rxs and outlets that are counted. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,8 +16,8 @@
 #include "common/verbs.h"
 #include "datapath/dp_verbs.h"
 #include "iwarp/acceptor.h"
-#include "iwarp/inlet.h"
-#include "iwarp/outlet.h"
+#include "iwarp/iwarp_rx.h"
+#include "iwarp/iwarp_tx.h"
 #include "queue/pair.h"
 #include "queue/rxq.h"
 #include "queue/txq.h"
@@ -30,7 +30,7 @@ const struct mlx5x_datapath mlx5x_dp_verbs_credit;
 
 static const struct mlx5x_wire *const wire = &mlx5x_wire_iwarp;
 static const struct mlx5x_limit limit = {.wake = -1};
-static int nb_inlets, nb_outlets;
+static int nb_rxs, nb_outlets;
 static int calls_left, error;	/* that many calls work, then one does not; -1: all do */
 static char steps[64];		/* i o: prepared; a p s: the acceptor, the peer, stalls up; A P S: down */
 static struct ibv_qp inlet_qps[8], outlet_qps[8];
@@ -52,64 +52,64 @@ try(const char *step)
 }
 
 int
-mlx5x_inlet_create(struct mlx5x_pair *of, struct mlx5x_inlet **inlet)
+mlx5x_iwarp_rx_create(struct mlx5x_pair *of, struct mlx5x_iwarp_rx **rx)
 {
 	if (try("") != 0)
 		return error;
-	*inlet = calloc(1, sizeof(**inlet));
-	(*inlet)->port = TCP_PORT;
-	nb_inlets++;
+	*rx = calloc(1, sizeof(**rx));
+	(*rx)->port = TCP_PORT;
+	nb_rxs++;
 	return 0;
 }
 
 void
-mlx5x_inlet_destroy(struct mlx5x_inlet *inlet)
+mlx5x_iwarp_rx_destroy(struct mlx5x_iwarp_rx *rx)
 {
-	nb_inlets -= inlet != NULL;
-	free(inlet);
+	nb_rxs -= rx != NULL;
+	free(rx);
 }
 
 /* After an error there is no QP, as before the first time. */
 int
-mlx5x_inlet_prepare(struct mlx5x_inlet *inlet, struct mlx5x_pair *of)
+mlx5x_iwarp_rx_prepare(struct mlx5x_iwarp_rx *rx, struct mlx5x_pair *of)
 {
-	inlet->psn = of->psn;
-	inlet->qp = try("i") == 0 ? &inlet_qps[nb_armed++ % RTE_DIM(inlet_qps)] : NULL;
-	return inlet->qp != NULL ? 0 : error;
+	rx->psn = of->psn;
+	rx->qp = try("i") == 0 ? &inlet_qps[nb_armed++ % RTE_DIM(inlet_qps)] : NULL;
+	return rx->qp != NULL ? 0 : error;
 }
 
 int
-mlx5x_outlet_create(struct mlx5x_pair *of, struct mlx5x_outlet **outlet)
+mlx5x_iwarp_tx_create(struct mlx5x_pair *of, struct mlx5x_iwarp_tx **tx)
 {
 	if (try("") != 0)
 		return error;
-	*outlet = calloc(1, sizeof(**outlet));
+	*tx = calloc(1, sizeof(**tx));
 	nb_outlets++;
 	return 0;
 }
 
 void
-mlx5x_outlet_destroy(struct mlx5x_outlet *outlet)
+mlx5x_iwarp_tx_destroy(struct mlx5x_iwarp_tx *tx)
 {
-	nb_outlets -= outlet != NULL;
-	free(outlet);
+	nb_outlets -= tx != NULL;
+	free(tx);
 }
 
 int
-mlx5x_outlet_prepare(struct mlx5x_outlet *outlet, struct mlx5x_pair *of)
+mlx5x_iwarp_tx_prepare(struct mlx5x_iwarp_tx *tx, struct mlx5x_pair *of)
 {
 	connected_to = NULL;
-	outlet->qp = try("o") == 0 ? &outlet_qps[nb_armed++ % RTE_DIM(outlet_qps)] : NULL;
-	return outlet->qp != NULL ? 0 : error;
+	tx->qp = try("o") == 0 ? &outlet_qps[nb_armed++ % RTE_DIM(outlet_qps)] : NULL;
+	return tx->qp != NULL ? 0 : error;
 }
 
 int
-mlx5x_outlet_connect(struct mlx5x_outlet *outlet, struct mlx5x_pair *of,
+mlx5x_iwarp_tx_connect(struct mlx5x_iwarp_tx *tx, struct mlx5x_pair *of,
 	const struct mlx5x_remote *remote, const struct mlx5x_limit *within)
 {
-	assert_ptr_equal(outlet, of->outlet);
+	assert_ptr_equal(tx, of->iwarp_tx);
 	assert_ptr_equal(within, &limit);
-	if (outlet->qp == NULL)
+	if (tx->qp == NULL)
 		return -ENOTCONN;
 	if (try("") != 0)
 		return error;
@@ -185,11 +185,11 @@ static int
 tear_down(void **state)
 {
 	wire->destroy(&pair);
-	assert_null(pair.inlet);
-	assert_null(pair.outlet);
+	assert_null(pair.iwarp_rx);
+	assert_null(pair.iwarp_tx);
 	assert_null(pair.rx_qp);
 	assert_null(pair.qp);
-	assert_int_equal(nb_inlets, 0);
+	assert_int_equal(nb_rxs, 0);
 	assert_int_equal(nb_outlets, 0);
 	return 0;
 }
@@ -218,12 +218,12 @@ without_an_address_it_is_refused(void **state)
 }
 
 static void
-a_pair_has_an_inlet_and_an_outlet(void **state)
+a_pair_has_an_iwarp_rx_and_an_outlet(void **state)
 {
 	assert_int_equal(wire->create(&pair), 0);
 	assert_int_equal(pair.qpn, TCP_PORT);
-	assert_ptr_equal(rxq.grants, &pair.inlet->grants);
-	assert_ptr_equal(txq.credits, &pair.outlet->credits);
+	assert_ptr_equal(rxq.grants, &pair.iwarp_rx->grants);
+	assert_ptr_equal(txq.credits, &pair.iwarp_tx->credits);
 }
 
 static void
@@ -235,11 +235,11 @@ what_cannot_be_made_leaves_nothing(void **state)
 		calls_left = n;
 		if (wire->create(&pair) == 0)
 			break;
-		assert_null(pair.inlet);
-		assert_null(pair.outlet);
+		assert_null(pair.iwarp_rx);
+		assert_null(pair.iwarp_tx);
 		assert_null(rxq.grants);
 		assert_null(txq.credits);
-		assert_int_equal(nb_inlets + nb_outlets, 0);
+		assert_int_equal(nb_rxs + nb_outlets, 0);
 	}
 	assert_int_equal(n, 2);
 }
@@ -287,9 +287,9 @@ to_arm_makes_new_objects_and_a_new_number(void **state)
 	assert_int_equal(wire->create(&pair), 0);
 	for (i = 0; i < RTE_DIM(psn); i++) {
 		assert_int_equal(wire->prepare(&pair, MLX5X_SIDE_BOTH), 0);
-		assert_ptr_equal(pair.rx_qp, pair.inlet->qp);
-		assert_ptr_equal(pair.qp, pair.outlet->qp);
-		assert_int_equal(pair.inlet->psn, pair.psn);
+		assert_ptr_equal(pair.rx_qp, pair.iwarp_rx->qp);
+		assert_ptr_equal(pair.qp, pair.iwarp_tx->qp);
+		assert_int_equal(pair.iwarp_rx->psn, pair.psn);
 		psn[i] = pair.psn;
 		assert_in_range(psn[i], 0, 0xffffff);
 	}
@@ -310,8 +310,8 @@ a_side_that_cannot_be_armed_keeps_the_other_out(void **state)
 		assert_int_equal(connect_to(&with_inlet), 0);
 		calls_left = n;
 		assert_int_equal(wire->prepare(&pair, MLX5X_SIDE_BOTH), -ENOSPC);
-		assert_ptr_equal(pair.rx_qp, pair.inlet->qp);
-		assert_ptr_equal(pair.qp, pair.outlet->qp);
+		assert_ptr_equal(pair.rx_qp, pair.iwarp_rx->qp);
+		assert_ptr_equal(pair.qp, pair.iwarp_tx->qp);
 		assert_null(n == 0 ? pair.rx_qp : pair.qp);
 		assert_null(connected_to);
 		calls_left = -1;
@@ -361,7 +361,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(it_is_a_cable_that_recovers_at_both_ends),
 		CASE(without_an_address_it_is_refused),
-		CASE(a_pair_has_an_inlet_and_an_outlet),
+		CASE(a_pair_has_an_iwarp_rx_and_an_outlet),
 		CASE(what_cannot_be_made_leaves_nothing),
 		CASE(a_queue_may_be_alone),
 		CASE(to_arm_makes_new_objects_and_a_new_number),

@@ -60,7 +60,7 @@ limit_of(const struct mlx5x_cable_tcp *cable, unsigned int ms)
 }
 
 static void
-introduce(const struct mlx5x_port *port, struct mlx5x_hello *hello)
+fill_hello(const struct mlx5x_port *port, struct mlx5x_hello *hello)
 {
 	uint16_t i;
 
@@ -120,7 +120,7 @@ exchange(struct mlx5x_cable_tcp *cable, int fd, struct mlx5x_hello *theirs,
 	struct mlx5x_hello ours;
 	int ret, sent;
 
-	introduce(cable->port, &ours);
+	fill_hello(cable->port, &ours);
 	/* An end that refuses may close before this one has sent; why, is still there to be read. */
 	sent = mlx5x_tcp_send(fd, bytes, mlx5x_message_put_hello(bytes, &ours), limit);
 	ret = receive(fd, &header, bytes, limit);
@@ -206,7 +206,7 @@ open_together(struct mlx5x_cable_tcp *cable, int fd)
 
 /* Somebody else knocks while the cable is joined: say so, instead of letting it wait. */
 static void
-turn_away(struct mlx5x_cable_tcp *cable)
+send_busy(struct mlx5x_cable_tcp *cable)
 {
 	struct mlx5x_limit now = limit_of(cable, 0);
 	int fd;
@@ -263,7 +263,7 @@ stay(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
 		} else if (ret == 1) {
 			ret = do_work(cable, repair);
 		} else if (ret == 2) {
-			turn_away(cable);
+			send_busy(cable);
 			ret = 0;
 		}
 	}
@@ -273,7 +273,7 @@ stay(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
 
 /* From a fresh connection until its end; returns why it ended. */
 static int
-converse(struct mlx5x_cable_tcp *cable, int fd)
+run_session(struct mlx5x_cable_tcp *cable, int fd)
 {
 	struct mlx5x_limit limit = limit_of(cable, LIMIT_MS);
 	struct mlx5x_repair repair;
@@ -304,7 +304,7 @@ converse(struct mlx5x_cable_tcp *cable, int fd)
 
 /* -EINVAL and -EPROTONOSUPPORT have been told of, with what they are about. */
 static void
-tell_end(struct mlx5x_cable_tcp *cable, int ret)
+log_end(struct mlx5x_cable_tcp *cable, int ret)
 {
 	switch (ret) {
 	case -EINVAL:
@@ -335,7 +335,7 @@ is_short(int ret)
 }
 
 static int
-meet(struct mlx5x_cable_tcp *cable, int *fd)
+connect_peer(struct mlx5x_cable_tcp *cable, int *fd)
 {
 	struct mlx5x_limit limit;
 	int ret;
@@ -359,11 +359,11 @@ run(void *arg)
 	int ret, fd;
 
 	do {
-		ret = meet(cable, &fd);
+		ret = connect_peer(cable, &fd);
 		if (ret == 0) {
-			ret = converse(cable, fd);
+			ret = run_session(cable, fd);
 			close(fd);
-			tell_end(cable, ret);
+			log_end(cable, ret);
 		}
 		if (ret != -ECANCELED) {
 			limit = limit_of(cable, cable->listener < 0 || is_short(ret) ? RETRY_MS : 0);

@@ -13,13 +13,13 @@
 #include "common/log.h"
 #include "iwarp/acceptor.h"
 #include "iwarp/cm.h"
-#include "iwarp/inlet.h"
+#include "iwarp/iwarp_rx.h"
 #include "queue/pair.h"
 
 struct mlx5x_acceptor {
-	uint16_t nb_inlets;
-	struct mlx5x_inlet *inlets[MLX5X_PORT_PAIRS];
-	struct pollfd fds[1 + MLX5X_PORT_PAIRS];	/* what wakes it, then the inlets' */
+	uint16_t nb_rxs;
+	struct mlx5x_iwarp_rx *rxs[MLX5X_PORT_PAIRS];
+	struct pollfd fds[1 + MLX5X_PORT_PAIRS];	/* an eventfd, then each listener */
 	mlx5x_thread thread;
 };
 
@@ -30,11 +30,11 @@ run(void *arg)
 	uint16_t i;
 
 	do {
-		if (poll(acceptor->fds, 1 + acceptor->nb_inlets, -1) < 0)
+		if (poll(acceptor->fds, 1 + acceptor->nb_rxs, -1) < 0)
 			continue;
-		for (i = 0; i < acceptor->nb_inlets; i++)
+		for (i = 0; i < acceptor->nb_rxs; i++)
 			if (acceptor->fds[1 + i].revents != 0)
-				mlx5x_inlet_admit(acceptor->inlets[i]);
+				mlx5x_iwarp_rx_accept(acceptor->rxs[i]);
 	} while (acceptor->fds[0].revents == 0);
 	return 0;
 }
@@ -45,15 +45,15 @@ gather(struct mlx5x_acceptor *acceptor, struct mlx5x_pair *pairs, uint16_t nb_pa
 	uint16_t i, n = 0;
 
 	for (i = 0; i < nb_pairs; i++) {
-		if (pairs[i].inlet == NULL)
+		if (pairs[i].iwarp_rx == NULL)
 			continue;
-		acceptor->inlets[n++] = pairs[i].inlet;
+		acceptor->rxs[n++] = pairs[i].iwarp_rx;
 		acceptor->fds[n] = (struct pollfd){
-			.fd = mlx5x_cm_fd(pairs[i].inlet->listener),
+			.fd = mlx5x_cm_fd(pairs[i].iwarp_rx->listener),
 			.events = POLLIN,
 		};
 	}
-	acceptor->nb_inlets = n;
+	acceptor->nb_rxs = n;
 }
 
 static void

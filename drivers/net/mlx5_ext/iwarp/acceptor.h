@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * acceptor.h - the thread that lets the outlets of the other end into the inlets of a port. It has no
- * lock but the inlets', so that an end may wait for it with any lock held.
+ * acceptor.h - the thread that accepts, for each iwarp_rx of a port, the connection of the other end's
+ * iwarp_tx. It takes no lock but theirs, so that an end may wait for it with any other lock held.
  */
 #ifndef MLX5X_ACCEPTOR_H_
 #define MLX5X_ACCEPTOR_H_

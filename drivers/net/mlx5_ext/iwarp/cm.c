@@ -74,7 +74,7 @@ mlx5x_cm_close(struct rdma_cm_id *id)
 }
 
 void
-mlx5x_cm_leave(struct rdma_cm_id *id)
+mlx5x_cm_disconnect(struct rdma_cm_id *id)
 {
 	if (id != NULL)
 		rdma_destroy_id(id);
@@ -294,12 +294,12 @@ attempt_within(struct attempt *attempt, const struct mlx5x_limit *limit)
 }
 
 static int
-ask_to_connect(struct rdma_cm_id *id, uint32_t qpn, const struct mlx5x_cm_greeting *greeting,
+ask_to_connect(struct rdma_cm_id *id, uint32_t qpn, const struct mlx5x_cm_private_data *private_data,
 	const struct mlx5x_limit *limit)
 {
 	struct attempt attempt = {
 		.id = id,
-		.param = parameters(qpn, greeting->data, greeting->len),
+		.param = parameters(qpn, private_data->data, private_data->len),
 		.done = eventfd(0, EFD_CLOEXEC),
 	};
 	int ret;
@@ -312,21 +312,21 @@ ask_to_connect(struct rdma_cm_id *id, uint32_t qpn, const struct mlx5x_cm_greeti
 }
 
 static int
-connect_id(struct rdma_cm_id *id, uint32_t qpn, const struct mlx5x_cm_greeting *greeting,
+connect_id(struct rdma_cm_id *id, uint32_t qpn, const struct mlx5x_cm_private_data *private_data,
 	const struct mlx5x_limit *limit)
 {
 	struct rdma_cm_event *event;
 	int ret;
 
-	ret = ask_to_connect(id, qpn, greeting, limit);
+	ret = ask_to_connect(id, qpn, private_data, limit);
 	if (ret == 0)
 		ret = wait_for(id, RDMA_CM_EVENT_ESTABLISHED, limit, &event);
-	return ret == 0 ? take_data(event, greeting->answer, greeting->answer_len) : ret;
+	return ret == 0 ? take_data(event, private_data->answer, private_data->answer_len) : ret;
 }
 
 int
 mlx5x_cm_connect(const struct mlx5x_cm_address *from, const struct mlx5x_cm_address *to,
-	uint32_t qpn, const struct mlx5x_cm_greeting *greeting, const struct mlx5x_limit *limit,
+	uint32_t qpn, const struct mlx5x_cm_private_data *private_data, const struct mlx5x_limit *limit,
 	struct rdma_cm_id **id)
 {
 	int ret;
@@ -336,7 +336,7 @@ mlx5x_cm_connect(const struct mlx5x_cm_address *from, const struct mlx5x_cm_addr
 		return ret;
 	ret = resolve(*id, from, to, limit);
 	if (ret == 0)
-		ret = connect_id(*id, qpn, greeting, limit);
+		ret = connect_id(*id, qpn, private_data, limit);
 	if (ret != 0) {
 		mlx5x_cm_close(*id);
 		*id = NULL;

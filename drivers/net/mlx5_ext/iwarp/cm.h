@@ -3,8 +3,8 @@
  * cm.h - the one door to librdmacm: it connects QPs that ibv_modify_qp() cannot, which are those of
  * iWARP, where a connection is one of TCP.
  *
- * Everything returns 0 or -errno. All functions are system calls; any thread. The kernel module
- * rdma_ucm has to be there: -ENODEV if it is not.
+ * Functions return 0 or -errno, are system calls, and may be called by any thread. Without the kernel
+ * module rdma_ucm: -ENODEV.
  * Sources: rdma_cm(7), rdma_connect(3), rdma_accept(3), rdma_get_cm_event(3).
  */
 #ifndef MLX5X_CM_H_
@@ -24,8 +24,8 @@ struct mlx5x_cm_address {
 	uint16_t port;		/* TCP, host order */
 };
 
-/* What the connecting end tells, and where it wants the answer. */
-struct mlx5x_cm_greeting {
+/* The private data of a connect request, and the buffer for that of its answer. */
+struct mlx5x_cm_private_data {
 	const void *data;
 	size_t len;
 	void *answer;
@@ -33,41 +33,42 @@ struct mlx5x_cm_greeting {
 };
 
 /*
- * Listens at any free port of the address, which it is told of. -EXDEV: another rdma device than that
- * of this name answers for the address.
+ * Listens at a free TCP port of the address, and stores it in at->port. -EXDEV: the address belongs to
+ * another rdma device than the one of this name.
  */
 int mlx5x_cm_listen(struct mlx5x_cm_address *at, const char *rdma, struct rdma_cm_id **listener);
 
-/* Readable when somebody has come. */
+/* A descriptor that is readable when the listener has an event. */
 int mlx5x_cm_fd(const struct rdma_cm_id *listener);
 
 /*
- * Takes the next thing that has happened there: somebody has come, with the len bytes that it tells, to
- * be accepted or refused. -EBADMSG: it told less, and was refused; -ENOMSG: something else; -EAGAIN:
- * nothing. Never waits.
+ * Gets the next CM event; never waits. Of a connect request, *id is to be accepted or refused, and data
+ * holds the first len bytes of its private data. -EBADMSG: the private data was shorter, the request is
+ * rejected; -ENOMSG: another event; -EAGAIN: none.
  */
 int mlx5x_cm_next(struct rdma_cm_id *listener, struct rdma_cm_id **id, void *data, size_t len);
 
-/* Connects the QP to it. On failure it is as refused. */
+/* Connects the QP, and answers with len bytes of private data. On failure the request is rejected. */
 int mlx5x_cm_accept(struct rdma_cm_id *id, uint32_t qpn, const void *data, size_t len);
 void mlx5x_cm_refuse(struct rdma_cm_id *id);
 
 /*
- * Connects the QP within the limit, and waits for the other end: no lock that others need may
- * be held. -ECONNREFUSED; -EBADMSG: the answer is shorter than one of ours; -ETIMEDOUT; -ECANCELED when
- * woken; another error of the way there. After an error there is nothing, and the QP is to be made anew.
+ * Connects the QP within the limit, and waits for the other end: the caller holds no lock that others
+ * need. -ECONNREFUSED; -EBADMSG: the answer's private data is too short; -ETIMEDOUT; -ECANCELED when
+ * woken; another errno on the way there. After an error there is no connection, and the QP must be
+ * replaced.
  *
- * One thing is left that the limit does not end: where TCP has been answered, and iWARP has not, siw
- * of Linux 6.1 keeps the id for 5 s since then.
+ * The limit does not end one thing: when TCP has connected and iWARP has not answered, siw of Linux 6.1
+ * keeps the id for up to 5 s.
  */
 int mlx5x_cm_connect(const struct mlx5x_cm_address *from, const struct mlx5x_cm_address *to,
-	uint32_t qpn, const struct mlx5x_cm_greeting *greeting, const struct mlx5x_limit *limit,
+	uint32_t qpn, const struct mlx5x_cm_private_data *private_data, const struct mlx5x_limit *limit,
 	struct rdma_cm_id **id);
 
 /* Ends a listener, or a connection from its connecting end. NULL is allowed. */
 void mlx5x_cm_close(struct rdma_cm_id *id);
 
 /* Ends a connection that was accepted, before its listener. NULL is allowed. */
-void mlx5x_cm_leave(struct rdma_cm_id *id);
+void mlx5x_cm_disconnect(struct rdma_cm_id *id);
 
 #endif

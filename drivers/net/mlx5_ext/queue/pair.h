@@ -28,8 +28,8 @@
 #include "queue/port.h"
 #include "queue/wire.h"
 
-struct mlx5x_inlet;
-struct mlx5x_outlet;
+struct mlx5x_iwarp_rx;
+struct mlx5x_iwarp_tx;
 struct mlx5x_rxq;
 struct mlx5x_limit;
 struct mlx5x_txq;
@@ -48,8 +48,8 @@ struct mlx5x_pair {
 	struct ibv_qp *qp;	/* the wire's; of both sides, or only of Tx */
 	struct ibv_qp *rx_qp;	/* the wire's; of Rx, if it has one of its own */
 	struct ibv_wq *wq;	/* likewise */
-	struct mlx5x_inlet *inlet;	/* wire_iwarp.c; of Rx */
-	struct mlx5x_outlet *outlet;	/* likewise, of Tx */
+	struct mlx5x_iwarp_rx *iwarp_rx;	/* wire_iwarp.c; of Rx */
+	struct mlx5x_iwarp_tx *iwarp_tx;	/* likewise, of Tx */
 	/* What the other end of a cable has to know: set by the wire as it creates, and as it prepares. */
 	uint32_t qpn;		/* as struct mlx5x_remote has it */
 	uint32_t psn;		/* of its first packet */

@@ -26,7 +26,7 @@ enum mlx5x_side {
 
 /* The other end of a cable, as a QP has to know it. */
 struct mlx5x_remote {
-	uint32_t qpn;		/* iWARP: the TCP port of its inlet, or 0 if it has none */
+	uint32_t qpn;		/* iWARP: the TCP port of its iwarp_rx, or 0 if it has none */
 	uint32_t psn;		/* number of its first packet */
 	uint16_t lid;
 	union ibv_gid gid;	/* iWARP: its IP address, as caps.h has it */

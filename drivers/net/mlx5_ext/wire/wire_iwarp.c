@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * wire_iwarp.c - the wire of reliable connected QPs where the transport is iWARP, as siw has it. A pair
- * is two QPs: its outlet sends to the inlet of the other end, so that each QP belongs to one
+ * is two QPs: its iwarp_tx sends to the iwarp_rx of the other end, so that each QP belongs to one
  * queue, and a port can be joined to itself. A QP that met an error is of no use any more, so each
  * preparing makes new ones.
  */
@@ -14,8 +14,8 @@
 #include "common/verbs.h"
 #include "datapath/dp_verbs.h"
 #include "iwarp/acceptor.h"
-#include "iwarp/inlet.h"
-#include "iwarp/outlet.h"
+#include "iwarp/iwarp_rx.h"
+#include "iwarp/iwarp_tx.h"
 #include "queue/pair.h"
 #include "queue/rxq.h"
 #include "queue/txq.h"
@@ -34,10 +34,10 @@ check(const struct mlx5x_port *port)
 static void
 destroy(struct mlx5x_pair *pair)
 {
-	mlx5x_inlet_destroy(pair->inlet);
-	mlx5x_outlet_destroy(pair->outlet);
-	pair->inlet = NULL;
-	pair->outlet = NULL;
+	mlx5x_iwarp_rx_destroy(pair->iwarp_rx);
+	mlx5x_iwarp_tx_destroy(pair->iwarp_tx);
+	pair->iwarp_rx = NULL;
+	pair->iwarp_tx = NULL;
 	pair->rx_qp = NULL;
 	pair->qp = NULL;
 }
@@ -48,24 +48,24 @@ create(struct mlx5x_pair *pair)
 	int ret = 0;
 
 	if (pair->rxq != NULL)
-		ret = mlx5x_inlet_create(pair, &pair->inlet);
+		ret = mlx5x_iwarp_rx_create(pair, &pair->iwarp_rx);
 	if (ret == 0 && pair->txq != NULL)
-		ret = mlx5x_outlet_create(pair, &pair->outlet);
+		ret = mlx5x_iwarp_tx_create(pair, &pair->iwarp_tx);
 	if (ret != 0) {
 		destroy(pair);
 		return ret;
 	}
-	if (pair->inlet != NULL) {
-		pair->qpn = pair->inlet->port;
-		pair->rxq->grants = &pair->inlet->grants;
+	if (pair->iwarp_rx != NULL) {
+		pair->qpn = pair->iwarp_rx->port;
+		pair->rxq->grants = &pair->iwarp_rx->grants;
 	}
-	if (pair->outlet != NULL)
-		pair->txq->credits = &pair->outlet->credits;
+	if (pair->iwarp_tx != NULL)
+		pair->txq->credits = &pair->iwarp_tx->credits;
 	return 0;
 }
 
 /*
- * What connects to the inlet has to know the number: nobody from before does. If one side cannot be
+ * A connect request must carry the number, so that one of an earlier attempt is rejected. If one side cannot be
  * prepared, the other one is all the same: its last connection ends.
  */
 static int
@@ -74,27 +74,27 @@ prepare(struct mlx5x_pair *pair, enum mlx5x_side sides)
 	int rx = 0, tx = 0;
 
 	pair->psn = rte_rand() & PSN_MASK;
-	if (pair->inlet != NULL) {
-		rx = mlx5x_inlet_prepare(pair->inlet, pair);
-		pair->rx_qp = pair->inlet->qp;
+	if (pair->iwarp_rx != NULL) {
+		rx = mlx5x_iwarp_rx_prepare(pair->iwarp_rx, pair);
+		pair->rx_qp = pair->iwarp_rx->qp;
 	}
-	if (pair->outlet != NULL) {
-		tx = mlx5x_outlet_prepare(pair->outlet, pair);
-		pair->qp = pair->outlet->qp;
+	if (pair->iwarp_tx != NULL) {
+		tx = mlx5x_iwarp_tx_prepare(pair->iwarp_tx, pair);
+		pair->qp = pair->iwarp_tx->qp;
 	}
 	return rx != 0 ? rx : tx;
 }
 
-/* The inlet is connected from the other end. One that has no inlet takes nothing. */
+/* The other end connects to iwarp_rx. A pair without one receives nothing. */
 static int
 reach(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 	const struct mlx5x_limit *limit)
 {
 	/* It could not be prepared. */
-	if (pair->inlet != NULL && pair->inlet->qp == NULL)
+	if (pair->iwarp_rx != NULL && pair->iwarp_rx->qp == NULL)
 		return -ENOTCONN;
-	return pair->outlet == NULL || remote->qpn == 0 ? 0 :
-		mlx5x_outlet_connect(pair->outlet, pair, remote, limit);
+	return pair->iwarp_tx == NULL || remote->qpn == 0 ? 0 :
+		mlx5x_iwarp_tx_connect(pair->iwarp_tx, pair, remote, limit);
 }
 
 /* What is reached is connected. */

@@ -4,17 +4,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "iwarp/inlet.h"
+#include "iwarp/iwarp_rx.h"
 #include "iwarp_fixture.h"
 
 #define TCP_PORT 18515
 
-static struct mlx5x_inlet *inlet;
+static struct mlx5x_iwarp_rx *rx;
 static struct mlx5x_cm_address listened_at;
 
 /* Who waits at the listener. */
 static struct guest {
-	struct mlx5x_inlet_request request;
+	struct mlx5x_iwarp_rx_request request;
 	struct rdma_cm_id *id;
 } guests[4];
 static unsigned int nb_guests, nb_taken;
@@ -37,7 +37,7 @@ mlx5x_cm_listen(struct mlx5x_cm_address *at, const char *rdma, struct rdma_cm_id
 int
 mlx5x_cm_next(struct rdma_cm_id *listener, struct rdma_cm_id **id, void *data, size_t len)
 {
-	assert_ptr_equal(listener, inlet->listener);
+	assert_ptr_equal(listener, rx->listener);
 	assert_int_equal(len, sizeof(guests[0].request));
 	if (nb_taken == nb_guests)
 		return -EAGAIN;
@@ -50,16 +50,16 @@ mlx5x_cm_next(struct rdma_cm_id *listener, struct rdma_cm_id **id, void *data, s
 static bool
 is_locked(void)
 {
-	if (pthread_mutex_trylock(&inlet->lock) == EBUSY)
+	if (pthread_mutex_trylock(&rx->lock) == EBUSY)
 		return true;
-	pthread_mutex_unlock(&inlet->lock);
+	pthread_mutex_unlock(&rx->lock);
 	return false;
 }
 
 int
 mlx5x_cm_accept(struct rdma_cm_id *id, uint32_t qpn, const void *data, size_t len)
 {
-	struct mlx5x_inlet_answer answer;
+	struct mlx5x_iwarp_rx_answer answer;
 
 	assert_true(is_locked());
 	assert_int_equal(len, sizeof(answer));
@@ -89,24 +89,24 @@ mlx5x_cm_close(struct rdma_cm_id *id)
 }
 
 void
-mlx5x_cm_leave(struct rdma_cm_id *id)
+mlx5x_cm_disconnect(struct rdma_cm_id *id)
 {
 	end_id(id, "i");
 }
 
 static int
-set_up_inlet(void **state)
+set_up_rx(void **state)
 {
 	set_up(state);
 	nb_guests = nb_taken = 0;
 	nb_refused = nb_accepted = accept_error = 0;
-	return mlx5x_inlet_create(&pair, &inlet);
+	return mlx5x_iwarp_rx_create(&pair, &rx);
 }
 
 static int
-tear_down_inlet(void **state)
+tear_down_rx(void **state)
 {
-	mlx5x_inlet_destroy(inlet);
+	mlx5x_iwarp_rx_destroy(rx);
 	return tear_down(state);
 }
 
@@ -128,31 +128,31 @@ static void
 arm(uint32_t psn, uint32_t posted)
 {
 	pair.psn = psn;
-	assert_int_equal(mlx5x_inlet_prepare(inlet, &pair), 0);
-	assert_int_equal(mlx5x_grants_give(&inlet->grants, posted, 0), 0);
+	assert_int_equal(mlx5x_iwarp_rx_prepare(rx, &pair), 0);
+	assert_int_equal(mlx5x_grants_give(&rx->grants, posted, 0), 0);
 }
 
 static void
 it_listens_at_the_address_of_the_netdev(void **state)
 {
-	assert_int_equal(inlet->port, TCP_PORT);
+	assert_int_equal(rx->port, TCP_PORT);
 	assert_int_equal(listened_at.netdev, 7);
 	assert_memory_equal(&listened_at.ip, &port.caps.gid, sizeof(listened_at.ip));
-	assert_int_equal(inlet->grants.cq->cqe, MLX5X_GRANTS);
-	mlx5x_inlet_destroy(NULL);
+	assert_int_equal(rx->grants.cq->cqe, MLX5X_GRANTS);
+	mlx5x_iwarp_rx_destroy(NULL);
 }
 
 static void
 each_step_that_fails_leaves_nothing(void **state)
 {
-	struct mlx5x_inlet *made = NULL;
+	struct mlx5x_iwarp_rx *made = NULL;
 	int n, ret;
 
 	for (n = 0;; n++) {
 		set_up(NULL);
 		calls_left = n;
 		error = n == 0 ? -ENOSPC : -EXDEV;
-		ret = mlx5x_inlet_create(&pair, &made);
+		ret = mlx5x_iwarp_rx_create(&pair, &made);
 		if (ret == 0)
 			break;
 		assert_int_equal(ret, error);
@@ -160,7 +160,7 @@ each_step_that_fails_leaves_nothing(void **state)
 		tear_down(NULL);
 	}
 	assert_int_equal(n, 2);
-	mlx5x_inlet_destroy(made);
+	mlx5x_iwarp_rx_destroy(made);
 }
 
 static void
@@ -169,12 +169,12 @@ its_qp_takes_what_the_queue_posts(void **state)
 	arm(5, 64);
 	assert_int_equal(asked.qp_type, IBV_QPT_RC);
 	assert_ptr_equal(asked.recv_cq, &rx_cq);
-	assert_ptr_equal(asked.send_cq, inlet->grants.cq);
+	assert_ptr_equal(asked.send_cq, rx->grants.cq);
 	assert_int_equal(asked.cap.max_recv_wr, 64);
 	assert_int_equal(asked.cap.max_recv_sge, 3);
 	assert_int_equal(asked.cap.max_send_wr, MLX5X_GRANTS);
 	assert_in_range(asked.cap.max_inline_data, sizeof(struct mlx5x_credit_word), 64);
-	assert_ptr_equal(inlet->grants.qp, inlet->qp);
+	assert_ptr_equal(rx->grants.qp, rx->qp);
 }
 
 static void
@@ -182,14 +182,14 @@ who_is_expected_is_let_in(void **state)
 {
 	arm(0xabcdef, 40);
 	come(0xabcdef);
-	mlx5x_inlet_admit(inlet);
+	mlx5x_iwarp_rx_accept(rx);
 	assert_int_equal(nb_accepted, 1);
-	assert_int_equal(accepted_qpn, inlet->qp->qp_num);
+	assert_int_equal(accepted_qpn, rx->qp->qp_num);
 	assert_int_equal(answered, 40);
-	assert_ptr_equal(inlet->id, accepted);
-	assert_true(inlet->grants.connected);
-	assert_int_equal(inlet->grants.rkey, 0x1234);
-	assert_true(inlet->grants.addr == UINT64_C(0x7f0011223344));
+	assert_ptr_equal(rx->id, accepted);
+	assert_true(rx->grants.connected);
+	assert_int_equal(rx->grants.rkey, 0x1234);
+	assert_true(rx->grants.addr == UINT64_C(0x7f0011223344));
 	assert_false(is_locked());
 }
 
@@ -204,13 +204,13 @@ others_are_refused(void **state)
 	come(0xabcdef);
 	come(0xabcdef);
 	/* One at a time, so that a flood of them does not keep the thread from being stopped. */
-	mlx5x_inlet_admit(inlet);
+	mlx5x_iwarp_rx_accept(rx);
 	assert_int_equal(nb_refused, 1);
 	for (i = 0; i < 3; i++)
-		mlx5x_inlet_admit(inlet);
+		mlx5x_iwarp_rx_accept(rx);
 	assert_int_equal(nb_accepted, 1);
 	assert_int_equal(nb_refused, 3);
-	assert_ptr_equal(inlet->id, accepted);
+	assert_ptr_equal(rx->id, accepted);
 	assert_ptr_equal(accepted, guests[2].id);
 }
 
@@ -218,10 +218,10 @@ static void
 before_it_is_armed_nobody_is_let_in(void **state)
 {
 	come(0);
-	mlx5x_inlet_admit(inlet);
+	mlx5x_iwarp_rx_accept(rx);
 	assert_int_equal(nb_refused, 1);
-	assert_null(inlet->id);
-	assert_false(inlet->grants.connected);
+	assert_null(rx->id);
+	assert_false(rx->grants.connected);
 }
 
 static void
@@ -230,24 +230,24 @@ to_arm_again_ends_the_connection(void **state)
 	uint32_t qpn;
 
 	arm(1, 40);
-	qpn = inlet->qp->qp_num;
+	qpn = rx->qp->qp_num;
 	come(1);
-	mlx5x_inlet_admit(inlet);
+	mlx5x_iwarp_rx_accept(rx);
 	nb_completions = 5;
 	order[0] = '\0';
 	arm(2, 30);
 	assert_string_equal(order, "qi");
 	assert_int_equal(nb_completions, 0);
-	assert_null(inlet->id);
-	assert_false(inlet->grants.connected);
-	assert_int_not_equal(inlet->qp->qp_num, qpn);
-	assert_ptr_equal(inlet->grants.qp, inlet->qp);
+	assert_null(rx->id);
+	assert_false(rx->grants.connected);
+	assert_int_not_equal(rx->qp->qp_num, qpn);
+	assert_ptr_equal(rx->grants.qp, rx->qp);
 	/* Who knows the number from before comes too late. */
 	come(1);
-	mlx5x_inlet_admit(inlet);
+	mlx5x_iwarp_rx_accept(rx);
 	assert_int_equal(nb_refused, 1);
 	come(2);
-	mlx5x_inlet_admit(inlet);
+	mlx5x_iwarp_rx_accept(rx);
 	assert_int_equal(nb_accepted, 2);
 	assert_int_equal(answered, 30);
 }
@@ -257,20 +257,20 @@ one_that_cannot_be_armed_lets_nobody_in(void **state)
 {
 	arm(1, 40);
 	come(1);
-	mlx5x_inlet_admit(inlet);
+	mlx5x_iwarp_rx_accept(rx);
 	calls_left = 0;
-	assert_int_equal(mlx5x_inlet_prepare(inlet, &pair), -ENOSPC);
+	assert_int_equal(mlx5x_iwarp_rx_prepare(rx, &pair), -ENOSPC);
 	assert_false(is_locked());
-	assert_null(inlet->qp);
-	assert_null(inlet->grants.qp);
-	assert_null(inlet->id);
+	assert_null(rx->qp);
+	assert_null(rx->grants.qp);
+	assert_null(rx->id);
 	calls_left = -1;
 	come(pair.psn);
-	mlx5x_inlet_admit(inlet);
+	mlx5x_iwarp_rx_accept(rx);
 	assert_int_equal(nb_refused, 1);
 	arm(2, 40);
 	come(2);
-	mlx5x_inlet_admit(inlet);
+	mlx5x_iwarp_rx_accept(rx);
 	assert_int_equal(nb_accepted, 2);
 }
 
@@ -280,15 +280,15 @@ after_a_failure_to_accept_another_may_come(void **state)
 	arm(1, 40);
 	come(1);
 	accept_error = -ECONNRESET;
-	mlx5x_inlet_admit(inlet);
-	assert_null(inlet->id);
+	mlx5x_iwarp_rx_accept(rx);
+	assert_null(rx->id);
 	assert_false(is_locked());
 	accept_error = 0;
 	come(1);
-	mlx5x_inlet_admit(inlet);
+	mlx5x_iwarp_rx_accept(rx);
 	assert_int_equal(nb_accepted, 1);
 	assert_int_equal(nb_refused, 0);
-	assert_ptr_equal(inlet->id, guests[1].id);
+	assert_ptr_equal(rx->id, guests[1].id);
 }
 
 static void
@@ -296,15 +296,15 @@ the_end_is_in_order(void **state)
 {
 	arm(1, 40);
 	come(1);
-	mlx5x_inlet_admit(inlet);
+	mlx5x_iwarp_rx_accept(rx);
 	order[0] = '\0';
-	mlx5x_inlet_destroy(inlet);
+	mlx5x_iwarp_rx_destroy(rx);
 	assert_string_equal(order, "qilc");
-	assert_int_equal(mlx5x_inlet_create(&pair, &inlet), 0);
+	assert_int_equal(mlx5x_iwarp_rx_create(&pair, &rx), 0);
 }
 
 #undef CASE
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up_inlet, tear_down_inlet)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up_rx, tear_down_rx)
 
 int
 main(void)

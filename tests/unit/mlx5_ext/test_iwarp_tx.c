@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "common/limit.h"
-#include "iwarp/inlet.h"
-#include "iwarp/outlet.h"
+#include "iwarp/iwarp_rx.h"
+#include "iwarp/iwarp_tx.h"
 #include "iwarp_fixture.h"
 
 #define GRANTED 40
@@ -20,11 +20,11 @@ static const struct mlx5x_remote remote = {
 
 static const struct mlx5x_limit limit = {.wake = -1};
 
-static struct mlx5x_outlet *outlet;
+static struct mlx5x_iwarp_tx *tx;
 static struct ibv_mr *mr;
 static int nb_connects, connect_error;
 static struct mlx5x_cm_address came_from, went_to;
-static struct mlx5x_inlet_request request;
+static struct mlx5x_iwarp_rx_request request;
 static uint32_t connected_qpn;
 
 int
@@ -57,24 +57,24 @@ mlx5x_verbs_dereg_mr(struct ibv_mr *old)
 
 int
 mlx5x_cm_connect(const struct mlx5x_cm_address *from, const struct mlx5x_cm_address *to,
-	uint32_t qpn, const struct mlx5x_cm_greeting *greeting, const struct mlx5x_limit *within,
+	uint32_t qpn, const struct mlx5x_cm_private_data *private_data, const struct mlx5x_limit *within,
 	struct rdma_cm_id **id)
 {
-	const struct mlx5x_inlet_answer answer = {.granted = rte_cpu_to_be_32(GRANTED)};
+	const struct mlx5x_iwarp_rx_answer answer = {.granted = rte_cpu_to_be_32(GRANTED)};
 
 	nb_connects++;
 	came_from = *from;
 	went_to = *to;
 	connected_qpn = qpn;
 	assert_ptr_equal(within, &limit);
-	assert_int_equal(greeting->len, sizeof(request));
-	assert_int_equal(greeting->answer_len, sizeof(answer));
-	memcpy(&request, greeting->data, sizeof(request));
+	assert_int_equal(private_data->len, sizeof(request));
+	assert_int_equal(private_data->answer_len, sizeof(answer));
+	memcpy(&request, private_data->data, sizeof(request));
 	/* Nobody is here to end one that is still there. */
 	assert_null(*id);
 	if (connect_error != 0)
 		return connect_error;
-	memcpy(greeting->answer, &answer, sizeof(answer));
+	memcpy(private_data->answer, &answer, sizeof(answer));
 	*id = make_id();
 	return 0;
 }
@@ -86,44 +86,44 @@ mlx5x_cm_close(struct rdma_cm_id *id)
 }
 
 static int
-set_up_outlet(void **state)
+set_up_tx(void **state)
 {
 	set_up(state);
 	nb_connects = connect_error = 0;
-	return mlx5x_outlet_create(&pair, &outlet);
+	return mlx5x_iwarp_tx_create(&pair, &tx);
 }
 
 static int
-tear_down_outlet(void **state)
+tear_down_tx(void **state)
 {
-	mlx5x_outlet_destroy(outlet);
+	mlx5x_iwarp_tx_destroy(tx);
 	return tear_down(state);
 }
 
 static uint32_t
 left(void)
 {
-	return mlx5x_credits_left(&outlet->credits, txq.head, 1000);
+	return mlx5x_credits_left(&tx->credits, txq.head, 1000);
 }
 
 static void
 its_word_has_a_page_of_its_own(void **state)
 {
-	assert_ptr_equal(mr->addr, outlet->credits.word);
+	assert_ptr_equal(mr->addr, tx->credits.word);
 	assert_int_equal(mr->length, sizeof(struct mlx5x_credit_word));
 	assert_int_equal((uintptr_t)mr->addr % sysconf(_SC_PAGESIZE), 0);
 	memset(mr->addr, 0xff, sysconf(_SC_PAGESIZE));
-	mlx5x_outlet_destroy(NULL);
+	mlx5x_iwarp_tx_destroy(NULL);
 }
 
 static void
 one_that_cannot_be_made_leaves_nothing(void **state)
 {
-	struct mlx5x_outlet *made = NULL;
+	struct mlx5x_iwarp_tx *made = NULL;
 
 	set_up(NULL);
 	calls_left = 0;
-	assert_int_equal(mlx5x_outlet_create(&pair, &made), -ENOSPC);
+	assert_int_equal(mlx5x_iwarp_tx_create(&pair, &made), -ENOSPC);
 	assert_null(made);
 	tear_down(NULL);
 }
@@ -131,7 +131,7 @@ one_that_cannot_be_made_leaves_nothing(void **state)
 static void
 its_qp_sends_what_the_queue_posts(void **state)
 {
-	assert_int_equal(mlx5x_outlet_prepare(outlet, &pair), 0);
+	assert_int_equal(mlx5x_iwarp_tx_prepare(tx, &pair), 0);
 	assert_int_equal(asked.qp_type, IBV_QPT_RC);
 	assert_ptr_equal(asked.send_cq, &tx_cq);
 	assert_ptr_equal(asked.recv_cq, &tx_cq);
@@ -142,10 +142,10 @@ its_qp_sends_what_the_queue_posts(void **state)
 static void
 it_connects_and_may_send_what_is_granted(void **state)
 {
-	assert_int_equal(mlx5x_outlet_prepare(outlet, &pair), 0);
+	assert_int_equal(mlx5x_iwarp_tx_prepare(tx, &pair), 0);
 	assert_int_equal(left(), 0);
-	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), 0);
-	assert_int_equal(connected_qpn, outlet->qp->qp_num);
+	assert_int_equal(mlx5x_iwarp_tx_connect(tx, &pair, &remote, &limit), 0);
+	assert_int_equal(connected_qpn, tx->qp->qp_num);
 	assert_int_equal(came_from.ip.raw[15], 0x11);
 	assert_int_equal(came_from.netdev, 7);
 	assert_int_equal(went_to.ip.raw[15], 0x22);
@@ -163,14 +163,14 @@ it_connects_and_may_send_what_is_granted(void **state)
 static void
 one_that_is_not_let_in_sends_nothing(void **state)
 {
-	assert_int_equal(mlx5x_outlet_prepare(outlet, &pair), 0);
+	assert_int_equal(mlx5x_iwarp_tx_prepare(tx, &pair), 0);
 	connect_error = -ECONNREFUSED;
-	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), -ECONNREFUSED);
-	assert_null(outlet->id);
+	assert_int_equal(mlx5x_iwarp_tx_connect(tx, &pair, &remote, &limit), -ECONNREFUSED);
+	assert_null(tx->id);
 	assert_int_equal(left(), 0);
 	/* It may try again. */
 	connect_error = 0;
-	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), 0);
+	assert_int_equal(mlx5x_iwarp_tx_connect(tx, &pair, &remote, &limit), 0);
 	assert_int_equal(left(), GRANTED);
 }
 
@@ -179,47 +179,47 @@ to_arm_again_ends_the_connection(void **state)
 {
 	uint32_t qpn;
 
-	assert_int_equal(mlx5x_outlet_prepare(outlet, &pair), 0);
-	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), 0);
-	qpn = outlet->qp->qp_num;
+	assert_int_equal(mlx5x_iwarp_tx_prepare(tx, &pair), 0);
+	assert_int_equal(mlx5x_iwarp_tx_connect(tx, &pair, &remote, &limit), 0);
+	qpn = tx->qp->qp_num;
 	order[0] = '\0';
 	txq.head += 7;
-	assert_int_equal(mlx5x_outlet_prepare(outlet, &pair), 0);
+	assert_int_equal(mlx5x_iwarp_tx_prepare(tx, &pair), 0);
 	assert_string_equal(order, "qi");
-	assert_null(outlet->id);
-	assert_int_not_equal(outlet->qp->qp_num, qpn);
+	assert_null(tx->id);
+	assert_int_not_equal(tx->qp->qp_num, qpn);
 	assert_int_equal(left(), 0);
-	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), 0);
+	assert_int_equal(mlx5x_iwarp_tx_connect(tx, &pair, &remote, &limit), 0);
 	assert_int_equal(left(), GRANTED);
 }
 
 static void
 one_that_cannot_be_armed_does_not_connect(void **state)
 {
-	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), -ENOTCONN);
-	assert_int_equal(mlx5x_outlet_prepare(outlet, &pair), 0);
-	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), 0);
+	assert_int_equal(mlx5x_iwarp_tx_connect(tx, &pair, &remote, &limit), -ENOTCONN);
+	assert_int_equal(mlx5x_iwarp_tx_prepare(tx, &pair), 0);
+	assert_int_equal(mlx5x_iwarp_tx_connect(tx, &pair, &remote, &limit), 0);
 	calls_left = 0;
-	assert_int_equal(mlx5x_outlet_prepare(outlet, &pair), -ENOSPC);
-	assert_null(outlet->qp);
-	assert_null(outlet->id);
+	assert_int_equal(mlx5x_iwarp_tx_prepare(tx, &pair), -ENOSPC);
+	assert_null(tx->qp);
+	assert_null(tx->id);
 	assert_int_equal(left(), 0);
-	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), -ENOTCONN);
+	assert_int_equal(mlx5x_iwarp_tx_connect(tx, &pair, &remote, &limit), -ENOTCONN);
 	assert_int_equal(nb_connects, 1);
 }
 
 static void
 the_end_is_in_order(void **state)
 {
-	assert_int_equal(mlx5x_outlet_prepare(outlet, &pair), 0);
-	assert_int_equal(mlx5x_outlet_connect(outlet, &pair, &remote, &limit), 0);
-	mlx5x_outlet_destroy(outlet);
+	assert_int_equal(mlx5x_iwarp_tx_prepare(tx, &pair), 0);
+	assert_int_equal(mlx5x_iwarp_tx_connect(tx, &pair, &remote, &limit), 0);
+	mlx5x_iwarp_tx_destroy(tx);
 	assert_string_equal(order, "qim");
-	assert_int_equal(mlx5x_outlet_create(&pair, &outlet), 0);
+	assert_int_equal(mlx5x_iwarp_tx_create(&pair, &tx), 0);
 }
 
 #undef CASE
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up_outlet, tear_down_outlet)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up_tx, tear_down_tx)
 
 int
 main(void)
