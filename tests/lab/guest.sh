@@ -21,8 +21,8 @@ environment() {
 	local build=$top/build
 
 	cd "$top" || return
-	export LD_LIBRARY_PATH=$build/drivers/bus/pci_ext:$build/drivers/net/mlx5_ext:$build/tests/edu
-	export PATH=$build/app/dmamap-demo:$build/tests/conformance:$PATH
+	export LD_LIBRARY_PATH=$build/drivers/bus/pci_ext:$build/drivers/net/mlx5_ext:$build/tests/programs/edu
+	export PATH=$build/app/dmamap-demo:$build/app/dmamap-conformance:$PATH
 	export LAB_OUT=/run/out
 	ulimit -l unlimited
 }

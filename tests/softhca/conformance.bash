@@ -16,7 +16,7 @@ conformance() {
 	# Pins are seen as locked memory, of which others than root may have little.
 	[ "$(id -u)" != 0 ] || export SOFTHCA_PIN=1
 	export SOFTHCA_STATUS='' SOFTHCA_STATS=1
-	tests/softhca/soft --ports 2 --cross -- dmamap-conformance -l 0 --no-huge -m 512 --no-telemetry \
+	softhca/soft --ports 2 --cross -- dmamap-conformance -l 0 --no-huge -m 512 --no-telemetry \
 		"${rest[@]}" -a "0000:aa:00.0,$devargs" -a "0000:aa:00.1,$devargs" \
 		-- --device=0000:aa:00.0 "${@:2}" 2>"$log" || status=$?
 	if ! grep -qx "softhca: violations: $violations" "$log"; then

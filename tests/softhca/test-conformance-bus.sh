@@ -5,4 +5,4 @@
 . tests/softhca/conformance.bash
 
 conformance "key.range 1" driver=mlx5_ext,wire=dv -d librte_net_mlx5_ext.so -- --backend=driver \
-	--expect-fail=tests/conformance/expected/in-tree-mlx5_ext.txt
+	--expect-fail=app/dmamap-conformance/expected/in-tree-mlx5_ext.txt

@@ -7,4 +7,4 @@
 
 # shellcheck disable=SC2046
 conformance ".*" dv_flow_en=0 -- --backend=driver --timeout=30 \
-	--expect-fail=tests/conformance/expected/in-tree-mlx5.txt {1..48} {50..56}
+	--expect-fail=app/dmamap-conformance/expected/in-tree-mlx5.txt {1..48} {50..56}

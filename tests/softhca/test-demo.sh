@@ -7,7 +7,7 @@
 command -v jq >/dev/null || { echo "SKIP: no jq"; exit 77; }
 
 for memory in anon memfd file; do
-	json=$(timeout -k 5 180 tests/softhca/demo --json --memory=$memory --packets=500 2>/dev/null)
+	json=$(timeout -k 5 180 softhca/demo --json --memory=$memory --packets=500 2>/dev/null)
 	tap_is "$memory: exit status" $? 0
 	tap_is "$memory: devices that do all of it" \
 		"$(jq '[.devices[] | select(.ok and .backend == "driver" and .verified == 500)] | length' <<<"$json")" 4

@@ -23,9 +23,9 @@ dv_writes() {
 
 # offloads NAME SETTINGS DEVARGS: each kind of frame, by each way of writing it.
 offloads() {
-	local program=(build/tests/offloads/offloads -l 0 --no-huge -m 64 --no-telemetry --no-shconf)
+	local program=(build/tests/programs/offloads/offloads -l 0 --no-huge -m 64 --no-telemetry --no-shconf)
 
-	tap_ok "offloads, $1" env "$2" SOFTHCA_MODE=step tests/softhca/soft --loop -- "${program[@]}" \
+	tap_ok "offloads, $1" env "$2" SOFTHCA_MODE=step softhca/soft --loop -- "${program[@]}" \
 		"${plugins[@]}" -a "0000:aa:00.0,$devargs,$3"
 }
 

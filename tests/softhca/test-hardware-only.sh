@@ -14,7 +14,7 @@ trap 'rm -f "$log"' EXIT
 conformance "key.range 1" driver=mlx5_ext,wire=dv -d librte_bus_pci_ext.so -d "$plugin" >"$log"
 tap_is "it keeps the contract" $? 0
 grep '^not ok' "$log" | sed 's/^/# /'
-tests/softhca/soft -- dpdk-testpmd -l 0 --no-huge -m 64 --no-telemetry -d librte_bus_pci_ext.so -d "$plugin" \
+softhca/soft -- dpdk-testpmd -l 0 --no-huge -m 64 --no-telemetry -d librte_bus_pci_ext.so -d "$plugin" \
 	-a 0000:aa:00.0,driver=mlx5_ext,wire=uc -- --total-num-mbufs=1024 >"$log" 2>&1 </dev/null
 tap_like "there is no wire=uc" "$(cat "$log")" 'no wire=uc by .*: this driver has no wire of that name'
 tap_is "nor anything of cables" "$(nm "$plugin" | grep -cE 'mlx5x_(peer|cable|cm|inlet|outlet)_')" 0

@@ -14,7 +14,7 @@ trap 'exit 143' TERM HUP
 # What soft needs of a checkout that is built, in DIR.
 copy() {
 	mkdir -p "$1"
-	cp -r --parents tests/softhca/{soft,demo} build/tests/softhca/{libsofthca.so,send_one} \
+	cp -r --parents softhca/{soft,demo} build/softhca/libsofthca.so build/tests/programs/send_one/send_one \
 		build/app/dmamap-demo/dmamap-demo build/drivers/*/*/*.so "$1"
 }
 
@@ -23,9 +23,9 @@ try() {
 	local dir=$work/$1
 
 	copy "$dir"
-	tap_is "'${1:0:20}': a frame goes round" "$("$dir/tests/softhca/soft" -- send_one 2>&1)" "mlx5_0: success"
+	tap_is "'${1:0:20}': a frame goes round" "$("$dir/softhca/soft" -- send_one 2>&1)" "mlx5_0: success"
 	tap_is "'${1:0:20}': the plugins are there, and the demo is right" \
-		"$(cd "$dir" && timeout 200 tests/softhca/demo --json 2>/dev/null | jq .ok)" true
+		"$(cd "$dir" && timeout 200 softhca/demo --json 2>/dev/null | jq .ok)" true
 	rm -rf "$dir"
 }
 
@@ -35,15 +35,15 @@ try $'a;b,c=d\'e"f$g&h%i#j\\k'
 try "$(printf 'long%.0s' {1..40})"
 
 copy "$work/broken"
-echo nonsense >"$work/broken/build/tests/softhca/libsofthca.so"
+echo nonsense >"$work/broken/build/softhca/libsofthca.so"
 tap_like "a library that is none is refused" \
-	"$("$work/broken/tests/softhca/soft" -- echo "it runs" 2>&1; echo $?)" $'^soft: .*is no library.*\n2$'
+	"$("$work/broken/softhca/soft" -- echo "it runs" 2>&1; echo $?)" $'^soft: .*is no library.*\n2$'
 
 # Not for the machine that it is made for: ld.so says so, and would go on.
 copy "$work/foreign"
-printf '\xb7' | dd of="$work/foreign/build/tests/softhca/libsofthca.so" bs=1 seek=18 conv=notrunc status=none
+printf '\xb7' | dd of="$work/foreign/build/softhca/libsofthca.so" bs=1 seek=18 conv=notrunc status=none
 tap_like "one that ld.so passes over is refused" \
-	"$("$work/foreign/tests/softhca/soft" -- echo "it runs" 2>&1; echo $?)" $'soft: [^\n]*\n2$'
+	"$("$work/foreign/softhca/soft" -- echo "it runs" 2>&1; echo $?)" $'soft: [^\n]*\n2$'
 tap_ok "and the command did not run" eval \
-	'! "$work/foreign/tests/softhca/soft" -- echo "it runs" 2>/dev/null | grep "it runs"'
+	'! "$work/foreign/softhca/soft" -- echo "it runs" 2>/dev/null | grep "it runs"'
 tap_done

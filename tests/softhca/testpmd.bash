@@ -64,7 +64,7 @@ testpmd() {
 		allow+=(-a "0000:aa:00.$k,$devargs${more:+,$more}")
 	done
 	: >"$log"
-	feed "$commands" | timeout -k 5 "${limit:-180}" tests/softhca/soft --ports "$ports" $wire \
+	feed "$commands" | timeout -k 5 "${limit:-180}" softhca/soft --ports "$ports" $wire \
 		"${soft_options[@]}" -- \
 		stdbuf -oL dpdk-testpmd -l 0,1 --no-huge -m 256 --no-telemetry --no-shconf "${eal[@]}" \
 		"${allow[@]}" -- -i --total-num-mbufs=8192 --rxd=512 --txd=512 --no-flush-rx "$@" >"$log" 2>&1

@@ -4,8 +4,8 @@
 
 # shellcheck source=tests/softhca/testpmd.bash
 . tests/softhca/testpmd.bash
-# shellcheck source=tests/soak/soak.bash
-. tests/soak/soak.bash
+# shellcheck source=tests/programs/soak/soak.bash
+. tests/programs/soak/soak.bash
 
 plugins=(-d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so)
 eal=("${plugins[@]}")
@@ -108,7 +108,7 @@ wire_recovers() {
 
 # Memory of the application's own, each byte verified by the receiver.
 wire_soaks() {
-	soak_program=(tests/softhca/soft -- soak -l 0 --log-level=eal:4 --no-huge -m 256 --no-telemetry
+	soak_program=(softhca/soft -- soak -l 0 --log-level=eal:4 --no-huge -m 256 --no-telemetry
 		--no-shconf "${plugins[@]}")
 	local port="-a 0000:aa:00.0,$devargs"
 
@@ -130,14 +130,14 @@ wire_soaks() {
 # The n-th call of each verb fails, for every n, and the n-th frame has an error. TAP of its own. It ends
 # as it should, so what is left in memory is a leak, if a sanitizer looks.
 wire_fails() {
-	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=1 SOFTHCA_MODE=step tests/softhca/soft -- nth -l 0 --log-level=eal:4 --log-level=lib.eal:4 \
+	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=1 SOFTHCA_MODE=step softhca/soft -- nth -l 0 --log-level=eal:4 --log-level=lib.eal:4 \
 		--no-huge -m 256 --no-telemetry --no-shconf "${plugins[@]}" -a "0000:aa:00.0,$devargs" \
 		-- 0000:aa:00.0 "$devargs" 2>/dev/null
 }
 
 # An application that has sent all gets its memory back, whatever it calls. TAP of its own.
 wire_drains() {
-	SOFTHCA_MODE=step tests/softhca/soft -- drain -l 0 --log-level=lib.eal:4 --no-huge -m 256 --no-telemetry \
+	SOFTHCA_MODE=step softhca/soft -- drain -l 0 --log-level=lib.eal:4 --no-huge -m 256 --no-telemetry \
 		--no-shconf "${plugins[@]}" -a "0000:aa:00.0,$devargs" -- 0000:aa:00.0 unmap cleanup one empty \
 		receive nothing patient restart 2>/dev/null
 }
@@ -149,7 +149,7 @@ wire_lives() {
 	local status=0
 
 	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=1 SOFTHCA_PAUSE=1 \
-		tests/softhca/soft --ports 2 -- life -l 0 --log-level=lib.eal:3 --no-huge -m 256 \
+		softhca/soft --ports 2 -- life -l 0 --log-level=lib.eal:3 --no-huge -m 256 \
 		--no-shconf "${plugins[@]}" -b 0000:aa:00.0 -b 0000:aa:00.1 -- "$devargs" "${LIFE_SEED:-0}" "${LIFE_STEPS:-2000}" \
 		"${LIFE_SECONDS:-120}" 2>"$log" || status=$?
 	[ $status = 0 ] || tail -n 40 "$log" | sed 's/^/# /'

@@ -5,7 +5,7 @@
 set -u
 . tests/tsan/tsan.bash
 
-tsan_prefix=(env SOFTHCA_PAUSE=1 tests/softhca/soft --ports 2 --)
+tsan_prefix=(env SOFTHCA_PAUSE=1 softhca/soft --ports 2 --)
 tsan_eal=()
 
 tsan_run life --no-shconf --log-level=lib.eal:3 -b 0000:aa:00.0 -b 0000:aa:00.1 -- driver=mlx5_ext,wire=dv "${LIFE_SEED:-0}" "${LIFE_STEPS:-600}" \

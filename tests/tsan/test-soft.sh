@@ -8,7 +8,7 @@ set -u
 
 a=0000:aa:00.0 b=0000:aa:00.1
 ports=(-a "$a,driver=mlx5_ext" -a "$b,driver=mlx5_ext" --no-shconf)
-tsan_prefix=(tests/softhca/soft --ports 2 --)
+tsan_prefix=(softhca/soft --ports 2 --)
 
 export SOFTHCA_FAULTS=tx_error@1000,rx_error@500
 tsan_run soak "${ports[@]}" -- --port $a --churn $a --rate 500 --pairs 1000 --packets 3000 --seconds 100

@@ -20,7 +20,7 @@ tsan_run() {
 	tsan_result=$("${tsan_prefix[@]}" env \
 		LD_LIBRARY_PATH="$dir/drivers/bus/pci_ext:$dir/drivers/net/mlx5_ext" \
 		TSAN_OPTIONS="exitcode=66 history_size=7 suppressions=tests/tsan/suppressions ${tsan_options:-}" \
-		timeout 800 "$dir/tests/$program/$program" -l 0 --log-level=eal:4 --no-huge -m 128 \
+		timeout 800 "$dir/tests/programs/$program/$program" -l 0 --log-level=eal:4 --no-huge -m 128 \
 		"${tsan_eal[@]}" -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so "$@" 2>"$tsan_log") ||
 		tsan_status=$?
 	sed 's/^/# /' <<<"$tsan_result"

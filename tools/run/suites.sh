@@ -4,7 +4,7 @@
 # Most tests are executable scripts, found by place and name; a new one needs no registration:
 #   tests/check/*              static checks, on the host
 #   tests/run/test-*.sh        what ./run itself and the helpers of tests do, on the host
-#   tests/softhca/test-*.sh    on the host, calling tests/softhca/soft
+#   tests/softhca/test-*.sh    on the host, calling softhca/soft
 #   tests/tsan/test-*.sh       on the host, with build-tsan/
 #   tests/lab/test-*.sh        on the host, calling ./run lab
 #   tests/lab/guest/test-*.sh  in the lab, many of them in one boot
@@ -108,7 +108,7 @@ suite_tsan() {
 
 	suites_build tsan build || return 0
 	build_targets=(
-		tests/soak/soak tests/sleeper/sleeper tests/life/life drivers/bus/pci_ext/librte_bus_pci_ext.so
+		tests/programs/soak/soak tests/programs/sleeper/sleeper tests/programs/life/life drivers/bus/pci_ext/librte_bus_pci_ext.so
 		drivers/net/mlx5_ext/librte_net_mlx5_ext.so
 		tests/unit/mlx5_ext/test_mlx5_ext_{connecting,device,gate,hold,mr_index,mr_threads,peer}
 	)

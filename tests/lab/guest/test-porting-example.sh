@@ -6,7 +6,7 @@
 set -u
 . tests/tap.sh
 
-example=$PWD/build/doc/examples/edu_map
+example=$PWD/build/examples/edu_map
 export LD_LIBRARY_PATH=$example:$LD_LIBRARY_PATH
 
 for bus in "" "-d librte_bus_pci_ext.so"; do
@@ -20,7 +20,7 @@ for bus in "" "-d librte_bus_pci_ext.so"; do
 done
 for port in "0000:00:10.0 -d librte_net_mlx5_ext.so" 0000:00:12.0; do
 	# shellcheck disable=SC2086
-	tap_ok "quickstart on $port" build/doc/examples/own_memory/own_memory -l 0 -a $port \
+	tap_ok "quickstart on $port" build/examples/own_memory/own_memory -l 0 -a $port \
 		-d librte_bus_pci_ext.so
 done
 tap_is "faults of the IOMMU" "$(dmesg | grep -c 'fault addr')" 0

@@ -6,7 +6,7 @@ set -u
 . tests/lab/guest/testpmd.bash
 . tests/lab/guest/testpmds.bash
 
-faults=$PWD/build/tests/faults/libverbs_faults.so
+faults=$PWD/build/tests/programs/faults/libverbs_faults.so
 joined=(-a 0000:00:10.0,wire=rc,peer=0000:00:11.0 -a 0000:00:11.0,wire=rc,peer=0000:00:10.0)
 
 testpmd_forward 5000 "${joined[@]}" -- --rxq=2 --txq=2
@@ -16,7 +16,7 @@ tap_is "all four queues carry packets" \
 tap_is "no packet is dropped" "$(grep -c 'dropped: [1-9]' "$testpmd_log")" 0
 
 # A loopback plug, each byte verified.
-result=$(build/tests/soak/soak -l 0 --log-level=eal:4 -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so \
+result=$(build/tests/programs/soak/soak -l 0 --log-level=eal:4 -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so \
 	-a 0000:00:10.0,wire=rc -- --port 0000:00:10.0 --queues 2 --packets 30000 --seconds 120 2>/dev/null)
 tap_is "a loopback plug: all delivered, nothing wrong" "$(jq -c \
 	'[.soak.queues[] | [.sent, .verified, .lost, .wrong]]' <<<"$result")" '[[30000,30000,0,0],[30000,30000,0,0]]'

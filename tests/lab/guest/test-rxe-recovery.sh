@@ -6,7 +6,7 @@ set -u
 . tests/lab/guest/testpmd.bash
 
 joined=(-a 0000:00:10.0,peer=0000:00:11.0 -a 0000:00:11.0,peer=0000:00:10.0)
-export LD_PRELOAD=$PWD/build/tests/faults/libverbs_faults.so
+export LD_PRELOAD=$PWD/build/tests/programs/faults/libverbs_faults.so
 
 # fault NAME VARIABLE=NUMBERS RECOVERIES: forwards until past the last number.
 fault() {

@@ -10,7 +10,7 @@ trap 'rm -f "$log"' EXIT
 
 # sleeper ROUNDS RESTARTS: sets result, what it printed.
 sleeper() {
-	result=$(timeout 600 build/tests/sleeper/sleeper -l 0 --log-level=eal:4 -d librte_net_mlx5_ext.so \
+	result=$(timeout 600 build/tests/programs/sleeper/sleeper -l 0 --log-level=eal:4 -d librte_net_mlx5_ext.so \
 		-a 0000:00:10.0 -- 0000:00:10.0 "$@" 2>"$log")
 	tap_is "sleeper $*" $? 0
 	[ -n "$result" ] || sed 's/^/# /' "$log"
@@ -35,7 +35,7 @@ all "an armed queue is stopped and started" '.restarts == 20'
 all "a packet that comes after it was armed raises an event" '.armed_before == {event: true, polled: 1}'
 all "one that came before does not, and is found by a poll" '.armed_late == {event: false, polled: 1}'
 
-export LD_PRELOAD=$PWD/build/tests/faults/libverbs_faults.so VERBS_FAULT_LKEY=100,500
+export LD_PRELOAD=$PWD/build/tests/programs/faults/libverbs_faults.so VERBS_FAULT_LKEY=100,500
 sleeper 300 0
 unset LD_PRELOAD
 all "recovery: two of them" '.counters.tx_q0_recoveries == 2'

@@ -4,11 +4,11 @@
 # others, beside a thread that maps and unmaps, and with an error forced on one of two queues.
 set -u
 . tests/tap.sh
-# shellcheck source=tests/soak/soak.bash
-. tests/soak/soak.bash
+# shellcheck source=tests/programs/soak/soak.bash
+. tests/programs/soak/soak.bash
 
 a=0000:00:10.0 b=0000:00:11.0
-soak_program=(build/tests/soak/soak -l 0 --log-level=eal:4 -d librte_bus_pci_ext.so
+soak_program=(build/tests/programs/soak/soak -l 0 --log-level=eal:4 -d librte_bus_pci_ext.so
 	-d librte_net_mlx5_ext.so)
 
 soak "-a $a" $a --packets 1000000 --unmapped 10 --seconds 200
@@ -25,7 +25,7 @@ for device in $b $a; do
 	all "churn on $device: packets meanwhile" '.verified > 1000'
 done
 
-export LD_PRELOAD=$PWD/build/tests/faults/libverbs_faults.so VERBS_FAULT_LKEY=9000
+export LD_PRELOAD=$PWD/build/tests/programs/faults/libverbs_faults.so VERBS_FAULT_LKEY=9000
 soak "-a $a" $a --queues 2 --packets 50000 --seconds 120
 unset LD_PRELOAD
 clean "wrong key"

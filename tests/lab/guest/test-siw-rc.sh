@@ -7,7 +7,7 @@ set -u
 . tests/lab/guest/testpmd.bash
 . tests/lab/guest/testpmds.bash
 
-faults=$PWD/build/tests/faults/libverbs_faults.so
+faults=$PWD/build/tests/programs/faults/libverbs_faults.so
 
 # carry NAME: forwards until hundreds of packets went through each of the eight queues.
 carry() {

@@ -6,11 +6,11 @@
 set -u
 [ -n "${siw_address_0:-}" ] || exec tests/lab/guest/siw "$0"
 . tests/tap.sh
-# shellcheck source=tests/soak/soak.bash
-. tests/soak/soak.bash
+# shellcheck source=tests/programs/soak/soak.bash
+. tests/programs/soak/soak.bash
 
 a=0000:00:10.0
-soak_program=(build/tests/soak/soak -l 0 --log-level=eal:4 -d librte_bus_pci_ext.so
+soak_program=(build/tests/programs/soak/soak -l 0 --log-level=eal:4 -d librte_bus_pci_ext.so
 	-d librte_net_mlx5_ext.so)
 
 # Packets that are sent faster than they are taken wait: none is lost.
@@ -22,7 +22,7 @@ spotless "churn"
 all "churn: packets meanwhile" '.verified > 1000'
 tap_is "churn: no call failed" "$(jq .soak.churn.errors <<<"$result")" 0
 
-export LD_PRELOAD=$PWD/build/tests/faults/libverbs_faults.so VERBS_FAULT_LKEY=5000
+export LD_PRELOAD=$PWD/build/tests/programs/faults/libverbs_faults.so VERBS_FAULT_LKEY=5000
 soak "-a $a,wire=rc" $a --queues 2 --packets 20000 --seconds 120
 unset LD_PRELOAD VERBS_FAULT_LKEY
 clean "wrong key"
@@ -31,7 +31,7 @@ tap_is "wrong key: the other queue lost nothing" \
 	"$(jq '[.soak.queues[] | select(.lost == 0 and .verified == .sent)] | length' <<<"$result")" 1
 all "wrong key: the queue that had it went on" '.verified > 18000'
 
-result=$(build/tests/sleeper/sleeper -l 0 --log-level=eal:4 -d librte_net_mlx5_ext.so -a $a,wire=rc -- $a 200 3 2>"$log")
+result=$(build/tests/programs/sleeper/sleeper -l 0 --log-level=eal:4 -d librte_net_mlx5_ext.so -a $a,wire=rc -- $a 200 3 2>"$log")
 tap_is "sleeper" $? 0
 echo "# $result"
 tap_is "sleeper: no burst is missed" "$(jq -c '.sleeper | [.rounds, .short_rounds, .missed, .errors]' <<<"$result")" \

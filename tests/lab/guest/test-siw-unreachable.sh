@@ -7,7 +7,7 @@ set -u
 . tests/lab/guest/testpmd.bash
 . tests/lab/guest/testpmds.bash
 
-faults=$PWD/build/tests/faults/libverbs_faults.so
+faults=$PWD/build/tests/programs/faults/libverbs_faults.so
 nobody=02:00:00:00:00:99
 
 # lose, find: from here on frames to the other function go to a MAC that nobody has; and no longer.

@@ -3,7 +3,7 @@
  * A dmadev for QEMU's "edu" device with a dma_map of its own: the worked example of
  * doc/porting.rst.
  *
- * Like the driver of tests/edu, but its DMA addresses stay below 256 MiB, which is all that the
+ * Like the driver of tests/programs/edu, but its DMA addresses stay below 256 MiB, which is all that the
  * engine of an edu device has address bits for (see hw.h). Addresses in rte_dma_copy() are those of
  * the process; a table says what they are for the device.
  *
