@@ -23,5 +23,10 @@ tap_like "and its arguments" "$(jq -r '.[0].params' <<<"$info")" 'peer=self'
 header=$(find "$root" -name pci_ext.h)
 tap_ok "pci_ext.h stands alone" gcc -Wall -Wextra -Werror -fsyntax-only -x c "$header"
 tap_ok "and in C++" clang -Wall -Wextra -Werror -fsyntax-only -x c++ "$header"
+for program in dmamap-demo dmamap-conformance; do
+	tap_ok "$program" test -x "$(find "$root" -name $program -type f)"
+done
+tap_is "the lists of known failures" "$(find "$root" -path '*/share/dmamap-conformance/expected/*.txt' -printf '%f\n' | sort)" \
+	"$(ls app/dmamap-conformance/expected)"
 tap_ok "a pkg-config file" test -f "$(find "$root" -name '*pci_ext*.pc')"
 tap_done
