@@ -7,7 +7,7 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 
-#define LOG_ROOM "dma"
+#define LOG_COMPONENT "dma"
 #include "common/compat.h"
 #include "common/counter.h"
 #include "common/log.h"

@@ -5,7 +5,7 @@
 #include <ethdev_pci.h>
 #include <rte_devargs.h>
 
-#define LOG_ROOM "probe"
+#define LOG_COMPONENT "probe"
 #include "common/compat.h"
 #include "common/log.h"
 #include "device/device.h"

@@ -3,7 +3,7 @@
 
 #include <ethdev_driver.h>
 
-#define LOG_ROOM "cable"
+#define LOG_COMPONENT "cable"
 #include "cable/cable.h"
 #include "common/counter.h"
 #include "common/log.h"

@@ -9,7 +9,7 @@
 
 #include <bsd/string.h>
 
-#define LOG_ROOM "cable"
+#define LOG_COMPONENT "cable"
 #include "cable/cable.h"
 #include "cable/cable_tcp.h"
 #include "cable/message.h"
@@ -49,7 +49,7 @@ tell(struct mlx5x_cable_tcp *cable, uint32_t level, const char *format, ...)
 	if (strcmp(text, cable->told) == 0)
 		return;
 	strlcpy(cable->told, text, sizeof(cable->told));
-	rte_log(level, mlx5x_logtype, "mlx5_ext/" LOG_ROOM ": %s: %s: %s\n",
+	rte_log(level, mlx5x_logtype, "mlx5_ext/" LOG_COMPONENT ": %s: %s: %s\n",
 		cable->port->dev->data->name, cable->where, text);
 }
 

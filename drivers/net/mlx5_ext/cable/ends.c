@@ -4,7 +4,7 @@
 
 #include <ethdev_driver.h>
 
-#define LOG_ROOM "peer"
+#define LOG_COMPONENT "peer"
 #include "cable/cable.h"
 #include "cable/ends.h"
 #include "common/log.h"

@@ -8,7 +8,7 @@
 #include <bsd/string.h>
 #include <ethdev_driver.h>
 
-#define LOG_ROOM "peer"
+#define LOG_COMPONENT "peer"
 #include "cable/cable.h"
 #include "cable/cable_tcp.h"
 #include "cable/ends.h"

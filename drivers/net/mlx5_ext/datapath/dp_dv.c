@@ -10,7 +10,7 @@
 #include <ethdev_driver.h>
 #include <rte_malloc.h>
 
-#define LOG_ROOM "dv"
+#define LOG_COMPONENT "dv"
 #include "common/compat.h"
 #include "common/log.h"
 #include "datapath/dp_dv.h"

@@ -4,7 +4,7 @@
 
 #include <ethdev_driver.h>
 
-#define LOG_ROOM "tx"
+#define LOG_COMPONENT "tx"
 #include "common/counter.h"
 #include "common/log.h"
 #include "datapath/drop.h"

@@ -3,7 +3,7 @@
 
 #include <rte_interrupts.h>
 
-#define LOG_ROOM "async"
+#define LOG_COMPONENT "async"
 #include "common/counter.h"
 #include "common/log.h"
 #include "common/verbs.h"

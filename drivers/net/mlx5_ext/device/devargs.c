@@ -10,7 +10,7 @@
 #include <rte_common.h>
 #include <rte_kvargs.h>
 
-#define LOG_ROOM "devargs"
+#define LOG_COMPONENT "devargs"
 #include "common/log.h"
 #include "device/devargs.h"
 

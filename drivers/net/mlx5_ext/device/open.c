@@ -5,7 +5,7 @@
 
 #include <bsd/string.h>
 
-#define LOG_ROOM "device"
+#define LOG_COMPONENT "device"
 #include "common/log.h"
 #include "common/verbs.h"
 #include "device/async.h"

@@ -6,7 +6,7 @@
 
 #include <rte_malloc.h>
 
-#define LOG_ROOM "ethdev"
+#define LOG_COMPONENT "ethdev"
 #include "common/compat.h"
 #include "common/counter.h"
 #include "common/log.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * ethdev.h - the ethdev ops: each is a list of calls into the rooms.
+ * ethdev.h - the ethdev ops: each is a list of calls into the other folders.
  */
 #ifndef MLX5X_ETHDEV_H_
 #define MLX5X_ETHDEV_H_

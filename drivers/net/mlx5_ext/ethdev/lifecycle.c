@@ -4,7 +4,7 @@
 
 #include <ethdev_driver.h>
 
-#define LOG_ROOM "probe"
+#define LOG_COMPONENT "probe"
 #include "common/counter.h"
 #include "common/log.h"
 #include "device/async.h"

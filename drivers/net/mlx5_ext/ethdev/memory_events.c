@@ -11,7 +11,7 @@
 #include <rte_memory.h>
 #include <rte_mempool.h>
 
-#define LOG_ROOM "implicit"
+#define LOG_COMPONENT "implicit"
 #include "common/log.h"
 #include "device/device.h"
 #include "ethdev/memory_events.h"

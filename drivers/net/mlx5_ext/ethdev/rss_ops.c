@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define LOG_ROOM "rss"
+#define LOG_COMPONENT "rss"
 #include "common/log.h"
 #include "ethdev/rss_ops.h"
 #include "queue/port.h"

@@ -8,7 +8,7 @@
 
 #include <ethdev_driver.h>
 
-#define LOG_ROOM "acceptor"
+#define LOG_COMPONENT "acceptor"
 #include "common/compat.h"
 #include "common/log.h"
 #include "iwarp/acceptor.h"

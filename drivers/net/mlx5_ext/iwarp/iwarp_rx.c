@@ -5,7 +5,7 @@
 
 #include <ethdev_driver.h>
 
-#define LOG_ROOM "iwarp_rx"
+#define LOG_COMPONENT "iwarp_rx"
 #include "common/log.h"
 #include "common/verbs.h"
 #include "device/netdev.h"

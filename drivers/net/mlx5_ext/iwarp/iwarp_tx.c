@@ -6,7 +6,7 @@
 
 #include <ethdev_driver.h>
 
-#define LOG_ROOM "iwarp_tx"
+#define LOG_COMPONENT "iwarp_tx"
 #include "common/log.h"
 #include "common/verbs.h"
 #include "device/netdev.h"

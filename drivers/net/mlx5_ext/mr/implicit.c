@@ -6,7 +6,7 @@
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 
-#define LOG_ROOM "implicit"
+#define LOG_COMPONENT "implicit"
 #include "common/log.h"
 #include "mr/heap.h"
 #include "mr/implicit.h"

@@ -9,7 +9,7 @@
 
 #include <rte_common.h>
 
-#define LOG_ROOM "mr"
+#define LOG_COMPONENT "mr"
 #include "common/log.h"
 #include "mr/mr.h"
 #include "mr/mr_keys.h"

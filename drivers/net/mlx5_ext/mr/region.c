@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LOG_ROOM "region"
+#define LOG_COMPONENT "region"
 #include "common/log.h"
 #include "common/verbs.h"
 #include "mr/region.h"

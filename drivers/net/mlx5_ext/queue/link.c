@@ -2,7 +2,7 @@
 #include <ethdev_driver.h>
 #include <rte_alarm.h>
 
-#define LOG_ROOM "link"
+#define LOG_COMPONENT "link"
 #include "common/counter.h"
 #include "common/log.h"
 #include "device/netdev.h"

@@ -4,7 +4,7 @@
 #include <ethdev_driver.h>
 #include <rte_cycles.h>
 
-#define LOG_ROOM "queue"
+#define LOG_COMPONENT "queue"
 #include "common/counter.h"
 #include "common/log.h"
 #include "common/trace.h"

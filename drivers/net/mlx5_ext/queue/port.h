@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * port.h - the port of a probed function, from probe to close: what its rooms share. Lives in ethdev's
+ * port.h - the port of a probed function, from probe to close: what the folders share. Lives in ethdev's
  * dev_private; its device (device.h) lives longer.
  */
 #ifndef MLX5X_PORT_H_

@@ -3,7 +3,7 @@
 
 #include <ethdev_driver.h>
 
-#define LOG_ROOM "recover"
+#define LOG_COMPONENT "recover"
 #include "common/log.h"
 #include "queue/pair.h"
 #include "queue/recover.h"

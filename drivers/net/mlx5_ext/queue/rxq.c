@@ -5,7 +5,7 @@
 
 #include <rte_malloc.h>
 
-#define LOG_ROOM "rxq"
+#define LOG_COMPONENT "rxq"
 #include "common/counter.h"
 #include "common/log.h"
 #include "mr/implicit.h"

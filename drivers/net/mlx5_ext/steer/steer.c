@@ -4,7 +4,7 @@
 
 #include <rte_common.h>
 
-#define LOG_ROOM "steer"
+#define LOG_COMPONENT "steer"
 #include "common/counter.h"
 #include "common/log.h"
 #include "common/verbs.h"

@@ -6,7 +6,7 @@
 #include <rte_alarm.h>
 #include <rte_common.h>
 
-#define LOG_ROOM "stall"
+#define LOG_COMPONENT "stall"
 #include "common/compat.h"
 #include "common/counter.h"
 #include "common/log.h"

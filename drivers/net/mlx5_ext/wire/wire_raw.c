@@ -9,7 +9,7 @@
 
 #include <ethdev_driver.h>
 
-#define LOG_ROOM "wire"
+#define LOG_COMPONENT "wire"
 #include "common/log.h"
 #include "common/verbs.h"
 #include "datapath/dp_verbs.h"

@@ -5,7 +5,7 @@
 #include <ethdev_driver.h>
 #include <rte_common.h>
 
-#define LOG_ROOM "wire"
+#define LOG_COMPONENT "wire"
 #include "common/log.h"
 #include "queue/port.h"
 #include "wire/wires.h"
