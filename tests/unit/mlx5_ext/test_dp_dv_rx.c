@@ -127,7 +127,7 @@ set_up(void **state)
 	rxq.elts = elts;
 	rxq.size = SLOTS;
 	rxq.nb_sge = 1;
-	rxq.room = ROOM;
+	rxq.data_room = ROOM;
 	rxq.dv.cq = (struct mlx5x_dv_cq){.cqes = cqes, .doorbell = cq_doorbell,
 		.size = RTE_DIM(cqes), .uar = &cq_uar, .number = 0x42};
 	rxq.dv.rq = (struct mlx5x_dv_rq){.segs = ring, .doorbell = rq_doorbell, .stride = STRIDE};

@@ -392,7 +392,7 @@ a_piece_that_is_not_had_again_is_seen(void **state)
 	assert_true(has_key(1000 + MAX_SIZE));
 	assert_int_equal(mlx5x_mr_list(&table, &info, 1), 1);
 	assert_int_equal(info.lkey, mlx5x_mr_find(&table, 1000 + MAX_SIZE)->lkey);
-	assert_int_equal(info.nb_pieces, 1);
+	assert_int_equal(info.nb_mrs, 1);
 	mlx5x_mr_get_usage(&table, &usage);
 	assert_int_equal(usage.device_mrs, 1);
 	reg_error = dereg_error = 0;

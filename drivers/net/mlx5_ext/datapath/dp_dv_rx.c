@@ -118,9 +118,9 @@ find_key(struct mlx5x_rxq *rxq, uintptr_t addr, struct mlx5x_dv_span *span)
 	size_t n;
 
 	n = mlx5x_mr_cache_find(cache, &rxq->mrs->index, addr, &lkey);
-	if (n == 0 || n < rxq->room)
+	if (n == 0 || n < rxq->data_room)
 		return false;
-	mlx5x_dv_span_set(span, cache->start, cache->len, lkey, rxq->room);
+	mlx5x_dv_span_set(span, cache->start, cache->len, lkey, rxq->data_room);
 	return true;
 }
 
@@ -141,7 +141,7 @@ static inline uint32_t
 post_buffers(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, struct mlx5x_dv_seg *seg,
 	uint32_t stride, uint32_t n, struct mlx5x_dv_span *span)
 {
-	uint64_t word = mlx5x_dv_data_word(rxq->room, span->lkey);
+	uint64_t word = mlx5x_dv_data_word(rxq->data_room, span->lkey);
 	struct mlx5x_dv_span found;
 	uintptr_t addr;
 	uint32_t i;
@@ -154,7 +154,7 @@ post_buffers(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, struct mlx5x_dv_seg 
 				break;
 			}
 			*span = found;
-			word = mlx5x_dv_data_word(rxq->room, span->lkey);
+			word = mlx5x_dv_data_word(rxq->data_room, span->lkey);
 		}
 		mlx5x_dv_put_data(seg, addr, word);
 	}
@@ -230,7 +230,7 @@ chain(const struct mlx5x_rxq *rxq, struct rte_mbuf **elts, uint32_t len)
 
 	for (;;) {
 		elts[i++] = NULL;
-		seg->data_len = RTE_MIN(len, rxq->room);
+		seg->data_len = RTE_MIN(len, rxq->data_room);
 		len -= seg->data_len;
 		if (len == 0 || i == rxq->nb_sge)
 			break;
@@ -250,7 +250,7 @@ receive_run(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n, uint64_t 
 	const struct mlx5_cqe64 *cqe = &cq->cqes[cq->ci & (cq->size - 1)];
 	uint8_t good = mlx5x_dv_good_mark(cq, cq->ci, MLX5_CQE_RESP_SEND);
 	uint64_t word = rxq->dv.rearm, rss_flag = rxq->dv.rss_flag;
-	uint32_t room = rxq->room, nb_sge = rxq->nb_sge, len, hash, headers;
+	uint32_t room = rxq->data_room, nb_sge = rxq->nb_sge, len, hash, headers;
 	struct rte_mbuf **elts = &rxq->elts[(rxq->ci & (rxq->size - 1)) * nb_sge];
 	struct rte_mbuf *pkt;
 	uint16_t i;

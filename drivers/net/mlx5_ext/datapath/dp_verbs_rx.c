@@ -85,9 +85,9 @@ gather_slot(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, struct ibv_sge *sge)
 
 	for (i = 0; i < rxq->nb_sge; i++) {
 		sge[i].addr = (uintptr_t)elts[i]->buf_addr + RTE_PKTMBUF_HEADROOM;
-		sge[i].length = rxq->room;
+		sge[i].length = rxq->data_room;
 		if (unlikely(mlx5x_mr_cache_find(&rxq->user.cache, &rxq->mrs->index, sge[i].addr,
-				&sge[i].lkey) < rxq->room)) {
+				&sge[i].lkey) < rxq->data_room)) {
 			mlx5x_counter_add(&rxq->stats.unmapped, 1);
 			mlx5x_counter_add(&rxq->stats.lookups, i + 1);
 			mlx5x_miss_set_addr(&rxq->miss, sge[i].addr);
@@ -198,7 +198,7 @@ take_packet(struct mlx5x_rxq *rxq, uint32_t slot, uint32_t len)
 	pkt->port = rxq->port_id;
 	for (;;) {
 		elts[i++] = NULL;
-		seg->data_len = RTE_MIN(left, rxq->room);
+		seg->data_len = RTE_MIN(left, rxq->data_room);
 		left -= seg->data_len;
 		if (likely(left == 0))
 			break;

@@ -50,7 +50,7 @@ add_region(struct rte_tel_data *regions, const struct mlx5x_mr_info *info, unsig
 	mlx5x_compat_tel_add_u64(d, "len", info->range.len);
 	add_hex(d, "iova", info->iova);
 	add_hex(d, "lkey", info->lkey);
-	mlx5x_compat_tel_add_u64(d, "mrs", info->nb_pieces);
+	mlx5x_compat_tel_add_u64(d, "mrs", info->nb_mrs);
 	mlx5x_compat_tel_add_u64(d, "references", info->refs);
 	rte_tel_data_add_dict_string(d, "kind", info->implicit ? "implicit" : "mapped");
 	snprintf(name, sizeof(name), "%u", number);

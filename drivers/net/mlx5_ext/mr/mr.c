@@ -123,7 +123,7 @@ begin_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region,
 	return ret;
 }
 
-/* Not under the lock. If the kernel keeps a piece, all is put back: unmap can be repeated. */
+/* Not under the lock. If the kernel keeps an MR, all is put back: unmap can be repeated. */
 static int
 finish_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 {

@@ -57,8 +57,8 @@
 struct mlx5x_mr_info {
 	struct mlx5x_range range;
 	uint64_t iova;
-	uint32_t lkey;		/* of the first piece; 0: the kernel has kept none */
-	uint32_t nb_pieces;
+	uint32_t lkey;		/* of the first MR; 0: none is registered */
+	uint32_t nb_mrs;	/* registered */
 	uint32_t refs;
 	bool implicit;
 };

@@ -100,7 +100,7 @@ count(struct mlx5x_mr_table *table, const struct mlx5x_region *region, int64_t s
 		usage->implicit_regions += sign;
 		usage->implicit_bytes += sign * (int64_t)region->range.len;
 	}
-	usage->device_mrs += sign * (int64_t)region->nb_mrs;
+	usage->device_mrs += sign * (int64_t)region->nb_live;
 	usage->pinned_bytes += sign * (int64_t)region->pinned;
 }
 

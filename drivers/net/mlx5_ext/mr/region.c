@@ -26,21 +26,21 @@ int
 mlx5x_region_rereg(struct ibv_pd *pd, struct mlx5x_region *region)
 {
 	uintptr_t page = sysconf(_SC_PAGESIZE);
-	struct mlx5x_range piece;
+	struct mlx5x_range mr;
 	int ret = 0;
 	uint32_t i;
 
-	region->nb_mrs = 0;
+	region->nb_live = 0;
 	region->pinned = 0;
-	for (i = 0; i < region->nb_pieces; i++) {
-		piece = mlx5x_region_piece(region, i);
-		if (region->pieces[i] == NULL && ret == 0)
-			ret = mlx5x_verbs_reg_mr(pd, (void *)piece.start, piece.len,
-				&region->pieces[i]);
-		if (region->pieces[i] == NULL)
+	for (i = 0; i < region->nb_mrs; i++) {
+		mr = mlx5x_region_mr_range(region, i);
+		if (region->mrs[i] == NULL && ret == 0)
+			ret = mlx5x_verbs_reg_mr(pd, (void *)mr.start, mr.len,
+				&region->mrs[i]);
+		if (region->mrs[i] == NULL)
 			continue;
-		region->nb_mrs++;
-		region->pinned += pages_of(&piece, page);
+		region->nb_live++;
+		region->pinned += pages_of(&mr, page);
 	}
 	return ret;
 }
@@ -56,12 +56,12 @@ mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t
 	if (n > MAX_PIECES)
 		return -EINVAL;
 	/* Not calloc(), which passes by what glibc has at hand for each thread. */
-	new = malloc(sizeof(*new) + n * sizeof(new->pieces[0]));
+	new = malloc(sizeof(*new) + n * sizeof(new->mrs[0]));
 	if (new == NULL)
 		return -ENOMEM;
 	*new = (struct mlx5x_region){
-		.refs = 1, .range = *range, .iova = iova, .piece_size = max_size, .nb_pieces = n};
-	memset(new->pieces, 0, n * sizeof(new->pieces[0]));
+		.refs = 1, .range = *range, .iova = iova, .mr_size = max_size, .nb_mrs = n};
+	memset(new->mrs, 0, n * sizeof(new->mrs[0]));
 	ret = mlx5x_region_rereg(pd, new);
 	if (ret != 0) {
 		mlx5x_region_destroy(new);
@@ -84,7 +84,7 @@ first_hole(const struct mlx5x_region *region, const struct mlx5x_range *range)
 	return first;
 }
 
-/* The first run in a range of one piece: what is before a hole. False: all of it is holes. */
+/* The first run in the range of one MR: what is before a hole. False: all of it is holes. */
 static bool
 cut_holes(const struct mlx5x_region *region, struct mlx5x_range *range)
 {
@@ -108,19 +108,19 @@ cut_holes(const struct mlx5x_region *region, struct mlx5x_range *range)
 bool
 mlx5x_region_next_between_holes(const struct mlx5x_region *region, struct mlx5x_region_part *part)
 {
-	struct mlx5x_range piece;
+	struct mlx5x_range mr;
 	size_t done;
 
-	for (; part->piece < region->nb_pieces; part->piece++, part->range.len = 0) {
-		if (region->pieces[part->piece] == NULL)
+	for (; part->index < region->nb_mrs; part->index++, part->range.len = 0) {
+		if (region->mrs[part->index] == NULL)
 			continue;
-		piece = mlx5x_region_piece(region, part->piece);
+		mr = mlx5x_region_mr_range(region, part->index);
 		done = part->range.len == 0 ? 0 :
-			part->range.start - piece.start + part->range.len;
-		if (done == piece.len)
+			part->range.start - mr.start + part->range.len;
+		if (done == mr.len)
 			continue;
-		part->range = (struct mlx5x_range){piece.start + done, piece.len - done};
-		part->lkey = region->pieces[part->piece]->lkey;
+		part->range = (struct mlx5x_range){mr.start + done, mr.len - done};
+		part->lkey = region->mrs[part->index]->lkey;
 		if (cut_holes(region, &part->range))
 			return true;
 	}
@@ -131,7 +131,7 @@ size_t
 mlx5x_region_max_parts(const struct mlx5x_region *region)
 {
 	const struct mlx5x_hole *hole;
-	size_t n = region->nb_pieces;
+	size_t n = region->nb_mrs;
 
 	SLIST_FOREACH(hole, &region->holes, next)
 		n++;
@@ -149,9 +149,9 @@ mlx5x_region_lkey(const struct mlx5x_region *region)
 {
 	uint32_t i;
 
-	for (i = 0; i < region->nb_pieces; i++)
-		if (region->pieces[i] != NULL)
-			return region->pieces[i]->lkey;
+	for (i = 0; i < region->nb_mrs; i++)
+		if (region->mrs[i] != NULL)
+			return region->mrs[i]->lkey;
 	return 0;
 }
 
@@ -161,11 +161,11 @@ mlx5x_region_dereg(struct mlx5x_region *region)
 	uint32_t i;
 	int ret;
 
-	for (i = 0; i < region->nb_pieces; i++) {
-		ret = mlx5x_verbs_dereg_mr(region->pieces[i]);
+	for (i = 0; i < region->nb_mrs; i++) {
+		ret = mlx5x_verbs_dereg_mr(region->mrs[i]);
 		if (ret != 0)
 			return ret;
-		region->pieces[i] = NULL;
+		region->mrs[i] = NULL;
 	}
 	return 0;
 }

@@ -39,36 +39,36 @@ struct mlx5x_region {
 	bool implicit;		/* not the application's, but the driver's own */
 	size_t reserved;	/* entries that the index had of it; since it is not in the set */
 	struct mlx5x_holes holes;
-	/* As of the last time that pieces were made. */
-	uint32_t nb_mrs;	/* pieces that there are */
+	/* Set when MRs are registered. */
+	uint32_t nb_live;	/* MRs that are registered */
 	size_t pinned;		/* bytes of their pages; a page of two counts twice, as in VmPin */
 	/* Constant. */
 	struct mlx5x_range range;
 	uint64_t iova;		/* as the caller gave it; verbs address memory by VA */
 	uint64_t memory;	/* whose it was when it was mapped, see mr.h; before it is in the set */
-	size_t piece_size;	/* of each but the last */
-	uint32_t nb_pieces;
-	struct ibv_mr *pieces[];	/* NULL: ended */
+	size_t mr_size;		/* bytes of each MR but the last */
+	uint32_t nb_mrs;
+	struct ibv_mr *mrs[];	/* NULL: deregistered */
 };
 
 LIST_HEAD(mlx5x_region_list, mlx5x_region);
 
-/* Bytes [start, start + len) of piece i. */
+/* The range of MR i. */
 static inline struct mlx5x_range
-mlx5x_region_piece(const struct mlx5x_region *region, uint32_t i)
+mlx5x_region_mr_range(const struct mlx5x_region *region, uint32_t i)
 {
-	size_t before = i * region->piece_size;
+	size_t before = i * region->mr_size;
 	size_t left = region->range.len - before;
 
 	return (struct mlx5x_range){
 		region->range.start + before,
-		left < region->piece_size ? left : region->piece_size,
+		left < region->mr_size ? left : region->mr_size,
 	};
 }
 
 /* A run of bytes with one key. Begins as {0}. */
 struct mlx5x_region_part {
-	uint32_t piece;		/* to look at next */
+	uint32_t index;		/* of the MR to look at next */
 	struct mlx5x_range range;
 	uint32_t lkey;
 };
@@ -85,12 +85,12 @@ mlx5x_region_next_part(const struct mlx5x_region *region, struct mlx5x_region_pa
 
 	if (!SLIST_EMPTY(&region->holes))
 		return mlx5x_region_next_between_holes(region, part);
-	while (part->piece < region->nb_pieces) {
-		i = part->piece++;
-		if (region->pieces[i] == NULL)
+	while (part->index < region->nb_mrs) {
+		i = part->index++;
+		if (region->mrs[i] == NULL)
 			continue;
-		part->range = mlx5x_region_piece(region, i);
-		part->lkey = region->pieces[i]->lkey;
+		part->range = mlx5x_region_mr_range(region, i);
+		part->lkey = region->mrs[i]->lkey;
 		return true;
 	}
 	return false;
@@ -102,26 +102,26 @@ size_t mlx5x_region_max_parts(const struct mlx5x_region *region);
 /* From now on a part of the region is a hole, which is the region's own. No queue reads its runs. */
 void mlx5x_region_pierce(struct mlx5x_region *region, struct mlx5x_hole *hole);
 
-/* The key of the first piece that there is; 0: there is none. */
+/* The lkey of the first registered MR; 0: there is none. */
 uint32_t mlx5x_region_lkey(const struct mlx5x_region *region);
 
 /*
- * Registers the range in pieces of max_size bytes at most, with one reference. 0; -ENOMEM; -EINVAL:
- * more pieces than can be counted; or the error of a registration, and nothing is left of it.
+ * Registers the range by MRs of max_size bytes at most, with one reference. 0; -ENOMEM; -EINVAL: more
+ * MRs than can be counted; or the error of a registration, and then nothing is registered.
  */
 int mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t iova,
 	size_t max_size, struct mlx5x_region **region);
 
-/* Ends all pieces. An error of the kernel, which keeps one: those before it are ended. */
+/* Deregisters all MRs. On error the failing MR stays registered; the preceding ones are deregistered. */
 int mlx5x_region_dereg(struct mlx5x_region *region);
 
-/* Makes the pieces that were ended anew. 0 or -errno of the first that failed. */
+/* Registers again the MRs that were deregistered. 0, or -errno of the first failure. */
 int mlx5x_region_rereg(struct ibv_pd *pd, struct mlx5x_region *region);
 
-/* Frees a region whose pieces are ended, and its holes. */
+/* Frees a region without registered MRs, and its holes. */
 void mlx5x_region_free(struct mlx5x_region *region);
 
-/* Ends what is there, logs what the kernel keeps, and frees the region. */
+/* Deregisters all MRs, logs what the kernel refuses, and frees the region. */
 void mlx5x_region_destroy(struct mlx5x_region *region);
 
 #endif

@@ -50,7 +50,7 @@ mlx5x_rxq_setup(struct rte_eth_dev *dev, uint16_t index, uint16_t nb_desc, unsig
 	rxq->mrs = port->mrs;
 	rxq->pool = pool;
 	rxq->size = rte_align32pow2(nb_desc);
-	rxq->room = room - RTE_PKTMBUF_HEADROOM;
+	rxq->data_room = room - RTE_PKTMBUF_HEADROOM;
 	rxq->port_id = dev->data->port_id;
 	rxq->port = port;
 	rxq->dp = port->wire->dp;
@@ -76,7 +76,7 @@ mlx5x_rxq_info(struct rte_eth_dev *dev, uint16_t index, struct rte_eth_rxq_info 
 	info->mp = rxq->pool;
 	info->nb_desc = rxq->nb_desc;
 	info->scattered_rx = rxq->nb_sge > 1;
-	info->rx_buf_size = rxq->room;
+	info->rx_buf_size = rxq->data_room;
 	info->conf.offloads = rxq->offloads;
 }
 
@@ -84,13 +84,13 @@ static int
 choose_segments(struct mlx5x_rxq *rxq)
 {
 	uint32_t frame = rxq->port->dev->data->mtu + MLX5X_FRAME_OVERHEAD;
-	uint32_t nb_sge = (frame + rxq->room - 1) / rxq->room;
+	uint32_t nb_sge = (frame + rxq->data_room - 1) / rxq->data_room;
 	const char *name = rxq->port->dev->data->name;
 
 	if (nb_sge > 1 && !(rxq->offloads & RTE_ETH_RX_OFFLOAD_SCATTER)) {
 		MLX5X_LOG(ERR, "%s: a frame of %u bytes does not fit a buffer of %u of pool '%s': "
 			"larger buffers, a smaller MTU, or RTE_ETH_RX_OFFLOAD_SCATTER", name, frame,
-			rxq->room, rxq->pool->name);
+			rxq->data_room, rxq->pool->name);
 		return -EINVAL;
 	}
 	if (nb_sge > rxq->port->caps.max_sge) {
@@ -153,7 +153,7 @@ mlx5x_rxq_tell(struct mlx5x_rxq *rxq)
 static bool
 get_key(struct mlx5x_rxq *rxq)
 {
-	const struct mlx5x_range buffer = {mlx5x_miss_addr(&rxq->miss), rxq->room};
+	const struct mlx5x_range buffer = {mlx5x_miss_addr(&rxq->miss), rxq->data_room};
 	uint32_t news = mlx5x_mr_news(rxq->mrs);
 	struct mlx5x_range vain;
 	int ret;

@@ -43,7 +43,7 @@ struct mlx5x_rxq {
 	uint32_t pi;
 	uint32_t size;		/* slots, a power of two */
 	uint16_t nb_sge;	/* buffers of a slot */
-	uint16_t room;		/* bytes of a buffer after the headroom */
+	uint16_t data_room;		/* bytes of a buffer after the headroom */
 	uint16_t port_id;
 	bool failed;		/* a completion had an error: recover */
 	bool tx_failed;		/* and one of the pair's Tx queue, whoever met it */
