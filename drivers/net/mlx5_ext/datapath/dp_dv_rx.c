@@ -111,7 +111,7 @@ alloc_run(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, uint32_t n)
 
 /* False if the buffer is in no region, or in two: a segment has one key. */
 static __rte_noinline bool
-find_key(struct mlx5x_rxq *rxq, uintptr_t addr, struct mlx5x_dv_span *span)
+find_key(struct mlx5x_rxq *rxq, uintptr_t addr, struct mlx5x_dv_window *window)
 {
 	struct mlx5x_mr_cache *cache = &rxq->user.cache;
 	uint32_t lkey;
@@ -120,7 +120,7 @@ find_key(struct mlx5x_rxq *rxq, uintptr_t addr, struct mlx5x_dv_span *span)
 	n = mlx5x_mr_cache_find(cache, &rxq->mrs->index, addr, &lkey);
 	if (n == 0 || n < rxq->data_room)
 		return false;
-	mlx5x_dv_span_set(span, cache->start, cache->len, lkey, rxq->data_room);
+	mlx5x_dv_window_set(window, cache->start, cache->len, lkey, rxq->data_room);
 	return true;
 }
 
@@ -139,22 +139,22 @@ refuse_buffer(struct mlx5x_rxq *rxq, struct rte_mbuf **elt)
 /* Segments for n buffers, one every `stride`; returns how many can be posted. */
 static inline uint32_t
 post_buffers(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, struct mlx5x_dv_seg *seg,
-	uint32_t stride, uint32_t n, struct mlx5x_dv_span *span)
+	uint32_t stride, uint32_t n, struct mlx5x_dv_window *window)
 {
-	uint64_t word = mlx5x_dv_data_word(rxq->data_room, span->lkey);
-	struct mlx5x_dv_span found;
+	uint64_t word = mlx5x_dv_data_word(rxq->data_room, window->lkey);
+	struct mlx5x_dv_window found;
 	uintptr_t addr;
 	uint32_t i;
 
 	for (i = 0; i < n; i++, seg += stride) {
 		addr = (uintptr_t)elts[i]->buf_addr + RTE_PKTMBUF_HEADROOM;
-		if (unlikely(!mlx5x_dv_span_holds(span, addr))) {
+		if (unlikely(!mlx5x_dv_window_holds(window, addr))) {
 			if (unlikely(!find_key(rxq, addr, &found))) {
 				refuse_buffer(rxq, &elts[i]);
 				break;
 			}
-			*span = found;
-			word = mlx5x_dv_data_word(rxq->data_room, span->lkey);
+			*window = found;
+			word = mlx5x_dv_data_word(rxq->data_room, window->lkey);
 		}
 		mlx5x_dv_put_data(seg, addr, word);
 	}
@@ -165,26 +165,26 @@ post_buffers(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, struct mlx5x_dv_seg 
 static inline uint32_t
 fill_single(struct mlx5x_rxq *rxq, uint32_t first, uint32_t n)
 {
-	struct mlx5x_dv_span span = MLX5X_DV_NO_SPAN;
+	struct mlx5x_dv_window window = MLX5X_DV_NO_WINDOW;
 	uint32_t stride = rxq->dv.rq.stride;
 	struct rte_mbuf **elts = &rxq->elts[first];
 
 	n = alloc_run(rxq, elts, n);
-	return post_buffers(rxq, elts, &rxq->dv.rq.segs[first * stride], stride, n, &span);
+	return post_buffers(rxq, elts, &rxq->dv.rq.segs[first * stride], stride, n, &window);
 }
 
 /* Slots of several buffers each, of which a frame took as many as it needed. */
 static uint32_t
 fill_chained(struct mlx5x_rxq *rxq, uint32_t first, uint32_t n)
 {
-	struct mlx5x_dv_span span = MLX5X_DV_NO_SPAN;
+	struct mlx5x_dv_window window = MLX5X_DV_NO_WINDOW;
 	uint32_t nb_sge = rxq->nb_sge, stride = rxq->dv.rq.stride, slot;
 	struct rte_mbuf **elts = &rxq->elts[first * nb_sge];
 
 	n = alloc_run(rxq, elts, n * nb_sge) / nb_sge;
 	for (slot = 0; slot < n; slot++, elts += nb_sge)
 		if (unlikely(post_buffers(rxq, elts, &rxq->dv.rq.segs[(first + slot) * stride], 1,
-				nb_sge, &span) != nb_sge))
+				nb_sge, &window) != nb_sge))
 			break;
 	return slot;
 }

@@ -146,18 +146,18 @@ find_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len)
 
 /* The same for a loop, which has what the last call found in registers. len is a fit length. */
 static inline bool
-has_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len, struct mlx5x_dv_span *span)
+has_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len, struct mlx5x_dv_window *window)
 {
 	uint64_t lkey;
 
-	if (likely(mlx5x_dv_span_holds(span, addr)))
+	if (likely(mlx5x_dv_window_holds(window, addr)))
 		return true;
 	lkey = find_key(txq, addr, len);
 	if (unlikely(lkey == NO_KEY)) {
 		mlx5x_counter_add(&txq->stats.lookups, 1);
 		return false;
 	}
-	mlx5x_dv_span_set(span, txq->user.cache.start, txq->user.cache.len, lkey, txq->max_frame);
+	mlx5x_dv_window_set(window, txq->user.cache.start, txq->user.cache.len, lkey, txq->max_frame);
 	return true;
 }
 
@@ -241,7 +241,7 @@ put_each(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x
 	struct rte_mbuf **first = pkts, **end = pkts + RTE_MIN(n, room_of(&txq->dv.sq));
 	uint32_t pi = txq->dv.sq.pi, mask = txq->dv.sq.size - 1, qpn = txq->dv.sq.qpn;
 	struct mlx5x_dv_seg *segs = txq->dv.sq.segs, *seg = NULL;
-	struct mlx5x_dv_span span = batch->span;
+	struct mlx5x_dv_window window = batch->window;
 	uint32_t limit = mlx5x_tx_limit(txq);
 	const struct rte_mbuf *pkt;
 	uint64_t bytes = 0, len;
@@ -252,18 +252,18 @@ put_each(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x
 		addr = rte_pktmbuf_mtod(pkt, uintptr_t);
 		len = pkt->data_len;
 		if (unlikely(!is_simple(pkt, limit)) ||
-		    unlikely(!has_key(txq, addr, len, &span)))
+		    unlikely(!has_key(txq, addr, len, &window)))
 			break;
 		seg = &segs[(pi & mask) * MLX5X_DV_BLOCK_SEGS];
 		mlx5x_dv_put_ctrl(seg, MLX5_OPCODE_SEND, pi, qpn, 3);
 		mlx5x_dv_put_eth(&seg[1], eth_word(txq, checksum_flags(pkt)));
-		mlx5x_dv_put_data(&seg[2], addr, mlx5x_dv_data_word(len, span.lkey));
+		mlx5x_dv_put_data(&seg[2], addr, mlx5x_dv_data_word(len, window.lkey));
 		bytes += len;
 	}
 	if (unlikely(seg == NULL))
 		return 0;
 	txq->dv.sq.pi = pi;
-	batch->span = span;
+	batch->window = window;
 	batch->last = seg;
 	batch->bytes += bytes;
 	batch->lookups += pkts - first;
@@ -278,7 +278,7 @@ put_many(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x
 	struct mlx5x_dv_sq *sq = &txq->dv.sq;
 	struct mlx5x_dv_seg *ring_end = &sq->segs[sq->size * MLX5X_DV_BLOCK_SEGS];
 	struct mlx5x_dv_seg *ctrl = seg_at(sq, 0), *seg = &ctrl[1];
-	struct mlx5x_dv_span span = batch->span;
+	struct mlx5x_dv_window window = batch->window;
 	uint32_t flags = checksum_flags(*pkts), limit = mlx5x_tx_limit(txq);
 	const struct rte_mbuf *pkt;
 	uint64_t bytes = 0, len;
@@ -292,11 +292,11 @@ put_many(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x
 		len = pkt->data_len;
 		if (unlikely(checksum_flags(pkt) != flags) ||
 		    unlikely(!is_simple(pkt, limit)) ||
-		    unlikely(!has_key(txq, addr, len, &span)))
+		    unlikely(!has_key(txq, addr, len, &window)))
 			break;
 		if (unlikely(++seg == ring_end))
 			seg = sq->segs;
-		mlx5x_dv_put_data(seg, addr, mlx5x_dv_data_word(len, span.lkey));
+		mlx5x_dv_put_data(seg, addr, mlx5x_dv_data_word(len, window.lkey));
 		bytes += len;
 	}
 	n = pkts - first;
@@ -305,7 +305,7 @@ put_many(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x
 	mlx5x_dv_put_ctrl(ctrl, MLX5X_DV_OPCODE_MPW, sq->pi, sq->qpn, 2 + n);
 	mlx5x_dv_put_eth(&ctrl[1], eth_word(txq, flags));
 	sq->pi += mlx5x_dv_blocks(2 + n);
-	batch->span = span;
+	batch->window = window;
 	batch->last = ctrl;
 	batch->bytes += bytes;
 	batch->lookups += n;
@@ -319,7 +319,7 @@ put_chains(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx
 	struct mlx5x_dv_sq *sq = &txq->dv.sq;
 	struct mlx5x_dv_seg *segs = sq->segs, *ring_end = &segs[sq->size * MLX5X_DV_BLOCK_SEGS];
 	uint32_t limit = mlx5x_tx_limit(txq), max = 2 + txq->max_sge, nb_segs, total, len, i;
-	struct mlx5x_dv_span span = batch->span;
+	struct mlx5x_dv_window window = batch->window;
 	struct mlx5x_dv_seg *ctrl, *to;
 	const struct rte_mbuf *seg;
 	uintptr_t addr;
@@ -338,9 +338,9 @@ put_chains(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx
 			if (unlikely(len == 0))
 				continue;
 			if (unlikely(nb_segs == max) || unlikely(len > txq->max_frame) ||
-			    unlikely(!has_key(txq, addr, len, &span)))
+			    unlikely(!has_key(txq, addr, len, &window)))
 				break;
-			mlx5x_dv_put_data(to, addr, mlx5x_dv_data_word(len, span.lkey));
+			mlx5x_dv_put_data(to, addr, mlx5x_dv_data_word(len, window.lkey));
 			nb_segs++;
 			if (unlikely(++to == ring_end))
 				to = segs;
@@ -354,7 +354,7 @@ put_chains(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx
 		batch->last = ctrl;
 		batch->bytes += total;
 	}
-	batch->span = span;
+	batch->window = window;
 	return i;
 }
 
@@ -425,7 +425,7 @@ keep(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x_dv_
 static inline uint16_t
 send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_drop_reason *why)
 {
-	struct mlx5x_dv_batch batch = {.span = MLX5X_DV_NO_SPAN};
+	struct mlx5x_dv_batch batch = {.window = MLX5X_DV_NO_WINDOW};
 	uint32_t max = RTE_MIN(n, txq->size - (txq->head - txq->freed)), total = 0, chunk, k;
 
 	do {

@@ -126,22 +126,22 @@ mlx5x_dv_put_no_data(struct mlx5x_dv_seg *seg)
 }
 
 static inline bool
-mlx5x_dv_span_holds(const struct mlx5x_dv_span *span, uintptr_t addr)
+mlx5x_dv_window_holds(const struct mlx5x_dv_window *window, uintptr_t addr)
 {
-	return addr - span->start <= span->last;
+	return addr - window->start <= window->last;
 }
 
 static inline void
-mlx5x_dv_span_set(struct mlx5x_dv_span *span, uintptr_t start, size_t len, uint32_t lkey,
+mlx5x_dv_window_set(struct mlx5x_dv_window *window, uintptr_t start, size_t len, uint32_t lkey,
 	uint32_t max_len)
 {
-	span->lkey = lkey;
-	span->start = UINTPTR_MAX;
-	span->last = 0;
+	window->lkey = lkey;
+	window->start = UINTPTR_MAX;
+	window->last = 0;
 	if (len < max_len)
 		return;
-	span->start = start;
-	span->last = len - max_len;
+	window->start = start;
+	window->last = len - max_len;
 }
 
 /* All up to block pi is written, the last request at ctrl: have the device look. */

@@ -2,11 +2,11 @@
 /*
  * mr_cache.h - from an address to an lkey in the burst. Only inside the user's gate.
  *
- * Three steps, each for what the one before does not answer. The span, on the rings of mlx5 alone
- * (struct mlx5x_dv_span), is the window of the last packet's region in which any buffer of the greatest
+ * Three steps, each for what the one before does not answer. The window, on the rings of mlx5 alone
+ * (struct mlx5x_dv_window), is the window of the last packet's region in which any buffer of the greatest
  * length lies: it stays in registers for a burst, and takes one compare. The cache, here, is the last
  * region that the queue used, whatever its length. The index (mr_index.h) has all regions. An unmap closes
- * the gate, so that no burst is in any of them, and clears the cache of its region; a span does not
+ * the gate, so that no burst is in any of them, and clears the cache of its region; a window does not
  * outlive its burst.
  */
 #ifndef MLX5X_MR_CACHE_H_

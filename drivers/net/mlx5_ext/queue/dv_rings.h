@@ -59,22 +59,22 @@ struct mlx5x_dv_sq {
 };
 
 /*
- * Where buffers of some greatest length surely lie in one region, for a loop to keep in registers:
- * one compare for start and end of a buffer, whatever its own length. Near the end of the region,
- * and for one that is smaller, the queue's cache answers.
+ * Address window in which any buffer of up to a fixed length is covered by one lkey. A loop keeps it in
+ * registers: one compare for start and end of a buffer, whatever its length. Near the end of a region,
+ * and for a region that is smaller than that length, the queue's cache answers.
  */
-struct mlx5x_dv_span {
+struct mlx5x_dv_window {
 	uintptr_t start;
-	size_t last;		/* so many bytes behind start a buffer may begin */
+	size_t last;		/* greatest offset from start at which a buffer may begin */
 	uint64_t lkey;
 };
 
-/* Holds no address. */
-#define MLX5X_DV_NO_SPAN {.start = UINTPTR_MAX}
+/* Covers no address. */
+#define MLX5X_DV_NO_WINDOW {.start = UINTPTR_MAX}
 
 /* What calls of a writer leave, from the first one of a burst to the last. */
 struct mlx5x_dv_batch {
-	struct mlx5x_dv_span span;	/* of the last packet */
+	struct mlx5x_dv_window window;	/* of the last packet's lkey */
 	struct mlx5x_dv_seg *last;	/* control segment of the last request */
 	uint64_t bytes;
 	uint32_t lookups;	/* of keys, that gave one */

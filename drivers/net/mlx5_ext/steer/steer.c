@@ -78,7 +78,7 @@ has_rule(const struct mlx5x_steer *steer, unsigned int i)
 	return steer->flows[i][MLX5X_RSS_CLASSES - 1] != NULL;
 }
 
-/* For every class of the spread or, on failure, for none. */
+/* For every RSS class or, on failure, for none. */
 static int
 add_rule(struct mlx5x_steer *steer, unsigned int i, const struct rte_ether_addr *mac,
 	const struct rte_ether_addr *mask)
@@ -88,10 +88,10 @@ add_rule(struct mlx5x_steer *steer, unsigned int i, const struct rte_ether_addr 
 	int ret = 0;
 
 	for (class = 0; class < MLX5X_RSS_CLASSES && ret == 0; class++) {
-		if (steer->spread.qps[class] == NULL)
+		if (steer->rss_qps.qps[class] == NULL)
 			continue;
 		rule = make_rule(&mlx5x_rss_classes[class], mac, mask);
-		ret = mlx5x_verbs_create_flow(steer->spread.qps[class], &rule.attr,
+		ret = mlx5x_verbs_create_flow(steer->rss_qps.qps[class], &rule.attr,
 			&steer->flows[i][class]);
 	}
 	if (ret != 0)
@@ -152,19 +152,19 @@ remove_rules(struct mlx5x_steer *steer)
 }
 
 static void
-destroy_spread(struct mlx5x_spread *spread)
+destroy_qps(struct mlx5x_rss_qps *rss_qps)
 {
 	unsigned int class;
 
 	for (class = 0; class < MLX5X_RSS_CLASSES; class++)
-		mlx5x_verbs_destroy_qp(spread->qps[class]);
-	mlx5x_verbs_destroy_reta(spread->reta);
-	mlx5x_verbs_destroy_reta(spread->first);
-	*spread = (struct mlx5x_spread){0};
+		mlx5x_verbs_destroy_qp(rss_qps->qps[class]);
+	mlx5x_verbs_destroy_reta(rss_qps->reta);
+	mlx5x_verbs_destroy_reta(rss_qps->first);
+	*rss_qps = (struct mlx5x_rss_qps){0};
 }
 
 static int
-create_tables(const struct mlx5x_steer_config *config, struct mlx5x_spread *spread)
+create_tables(const struct mlx5x_steer_config *config, struct mlx5x_rss_qps *rss_qps)
 {
 	const struct mlx5x_rss *rss = config->rss;
 	struct ibv_wq *wqs[MLX5X_RSS_RETA];
@@ -173,14 +173,14 @@ create_tables(const struct mlx5x_steer_config *config, struct mlx5x_spread *spre
 
 	for (i = 0; i < rss->nb_entries; i++)
 		wqs[i] = config->wqs[rss->reta[i]];
-	ret = mlx5x_verbs_create_reta(config->ctx, wqs, 0, &spread->first);
+	ret = mlx5x_verbs_create_reta(config->ctx, wqs, 0, &rss_qps->first);
 	return ret != 0 || rss->asked == 0 ? ret :
-		mlx5x_verbs_create_reta(config->ctx, wqs, rte_log2_u32(rss->nb_entries), &spread->reta);
+		mlx5x_verbs_create_reta(config->ctx, wqs, rte_log2_u32(rss->nb_entries), &rss_qps->reta);
 }
 
 static int
 create_qp(const struct mlx5x_steer_config *config, const struct mlx5x_rss_class *class,
-	struct mlx5x_spread *spread, struct ibv_qp **qp)
+	struct mlx5x_rss_qps *rss_qps, struct ibv_qp **qp)
 {
 	struct ibv_rx_hash_conf hash = {
 		.rx_hash_function = IBV_RX_HASH_FUNC_TOEPLITZ,
@@ -190,25 +190,25 @@ create_qp(const struct mlx5x_steer_config *config, const struct mlx5x_rss_class 
 	};
 
 	return mlx5x_verbs_create_hash_qp(config->pd,
-		class->fields != 0 ? spread->reta : spread->first, &hash, qp);
+		class->fields != 0 ? rss_qps->reta : rss_qps->first, &hash, qp);
 }
 
 static int
-create_spread(const struct mlx5x_steer_config *config, struct mlx5x_spread *spread)
+create_qps(const struct mlx5x_steer_config *config, struct mlx5x_rss_qps *rss_qps)
 {
 	const struct mlx5x_rss_class *class;
 	unsigned int i;
 	int ret;
 
-	*spread = (struct mlx5x_spread){0};
-	ret = create_tables(config, spread);
+	*rss_qps = (struct mlx5x_rss_qps){0};
+	ret = create_tables(config, rss_qps);
 	for (i = 0; i < MLX5X_RSS_CLASSES && ret == 0; i++) {
 		class = &mlx5x_rss_classes[i];
 		if ((class->asked & config->rss->asked) || class->fields == 0)
-			ret = create_qp(config, class, spread, &spread->qps[i]);
+			ret = create_qp(config, class, rss_qps, &rss_qps->qps[i]);
 	}
 	if (ret != 0)
-		destroy_spread(spread);
+		destroy_qps(rss_qps);
 	return ret;
 }
 
@@ -217,7 +217,7 @@ mlx5x_steer_start(struct mlx5x_steer *steer, const struct mlx5x_steer_config *co
 {
 	int ret;
 
-	ret = create_spread(config, &steer->spread);
+	ret = create_qps(config, &steer->rss_qps);
 	if (ret == 0)
 		ret = sync_rules(steer, config->filter);
 	if (ret != 0) {
@@ -231,38 +231,38 @@ void
 mlx5x_steer_stop(struct mlx5x_steer *steer)
 {
 	remove_rules(steer);
-	destroy_spread(&steer->spread);
+	destroy_qps(&steer->rss_qps);
 }
 
 int
 mlx5x_steer_sync(struct mlx5x_steer *steer, const struct mlx5x_filter *filter)
 {
-	return steer->spread.first != NULL ? sync_rules(steer, filter) : 0;
+	return steer->rss_qps.first != NULL ? sync_rules(steer, filter) : 0;
 }
 
 int
 mlx5x_steer_rebuild(struct mlx5x_steer *steer, const struct mlx5x_steer_config *config)
 {
-	struct mlx5x_spread old = steer->spread, new;
+	struct mlx5x_rss_qps old = steer->rss_qps, new;
 	int ret;
 
 	if (old.first == NULL)
 		return 0;
-	ret = create_spread(config, &new);
+	ret = create_qps(config, &new);
 	if (ret != 0)
 		return ret;
 	/* A frame that two rules lead to two places would come twice: the old ones go first. */
 	remove_rules(steer);
-	steer->spread = new;
+	steer->rss_qps = new;
 	ret = sync_rules(steer, config->filter);
 	if (ret != 0) {
 		remove_rules(steer);
-		steer->spread = old;
+		steer->rss_qps = old;
 		old = new;
 		if (sync_rules(steer, config->filter) != 0)
 			MLX5X_LOG(ERR, "%s: the device has no room for all rules any more, frames are "
 				"missed: stop and start the port", config->name);
 	}
-	destroy_spread(&old);
+	destroy_qps(&old);
 	return ret;
 }

@@ -26,8 +26,8 @@ enum mlx5x_steer_rule {
 	MLX5X_STEER_RULES,
 };
 
-/* Where frames are spread to, class by class; without a class its frames fall to a later one. */
-struct mlx5x_spread {
+/* The RSS QPs, one for each class; without one the frames of a class are those of a later class. */
+struct mlx5x_rss_qps {
 	struct ibv_rwq_ind_table *first;	/* of one entry, for frames that are not hashed */
 	struct ibv_rwq_ind_table *reta;		/* for those that are; NULL: none is */
 	struct ibv_qp *qps[MLX5X_RSS_CLASSES];
@@ -35,7 +35,7 @@ struct mlx5x_spread {
 
 /* Zero: nothing is sorted. */
 struct mlx5x_steer {
-	struct mlx5x_spread spread;
+	struct mlx5x_rss_qps rss_qps;
 	struct ibv_flow *flows[MLX5X_STEER_RULES][MLX5X_RSS_CLASSES];
 	struct rte_ether_addr macs[MLX5X_FILTER_MACS];	/* of the rules that are there */
 };
