@@ -62,6 +62,8 @@ mlx5x_caps_query(struct ibv_context *ctx, const char *netdev, struct mlx5x_caps 
 	ret = ibv_query_port(ctx, MLX5X_CAPS_PORT, &port);
 	if (ret != 0)
 		return -ret;
+	/* What the device has no raw packets for stays 0, whatever the caller's memory was. */
+	*caps = (struct mlx5x_caps){0};
 	caps->has_gid = read_gid(ctx, netdev, &port, &caps->gid);
 	/* A CQ must hold a completion for each work request of a ring. */
 	caps->max_wr = rte_align32prevpow2(RTE_MIN(dev->max_qp_wr, dev->max_cqe));
