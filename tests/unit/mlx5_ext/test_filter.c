@@ -82,8 +82,18 @@ more_addresses_come_and_go(void **state)
 	mlx5x_filter_set_mac(&filter, 0, &ours);
 	mlx5x_filter_set_mac(&filter, 7, &second);
 	assert_int_equal(keep_all_kinds(&filter), 3);
+	assert_int_equal(filter.nb_macs, 8);
+	mlx5x_filter_set_mac(&filter, 3, &stranger);
+	mlx5x_filter_set_mac(&filter, 3, NULL);
+	assert_int_equal(filter.nb_macs, 8);
+	assert_int_equal(keep_all_kinds(&filter), 3);
+	/* Frames are compared with no more than there are, then. */
 	mlx5x_filter_set_mac(&filter, 7, NULL);
+	assert_int_equal(filter.nb_macs, 1);
 	assert_int_equal(keep_all_kinds(&filter), 2);
+	mlx5x_filter_set_mac(&filter, 0, NULL);
+	assert_int_equal(filter.nb_macs, 0);
+	assert_int_equal(keep_all_kinds(&filter), 1);
 }
 
 int

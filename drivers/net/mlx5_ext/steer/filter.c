@@ -10,6 +10,8 @@ mlx5x_filter_set_mac(struct mlx5x_filter *filter, uint16_t index, const struct r
 	filter->macs[index] = mac != NULL ? *mac : (struct rte_ether_addr){{0}};
 	if (mac != NULL && index >= filter->nb_macs)
 		filter->nb_macs = index + 1;
+	while (filter->nb_macs > 0 && rte_is_zero_ether_addr(&filter->macs[filter->nb_macs - 1]))
+		filter->nb_macs--;
 }
 
 static bool
