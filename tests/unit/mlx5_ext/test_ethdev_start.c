@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * ethdev.c, from start to close: what comes with a port and goes with it, and what a start that failed
+ * at any step has left.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "ethdev_fixture.h"
+
+static int
+start(void)
+{
+	int ret;
+
+	nb_calls = 0;
+	ret = dev.dev_ops->dev_start(&dev);
+	data.dev_started = ret == 0;
+	return ret;
+}
+
+static bool
+all_are(uint8_t state)
+{
+	uint16_t i;
+	bool are = true;
+
+	for (i = 0; i < RX_QUEUES; i++)
+		are &= data.rx_queue_state[i] == state;
+	for (i = 0; i < TX_QUEUES; i++)
+		are &= data.tx_queue_state[i] == state;
+	return are;
+}
+
+/* Nothing of a start. */
+static void
+check_is_down(void)
+{
+	assert_false(is_up || interrupts || prepared[0] || prepared[1]);
+	assert_int_equal(live_pairs, 0);
+	assert_null(port.pairs);
+	assert_true(all_are(RTE_ETH_QUEUE_STATE_STOPPED));
+	check_lock_is_free();
+}
+
+static void
+a_port_starts_and_stops(void **state)
+{
+	assert_int_equal(start(), 0);
+	assert_true(is_up && prepared[0] && prepared[1]);
+	assert_false(interrupts);
+	assert_true(all_are(RTE_ETH_QUEUE_STATE_STARTED));
+	assert_int_equal(link_changes, 0);
+	assert_int_equal(dev.dev_ops->dev_stop(&dev), 0);
+	check_is_down();
+	assert_int_equal(link_changes, 1);
+	assert_int_equal(start(), 0);
+	assert_int_equal(dev.dev_ops->dev_stop(&dev), 0);
+	assert_int_equal(count_lines(), 0);
+}
+
+static void
+a_port_that_is_stopped_can_be_stopped(void **state)
+{
+	assert_int_equal(dev.dev_ops->dev_stop(&dev), 0);
+	assert_int_equal(link_changes, 0);
+}
+
+static void
+more_rx_than_tx_queues_are_paired(void **state)
+{
+	data.nb_tx_queues = 1;
+	data.nb_rx_queues = 2;
+	fails_at = 7;
+	assert_int_equal(start(), -EPERM);
+	/* Two pairs, the second one without Tx, and the first to be prepared. */
+	assert_true(log_has("port: cannot post receives of queue 0"));
+	assert_int_equal(live_pairs, 0);
+}
+
+static void
+interrupts_are_for_who_asks(void **state)
+{
+	data.dev_conf.intr_conf.rxq = 1;
+	assert_int_equal(start(), 0);
+	assert_true(interrupts);
+	assert_int_equal(dev.dev_ops->dev_stop(&dev), 0);
+	check_is_down();
+}
+
+/* Two steps of each Rx queue, two of each pair, one of the interrupts, and the wire's. */
+#define STEPS (2 * RX_QUEUES + 2 * PAIRS + 2)
+
+static void
+each_step_fails_and_leaves_nothing(void **state)
+{
+	data.dev_conf.intr_conf.rxq = 1;
+	for (fails_at = 1; fails_at <= STEPS; fails_at++) {
+		assert_int_equal(start(), -EPERM);
+		assert_int_equal(nb_calls, fails_at);
+		check_is_down();
+	}
+	assert_int_equal(link_changes, 0);
+	/* An Rx queue and a wire tell for themselves. */
+	assert_int_equal(count_lines(), 2 * PAIRS + 1);
+	assert_true(log_has("port: cannot create queue pair 0: Operation not permitted"));
+	assert_true(log_has("port: cannot create queue pair 2: "));
+	assert_true(log_has("port: cannot have Rx interrupts: Operation not permitted"));
+	assert_true(log_has("port: cannot post receives of queue 0: "));
+	assert_true(log_has("port: cannot post receives of queue 2: "));
+	fails_at = 0;
+	assert_int_equal(start(), 0);
+	assert_int_equal(dev.dev_ops->dev_stop(&dev), 0);
+}
+
+static void
+a_pool_that_is_not_mapped_is_named(void **state)
+{
+	fails_at = 2 * RX_QUEUES + PAIRS + 2;
+	fail_error = -EFAULT;
+	assert_int_equal(start(), -EFAULT);
+	check_is_down();
+	assert_int_equal(count_lines(), 1);
+	assert_true(log_has("port: the buffers of pool 'pool' are on memory that is not mapped: "
+		"rte_dev_dma_map() it"));
+}
+
+static void
+a_queue_that_is_not_set_up_does_not_start(void **state)
+{
+	rx_queues[1] = NULL;
+	assert_int_equal(start(), -EINVAL);
+	assert_true(log_has("port: cannot start: Rx queue 1 is configured, but not set up: set it up"));
+	rx_queues[1] = &rxqs[1];
+	tx_queues[2] = NULL;
+	assert_int_equal(start(), -EINVAL);
+	assert_true(log_has("Tx queue 2 is configured, but not set up"));
+	assert_int_equal(nb_calls, 0);
+	assert_int_equal(count_lines(), 2);
+}
+
+/* As after probe; what is mapped is the device's. */
+static void
+a_reset_stops_it_and_ends_its_queues(void **state)
+{
+	assert_int_equal(start(), 0);
+	assert_int_equal(dev.dev_ops->dev_reset(&dev), 0);
+	check_is_down();
+	assert_false(has_queues());
+	assert_int_equal(port_ends, 0);
+}
+
+static void
+a_close_ends_it_last(void **state)
+{
+	assert_int_equal(start(), 0);
+	assert_int_equal(dev.dev_ops->dev_close(&dev), 0);
+	check_is_down();
+	assert_false(has_queues());
+	assert_int_equal(port_ends, 1);
+}
+
+static void
+a_secondary_process_closes_nothing(void **state)
+{
+	process = RTE_PROC_SECONDARY;
+	assert_int_equal(dev.dev_ops->dev_close(&dev), 0);
+	assert_true(has_queues());
+	assert_int_equal(port_ends, 0);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_port_starts_and_stops),
+		CASE(a_port_that_is_stopped_can_be_stopped),
+		CASE(more_rx_than_tx_queues_are_paired),
+		CASE(interrupts_are_for_who_asks),
+		CASE(each_step_fails_and_leaves_nothing),
+		CASE(a_pool_that_is_not_mapped_is_named),
+		CASE(a_queue_that_is_not_set_up_does_not_start),
+		CASE(a_reset_stops_it_and_ends_its_queues),
+		CASE(a_close_ends_it_last),
+		CASE(a_secondary_process_closes_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
