@@ -7,7 +7,8 @@
 #   tests/softhca/test-*.sh    on the host, calling softhca/soft
 #   tests/tsan/test-*.sh       on the host, with build-tsan/
 #   tests/lab/test-*.sh        on the host, calling ./run lab
-#   tests/lab/guest/test-*.sh  in the lab, many of them in one boot
+#   tests/lab/guest/test-*.sh  in the lab, many of them in one boot; with each of "# arguments: A B", if there
+#                              is such a line
 # tests/README.md says what a script must write.
 
 suites_all=(check unit sanitize clang soft tsan lab)
@@ -75,15 +76,16 @@ suite_unit() {
 }
 
 suite_sanitize() {
-	local script
+	local part
 
 	suites_build sanitize build-sanitize -Db_sanitize=address,undefined -Db_lundef=false || return 0
 	export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 	suites_meson sanitize build-sanitize
 	# The plugins and the model, below DPDK's own programs, which leave memory to the kernel at exit.
-	for script in tests/softhca/test-{nth-*,life-*,dv}.sh; do
+	for part in "dv nth" "raw nth" "dv life" "raw life" "dv traffic"; do
+		# shellcheck disable=SC2086
 		ASAN_OPTIONS=detect_leaks=0 SOFT_BUILD=build-sanitize \
-			suites_script "sanitize/${script##*/}" "$script"
+			suites_script "sanitize/wire-${part/ /-}" tests/softhca/wire.sh $part
 	done
 	unset UBSAN_OPTIONS
 }
@@ -100,6 +102,13 @@ suite_soft() {
 	suites_build soft build-hardware -Dmlx5_ext_soft=false || return 0
 	for script in tests/softhca/test-*.sh; do
 		suites_script "soft/${script##*/}" "$script"
+	done
+	for script in {dv,raw}\ {traffic,nth,drain,life}; do
+		# shellcheck disable=SC2086
+		suites_script "soft/wire-${script/ /-}" tests/softhca/wire.sh $script
+	done
+	for script in $(tests/conformance.sh --list soft); do
+		suites_script "soft/conformance-$script" tests/conformance.sh "$script"
 	done
 }
 
@@ -143,12 +152,12 @@ suites_build_clang() {
 	CC=clang build_dir build-clang 2>&1
 }
 
-# suites_script NAME COMMAND: a script, or a function of ours.
+# suites_script NAME COMMAND...: a script, or a function of ours.
 suites_script() {
 	local log=$suites_logs/$1.log limit=() status=0 began=$SECONDS
 
 	[ ! -e "$2" ] || limit=(timeout -k 10 "$suites_script_limit")
-	suites_spawn "${limit[@]}" "$2" >"$log" 2>&1
+	suites_spawn "${limit[@]}" "${@:2}" >"$log" 2>&1
 	wait $! || status=$?
 	tally "$1" "$status" "$log" $((SECONDS - began))
 }
@@ -189,24 +198,45 @@ suites_guests() {
 	wait
 }
 
+# suites_guest_scripts: a line each, with an argument if it has any.
+suites_guest_scripts() {
+	local script argument arguments
+
+	for script in tests/lab/guest/test-*.sh; do
+		read -ra arguments < <(sed -n 's/^# arguments: //p' "$script") || arguments=("")
+		for argument in "${arguments[@]}"; do
+			echo "$script${argument:+ $argument}"
+		done
+	done
+	tests/conformance.sh --list lab | sed 's,^,tests/conformance.sh ,'
+}
+
+# suites_guest_name LINE: without its folder, and in one word; tests/lab/guest/all does the same.
+suites_guest_name() {
+	local name=${1##*/}
+
+	echo "${name// /-}"
+}
+
 # suites_guest FOLDER LAB: this lab's share of the scripts, in one boot. One that takes the lab down with
 # it costs the next another boot. When it was the guest's kernel that crashed, which user space cannot be
 # blamed for (rxe in 6.1 has been seen to, with a QP destroyed under load), the script gets a second try,
 # and no third.
 suites_guest() {
-	local out=$1 boot=$1/boot-$2.log all=(tests/lab/guest/test-*.sh) scripts=() i name again=
+	local out=$1 boot=$1/boot-$2.log all scripts=() i name again=
 
+	mapfile -t all < <(suites_guest_scripts)
 	for ((i = $2; i < ${#all[@]}; i += suites_guest_labs)); do
 		scripts+=("${all[i]}")
 	done
 	while [ ${#scripts[@]} -gt 0 ]; do
 		(LAB_OUT=$out LAB_TIMEOUT=$((60 + suites_script_limit * ${#scripts[@]}))
 			lab_run tests/lab/guest/all "$suites_script_limit" "${scripts[@]}") >"$boot" 2>&1 || true
-		while [ ${#scripts[@]} -gt 0 ] && [ -s "$out/${scripts[0]##*/}.status" ]; do
+		while [ ${#scripts[@]} -gt 0 ] && [ -s "$out/$(suites_guest_name "${scripts[0]}").status" ]; do
 			scripts=("${scripts[@]:1}")
 		done
 		[ ${#scripts[@]} -gt 0 ] || break
-		name=${scripts[0]##*/}
+		name=$(suites_guest_name "${scripts[0]}")
 		if [ "$again" != "$name" ] && grep -q 'Kernel panic' "$boot"; then
 			cp "$boot" "$out/$name.crash"
 			again=$name
@@ -222,13 +252,13 @@ suites_guest_end() {
 	local out=$suites_logs/lab script name status took
 
 	wait "$suites_guest_job" || true
-	for script in tests/lab/guest/test-*.sh; do
-		name=${script##*/}
+	while read -r script; do
+		name=$(suites_guest_name "$script")
 		[ ! -e "$out/$name.crash" ] || say "$name: the guest's kernel crashed at first: $out/$name.crash"
 		read -r status took 2>/dev/null <"$out/$name.status" || {
 			status=lost took=
 			cp "$out/guest.log" "$out/$name.log"
 		}
 		tally "lab/guest/$name" "$status" "$out/$name.log" $took
-	done
+	done < <(suites_guest_scripts)
 }

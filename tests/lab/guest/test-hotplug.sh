@@ -1,10 +1,9 @@
+#!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Sourced by the hot-plug tests: testpmd's port detach and port attach keep the mappings of external
-# memory. testpmd itself maps only once, when it makes the pool. First one port goes and comes back,
-# then both have gone before they come back.
-#
-#   hotplug_run DEVICE0 DEVICE1 PLUGIN...   devices with their arguments, as after -a
-
+# testpmd's port detach and port attach keep the mappings of external memory. testpmd itself maps only
+# once, when it makes the pool. First one port goes and comes back, then both have gone before they come back.
+# arguments: rxe vfio
+set -u
 . tests/lab/guest/testpmd.bash
 
 # replug PORT...: detach them, then attach the same devices again
@@ -28,11 +27,11 @@ forward() {
 	testpmd_wait 300 'Link status: up' "show port info 0" && testpmd_run 2000
 }
 
-hotplug_run() {
+# hotplug PLUGIN...
+hotplug() {
 	local ports
 
-	device=("$1" "$2")
-	testpmd_plugins=${*:3}
+	testpmd_plugins=$*
 	dmesg -C
 	testpmd_open -a "${device[0]}" -a "${device[1]}" --log-level='bus.pci_ext*:info' -- \
 		--mp-alloc=anon --mbuf-size=8192 --total-num-mbufs=2048 --no-lsc-interrupt
@@ -47,3 +46,18 @@ hotplug_run() {
 	tap_is "clean exit" "$testpmd_status" 0
 	tap_is "each mapping was replayed once" "$(grep -c "1 ranges mapped" "$testpmd_log")" 3
 }
+
+case ${1:?} in
+rxe)
+	# testpmd unmaps at exit while the ports still run, so there the driver says EBUSY, as it should.
+	device=(0000:00:10.0,peer=0000:00:11.0 0000:00:11.0,peer=0000:00:10.0)
+	hotplug -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so
+	;;
+vfio)
+	# While one port holds a mapping it stays; when both have gone it is made anew.
+	device=(0000:00:12.0 0000:00:13.0)
+	hotplug -d librte_bus_pci_ext.so
+	tap_is "no unmap at exit is refused" "$(grep -c "unable to DMA unmap" "$testpmd_log")" 0
+	;;
+esac
+tap_done

@@ -1,6 +1,15 @@
+#!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# For the tests of mlx5_ext on the software HCA: what each wire of raw packets has to do. The caller
-# sets wire.
+# wire.sh WIRE PART [PACKETS]: what mlx5_ext has to do on the software HCA by each wire of raw packets. TAP.
+#
+#   raw | dv    raw packet queues of verbs, or the rings of mlx5
+#   traffic     stock testpmd and soak: frames, RSS, filters, recoveries
+#   nth         each verb fails in turn
+#   drain       a queue that met an error comes back without another packet
+#   life        ports live and end in every way there is
+#   long        for hand: testpmd forwards PACKETS, 10 million by default, each one verified
+wire=${1:?which wire: raw or dv?}
+part=${2:?which part: traffic, nth, drain, life or long?}
 
 # shellcheck source=tests/softhca/testpmd.bash
 . tests/softhca/testpmd.bash
@@ -127,16 +136,54 @@ wire_soaks() {
 	all "error: it went on" '.verified > 49000'
 }
 
+# The ways of writing a request that there are beside a plain SEND.
+dv_writes() {
+	local long=$'set txpkts 700,700\n'"$forward"
+
+	try "multi-packet WQEs" SOFTHCA_MPW=1 2 "" "$forward" --rxq=2 --txq=2
+	try "multi-packet WQEs, switched off" SOFTHCA_MPW=1 1 txq_mpw_en=0 "$forward"
+	try "multi-packet WQEs beside two segments" SOFTHCA_MPW=1 2 "" "$long" --mbuf-size=1024 \
+		--enable-scatter --tx-offloads=0x8000
+	try "inlined packets" SOFTHCA_MPW=1 1 txq_inline=128 "$forward"
+	try "inlined packets of three segments" "" 2 txq_inline=160 $'set txpkts 60,1,90\n'"$forward" \
+		--tx-offloads=0x8000
+	soft_options=(--id 15b3:1015)
+	try "headers inlined, as ConnectX-4 Lx wants them" SOFTHCA_MPW=1 1 "" "$forward"
+	soft_options=()
+}
+
+# dv_offloads NAME SETTINGS DEVARGS: each kind of frame, by each way of writing it.
+dv_offloads() {
+	local program=(build/tests/programs/offloads/offloads -l 0 --no-huge -m 64 --no-telemetry --no-shconf)
+
+	tap_ok "offloads, $1" env "$2" SOFTHCA_MODE=step softhca/soft --loop -- "${program[@]}" \
+		"${plugins[@]}" -a "0000:aa:00.0,$devargs,$3"
+}
+
+wire_traffic() {
+	if [ $wire = dv ]; then
+		dv_writes
+		dv_offloads "each in a request" SOFTHCA_MPW=0 txq_mpw_en=0
+		dv_offloads "many in a request" SOFTHCA_MPW=1 txq_mpw_en=1
+		dv_offloads "inlined" SOFTHCA_MPW=0 txq_inline=200
+	fi
+	wire_forwards
+	wire_sorts
+	wire_recovers
+	wire_soaks
+	tap_done
+}
+
 # The n-th call of each verb fails, for every n, and the n-th frame has an error. TAP of its own. It ends
 # as it should, so what is left in memory is a leak, if a sanitizer looks.
-wire_fails() {
+wire_nth() {
 	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=1 SOFTHCA_MODE=step softhca/soft -- nth -l 0 --log-level=eal:4 --log-level=lib.eal:4 \
 		--no-huge -m 256 --no-telemetry --no-shconf "${plugins[@]}" -a "0000:aa:00.0,$devargs" \
 		-- 0000:aa:00.0 "$devargs" 2>/dev/null
 }
 
 # An application that has sent all gets its memory back, whatever it calls. TAP of its own.
-wire_drains() {
+wire_drain() {
 	SOFTHCA_MODE=step softhca/soft -- drain -l 0 --log-level=lib.eal:4 --no-huge -m 256 --no-telemetry \
 		--no-shconf "${plugins[@]}" -a "0000:aa:00.0,$devargs" -- 0000:aa:00.0 unmap cleanup one empty \
 		receive nothing patient restart 2>/dev/null
@@ -145,7 +192,7 @@ wire_drains() {
 # Two ports and their functions come, are used and go in random order, beside threads that map and ask.
 # LIFE_SEED repeats the order of a run; LIFE_STEPS=0 LIFE_SECONDS=60 makes it go on for a minute. TAP of
 # its own; leaks as above.
-wire_lives() {
+wire_life() {
 	local status=0
 
 	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=1 SOFTHCA_PAUSE=1 \
@@ -156,10 +203,16 @@ wire_lives() {
 	return $status
 }
 
-wire_tests() {
-	wire_forwards
-	wire_sorts
-	wire_recovers
-	wire_soaks
+# Long rings and many frames: the processors change less often between testpmd and the model.
+wire_long() {
+	local packets=${1:-10000000} start=$SECONDS limit
+
+	limit=$((60 + packets / 5000))
+	try "$packets packets by wire=$wire" "" 2 "" $'start tx_first 64\n'"wait $packets"$'\nstop\nquit' \
+		--rxd=4096 --txd=4096 --total-num-mbufs=32768
+	tap_ok "they were so many" [ "$(counter verified)" -ge "$packets" ]
+	echo "# $(counter verified) verified in $((SECONDS - start)) s; $(grep -c VIOLATION "$log") violations"
 	tap_done
 }
+
+"wire_$part" "${@:3}"

@@ -1,0 +1,124 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# conformance.sh ROW: runs dmamap-conformance as a row of the table says. TAP.
+# conformance.sh --list soft|lab: the rows for the software HCA, or for the lab.
+set -u
+
+# Who keeps the contract of pci_ext.h, and where that is run: soft: on two ports of the software HCA, without
+# root and without the lab; lab: in the lab; siw: there, with siw in the place of rxe.
+#
+# - plugins: as after -d, without librte_ and .so; or a path.
+# - devices: with their arguments, the one under test first. In the lab 14.0, on vfio-pci, and 15.0, on its
+#   kernel driver, are there for the cases that want a device without a driver.
+# - known failures: a list in app/dmamap-conformance/expected. They must fail, and no others may.
+# - left out: cases, by number.
+# - violations: which rules of the HCA are broken, how often, as its line at exit has it. One key is wrong on
+#   purpose: case recovery.
+table() {
+	cat <<-'END'
+	dv         |soft|bus_pci_ext net_mlx5_ext|driver=mlx5_ext,wire=dv|||key.range 1
+	raw        |soft|bus_pci_ext net_mlx5_ext|driver=mlx5_ext,wire=raw|||key.range 1
+
+	# Built without the wires of software devices.
+	hardware   |soft|bus_pci_ext build-hardware/drivers/net/mlx5_ext/librte_net_mlx5_ext.so|driver=mlx5_ext,wire=dv|||key.range 1
+
+	# mlx5_ext on DPDK's own PCI bus.
+	bus        |soft|net_mlx5_ext|driver=mlx5_ext,wire=dv|in-tree-mlx5_ext||key.range 1
+
+	# DPDK's own net_mlx5 and bus. Keys of memory that is gone and the like are what some of the cases are
+	# about. 49, restart: its unmap crashes only now and then, over what the case before has left in the driver.
+	intree-mlx5|soft||dv_flow_en=0|in-tree-mlx5|49|.*
+
+	rxe        |lab|bus_pci_ext net_mlx5_ext|10.0,peer=0000:00:11.0 11.0,peer=0000:00:10.0 14.0 15.0|||
+	siw        |siw|bus_pci_ext net_mlx5_ext|10.0,peer=0000:00:11.0 11.0,peer=0000:00:10.0 14.0 15.0|||
+	e1000e     |lab|bus_pci_ext|12.0 13.0 14.0 15.0|||
+	edu        |lab|bus_pci_ext dma_edu|14.0 12.0 13.0 15.0|||
+
+	# The worked example of doc/porting.rst.
+	example    |lab|bus_pci_ext build/examples/edu_map/librte_dma_edu_map.so|14.0 15.0|||
+
+	# For comparison: DPDK's own bus on VFIO.
+	intree-vfio|lab||12.0 13.0 14.0 15.0|in-tree-vfio||
+	END
+}
+
+# rows PLACE...
+rows() {
+	local place
+
+	for place; do
+		table | sed -n "s/^\([a-z0-9-]*\) *|$place|.*/\1/p"
+	done
+}
+
+skip() {
+	echo "1..0 # SKIP $1"
+	exit
+}
+
+# read_row NAME
+read_row() {
+	IFS='|' read -r row place plugins devices known left_out violations < <(table | grep "^$1 *|") || {
+		echo "conformance.sh: no row $1; there are: $(rows soft lab siw | xargs)" >&2
+		exit 2
+	}
+	eal=()
+	for plugin in $plugins; do
+		case $plugin in
+		*/*)
+			[ -e "$plugin" ] || skip "$plugin is not built"
+			eal+=(-d "$PWD/$plugin")
+			;;
+		*) eal+=(-d "librte_$plugin.so") ;;
+		esac
+	done
+	own=()
+	[ -z "$known" ] || own+=("--expect-fail=app/dmamap-conformance/expected/$known.txt")
+	[ -z "$left_out" ] || mapfile -t -O ${#own[@]} own < <(build/app/dmamap-conformance/dmamap-conformance -- --list |
+		awk -v out=" $left_out " 'index(out, " " $1 " ") == 0 {print $1}')
+}
+
+run_soft() {
+	local log status=0
+
+	log=$(mktemp)
+	trap 'rm -f "$log"' EXIT
+	# Pins are seen as locked memory, of which others than root may have little.
+	[ "$(id -u)" != 0 ] || export SOFTHCA_PIN=1
+	export SOFTHCA_STATUS='' SOFTHCA_STATS=1
+	softhca/soft --ports 2 --cross -- dmamap-conformance -l 0 --no-huge -m 512 --no-telemetry "${eal[@]}" \
+		-a "0000:aa:00.0,$devices" -a "0000:aa:00.1,$devices" -- --device=0000:aa:00.0 "${own[@]}" 2>"$log" || status=$?
+	grep -qx "softhca: violations: $violations" "$log" || {
+		sed 's/^/# /' "$log"
+		status=1
+	}
+	return $status
+}
+
+# With DPDK's PMDs of mlx4 and mlx5 loaded each registration reads /proc/self/smaps, which on a busy machine
+# takes a tenth of a second here.
+run_lab() {
+	local device allow=()
+
+	for device in $devices; do
+		allow+=(-a "0000:00:$device")
+	done
+	device=${allow[1]}
+	exec tests/bench/without-mlx5 dmamap-conformance -l 0,1 "${eal[@]}" "${allow[@]}" -- "--device=${device%%,*}" "${own[@]}"
+}
+
+case ${1:-} in
+--list)
+	[ "${2:-}" = soft ] && rows soft || rows lab siw
+	exit
+	;;
+esac
+read_row "${1:?which row?}"
+case $place in
+soft) run_soft ;;
+lab) run_lab ;;
+siw)
+	[ -n "${siw_address_0:-}" ] || exec tests/lab/guest/siw "$0" "$@"
+	run_lab
+	;;
+esac

@@ -1,6 +1,0 @@
-#!/bin/bash
-# SPDX-License-Identifier: BSD-3-Clause
-# The contract on VFIO ports, with pci_ext. 14.0 (on vfio-pci) and 15.0 (on its kernel driver) are
-# there for the cases that want a device without a driver.
-exec dmamap-conformance -l 0,1 -d librte_bus_pci_ext.so \
-	-a 0000:00:12.0 -a 0000:00:13.0 -a 0000:00:14.0 -a 0000:00:15.0 -- --device=0000:00:12.0

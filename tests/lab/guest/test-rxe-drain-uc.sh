@@ -1,6 +1,0 @@
-#!/bin/bash
-# SPDX-License-Identifier: BSD-3-Clause
-# On a real rxe: an application that has nothing more to send gets its memory back after an error.
-export LD_PRELOAD=$PWD/build/tests/programs/faults/libverbs_faults.so VERBS_FAULT_LKEY=5,21,37,53,69,85
-exec build/tests/programs/nth/drain -l 0 --log-level=lib.eal:4 --no-telemetry --no-shconf -d librte_bus_pci_ext.so \
-	-d librte_net_mlx5_ext.so -a 0000:00:10.0,wire=uc -- 0000:00:10.0 unmap cleanup one empty receive nothing

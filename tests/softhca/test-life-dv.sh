@@ -1,8 +1,0 @@
-#!/bin/bash
-# SPDX-License-Identifier: BSD-3-Clause
-# mlx5_ext by the rings of mlx5: its ports live and end in every way there is.
-wire=dv
-# shellcheck source=tests/softhca/wire.bash
-. tests/softhca/wire.bash
-
-wire_lives
