@@ -74,7 +74,7 @@ read_row() {
 	done
 	own=()
 	[ -z "$known" ] || own+=("--expect-fail=app/dmamap-conformance/expected/$known.txt")
-	[ -z "$left_out" ] || mapfile -t -O ${#own[@]} own < <(build/app/dmamap-conformance/dmamap-conformance -- --list |
+	[ -z "$left_out" ] || mapfile -t -O ${#own[@]} own < <("${SOFT_BUILD:-build}/app/dmamap-conformance/dmamap-conformance" -- --list |
 		awk -v out=" $left_out " 'index(out, " " $1 " ") == 0 {print $1}')
 }
 

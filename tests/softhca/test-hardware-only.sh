@@ -7,6 +7,7 @@ set -u
 . tests/tap.sh
 
 plugin=$PWD/build-hardware/drivers/net/mlx5_ext/librte_net_mlx5_ext.so
+[ -e "$plugin" ] || { echo "1..0 # SKIP $plugin is not built"; exit; }
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 

@@ -11,11 +11,15 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
+build=${SOFT_BUILD:-build}
+unset SOFT_BUILD
+
 # What soft needs of a checkout that is built, in DIR.
 copy() {
-	mkdir -p "$1"
-	cp -r --parents softhca/{soft,demo} build/softhca/libsofthca.so build/tests/programs/send_one/send_one \
-		build/app/dmamap-demo/dmamap-demo build/drivers/*/*/*.so "$1"
+	mkdir -p "$1/build"
+	cp -r --parents softhca/{soft,demo} "$1"
+	(cd "$build" && cp -r --parents softhca/libsofthca.so tests/programs/send_one/send_one app/dmamap-demo/dmamap-demo \
+		drivers/*/*/*.so "$1/build")
 }
 
 # try NAME

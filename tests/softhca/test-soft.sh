@@ -40,7 +40,7 @@ tap_is "files are gone" "$(ls -A "${TMPDIR:-/tmp}/dpdk-dmamap-soft-$(id -u)")" "
 tap_is "the machine's own devices are out of sight" \
 	"$($soft -- sh -c 'ls -A /sys/bus/pci/devices /dev/infiniband /sys/class/infiniband' 2>/dev/null | grep -v '^/\|^$')" ""
 tap_like "nor does a program find any that lost the software device" \
-	"$($soft -- env -u LD_PRELOAD build/tests/programs/send_one/send_one 2>&1 || true)" 'no devices|Function not implemented'
+	"$($soft -- env -u LD_PRELOAD send_one 2>&1 || true)" 'no devices|Function not implemented'
 tap_is "no command" "$($soft --ports 2 2>&1; echo $?)" "soft: no command given
 2"
 tap_like "too many ports" "$($soft --ports 9 -- true 2>&1)" "1 to 8 ports"

@@ -10,7 +10,7 @@ a=0000:aa:00.0
 
 # soak [EAL ARGUMENT...] -- [ARGUMENT...]
 soak() {
-	SOFTHCA_FAULTS=tx_error@1000 softhca/soft -- build/tests/programs/soak/soak -l 0 --log-level=eal:4 --no-huge \
+	SOFTHCA_FAULTS=tx_error@1000 softhca/soft -- soak -l 0 --log-level=eal:4 --no-huge \
 		-m 128 --no-telemetry --no-shconf -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so \
 		-a "$a,driver=mlx5_ext" "$@" 2>"$dir/log"
 }

@@ -154,7 +154,7 @@ dv_writes() {
 
 # dv_offloads NAME SETTINGS DEVARGS: each kind of frame, by each way of writing it.
 dv_offloads() {
-	local program=(build/tests/programs/offloads/offloads -l 0 --no-huge -m 64 --no-telemetry --no-shconf)
+	local program=(offloads -l 0 --no-huge -m 64 --no-telemetry --no-shconf)
 
 	tap_ok "offloads, $1" env "$2" SOFTHCA_MODE=step softhca/soft --loop -- "${program[@]}" \
 		"${plugins[@]}" -a "0000:aa:00.0,$devargs,$3"

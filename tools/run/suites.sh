@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The suites of ./run test: the function suite_NAME hands each of its results to tally.
 #
-# Most tests are executable scripts, found by place and name; a new one needs no registration:
-#   tests/check/*              static checks, on the host
-#   tests/run/test-*.sh        what ./run itself and the helpers of tests do, on the host
-#   tests/softhca/test-*.sh    on the host, calling softhca/soft
+# check, unit and soft are suites of meson test. What meson cannot have is here: other build directories, and
+# labs that run beside the other suites. Of that most tests are executable scripts, found by place and name; a
+# new one needs no registration:
 #   tests/tsan/test-*.sh       on the host, with build-tsan/
 #   tests/lab/test-*.sh        on the host, calling ./run lab
 #   tests/lab/guest/test-*.sh  in the lab, many of them in one boot; with each of "# arguments: A B", if there
@@ -15,7 +14,7 @@ suites_all=(check unit sanitize clang soft tsan lab)
 # Not below build/, which is made anew now and then.
 suites_logs=build-logs
 
-# What one script may take, in seconds; in the guest too. Ends what hangs, also on a machine with much else to do.
+# What one script may take, in seconds; in the guest too, and in meson.build. Ends what hangs, also on a machine with much else to do.
 suites_script_limit=900
 # How many labs they share.
 suites_guest_labs=2
@@ -63,16 +62,15 @@ suites_silent() {
 	tally "$1/silent" 1 "$suites_logs/$1/silent.log"
 }
 
+# Configured is enough.
 suite_check() {
-	local script
+	local build_targets=(build.ninja)
 
-	for script in tests/check/* tests/run/test-*.sh; do
-		suites_script "check/${script##*/}" "$script"
-	done
+	suites_build check build && suites_meson check build --suite check
 }
 
 suite_unit() {
-	suites_build unit build && suites_meson unit build
+	suites_build unit build && suites_meson unit build --suite unit --timeout-multiplier 4
 }
 
 suite_sanitize() {
@@ -80,7 +78,7 @@ suite_sanitize() {
 
 	suites_build sanitize build-sanitize -Db_sanitize=address,undefined -Db_lundef=false || return 0
 	export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
-	suites_meson sanitize build-sanitize
+	suites_meson sanitize build-sanitize --suite unit --timeout-multiplier 4
 	# The plugins and the model, below DPDK's own programs, which leave memory to the kernel at exit.
 	for part in "dv nth" "raw nth" "dv life" "raw life" "dv traffic"; do
 		# shellcheck disable=SC2086
@@ -95,21 +93,12 @@ suite_clang() {
 }
 
 suite_soft() {
-	local script build_targets
+	local build_targets
 
 	suites_build soft build || return 0
 	build_targets=(drivers/net/mlx5_ext/librte_net_mlx5_ext.so)
 	suites_build soft build-hardware -Dmlx5_ext_soft=false || return 0
-	for script in tests/softhca/test-*.sh; do
-		suites_script "soft/${script##*/}" "$script"
-	done
-	for script in {dv,raw}\ {traffic,nth,drain,life}; do
-		# shellcheck disable=SC2086
-		suites_script "soft/wire-${script/ /-}" tests/softhca/wire.sh $script
-	done
-	for script in $(tests/conformance.sh --list soft); do
-		suites_script "soft/conformance-$script" tests/conformance.sh "$script"
-	done
+	suites_meson soft build --suite soft
 }
 
 suite_tsan() {
@@ -162,20 +151,22 @@ suites_script() {
 	tally "$1" "$status" "$log" $((SECONDS - began))
 }
 
-# suites_meson SUITE DIR: meson's log has each test's name, result and output. cmocka's TAP makes
-# each case count.
+# suites_meson SUITE DIR OPTION...: meson test. Its lines are progress; its log has each test's name, result
+# and output. cmocka's TAP makes each case count.
 suites_meson() {
-	local results=$2/meson-logs/testlog.json name result log i=0
+	local results=$2/meson-logs/testlog.json name result took log i=0
 
 	rm -f "$results"
-	CMOCKA_MESSAGE_OUTPUT=TAP meson test -C "$2" --no-rebuild --timeout-multiplier 4 >"$suites_logs/$1/meson.log" 2>&1 || true
+	suites_spawn env CMOCKA_MESSAGE_OUTPUT=TAP PYTHONUNBUFFERED=1 meson test -C "$2" --no-rebuild "${@:3}" \
+		> >(tee "$suites_logs/$1/meson.log" | sed -nu 's,^ *\([0-9]*/[0-9]* .*\),run: \1,p' >&2) 2>&1
+	wait $! || true
 	[ -f "$results" ] || return 0
-	while IFS=$'\t' read -r name result; do
+	while IFS=$'\t' read -r name result took; do
 		log=$suites_logs/$1/${name//[ \/]/-}.log
 		jq -rs ".[$((i++))] | .stdout // \"\", .stderr // \"\"" "$results" >"$log"
-		tally "$1/$name" "$result" "$log"
-	done < <(jq -r '[(.name | sub(".*/ "; "")), ({OK: 0, EXPECTEDFAIL: 0, SKIP: 77}[.result] // 1)] | @tsv' \
-		"$results")
+		tally "$1/$name" "$result" "$log" "$took"
+	done < <(jq -r '[(.name | sub(".*/ "; "")), ({OK: 0, EXPECTEDFAIL: 0, SKIP: 77}[.result] // 1),
+		(.duration | round)] | @tsv' "$results")
 }
 
 # The guest's scripts run beside all the other suites, since they wait more than they compute, and for
