@@ -75,12 +75,12 @@ enqueue(struct edu_dev *edu, const struct edu_copy *wanted)
 {
 	struct edu_copy *copy = &edu->ring[edu->head % EDU_RING_MAX];
 
-	if (!gate_enter(&edu->table.gate))
+	if (!mlx5x_gate_enter(&edu->table.gate))
 		return false;
 	*copy = *wanted;
 	copy->status = fill(edu, copy);
 	edu->head++; /* from here on the device owns it, even if it is a bad one */
-	gate_leave(&edu->table.gate);
+	mlx5x_gate_leave(&edu->table.gate);
 	return true;
 }
 
@@ -92,10 +92,10 @@ refill(struct edu_dev *edu, struct edu_copy *copy)
 		return;
 	edu_dma_cover(edu, &copy->src);
 	edu_dma_cover(edu, &copy->dst);
-	while (!gate_enter(&edu->table.gate))
+	while (!mlx5x_gate_enter(&edu->table.gate))
 		rte_pause();
 	copy->status = fill(edu, copy);
-	gate_leave(&edu->table.gate);
+	mlx5x_gate_leave(&edu->table.gate);
 }
 /* <<< enqueue */
 
@@ -259,9 +259,9 @@ stop(struct rte_dma_dev *dev)
 {
 	struct edu_dev *edu = dev->data->dev_private;
 
-	gate_close(&edu->table.gate);
+	mlx5x_gate_close(&edu->table.gate);
 	edu->head = edu->done = edu->tail = 0;
-	gate_open(&edu->table.gate);
+	mlx5x_gate_open(&edu->table.gate);
 	return 0;
 }
 /* <<< stop */

@@ -77,9 +77,9 @@ destroy(struct edu_map *map)
 static void
 insert(struct edu_table *table, struct edu_map_set *set, struct edu_map *map)
 {
-	gate_close(&table->gate);
+	mlx5x_gate_close(&table->gate);
 	RB_INSERT(edu_map_set, set, map);
-	gate_open(&table->gate);
+	mlx5x_gate_open(&table->gate);
 }
 
 static bool
@@ -145,11 +145,11 @@ end(struct edu_table *table, struct edu_map *map)
 	bool owned;
 	int ret;
 
-	gate_close(&table->gate); /* waits for the data path to leave */
+	mlx5x_gate_close(&table->gate); /* waits for the data path to leave */
 	owned = table->owns(table, &map->range);
 	if (!owned)
 		RB_REMOVE(edu_map_set, &table->mapped, map);
-	gate_open(&table->gate);
+	mlx5x_gate_open(&table->gate);
 	if (owned)
 		return -EBUSY;
 	/* Nobody knows the key any more. If the kernel refuses, all is to be as before. */
@@ -269,9 +269,9 @@ take_implied(struct edu_table *table, const struct edu_range *range)
 	pthread_mutex_lock(&table->lock);
 	map = first_touching(&table->implied, range);
 	if (map != NULL) {
-		gate_close(&table->gate);
+		mlx5x_gate_close(&table->gate);
 		RB_REMOVE(edu_map_set, &table->implied, map);
-		gate_open(&table->gate);
+		mlx5x_gate_open(&table->gate);
 	}
 	pthread_mutex_unlock(&table->lock);
 	return map;
@@ -293,7 +293,7 @@ edu_table_init(struct edu_table *table,
 	RB_INIT(&table->mapped);
 	RB_INIT(&table->implied);
 	pthread_mutex_init(&table->lock, NULL);
-	table->gate = (struct gate){0};
+	table->gate = (struct mlx5x_gate){0};
 	table->owns = owns;
 }
 

@@ -21,7 +21,7 @@
 
 #include <bsd/sys/tree.h>
 
-#include "gate.h"
+#include "mr/gate.h"
 #include "hw.h"
 
 /* >>> table */
@@ -38,7 +38,7 @@ struct edu_table {
 	struct edu_map_set mapped;  /* by the application */
 	struct edu_map_set implied; /* by the driver, of EAL's memory */
 	pthread_mutex_t lock;
-	struct gate gate;
+	struct mlx5x_gate gate;
 	/* Does the device own a buffer in the range? Called with the gate closed. */
 	bool (*owns)(struct edu_table *table, const struct edu_range *range);
 };

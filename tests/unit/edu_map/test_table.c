@@ -275,13 +275,13 @@ run_data_path(void *arg)
 	uint64_t key;
 
 	while (!__atomic_load_n(&stopping, __ATOMIC_ACQUIRE)) {
-		if (!gate_enter(&table.gate))
+		if (!mlx5x_gate_enter(&table.gate))
 			continue;
 		found = edu_table_find(&table, BASE + rand_r(&seed) % UNITS);
 		key = found != NULL ? found->address : 0;
 		for (i = 0; key != 0 && i < 50; i++)
 			*violations += !__atomic_load_n(&known[key], __ATOMIC_RELAXED);
-		gate_leave(&table.gate);
+		mlx5x_gate_leave(&table.gate);
 	}
 	return NULL;
 }
