@@ -76,7 +76,7 @@ mlx5x_mr_list(struct mlx5x_mr_table *of, struct mlx5x_mr_info *list, size_t n)
 	for (i = 0; i < nb_regions && i < n; i++)
 		list[i] = (struct mlx5x_mr_info){
 			.range = {0x10000 * (i + 1), 4096}, .iova = 0xabc000 + i, .lkey = 0x1f + i,
-			.nb_pieces = 2, .refs = 9, .implicit = i % 2 != 0,
+			.nb_mrs = 2, .refs = 9, .implicit = i % 2 != 0,
 		};
 	return i;
 }

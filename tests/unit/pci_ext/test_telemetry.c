@@ -10,6 +10,7 @@
 
 #include "dispatch.h"
 #include "fake_telemetry.h"
+#include "name.h"
 #include "registry.h"
 #include "snapshot.h"
 
@@ -73,7 +74,7 @@ pci_ext_snapshot_mappings(const char *name, struct pci_ext_mapping **list, size_
 
 /* It knows one device, by its short name as well. */
 int
-pci_ext_snapshot_name(const char *text, char name[PCI_EXT_NAME_SIZE])
+pci_ext_name_parse(const char *text, char name[PCI_EXT_NAME_SIZE])
 {
 	if (strcmp(text, "03:00.0") != 0 && strcmp(text, "0000:03:00.0") != 0)
 		return -EINVAL;
