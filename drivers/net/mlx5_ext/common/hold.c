@@ -1,58 +1,80 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "common/hold.h"
 
-/* Of all lists of holders: each is short, and held for a few instructions. */
+#define ENDED 1
+#define ONE 2
+
+/* Of the thread that ends an object: woken by the last hold of an ended one. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t fewer = PTHREAD_COND_INITIALIZER;	/* of what is to end */
+static pthread_cond_t fewer = PTHREAD_COND_INITIALIZER;
+
+/* The holds of this thread, of all objects. */
+static __thread LIST_HEAD(, mlx5x_holder) own = LIST_HEAD_INITIALIZER(own);
+
+/*
+ * What the holder did happens before what the end does next: release; pairs with the acquire in
+ * mlx5x_hold_end(). The object may be gone when the count has changed.
+ */
+static void
+drop(struct mlx5x_hold *hold)
+{
+	if (__atomic_fetch_sub(&hold->users, ONE, __ATOMIC_RELEASE) != (ONE | ENDED))
+		return;
+	pthread_mutex_lock(&lock);
+	pthread_cond_broadcast(&fewer);
+	pthread_mutex_unlock(&lock);
+}
 
 bool
 mlx5x_hold_take(struct mlx5x_hold *hold, struct mlx5x_holder *holder)
 {
-	*holder = (struct mlx5x_holder){.thread = pthread_self()};
-	pthread_mutex_lock(&lock);
-	if (!hold->ended) {
-		holder->hold = hold;
-		LIST_INSERT_HEAD(&hold->holders, holder, next);
+	holder->hold = NULL;
+	if (__atomic_fetch_add(&hold->users, ONE, __ATOMIC_ACQUIRE) & ENDED) {
+		drop(hold);
+		return false;
 	}
-	pthread_mutex_unlock(&lock);
-	return holder->hold != NULL;
+	holder->hold = hold;
+	LIST_INSERT_HEAD(&own, holder, next);
+	return true;
 }
 
 void
 mlx5x_hold_let_go(struct mlx5x_holder *holder)
 {
-	if (holder->hold == NULL)
+	struct mlx5x_hold *hold = holder->hold;
+
+	if (hold == NULL)
 		return;
-	pthread_mutex_lock(&lock);
 	LIST_REMOVE(holder, next);
-	if (holder->hold->ended)
-		pthread_cond_broadcast(&fewer);
-	pthread_mutex_unlock(&lock);
 	holder->hold = NULL;
+	drop(hold);
 }
 
-/* Under the lock. What this thread holds of it ends without being waited for. */
-static void
-disown(struct mlx5x_hold *hold)
+/* The holds of this thread end without being waited for; returns what they count. */
+static uint32_t
+disown(const struct mlx5x_hold *hold)
 {
 	struct mlx5x_holder *holder, *next;
+	uint32_t users = 0;
 
-	for (holder = LIST_FIRST(&hold->holders); holder != NULL; holder = next) {
+	for (holder = LIST_FIRST(&own); holder != NULL; holder = next) {
 		next = LIST_NEXT(holder, next);
-		if (!pthread_equal(holder->thread, pthread_self()))
+		if (holder->hold != hold)
 			continue;
 		LIST_REMOVE(holder, next);
 		holder->hold = NULL;
+		users += ONE;
 	}
+	return users;
 }
 
 void
 mlx5x_hold_end(struct mlx5x_hold *hold)
 {
+	__atomic_fetch_add(&hold->users, ENDED - disown(hold), __ATOMIC_RELAXED);
 	pthread_mutex_lock(&lock);
-	hold->ended = true;
-	disown(hold);
-	while (!LIST_EMPTY(&hold->holders))
+	/* Acquire; pairs with the release in drop(). */
+	while (__atomic_load_n(&hold->users, __ATOMIC_ACQUIRE) != ENDED)
 		pthread_cond_wait(&fewer, &lock);
 	pthread_mutex_unlock(&lock);
 }

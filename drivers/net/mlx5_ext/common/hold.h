@@ -34,22 +34,19 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <bsd/sys/queue.h>
 
-struct mlx5x_holder;
-
-/* All zero: nobody holds it, and it has not ended. Part of what it is about. */
+/* Embedded in the object. Zero: nobody holds it, and it has not ended. */
 struct mlx5x_hold {
-	LIST_HEAD(, mlx5x_holder) holders;
-	bool ended;
+	uint32_t users;			/* 2 for each hold, 1 when it has ended */
 };
 
-/* One hold, of the thread that took it and will let it go; on its stack. */
+/* One hold, on the stack of the thread that takes it and lets it go. */
 struct mlx5x_holder {
 	struct mlx5x_hold *hold;	/* NULL: not taken, let go, or ended by this very thread */
-	pthread_t thread;
-	LIST_ENTRY(mlx5x_holder) next;
+	LIST_ENTRY(mlx5x_holder) next;	/* the thread's other holds */
 };
 
 /* False, and no hold, if it has ended. The caller knows that its memory is there. */
