@@ -13,6 +13,7 @@
 #include "common/verbs.h"
 #include "device/async.h"
 #include "device/device.h"
+#include "log_lines.h"
 
 int mlx5x_logtype;
 
@@ -30,13 +31,17 @@ static struct mlx5x_port port;
 /* EAL's interrupts: one source. */
 static rte_intr_callback_fn callback;
 static void *callback_arg;
-static unsigned int pending, synced;
-static int register_error;
+static unsigned int pending, synced, instances;
+static int register_error, watched_fd;
+static bool no_memory;
 static char instance;
 
 struct rte_intr_handle *
 rte_intr_instance_alloc(uint32_t flags)
 {
+	if (no_memory)
+		return NULL;
+	instances++;
 	return (struct rte_intr_handle *)&instance;
 }
 
@@ -44,11 +49,13 @@ void
 rte_intr_instance_free(struct rte_intr_handle *handle)
 {
 	assert_ptr_equal(handle, &instance);
+	instances--;
 }
 
 int
 rte_intr_fd_set(struct rte_intr_handle *handle, int fd)
 {
+	watched_fd = fd;
 	return 0;
 }
 
@@ -61,9 +68,12 @@ rte_intr_type_set(struct rte_intr_handle *handle, enum rte_intr_handle_type type
 int
 rte_intr_callback_register(const struct rte_intr_handle *handle, rte_intr_callback_fn cb, void *arg)
 {
+	if (register_error != 0)
+		return register_error;
+	assert_int_equal(watched_fd, context.async_fd);
 	callback = cb;
 	callback_arg = arg;
-	return register_error;
+	return 0;
 }
 
 int
@@ -79,7 +89,6 @@ int
 rte_intr_callback_unregister_sync(const struct rte_intr_handle *handle, rte_intr_callback_fn cb,
 	void *arg)
 {
-	assert_ptr_equal(arg, callback_arg);
 	synced++;
 	return 1;
 }
@@ -186,13 +195,26 @@ interrupt(void)
 static int
 set_up(void **state)
 {
-	device = (struct mlx5x_device){.name = "0000:03:00.0", .serial = SERIAL, .ctx = &context};
+	context.async_fd = 42;
+	watched_fd = -1;
+	device = (struct mlx5x_device){
+		.name = "0000:03:00.0", .serial = SERIAL, .ctx = &context, .found.rdma = "rxe0"};
 	port = (struct mlx5x_port){0};
 	there = has_port = true;
 	pending = synced = left = nb_events = next_event = deaths = links = removals = 0;
 	register_error = 0;
+	instances = 0;
+	no_memory = false;
 	application = NULL;
+	log_open();
 	return mlx5x_async_start(&device, &handlers);
+}
+
+static int
+tear_down(void **state)
+{
+	log_close();
+	return 0;
 }
 
 static void
@@ -206,6 +228,8 @@ a_port_that_changes_is_told_of(void **state)
 	assert_true(device.hold.users == 0 && port.hold.users == 0);
 	mlx5x_async_stop(&device);
 	assert_int_equal(synced, 1);
+	assert_int_equal(instances, 0);
+	assert_int_equal(count_lines(), 0);
 }
 
 static void
@@ -239,6 +263,8 @@ a_death_is_told_of_once(void **state)
 	assert_int_equal(pending, 1);
 	assert_int_equal(left, 0);
 	assert_true(mlx5x_flag_read(&device.dead));
+	assert_int_equal(count_lines(), 1);
+	assert_true(log_has("0000:03:00.0: the rdma device rxe0 is dead: detach the port"));
 }
 
 static void
@@ -299,15 +325,67 @@ the_device_is_removed_by_who_is_told_of_its_link(void **state)
 	assert_int_equal(synced, 0);
 }
 
+/* As for another thread, which waits until the event has been dealt with. */
+static void
+stop_from_elsewhere(void)
+{
+	application = NULL;
+	in_interrupt_thread = false;
+	mlx5x_async_stop(&device);
+	in_interrupt_thread = true;
+	there = false;
+}
+
+static struct mlx5x_device second;
+
+static void
+stop_the_second(void)
+{
+	application = NULL;
+	mlx5x_async_stop(&second);
+}
+
+static void
+only_an_event_does_not_wait_for_itself(void **state)
+{
+	application = stop_from_elsewhere;
+	come(IBV_EVENT_PORT_ERR);
+	interrupt();
+	assert_int_equal(synced, 1);
+	assert_int_equal(pending, 0);
+	/* An event of another device. */
+	there = true;
+	second = (struct mlx5x_device){.name = "0000:04:00.0", .serial = SERIAL + 1, .ctx = &context};
+	assert_int_equal(mlx5x_async_start(&second, &handlers), 0);
+	assert_int_equal(mlx5x_async_start(&device, &handlers), 0);
+	application = stop_the_second;
+	come(IBV_EVENT_PORT_ERR);
+	interrupt();
+	assert_int_equal(synced, 2);
+	assert_int_equal(pending, 0);
+	/* And whatever else EAL's interrupt thread does when there is none. */
+	in_interrupt_thread = true;
+	mlx5x_async_stop(&device);
+	in_interrupt_thread = false;
+	assert_int_equal(synced, 3);
+	assert_int_equal(pending, 0);
+}
+
 static void
 a_start_that_fails_leaves_nothing(void **state)
 {
-	register_error = -ENOMEM;
+	mlx5x_async_stop(&device);
+	assert_int_equal(instances, 0);
+	register_error = -EPERM;
+	assert_int_equal(mlx5x_async_start(&device, &handlers), -EPERM);
+	assert_null(device.async);
+	assert_int_equal(instances, 0);
+	no_memory = true;
 	assert_int_equal(mlx5x_async_start(&device, &handlers), -ENOMEM);
 	assert_null(device.async);
 }
 
-#define CASE(name) cmocka_unit_test_setup(name, set_up)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
 main(void)
@@ -320,6 +398,7 @@ main(void)
 		CASE(a_death_without_a_port_lets_go_of_the_device),
 		CASE(the_port_is_closed_by_who_is_told_of_the_death),
 		CASE(the_device_is_removed_by_who_is_told_of_its_link),
+		CASE(only_an_event_does_not_wait_for_itself),
 		CASE(a_start_that_fails_leaves_nothing),
 	};
 

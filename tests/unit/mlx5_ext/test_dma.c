@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dma.c: what is refused before the table of regions is asked.
+ * dma.c: what is refused before the table of regions is asked, and what an application is told of what
+ * the table refuses.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,6 +9,7 @@
 #include <stdint.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -31,24 +33,32 @@ static uint64_t registration, mapped_of;
 static bool still_there;	/* what is mapped, whatever number it has */
 static unsigned int maps, holds, ended;
 static int end_error, recoveries;
+static enum rte_proc_type_t process;
+static enum rte_iova_mode iova_mode;
+static int find_error, map_error, unmap_error;
+static uint64_t last_iova;
+static const struct mlx5x_range other = {0x4000, 0x2000};
 static char line[400];
 
 enum rte_proc_type_t
 rte_eal_process_type(void)
 {
-	return RTE_PROC_PRIMARY;
+	return process;
 }
 
 enum rte_iova_mode
 rte_eal_iova_mode(void)
 {
-	return RTE_IOVA_VA;
+	return iova_mode;
 }
 
 int
 mlx5x_device_find(const struct rte_pci_addr *addr, struct mlx5x_holder *holder,
 	struct mlx5x_device **found)
 {
+	assert_ptr_equal(addr, &pci.addr);
+	if (find_error != 0)
+		return find_error;
 	*found = &device;
 	holds++;
 	return 0;
@@ -74,7 +84,7 @@ bool
 mlx5x_recover_marked(struct mlx5x_port *port)
 {
 	recoveries--;
-	end_error = 0;
+	end_error = unmap_error = 0;
 	return true;
 }
 
@@ -94,6 +104,10 @@ int
 mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
 	uint64_t memory, struct mlx5x_range *conflict)
 {
+	last_iova = iova;
+	*conflict = other;
+	if (map_error != 0)
+		return map_error;
 	if (maps != 0 && memory != mapped_of)
 		return -ESTALE;
 	mapped_of = memory;
@@ -130,6 +144,10 @@ int
 mlx5x_mr_unmap(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
 	struct mlx5x_range *conflict)
 {
+	last_iova = iova;
+	*conflict = other;
+	if (unmap_error != 0)
+		return unmap_error;
 	maps--;
 	return 0;
 }
@@ -149,6 +167,12 @@ set_up(void **state)
 	end_error = recoveries = 0;
 	still_there = false;
 	device.busy = (struct mlx5x_repeat){0};
+	device.dead = false;
+	device.caps.max_mr = 77;
+	strcpy(pci.name, device.name);
+	process = RTE_PROC_PRIMARY;
+	iova_mode = RTE_IOVA_VA;
+	find_error = map_error = unmap_error = 0;
 	registration = 7;
 	log_open();
 	return 0;
@@ -261,12 +285,174 @@ an_unmap_asks_no_heap(void **state)
 	assert_int_equal(maps, 0);
 }
 
+static int
+unmap(void)
+{
+	return mlx5x_dma_unmap(&pci, (void *)0x5000, 0, 0x1000);
+}
+
+static void
+a_secondary_process_maps_nothing(void **state)
+{
+	process = RTE_PROC_SECONDARY;
+	assert_int_equal(map(), -ENOTSUP);
+	assert_int_equal(rte_errno, ENOTSUP);
+	assert_true(log_has("0000:03:00.0: only the primary process can map"));
+	assert_int_equal(unmap(), -ENOTSUP);
+	assert_int_equal(rte_errno, ENOTSUP);
+	assert_int_equal(maps, 0);
+}
+
+static uint64_t
+iova_of(uint64_t iova)
+{
+	uint64_t mapped_at;
+
+	assert_int_equal(mlx5x_dma_map(&pci, (void *)0x5000, iova, 0x1000), 0);
+	mapped_at = last_iova;
+	assert_int_equal(mlx5x_dma_unmap(&pci, (void *)0x5000, iova, 0x1000), 0);
+	assert_int_equal(last_iova, mapped_at);
+	return mapped_at;
+}
+
+static void
+an_iova_that_is_not_given_is_the_address(void **state)
+{
+	assert_int_equal(iova_of(0), 0x5000);
+	assert_int_equal(iova_of(RTE_BAD_IOVA), 0x5000);
+	assert_int_equal(iova_of(0x9000), 0x9000);
+	iova_mode = RTE_IOVA_PA;
+	assert_int_equal(iova_of(0), 0);
+	assert_int_equal(iova_of(RTE_BAD_IOVA), RTE_BAD_IOVA);
+}
+
+static void
+a_function_that_was_not_probed_has_no_mappings(void **state)
+{
+	find_error = -ENOENT;
+	assert_int_equal(map(), -EINVAL);
+	assert_int_equal(rte_errno, EINVAL);
+	assert_true(log_has("0000:03:00.0: cannot map: it was not probed"));
+	assert_int_equal(unmap(), -ENOENT);
+	assert_int_equal(rte_errno, ENOENT);
+	assert_int_equal(count_lines(), 1);
+}
+
+/* Its port was closed, and all mappings ended then. */
+static void
+a_device_that_left_has_no_mappings(void **state)
+{
+	find_error = -EIO;
+	assert_int_equal(map(), -EIO);
+	assert_int_equal(rte_errno, EIO);
+	assert_true(log_has("its rdma device is dead, detach it"));
+	assert_int_equal(unmap(), -ENOENT);
+	assert_int_equal(rte_errno, ENOENT);
+}
+
+static void
+on_a_dead_device_mappings_end(void **state)
+{
+	assert_int_equal(map(), 0);
+	device.dead = true;
+	assert_int_equal(map(), -EIO);
+	assert_int_equal(rte_errno, EIO);
+	assert_true(log_has("its rdma device is dead, detach it"));
+	assert_int_equal(maps, 1);
+	assert_int_equal(unmap(), 0);
+	assert_int_equal(maps, 0);
+}
+
+static void
+what_cannot_be_mapped_is_explained(void **state)
+{
+	struct rlimit before, low;
+
+	map_error = -EEXIST;
+	assert_int_equal(map(), -EEXIST);
+	assert_int_equal(rte_errno, EEXIST);
+	assert_true(log_has("cannot map 4096 bytes at 0x5000: overlaps"));
+	assert_true(log_has("8192 bytes at 0x4000"));
+	map_error = -EFAULT;
+	assert_int_equal(map(), -EFAULT);
+	assert_true(log_has("cannot map 4096 bytes at 0x5000: Bad address"));
+	map_error = -ENOMEM;
+	assert_int_equal(getrlimit(RLIMIT_MEMLOCK, &before), 0);
+	low = before;
+	low.rlim_cur = 4096;
+	assert_int_equal(setrlimit(RLIMIT_MEMLOCK, &low), 0);
+	assert_int_equal(map(), -ENOMEM);
+	assert_int_equal(setrlimit(RLIMIT_MEMLOCK, &before), 0);
+	assert_true(log_has("no memory to pin 4096 bytes at 0x5000: RLIMIT_MEMLOCK is 4096 bytes"));
+	assert_true(log_has("the device has 77 MRs"));
+	assert_int_equal(count_lines(), 3);
+}
+
+/* Both are of no use to who asked: another thread was there in between. */
+static void
+memory_that_was_mapped_meanwhile_is_eexist(void **state)
+{
+	map_error = -ESTALE;
+	assert_int_equal(map(), -EEXIST);
+	assert_int_equal(rte_errno, EEXIST);
+}
+
+static void
+what_cannot_be_unmapped_is_explained(void **state)
+{
+	unmap_error = -EINVAL;
+	assert_int_equal(unmap(), -EINVAL);
+	assert_int_equal(rte_errno, EINVAL);
+	assert_true(log_has("cannot unmap 4096 bytes at 0x5000: the mapping there is of 8192 bytes "
+		"at 0x4000"));
+	unmap_error = -ENOENT;
+	assert_int_equal(unmap(), -ENOENT);
+	assert_true(log_has("cannot unmap 4096 bytes at 0x5000: No such file"));
+	assert_int_equal(count_lines(), 2);
+}
+
+/* Whoever unmaps until it is not EBUSY any more has a line a second. */
+static void
+a_loop_of_unmaps_does_not_fill_the_log(void **state)
+{
+	unmap_error = -EBUSY;
+	assert_int_equal(unmap(), -EBUSY);
+	assert_int_equal(rte_errno, EBUSY);
+	assert_true(log_has("cannot unmap 4096 bytes at 0x5000: a queue owns buffers in it; stop the"));
+	assert_int_equal(unmap(), -EBUSY);
+	assert_int_equal(unmap(), -EBUSY);
+	assert_int_equal(count_lines(), 1);
+	device.busy.next = 0;
+	assert_int_equal(unmap(), -EBUSY);
+	assert_int_equal(count_lines(), 2);
+	assert_true(log_has("(2 times since)"));
+}
+
+static void
+what_a_recovery_brings_back_is_unmapped(void **state)
+{
+	assert_int_equal(map(), 0);
+	unmap_error = -EBUSY;
+	recoveries = 1;
+	assert_int_equal(unmap(), 0);
+	assert_int_equal(maps, 0);
+	assert_int_equal(count_lines(), 0);
+}
+
 static void
 a_range_that_wraps_is_einval(void **state)
 {
 	assert_int_equal(mlx5x_dma_map(&pci, (void *)0x5000, 0, 0), -EINVAL);
 	assert_int_equal(mlx5x_dma_map(&pci, (void *)0x5000, 0, SIZE_MAX), -EINVAL);
+	assert_int_equal(mlx5x_dma_unmap(&pci, (void *)0x5000, 0, 0), -EINVAL);
+	assert_int_equal(mlx5x_dma_unmap(&pci, (void *)0x5000, 0, SIZE_MAX), -EINVAL);
+	assert_int_equal(rte_errno, EINVAL);
 	assert_int_equal(maps, 0);
+	/* One that ends with the last byte there is does not. */
+	assert_int_equal(mlx5x_dma_map(&pci, (void *)(UINTPTR_MAX - 4095), 0, 4096), 0);
+	assert_int_equal(mlx5x_dma_unmap(&pci, (void *)(UINTPTR_MAX - 4095), 0, 4096), 0);
+	assert_int_equal(mlx5x_dma_map(&pci, (void *)(UINTPTR_MAX - 4095), 0, 4097), -EINVAL);
+	assert_int_equal(mlx5x_dma_unmap(&pci, (void *)(UINTPTR_MAX - 4095), 0, 4097), -EINVAL);
 }
 
 #define CASE(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -282,6 +468,16 @@ main(void)
 		CASE(what_gets_its_keys_by_itself_is_eexist),
 		CASE(with_none_it_is_mapped),
 		CASE(an_unmap_asks_no_heap),
+		CASE(a_secondary_process_maps_nothing),
+		CASE(an_iova_that_is_not_given_is_the_address),
+		CASE(a_function_that_was_not_probed_has_no_mappings),
+		CASE(a_device_that_left_has_no_mappings),
+		CASE(on_a_dead_device_mappings_end),
+		CASE(what_cannot_be_mapped_is_explained),
+		CASE(memory_that_was_mapped_meanwhile_is_eexist),
+		CASE(what_cannot_be_unmapped_is_explained),
+		CASE(a_loop_of_unmaps_does_not_fill_the_log),
+		CASE(what_a_recovery_brings_back_is_unmapped),
 		CASE(a_range_that_wraps_is_einval),
 	};
 

@@ -194,8 +194,13 @@ a_packet_that_is_refused_for_something_else_is_not_looked_after(void **state)
 	int misses = 0;
 
 	assert_true(settle(MLX5X_DROP_OVERSIZE, &misses));
-	assert_int_equal(attempts, 0);
 	assert_int_equal(txq.stats.oversize, 1);
+	assert_true(settle(MLX5X_DROP_UNDERSIZE, &misses));
+	assert_int_equal(txq.stats.undersize, 1);
+	assert_true(settle(MLX5X_DROP_SEGMENTS, &misses));
+	assert_int_equal(txq.stats.segments, 1);
+	assert_int_equal(attempts, 0);
+	assert_int_equal(txq.stats.oversize + txq.stats.unmapped, 1);
 	mlx5x_drop_log(&txq);
 	assert_int_equal(count_lines(), 0);
 }
@@ -281,6 +286,11 @@ packets_of_another_kind_do_not(void **state)
 	make_burst();
 	burst[1].data_len = 1515;
 	assert_int_equal(settle_burst(), 1);
+	/* The shortest and the longest frame are of this kind. */
+	make_burst();
+	burst[1].data_len = 14;
+	burst[2].data_len = 1514;
+	assert_int_equal(settle_burst(), BURST);
 	/* What is copied into the ring needs no key. */
 	make_burst();
 	txq.dv.inline_max = 64;
@@ -292,6 +302,15 @@ packets_of_another_kind_do_not(void **state)
 	burst[1].buf_addr = (void *)4981;
 	burst[2].buf_addr = (void *)4982;
 	assert_int_equal(settle_burst(), 2);
+	make_burst();
+	txq.dv.inline_min = 63;
+	burst[1].data_len = 63;
+	assert_int_equal(settle_burst(), 1);
+	make_burst();
+	txq.dv.inline_min = 0;
+	txq.dv.inline_max = 64;
+	burst[1].data_len = burst[2].data_len = 65;
+	assert_int_equal(settle_burst(), 3);
 }
 
 static void

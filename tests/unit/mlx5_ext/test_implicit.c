@@ -8,122 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include <ethdev_driver.h>
 
-#include "mr/heap.h"
-#include "mr/implicit.h"
-#include "mr_fixture.h"
-
-/* The heap, of pages; before and behind it is no heap. Page 9 is not in use. */
-#define PAGE 4096u
-#define HEAP ((uintptr_t)memory)
-#define HEAP_LEN sizeof(memory)
-
-static uint8_t memory[10 * PAGE] __attribute__((aligned(PAGE)));
-
-static unsigned int mbuf_walks;
-
-bool
-mlx5x_heap_has(uintptr_t addr)
-{
-	return addr - HEAP < HEAP_LEN;
-}
-
-int
-mlx5x_heap_unit(uintptr_t addr, struct mlx5x_range *unit)
-{
-	if (!mlx5x_heap_has(addr)) {
-		*unit = addr < HEAP ? (struct mlx5x_range){0, HEAP} :
-			(struct mlx5x_range){HEAP + HEAP_LEN, SIZE_MAX - HEAP - HEAP_LEN};
-		return -ENOENT;
-	}
-	*unit = (struct mlx5x_range){addr / PAGE * PAGE, PAGE};
-	return unit->start == HEAP + 9 * PAGE ? -EFAULT : 0;
-}
-
-/* In EAL's place, to count. */
-uint32_t
-rte_mempool_obj_iter(struct rte_mempool *pool, rte_mempool_obj_cb_t *function, void *arg)
-{
-	struct rte_mempool_objhdr *object;
-	uint32_t n = 0;
-
-	mbuf_walks++;
-	STAILQ_FOREACH(object, &pool->elt_list, next)
-		function(pool, arg, &object[1], n++);
-	return n;
-}
-
-#define CHUNKS 2
-#define MBUFS 8
-
-static struct mlx5x_implicit implicit = {.name = "fake", .mrs = &table};
-
-/* A pool with chunks in the heap; and one of pinned buffers, with its mbufs. */
-struct fake_pool {
-	struct rte_mempool pool;
-	struct rte_pktmbuf_pool_private private __rte_cache_aligned;
-	struct rte_mempool_memhdr chunks[CHUNKS];
-	struct {
-		uint8_t pad[RTE_CACHE_LINE_SIZE - sizeof(struct rte_mempool_objhdr)];
-		struct rte_mempool_objhdr header;
-		struct rte_mbuf mbuf;
-	} mbufs[MBUFS];
-};
-
-static struct fake_pool normal, pinned;
-
-static void
-make_pool(struct fake_pool *fake, uint32_t flags)
-{
-	memset(fake, 0, sizeof(*fake));
-	STAILQ_INIT(&fake->pool.mem_list);
-	STAILQ_INIT(&fake->pool.elt_list);
-	fake->pool.private_data_size = sizeof(fake->private);
-	fake->private.flags = flags;
-	assert_ptr_equal(rte_mempool_get_priv(&fake->pool), &fake->private);
-}
-
-static void
-add_chunk(struct fake_pool *fake, unsigned int i, uintptr_t start, size_t len)
-{
-	fake->chunks[i].addr = (void *)start;
-	fake->chunks[i].len = len;
-	STAILQ_INSERT_TAIL(&fake->pool.mem_list, &fake->chunks[i], next);
-	fake->pool.nb_mem_chunks++;
-}
-
-static void
-add_mbuf(struct fake_pool *fake, unsigned int i, uintptr_t start, uint16_t len)
-{
-	struct rte_mbuf *mbuf = &fake->mbufs[i].mbuf;
-
-	assert_ptr_equal(&(&fake->mbufs[i].header)[1], mbuf);
-	mbuf->buf_addr = (void *)start;
-	mbuf->buf_len = len;
-	mbuf->pool = &fake->pool;
-	STAILQ_INSERT_TAIL(&fake->pool.elt_list, &fake->mbufs[i].header, next);
-}
-
-static int
-begin(void **state)
-{
-	implicit.mode = MLX5X_IMPLICIT_MEMPOOL;
-	make_pool(&normal, 0);
-	make_pool(&pinned, RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF);
-	add_chunk(&normal, 0, HEAP + PAGE / 2, 2 * PAGE);
-	add_chunk(&normal, 1, HEAP + 5 * PAGE, PAGE / 2);
-	mbuf_walks = 0;
-	if (set_up(state) != 0)
-		return -1;
-	table.max_size = SIZE_MAX;
-	return 0;
-}
+#include "implicit_fixture.h"
+#include "log_lines.h"
 
 static struct rte_mbuf
 packet(struct fake_pool *fake, uintptr_t addr, uint16_t len)
@@ -277,6 +169,32 @@ a_failed_registration_tells_for_what(void **state)
 	reg_error = 0;
 }
 
+/* As if the page had gone again at once: no thread looks for ever. */
+static void
+a_page_that_gets_no_key_is_given_up(void **state)
+{
+	struct rte_mbuf pkt = packet(&normal, HEAP + 7 * PAGE, 100);
+	struct mlx5x_range vain;
+
+	is_misleading = true;
+	assert_int_equal(send_packet(&pkt, &vain), -EFAULT);
+	assert_false(has_key(HEAP + 7 * PAGE));
+}
+
+static void
+the_first_segment_that_is_refused_is_the_answer(void **state)
+{
+	struct rte_mbuf pkt = packet(&normal, HEAP + 9 * PAGE, 100), next;
+	struct mlx5x_range vain;
+
+	next = packet(&normal, HEAP + 7 * PAGE, 10);
+	pkt.next = &next;
+	pkt.nb_segs = 2;
+	assert_int_equal(send_packet(&pkt, &vain), -EFAULT);
+	assert_int_equal(vain.start, HEAP + 9 * PAGE);
+	assert_int_equal(registrations, 0);
+}
+
 static void
 a_length_that_wraps_is_refused(void **state)
 {
@@ -339,6 +257,53 @@ pinned_buffers_in_a_row_are_one_region(void **state)
 	assert_int_equal(registrations, 1);
 	check_span(HEAP + 100, HEAP, 6 * PAGE);
 	assert_int_equal(mbuf_walks, 1);
+}
+
+/* Each to the last byte of its page, where the next one begins; the page after them is not in use. */
+static void
+pinned_buffers_that_fill_pages_are_one_region(void **state)
+{
+	unsigned int i;
+
+	for (i = 0; i < 3; i++)
+		add_mbuf(&pinned, i, HEAP + (6 + i) * PAGE, PAGE);
+	add_mbuf(&pinned, 3, HEAP, 0);
+	assert_int_equal(mlx5x_implicit_pool(&implicit, &pinned.pool), 0);
+	check_span(HEAP + 6 * PAGE, HEAP + 6 * PAGE, 3 * PAGE);
+}
+
+/* Across the pages 2 and 3, then 1 and 2, whose region cuts the first one. */
+static void
+pinned_buffers_that_a_later_region_cut_have_one_key_again(void **state)
+{
+	add_mbuf(&pinned, 0, HEAP + 3 * PAGE - 10, 100);
+	add_mbuf(&pinned, 1, HEAP + 2 * PAGE - 20, 100);
+	add_mbuf(&pinned, 2, HEAP + 7 * PAGE, 100);
+	assert_int_equal(mlx5x_implicit_pool(&implicit, &pinned.pool), 0);
+	assert_int_equal(lkey_at(HEAP + 3 * PAGE - 10), lkey_at(HEAP + 3 * PAGE + 89));
+	assert_int_equal(lkey_at(HEAP + 2 * PAGE - 20), lkey_at(HEAP + 2 * PAGE + 79));
+}
+
+static void
+a_pool_that_cannot_be_registered_is_in_the_log(void **state)
+{
+	log_open();
+	reg_error = -ENOMEM;
+	strcpy(normal.pool.name, "mine");
+	assert_int_equal(mlx5x_implicit_pool(&implicit, &normal.pool), -ENOMEM);
+	assert_true(log_has("fake: cannot register pool 'mine': Cannot allocate memory"));
+	reg_error = 0;
+	log_close();
+}
+
+/* Its private data is anything then. */
+static void
+a_pool_of_no_mbufs_has_no_pinned_buffers(void **state)
+{
+	assert_true(mlx5x_implicit_is_pinned(&pinned.pool));
+	assert_false(mlx5x_implicit_is_pinned(&normal.pool));
+	pinned.pool.private_data_size = sizeof(pinned.private) - 1;
+	assert_false(mlx5x_implicit_is_pinned(&pinned.pool));
 }
 
 /* Across the pages 2 and 3, 1 and 2, 3 and 4, 1 and 2 again, 0, and none of the heap's. */
@@ -421,12 +386,18 @@ main(void)
 		CASE(what_is_in_no_heap_is_refused_unseen),
 		CASE(a_page_that_eal_does_not_have_is_refused),
 		CASE(a_failed_registration_tells_for_what),
+		CASE(a_page_that_gets_no_key_is_given_up),
+		CASE(the_first_segment_that_is_refused_is_the_answer),
 		CASE(a_length_that_wraps_is_refused),
 		CASE(with_none_nothing_is_registered),
 		CASE(a_pool_has_each_chunk_under_one_key),
 		CASE(a_pool_outside_the_heap_is_not_registered),
 		CASE(pinned_buffers_in_a_row_are_one_region),
+		CASE(pinned_buffers_that_fill_pages_are_one_region),
 		CASE(pinned_buffers_in_disorder_have_one_key_each),
+		CASE(pinned_buffers_that_a_later_region_cut_have_one_key_again),
+		CASE(a_pool_that_cannot_be_registered_is_in_the_log),
+		CASE(a_pool_of_no_mbufs_has_no_pinned_buffers),
 		CASE(a_buffer_gets_one_key),
 		CASE(a_buffer_that_cannot_have_one_is_refused),
 	};

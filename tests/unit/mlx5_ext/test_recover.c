@@ -13,8 +13,9 @@
 
 #include "queue/pair.h"
 #include "queue/recover.h"
+#include "log_lines.h"
 
-#define PAIRS 3
+#define PAIRS MLX5X_PORT_PAIRS
 
 int mlx5x_logtype;
 
@@ -68,6 +69,14 @@ set_up(void **state)
 		nb_recovered[i] = nb_asked[i] = 0;
 	}
 	recover_error = 0;
+	log_open();
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	log_close();
 	return 0;
 }
 
@@ -75,12 +84,15 @@ static void
 all_that_failed_are_brought_back(void **state)
 {
 	assert_false(mlx5x_recover_marked(&port));
-	failed[0] = failed[2] = true;
+	failed[0] = failed[2] = failed[PAIRS - 1] = true;
 	assert_true(mlx5x_recover_marked(&port));
 	assert_int_equal(nb_recovered[0], 1);
 	assert_int_equal(nb_recovered[1], 0);
 	assert_int_equal(nb_recovered[2], 1);
+	assert_int_equal(nb_recovered[PAIRS - 1], 1);
+	assert_int_equal(nb_recovered[PAIRS - 1 - 32], 0);
 	assert_false(mlx5x_recover_marked(&port));
+	assert_int_equal(count_lines(), 0);
 }
 
 static void
@@ -112,6 +124,9 @@ a_recovery_that_failed_is_not_repeated(void **state)
 	assert_true(mlx5x_recover_marked(&port));
 	assert_false(mlx5x_recover_marked(&port));
 	assert_int_equal(nb_recovered[1], 1);
+	assert_int_equal(count_lines(), 1);
+	assert_true(log_has("port: queue 1 cannot be brought back (Cannot allocate memory): stop and "
+		"start the port"));
 }
 
 static void
@@ -138,7 +153,18 @@ a_port_that_is_stopped_has_nothing_to_bring_back(void **state)
 	assert_int_equal(nb_recovered[0], 0);
 }
 
-#define CASE(name) cmocka_unit_test_setup(name, set_up)
+/* Which the port had before it was started again with fewer. */
+static void
+a_pair_that_is_not_there_is_none(void **state)
+{
+	port.nb_pairs = 2;
+	failed[2] = true;
+	mlx5x_recover(&port, 2);
+	assert_false(mlx5x_recover_marked(&port));
+	assert_int_equal(nb_recovered[2], 0);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
 main(void)
@@ -150,6 +176,7 @@ main(void)
 		CASE(a_recovery_that_failed_is_not_repeated),
 		CASE(who_holds_the_lock_is_not_waited_for),
 		CASE(a_port_that_is_stopped_has_nothing_to_bring_back),
+		CASE(a_pair_that_is_not_there_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

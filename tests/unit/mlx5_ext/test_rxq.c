@@ -116,7 +116,10 @@ a_buffer_that_gets_its_key_delays_nothing(void **state)
 {
 	answer = 0;
 	keyless = 1;
-	burst(2);
+	burst(1);
+	assert_int_equal(attempts, 1);
+	assert_false(rxq.missed);
+	burst(1);
 	assert_int_equal(attempts, 1);
 	assert_int_equal(fills, 2);
 	assert_int_equal(rxq.pi, SIZE);
