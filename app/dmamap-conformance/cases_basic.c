@@ -114,3 +114,19 @@ case_testpmd_anon(struct test *t)
 			return;
 	}
 }
+
+/* Both ways to say that the device is to use the address name one mapping. */
+void
+case_bad_iova(struct test *t)
+{
+	struct memory *memory = test_memory(t, 4);
+	struct span span, bad;
+
+	if (memory == NULL)
+		return;
+	span = bad = test_pages(memory, 0, 4);
+	bad.iova = RTE_BAD_IOVA;
+	if (must_map(t, span) && must_map(t, bad) && must_unmap(t, bad) && must_read(t, span) &&
+			must_unmap(t, span))
+		must_not_read(t, span);
+}

@@ -233,3 +233,23 @@ case_no_backend(struct test *t)
 {
 	try_idle(t, false, ENOTSUP, "is neither on vfio-pci nor claimed by a driver");
 }
+
+/* Where messages of interrupts go on x86: no IOMMU translates it. */
+#define INTERRUPTS 0xfee00000
+
+void
+case_reserved_iova(struct test *t)
+{
+#ifdef RTE_ARCH_X86
+	struct memory *memory = test_memory(t, 1);
+	struct span span;
+
+	if (memory == NULL)
+		return;
+	span = test_pages(memory, 0, 1);
+	span.iova = INTERRUPTS;
+	must_not_map(t, span, EINVAL, 0);
+#else
+	test_skip(t, "which IOVAs are reserved is known of x86 only");
+#endif
+}

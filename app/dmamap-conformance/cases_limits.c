@@ -15,6 +15,8 @@
 #define LARGE ((size_t)16 << 20)
 #define CHUNK_PAGES 16
 #define MAX_CHUNKS 256
+#define MAX_ENTRIES 2048u
+#define ENTRY_LIMIT "/sys/module/vfio_iommu_type1/parameters/dma_entry_limit"
 
 /*
  * A body under a limit on locked memory that holds for root too. It runs in a thread of its own,
@@ -175,4 +177,81 @@ case_exhaustion(struct test *t)
 	unmap_chunks(t, limited.memory, limited.n);
 	test_check(t, limited.n >= first, "after all were unmapped only %u of %u could be mapped",
 		limited.n, first);
+}
+
+/* That of a container is what this was when the container was opened. 0 if there is none. */
+static unsigned int
+read_entry_limit(void)
+{
+	FILE *f = fopen(ENTRY_LIMIT, "r");
+	unsigned int limit = 0;
+
+	if (f == NULL)
+		return 0;
+	if (fscanf(f, "%u", &limit) != 1)
+		limit = 0;
+	fclose(f);
+	return limit;
+}
+
+/* Every other page, so that nobody can merge them. */
+static struct span
+entry(const struct memory *memory, unsigned int i)
+{
+	return test_pages(memory, (size_t)2 * i, 1);
+}
+
+static unsigned int
+map_entries(struct test *t, const struct memory *memory)
+{
+	struct outcome outcome = {0, 0};
+	struct span span;
+	unsigned int n;
+
+	for (n = 0; n < MAX_ENTRIES; n++) {
+		span = entry(memory, n);
+		outcome = call_map(t->rig, &span);
+		if (outcome.ret != 0)
+			break;
+	}
+	test_check(t, outcome.ret < 0 && outcome.error == ENOMEM, "after %u mappings: expected ENOMEM, "
+		"got %d with rte_errno %d (%s)", n, outcome.ret, outcome.error, error_name(outcome.error));
+	return n;
+}
+
+static void
+unmap_entries(struct test *t, const struct memory *memory, unsigned int n)
+{
+	struct outcome outcome;
+	struct span span;
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		span = entry(memory, i);
+		outcome = call_unmap(t->rig, &span);
+		if (!test_check(t, outcome.ret == 0, "unmap of mapping %u of %u: %d with rte_errno %d (%s)",
+				i, n, outcome.ret, outcome.error, error_name(outcome.error)))
+			t->spoilt = true;
+	}
+}
+
+void
+case_entry_limit(struct test *t)
+{
+	unsigned int limit = read_entry_limit(), n;
+	struct memory *memory;
+
+	if (limit == 0 || limit >= MAX_ENTRIES) {
+		test_skip(t, "VFIO's dma_entry_limit is %u: too many mappings to meet it", limit);
+		return;
+	}
+	memory = test_memory_of(t, MEMORY_ANON, 2 * MAX_ENTRIES * memory_page());
+	if (memory == NULL)
+		return;
+	n = map_entries(t, memory);
+	if (n > 0 && t->verdict == VERDICT_OK)
+		must_read(t, entry(memory, n - 1));
+	unmap_entries(t, memory, n);
+	if (t->verdict == VERDICT_OK && must_map(t, entry(memory, 0)))
+		must_unmap(t, entry(memory, 0));
 }

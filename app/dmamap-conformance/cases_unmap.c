@@ -261,3 +261,25 @@ case_other_memory_there(struct test *t)
 	if (must_read(t, span) && must_unmap(t, span) && must_not_read(t, span))
 		must_not_unmap(t, span, ENOENT, 0);
 }
+
+/* What in_flight is for a port: the queue owns what it was given and not told to start. */
+void
+case_unsubmitted(struct test *t)
+{
+	struct memory *memory = test_memory(t, 4);
+	struct span span;
+	int ret;
+
+	if (memory == NULL)
+		return;
+	span = test_pages(memory, 0, 4);
+	if (!must_map(t, span))
+		return;
+	ret = rig_dma_hold(t->rig, &span);
+	if (!test_check(t, ret >= 0, "a copy is not taken: %s", strerror(-ret)))
+		return;
+	must_not_unmap(t, span, EBUSY, 0);
+	ret = t->rig->ops->restart(t->rig);
+	if (test_check(t, ret == 0, "restart: %s", strerror(-ret)) && must_unmap(t, span))
+		must_not_read(t, span);
+}

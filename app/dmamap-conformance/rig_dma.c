@@ -179,6 +179,12 @@ dma_write(struct rig *rig, const struct span *span)
 	return moved == judge(end, PIECE, seq) ? moved : DAMAGED;
 }
 
+int
+rig_dma_hold(struct rig *rig, const struct span *span)
+{
+	return rte_dma_copy(rig->dma, 0, span->iova, rte_malloc_virt2iova(rig->target), PIECE, 0);
+}
+
 const struct rig_ops rig_dma_ops = {
 	.kind = "dmadev",
 	.open = dma_open,

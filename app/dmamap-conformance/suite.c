@@ -71,6 +71,11 @@ const struct suite_case suite_cases[] = {
 	{55, "closed_port", case_closed_port, 0, NULL},
 	{56, "other_memory_posted", case_other_memory_posted, NEED_PORT | NEED_DRIVER,
 		"the bus cannot know what a queue owns"},
+	{57, "bad_iova", case_bad_iova, 0, NULL},
+	{58, "reserved_iova", case_reserved_iova, NEED_VFIO, VA_RULE},
+	{59, "entry_limit", case_entry_limit, NEED_VFIO, NULL},
+	{60, "unsubmitted", case_unsubmitted, NEED_DMA | NEED_DRIVER,
+		"the bus cannot know what a queue owns"},
 };
 
 const unsigned int suite_size = RTE_DIM(suite_cases);

@@ -92,5 +92,9 @@ SUITE_CASE(native_map);
 SUITE_CASE(other_memory_there);
 SUITE_CASE(other_memory_posted);
 SUITE_CASE(closed_port);
+SUITE_CASE(bad_iova);
+SUITE_CASE(reserved_iova);
+SUITE_CASE(entry_limit);
+SUITE_CASE(unsubmitted);
 
 #endif
