@@ -48,10 +48,10 @@ parse_own(struct args *args, int argc, char *argv[], int eal_argc)
 static void
 print(FILE *out, const struct args *args, const struct report *report)
 {
-	if (args->json)
-		report_json(out, report);
-	else
+	if (!args->json)
 		report_table(out, report);
+	else if (report_json(out, report) != 0)
+		fprintf(stderr, "dmamap-demo: no memory for the report\n");
 }
 
 static int

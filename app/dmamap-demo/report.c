@@ -2,9 +2,13 @@
  *
  * Owns the two forms of the report and the judgement over all rows.
  */
+#include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <jansson.h>
 
 #include "report.h"
 
@@ -181,73 +185,65 @@ report_table(FILE *out, const struct report *report)
 	print_summary(out, report);
 }
 
-/* A string, or null for NULL and "". Bytes below space and above ASCII are escaped. */
-static void
-json_string(FILE *out, const char *name, const char *text)
+/* A string, or null for NULL and "". JSON is UTF-8, which the name of a file in an error need not be. */
+static json_t *
+json_text(const char *text)
 {
-	fprintf(out, "\"%s\":", name);
-	if (text == NULL || *text == '\0') {
-		fputs("null", out);
-		return;
-	}
-	fputc('"', out);
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '"' || c == '\\')
-			fprintf(out, "\\%c", c);
-		else if (c < 0x20 || c >= 0x7f)
-			fprintf(out, "\\u%04x", c);
-		else
-			fputc(c, out);
-	}
-	fputc('"', out);
-}
-
-static void
-json_us(FILE *out, const char *name, bool there, double us)
-{
-	if (there)
-		fprintf(out, "\"%s\":%.1f", name, us);
-	else
-		fprintf(out, "\"%s\":null", name);
-}
-
-static void
-json_row(FILE *out, const struct report_row *row)
-{
-	fputc('{', out);
-	json_string(out, "name", row->name);
-	fputc(',', out);
-	json_string(out, "driver", row->driver);
-	fputc(',', out);
-	json_string(out, "backend", row->backend);
-	fprintf(out, ",\"backend_inferred\":%s,", row->inferred ? "true" : "false");
-	json_string(out, "memory", row->memory);
-	fprintf(out, ",\"bytes\":%" PRIu64 ",", row->bytes);
-	json_us(out, "map_us", row->mapped, row->map_us);
-	fprintf(out, ",\"tx\":%" PRIu64 ",\"rx\":%" PRIu64 ",\"verified\":%" PRIu64 ",", row->tx,
-		row->rx, row->verified);
-	json_us(out, "unmap_us", row->unmap_us >= 0, row->unmap_us);
-	fputc(',', out);
-	json_string(out, "after_unmap", row->mapped ? row->after_unmap : NULL);
-	fputc(',', out);
-	json_string(out, "error", row->error);
-	fprintf(out, ",\"ok\":%s}", row->ok ? "true" : "false");
-}
-
-void
-report_json(FILE *out, const struct report *report)
-{
+	char ascii[256];
 	size_t i;
 
-	fprintf(out, "{\"ok\":%s,", report->ok ? "true" : "false");
-	json_string(out, "error", report->error);
-	fputs(",\"devices\":[", out);
-	for (i = 0; i < report->n_rows; i++) {
-		if (i > 0)
-			fputc(',', out);
-		json_row(out, &report->rows[i]);
-	}
-	fputs("]}\n", out);
+	if (text == NULL || *text == '\0')
+		return json_null();
+	snprintf(ascii, sizeof(ascii), "%s", text);
+	for (i = 0; ascii[i] != '\0'; i++)
+		if ((unsigned char)ascii[i] >= 0x80)
+			ascii[i] = '?';
+	return json_string(ascii);
+}
+
+/* With a tenth. */
+static json_t *
+json_us(bool there, double us)
+{
+	return there ? json_real(round(us * 10) / 10) : json_null();
+}
+
+static json_t *
+json_row(const struct report_row *row)
+{
+	return json_pack("{s:o, s:o, s:o, s:b, s:o, s:I, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:b}",
+		"name", json_text(row->name),
+		"driver", json_text(row->driver),
+		"backend", json_text(row->backend),
+		"backend_inferred", row->inferred,
+		"memory", json_text(row->memory),
+		"bytes", (json_int_t)row->bytes,
+		"map_us", json_us(row->mapped, row->map_us),
+		"tx", (json_int_t)row->tx,
+		"rx", (json_int_t)row->rx,
+		"verified", (json_int_t)row->verified,
+		"unmap_us", json_us(row->unmap_us >= 0, row->unmap_us),
+		"after_unmap", json_text(row->mapped ? row->after_unmap : NULL),
+		"error", json_text(row->error),
+		"ok", row->ok);
+}
+
+int
+report_json(FILE *out, const struct report *report)
+{
+	json_t *devices = json_array(), *root;
+	int ret = 0;
+	size_t i;
+
+	for (i = 0; i < report->n_rows && ret == 0; i++)
+		ret = json_array_append_new(devices, json_row(&report->rows[i]));
+	root = json_pack("{s:b, s:o, s:o}", "ok", report->ok, "error", json_text(report->error),
+		"devices", devices);
+	if (ret == 0)
+		ret = json_dumpf(root, out, JSON_COMPACT | JSON_REAL_PRECISION(15));
+	json_decref(root);
+	if (ret != 0)
+		return -ENOMEM;
+	fputc('\n', out);
+	return 0;
 }

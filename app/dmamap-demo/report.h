@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * What the demo found, per device, and how it is printed: a table for people, JSON for machines.
- * Pure: libc only.
+ * Pure: libc and jansson only.
  */
 #ifndef DMAMAP_DEMO_REPORT_H
 #define DMAMAP_DEMO_REPORT_H
@@ -43,7 +43,7 @@ void report_judge(struct report *report);
 /* Columns are as wide as their longest cell; the last line sums up. */
 void report_table(FILE *out, const struct report *report);
 
-/* One JSON object on one line. Missing figures are null. */
-void report_json(FILE *out, const struct report *report);
+/* One JSON object on one line. Missing figures are null. Returns 0, or -ENOMEM. */
+int report_json(FILE *out, const struct report *report);
 
 #endif

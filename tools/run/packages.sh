@@ -4,7 +4,7 @@
 
 packages_build=(
 	gcc libc6-dev meson ninja-build pkg-config xz-utils
-	libdpdk-dev libibverbs-dev librdmacm-dev libbsd-dev libmnl-dev libcmocka-dev
+	libdpdk-dev libibverbs-dev librdmacm-dev libbsd-dev libmnl-dev libjansson-dev libcmocka-dev
 )
 packages_lab=(
 	qemu-system-x86 busybox-static cpio kmod xz-utils
@@ -23,7 +23,7 @@ commands_lab=(qemu-system-x86_64 busybox cpio depmod modprobe dpdk-testpmd rdma 
 commands_siw=(make cc rping)
 commands_soft=(dpdk-testpmd ip unshare)
 commands_test=(clang jq valgrind shellcheck babeltrace2)
-modules_build=(libdpdk libibverbs libmlx5 librdmacm cmocka libbsd-overlay libmnl)
+modules_build=(libdpdk libibverbs libmlx5 librdmacm cmocka libbsd-overlay libmnl jansson)
 
 # packages_need SET...: return when all that the sets name is there, end the program otherwise.
 packages_need() {

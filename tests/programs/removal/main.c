@@ -15,6 +15,7 @@
 #include <rte_ethdev.h>
 
 #include "deadline.h"
+#include "json.h"
 #include "pinned.h"
 #include "port.h"
 #include "region.h"
@@ -25,6 +26,7 @@
 #define IDLE_MS 500
 
 struct removal {
+	json_t *result;
 	struct port port;
 	struct region region;
 	bool in_callback;
@@ -128,6 +130,12 @@ cpu_ms(void)
 	return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
 }
 
+static void
+note(const struct removal *removal, const char *name, json_int_t value)
+{
+	json_object_set_new(removal->result, name, json_integer(value));
+}
+
 /* What a port answers whose device is gone. */
 static void
 look_at_port(struct removal *removal, struct rte_device *dev)
@@ -137,12 +145,15 @@ look_at_port(struct removal *removal, struct rte_device *dev)
 	double before = cpu_ms();
 
 	rte_delay_us_sleep(IDLE_MS * 1000);
-	printf("\"idle\":{\"ms\":%d,\"cpu_ms\":%.1f},", IDLE_MS, cpu_ms() - before);
+	json_object_set_new(removal->result, "idle",
+		json_pack("{s:i, s:o}", "ms", IDLE_MS, "cpu_ms", json_tenths(cpu_ms() - before)));
 	rte_eth_link_get_nowait(port->id, &link);
-	printf("\"is_removed\":%d,\"tx\":%u,\"rx\":%u,\"link\":%u,", rte_eth_dev_is_removed(port->id),
-		send_one(port), receive_some(port), link.link_status);
-	printf("\"restart\":%d,", rte_eth_dev_stop(port->id) == 0 ? rte_eth_dev_start(port->id) : 0);
-	printf("\"unmap\":%d,", region_unmap(&removal->region, dev));
+	note(removal, "is_removed", rte_eth_dev_is_removed(port->id));
+	note(removal, "tx", send_one(port));
+	note(removal, "rx", receive_some(port));
+	note(removal, "link", link.link_status);
+	note(removal, "restart", rte_eth_dev_stop(port->id) == 0 ? rte_eth_dev_start(port->id) : 0);
+	note(removal, "unmap", region_unmap(&removal->region, dev));
 }
 
 static bool
@@ -176,7 +187,7 @@ main(int argc, char **argv)
 	removal.in_callback = strcmp(argv[2], "callback") == 0;
 	if (!set_up(&removal, argv[1], &dev))
 		return 1;
-	printf("{\"removal\":{\"descriptors_before\":%d,", count_descriptors());
+	removal.result = json_pack("{s:i}", "descriptors_before", count_descriptors());
 	if (wait_for_event(&removal, strtoul(argv[3], NULL, 10))) {
 		if (!removal.in_callback) {
 			look_at_port(&removal, dev);
@@ -186,10 +197,14 @@ main(int argc, char **argv)
 		rte_delay_us_sleep(50000);
 		ret = rte_dev_remove(dev);
 	}
-	printf("\"events\":%u,\"stop\":%d,\"close\":%d,\"detach\":%d,", removal.events, removal.stop,
-		removal.close, ret);
-	printf("\"mbufs_lost\":%u,\"pinned_kb\":%ld,\"descriptors\":%d}}\n",
-		rte_mempool_in_use_count(removal.port.pool), pinned_kb(), count_descriptors());
+	note(&removal, "events", removal.events);
+	note(&removal, "stop", removal.stop);
+	note(&removal, "close", removal.close);
+	note(&removal, "detach", ret);
+	note(&removal, "mbufs_lost", rte_mempool_in_use_count(removal.port.pool));
+	note(&removal, "pinned_kb", pinned_kb());
+	note(&removal, "descriptors", count_descriptors());
+	json_print(json_pack("{s:o}", "removal", removal.result));
 	rte_mempool_free(removal.port.pool);
 	region_destroy(&removal.region);
 	return rte_eal_cleanup() != 0;

@@ -5,7 +5,6 @@
  * tests do.
  */
 #include <dirent.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 #include <rte_ethdev.h>
 
 #include "deadline.h"
+#include "json.h"
 #include "port.h"
 #include "sleeper.h"
 
@@ -28,6 +28,7 @@
 #define ARRIVAL_MS 300		/* ample for one packet, where nothing tells that it is there */
 
 struct bursts {
+	json_t *result;
 	struct port port;
 	struct sleeper sleeper;
 	uint64_t rounds;
@@ -108,15 +109,16 @@ end_sleeper(struct bursts *bursts)
 }
 
 static void
-print_idle(struct bursts *bursts)
+note_idle(struct bursts *bursts)
 {
 	const struct sleeper *sleeper = &bursts->sleeper;
 	uint64_t wakeups = sleeper_read(&sleeper->wakeups);
 	double cpu_ms = sleeper_cpu_ms(sleeper);
 
 	rte_delay_us_sleep(IDLE_MS * 1000);
-	printf("\"idle\":{\"ms\":%u,\"wakeups\":%" PRIu64 ",\"cpu_ms\":%.1f},", IDLE_MS,
-		sleeper_read(&sleeper->wakeups) - wakeups, sleeper_cpu_ms(sleeper) - cpu_ms);
+	json_object_set_new(bursts->result, "idle", json_pack("{s:i, s:I, s:o}", "ms", IDLE_MS,
+		"wakeups", (json_int_t)(sleeper_read(&sleeper->wakeups) - wakeups),
+		"cpu_ms", json_tenths(sleeper_cpu_ms(sleeper) - cpu_ms)));
 }
 
 /* The queue is armed and has an event that nobody took in: all of it must go. */
@@ -153,7 +155,7 @@ has_event(const struct bursts *bursts, int ms)
 
 /* One packet before the queue is armed, or after: whether there is an event, and what a poll finds. */
 static void
-print_edge(struct bursts *bursts, const char *name, bool armed_first)
+note_edge(struct bursts *bursts, const char *name, bool armed_first)
 {
 	struct rte_mbuf *packets[MAX_BURST];
 	bool event;
@@ -170,7 +172,7 @@ print_edge(struct bursts *bursts, const char *name, bool armed_first)
 	n = rte_eth_rx_burst(bursts->port.id, 0, packets, MAX_BURST);
 	rte_pktmbuf_free_bulk(packets, n);
 	rte_eth_dev_rx_intr_disable(bursts->port.id, 0);
-	printf("\"%s\":{\"event\":%s,\"polled\":%u},", name, event ? "true" : "false", n);
+	json_object_set_new(bursts->result, name, json_pack("{s:b, s:i}", "event", event, "polled", n));
 }
 
 static int
@@ -181,7 +183,7 @@ run_all(struct bursts *bursts, int rounds, int restarts)
 	ret = sleeper_start(&bursts->sleeper);
 	if (ret == 0) {
 		run_rounds(bursts, rounds);
-		print_idle(bursts);
+		note_idle(bursts);
 	}
 	for (i = 0; i < restarts && ret == 0; i++) {
 		ret = restart(bursts);
@@ -190,34 +192,43 @@ run_all(struct bursts *bursts, int rounds, int restarts)
 	}
 	if (ret == 0) {
 		end_sleeper(bursts);
-		print_edge(bursts, "armed_late", false);
-		print_edge(bursts, "armed_before", true);
+		note_edge(bursts, "armed_late", false);
+		note_edge(bursts, "armed_before", true);
 	}
-	printf("\"restarts\":%d,", i);
+	json_object_set_new(bursts->result, "restarts", json_integer(i));
 	return ret;
 }
 
 static void
-print_results(const struct bursts *bursts)
+note_counts(const struct bursts *bursts)
 {
 	const struct sleeper *s = &bursts->sleeper;
+	const struct {
+		const char *name;
+		uint64_t value;
+	} counts[] = {
+		{"rounds", bursts->rounds}, {"short_rounds", bursts->short_rounds},
+		{"received", s->received}, {"wakeups", s->wakeups}, {"spurious", s->spurious},
+		{"caught", s->caught}, {"timeouts", s->timeouts}, {"missed", s->missed},
+		{"errors", s->errors},
+	};
+	unsigned int i;
 
-	printf("\"rounds\":%" PRIu64 ",\"short_rounds\":%" PRIu64 ",\"received\":%" PRIu64
-		",\"wakeups\":%" PRIu64 ",\"spurious\":%" PRIu64 ",\"caught\":%" PRIu64
-		",\"timeouts\":%" PRIu64 ",\"missed\":%" PRIu64 ",\"errors\":%" PRIu64
-		",\"counters\":{", bursts->rounds, bursts->short_rounds, s->received, s->wakeups,
-		s->spurious, s->caught, s->timeouts, s->missed, s->errors);
-	port_print_counters(&bursts->port, stdout);
-	printf("}}}\n");
+	for (i = 0; i < RTE_DIM(counts); i++)
+		json_object_set_new(bursts->result, counts[i].name, json_integer((json_int_t)counts[i].value));
+	json_object_set_new(bursts->result, "counters", port_counters(&bursts->port));
 }
 
 /* What the port answers when it was started without interrupts. */
 static void
-print_refusals(const struct port *port)
+note_refusals(const struct bursts *bursts)
 {
-	printf("\"enable\":%d,\"disable\":%d,\"ctl\":%d}}\n",
-		rte_eth_dev_rx_intr_enable(port->id, 0), rte_eth_dev_rx_intr_disable(port->id, 0),
-		rte_eth_dev_rx_intr_ctl_q(port->id, 0, RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_ADD, NULL));
+	uint16_t port = bursts->port.id;
+
+	json_object_set_new(bursts->result, "enable", json_integer(rte_eth_dev_rx_intr_enable(port, 0)));
+	json_object_set_new(bursts->result, "disable", json_integer(rte_eth_dev_rx_intr_disable(port, 0)));
+	json_object_set_new(bursts->result, "ctl", json_integer(rte_eth_dev_rx_intr_ctl_q(port, 0,
+		RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_ADD, NULL)));
 }
 
 /* Descriptors of rdma events: of the device, and one a channel. */
@@ -257,13 +268,14 @@ main(int argc, char **argv)
 	if (port_start(&bursts.port, argv[1], 1, FRAME) != 0)
 		return 1;
 	bursts.sleeper.port = bursts.port.id;
-	printf("{\"sleeper\":{\"channels\":%d,", count_event_descriptors() - before);
+	bursts.result = json_pack("{s:i}", "channels", count_event_descriptors() - before);
 	if (bursts.port.interrupts) {
 		ret = run_all(&bursts, atoi(argv[2]), atoi(argv[3]));
-		print_results(&bursts);
+		note_counts(&bursts);
 	} else {
-		print_refusals(&bursts.port);
+		note_refusals(&bursts);
 	}
+	json_print(json_pack("{s:o}", "sleeper", bursts.result));
 	port_stop(&bursts.port);
 	rte_eal_cleanup();
 	return ret != 0;

@@ -87,23 +87,21 @@ port_stop(struct port *port)
 	rte_mempool_free(port->pool);
 }
 
-void
-port_print_counters(const struct port *port, FILE *out)
+json_t *
+port_counters(const struct port *port)
 {
 	int i, n = rte_eth_xstats_get_names(port->id, NULL, 0);
 	struct rte_eth_xstat_name *names = calloc(n, sizeof(*names));
 	struct rte_eth_xstat *values = calloc(n, sizeof(*values));
-	const char *comma = "";
+	json_t *counters = json_object();
 
 	if (names == NULL || values == NULL || rte_eth_xstats_get_names(port->id, names, n) != n ||
 	    rte_eth_xstats_get(port->id, values, n) != n)
 		n = 0;
-	for (i = 0; i < n; i++) {
-		if (values[i].value == 0)
-			continue;
-		fprintf(out, "%s\"%s\":%" PRIu64, comma, names[i].name, values[i].value);
-		comma = ",";
-	}
+	for (i = 0; i < n; i++)
+		if (values[i].value != 0)
+			json_object_set_new(counters, names[i].name, json_integer((json_int_t)values[i].value));
 	free(names);
 	free(values);
+	return counters;
 }

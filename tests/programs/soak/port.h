@@ -7,7 +7,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
+
+#include <jansson.h>
 
 #include <rte_ether.h>
 #include <rte_mempool.h>
@@ -29,7 +30,7 @@ void port_stop(struct port *port);
 /* 0, or -ENETDOWN if there is none after some seconds. */
 int port_wait_link(const struct port *port);
 
-/* Every extended counter that is not 0, as members of a JSON object. */
-void port_print_counters(const struct port *port, FILE *out);
+/* Every extended counter that is not 0. The caller owns it. */
+json_t *port_counters(const struct port *port);
 
 #endif

@@ -15,6 +15,7 @@
 #include "churn.h"
 #include "deadline.h"
 #include "flow.h"
+#include "json.h"
 #include "options.h"
 #include "pool.h"
 #include "pinned.h"
@@ -177,35 +178,39 @@ run(struct soak *soak)
 		flow_finish(&soak->flows[i]);
 }
 
-static void
-print_flow(const struct flow *flow)
+static json_t *
+flow_result(const struct flow *flow)
 {
-	printf("%s{\"sent\":%lu,\"unmapped\":%lu,\"verified\":%lu,\"lost\":%lu,\"wrong\":%lu,"
-		"\"worst_ms\":%.1f}", flow->queue > 0 ? "," : "", flow->sent, flow->sent_unmapped,
-		flow->verified, flow->lost, flow->wrong, flow->worst_ms);
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "sent", (json_int_t)flow->sent,
+		"unmapped", (json_int_t)flow->sent_unmapped, "verified", (json_int_t)flow->verified,
+		"lost", (json_int_t)flow->lost, "wrong", (json_int_t)flow->wrong,
+		"worst_ms", json_tenths(flow->worst_ms));
 }
 
 /* The port's counters are read before it is closed. */
-static void
-print_traffic(const struct soak *soak)
+static json_t *
+traffic_result(const struct soak *soak)
 {
+	json_t *queues = json_array();
 	uint16_t i;
 
-	printf("{\"soak\":{\"seconds\":%.1f,\"queues\":[", soak->seconds);
 	for (i = 0; i < soak->options.queues; i++)
-		print_flow(&soak->flows[i]);
-	printf("],\"counters\":{");
-	port_print_counters(&soak->port, stdout);
-	printf("}");
+		json_array_append_new(queues, flow_result(&soak->flows[i]));
+	return json_pack("{s:o, s:o, s:o}", "seconds", json_tenths(soak->seconds), "queues", queues,
+		"counters", port_counters(&soak->port));
 }
 
 static void
-print_rest(const struct soak *soak)
+print_results(const struct soak *soak, json_t *result)
 {
+	const struct churn *churn = &soak->churn;
+
 	if (soak->options.churn != NULL)
-		printf(",\"churn\":{\"pairs\":%lu,\"errors\":%lu,\"rate\":%.0f}", soak->churn.pairs,
-			soak->churn.errors, soak->churn.pairs / soak->churn.seconds);
-	printf(",\"pinned_kb\":%ld}}\n", soak->pinned_kb);
+		json_object_set_new(result, "churn", json_pack("{s:I, s:I, s:I}",
+			"pairs", (json_int_t)churn->pairs, "errors", (json_int_t)churn->errors,
+			"rate", (json_int_t)llround(churn->pairs / churn->seconds)));
+	json_object_set_new(result, "pinned_kb", json_integer(soak->pinned_kb));
+	json_print(json_pack("{s:o}", "soak", result));
 }
 
 int
@@ -213,6 +218,7 @@ main(int argc, char **argv)
 {
 	static struct soak soak;
 	int used = rte_eal_init(argc, argv);
+	json_t *result;
 
 	if (used < 0 || !options_read(argc - used, argv + used, &soak.options))
 		return 2;
@@ -220,9 +226,9 @@ main(int argc, char **argv)
 	if (!set_up(&soak))
 		return 1;
 	run(&soak);
-	print_traffic(&soak);
+	result = traffic_result(&soak);
 	tear_down(&soak);
 	soak.pinned_kb += pinned_kb();
-	print_rest(&soak);
+	print_results(&soak, result);
 	return rte_eal_cleanup() != 0;
 }

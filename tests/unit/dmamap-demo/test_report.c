@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
-#include "json_check.h"
 #include "report.h"
 
 static char *text; /* what the last print() gave */
@@ -26,6 +26,25 @@ print(void (*form)(FILE *, const struct report *), const struct report *report)
 	form(out, report);
 	assert_int_equal(fclose(out), 0);
 	return text;
+}
+
+/* What a script gets: one object on one line. The caller owns it. */
+static json_t *
+print_json(const struct report *report)
+{
+	size_t len;
+	FILE *out;
+	json_t *root;
+
+	free(text);
+	out = open_memstream(&text, &len);
+	assert_non_null(out);
+	assert_int_equal(report_json(out, report), 0);
+	assert_int_equal(fclose(out), 0);
+	assert_ptr_equal(strchr(text, '\n'), text + len - 1);
+	root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(root);
+	return root;
 }
 
 static int
@@ -118,7 +137,7 @@ no_device_is_not_ok(void **state)
 	report_judge(&report);
 	assert_false(report.ok);
 	assert_non_null(strstr(report.error, "no device"));
-	assert_true(json_is_valid(print(report_json, &report)));
+	json_decref(print_json(&report));
 	print(report_table, &report);
 	assert_has("FAILED: 0 devices");
 }
@@ -140,7 +159,7 @@ json_has_the_fields_that_scripts_read(void **state)
 	struct report report = {.rows = rows, .n_rows = 2};
 
 	report_judge(&report);
-	assert_true(json_is_valid(print(report_json, &report)));
+	json_decref(print_json(&report));
 	assert_has("{\"ok\":true,");
 	assert_has("\"name\":\"0000:00:10.0\"");
 	assert_has("\"driver\":\"mlx5_ext\"");
@@ -154,24 +173,15 @@ json_has_the_fields_that_scripts_read(void **state)
 }
 
 static void
-json_escapes_what_it_must(void **state)
+json_has_any_text(void **state)
 {
-	struct report_row rows[] = {good_row("a\"b\\c\n\xc3\xa9")};
+	struct report_row rows[] = {good_row("a\"b\\c\n\xe9")}; /* no UTF-8 */
 	struct report report = {.rows = rows, .n_rows = 1};
+	json_t *root = print_json(&report);
 
-	assert_true(json_is_valid(print(report_json, &report)));
-	assert_has("a\\\"b\\\\c\\u000a");
-}
-
-static void
-the_checker_of_json_is_no_pushover(void **state)
-{
-	assert_true(json_is_valid("{\"a\":[1,-2.5,null,{}],\"b\":\"\\u00e9\"}\n"));
-	assert_false(json_is_valid("{\"a\":1,}\n"));
-	assert_false(json_is_valid("{\"a\" 1}\n"));
-	assert_false(json_is_valid("[nan]\n"));
-	assert_false(json_is_valid("{} {}\n"));
-	assert_false(json_is_valid("{\"a\":\"\n\"}\n"));
+	assert_string_equal(json_string_value(json_object_get(json_array_get(json_object_get(root,
+		"devices"), 0), "name")), "a\"b\\c\n?");
+	json_decref(root);
 }
 
 /* Where the n-th line of text begins. */
@@ -233,8 +243,7 @@ main(void)
 		cmocka_unit_test_teardown(no_device_is_not_ok, free_text),
 		cmocka_unit_test(an_error_of_the_run_stays),
 		cmocka_unit_test_teardown(json_has_the_fields_that_scripts_read, free_text),
-		cmocka_unit_test_teardown(json_escapes_what_it_must, free_text),
-		cmocka_unit_test(the_checker_of_json_is_no_pushover),
+		cmocka_unit_test_teardown(json_has_any_text, free_text),
 		cmocka_unit_test_teardown(table_columns_are_aligned, free_text),
 		cmocka_unit_test_teardown(table_ends_with_a_summary, free_text),
 	};

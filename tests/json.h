@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * json.h - what programs for test scripts print by jansson. A member that there is no memory for is missing,
+ * which the script finds.
+ */
+#ifndef TESTS_JSON_H
+#define TESTS_JSON_H
+
+#include <math.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+/* With a tenth. */
+static inline json_t *
+json_tenths(double value)
+{
+	return json_real(round(value * 10) / 10);
+}
+
+/* On a line of stdout; root is released. */
+static inline void
+json_print(json_t *root)
+{
+	json_dumpf(root, stdout, JSON_COMPACT | JSON_REAL_PRECISION(15));
+	putchar('\n');
+	json_decref(root);
+}
+
+#endif
