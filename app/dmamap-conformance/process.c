@@ -20,6 +20,7 @@
 
 #include "patience.h"
 #include "process.h"
+#include "rig.h"
 
 #define SECONDS 45
 
@@ -103,18 +104,6 @@ process_secondary(const char *device, void *addr, size_t len, char *text, size_t
 	return PROCESS_BAD;
 }
 
-static struct rte_device *
-find_device(const char *name)
-{
-	struct rte_dev_iterator it;
-	struct rte_device *dev, *found = NULL;
-
-	RTE_DEV_FOREACH(dev, "bus=pci", &it)
-		if (strcmp(rte_dev_name(dev), name) == 0)
-			found = dev;
-	return found;
-}
-
 static int
 try_calls(FILE *out, struct rte_device *dev, void *addr, size_t len)
 {
@@ -156,7 +145,7 @@ process_be_secondary(const struct args *args, char *argv[])
 		fclose(out);
 		return PROCESS_NONE;
 	}
-	dev = find_device(device);
+	dev = rig_device(device);
 	if (dev == NULL)
 		fprintf(out, "the device %s is not there\n", device);
 	status = dev == NULL ? PROCESS_NONE : try_calls(out, dev, (void *)addr, len);

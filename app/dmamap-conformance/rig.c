@@ -98,8 +98,8 @@ find_ports(struct rig_list *list)
 	}
 }
 
-static struct rte_device *
-find_device(const char *name)
+struct rte_device *
+rig_device(const char *name)
 {
 	struct rte_dev_iterator it;
 	struct rte_device *dev, *found = NULL;
@@ -121,7 +121,7 @@ find_dmas(struct rig_list *list)
 	RTE_DMA_FOREACH_DEV(id) {
 		if (rte_dma_info_get(id, &info) != 0)
 			continue;
-		dev = find_device(info.dev_name); /* dmadev tells no more than the name */
+		dev = rig_device(info.dev_name); /* dmadev tells no more than the name */
 		rig = dev == NULL ? NULL : add_rig(list, dev, &rig_dma_ops);
 		if (rig != NULL)
 			rig->dma = id;

@@ -113,6 +113,9 @@ struct rig *rig_list_other(struct rig_list *list, const struct rig *rig);
 int rig_unplug(struct rig_list *list, struct rig *rig);
 int rig_plug(struct rig_list *list, struct rig *rig, char *err, size_t size);
 
+/* The PCI device of that name, or NULL if no driver has it. */
+struct rte_device *rig_device(const char *name);
+
 /* Its kernel driver is vfio-pci. */
 bool rig_on_vfio(const char *name);
 

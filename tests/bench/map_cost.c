@@ -14,7 +14,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include <linux/vfio.h>
 
@@ -26,6 +25,9 @@
 #include <rte_vfio.h>
 
 #include <bus_pci_driver.h>
+
+#include "device.h"
+#include "now.h"
 
 #define PAGE	4096
 #define LEN	(64 * 1024)
@@ -78,15 +80,6 @@ by_eal(struct rte_device *dev, uint8_t *addr, size_t len)
 
 	return rte_vfio_container_dma_map(container, (uintptr_t)addr, (uintptr_t)addr, len) == 0 &&
 	       rte_vfio_container_dma_unmap(container, (uintptr_t)addr, (uintptr_t)addr, len) == 0;
-}
-
-static double
-now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1e6 + ts.tv_nsec / 1e3;
 }
 
 static double
@@ -186,18 +179,6 @@ show_growth(struct rte_device *dev, uint8_t *mem, int many)
 		if (live < wanted)
 			break;
 	}
-}
-
-static struct rte_device *
-find_device(const char *name)
-{
-	struct rte_dev_iterator it;
-	struct rte_device *dev, *found = NULL;
-
-	RTE_DEV_FOREACH (dev, "bus=pci", &it)
-		if (strcmp(rte_dev_name(dev), name) == 0)
-			found = dev;
-	return found;
 }
 
 int

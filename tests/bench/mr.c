@@ -18,11 +18,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/verbs.h"
 #include "mr/mr.h"
 #include "mr/mr_cache.h"
+#include "now.h"
 
 #define QUERIES 400000
 #define SLICE 4000
@@ -59,15 +59,6 @@ static unsigned int nb_regions;
 static struct mlx5x_mr_table table;
 static struct mlx5x_mr_user queue;
 static uint64_t misses, sink;
-
-static double
-now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1e9 + t.tv_nsec;
-}
 
 static void
 lay_out(unsigned int n, bool mixed)

@@ -8,13 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include <infiniband/verbs.h>
 #include <rte_dev.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_memory.h>
+
+#include "device.h"
+#include "now.h"
 
 #define SMALLEST (4UL << 10)
 #define LARGEST (256UL << 20)
@@ -27,32 +29,11 @@ struct times {
 	unsigned int n;
 };
 
-static double
-now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1e6 + t.tv_nsec / 1e3;
-}
-
 static void
 fail(const char *what)
 {
 	fprintf(stderr, "reg_cost: %s: %s\n", what, rte_strerror(rte_errno != 0 ? rte_errno : errno));
 	exit(1);
-}
-
-static struct rte_device *
-find_device(const char *name)
-{
-	struct rte_dev_iterator it;
-	struct rte_device *dev, *found = NULL;
-
-	RTE_DEV_FOREACH(dev, "bus=pci", &it)
-		if (strcmp(rte_dev_name(dev), name) == 0)
-			found = dev;
-	return found;
 }
 
 static struct ibv_pd *

@@ -10,7 +10,6 @@
  * ARGUMENTS: of both devices; SEED: 0 for one of the clock; it ends with the first of STEPS and SECONDS,
  * where 0 is no limit. Prints TAP.
  */
-#include <dirent.h>
 #include <dlfcn.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -27,9 +26,11 @@
 #include "accident.h"
 #include "control.h"
 #include "deadline.h"
+#include "descriptors.h"
 #include "life.h"
 #include "pci_ext.h"
 #include "pool.h"
+#include "tap.h"
 #include "threads.h"
 
 #define MEMORY (1u << 20)
@@ -40,16 +41,6 @@
 #define SURE 1000	/* steps that some failures are among */
 
 struct model model;
-
-static int nb_tests, nb_failed;
-
-static void
-result(bool good, const char *name)
-{
-	nb_failed += !good;
-	printf("%sok %d - %s\n", good ? "" : "not ", ++nb_tests, name);
-	fflush(stdout);
-}
 
 void
 life_complain(struct life *life, const char *format, ...)
@@ -130,26 +121,6 @@ complain_of(const struct pci_ext_mapping *mapping, void *arg)
 	return 0;
 }
 
-/* Each rdma device that is open has one, of the file by whose name the software HCA knows it. */
-static int
-count_descriptors(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	struct dirent *entry;
-	char target[64];
-	ssize_t len;
-	int n = 0;
-
-	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		len = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
-		target[len > 0 ? len : 0] = '\0';
-		n += strstr(target, "memfd:mlx5_") != NULL;
-	}
-	if (dir != NULL)
-		closedir(dir);
-	return n;
-}
-
 static void
 look_for_leaks(struct life *life)
 {
@@ -159,8 +130,8 @@ look_for_leaks(struct life *life)
 	pci_ext_mapping_iterate(NULL, complain_of, life);
 	if (buffers != 0)
 		life_complain(life, "%u buffers are missing", buffers);
-	if (count_descriptors() != 0)
-		life_complain(life, "%d rdma devices are left open", count_descriptors());
+	if (count_descriptors(SOFT_DEVICE) != 0)
+		life_complain(life, "%d rdma devices are left open", count_descriptors(SOFT_DEVICE));
 	if (rte_eth_dev_count_avail() != 0)
 		life_complain(life, "a port is left");
 }
@@ -174,7 +145,7 @@ show_trail(const struct life *life)
 		printf("# step %" PRIu64 ": %s\n", i, life->trail[i % LIFE_TRAIL]);
 }
 
-static void
+static bool
 run(struct life *life, uint64_t steps, uint64_t seconds)
 {
 	struct deadline end = deadline_in_ms((seconds != 0 ? seconds : FOREVER_S) * 1000);
@@ -190,23 +161,24 @@ run(struct life *life, uint64_t steps, uint64_t seconds)
 		show_trail(life);
 	control_end(life);
 	threads_join(life);
-	result(life->errors == 0, "each call is answered as it must be, each packet is accounted for");
+	tap_result(life->errors == 0, "each call is answered as it must be, each packet is accounted for");
 	life->errors = 0;
 	look_for_leaks(life);
-	result(life->errors == 0, "nothing is left");
-	result(model.violations(NULL) == 0, "no rule was broken");
+	tap_result(life->errors == 0, "nothing is left");
+	tap_result(model.violations(NULL) == 0, "no rule was broken");
 	printf("# %" PRIu64 " steps, %" PRIu64 " failed as they had to; %" PRIu64 " maps, %" PRIu64
 		" questions, %" PRIu64 " packets\n", life->steps, life->failures, life->maps,
 		life->questions, life->packets);
-	result((life->failures != 0 || life->steps < SURE) && life->maps != 0 && life->questions != 0 && life->packets != 0,
+	tap_result((life->failures != 0 || life->steps < SURE) && life->maps != 0 && life->questions != 0 && life->packets != 0,
 		"there was something of everything");
-	printf("1..%d\n", nb_tests);
+	return tap_done();
 }
 
 int
 main(int argc, char **argv)
 {
 	static struct life life;
+	bool good;
 	int used = rte_eal_init(argc, argv);
 
 	if (used < 0 || argc - used != 5) {
@@ -216,7 +188,7 @@ main(int argc, char **argv)
 	argv += used;
 	if (!find_model() || !set_up(&life, argv[1], argv[2]) || accident_begin(&life) != 0)
 		return 2;
-	run(&life, strtoull(argv[3], NULL, 10), strtoull(argv[4], NULL, 10));
+	good = run(&life, strtoull(argv[3], NULL, 10), strtoull(argv[4], NULL, 10));
 	tear_down(&life);
-	return rte_eal_cleanup() != 0 || nb_failed != 0;
+	return rte_eal_cleanup() != 0 || !good;
 }

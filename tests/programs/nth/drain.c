@@ -33,6 +33,7 @@
 #include <rte_ethdev.h>
 
 #include "region.h"
+#include "tap.h"
 
 #define RING 64
 #define BUFFERS 511
@@ -424,7 +425,7 @@ static int
 drain_by(int n, char **names)
 {
 	const struct action *action;
-	int i, failed = 0, ret;
+	int i, ret;
 
 	for (i = 0; i < n; i++) {
 		action = find_action(names[i]);
@@ -434,12 +435,9 @@ drain_by(int n, char **names)
 			ret = restart();
 		else
 			ret = action != NULL ? drain(action) : fail("no such action", -EINVAL);
-		failed += ret != 0;
-		printf("%sok %d - %s\n", ret != 0 ? "not " : "", i + 1, names[i]);
-		fflush(stdout);
+		tap_result(ret == 0, "%s", names[i]);
 	}
-	printf("1..%d\n", n);
-	return failed;
+	return tap_done() ? 0 : 1;
 }
 
 int
@@ -458,7 +456,6 @@ main(int argc, char **argv)
 	ret = start(argv[skip + 1]);
 	if (ret == 0)
 		ret = drain_by(argc - skip - 2, argv + skip + 2);
-	fflush(stdout);
 	rte_eth_dev_stop(app.port);
 	rte_eth_dev_close(app.port);
 	region_destroy(&app.region);

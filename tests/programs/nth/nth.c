@@ -24,6 +24,7 @@
 #include "inject.h"
 #include "life.h"
 #include "probe.h"
+#include "tap.h"
 
 #define N_MAX 400
 
@@ -43,16 +44,11 @@ static const char *const verbs[] = {
 /* What a port has to put up with: no step fails, once it is started. */
 static const char *const errors[] = {"tx_error", "rx_error", "partial_post"};
 
-static int nb_tests, nb_failed;
-
 static void
 result(bool good, const char *name, const char *what, int n, const char *detail)
 {
-	nb_failed += !good;
-	printf("%sok %d - %s: %s\n", good ? "" : "not ", ++nb_tests, name, what);
-	if (!good)
+	if (!tap_result(good, "%s: %s", name, what))
 		printf("# the call number %d: %s\n", n, detail != NULL ? detail : "nothing failed");
-	fflush(stdout);
 }
 
 static void
@@ -292,6 +288,7 @@ main(int argc, char **argv)
 	struct life life = {0};
 	struct probe probe;
 	int skip, ret;
+	bool good;
 
 	skip = rte_eal_init(argc, argv);
 	if (skip < 0 || argc - skip != 3) {
@@ -312,6 +309,6 @@ main(int argc, char **argv)
 	life_destroy(&life);
 	probe = (struct probe){.device = argv[skip + 1], .args = argv[skip + 2]};
 	try_probes(&probe);
-	printf("1..%d\n", nb_tests);
-	return rte_eal_cleanup() != 0 || nb_failed != 0;
+	good = tap_done();
+	return rte_eal_cleanup() != 0 || !good;
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <dirent.h>
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,30 +8,11 @@
 #include <rte_eal.h>
 #include <rte_ethdev.h>
 
+#include "descriptors.h"
 #include "inject.h"
 #include "probe.h"
 
 #define N_MAX 100
-
-/* Each rdma device that is open has one, of the file by whose name the software HCA knows it. */
-static int
-count_descriptors(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	struct dirent *entry;
-	char target[64];
-	ssize_t len;
-	int n = 0;
-
-	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		len = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
-		target[len > 0 ? len : 0] = '\0';
-		n += strstr(target, "memfd:mlx5_") != NULL;
-	}
-	if (dir != NULL)
-		closedir(dir);
-	return n;
-}
 
 static bool
 remove_port(struct probe *probe)
@@ -49,7 +29,7 @@ is_gone(struct probe *probe, int descriptors)
 {
 	if (rte_eth_dev_count_avail() != 0)
 		probe->detail = "a port is left";
-	else if (count_descriptors() != descriptors)
+	else if (count_descriptors(SOFT_DEVICE) != descriptors)
 		probe->detail = "an rdma device is left open";
 	else
 		return true;
@@ -60,7 +40,7 @@ is_gone(struct probe *probe, int descriptors)
 static bool
 try_once(struct probe *probe, const char *args, int *result)
 {
-	int before = count_descriptors();
+	int before = count_descriptors(SOFT_DEVICE);
 
 	*result = rte_eal_hotplug_add("pci", probe->device, args);
 	if (*result == 0 && !remove_port(probe))

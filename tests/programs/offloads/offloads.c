@@ -19,6 +19,8 @@
 #include <rte_thash.h>
 #include <rte_udp.h>
 
+#include "tap.h"
+
 #define PAYLOAD 100u
 #define TAG 0x2123
 #define GOOD (RTE_MBUF_F_RX_IP_CKSUM_GOOD | RTE_MBUF_F_RX_L4_CKSUM_GOOD)
@@ -54,15 +56,6 @@ static const struct kind kinds[] = {
 
 static uint8_t key[40];
 static struct rte_mempool *pool;
-static unsigned int count, failures;
-
-static void
-ok(bool truth, const char *kind, const char *what)
-{
-	count++;
-	failures += !truth;
-	printf("%s %u - %s: %s\n", truth ? "ok" : "not ok", count, kind, what);
-}
 
 static void *
 put(struct rte_mbuf *pkt, const void *bytes, uint16_t len)
@@ -210,14 +203,14 @@ look_at(struct rte_mbuf *pkt, const struct kind *kind)
 	uint64_t wanted = kind->flags | (kind->ip ? RTE_MBUF_F_RX_RSS_HASH : 0) |
 		(kind->tagged ? tag : 0);
 
-	ok(pkt->ol_flags == wanted, kind->name, "what the device says of it");
-	ok(pkt->packet_type == kind->type, kind->name, "packet type");
-	ok(!kind->tagged || (pkt->vlan_tci == TAG &&
-		ether->ether_type == rte_cpu_to_be_16(RTE_ETHER_TYPE_IPV4)), kind->name, "tag");
+	tap_result(pkt->ol_flags == wanted, "%s: what the device says of it", kind->name);
+	tap_result(pkt->packet_type == kind->type, "%s: packet type", kind->name);
+	tap_result(!kind->tagged || (pkt->vlan_tci == TAG &&
+		ether->ether_type == rte_cpu_to_be_16(RTE_ETHER_TYPE_IPV4)), "%s: tag", kind->name);
 	if (!kind->ip)
 		return;
-	ok(has_right_checksums(kind, ether + 1) != kind->broken, kind->name, "checksums");
-	ok(pkt->hash.rss == expected_hash(kind, ether + 1), kind->name, "hash");
+	tap_result(has_right_checksums(kind, ether + 1) != kind->broken, "%s: checksums", kind->name);
+	tap_result(pkt->hash.rss == expected_hash(kind, ether + 1), "%s: hash", kind->name);
 }
 
 static int
@@ -265,10 +258,10 @@ run(void (*step)(void))
 
 	for (i = 0; i < KINDS; i++)
 		pkts[i] = make(&kinds[i]);
-	ok(rte_eth_tx_burst(0, 0, pkts, KINDS) == KINDS, "all", "sent");
+	tap_result(rte_eth_tx_burst(0, 0, pkts, KINDS) == KINDS, "all: sent");
 	step();
 	n = rte_eth_rx_burst(0, 0, pkts, KINDS);
-	ok(n == KINDS, "all", "received");
+	tap_result(n == KINDS, "all: received");
 	for (i = 0; i < n; i++) {
 		look_at(pkts[i], &kinds[i]);
 		rte_pktmbuf_free(pkts[i]);
@@ -279,6 +272,7 @@ int
 main(int argc, char **argv)
 {
 	void (*step)(void);
+	bool good;
 
 	if (rte_eal_init(argc, argv) < 0)
 		return EXIT_FAILURE;
@@ -289,8 +283,8 @@ main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	run(step);
-	printf("1..%u\n", count);
+	good = tap_done();
 	rte_eth_dev_stop(0);
 	rte_eth_dev_close(0);
-	return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

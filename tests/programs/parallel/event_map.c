@@ -26,6 +26,9 @@
 #include <rte_malloc.h>
 #include <rte_memory.h>
 
+#include "device.h"
+#include "tap.h"
+
 #define PAGE 4096
 #define RANGE (16 * PAGE)
 #define GROWTH ((size_t)16 << 20)	/* more than is free in the heap */
@@ -154,18 +157,6 @@ cross(call_t call, void **memory)
 	return met && *memory != NULL && world.events > 0 && world.ret == 0 && world.other_ret == 0;
 }
 
-static struct rte_device *
-find_device(const char *name)
-{
-	struct rte_dev_iterator it;
-	struct rte_device *dev, *found = NULL;
-
-	RTE_DEV_FOREACH(dev, "bus=pci", &it)
-		if (strcmp(rte_dev_name(dev), name) == 0)
-			found = dev;
-	return found;
-}
-
 static bool
 set_up(char *names[])
 {
@@ -194,9 +185,10 @@ main(int argc, char **argv)
 	signal(SIGALRM, bite);
 	alarm(WATCHDOG_S);
 	mapped = cross(rte_dev_dma_map, &grown[0]);
-	printf("%sok 1 - a map that allocates beside one in a memory event\n", mapped ? "" : "not ");
+	tap_result(mapped, "a map that allocates beside one in a memory event");
 	unmapped = mapped && cross(rte_dev_dma_unmap, &grown[1]);
-	printf("%sok 2 - the same with unmap\n1..2\n", unmapped ? "" : "not ");
+	tap_result(unmapped, "the same with unmap");
+	tap_done();
 	rte_free(grown[0]);
 	rte_free(grown[1]);
 	return rte_eal_cleanup() != 0 || !mapped || !unmapped;

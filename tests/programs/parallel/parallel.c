@@ -7,7 +7,6 @@
  *
  * Wants ports of a driver that registers by ibv_reg_mr(), pci_ext, and telemetry.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,27 +20,11 @@
 
 #include "job.h"
 #include "observer.h"
+#include "tap.h"
 #include "verbs_gate.h"
 
 #define LIMIT_S 20	/* for what takes no time unless it waits for the gate */
 #define ROUNDS 3	/* a question that was asked before the gate filled may be among them */
-
-static unsigned int nb_tests, nb_failed;
-
-static bool __attribute__((format(printf, 2, 3)))
-result(bool good, const char *format, ...)
-{
-	va_list ap;
-
-	nb_failed += !good;
-	printf("%sok %u - ", good ? "" : "not ", ++nb_tests);
-	va_start(ap, format);
-	vprintf(format, ap);
-	va_end(ap);
-	putchar('\n');
-	fflush(stdout);
-	return good;
-}
 
 /* What others do meanwhile. */
 struct other {
@@ -110,7 +93,7 @@ try_others(struct other *others, unsigned int n, const char *call)
 		others[i].done = false;
 		if (pthread_create(&others[i].thread, NULL, run_other, &others[i]) != 0)
 			exit(1);
-		result(is_done_in(&others[i], LIMIT_S), "%s meanwhile: %s", call, others[i].name);
+		tap_result(is_done_in(&others[i], LIMIT_S), "%s meanwhile: %s", call, others[i].name);
 	}
 }
 
@@ -137,18 +120,18 @@ try_call(struct jobs *jobs, enum job_call call, const char *name)
 	int ret;
 
 	ret = observer_start();
-	if (!result(ret == 0, "%s: there is a thread that asks pci_ext (%s)", name, rte_strerror(-ret)))
+	if (!tap_result(ret == 0, "%s: there is a thread that asks pci_ext (%s)", name, rte_strerror(-ret)))
 		return;
 	verbs_gate_close();
 	inside = jobs_start(jobs, jobs->n, call) == 0 ? verbs_gate_wait(jobs->n, LIMIT_S) : 0;
-	result(inside == jobs->n, "%s: of %u devices %u are at it at the same time", name, jobs->n, inside);
-	result(observer_wait(ROUNDS, LIMIT_S), "%s meanwhile: iterate and telemetry answer", name);
+	tap_result(inside == jobs->n, "%s: of %u devices %u are at it at the same time", name, jobs->n, inside);
+	tap_result(observer_wait(ROUNDS, LIMIT_S), "%s meanwhile: iterate and telemetry answer", name);
 	try_others(others, RTE_DIM(others), name);
 	verbs_gate_open();
 	join_others(others, RTE_DIM(others));
-	result(jobs_join(jobs) == 0, "%s: all give 0", name);
+	tap_result(jobs_join(jobs) == 0, "%s: all give 0", name);
 	ret = observer_stop(&times);
-	result(ret == 0, "%s: what was asked was answered, %u times", name, times.rounds);
+	tap_result(ret == 0, "%s: what was asked was answered, %u times", name, times.rounds);
 }
 
 static double
@@ -232,7 +215,7 @@ main(int argc, char **argv)
 	} else {
 		try_call(&jobs, JOB_MAP, "map");
 		try_call(&jobs, JOB_UNMAP, "unmap");
-		printf("1..%u\n", nb_tests);
+		tap_done();
 	}
-	return rte_eal_cleanup() != 0 || nb_failed != 0;
+	return rte_eal_cleanup() != 0 || tap_failed != 0;
 }

@@ -4,7 +4,6 @@
  * and whether it can be stopped, closed and detached, by the main thread or right in the callback.
  * Prints what happened as JSON and judges nothing: tests do. Something else kills the device.
  */
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -15,6 +14,7 @@
 #include <rte_ethdev.h>
 
 #include "deadline.h"
+#include "descriptors.h"
 #include "json.h"
 #include "pinned.h"
 #include "port.h"
@@ -24,6 +24,7 @@
 #define MEMORY (1u << 20)
 #define WAIT_MS 20000
 #define IDLE_MS 500
+#define RDMA_FILE "infiniband"	/* in the name of a device, and of its events */
 
 struct removal {
 	json_t *result;
@@ -35,26 +36,6 @@ struct removal {
 	int stop;
 	int close;
 };
-
-/* Of rdma devices, and of their events. */
-static int
-count_descriptors(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	struct dirent *entry;
-	char target[64];
-	ssize_t len;
-	int n = 0;
-
-	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		len = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
-		target[len > 0 ? len : 0] = '\0';
-		n += strstr(target, "infiniband") != NULL;
-	}
-	if (dir != NULL)
-		closedir(dir);
-	return n;
-}
 
 static void
 end_port(struct removal *removal)
@@ -187,7 +168,7 @@ main(int argc, char **argv)
 	removal.in_callback = strcmp(argv[2], "callback") == 0;
 	if (!set_up(&removal, argv[1], &dev))
 		return 1;
-	removal.result = json_pack("{s:i}", "descriptors_before", count_descriptors());
+	removal.result = json_pack("{s:i}", "descriptors_before", count_descriptors(RDMA_FILE));
 	if (wait_for_event(&removal, strtoul(argv[3], NULL, 10))) {
 		if (!removal.in_callback) {
 			look_at_port(&removal, dev);
@@ -203,7 +184,7 @@ main(int argc, char **argv)
 	note(&removal, "detach", ret);
 	note(&removal, "mbufs_lost", rte_mempool_in_use_count(removal.port.pool));
 	note(&removal, "pinned_kb", pinned_kb());
-	note(&removal, "descriptors", count_descriptors());
+	note(&removal, "descriptors", count_descriptors(RDMA_FILE));
 	json_print(json_pack("{s:o}", "removal", removal.result));
 	rte_mempool_free(removal.port.pool);
 	region_destroy(&removal.region);

@@ -4,7 +4,6 @@
  * silence; and restarts with the queue armed. Prints what happened as JSON and judges nothing:
  * tests do.
  */
-#include <dirent.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include <rte_ethdev.h>
 
 #include "deadline.h"
+#include "descriptors.h"
 #include "json.h"
 #include "port.h"
 #include "sleeper.h"
@@ -25,6 +25,7 @@
 #define ROUND_MS 3000		/* until a burst that has not arrived is given up */
 #define MAX_PAUSE_US 1500
 #define IDLE_MS 2500
+#define EVENT_FILE "infinibandevent"	/* in the name of a device's events, and of a channel's */
 #define ARRIVAL_MS 300		/* ample for one packet, where nothing tells that it is there */
 
 struct bursts {
@@ -231,26 +232,6 @@ note_refusals(const struct bursts *bursts)
 		RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_ADD, NULL)));
 }
 
-/* Descriptors of rdma events: of the device, and one a channel. */
-static int
-count_event_descriptors(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	char target[64];
-	struct dirent *entry;
-	ssize_t len;
-	int n = 0;
-
-	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		len = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
-		target[len > 0 ? len : 0] = '\0';
-		n += strstr(target, "infinibandevent") != NULL;
-	}
-	if (dir != NULL)
-		closedir(dir);
-	return n;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -264,11 +245,11 @@ main(int argc, char **argv)
 	}
 	argv += used;
 	bursts.port.interrupts = atoi(argv[2]) > 0;
-	before = count_event_descriptors();
+	before = count_descriptors(EVENT_FILE);
 	if (port_start(&bursts.port, argv[1], 1, FRAME) != 0)
 		return 1;
 	bursts.sleeper.port = bursts.port.id;
-	bursts.result = json_pack("{s:i}", "channels", count_event_descriptors() - before);
+	bursts.result = json_pack("{s:i}", "channels", count_descriptors(EVENT_FILE) - before);
 	if (bursts.port.interrupts) {
 		ret = run_all(&bursts, atoi(argv[2]), atoi(argv[3]));
 		note_counts(&bursts);

@@ -9,23 +9,12 @@
 #include <rte_lcore.h>
 
 #include "churn.h"
+#include "device.h"
 
 /* Each mapping is one page of a ring of pages; some are live at any time. */
 #define SLOTS 64u
 #define LIVE 16u
 #define SLOT_LEN 4096u
-
-static struct rte_device *
-find_device(const char *name)
-{
-	struct rte_device *dev, *found = NULL;
-	struct rte_dev_iterator it;
-
-	RTE_DEV_FOREACH(dev, "bus=pci", &it)
-		if (strcmp(rte_dev_name(dev), name) == 0)
-			found = dev;
-	return found;
-}
 
 static void *
 slot_of(const struct churn *churn, uint64_t i)

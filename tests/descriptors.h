@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * descriptors.h - what this process has open.
+ */
+#ifndef TESTS_DESCRIPTORS_H
+#define TESTS_DESCRIPTORS_H
+
+#include <dirent.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Each rdma device that is open has one, of the file by whose name the software HCA knows it. */
+#define SOFT_DEVICE "memfd:mlx5_"
+
+/* How many descriptors are of a file whose name has the text in it. */
+static inline int
+count_descriptors(const char *text)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+	char target[64];
+	ssize_t len;
+	int n = 0;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		len = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
+		target[len > 0 ? len : 0] = '\0';
+		n += strstr(target, text) != NULL;
+	}
+	if (dir != NULL)
+		closedir(dir);
+	return n;
+}
+
+#endif
