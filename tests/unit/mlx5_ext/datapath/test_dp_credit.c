@@ -13,12 +13,12 @@
 
 #include <cmocka.h>
 #include <rte_malloc.h>
-#include <rte_mempool.h>
 
 #include "common/verbs.h"
 #include "datapath/credit.h"
 #include "datapath/dp_verbs.h"
 #include "datapath/drop.h"
+#include "fake_pool.h"
 #include "queue/recover.h"
 #include "queue/rxq.h"
 #include "queue/tx_free.h"
@@ -43,53 +43,7 @@ static struct mlx5x_credits credits;
 static struct mlx5x_credit_word word;
 static unsigned int nb_recovered;
 
-/* A stack of mbufs at each end. */
-struct pool {
-	struct rte_mempool mp;
-	struct rte_pktmbuf_pool_private private;
-	struct rte_mbuf *free[MBUFS];
-	unsigned int nb_free;
-};
-
-static struct pool rx_pool, tx_pool;
-
-static int
-pool_alloc(struct rte_mempool *mp)
-{
-	return 0;
-}
-
-static unsigned int
-pool_count(const struct rte_mempool *mp)
-{
-	return 0;
-}
-
-static int
-pool_put(struct rte_mempool *mp, void *const *objects, unsigned int n)
-{
-	struct pool *pool = container_of(mp, struct pool, mp);
-
-	memcpy(&pool->free[pool->nb_free], objects, n * sizeof(*objects));
-	pool->nb_free += n;
-	return 0;
-}
-
-static int
-pool_get(struct rte_mempool *mp, void **objects, unsigned int n)
-{
-	struct pool *pool = container_of(mp, struct pool, mp);
-
-	if (n > pool->nb_free)
-		return -ENOBUFS;
-	pool->nb_free -= n;
-	memcpy(objects, &pool->free[pool->nb_free], n * sizeof(*objects));
-	return 0;
-}
-
-static const struct rte_mempool_ops ops = {.name = "test_stack", .alloc = pool_alloc,
-	.enqueue = pool_put, .dequeue = pool_get, .get_count = pool_count};
-RTE_MEMPOOL_REGISTER_OPS(ops);
+static struct fake_pool rx_pool, tx_pool;	/* one at each end */
 
 /* The device. Indices only grow; what they tell of is in order. */
 static struct {
@@ -248,18 +202,15 @@ static struct ibv_context device = {.ops = {.post_send = post_send, .post_recv =
 
 /* Of n mbufs, from the first one on. */
 static void
-make_pool(struct pool *pool, unsigned int first, unsigned int n)
+make_pool(struct fake_pool *pool, unsigned int first, unsigned int n)
 {
 	unsigned int i;
 
-	memset(pool, 0, sizeof(*pool));
-	while (strcmp(rte_mempool_ops_table.ops[pool->mp.ops_index].name, ops.name) != 0)
-		pool->mp.ops_index++;
-	pool->mp.private_data_size = sizeof(pool->private);
+	fake_pool_init(pool);
 	for (i = first; i < first + n; i++) {
 		mbufs[i] = (struct rte_mbuf){.pool = &pool->mp, .buf_addr = memory[i],
 			.buf_len = sizeof(memory[i]), .refcnt = 1, .nb_segs = 1};
-		pool->free[pool->nb_free++] = &mbufs[i];
+		pool->stack[pool->nb_free++] = &mbufs[i];
 	}
 }
 

@@ -13,9 +13,9 @@
 #include <cmocka.h>
 
 #include <infiniband/mlx5dv.h>
-#include <rte_mempool.h>
 
 #include "datapath/dp_dv.h"
+#include "fake_pool.h"
 #include "queue/recover.h"
 #include "queue/rxq.h"
 
@@ -26,51 +26,17 @@
 #define LKEY 0x700u
 
 static uint8_t memory[MBUFS][RTE_PKTMBUF_HEADROOM + ROOM];
-static struct rte_mbuf mbufs[MBUFS], *stack[MBUFS], *elts[SLOTS * STRIDE], *got[SLOTS];
-static unsigned int nb_free, nb_recovered, nb_covered;
+static struct rte_mbuf mbufs[MBUFS], *elts[SLOTS * STRIDE], *got[SLOTS];
+static unsigned int nb_recovered, nb_covered;
 static struct mlx5x_dv_seg ring[SLOTS * STRIDE];
 static struct mlx5_cqe64 cqes[2 * SLOTS];
 static uint32_t rq_doorbell[2], cq_doorbell[2];
 static uint64_t cq_uar, cache_misses;
-static struct rte_mempool pool;
+static struct fake_pool pool;
 static struct mlx5x_mr_table mrs;
 static struct mlx5x_rxq rxq;
 /* The mbuf whose memory has no key, or MBUFS. */
 static unsigned int unmapped;
-
-static int
-pool_alloc(struct rte_mempool *mp)
-{
-	return 0;
-}
-
-static unsigned int
-pool_count(const struct rte_mempool *mp)
-{
-	return nb_free;
-}
-
-static int
-pool_put(struct rte_mempool *mp, void *const *objects, unsigned int n)
-{
-	for (; n > 0; n--)
-		stack[nb_free++] = *objects++;
-	return 0;
-}
-
-static int
-pool_get(struct rte_mempool *mp, void **objects, unsigned int n)
-{
-	if (n > nb_free)
-		return -ENOBUFS;
-	for (; n > 0; n--)
-		*objects++ = stack[--nb_free];
-	return 0;
-}
-
-static const struct rte_mempool_ops ops = {.name = "test_stack", .alloc = pool_alloc,
-	.enqueue = pool_put, .dequeue = pool_get, .get_count = pool_count};
-RTE_MEMPOOL_REGISTER_OPS(ops);
 
 const struct mlx5x_mr_entry *
 mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
@@ -104,16 +70,13 @@ set_up(void **state)
 {
 	unsigned int i;
 
-	pool.ops_index = 0;
-	while (strcmp(rte_mempool_ops_table.ops[pool.ops_index].name, ops.name) != 0)
-		pool.ops_index++;
-	nb_free = 0;
+	fake_pool_init(&pool);
 	for (i = 0; i < MBUFS; i++) {
 		mbufs[i] = (struct rte_mbuf){.buf_addr = memory[i], .buf_len = sizeof(memory[i]),
-			.pool = &pool, .refcnt = 1, .nb_segs = 1, .ol_flags = RTE_MBUF_F_RX_FDIR};
-		stack[MBUFS - 1 - i] = &mbufs[i];
+			.pool = &pool.mp, .refcnt = 1, .nb_segs = 1, .ol_flags = RTE_MBUF_F_RX_FDIR};
+		pool.stack[MBUFS - 1 - i] = &mbufs[i];
 	}
-	nb_free = MBUFS;
+	pool.nb_free = MBUFS;
 	unmapped = MBUFS;
 	memset(elts, 0, sizeof(elts));
 	memset(&rxq, 0, sizeof(rxq));
@@ -123,7 +86,7 @@ set_up(void **state)
 	nb_recovered = nb_covered = rq_doorbell[0] = cq_doorbell[0] = 0;
 	rxq.user.cache.misses = &cache_misses;
 	rxq.mrs = &mrs;
-	rxq.pool = &pool;
+	rxq.pool = &pool.mp;
 	rxq.elts = elts;
 	rxq.size = SLOTS;
 	rxq.nb_sge = 1;
@@ -175,7 +138,7 @@ all_slots_are_filled(void **state)
 	assert_int_equal(be32toh(rq_doorbell[MLX5_RCV_DBR]), SLOTS);
 	for (i = 0; i < SLOTS; i++)
 		check_segment(i, 0, elts[i]);
-	assert_int_equal(nb_free, MBUFS - SLOTS);
+	assert_int_equal(pool.nb_free, MBUFS - SLOTS);
 }
 
 static void
@@ -253,7 +216,7 @@ indices_and_owner_bits_go_round(void **state)
 		}
 		assert_int_equal(be32toh(cq_doorbell[0]), n + 3);
 		assert_int_equal(be32toh(rq_doorbell[0]), (uint16_t)(ci + n + 3 + SLOTS));
-		assert_int_equal(nb_free, MBUFS - SLOTS);
+		assert_int_equal(pool.nb_free, MBUFS - SLOTS);
 	}
 }
 
@@ -299,7 +262,7 @@ a_long_frame_is_a_chain_of_what_it_needs(void **state)
 	check_segment(0, 2, left);
 	rte_pktmbuf_free(got[0]);
 	rte_pktmbuf_free(got[1]);
-	assert_int_equal(nb_free, MBUFS - 3 * SLOTS);
+	assert_int_equal(pool.nb_free, MBUFS - 3 * SLOTS);
 }
 
 static void
@@ -307,11 +270,11 @@ what_an_empty_pool_leaves_open_is_filled_later(void **state)
 {
 	uint32_t i;
 
-	nb_free = 5;
+	pool.nb_free = 5;
 	mlx5x_dp_dv_rx_fill(&rxq);
 	assert_int_equal(be32toh(rq_doorbell[0]), 5);
 	assert_int_equal(rxq.stats.no_mbuf, 1);
-	nb_free = MBUFS - 5;
+	pool.nb_free = MBUFS - 5;
 	mlx5x_dp_dv_rx_fill(&rxq);
 	assert_int_equal(be32toh(rq_doorbell[0]), SLOTS);
 	for (i = 0; i < SLOTS; i++)
@@ -326,19 +289,19 @@ chains_from_an_empty_pool_lose_nothing(void **state)
 
 	rxq.nb_sge = 3;
 	rxq.dv.ragged = true;
-	nb_free = 7;
+	pool.nb_free = 7;
 	mlx5x_dp_dv_rx_fill(&rxq);
 	assert_int_equal(be32toh(rq_doorbell[0]), 2);
-	assert_int_equal(nb_free, 0);
+	assert_int_equal(pool.nb_free, 0);
 	complete(0, MLX5_CQE_RESP_SEND, 10);
 	assert_int_equal(receive(SLOTS), 1);
 	rte_pktmbuf_free(got[0]);
 	/* One came back; thirty-three had never been there. */
 	for (i = 7; i < MBUFS; i++)
-		rte_mempool_put(&pool, &mbufs[MBUFS - 1 - i]);
+		rte_mempool_put(&pool.mp, &mbufs[MBUFS - 1 - i]);
 	mlx5x_dp_dv_rx_fill(&rxq);
 	assert_int_equal(be32toh(rq_doorbell[0]), SLOTS + 1);
-	assert_int_equal(nb_free, MBUFS - 3 * SLOTS);
+	assert_int_equal(pool.nb_free, MBUFS - 3 * SLOTS);
 	for (i = 0; i < 3 * SLOTS; i++)
 		assert_non_null(elts[i]);
 }
@@ -356,7 +319,7 @@ a_buffer_without_a_key_is_not_posted(void **state)
 	assert_null(elts[3]);
 	behind = elts[4];
 	assert_non_null(behind);
-	assert_int_equal(nb_free, MBUFS - SLOTS + 1);
+	assert_int_equal(pool.nb_free, MBUFS - SLOTS + 1);
 	assert_int_equal(rxq.miss.addr, (uintptr_t)memory[3] + RTE_PKTMBUF_HEADROOM);
 	/* It is covered by the burst that meets it; what is in the slots behind it is used. */
 	assert_int_equal(receive(1), 0);
@@ -367,7 +330,7 @@ a_buffer_without_a_key_is_not_posted(void **state)
 	assert_int_equal(be32toh(rq_doorbell[0]), SLOTS);
 	assert_ptr_equal(elts[4], behind);
 	check_segment(4, 0, behind);
-	assert_int_equal(nb_free, MBUFS - SLOTS);
+	assert_int_equal(pool.nb_free, MBUFS - SLOTS);
 }
 
 /* Whoever met it had no luck with the lock, and nothing more is sent. */
@@ -416,7 +379,7 @@ an_error_counts_once_and_stops_the_queue(void **state)
 		assert_ptr_equal(elts[i], before[i]);
 	check_segment(0, 0, elts[0]);
 	rte_pktmbuf_free(got[0]);
-	assert_int_equal(nb_free, MBUFS - SLOTS);
+	assert_int_equal(pool.nb_free, MBUFS - SLOTS);
 	/* Slots and completions do not end together any more. */
 	for (n = 4; n < 64; n += 5) {
 		for (i = 0; i < 5; i++)
@@ -427,7 +390,7 @@ an_error_counts_once_and_stops_the_queue(void **state)
 			rte_pktmbuf_free(got[i]);
 		}
 	}
-	assert_int_equal(nb_free, MBUFS - SLOTS);
+	assert_int_equal(pool.nb_free, MBUFS - SLOTS);
 }
 
 static void

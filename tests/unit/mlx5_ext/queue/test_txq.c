@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include <rte_mempool.h>
 
 #include "ethdev/tx_cleanup.h"
+#include "fake_pool.h"
 #include "queue/recover.h"
 #include "queue/tx_free.h"
 #include "queue/txq.h"
@@ -21,15 +21,7 @@
 #define SIZE 16u
 #define MBUFS 40u
 
-/* A pool of mbufs, with room for a private area as every mbuf pool has it. */
-struct pool {
-	struct rte_mempool mp;
-	struct rte_pktmbuf_pool_private private;
-	struct rte_mbuf *home[MBUFS];
-	unsigned int nb_home, nb_calls;
-};
-
-static struct pool pools[2];
+static struct fake_pool pools[2];
 static struct rte_mbuf mbufs[MBUFS], *elts[SIZE];
 static struct mlx5x_txq txq;
 static unsigned int nb_ext_freed;
@@ -61,39 +53,6 @@ reap(struct mlx5x_txq *queue)
 
 static const struct mlx5x_datapath dp = {.tx_reap = reap};
 
-static int
-pool_alloc(struct rte_mempool *mp)
-{
-	return 0;
-}
-
-static unsigned int
-pool_count(const struct rte_mempool *mp)
-{
-	return 0;
-}
-
-static int
-pool_put(struct rte_mempool *mp, void *const *objects, unsigned int n)
-{
-	struct pool *pool = container_of(mp, struct pool, mp);
-
-	memcpy(&pool->home[pool->nb_home], objects, n * sizeof(*objects));
-	pool->nb_home += n;
-	pool->nb_calls++;
-	return 0;
-}
-
-static int
-pool_get(struct rte_mempool *mp, void **objects, unsigned int n)
-{
-	return -ENOBUFS;
-}
-
-static const struct rte_mempool_ops ops = {.name = "test_homes", .alloc = pool_alloc,
-	.enqueue = pool_put, .dequeue = pool_get, .get_count = pool_count};
-RTE_MEMPOOL_REGISTER_OPS(ops);
-
 static void
 ext_freed(void *addr, void *opaque)
 {
@@ -105,12 +64,8 @@ set_up(void **state)
 {
 	unsigned int i;
 
-	memset(pools, 0, sizeof(pools));
-	for (i = 0; i < RTE_DIM(pools); i++) {
-		while (strcmp(rte_mempool_ops_table.ops[pools[i].mp.ops_index].name, ops.name) != 0)
-			pools[i].mp.ops_index++;
-		pools[i].mp.private_data_size = sizeof(pools[i].private);
-	}
+	for (i = 0; i < RTE_DIM(pools); i++)
+		fake_pool_init(&pools[i]);
 	memset(mbufs, 0, sizeof(mbufs));
 	for (i = 0; i < MBUFS; i++) {
 		mbufs[i].pool = &pools[0].mp;
@@ -155,9 +110,9 @@ static void
 plain_packets_go_home_together(void **state)
 {
 	complete_first(10);
-	assert_int_equal(pools[0].nb_home, 10);
-	assert_int_equal(pools[0].nb_calls, 1);
-	assert_ptr_equal(pools[0].home[9], &mbufs[9]);
+	assert_int_equal(pools[0].nb_free, 10);
+	assert_int_equal(pools[0].nb_puts, 1);
+	assert_ptr_equal(pools[0].stack[9], &mbufs[9]);
 }
 
 static void
@@ -165,8 +120,8 @@ round_the_end_they_go_in_two_parts(void **state)
 {
 	txq.head = txq.done = txq.freed = UINT32_MAX - 2;
 	complete_first(10);
-	assert_int_equal(pools[0].nb_home, 10);
-	assert_int_equal(pools[0].nb_calls, 2);
+	assert_int_equal(pools[0].nb_free, 10);
+	assert_int_equal(pools[0].nb_puts, 2);
 }
 
 static void
@@ -177,9 +132,9 @@ each_goes_to_its_own_pool(void **state)
 	for (i = 4; i < 7; i++)
 		mbufs[i].pool = &pools[1].mp;
 	complete_first(10);
-	assert_int_equal(pools[0].nb_home, 7);
-	assert_int_equal(pools[1].nb_home, 3);
-	assert_ptr_equal(pools[1].home[0], &mbufs[4]);
+	assert_int_equal(pools[0].nb_free, 7);
+	assert_int_equal(pools[1].nb_free, 3);
+	assert_ptr_equal(pools[1].stack[0], &mbufs[4]);
 }
 
 static void
@@ -192,8 +147,8 @@ chains_go_home_segment_by_segment(void **state)
 	mbufs[20].next = &mbufs[21];
 	mbufs[21].pool = &pools[1].mp;
 	complete_first(3);
-	assert_int_equal(pools[0].nb_home, 4);
-	assert_int_equal(pools[1].nb_home, 1);
+	assert_int_equal(pools[0].nb_free, 4);
+	assert_int_equal(pools[1].nb_free, 1);
 	for (i = 0; i < MBUFS; i++) {
 		assert_null(mbufs[i].next);
 		assert_int_equal(mbufs[i].nb_segs, 1);
@@ -209,7 +164,7 @@ long_chains_go_home_whole(void **state)
 	for (i = 1; i < MBUFS; i++)
 		mbufs[i - 1].next = &mbufs[i];
 	complete_first(1);
-	assert_int_equal(pools[0].nb_home, MBUFS);
+	assert_int_equal(pools[0].nb_free, MBUFS);
 }
 
 static void
@@ -217,7 +172,7 @@ what_somebody_else_holds_stays(void **state)
 {
 	mbufs[2].refcnt = 2;
 	complete_first(5);
-	assert_int_equal(pools[0].nb_home, 4);
+	assert_int_equal(pools[0].nb_free, 4);
 	assert_int_equal(mbufs[2].refcnt, 1);
 }
 
@@ -231,7 +186,7 @@ external_buffers_are_detached(void **state)
 	mbufs[1].shinfo = &shared;
 	complete_first(2);
 	assert_int_equal(nb_ext_freed, 1);
-	assert_int_equal(pools[0].nb_home, 2);
+	assert_int_equal(pools[0].nb_free, 2);
 	assert_int_equal(mbufs[1].ol_flags, 0);
 }
 
@@ -241,8 +196,8 @@ fast_free_reads_nothing_but_the_pool(void **state)
 	txq.fast_free = true;
 	txq.head = txq.done = txq.freed = 12;
 	complete_first(8);
-	assert_int_equal(pools[0].nb_home, 8);
-	assert_int_equal(pools[0].nb_calls, 2);
+	assert_int_equal(pools[0].nb_free, 8);
+	assert_int_equal(pools[0].nb_puts, 2);
 }
 
 /* The device has the first n mbufs. */
@@ -262,16 +217,16 @@ cleanup_frees_as_many_as_are_asked_for(void **state)
 	post_first(10);
 	completed = 8;
 	assert_int_equal(mlx5x_tx_cleanup(&txq, 1), 1);
-	assert_int_equal(pools[0].nb_home, 1);
-	assert_ptr_equal(pools[0].home[0], &mbufs[0]);
+	assert_int_equal(pools[0].nb_free, 1);
+	assert_ptr_equal(pools[0].stack[0], &mbufs[0]);
 	/* Round the end of the ring. */
 	assert_int_equal(mlx5x_tx_cleanup(&txq, 5), 5);
-	assert_int_equal(pools[0].nb_home, 6);
+	assert_int_equal(pools[0].nb_free, 6);
 	assert_int_equal(mlx5x_tx_cleanup(&txq, 100), 2);
 	assert_int_equal(mlx5x_tx_cleanup(&txq, 0), 0);
 	completed = 2;
 	assert_int_equal(mlx5x_tx_cleanup(&txq, 0), 2);
-	assert_int_equal(pools[0].nb_home, 10);
+	assert_int_equal(pools[0].nb_free, 10);
 }
 
 static void
@@ -282,9 +237,9 @@ cleanup_counts_packets_and_not_segments(void **state)
 	post_first(2);
 	completed = 2;
 	assert_int_equal(mlx5x_tx_cleanup(&txq, 1), 1);
-	assert_int_equal(pools[0].nb_home, 2);
+	assert_int_equal(pools[0].nb_free, 2);
 	assert_int_equal(mlx5x_tx_cleanup(&txq, 1), 1);
-	assert_int_equal(pools[0].nb_home, 3);
+	assert_int_equal(pools[0].nb_free, 3);
 }
 
 static void
