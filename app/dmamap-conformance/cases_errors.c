@@ -8,6 +8,7 @@
 #include <rte_bus.h>
 #include <rte_errno.h>
 
+#include "on_vfio.h"
 #include "suite.h"
 
 static bool
@@ -194,7 +195,7 @@ find_idle(bool vfio, char *name, size_t size)
 
 	RTE_DEV_FOREACH(dev, "bus=pci", &it) {
 		if (found == NULL && !rte_dev_is_probed(dev) &&
-				rig_on_vfio(rte_dev_name(dev)) == vfio) {
+				on_vfio(rte_dev_name(dev)) == vfio) {
 			found = dev;
 			snprintf(name, size, "%s", rte_dev_name(dev));
 		}

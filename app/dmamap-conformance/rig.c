@@ -14,6 +14,7 @@
 #include <rte_dmadev.h>
 #include <rte_ethdev.h>
 
+#include "on_vfio.h"
 #include "plugin.h"
 #include "rig.h"
 
@@ -25,22 +26,6 @@ rig_next_seq(void)
 	return ++seq;
 }
 
-bool
-rig_on_vfio(const char *name)
-{
-	const char *root = getenv("SYSFS_PCI_DEVICES"); /* as the PCI bus has it */
-	char path[PATH_MAX], target[PATH_MAX];
-	ssize_t len;
-
-	snprintf(path, sizeof(path), "%s/%s/driver", root != NULL ? root : "/sys/bus/pci/devices",
-		name);
-	len = readlink(path, target, sizeof(target) - 1);
-	if (len < 0)
-		return false;
-	target[len] = '\0';
-	return strstr(target, "/vfio-pci") != NULL;
-}
-
 static enum rules
 find_rules(const struct rig *rig, char assumed)
 {
@@ -50,7 +35,7 @@ find_rules(const struct rig *rig, char assumed)
 		return strcmp(backend, "vfio") == 0 ? RULES_VFIO : RULES_DRIVER;
 	if (assumed != 0)
 		return assumed == 'v' ? RULES_VFIO : RULES_DRIVER;
-	return rig_on_vfio(rig->name) ? RULES_VFIO : RULES_DRIVER;
+	return on_vfio(rig->name) ? RULES_VFIO : RULES_DRIVER;
 }
 
 static void

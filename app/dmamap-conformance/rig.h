@@ -116,9 +116,6 @@ int rig_plug(struct rig_list *list, struct rig *rig, char *err, size_t size);
 /* The PCI device of that name, or NULL if no driver has it. */
 struct rte_device *rig_device(const char *name);
 
-/* Its kernel driver is vfio-pci. */
-bool rig_on_vfio(const char *name);
-
 /* A number that no piece of data had before. */
 uint64_t rig_next_seq(void);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * The public functions of the pci_ext bus plugin, where it is loaded: found at run time, so that
- * the suite runs without it. Any thread.
+ * programs run without it. Any thread.
  */
-#ifndef CONFORMANCE_PLUGIN_H
-#define CONFORMANCE_PLUGIN_H
+#ifndef DMAMAP_PLUGIN_H
+#define DMAMAP_PLUGIN_H
 
 #include <stdbool.h>
 #include <stddef.h>

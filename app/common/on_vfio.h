@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Whether a PCI device's kernel driver is vfio-pci. Any thread.
+ */
+#ifndef DMAMAP_ON_VFIO_H
+#define DMAMAP_ON_VFIO_H
+
+#include <stdbool.h>
+
+/* False also if there is no such device. */
+bool on_vfio(const char *device);
+
+#endif
