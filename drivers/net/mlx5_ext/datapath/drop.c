@@ -35,7 +35,7 @@ void
 mlx5x_drop_log(struct mlx5x_txq *txq)
 {
 	uintptr_t addr;
-	int ret = mlx5x_miss_tell(&txq->miss, &addr);
+	int ret = mlx5x_miss_report(&txq->miss, &addr);
 
 	if (ret == 0)
 		return;
@@ -48,15 +48,15 @@ mlx5x_drop_log(struct mlx5x_txq *txq)
 static bool
 get_keys(struct mlx5x_txq *txq, const struct rte_mbuf *pkt)
 {
-	uint32_t news = mlx5x_mr_news(txq->mrs);
-	struct mlx5x_range vain;
+	uint32_t losses = mlx5x_mr_losses(txq->mrs);
+	struct mlx5x_range failed;
 	int ret;
 
-	if (mlx5x_miss_is_vain(&txq->miss, txq->mrs))
+	if (mlx5x_miss_has_failed(&txq->miss, txq->mrs))
 		return false;
-	ret = mlx5x_implicit_packet(&txq->port->implicit, pkt, &vain);
+	ret = mlx5x_implicit_packet(&txq->port->implicit, pkt, &failed);
 	if (ret != 0)
-		mlx5x_miss_note(&txq->miss, news, &vain, ret);
+		mlx5x_miss_note(&txq->miss, losses, &failed, ret);
 	return ret == 0;
 }
 
@@ -86,7 +86,7 @@ count_hopeless(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n)
 {
 	uint16_t i;
 
-	if (txq->miss.nb_vain == 0 || !mlx5x_gate_enter(&txq->user.gate))
+	if (txq->miss.nb_failed == 0 || !mlx5x_gate_enter(&txq->user.gate))
 		return 1;
 	for (i = 1; i < n && is_hopeless(txq, pkts[i]); i++)
 		;

@@ -28,7 +28,8 @@ first_missing(const struct mlx5x_implicit *implicit, uintptr_t start, uintptr_t 
 
 /* Each byte that has no key yet, in units of what goes together. The range does not wrap. */
 static int
-cover_bytes(const struct mlx5x_implicit *implicit, uintptr_t start, size_t len, struct mlx5x_range *vain)
+cover_bytes(const struct mlx5x_implicit *implicit, uintptr_t start, size_t len,
+	struct mlx5x_range *failed)
 {
 	uintptr_t end = start + len, before = end;
 	int ret = 0;
@@ -38,9 +39,9 @@ cover_bytes(const struct mlx5x_implicit *implicit, uintptr_t start, size_t len, 
 		if (start == before)
 			return -EFAULT;
 		before = start;
-		ret = mlx5x_heap_unit(start, vain);
+		ret = mlx5x_heap_unit(start, failed);
 		if (ret == 0)
-			ret = mlx5x_mr_ensure(implicit->mrs, vain);
+			ret = mlx5x_mr_ensure(implicit->mrs, failed);
 	}
 	return ret == -ENOENT ? -EFAULT : ret;
 }
@@ -196,49 +197,50 @@ owner_of(const struct rte_mbuf *seg)
 /* The packets to come will need the rest of the pool. */
 static int
 cover_owner(const struct mlx5x_implicit *implicit, struct rte_mempool *pool, uintptr_t addr,
-	struct mlx5x_range *vain)
+	struct mlx5x_range *failed)
 {
 	if (pool == NULL || !mlx5x_heap_has(addr) || !is_in_chunk(pool, addr))
 		return 0;
-	mlx5x_heap_unit(addr, vain);
+	mlx5x_heap_unit(addr, failed);
 	return cover_chunks(implicit, pool);
 }
 
 static int
-cover_segment(const struct mlx5x_implicit *implicit, const struct rte_mbuf *seg, struct mlx5x_range *vain)
+cover_segment(const struct mlx5x_implicit *implicit, const struct rte_mbuf *seg,
+	struct mlx5x_range *failed)
 {
 	uintptr_t start = rte_pktmbuf_mtod(seg, uintptr_t), missing;
 	int ret = 0;
 
-	*vain = (struct mlx5x_range){start, 1};
+	*failed = (struct mlx5x_range){start, 1};
 	if (seg->data_len > UINTPTR_MAX - start)
 		return -EFAULT;
 	missing = first_missing(implicit, start, start + seg->data_len);
 	if (missing == start + seg->data_len)
 		return 0;
 	if (implicit->mode == MLX5X_IMPLICIT_MEMPOOL)
-		ret = cover_owner(implicit, owner_of(seg), missing, vain);
-	return ret == 0 ? cover_bytes(implicit, start, seg->data_len, vain) : ret;
+		ret = cover_owner(implicit, owner_of(seg), missing, failed);
+	return ret == 0 ? cover_bytes(implicit, start, seg->data_len, failed) : ret;
 }
 
 /* Nothing in the world is registered. */
 static int
-refuse_all(struct mlx5x_range *vain)
+refuse_all(struct mlx5x_range *failed)
 {
-	*vain = (struct mlx5x_range){0, SIZE_MAX};
+	*failed = (struct mlx5x_range){0, SIZE_MAX};
 	return -EFAULT;
 }
 
 int
 mlx5x_implicit_packet(const struct mlx5x_implicit *implicit, const struct rte_mbuf *pkt,
-	struct mlx5x_range *vain)
+	struct mlx5x_range *failed)
 {
 	int ret = 0;
 
 	if (implicit->mode == MLX5X_IMPLICIT_NONE)
-		return refuse_all(vain);
+		return refuse_all(failed);
 	for (; pkt != NULL && ret == 0; pkt = pkt->next)
-		ret = cover_segment(implicit, pkt, vain);
+		ret = cover_segment(implicit, pkt, failed);
 	return ret;
 }
 
@@ -258,20 +260,21 @@ has_one_key(const struct mlx5x_implicit *implicit, const struct mlx5x_range *buf
 
 int
 mlx5x_implicit_buffer(const struct mlx5x_implicit *implicit, struct rte_mempool *pool,
-	const struct mlx5x_range *buffer, struct mlx5x_range *vain)
+	const struct mlx5x_range *buffer, struct mlx5x_range *failed)
 {
 	int ret;
 
 	if (implicit->mode == MLX5X_IMPLICIT_NONE)
-		return refuse_all(vain);
-	*vain = *buffer;
-	ret = cover_owner(implicit, mlx5x_implicit_is_pinned(pool) ? NULL : pool, buffer->start, vain);
+		return refuse_all(failed);
+	*failed = *buffer;
+	ret = cover_owner(implicit, mlx5x_implicit_is_pinned(pool) ? NULL : pool, buffer->start,
+		failed);
 	if (ret == 0)
-		ret = cover_bytes(implicit, buffer->start, buffer->len, vain);
+		ret = cover_bytes(implicit, buffer->start, buffer->len, failed);
 	if (ret == 0)
 		ret = mlx5x_mr_ensure_whole(implicit->mrs, buffer);
 	if (ret == 0 && !has_one_key(implicit, buffer)) {
-		*vain = *buffer;
+		*failed = *buffer;
 		ret = -EFAULT;
 	}
 	return ret;

@@ -54,13 +54,13 @@ int mlx5x_implicit_pool(const struct mlx5x_implicit *implicit, struct rte_mempoo
 /*
  * For a burst, at a cost that does not depend on the number of mbufs. 0 if all of it has keys now; else
  * -EFAULT: not in an EAL heap, or mr_implicit=none; or the -errno of a registration. With an error,
- * *vain is a range, around the address at fault, for which the answer is the same.
+ * *failed is a range, around the address at fault, for which the answer is the same.
  */
 int mlx5x_implicit_packet(const struct mlx5x_implicit *implicit, const struct rte_mbuf *pkt,
-	struct mlx5x_range *vain);
+	struct mlx5x_range *failed);
 
 /* The same for a buffer of an Rx queue's pool, which gets one key. */
 int mlx5x_implicit_buffer(const struct mlx5x_implicit *implicit, struct rte_mempool *pool,
-	const struct mlx5x_range *buffer, struct mlx5x_range *vain);
+	const struct mlx5x_range *buffer, struct mlx5x_range *failed);
 
 #endif

@@ -3,7 +3,7 @@
  * miss.h - what a queue remembers of memory that has no key and can have none, so that the packets to
  * come cost a few compares instead of another attempt.
  *
- * It counts for RETRY_MS, or until EAL's memory changes. Whoever sends from more than MLX5X_MISS_VAIN
+ * It counts for RETRY_MS, or until EAL's memory changes. Whoever sends from more than MLX5X_MISS_RANGES
  * places without a key within that time is not looked after any more until it is over: the queue
  * registers nothing then. A mapping is found without this. By the burst that owns the queue; or by
  * whoever has closed its gate.
@@ -19,20 +19,20 @@
 
 #include "mr/mr.h"
 
-#define MLX5X_MISS_VAIN 4
+#define MLX5X_MISS_RANGES 4
 #define MLX5X_MISS_PAUSE 16
 
 struct mlx5x_miss {
 	uintptr_t addr;		/* mlx5x_miss_addr() */
-	uint32_t nb_vain;
-	uint32_t news;		/* the table's, for the first of them */
+	uint32_t nb_failed;
+	uint32_t losses;	/* the table's, at the first of them */
 	uint64_t until;		/* cycles, for all of them */
-	struct mlx5x_range vain[MLX5X_MISS_VAIN];
+	struct mlx5x_range failed[MLX5X_MISS_RANGES];
 	uint32_t pause;		/* bursts until another buffer is tried; Rx */
 	/* Of the first attempt ever, for the log, which is not the burst's to write. */
 	uintptr_t first_addr;
-	int first_error;	/* 0: none yet. Release; pairs with the acquire in mlx5x_miss_tell() */
-	bool told;		/* by mlx5x_miss_tell() */
+	int first_error;	/* 0: none. Release; pairs with the acquire in mlx5x_miss_report() */
+	bool reported;		/* by mlx5x_miss_report() */
 };
 
 /*
@@ -57,33 +57,34 @@ mlx5x_miss_has(const struct mlx5x_miss *miss, uintptr_t addr)
 {
 	uint32_t i;
 
-	for (i = 0; i < miss->nb_vain; i++)
-		if (addr - miss->vain[i].start < miss->vain[i].len)
+	for (i = 0; i < miss->nb_failed; i++)
+		if (addr - miss->failed[i].start < miss->failed[i].len)
 			return true;
-	return miss->nb_vain == MLX5X_MISS_VAIN;
+	return miss->nb_failed == MLX5X_MISS_RANGES;
 }
 
 /* Whether it was in vain before, and still is, to look for a key for its address. */
 static inline bool
-mlx5x_miss_is_vain(struct mlx5x_miss *miss, const struct mlx5x_mr_table *table)
+mlx5x_miss_has_failed(struct mlx5x_miss *miss, const struct mlx5x_mr_table *table)
 {
-	if (miss->nb_vain == 0)
+	if (miss->nb_failed == 0)
 		return false;
-	if (unlikely(miss->news != mlx5x_mr_news(table)) || unlikely(rte_rdtsc() >= miss->until)) {
-		miss->nb_vain = 0;
+	if (unlikely(miss->losses != mlx5x_mr_losses(table)) ||
+	    unlikely(rte_rdtsc() >= miss->until)) {
+		miss->nb_failed = 0;
 		return false;
 	}
 	return mlx5x_miss_has(miss, mlx5x_miss_addr(miss));
 }
 
 /* An attempt for its address was in vain, and would be for all of the range; error: its -errno. */
-void mlx5x_miss_note(struct mlx5x_miss *miss, uint32_t news, const struct mlx5x_range *range,
+void mlx5x_miss_note(struct mlx5x_miss *miss, uint32_t losses, const struct mlx5x_range *range,
 	int error);
 
 /*
  * The -errno and the address of the first attempt that was in vain, once; 0: there was none, or it was
  * given before. By who writes it into the log, which is not a burst, and one thread at a time.
  */
-int mlx5x_miss_tell(struct mlx5x_miss *miss, uintptr_t *addr);
+int mlx5x_miss_report(struct mlx5x_miss *miss, uintptr_t *addr);
 
 #endif

@@ -132,9 +132,9 @@ void mlx5x_mr_invalidate(struct mlx5x_mr_table *table, const struct mlx5x_range 
 
 /* Changes when EAL's memory does: what could not be registered before may be now. */
 static inline uint32_t
-mlx5x_mr_news(const struct mlx5x_mr_table *table)
+mlx5x_mr_losses(const struct mlx5x_mr_table *table)
 {
-	return __atomic_load_n(&table->news, __ATOMIC_RELAXED);
+	return __atomic_load_n(&table->losses, __ATOMIC_RELAXED);
 }
 
 /* The pool of these n ranges, one at least, ends: with it the implicit regions inside, unless queues own buffers there. */

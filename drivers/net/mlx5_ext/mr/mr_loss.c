@@ -162,7 +162,7 @@ mlx5x_mr_invalidate(struct mlx5x_mr_table *table, const struct mlx5x_range *rang
 	unsigned int i;
 
 	*loss = (struct mlx5x_mr_loss){0};
-	__atomic_fetch_add(&table->news, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&table->losses, 1, __ATOMIC_RELAXED);
 	mlx5x_mr_cut(table, range);
 	for (i = 0; i < HOLES; i++)
 		takings.holes[i] = malloc(sizeof(*takings.holes[i]));

@@ -46,7 +46,7 @@ struct mlx5x_mr_table {
 	struct mlx5x_mr_index index;	/* all that bursts read */
 	struct mlx5x_mr_set regions;	/* live */
 	size_t max_size;		/* bytes of one MR of the device */
-	uint32_t news;			/* calls of mlx5x_mr_invalidate(). By mlx5x_mr_news() */
+	uint32_t losses;		/* calls of mlx5x_mr_invalidate(); see mlx5x_mr_losses() */
 	pthread_mutex_t lock;
 	pthread_cond_t left;		/* a region that was leaving is settled */
 	LIST_HEAD(, mlx5x_mr_arrival) arrivals;

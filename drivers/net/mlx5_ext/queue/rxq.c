@@ -139,7 +139,7 @@ void
 mlx5x_rxq_tell(struct mlx5x_rxq *rxq)
 {
 	uintptr_t addr;
-	int ret = mlx5x_miss_tell(&rxq->miss, &addr);
+	int ret = mlx5x_miss_report(&rxq->miss, &addr);
 
 	if (ret == 0)
 		return;
@@ -154,15 +154,15 @@ static bool
 get_key(struct mlx5x_rxq *rxq)
 {
 	const struct mlx5x_range buffer = {mlx5x_miss_addr(&rxq->miss), rxq->data_room};
-	uint32_t news = mlx5x_mr_news(rxq->mrs);
-	struct mlx5x_range vain;
+	uint32_t losses = mlx5x_mr_losses(rxq->mrs);
+	struct mlx5x_range failed;
 	int ret;
 
-	if (mlx5x_miss_is_vain(&rxq->miss, rxq->mrs))
+	if (mlx5x_miss_has_failed(&rxq->miss, rxq->mrs))
 		return false;
-	ret = mlx5x_implicit_buffer(&rxq->port->implicit, rxq->pool, &buffer, &vain);
+	ret = mlx5x_implicit_buffer(&rxq->port->implicit, rxq->pool, &buffer, &failed);
 	if (ret != 0)
-		mlx5x_miss_note(&rxq->miss, news, &vain, ret);
+		mlx5x_miss_note(&rxq->miss, losses, &failed, ret);
 	return ret == 0;
 }
 

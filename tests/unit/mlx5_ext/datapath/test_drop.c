@@ -33,10 +33,11 @@ static int answer;
 static struct mlx5x_range answer_range;
 
 int
-mlx5x_implicit_packet(const struct mlx5x_implicit *i, const struct rte_mbuf *packet, struct mlx5x_range *vain)
+mlx5x_implicit_packet(const struct mlx5x_implicit *i, const struct rte_mbuf *packet,
+	struct mlx5x_range *failed)
 {
 	attempts++;
-	*vain = answer_range;
+	*failed = answer_range;
 	return answer;
 }
 
@@ -111,7 +112,7 @@ a_key_that_is_lost_again_and_again_is_given_up(void **state)
 }
 
 static void
-what_was_in_vain_is_not_tried_again(void **state)
+failed_ranges_are_not_tried_again(void **state)
 {
 	unsigned int i;
 
@@ -152,7 +153,7 @@ other_memory_is_tried(void **state)
 }
 
 static void
-many_places_in_vain_are_not_looked_after_any_more(void **state)
+many_failed_ranges_stop_the_attempts(void **state)
 {
 	unsigned int i;
 
@@ -160,7 +161,7 @@ many_places_in_vain_are_not_looked_after_any_more(void **state)
 		answer_range = (struct mlx5x_range){i * 1000, 1000};
 		assert_true(send_from(i * 1000));
 	}
-	assert_int_equal(attempts, MLX5X_MISS_VAIN);
+	assert_int_equal(attempts, MLX5X_MISS_RANGES);
 }
 
 static void
@@ -182,7 +183,7 @@ static void
 where_memory_came_it_is_tried_again(void **state)
 {
 	assert_true(send_from(10));
-	table.news++;
+	table.losses++;
 	answer = 0;
 	assert_false(send_from(10));
 	assert_int_equal(attempts, 2);
@@ -330,10 +331,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(the_first_miss_is_looked_after),
 		CASE(a_key_that_is_lost_again_and_again_is_given_up),
-		CASE(what_was_in_vain_is_not_tried_again),
+		CASE(failed_ranges_are_not_tried_again),
 		CASE(the_log_has_one_line_and_not_by_the_burst),
 		CASE(other_memory_is_tried),
-		CASE(many_places_in_vain_are_not_looked_after_any_more),
+		CASE(many_failed_ranges_stop_the_attempts),
 		CASE(after_a_while_it_is_tried_again),
 		CASE(where_memory_came_it_is_tried_again),
 		CASE(packets_that_follow_go_with_the_first),

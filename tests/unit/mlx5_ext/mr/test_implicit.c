@@ -26,10 +26,10 @@ packet(struct fake_pool *fake, uintptr_t addr, uint16_t len)
 }
 
 static int
-send_packet(struct rte_mbuf *pkt, struct mlx5x_range *vain)
+send_packet(struct rte_mbuf *pkt, struct mlx5x_range *failed)
 {
-	memset(vain, 0, sizeof(*vain));
-	return mlx5x_implicit_packet(&implicit, pkt, vain);
+	memset(failed, 0, sizeof(*failed));
+	return mlx5x_implicit_packet(&implicit, pkt, failed);
 }
 
 static void
@@ -44,13 +44,13 @@ static void
 a_packet_brings_its_pool(void **state)
 {
 	struct rte_mbuf pkt = packet(&normal, HEAP + PAGE, 100);
-	struct mlx5x_range vain;
+	struct mlx5x_range failed;
 
-	assert_int_equal(send_packet(&pkt, &vain), 0);
+	assert_int_equal(send_packet(&pkt, &failed), 0);
 	check_span(HEAP + PAGE, HEAP + PAGE / 2, 2 * PAGE);
 	check_span(HEAP + 5 * PAGE, HEAP + 5 * PAGE, PAGE / 2);
 	assert_int_equal(registrations, 2);
-	assert_int_equal(send_packet(&pkt, &vain), 0);
+	assert_int_equal(send_packet(&pkt, &failed), 0);
 	assert_int_equal(registrations, 2);
 }
 
@@ -58,10 +58,10 @@ static void
 with_eal_it_brings_its_page(void **state)
 {
 	struct rte_mbuf pkt = packet(&normal, HEAP + PAGE, 100);
-	struct mlx5x_range vain;
+	struct mlx5x_range failed;
 
 	implicit.mode = MLX5X_IMPLICIT_EAL;
-	assert_int_equal(send_packet(&pkt, &vain), 0);
+	assert_int_equal(send_packet(&pkt, &failed), 0);
 	check_span(HEAP + PAGE, HEAP + PAGE, PAGE);
 	assert_int_equal(registrations, 1);
 }
@@ -71,12 +71,12 @@ a_clone_brings_the_pool_of_its_data(void **state)
 {
 	struct rte_mbuf *direct = (struct rte_mbuf *)&memory[PAGE];
 	struct rte_mbuf clone = packet(&pinned, (uintptr_t)&direct[1], 100);
-	struct mlx5x_range vain;
+	struct mlx5x_range failed;
 
 	*direct = packet(&normal, (uintptr_t)&direct[1], 100);
 	clone.ol_flags = RTE_MBUF_F_INDIRECT;
 	assert_ptr_equal(rte_mbuf_from_indirect(&clone), direct);
-	assert_int_equal(send_packet(&clone, &vain), 0);
+	assert_int_equal(send_packet(&clone, &failed), 0);
 	check_span(HEAP + PAGE, HEAP + PAGE / 2, 2 * PAGE);
 	assert_int_equal(registrations, 2);
 }
@@ -85,16 +85,16 @@ static void
 an_attached_buffer_brings_its_page_alone(void **state)
 {
 	struct rte_mbuf pkt = packet(&normal, HEAP + 3 * PAGE + 10, 100);
-	struct mlx5x_range vain;
+	struct mlx5x_range failed;
 
 	pkt.ol_flags = RTE_MBUF_F_EXTERNAL;
-	assert_int_equal(send_packet(&pkt, &vain), 0);
+	assert_int_equal(send_packet(&pkt, &failed), 0);
 	check_span(HEAP + 3 * PAGE, HEAP + 3 * PAGE, PAGE);
 	assert_int_equal(registrations, 1);
 	/* What has a key there already, keeps it; the page loses nothing to it. */
 	assert_int_equal(mlx5x_implicit_pool(&implicit, &normal.pool), 0);
 	pkt.buf_addr = (void *)(HEAP + 5 * PAGE + PAGE / 2);
-	assert_int_equal(send_packet(&pkt, &vain), 0);
+	assert_int_equal(send_packet(&pkt, &failed), 0);
 	check_span(HEAP + 6 * PAGE - 1, HEAP + 5 * PAGE + PAGE / 2, PAGE / 2);
 	retire(HEAP + 5 * PAGE, PAGE / 2);
 	assert_false(has_key(HEAP + 5 * PAGE));
@@ -105,13 +105,13 @@ static void
 a_packet_over_pages_brings_each(void **state)
 {
 	struct rte_mbuf pkt = packet(&normal, HEAP + 6 * PAGE - 10, 2 * PAGE), next;
-	struct mlx5x_range vain;
+	struct mlx5x_range failed;
 
 	next = packet(&normal, HEAP + 4 * PAGE, 10);
 	pkt.ol_flags = next.ol_flags = RTE_MBUF_F_EXTERNAL;
 	pkt.next = &next;
 	pkt.nb_segs = 2;
-	assert_int_equal(send_packet(&pkt, &vain), 0);
+	assert_int_equal(send_packet(&pkt, &failed), 0);
 	assert_int_equal(registrations, 4);
 	assert_true(has_key(HEAP + 5 * PAGE));
 	assert_true(has_key(HEAP + 8 * PAGE - 1));
@@ -122,22 +122,22 @@ static void
 what_is_in_no_heap_is_refused_unseen(void **state)
 {
 	struct rte_mbuf pkt = packet(&pinned, HEAP + HEAP_LEN + 77, 100);
-	struct mlx5x_range vain;
+	struct mlx5x_range failed;
 
 	pkt.ol_flags = RTE_MBUF_F_EXTERNAL;
 	add_mbuf(&pinned, 0, HEAP, 100);
-	assert_int_equal(send_packet(&pkt, &vain), -EFAULT);
-	assert_int_equal(vain.start, HEAP + HEAP_LEN);
-	assert_true(vain.len > (size_t)1 << 60);
+	assert_int_equal(send_packet(&pkt, &failed), -EFAULT);
+	assert_int_equal(failed.start, HEAP + HEAP_LEN);
+	assert_true(failed.len > (size_t)1 << 60);
 	assert_int_equal(mbuf_walks, 0);
 	assert_int_equal(registrations, 0);
 	/* That a first segment had a key to come changes nothing. */
 	pkt = packet(&normal, HEAP + 4 * PAGE, 10);
 	pkt.ol_flags = RTE_MBUF_F_EXTERNAL;
 	pkt.next = &(struct rte_mbuf){.pool = &pinned.pool, .buf_addr = (void *)100, .data_len = 9};
-	assert_int_equal(send_packet(&pkt, &vain), -EFAULT);
-	assert_int_equal(vain.start, 0);
-	assert_int_equal(vain.len, HEAP);
+	assert_int_equal(send_packet(&pkt, &failed), -EFAULT);
+	assert_int_equal(failed.start, 0);
+	assert_int_equal(failed.len, HEAP);
 	assert_int_equal(mbuf_walks, 0);
 }
 
@@ -145,27 +145,27 @@ static void
 a_page_that_eal_does_not_have_is_refused(void **state)
 {
 	struct rte_mbuf pkt = packet(&normal, HEAP + 9 * PAGE + 5, 100);
-	struct mlx5x_range vain;
+	struct mlx5x_range failed;
 
-	assert_int_equal(send_packet(&pkt, &vain), -EFAULT);
-	assert_int_equal(vain.start, HEAP + 9 * PAGE);
-	assert_int_equal(vain.len, PAGE);
+	assert_int_equal(send_packet(&pkt, &failed), -EFAULT);
+	assert_int_equal(failed.start, HEAP + 9 * PAGE);
+	assert_int_equal(failed.len, PAGE);
 }
 
 static void
 a_failed_registration_tells_for_what(void **state)
 {
 	struct rte_mbuf pkt = packet(&normal, HEAP + 7 * PAGE, 100);
-	struct mlx5x_range vain;
+	struct mlx5x_range failed;
 
 	reg_error = -ENOMEM;
-	assert_int_equal(send_packet(&pkt, &vain), -ENOMEM);
-	assert_int_equal(vain.start, HEAP + 7 * PAGE);
-	assert_int_equal(vain.len, PAGE);
+	assert_int_equal(send_packet(&pkt, &failed), -ENOMEM);
+	assert_int_equal(failed.start, HEAP + 7 * PAGE);
+	assert_int_equal(failed.len, PAGE);
 	pkt.buf_addr = (void *)(HEAP + PAGE);
-	assert_int_equal(send_packet(&pkt, &vain), -ENOMEM);
-	assert_int_equal(vain.start, HEAP + PAGE);
-	assert_int_equal(vain.len, PAGE);
+	assert_int_equal(send_packet(&pkt, &failed), -ENOMEM);
+	assert_int_equal(failed.start, HEAP + PAGE);
+	assert_int_equal(failed.len, PAGE);
 	reg_error = 0;
 }
 
@@ -199,9 +199,9 @@ static void
 a_length_that_wraps_is_refused(void **state)
 {
 	struct rte_mbuf pkt = packet(&normal, UINTPTR_MAX - 10, 100);
-	struct mlx5x_range vain;
+	struct mlx5x_range failed;
 
-	assert_int_equal(send_packet(&pkt, &vain), -EFAULT);
+	assert_int_equal(send_packet(&pkt, &failed), -EFAULT);
 	assert_int_equal(registrations, 0);
 }
 
@@ -210,13 +210,13 @@ with_none_nothing_is_registered(void **state)
 {
 	struct rte_mbuf pkt = packet(&normal, HEAP + PAGE, 100);
 	const struct mlx5x_range buffer = {HEAP, 100};
-	struct mlx5x_range vain;
+	struct mlx5x_range failed;
 
 	implicit.mode = MLX5X_IMPLICIT_NONE;
-	assert_int_equal(send_packet(&pkt, &vain), -EFAULT);
-	assert_int_equal(vain.len, SIZE_MAX);
-	assert_int_equal(mlx5x_implicit_buffer(&implicit, &normal.pool, &buffer, &vain), -EFAULT);
-	assert_int_equal(vain.len, SIZE_MAX);
+	assert_int_equal(send_packet(&pkt, &failed), -EFAULT);
+	assert_int_equal(failed.len, SIZE_MAX);
+	assert_int_equal(mlx5x_implicit_buffer(&implicit, &normal.pool, &buffer, &failed), -EFAULT);
+	assert_int_equal(failed.len, SIZE_MAX);
 	assert_int_equal(mlx5x_implicit_pool(&implicit, &normal.pool), 0);
 	assert_int_equal(registrations, 0);
 }
@@ -328,26 +328,26 @@ pinned_buffers_in_disorder_have_one_key_each(void **state)
 }
 
 static int
-post_buffer(struct fake_pool *fake, uintptr_t start, size_t len, struct mlx5x_range *vain)
+post_buffer(struct fake_pool *fake, uintptr_t start, size_t len, struct mlx5x_range *failed)
 {
 	const struct mlx5x_range buffer = {start, len};
 
-	return mlx5x_implicit_buffer(&implicit, &fake->pool, &buffer, vain);
+	return mlx5x_implicit_buffer(&implicit, &fake->pool, &buffer, failed);
 }
 
 static void
 a_buffer_gets_one_key(void **state)
 {
 	const struct mlx5x_mr_entry *entry;
-	struct mlx5x_range vain;
+	struct mlx5x_range failed;
 	unsigned int i;
 
 	for (i = 0; i < MBUFS; i++)
 		add_mbuf(&pinned, i, HEAP + 7 * PAGE, 2500);
-	assert_int_equal(post_buffer(&pinned, HEAP + 7 * PAGE - 50, 100, &vain), 0);
+	assert_int_equal(post_buffer(&pinned, HEAP + 7 * PAGE - 50, 100, &failed), 0);
 	entry = mlx5x_mr_find(&table, HEAP + 7 * PAGE - 50);
 	assert_true(entry->len - (HEAP + 7 * PAGE - 50 - entry->start) >= 100);
-	assert_int_equal(post_buffer(&normal, HEAP + 5 * PAGE, 100, &vain), 0);
+	assert_int_equal(post_buffer(&normal, HEAP + 5 * PAGE, 100, &failed), 0);
 	check_span(HEAP + PAGE, HEAP + PAGE / 2, 2 * PAGE);
 	assert_int_equal(mbuf_walks, 0);
 }
@@ -355,19 +355,19 @@ a_buffer_gets_one_key(void **state)
 static void
 a_buffer_that_cannot_have_one_is_refused(void **state)
 {
-	struct mlx5x_range vain;
+	struct mlx5x_range failed;
 
-	assert_int_equal(post_buffer(&pinned, 50, 100, &vain), -EFAULT);
-	assert_int_equal(vain.start, 0);
-	assert_int_equal(vain.len, HEAP);
+	assert_int_equal(post_buffer(&pinned, 50, 100, &failed), -EFAULT);
+	assert_int_equal(failed.start, 0);
+	assert_int_equal(failed.len, HEAP);
 	assert_int_equal(map(1000, 100), 0);
 	assert_int_equal(map(1100, 100), 0);
-	assert_int_equal(post_buffer(&pinned, 1050, 100, &vain), -EFAULT);
-	assert_int_equal(vain.start, 1050);
-	assert_int_equal(vain.len, 100);
+	assert_int_equal(post_buffer(&pinned, 1050, 100, &failed), -EFAULT);
+	assert_int_equal(failed.start, 1050);
+	assert_int_equal(failed.len, 100);
 	reg_error = -ENOMEM;
-	assert_int_equal(post_buffer(&pinned, HEAP, 100, &vain), -ENOMEM);
-	assert_int_equal(vain.start, HEAP);
+	assert_int_equal(post_buffer(&pinned, HEAP, 100, &failed), -ENOMEM);
+	assert_int_equal(failed.start, HEAP);
 	reg_error = 0;
 	assert_int_equal(mbuf_walks, 0);
 }

@@ -53,11 +53,11 @@ mlx5x_implicit_pool(const struct mlx5x_implicit *i, struct rte_mempool *which)
 
 int
 mlx5x_implicit_buffer(const struct mlx5x_implicit *i, struct rte_mempool *which,
-	const struct mlx5x_range *buffer, struct mlx5x_range *vain)
+	const struct mlx5x_range *buffer, struct mlx5x_range *failed)
 {
 	assert_int_equal(buffer->start, next_addr);
 	attempts++;
-	*vain = (struct mlx5x_range){0, 10000};
+	*failed = (struct mlx5x_range){0, 10000};
 	return answer;
 }
 
@@ -163,7 +163,7 @@ static void
 memory_that_came_is_tried(void **state)
 {
 	burst(1);
-	table.news++;
+	table.losses++;
 	answer = 0;
 	keyless = 1;
 	burst(MLX5X_MISS_PAUSE + 1);
