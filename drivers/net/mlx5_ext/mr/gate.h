@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * gate.h - keeps one queue's burst and the control path apart without a lock in the burst.
+ * gate.h - mutual exclusion of a queue's burst and the control path, without a lock in the burst.
  *
  * Owned by a queue. One burst thread at a time enters and leaves (ethdev's own rule for a queue);
  * any number of control threads close and open it. A burst that finds the gate closed returns 0
- * and loses nothing. Whoever has closed the gate may touch all that the burst uses.
+ * and loses nothing. A thread that has closed the gate may access everything the burst uses: an
+ * unmap polls the queue's CQ to find out which buffers the device still owns. That is why this is
+ * not rte_rcu_qsbr, which waits for bursts to end but does not keep new ones out.
  *
- * The word: bit 0 is "a burst is inside", the bits above count the closers.
+ * The word: bit 0 is set while a burst is inside, the bits above count the closers.
  */
 #ifndef MLX5X_GATE_H_
 #define MLX5X_GATE_H_
@@ -24,7 +26,7 @@ struct mlx5x_gate {
 #define MLX5X_GATE_INSIDE 1u
 #define MLX5X_GATE_CLOSER 2u
 
-/* Burst: true if inside. Acquire; pairs with the release in mlx5x_gate_open(). */
+/* Burst: true if it is inside now. Acquire; pairs with the release in mlx5x_gate_open(). */
 static inline bool
 mlx5x_gate_enter(struct mlx5x_gate *gate)
 {
@@ -41,14 +43,14 @@ mlx5x_gate_leave(struct mlx5x_gate *gate)
 	__atomic_fetch_and(&gate->word, ~MLX5X_GATE_INSIDE, __ATOMIC_RELEASE);
 }
 
-/* Control: no new burst gets in; one that is inside may still be. */
+/* Control: keep new bursts out. A burst that is inside may go on. */
 static inline void
 mlx5x_gate_shut(struct mlx5x_gate *gate)
 {
 	__atomic_fetch_add(&gate->word, MLX5X_GATE_CLOSER, __ATOMIC_ACQUIRE);
 }
 
-/* Control: after mlx5x_gate_shut(), until the burst inside has left. */
+/* Control: after mlx5x_gate_shut(), wait until the burst inside has left. */
 static inline void
 mlx5x_gate_wait(struct mlx5x_gate *gate)
 {
@@ -56,6 +58,7 @@ mlx5x_gate_wait(struct mlx5x_gate *gate)
 		rte_pause();
 }
 
+/* Control: keep bursts out; none is inside on return. May be nested. */
 static inline void
 mlx5x_gate_close(struct mlx5x_gate *gate)
 {

@@ -8,7 +8,7 @@
 
 #include "mr/heap.h"
 
-/* Hints only: whatever they point to is checked anew. */
+/* Hints only: every use checks the list again. */
 static _Atomic(const struct rte_memseg_list *) recent_external;
 static _Atomic(struct rte_memseg_list *) recent_heap;
 
@@ -52,7 +52,7 @@ look_for_heap(const struct rte_memseg_list *msl, void *arg)
 	return 0;
 }
 
-/* The list of the hint, if it has all of the range. */
+/* The list of the hint, if it holds the whole range. */
 static const struct rte_memseg_list *
 find_external(const struct mlx5x_range *range)
 {
@@ -74,7 +74,7 @@ struct registration {
 	uint64_t number;
 };
 
-/* EAL never gives the socket of a registration to another one. */
+/* EAL never uses the socket ID of an external registration again. */
 static uint64_t
 add_socket(uint64_t number, const struct rte_memseg_list *msl)
 {
@@ -91,7 +91,7 @@ add_list(const struct rte_memseg_list *msl, void *arg)
 	return 0;
 }
 
-/* Of all lists that have some of it. */
+/* The number made of all lists that touch the range. */
 static uint64_t
 number_of_all(const struct mlx5x_range *range)
 {
@@ -109,7 +109,7 @@ mlx5x_heap_registration(const struct mlx5x_range *range)
 	return msl != NULL ? add_socket(0, msl) : number_of_all(range);
 }
 
-/* The one that it was may be hidden by others. */
+/* Looks for the list itself: overlapping lists may have changed the number of the range. */
 static int
 is_registration(const struct rte_memseg_list *msl, void *arg)
 {
@@ -128,7 +128,7 @@ mlx5x_heap_is_current(const struct mlx5x_range *range, uint64_t registration)
 		number_of_all(range) == registration;
 }
 
-/* The heap's list that has the address, or NULL. */
+/* The memseg list of a heap that holds the address, or NULL. */
 static struct rte_memseg_list *
 find_heap(uintptr_t addr)
 {
@@ -151,7 +151,7 @@ mlx5x_heap_has(uintptr_t addr)
 	return find_heap(addr) != NULL;
 }
 
-/* The space around an address, both ends in it, as it gets narrower. */
+/* The gap between heaps around an address, both ends included; narrowed list by list. */
 struct space {
 	uintptr_t addr;
 	uintptr_t first;
@@ -172,7 +172,7 @@ narrow(const struct rte_memseg_list *msl, void *arg)
 	return 0;
 }
 
-/* All around the address up to the next heaps. */
+/* The gap around the address, up to the next heaps. */
 static struct mlx5x_range
 space_around(uintptr_t addr)
 {
@@ -182,7 +182,7 @@ space_around(uintptr_t addr)
 	return (struct mlx5x_range){space.first, space.last - space.first + 1};
 }
 
-/* The pages in use around a page that is, within an aligned block. */
+/* The used pages around a used page, within an aligned block. */
 static struct mlx5x_range
 block_around(struct rte_memseg_list *msl, uint64_t page, int index)
 {

@@ -12,7 +12,7 @@
 #include "mr/implicit.h"
 #include "mr/mr.h"
 
-/* The address after what has keys from start on; end if all has. */
+/* The first address from start on that has no lkey; end if all have one. */
 static uintptr_t
 first_missing(const struct mlx5x_implicit *implicit, uintptr_t start, uintptr_t end)
 {
@@ -26,7 +26,7 @@ first_missing(const struct mlx5x_implicit *implicit, uintptr_t start, uintptr_t 
 	return start;
 }
 
-/* Each byte that has no key yet, in units of what goes together. The range does not wrap. */
+/* Registers the bytes without an lkey, unit by unit (heap.h). The range does not wrap. */
 static int
 cover_bytes(const struct mlx5x_implicit *implicit, uintptr_t start, size_t len,
 	struct mlx5x_range *failed)
@@ -35,7 +35,7 @@ cover_bytes(const struct mlx5x_implicit *implicit, uintptr_t start, size_t len,
 	int ret = 0;
 
 	while (ret == 0 && (start = first_missing(implicit, start, end)) < end) {
-		/* In a unit that has nothing to cover. */
+		/* No lkey though its unit is registered: a part of a mapping that lost its lkey. */
 		if (start == before)
 			return -EFAULT;
 		before = start;
@@ -71,7 +71,7 @@ is_in_chunk(struct rte_mempool *pool, uintptr_t addr)
 
 struct pool_walk {
 	const struct mlx5x_implicit *implicit;
-	struct mlx5x_range run;		/* of pages with buffers, still to be covered; len 0: none */
+	struct mlx5x_range run;		/* of pages with buffers, to be registered; len 0: none */
 	bool disordered;
 	int ret;
 };
@@ -87,7 +87,7 @@ cover_chunk(struct rte_mempool *pool, void *opaque, struct rte_mempool_memhdr *c
 		walk->ret = mlx5x_mr_ensure_whole(walk->implicit->mrs, &range);
 }
 
-/* The pages of a buffer, as far as they are a heap's; len 0: they are not. */
+/* The units (heap.h) from the first to the last byte of a buffer; len 0: not in heaps. */
 static struct mlx5x_range
 pages_of(const struct rte_mbuf *mbuf)
 {
@@ -107,7 +107,7 @@ cover_run(struct pool_walk *walk)
 	walk->run.len = 0;
 }
 
-/* Buffers come by address as a rule, so that all of an area is one run. */
+/* Buffers are usually in the order of their addresses, so that an area is one run. */
 static void
 add_buffer(struct rte_mempool *pool, void *opaque, void *object, unsigned int index)
 {
@@ -129,7 +129,7 @@ add_buffer(struct rte_mempool *pool, void *opaque, void *object, unsigned int in
 	*run = pages;
 }
 
-/* What took the place of other runs may have cut them in the middle of a buffer. */
+/* A run that replaced parts of other runs may have cut them in the middle of a buffer. */
 static void
 cover_buffer(struct rte_mempool *pool, void *opaque, void *object, unsigned int index)
 {
@@ -157,7 +157,7 @@ mlx5x_implicit_is_pinned(struct rte_mempool *pool)
 		(rte_pktmbuf_priv_flags(pool) & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF) != 0;
 }
 
-/* Quietly. */
+/* Without a log line: bursts call it too. */
 static int
 cover_chunks(const struct mlx5x_implicit *implicit, struct rte_mempool *pool)
 {
@@ -184,17 +184,17 @@ mlx5x_implicit_pool(const struct mlx5x_implicit *implicit, struct rte_mempool *p
 	return walk.ret;
 }
 
-/* The pool whose chunks have the data of the segment; NULL: none has. */
+/* The pool whose chunks hold the data of the segment; NULL: external data. */
 static struct rte_mempool *
 owner_of(const struct rte_mbuf *seg)
 {
 	if (RTE_MBUF_HAS_EXTBUF(seg))
 		return NULL;
-	return RTE_MBUF_CLONED(seg) ? rte_mbuf_from_indirect((struct rte_mbuf *)(uintptr_t)seg)->pool :
-		seg->pool;
+	return RTE_MBUF_CLONED(seg) ?
+		rte_mbuf_from_indirect((struct rte_mbuf *)(uintptr_t)seg)->pool : seg->pool;
 }
 
-/* The packets to come will need the rest of the pool. */
+/* All chunks of the pool at once, if it holds the address: later packets need the rest. */
 static int
 cover_owner(const struct mlx5x_implicit *implicit, struct rte_mempool *pool, uintptr_t addr,
 	struct mlx5x_range *failed)
@@ -223,7 +223,7 @@ cover_segment(const struct mlx5x_implicit *implicit, const struct rte_mbuf *seg,
 	return ret == 0 ? cover_bytes(implicit, start, seg->data_len, failed) : ret;
 }
 
-/* Nothing in the world is registered. */
+/* The result is the same for all addresses. */
 static int
 refuse_all(struct mlx5x_range *failed)
 {
@@ -244,7 +244,7 @@ mlx5x_implicit_packet(const struct mlx5x_implicit *implicit, const struct rte_mb
 	return ret;
 }
 
-/* Not, where two mappings meet in it. */
+/* False where two mappings meet in the buffer. */
 static bool
 has_one_key(const struct mlx5x_implicit *implicit, const struct mlx5x_range *buffer)
 {

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * implicit.h - memory that EAL owns needs no dma_map: it gets its key with the mempool that is made
- * of it, or when a queue first needs it, as the argument mr_implicit says, and loses it when the
- * pool or the memory goes. Memory that the application only registered with rte_extmem_register()
- * is not EAL's: it stays without a key until it is mapped.
+ * implicit.h - implicit registration: memory that EAL owns needs no dma_map. Depending on the
+ * device argument mr_implicit it is registered when a mempool is created on it, or when a queue
+ * first needs it, and deregistered when the pool or the memory is freed. Memory that is only
+ * registered with rte_extmem_register() is not EAL's: it has no lkey until the application maps it.
  *
- * What is registered, and when it ends (mr.h has the states):
- *   a pool's chunk, as exactly its range, under one key     with the pool
- *   other memory, what goes with its address (heap.h)       when EAL frees it
+ * Registered ranges, and their end (mr.h has the states):
+ *   a chunk of a pool, exactly its range, under one lkey    with the pool
+ *   other memory, the unit of its address (heap.h)          when EAL frees it
  *   the pages of a pool of pinned buffers, for Rx           when EAL frees them
- * and all of it with the port. With mr_implicit=none nothing is registered, but mappings lose the pages
- * that EAL frees.
+ * and all of them with the port. With mr_implicit=none nothing is registered, but mappings still
+ * lose the pages that EAL frees.
  *
- * By the thread that met the miss, outside any gate and any lock of ours, and of EAL's: what is
- * registered is in use by the caller, who is sending it, receiving into it, or making a pool of it, so
- * it cannot go meanwhile. If it does nevertheless, mlx5x_mr_invalidate() finds the arrival. May sleep.
+ * Called by the thread that had the miss, outside its gate, without any lock of this driver or of
+ * EAL. The caller uses the memory (it sends it, receives into it or creates a pool on it), so that
+ * nobody frees it meanwhile; if somebody does, mlx5x_mr_invalidate() finds the registration in
+ * progress. May sleep.
  */
 #ifndef MLX5X_IMPLICIT_H_
 #define MLX5X_IMPLICIT_H_
@@ -28,38 +29,43 @@ struct mlx5x_mr_table;
 struct rte_mbuf;
 struct rte_mempool;
 
-/* What the driver registers by itself, of memory that EAL owns. */
+/* The memory of EAL that the driver registers without a map. */
 enum mlx5x_implicit_mode {
-	MLX5X_IMPLICIT_MEMPOOL,	/* each mempool as it is made; the rest when it is first met */
-	MLX5X_IMPLICIT_EAL,	/* what lies around an address, when it is first met */
-	MLX5X_IMPLICIT_NONE,	/* nothing: all is up to rte_dev_dma_map() */
+	MLX5X_IMPLICIT_MEMPOOL,	/* each mempool when it is created; the rest at its first use */
+	MLX5X_IMPLICIT_EAL,	/* the unit around an address, at its first use */
+	MLX5X_IMPLICIT_NONE,	/* nothing: rte_dev_dma_map() alone */
 };
 
-/* Of one port; constant. */
+/* One per port; constant. */
 struct mlx5x_implicit {
 	const char *name;		/* the port's, for the log */
 	struct mlx5x_mr_table *mrs;
 	enum mlx5x_implicit_mode mode;
 };
 
-/* A pool of pinned external buffers has its data anywhere but in its own chunks. */
+/* True for a pool of pinned external buffers: their data is outside its chunks. */
 bool mlx5x_implicit_is_pinned(struct rte_mempool *pool);
 
 /*
- * Every buffer of the pool that lies in an EAL heap, each under one key. 0, also if none does; or -errno
- * after a line in the log. Looks at each mbuf of a pool of pinned buffers: not for bursts.
+ * Registers all buffers of the pool that lie in EAL heaps, each under one lkey. 0, also if there is
+ * none; or -errno of a registration, logged. Walks all mbufs of a pool of pinned buffers: not for
+ * bursts.
  */
 int mlx5x_implicit_pool(const struct mlx5x_implicit *implicit, struct rte_mempool *pool);
 
 /*
- * For a burst, at a cost that does not depend on the number of mbufs. 0 if all of it has keys now; else
- * -EFAULT: not in an EAL heap, or mr_implicit=none; or the -errno of a registration. With an error,
- * *failed is a range, around the address at fault, for which the answer is the same.
+ * Registers the data of a packet, for a burst: the cost does not depend on the number of mbufs in
+ * the pool. 0: all of it has lkeys now; -EFAULT: not in an EAL heap, or mr_implicit=none; or -errno
+ * of a registration. On error *failed is a range around the address at fault for which the result
+ * would be the same.
  */
 int mlx5x_implicit_packet(const struct mlx5x_implicit *implicit, const struct rte_mbuf *pkt,
 	struct mlx5x_range *failed);
 
-/* The same for a buffer of an Rx queue's pool, which gets one key. */
+/*
+ * The same for a buffer of an Rx queue's pool, under one lkey. -EFAULT also if two mappings meet in
+ * the buffer.
+ */
 int mlx5x_implicit_buffer(const struct mlx5x_implicit *implicit, struct rte_mempool *pool,
 	const struct mlx5x_range *buffer, struct mlx5x_range *failed);
 

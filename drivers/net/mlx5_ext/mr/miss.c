@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "mr/miss.h"
 
+/* A longer time costs fewer attempts, a shorter one notices a raised limit sooner. */
 #define RETRY_MS 100
 
 void

@@ -18,7 +18,7 @@ is_exactly(const struct mlx5x_region *region, const struct mlx5x_range *range, u
 		region->iova == iova;
 }
 
-/* The first one in the list that touches the range, or NULL. */
+/* The first region on the list that overlaps the range, or NULL. */
 static struct mlx5x_region *
 first_gone(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 {
@@ -31,8 +31,9 @@ first_gone(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 }
 
 /*
- * Under the lock; region is the first mapping that touches the range, or NULL. 0: it is the very same
- * and was counted; -EEXIST: another one; -ESTALE: the very same, of other memory; -ENOENT: NULL.
+ * Under the lock; region is the first mapping that overlaps the range, or NULL. 0: it is identical
+ * and has one more reference now; -EEXIST: it differs; -ESTALE: identical, but of other memory;
+ * -ENOENT: NULL.
  */
 static int
 take_existing(struct mlx5x_region *region, const struct mlx5x_range *range, uint64_t iova,
@@ -51,7 +52,10 @@ take_existing(struct mlx5x_region *region, const struct mlx5x_range *range, uint
 	return 0;
 }
 
-/* Under the lock: what was there before, live or gone, is put into *ended. live: some of it is. */
+/*
+ * Under the lock. Moves overlapping implicit and gone regions to *ended, or keeps them, and links
+ * the new one. live: some are live.
+ */
 static void
 take_place(struct mlx5x_mr_table *table, struct mlx5x_region *region, bool live,
 	struct mlx5x_region_list *ended)
@@ -82,7 +86,8 @@ mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint
 	pthread_mutex_lock(&table->lock);
 	mlx5x_mr_wait_for_leaving(table, range);
 	first = mlx5x_mr_first(table, range);
-	ret = take_existing(mlx5x_mr_next_mapped(table, range, first), range, iova, memory, conflict);
+	ret = take_existing(mlx5x_mr_next_mapped(table, range, first), range, iova, memory,
+		conflict);
 	if (ret == -ENOENT)
 		mlx5x_mr_arrive(table, &arrival, range, first != NULL);
 	pthread_mutex_unlock(&table->lock);
@@ -91,9 +96,10 @@ mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint
 	ret = mlx5x_mr_register(table, &arrival, iova, &region);
 	if (ret != 0)
 		return ret;
-	/* Another thread may have come in between: its mapping stands, ours is undone. */
+	/* If another thread mapped it meanwhile, its mapping stands and this one is undone. */
 	first = arrival.met ? mlx5x_mr_first(table, range) : NULL;
-	ret = take_existing(mlx5x_mr_next_mapped(table, range, first), range, iova, memory, conflict);
+	ret = take_existing(mlx5x_mr_next_mapped(table, range, first), range, iova, memory,
+		conflict);
 	if (ret == -ENOENT) {
 		region->memory = memory;
 		take_place(table, region, first != NULL, &ended);
@@ -106,7 +112,7 @@ mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint
 	return ret;
 }
 
-/* Under the lock. The last reference ends: nobody finds the keys any more, but -EBUSY. */
+/* Under the lock, for the last reference. 0: it is leaving; -EBUSY: a queue owns buffers in it. */
 static int
 begin_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region,
 	struct mlx5x_region_list *ended)
@@ -123,7 +129,7 @@ begin_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region,
 	return ret;
 }
 
-/* Not under the lock. If the kernel keeps an MR, all is put back: unmap can be repeated. */
+/* Not under the lock. If deregistration fails, the region is live again: unmap can be repeated. */
 static int
 finish_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 {
@@ -132,9 +138,9 @@ finish_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 	if (ret != 0)
 		lost = mlx5x_region_rereg(table->pd, region);
 	if (lost != 0)
-		MLX5X_LOG(ERR, "the mapping of %zu bytes at %#" PRIxPTR " has lost keys, which cannot be "
-			"had again (%s): unmap it", region->range.len, region->range.start,
-			strerror(-lost));
+		MLX5X_LOG(ERR, "the mapping of %zu bytes at %#" PRIxPTR " has lost lkeys: cannot "
+			"register it again after a failed unmap (%s): unmap it", region->range.len,
+			region->range.start, strerror(-lost));
 	pthread_mutex_lock(&table->lock);
 	mlx5x_mr_stop_leaving(table, region);
 	if (ret != 0)
@@ -145,7 +151,7 @@ finish_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 	return ret;
 }
 
-/* Under the lock. Of what lost its memory there is only the count. */
+/* Under the lock. A gone region only counts its references. */
 static int
 put_gone(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
 	struct mlx5x_range *conflict, struct mlx5x_region_list *ended)
@@ -165,7 +171,7 @@ put_gone(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t
 	return 0;
 }
 
-/* Under the lock. Leaves the region whose last reference ended, if so, in *leaving. */
+/* Under the lock. *leaving: the region whose last reference ended; else unchanged or NULL. */
 static int
 put_existing(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
 	struct mlx5x_range *conflict, struct mlx5x_region **leaving,
@@ -175,7 +181,7 @@ put_existing(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint
 	struct mlx5x_region *region = entry != NULL ? entry->owner : NULL;
 	int ret = 0;
 
-	/* As a rule the index knows it. */
+	/* The index usually has it. */
 	if (region == NULL || region->implicit || !is_exactly(region, range, iova)) {
 		mlx5x_mr_wait_for_leaving(table, range);
 		region = mlx5x_mr_first_mapped(table, range);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * mr_cache.h - from an address to an lkey in the burst. Only inside the user's gate.
+ * mr_cache.h - lkey look-up in a burst. Only inside the user's gate.
  *
- * Three steps, each for what the one before does not answer. The window, on the rings of mlx5 alone
- * (struct mlx5x_dv_window), is the window of the last packet's region in which any buffer of the greatest
- * length lies: it stays in registers for a burst, and takes one compare. The cache, here, is the last
- * region that the queue used, whatever its length. The index (mr_index.h) has all regions. An unmap closes
- * the gate, so that no burst is in any of them, and clears the cache of its region; a window does not
- * outlive its burst.
+ * Three steps, each for the misses of the one before:
+ *   window   only on the rings of mlx5 (struct mlx5x_dv_window): the addresses at which a buffer
+ *            of the maximum length lies entirely in the region of the last packet; in registers
+ *            during a burst, one compare
+ *   cache    this file: the last region that the queue used
+ *   index    mr_index.h: all regions
+ * An unmap closes the gate, so that no burst uses any of them, and clears the cache if it holds its
+ * region. A window does not outlive its burst.
  */
 #ifndef MLX5X_MR_CACHE_H_
 #define MLX5X_MR_CACHE_H_
@@ -23,10 +25,10 @@ struct mlx5x_mr_cache {
 	uintptr_t start;
 	size_t len;		/* 0: none */
 	uint32_t lkey;
-	uint64_t *misses;	/* counts, for the queue's statistics */
+	uint64_t *misses;	/* a counter of the queue's statistics */
 };
 
-/* Slow path: the index. False if addr is in no region. */
+/* Slow path, by the index. False if addr is in no region. */
 static inline bool
 mlx5x_mr_cache_fill(struct mlx5x_mr_cache *cache, const struct mlx5x_mr_index *index,
 	uintptr_t addr)
@@ -42,12 +44,10 @@ mlx5x_mr_cache_fill(struct mlx5x_mr_cache *cache, const struct mlx5x_mr_index *i
 	return true;
 }
 
-/*
- * How many bytes from addr on have one key, which is put into *lkey; 0 if addr is in no region.
- */
+/* The lkey at addr, in *lkey. Returns the bytes from addr on that it covers; 0: in no region. */
 static inline size_t
-mlx5x_mr_cache_find(struct mlx5x_mr_cache *cache, const struct mlx5x_mr_index *index, uintptr_t addr,
-	uint32_t *lkey)
+mlx5x_mr_cache_find(struct mlx5x_mr_cache *cache, const struct mlx5x_mr_index *index,
+	uintptr_t addr, uint32_t *lkey)
 {
 	if (unlikely(addr - cache->start >= cache->len) &&
 	    !mlx5x_mr_cache_fill(cache, index, addr))
@@ -56,7 +56,7 @@ mlx5x_mr_cache_find(struct mlx5x_mr_cache *cache, const struct mlx5x_mr_index *i
 	return cache->len - (addr - cache->start);
 }
 
-/* Control path, with the gate closed: what lies in the range is going. */
+/* Control path, gate closed: clears the cache if its region overlaps the range. */
 static inline void
 mlx5x_mr_cache_drop(struct mlx5x_mr_cache *cache, const struct mlx5x_range *range)
 {

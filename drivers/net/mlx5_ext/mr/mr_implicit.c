@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * mr_implicit.c - the regions that the driver makes by itself: how they come and take each other's place.
- * See mr.h.
+ * mr_implicit.c - how implicit regions are created and replaced. mr.h has the contract.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,10 +11,7 @@
 #include "mr/mr.h"
 #include "mr/mr_keys.h"
 
-/*
- * Under the lock. The first part of the range that has no region goes into *gap; false if there is
- * none.
- */
+/* Under the lock. *gap: the first part of the range without a region; false if there is none. */
 static bool
 first_gap(struct mlx5x_mr_table *table, const struct mlx5x_range *range, struct mlx5x_range *gap)
 {
@@ -37,7 +33,7 @@ first_gap(struct mlx5x_mr_table *table, const struct mlx5x_range *range, struct 
 	return true;
 }
 
-/* One gap registered and inserted, unless another thread was quicker. */
+/* Registers and links one gap, unless another thread has done so meanwhile. */
 static int
 cover_gap(struct mlx5x_mr_table *table, struct mlx5x_mr_arrival *arrival)
 {
@@ -80,7 +76,7 @@ mlx5x_mr_ensure(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 	return ret;
 }
 
-/* What takes the place of implicit regions: the range itself, or nothing; and what they have beside it. */
+/* The replacements of implicit regions: the range itself, if whole, and their parts outside it. */
 struct plan {
 	unsigned int n;
 	struct mlx5x_range ranges[3];
@@ -92,7 +88,7 @@ add_range(struct plan *plan, uintptr_t start, size_t len)
 	plan->ranges[plan->n++] = (struct mlx5x_range){start, len};
 }
 
-/* The parts of a region, which touches the range, that are before and behind it. */
+/* The parts before and behind the range of a region that overlaps it. */
 static void
 add_rests(struct plan *plan, const struct mlx5x_range *range, const struct mlx5x_range *region)
 {
@@ -111,7 +107,7 @@ add_rests(struct plan *plan, const struct mlx5x_range *range, const struct mlx5x
 	}
 }
 
-/* Under the lock. False if a mapping is in the way. */
+/* Under the lock. whole: include the range itself; then false if a mapping overlaps. */
 static bool
 make_plan(struct mlx5x_mr_table *table, const struct mlx5x_range *range, bool whole,
 	struct plan *plan)
@@ -144,7 +140,7 @@ hull_of(const struct plan *plan)
 	return (struct mlx5x_range){first, last - first + 1};
 }
 
-/* All of the plan, or nothing. */
+/* Registers all ranges of the plan, or none. 0 or -errno. */
 static int
 create_all(struct mlx5x_mr_table *table, const struct plan *plan,
 	struct mlx5x_region_list *regions, size_t *parts)
@@ -168,7 +164,7 @@ create_all(struct mlx5x_mr_table *table, const struct plan *plan,
 	return 0;
 }
 
-/* Under the lock: the plan is carried out, in one closing of the gates. */
+/* Under the lock. Replaces the regions, in one closing of the gates. */
 static void
 exchange(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
 	struct mlx5x_region_list *regions, struct mlx5x_region_list *ended)
@@ -193,7 +189,7 @@ is_in_one(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 	return region != NULL && mlx5x_range_holds(&region->range, range->start, range->len);
 }
 
-/* The plan, which was made under the lock, unless something else was done meanwhile: -EAGAIN. */
+/* Carries out the plan. -EAGAIN: the table has changed since it was made. */
 static int
 carry_out(struct mlx5x_mr_table *table, const struct mlx5x_range *range, bool whole,
 	const struct plan *plan, struct mlx5x_mr_arrival *arrival)
@@ -217,15 +213,18 @@ carry_out(struct mlx5x_mr_table *table, const struct mlx5x_range *range, bool wh
 		pthread_mutex_unlock(&table->lock);
 	mlx5x_mr_end_all(&regions);
 	mlx5x_mr_end_all(&ended);
-	/* Some memory went, which may be beside the range; if it is the range's, it cannot be had again. */
+	/*
+	 * Freed memory may be outside the range: try again. If it is in the range, the next
+	 * registration fails.
+	 */
 	if (settled == -EFAULT)
 		settled = -EAGAIN;
 	return ret != 0 ? ret : settled;
 }
 
 /*
- * Makes a plan and carries it out. 0; -EALREADY: there is nothing to do; -EEXIST: a mapping is in the
- * way; -EAGAIN: another thread got something done instead; or an error of registration.
+ * Makes a plan and carries it out. 0; -EALREADY: nothing to do; -EEXIST: a mapping overlaps;
+ * -EAGAIN: another thread has changed the table; or -errno of a registration.
  */
 static int
 replace(struct mlx5x_mr_table *table, const struct mlx5x_range *range, bool whole)

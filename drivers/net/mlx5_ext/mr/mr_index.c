@@ -10,12 +10,12 @@
 #define CACHE_LINE 64
 #define HUGE_PAGE (2u << 20)
 /*
- * 2^64 over the golden ratio: consecutive granules land as evenly as can be, as long as they are
- * multiplied by nothing else.
+ * 2^64 over the golden ratio (Knuth 6.4, Fibonacci hashing): spreads consecutive granules evenly,
+ * if no other factor is involved.
  */
 #define SCATTER UINT64_C(0x9e3779b97f4a7c15)
 
-/* Sizes [4^c, 4^(c+1)) * 64; the first and the last class take what is smaller and larger. */
+/* Sizes [4^c, 4^(c+1)) * 64; the first and the last class include smaller and larger ones. */
 static unsigned int
 class_of(size_t len)
 {
@@ -70,7 +70,7 @@ mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
 	return NULL;
 }
 
-/* Where a look-up of the entry's granule begins. */
+/* The slot where a look-up of the entry's granule begins. */
 static size_t
 home_of_entry(const struct mlx5x_mr_index_table *table, const struct mlx5x_mr_entry *entry)
 {
@@ -93,10 +93,11 @@ enter(struct mlx5x_mr_index_table *table, const struct mlx5x_mr_entry *new)
 	struct mlx5x_mr_entry *entry;
 	size_t i;
 
-	for (i = home_of_entry(table, new); table->entries[i].len != 0; i = (i + 1) & mask_of(table))
+	for (i = home_of_entry(table, new); table->entries[i].len != 0;
+			i = (i + 1) & mask_of(table))
 		;
 	entry = &table->entries[i];
-	/* A reader looks at it whether there is a length yet or not. */
+	/* Readers load it even while the length is still 0: so it must not tear. */
 	__atomic_store_n(&entry->start, new->start, __ATOMIC_RELAXED);
 	entry->lkey = new->lkey;
 	entry->nth = new->nth;
@@ -120,8 +121,8 @@ mlx5x_mr_index_insert(struct mlx5x_mr_index *index, uintptr_t start, size_t len,
 }
 
 /*
- * Takes entry i out and closes the gap: what stands behind it and could stand nearer to its home
- * moves up, so that no look-up ends too early and nothing but entries is ever in the table.
+ * Removes entry i by backward-shift deletion (Knuth 6.4, algorithm R): entries behind the gap that
+ * may be nearer to their home slot move up. So no look-up ends too early, without tombstones.
  */
 static void
 take_out(struct mlx5x_mr_index_table *table, size_t i)
@@ -147,7 +148,8 @@ leave(struct mlx5x_mr_index_table *table, const struct mlx5x_mr_entry *old)
 
 	for (i = home_of_entry(table, old);; i = (i + 1) & mask_of(table)) {
 		entry = &table->entries[i];
-		if (entry->start == old->start && entry->owner == old->owner && entry->nth == old->nth)
+		if (entry->start == old->start && entry->owner == old->owner &&
+		    entry->nth == old->nth)
 			break;
 	}
 	take_out(table, i);
@@ -178,7 +180,7 @@ mlx5x_mr_index_unreserve(struct mlx5x_mr_index *index, size_t n)
 	index->reserved -= n;
 }
 
-/* Five eighths full at most: a run of entries stays short. */
+/* At most five eighths full: longer runs of entries would slow look-ups down. */
 static bool
 fits(const struct mlx5x_mr_index *index, uint32_t bits, size_t n)
 {
@@ -202,7 +204,7 @@ mlx5x_mr_index_bits(const struct mlx5x_mr_index *index, size_t n)
 	return bits;
 }
 
-/* A table of megabytes is read at random: on huge pages that costs no TLB misses. */
+/* Look-ups in a table of megabytes are random accesses: huge pages save their TLB misses. */
 struct mlx5x_mr_index_table *
 mlx5x_mr_index_alloc(uint32_t bits)
 {
@@ -215,7 +217,7 @@ mlx5x_mr_index_alloc(uint32_t bits)
 	table = aligned_alloc(unit, size);
 	if (table == NULL)
 		return NULL;
-	/* A wish: without huge pages it is slower and no less right. */
+	/* An optimisation: its failure does no harm. */
 	if (unit == HUGE_PAGE)
 		madvise(table, size, MADV_HUGEPAGE);
 	memset(table, 0, size);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * mr_info.c - the questions of mr.h about what is registered. Copies under the lock, changes nothing.
+ * mr_info.c - the queries of mr.h. They copy under the lock and change nothing.
  */
 #include "mr/mr.h"
 #include "mr/mr_keys.h"

@@ -24,7 +24,7 @@ mlx5x_mr_open_gates(struct mlx5x_mr_table *table)
 		mlx5x_gate_open(&user->gate);
 }
 
-/* No burst that began before is left. */
+/* On return all bursts that ran at the call have ended. */
 static void
 wait_for_users(struct mlx5x_mr_table *table)
 {
@@ -32,7 +32,7 @@ wait_for_users(struct mlx5x_mr_table *table)
 	mlx5x_mr_open_gates(table);
 }
 
-/* Lets the lock go and takes it again. */
+/* Releases the lock and takes it again. */
 static int
 grow_index(struct mlx5x_mr_table *table, size_t n)
 {
@@ -44,7 +44,7 @@ grow_index(struct mlx5x_mr_table *table, size_t n)
 	pthread_mutex_lock(&table->lock);
 	if (spare == NULL)
 		return -ENOMEM;
-	/* Unless another thread has done it meanwhile. */
+	/* Another thread may have grown it meanwhile. */
 	if (!mlx5x_mr_index_has_room(&table->index, n) && bits > table->index.table->bits) {
 		spare = mlx5x_mr_index_replace(&table->index, spare);
 		wait_for_users(table);
@@ -77,7 +77,7 @@ mlx5x_mr_lock_with_room(struct mlx5x_mr_table *table, const struct mlx5x_range *
 	int ret = 0;
 
 	pthread_mutex_lock(&table->lock);
-	/* Either lets the lock go, so that the other has to be looked at again. */
+	/* Both steps may release the lock, after which the other has to be checked again. */
 	while (ret == 0) {
 		mlx5x_mr_wait_for_leaving(table, range);
 		if (mlx5x_mr_index_has_room(&table->index, n))

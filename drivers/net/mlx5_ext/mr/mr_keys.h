@@ -1,101 +1,110 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * mr_keys.h - the steps of which the changes of a table of regions consist: a region comes into set and
- * index, or out of both, in one. For mr*.c alone; mr.h has the states.
+ * mr_keys.h - the steps that change a table of regions: each puts a region into set and index, or
+ * removes it from both, at once. For mr*.c only; mr.h has the states.
  *
- * Under the table's lock, unless it says otherwise.
+ * Called with the table's lock held, unless a comment says otherwise.
  */
 #ifndef MLX5X_MR_KEYS_H_
 #define MLX5X_MR_KEYS_H_
 
 #include "mr/mr_table.h"
 
-/* A range that a thread is registering. On its stack; known to the table until it has the lock again. */
+/* A registration in progress: on its thread's stack, in the table until that has the lock again. */
 struct mlx5x_mr_arrival {
 	LIST_ENTRY(mlx5x_mr_arrival) next;
 	struct mlx5x_range range;
-	bool stale;		/* its memory went meanwhile: what was registered is of no use */
-	bool met;		/* a live region touches the range, or did so meanwhile */
+	bool stale;		/* the memory was freed meanwhile: discard the registration */
+	bool met;		/* a live region overlaps the range, or did so meanwhile */
 };
 
-/* All gates at once, so that the wait is that of the longest burst and not of their sum. */
+/* All gates in parallel: waits for the longest burst, not for the sum of all. */
 void mlx5x_mr_close_gates(struct mlx5x_mr_table *table);
 void mlx5x_mr_open_gates(struct mlx5x_mr_table *table);
 
-/* Whether a region that touches the range is leaving; and to wait, with the lock free, until none is. */
+/* True if a region that overlaps is leaving; and wait, with the lock released, until none is. */
 bool mlx5x_mr_is_leaving(const struct mlx5x_mr_table *table, const struct mlx5x_range *range);
 void mlx5x_mr_wait_for_leaving(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
 
 /*
- * Takes the lock, when the index has room for n more ranges and nothing that touches the range is
- * leaving. 0, or -ENOMEM without the lock.
+ * Called without the lock. Takes it once the index has room for n more ranges and no overlapping
+ * region is leaving. 0; -ENOMEM: the lock is not held.
  */
-int mlx5x_mr_lock_with_room(struct mlx5x_mr_table *table, const struct mlx5x_range *range, size_t n);
+int mlx5x_mr_lock_with_room(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
+	size_t n);
 
 /*
- * With room in the index, and nothing of the set in the way: bursts find the keys from here on, and
- * whoever is registering what it touches knows.
+ * Inserts the region into set and index: bursts find its lkeys from here on. Requires room in the
+ * index and no overlap with the set. Marks overlapping arrivals as met.
  */
 void mlx5x_mr_link(struct mlx5x_mr_table *table, struct mlx5x_region *region);
 
 /*
- * Gates closed: from here on nobody finds the region and no queue knows its keys. How many entries
- * the index had of it is in region->reserved.
+ * Gates closed. Removes the region from set, index and the queues' caches. The number of its index
+ * entries is in region->reserved afterwards.
  */
 void mlx5x_mr_unlink(struct mlx5x_mr_table *table, struct mlx5x_region *region);
 
-/* The same, with its room in the index kept, and a place where others wait; and the end of that. */
+/*
+ * Gates closed: unlink the region, reserve the room of its index entries and put it on the list of
+ * leaving regions, for which other threads wait; and the reverse of the last two, which wakes them.
+ */
 void mlx5x_mr_begin_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region);
 void mlx5x_mr_stop_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region);
 
-/* Gates closed: whether the device may still touch the range for some queue. */
+/* Gates closed. True if the device may still access the range on behalf of a queue. */
 bool mlx5x_mr_is_owned(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
 
-/* Gates closed, region unlinked: it is kept until no queue owns buffers in it. */
+/* Gates closed, region unlinked: puts it on the list of kept regions. */
 void mlx5x_mr_keep(struct mlx5x_mr_table *table, struct mlx5x_region *region);
 
-/* Gates closed: no implicit region touches the range any more. What no queue owns goes into *ended. */
+/* Gates closed. Unlinks the implicit regions that overlap: kept if owned, else moved to *ended. */
 void mlx5x_mr_displace(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
 	struct mlx5x_region_list *ended);
 
-/* It is kept no longer, and goes into *ended. */
+/* Moves a kept region to *ended. */
 void mlx5x_mr_drop_kept(struct mlx5x_mr_table *table, struct mlx5x_region *region,
 	struct mlx5x_region_list *ended);
 
-/* Gates closed: what was kept and is not owned any more goes into *ended. */
+/* Gates closed. Moves the kept regions that no queue owns any more to *ended. */
 void mlx5x_mr_sweep(struct mlx5x_mr_table *table, struct mlx5x_region_list *ended);
 
-/* Not under the lock: ends the registrations. */
+/* Called without the lock. Deregisters and frees the regions on the list. */
 void mlx5x_mr_end_all(struct mlx5x_region_list *ended);
 
-/* The thread is about to register the range, with the lock free. met: a live region touches it. */
+/* Announces a registration that follows without the lock. met: a live region overlaps the range. */
 void mlx5x_mr_arrive(struct mlx5x_mr_table *table, struct mlx5x_mr_arrival *arrival,
 	const struct mlx5x_range *range, bool met);
 
 /*
- * Called without the lock: the arrival is over. Takes the lock, as mlx5x_mr_lock_with_room(). 0; -ENOMEM,
- * or -EFAULT if the memory went meanwhile, without the lock.
+ * Called without the lock. Removes the arrival and takes the lock as mlx5x_mr_lock_with_room(). 0;
+ * -ENOMEM, or -EFAULT if the memory was freed meanwhile: the lock is not held.
  */
 int mlx5x_mr_settle(struct mlx5x_mr_table *table, struct mlx5x_mr_arrival *arrival, size_t n);
 
-/* The same for one region, which is made before: with an error there is none. */
+/*
+ * Called without the lock. Creates the region of the arrival, then the same. 0: the lock is held;
+ * or an error of mlx5x_region_create() or of mlx5x_mr_settle(): there is no region, and no lock
+ * held.
+ */
 int mlx5x_mr_register(struct mlx5x_mr_table *table, struct mlx5x_mr_arrival *arrival, uint64_t iova,
 	struct mlx5x_region **region);
 
 /*
- * Called without the lock. Implicit regions that reach into the range and beyond: what is beyond has a
- * region of its own then, and what is inside has none. 0 or -errno of registration.
+ * Called without the lock. Cuts the implicit regions that overlap the range and reach beyond it:
+ * the parts outside get regions of their own, the part inside has none. 0 or -errno of a
+ * registration.
  */
 int mlx5x_mr_cut(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
 
-/* The first region that touches the range, or NULL. */
+/* The first region that overlaps the range, or NULL. */
 static inline struct mlx5x_region *
 mlx5x_mr_first(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 {
 	return mlx5x_mr_set_first(&table->regions, range);
 }
 
-/* The next one that touches the range, or NULL. */
+/* The next region that overlaps the range, or NULL. */
 static inline struct mlx5x_region *
 mlx5x_mr_next(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
 	struct mlx5x_region *region)
@@ -105,7 +114,7 @@ mlx5x_mr_next(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
 		region->range.len) ? region : NULL;
 }
 
-/* Of the regions that touch the range, from this one on, the first that is a mapping; or NULL. */
+/* The first mapping among the regions that overlap the range, from this region on; or NULL. */
 static inline struct mlx5x_region *
 mlx5x_mr_next_mapped(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
 	struct mlx5x_region *region)
@@ -115,7 +124,7 @@ mlx5x_mr_next_mapped(struct mlx5x_mr_table *table, const struct mlx5x_range *ran
 	return region;
 }
 
-/* The first mapping that touches the range, or NULL. */
+/* The first mapping that overlaps the range, or NULL. */
 static inline struct mlx5x_region *
 mlx5x_mr_first_mapped(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 {

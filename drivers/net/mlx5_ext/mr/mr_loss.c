@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * mr_loss.c - the end of keys that comes with the end of what they are for: of memory, by force; of a
- * pool, as far as no queue has use for them. See mr.h.
+ * mr_loss.c - the end of regions whose memory is freed, by force, and of those whose pool is freed,
+ * unless a queue owns buffers in them. mr.h has the contract.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -20,11 +20,11 @@ is_inside(const struct mlx5x_range *range, const struct mlx5x_region *region)
 	return mlx5x_range_holds(range, region->range.start, region->range.len);
 }
 
-/* A mapping reaches over one end of the range, or over both; so there are two of them at most. */
+/* At most two mappings reach beyond the range: one over its start, one over its end. */
 #define HOLES 2
 
-/* What a loss takes along, put together under the lock. */
-struct takings {
+/* The regions that a freed range affects, collected under the lock. */
+struct invalidation {
 	const struct mlx5x_range *range;
 	struct mlx5x_hole *holes[HOLES];
 	struct mlx5x_region_list ended;
@@ -33,28 +33,29 @@ struct takings {
 };
 
 static struct mlx5x_hole *
-take_hole(struct takings *takings)
+take_hole(struct invalidation *inv)
 {
 	struct mlx5x_hole *hole = NULL;
 	unsigned int i;
 
 	for (i = 0; i < HOLES && hole == NULL; i++) {
-		hole = takings->holes[i];
-		takings->holes[i] = NULL;
+		hole = inv->holes[i];
+		inv->holes[i] = NULL;
 	}
 	if (hole != NULL)
-		hole->range = *takings->range;
+		hole->range = *inv->range;
 	return hole;
 }
 
-/* Gates closed. A part of it, or, without memory to note that down, all. */
+/* Gates closed. Invalidates the part in the range; all of it if there is no memory for a hole. */
 static void
-take_mapping(struct mlx5x_mr_table *table, struct mlx5x_region *region, struct takings *takings)
+invalidate_mapping(struct mlx5x_mr_table *table, struct mlx5x_region *region,
+	struct invalidation *inv)
 {
-	struct mlx5x_hole *hole = is_inside(takings->range, region) ? NULL : take_hole(takings);
+	struct mlx5x_hole *hole = is_inside(inv->range, region) ? NULL : take_hole(inv);
 
-	if (takings->loss->mappings++ == 0)
-		takings->loss->mapping = region->range;
+	if (inv->loss->mappings++ == 0)
+		inv->loss->mapping = region->range;
 	if (hole != NULL) {
 		mlx5x_mr_unlink(table, region);
 		mlx5x_region_pierce(region, hole);
@@ -62,40 +63,40 @@ take_mapping(struct mlx5x_mr_table *table, struct mlx5x_region *region, struct t
 		return;
 	}
 	mlx5x_mr_begin_leaving(table, region);
-	region->chain = takings->mappings;
-	takings->mappings = region;
+	region->chain = inv->mappings;
+	inv->mappings = region;
 }
 
 /* Gates closed. */
 static void
-take_regions(struct mlx5x_mr_table *table, struct takings *takings)
+invalidate_regions(struct mlx5x_mr_table *table, struct invalidation *inv)
 {
 	struct mlx5x_region *region, *next;
 
-	for (region = mlx5x_mr_first(table, takings->range); region != NULL; region = next) {
-		next = mlx5x_mr_next(table, takings->range, region);
+	for (region = mlx5x_mr_first(table, inv->range); region != NULL; region = next) {
+		next = mlx5x_mr_next(table, inv->range, region);
 		if (!region->implicit) {
-			take_mapping(table, region, takings);
-		} else if (is_inside(takings->range, region)) {
+			invalidate_mapping(table, region, inv);
+		} else if (is_inside(inv->range, region)) {
 			mlx5x_mr_unlink(table, region);
-			LIST_INSERT_HEAD(&takings->ended, region, next);
+			LIST_INSERT_HEAD(&inv->ended, region, next);
 		}
 	}
-	/* There was no memory, or no MR, to cut these. */
-	mlx5x_mr_displace(table, takings->range, &takings->ended);
+	/* Implicit regions that could not be cut for want of memory or MRs. */
+	mlx5x_mr_displace(table, inv->range, &inv->ended);
 }
 
 /* Gates closed. */
 static void
-take_kept(struct mlx5x_mr_table *table, struct takings *takings)
+invalidate_kept(struct mlx5x_mr_table *table, struct invalidation *inv)
 {
 	struct mlx5x_region *region, *next;
 
-	mlx5x_mr_sweep(table, &takings->ended);
+	mlx5x_mr_sweep(table, &inv->ended);
 	for (region = LIST_FIRST(&table->kept); region != NULL; region = next) {
 		next = LIST_NEXT(region, next);
-		if (is_inside(takings->range, region))
-			mlx5x_mr_drop_kept(table, region, &takings->ended);
+		if (is_inside(inv->range, region))
+			mlx5x_mr_drop_kept(table, region, &inv->ended);
 	}
 }
 
@@ -112,18 +113,18 @@ mark_arrivals(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 
 /* Under the lock. */
 static void
-take_all(struct mlx5x_mr_table *table, struct takings *takings)
+invalidate_all(struct mlx5x_mr_table *table, struct invalidation *inv)
 {
-	mark_arrivals(table, takings->range);
-	if (mlx5x_mr_first(table, takings->range) == NULL && LIST_EMPTY(&table->kept))
+	mark_arrivals(table, inv->range);
+	if (mlx5x_mr_first(table, inv->range) == NULL && LIST_EMPTY(&table->kept))
 		return;
 	mlx5x_mr_close_gates(table);
-	take_regions(table, takings);
-	take_kept(table, takings);
+	invalidate_regions(table, inv);
+	invalidate_kept(table, inv);
 	mlx5x_mr_open_gates(table);
 }
 
-/* Not under the lock. Their unmap is still to come, and finds them. */
+/* Not under the lock. The regions stay on the list of gone ones, for their unmap to find. */
 static void
 end_mappings(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 {
@@ -134,7 +135,7 @@ end_mappings(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 		next = region->chain;
 		ret = mlx5x_region_dereg(region);
 		if (ret != 0)
-			MLX5X_LOG(ERR, "cannot end the registration of %zu bytes at %#" PRIxPTR ": %s",
+			MLX5X_LOG(ERR, "cannot deregister %zu bytes at %#" PRIxPTR ": %s",
 				region->range.len, region->range.start, strerror(-ret));
 		pthread_mutex_lock(&table->lock);
 		mlx5x_mr_stop_leaving(table, region);
@@ -144,13 +145,13 @@ end_mappings(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 }
 
 static void
-free_holes(struct takings *takings)
+free_holes(struct invalidation *inv)
 {
 	unsigned int i;
 
 	for (i = 0; i < HOLES; i++) {
-		free(takings->holes[i]);
-		takings->holes[i] = NULL;
+		free(inv->holes[i]);
+		inv->holes[i] = NULL;
 	}
 }
 
@@ -158,28 +159,28 @@ void
 mlx5x_mr_invalidate(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
 	struct mlx5x_mr_loss *loss)
 {
-	struct takings takings = {.range = range, .loss = loss};
+	struct invalidation inv = {.range = range, .loss = loss};
 	unsigned int i;
 
 	*loss = (struct mlx5x_mr_loss){0};
 	__atomic_fetch_add(&table->losses, 1, __ATOMIC_RELAXED);
 	mlx5x_mr_cut(table, range);
 	for (i = 0; i < HOLES; i++)
-		takings.holes[i] = malloc(sizeof(*takings.holes[i]));
-	/* Without room for what is on either side of a hole there can be none. */
+		inv.holes[i] = malloc(sizeof(*inv.holes[i]));
+	/* A hole needs room in the index for a run on either side. */
 	if (mlx5x_mr_lock_with_room(table, range, HOLES) != 0) {
-		free_holes(&takings);
+		free_holes(&inv);
 		pthread_mutex_lock(&table->lock);
 		mlx5x_mr_wait_for_leaving(table, range);
 	}
-	take_all(table, &takings);
+	invalidate_all(table, &inv);
 	pthread_mutex_unlock(&table->lock);
-	free_holes(&takings);
-	mlx5x_mr_end_all(&takings.ended);
-	end_mappings(table, takings.mappings);
+	free_holes(&inv);
+	mlx5x_mr_end_all(&inv.ended);
+	end_mappings(table, inv.mappings);
 }
 
-/* The smallest range that has them all. */
+/* The smallest range that contains all of them. */
 static struct mlx5x_range
 hull_of(const struct mlx5x_range *ranges, size_t n)
 {
@@ -195,7 +196,7 @@ hull_of(const struct mlx5x_range *ranges, size_t n)
 	return hull;
 }
 
-/* Gates closed: out of set and index, into *list. */
+/* Gates closed. Unlinks the implicit regions inside the range and moves them to *list. */
 static void
 take_inside(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
 	struct mlx5x_region_list *list)
@@ -211,7 +212,7 @@ take_inside(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
 	}
 }
 
-/* Gates closed. Rings are searched once a region only where they have something of the pool at all. */
+/* Gates closed. Searches the rings per region only if a queue owns any buffer of the pool. */
 static void
 keep_owned(struct mlx5x_mr_table *table, const struct mlx5x_range *hull,
 	struct mlx5x_region_list *list)

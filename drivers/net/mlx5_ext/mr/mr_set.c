@@ -9,7 +9,7 @@ compare(const struct mlx5x_region *a, const struct mlx5x_region *b)
 	return (a->range.start > b->range.start) - (a->range.start < b->range.start);
 }
 
-/* Not RB_GENERATE_STATIC: libbsd's needs an __unused that the kernel's headers forbid. */
+/* Not RB_GENERATE_STATIC: libbsd's uses a macro __unused that conflicts with kernel headers. */
 RB_GENERATE_INTERNAL(mlx5x_mr_set, mlx5x_region, node, compare, __rte_unused static)
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * mr_table.h - what a table of regions consists of. mr.h has the states of a region and the locks.
+ * mr_table.h - the data of a table of regions. mr.h has the states of a region and the lock order.
  */
 #ifndef MLX5X_MR_TABLE_H_
 #define MLX5X_MR_TABLE_H_
@@ -20,8 +20,8 @@
 #include "mr/region.h"
 
 /*
- * A queue, as the table sees it: a gate to close, a cache to clear of one region, and the question
- * whether the device may still touch a range on its behalf. owns() is called with the gate closed.
+ * A queue, as the table sees it: a gate, an lkey cache, and owns(), which tells whether the device
+ * may still access a range on behalf of the queue. owns() is called with the gate closed.
  */
 struct mlx5x_mr_user {
 	struct mlx5x_gate gate;
@@ -30,25 +30,25 @@ struct mlx5x_mr_user {
 	LIST_ENTRY(mlx5x_mr_user) next;
 };
 
-/* What is registered at the moment; each region once, however many references it has. */
+/* The current registrations. A region counts once, whatever its references. */
 struct mlx5x_mr_usage {
 	uint64_t mapped_regions;
 	uint64_t mapped_bytes;
 	uint64_t implicit_regions;
 	uint64_t implicit_bytes;
-	uint64_t device_mrs;	/* MRs of the device behind all of these */
-	uint64_t pinned_bytes;	/* whole pages, as the kernel counts them: once for each MR on them */
+	uint64_t device_mrs;	/* MRs of the device for all of these */
+	uint64_t pinned_bytes;	/* of whole pages; a page under several MRs counts for each */
 };
 
 struct mlx5x_mr_arrival;
 
 struct mlx5x_mr_table {
-	struct mlx5x_mr_index index;	/* all that bursts read */
+	struct mlx5x_mr_index index;	/* the only part that bursts read */
 	struct mlx5x_mr_set regions;	/* live */
-	size_t max_size;		/* bytes of one MR of the device */
+	size_t max_size;		/* bytes of one MR of the device at most */
 	uint32_t losses;		/* calls of mlx5x_mr_invalidate(); see mlx5x_mr_losses() */
 	pthread_mutex_t lock;
-	pthread_cond_t left;		/* a region that was leaving is settled */
+	pthread_cond_t left;		/* a leaving region is freed or live again */
 	LIST_HEAD(, mlx5x_mr_arrival) arrivals;
 	struct mlx5x_region_list leaving;
 	struct mlx5x_region_list kept;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * range.h - bytes of memory that follow each other. Pure.
+ * range.h - a contiguous range of memory. Pure functions.
  */
 #ifndef MLX5X_RANGE_H_
 #define MLX5X_RANGE_H_
@@ -14,7 +14,7 @@ struct mlx5x_range {
 	size_t len;
 };
 
-/* True if any of the len bytes at start are in the range. Never wraps. */
+/* True if the range overlaps the len bytes at start. Safe against overflow. */
 static inline bool
 mlx5x_range_touches(const struct mlx5x_range *range, uintptr_t start, size_t len)
 {
@@ -22,7 +22,7 @@ mlx5x_range_touches(const struct mlx5x_range *range, uintptr_t start, size_t len
 		range->start - start < len;
 }
 
-/* True if all of the len bytes at start, one at least, are in the range. Never wraps. */
+/* True if the range contains all of the len >= 1 bytes at start. Safe against overflow. */
 static inline bool
 mlx5x_range_holds(const struct mlx5x_range *range, uintptr_t start, size_t len)
 {

@@ -10,10 +10,10 @@
 #include "common/verbs.h"
 #include "mr/region.h"
 
-/* More would be an index of gigabytes, and a range that is no memory. */
-#define MAX_PIECES (UINT32_C(1) << 24)
+/* More MRs would need an index of gigabytes, for a range that cannot be memory. */
+#define MAX_MRS (UINT32_C(1) << 24)
 
-/* Bytes of the pages, a power of two each, that a range is on. */
+/* Bytes of the pages under a range. page: their size, a power of two. */
 static size_t
 pages_of(const struct mlx5x_range *range, uintptr_t page)
 {
@@ -53,9 +53,9 @@ mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t
 	struct mlx5x_region *new;
 	int ret;
 
-	if (n > MAX_PIECES)
+	if (n > MAX_MRS)
 		return -EINVAL;
-	/* Not calloc(), which passes by what glibc has at hand for each thread. */
+	/* Not calloc(), which bypasses glibc's per-thread cache. */
 	new = malloc(sizeof(*new) + n * sizeof(new->mrs[0]));
 	if (new == NULL)
 		return -ENOMEM;
@@ -71,7 +71,7 @@ mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t
 	return 0;
 }
 
-/* Of the holes that touch the range, the one that begins first; NULL: none. */
+/* The hole with the lowest address that overlaps the range, or NULL. */
 static const struct mlx5x_hole *
 first_hole(const struct mlx5x_region *region, const struct mlx5x_range *range)
 {
@@ -84,7 +84,7 @@ first_hole(const struct mlx5x_region *region, const struct mlx5x_range *range)
 	return first;
 }
 
-/* The first run in the range of one MR: what is before a hole. False: all of it is holes. */
+/* Shortens the range, of one MR, to its first run between holes. False: it consists of holes. */
 static bool
 cut_holes(const struct mlx5x_region *region, struct mlx5x_range *range)
 {
@@ -188,7 +188,7 @@ mlx5x_region_destroy(struct mlx5x_region *region)
 	int ret = mlx5x_region_dereg(region);
 
 	if (ret != 0)
-		MLX5X_LOG(ERR, "cannot end the registration of %zu bytes at %#" PRIxPTR ": %s",
+		MLX5X_LOG(ERR, "cannot deregister %zu bytes at %#" PRIxPTR ": %s",
 			region->range.len, region->range.start, strerror(-ret));
 	mlx5x_region_free(region);
 }

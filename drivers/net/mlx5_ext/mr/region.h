@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * region.h - one range of memory registered with the device: an MR, or several where one cannot
- * hold it all. Knows nothing of who uses it; mr.h has the set and the locks.
+ * region.h - one range of memory registered with the device: by one MR, or by several if it exceeds
+ * the device's limit. Independent of the users of the memory; mr.h has the set and the locks.
  *
- * Creating and ending are system calls that may pin gigabytes: under no lock of ours.
+ * Registration and deregistration are system calls that may pin gigabytes: no lock of the driver
+ * may be held.
  */
 #ifndef MLX5X_REGION_H_
 #define MLX5X_REGION_H_
@@ -18,7 +19,7 @@
 
 #include "mr/range.h"
 
-/* A part of a region without a key, since its memory went. */
+/* A part of a region without an lkey, as its memory was freed. */
 struct mlx5x_hole {
 	SLIST_ENTRY(mlx5x_hole) next;
 	struct mlx5x_range range;
@@ -36,16 +37,16 @@ struct mlx5x_region {
 		};
 	};
 	uint32_t refs;
-	bool implicit;		/* not the application's, but the driver's own */
-	size_t reserved;	/* entries that the index had of it; since it is not in the set */
+	bool implicit;		/* the driver's own, not mapped by the application */
+	size_t reserved;	/* entries that it had in the index; while it is not in the set */
 	struct mlx5x_holes holes;
 	/* Set when MRs are registered. */
 	uint32_t nb_live;	/* MRs that are registered */
 	size_t pinned;		/* bytes of their pages; a page of two counts twice, as in VmPin */
 	/* Constant. */
 	struct mlx5x_range range;
-	uint64_t iova;		/* as the caller gave it; verbs address memory by VA */
-	uint64_t memory;	/* whose it was when it was mapped, see mr.h; before it is in the set */
+	uint64_t iova;		/* the caller's; verbs address memory by VA */
+	uint64_t memory;	/* of mlx5x_mr_map(); set before it is in the set */
 	size_t mr_size;		/* bytes of each MR but the last */
 	uint32_t nb_mrs;
 	struct ibv_mr *mrs[];	/* NULL: deregistered */
@@ -66,9 +67,9 @@ mlx5x_region_mr_range(const struct mlx5x_region *region, uint32_t i)
 	};
 }
 
-/* A run of bytes with one key. Begins as {0}. */
+/* Iterator over the runs of a region, each with one lkey. Starts as {0}. */
 struct mlx5x_region_part {
-	uint32_t index;		/* of the MR to look at next */
+	uint32_t index;		/* of the next MR */
 	struct mlx5x_range range;
 	uint32_t lkey;
 };
@@ -77,7 +78,7 @@ struct mlx5x_region_part {
 bool mlx5x_region_next_between_holes(const struct mlx5x_region *region,
 	struct mlx5x_region_part *part);
 
-/* The next run of the region, by address; false if there is none. Holes do not change meanwhile. */
+/* The next run by address; false at the end. Holes must not change during the iteration. */
 static inline bool
 mlx5x_region_next_part(const struct mlx5x_region *region, struct mlx5x_region_part *part)
 {
@@ -96,32 +97,38 @@ mlx5x_region_next_part(const struct mlx5x_region *region, struct mlx5x_region_pa
 	return false;
 }
 
-/* Runs at most. */
+/* Upper bound of the number of runs. */
 size_t mlx5x_region_max_parts(const struct mlx5x_region *region);
 
-/* From now on a part of the region is a hole, which is the region's own. No queue reads its runs. */
+/* Makes a part of the region a hole, and owns *hole from now on. Only while it is not linked. */
 void mlx5x_region_pierce(struct mlx5x_region *region, struct mlx5x_hole *hole);
 
 /* The lkey of the first registered MR; 0: there is none. */
 uint32_t mlx5x_region_lkey(const struct mlx5x_region *region);
 
 /*
- * Registers the range by MRs of max_size bytes at most, with one reference. 0; -ENOMEM; -EINVAL: more
- * MRs than can be counted; or the error of a registration, and then nothing is registered.
+ * Registers the range with MRs of at most max_size bytes, with one reference. 0; -ENOMEM; -EINVAL:
+ * more than 2^24 MRs; or -errno of a registration. On error nothing is registered.
  */
 int mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t iova,
 	size_t max_size, struct mlx5x_region **region);
 
-/* Deregisters all MRs. On error the failing MR stays registered; the preceding ones are deregistered. */
+/*
+ * Deregisters all MRs, in order. 0 or -errno: the MR that failed and those after it stay
+ * registered, the preceding ones are deregistered.
+ */
 int mlx5x_region_dereg(struct mlx5x_region *region);
 
-/* Registers again the MRs that were deregistered. 0, or -errno of the first failure. */
+/*
+ * Registers the deregistered MRs again. 0, or -errno of the first failure: that MR and the
+ * following ones stay deregistered.
+ */
 int mlx5x_region_rereg(struct ibv_pd *pd, struct mlx5x_region *region);
 
 /* Frees a region without registered MRs, and its holes. */
 void mlx5x_region_free(struct mlx5x_region *region);
 
-/* Deregisters all MRs, logs what the kernel refuses, and frees the region. */
+/* Deregisters all MRs, logging a failure, and frees the region. */
 void mlx5x_region_destroy(struct mlx5x_region *region);
 
 #endif
