@@ -24,7 +24,7 @@ fail(int ret)
 	return ret;
 }
 
-/* The device of the function, held: 0; or -ENOENT, -EIO as mlx5x_device_find(). */
+/* The device of the function, with a hold. 0; -ENOTSUP; -ENOENT, -EIO as mlx5x_device_find(). */
 static int
 find_device(const struct rte_pci_device *pci, struct mlx5x_holder *holder,
 	struct mlx5x_device **device)
@@ -43,7 +43,7 @@ effective_iova(const void *addr, uint64_t iova)
 	return iova;
 }
 
-/* Which limit was it? The kernel says ENOMEM for all of them. */
+/* The kernel returns ENOMEM for each limit: log all of them. */
 static void
 explain_enomem(const struct mlx5x_device *device, const struct mlx5x_range *range)
 {
@@ -52,12 +52,12 @@ explain_enomem(const struct mlx5x_device *device, const struct mlx5x_range *rang
 
 	if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
 		snprintf(lock, sizeof(lock), "%ju bytes", (uintmax_t)limit.rlim_cur);
-	MLX5X_LOG(ERR, "%s: no memory to pin %zu bytes at %#" PRIxPTR ": RLIMIT_MEMLOCK is %s "
-		"(ulimit -l), the device has %u MRs", device->name, range->len,
-		range->start, lock, device->caps.max_mr);
+	MLX5X_LOG(ERR, "%s: cannot map %zu bytes at %#" PRIxPTR ": out of memory, lockable memory "
+		"or MRs: RLIMIT_MEMLOCK is %s (ulimit -l), the device has %u MRs", device->name,
+		range->len, range->start, lock, device->caps.max_mr);
 }
 
-/* The recommended loop unmaps until it is not EBUSY any more. what: was to be done. */
+/* Limited, as applications unmap in a loop while it is EBUSY. what: the failed operation. */
 static void
 explain_busy(struct mlx5x_device *device, const char *what, const struct mlx5x_range *range)
 {
@@ -67,10 +67,10 @@ explain_busy(struct mlx5x_device *device, const char *what, const struct mlx5x_r
 	if (!mlx5x_repeat_is_due(&device->busy, &skipped))
 		return;
 	if (skipped != 0)
-		snprintf(times, sizeof(times), " (%" PRIu64 " times since)", skipped);
-	MLX5X_LOG(WARNING, "%s: cannot %s %zu bytes at %#" PRIxPTR ": a queue owns buffers in it; "
-		"stop the port, or wait until they are back%s", device->name, what, range->len,
-		range->start, times);
+		snprintf(times, sizeof(times), " (repeated %" PRIu64 " times since)", skipped);
+	MLX5X_LOG(WARNING, "%s: cannot %s %zu bytes at %#" PRIxPTR ": a queue owns buffers in the "
+		"range; stop the port, or wait for their completion%s", device->name, what,
+		range->len, range->start, times);
 }
 
 static void
@@ -81,12 +81,12 @@ explain_map(struct mlx5x_device *device, const struct mlx5x_range *range, int re
 
 	if (ret == -EEXIST)
 		MLX5X_LOG(ERR, "%s: cannot map %zu bytes at %#" PRIxPTR ": overlaps the mapping of "
-			"%zu bytes at %#" PRIxPTR ", unmap that first", name, range->len, range->start, conflict->len,
-			conflict->start);
+			"%zu bytes at %#" PRIxPTR "; unmap that first", name, range->len,
+			range->start, conflict->len, conflict->start);
 	else if (ret == -ENOMEM)
 		explain_enomem(device, range);
 	else if (ret == -EBUSY)
-		explain_busy(device, "end the mapping of memory that was registered anew,", range);
+		explain_busy(device, "end the stale mapping of", range);
 	else
 		MLX5X_LOG(ERR, "%s: cannot map %zu bytes at %#" PRIxPTR ": %s", name, range->len,
 			range->start, strerror(-ret));
@@ -99,9 +99,9 @@ explain_unmap(struct mlx5x_device *device, const struct mlx5x_range *range, int 
 	const char *name = device->name;
 
 	if (ret == -EINVAL)
-		MLX5X_LOG(ERR, "%s: cannot unmap %zu bytes at %#" PRIxPTR ": the mapping there is "
-			"of %zu bytes at %#" PRIxPTR, name, range->len, range->start,
-			conflict->len, conflict->start);
+		MLX5X_LOG(ERR, "%s: cannot unmap %zu bytes at %#" PRIxPTR ": not exactly one "
+			"mapping; the first there has %zu bytes at %#" PRIxPTR, name, range->len,
+			range->start, conflict->len, conflict->start);
 	else if (ret == -EBUSY)
 		explain_busy(device, "unmap", range);
 	else
@@ -109,30 +109,30 @@ explain_unmap(struct mlx5x_device *device, const struct mlx5x_range *range, int 
 			range->start, strerror(-ret));
 }
 
-/* Says why nothing can be mapped for the function. */
+/* Logs why nothing can be mapped for the function; returns the error of dma_map. */
 static int
 explain_missing(const char *name, int ret)
 {
 	if (ret == -EIO)
-		MLX5X_LOG(ERR, "%s: cannot map: its rdma device is dead, detach it", name);
+		MLX5X_LOG(ERR, "%s: cannot map: its rdma device is dead; detach the device", name);
 	else if (ret == -ENOENT)
-		MLX5X_LOG(ERR, "%s: cannot map: it was not probed", name);
+		MLX5X_LOG(ERR, "%s: cannot map: the function is not probed", name);
 	return ret == -ENOENT ? -EINVAL : ret;
 }
 
-/* What the next packet would register again is nothing to map: its unmap could not be kept. */
+/* True for implicitly registered memory: after an unmap the next packet would register it again. */
 static bool
 is_implicit(const struct mlx5x_device *device, const struct mlx5x_range *range)
 {
 	if (!device->implicit || !mlx5x_heap_touches(range))
 		return false;
-	MLX5X_LOG(ERR, "%s: cannot map %zu bytes at %#" PRIxPTR ": they are in a heap of EAL's, which "
-		"needs no map, since it gets its keys by itself; the device argument mr_implicit=none "
-		"ends that", device->name, range->len, range->start);
+	MLX5X_LOG(ERR, "%s: cannot map %zu bytes at %#" PRIxPTR ": memory of an EAL heap needs no "
+		"map, it is registered implicitly; the device argument mr_implicit=none disables "
+		"that", device->name, range->len, range->start);
 	return true;
 }
 
-/* Whether a queue of the device had failed: its buffers come back by its recovery. */
+/* Recovers failed queues of the device, which returns their buffers. True if there was any. */
 static bool
 recover_queues(struct mlx5x_device *device)
 {
@@ -147,7 +147,7 @@ recover_queues(struct mlx5x_device *device)
 	return failed;
 }
 
-/* By the recovery of a queue that had failed its buffers come back: then once more. */
+/* Tries again after the recovery of a failed queue, which returns its buffers. */
 static int
 end_mapping(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t iova,
 	uint64_t memory)
@@ -157,14 +157,15 @@ end_mapping(struct mlx5x_device *device, const struct mlx5x_range *range, uint64
 	if (ret == -EBUSY && recover_queues(device))
 		ret = mlx5x_mr_end_mapping(device->mrs, range, iova, memory);
 	if (ret == 0)
-		MLX5X_LOG(WARNING, "%s: %zu bytes at %#" PRIxPTR " were mapped and then registered with "
-			"EAL anew: what was mapped is unmapped", device->name, range->len, range->start);
+		MLX5X_LOG(WARNING, "%s: unmapped the stale mapping of %zu bytes at %#" PRIxPTR
+			": its memory was registered with EAL again", device->name, range->len,
+			range->start);
 	return ret;
 }
 
 /*
- * The bus may not notice that there is other memory: DPDK's own does not. Then the keys of what was
- * there are of no use, nor can their unmap be told from that of the new one.
+ * The bus may not notice that the memory has been replaced: DPDK's own does not. The lkeys of the
+ * old memory are useless then, and its unmap would look like that of the new memory.
  */
 static int
 map_memory(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t iova,
@@ -183,7 +184,7 @@ map_memory(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_
 	if (ret != -ESTALE && ret != 0)
 		return ret;
 	ret = mlx5x_mr_map(device->mrs, range, iova, memory, conflict);
-	/* Registered again, by another thread. */
+	/* Another thread has registered it with EAL again. */
 	return ret == -ESTALE ? -EEXIST : ret;
 }
 
@@ -252,7 +253,7 @@ mlx5x_dma_unmap(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t le
 	if (len == 0 || len - 1 > UINTPTR_MAX - range.start)
 		return fail(-EINVAL);
 	ret = find_device(pci, &holder, &device);
-	/* Every mapping ended with the device. */
+	/* All mappings of a dead device have ended. */
 	if (ret != 0)
 		return fail(ret == -EIO ? -ENOENT : ret);
 	ret = unmap_for(device, &range, effective_iova(addr, iova));

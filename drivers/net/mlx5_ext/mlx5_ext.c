@@ -33,7 +33,7 @@ init(struct rte_eth_dev *dev)
 		return ret;
 	ret = mlx5x_ethdev_init(dev);
 	if (ret != 0) {
-		MLX5X_LOG(ERR, "%s: cannot make a port of it: %s", pci->name, strerror(-ret));
+		MLX5X_LOG(ERR, "%s: cannot create its port: %s", pci->name, strerror(-ret));
 		mlx5x_port_close(port);
 		return ret;
 	}
@@ -44,8 +44,8 @@ init(struct rte_eth_dev *dev)
 }
 
 /*
- * Only what the user named: a function with a software rdma device if it is allow-listed, hardware
- * only with driver=mlx5_ext, since the in-tree driver stays the default there.
+ * Only functions that the user names: with a software rdma device those that are allow-listed,
+ * hardware only with driver=mlx5_ext, as the in-tree driver remains the default there.
  */
 static bool
 is_claimed(const struct rte_pci_device *pci)
@@ -57,8 +57,8 @@ is_claimed(const struct rte_pci_device *pci)
 		return false;
 	if (mlx5x_discover(pci->name, &found) != 0) {
 		if (mlx5x_devargs_name_us(devargs->args))
-			MLX5X_LOG(ERR, "%s: driver=mlx5_ext, but no rdma device belongs to it "
-				"(rdma link show)", pci->name);
+			MLX5X_LOG(ERR, "%s: driver=mlx5_ext, but it has no rdma device "
+				"(see: rdma link show)", pci->name);
 		return false;
 	}
 	if (found.software && pci->id.vendor_id != VENDOR_MELLANOX)
@@ -99,7 +99,7 @@ remove_port(struct rte_pci_device *pci)
 	struct mlx5x_device *device;
 	int ret;
 
-	/* The port may have been closed before. */
+	/* The application may have closed the port already. */
 	ret = rte_eth_dev_pci_generic_remove(pci, close_port);
 	if (ret != 0)
 		return ret;
@@ -136,5 +136,5 @@ RTE_PMD_REGISTER_PCI(net_mlx5_ext, driver);
 RTE_PMD_REGISTER_KMOD_DEP(net_mlx5_ext, "* rdma_rxe | mlx5_core & mlx5_ib");
 RTE_PMD_REGISTER_PARAM_STRING(net_mlx5_ext, MLX5X_DEVARGS_HELP);
 
-/* Read by dpdk-pmdinfo from the file, by nobody at run time. */
+/* Only for dpdk-pmdinfo, which reads it from the file. */
 __attribute__((used)) static const char pmdinfo[] = MLX5X_PMDINFO;

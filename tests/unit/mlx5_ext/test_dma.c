@@ -220,7 +220,7 @@ other_memory_is_mapped_anew(void **state)
 	assert_int_equal(maps, 1);
 	assert_int_equal(ended, 1);
 	assert_int_equal(mapped_of, 8);
-	assert_non_null(strstr(read_line(), "registered with EAL anew"));
+	assert_non_null(strstr(read_line(), "registered with EAL again"));
 }
 
 static void
