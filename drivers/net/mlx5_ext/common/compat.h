@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * compat.h - every difference between DPDK releases that this driver meets. No other file has an
+ * compat.h - all differences between DPDK releases that matter to this driver. No other file has an
  * #if on a version.
  */
 #ifndef MLX5X_COMPAT_H_
@@ -19,11 +19,11 @@
 #define MLX5X_PCI_DEV(eth_dev) RTE_ETH_DEV_TO_PCI(eth_dev)
 #endif
 
-/* stats_get carries the per-queue counters apart from 25.11 on. */
+/* From 25.11 on stats_get has an argument of its own for per-queue counters. */
 #if RTE_VERSION >= RTE_VERSION_NUM(25, 11, 0, 0)
 #define MLX5X_STATS_GET_ARGS \
 	struct rte_eth_dev *dev, struct rte_eth_stats *stats, struct eth_queue_stats *per_queue
-/* Where the caller has no room for them. */
+/* For callers that pass no per-queue counters. */
 static __rte_unused uint64_t mlx5x_stats_discard;
 #define MLX5X_QUEUE_STAT(field, index) \
 	(per_queue != NULL ? &per_queue->field[index] : &mlx5x_stats_discard)
@@ -32,7 +32,7 @@ static __rte_unused uint64_t mlx5x_stats_discard;
 #define MLX5X_QUEUE_STAT(field, index) (&stats->field[index])
 #endif
 
-/* A thread of the control path: not on the cores that EAL's workers have. */
+/* A control thread: not on the cores of EAL's workers. */
 #if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)
 #define MLX5X_THREAD_RESULT uint32_t
 typedef rte_thread_t mlx5x_thread;
@@ -67,7 +67,7 @@ mlx5x_compat_thread_join(mlx5x_thread thread)
 }
 #endif
 
-/* From 24.03 on the list of packet types has a length; before, and still here, it also has an end. */
+/* From 24.03 on the list of packet types has a length; before, a terminator, which is kept here. */
 #if RTE_VERSION >= RTE_VERSION_NUM(24, 3, 0, 0)
 #define MLX5X_PTYPES_GET_ARGS struct rte_eth_dev *dev, size_t *count
 #define MLX5X_PTYPES_SET_COUNT(n) (*count = (n))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * counter.h - statistics with one writer, the burst, and any reader; and flags between a burst and
- * the control path, which order nothing: what they tell of is under a gate or a lock.
+ * counter.h - statistics with one writer, the burst, and any number of readers; and flags between a
+ * burst and the control path. Flags order no other access: their data is under a gate or a lock.
  */
 #ifndef MLX5X_COUNTER_H_
 #define MLX5X_COUNTER_H_
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A plain add; only the store must not tear. Pairs with mlx5x_counter_read(). */
+/* Writer only: not an atomic add, but a store that does not tear. For mlx5x_counter_read(). */
 static inline void
 mlx5x_counter_add(uint64_t *counter, uint64_t n)
 {

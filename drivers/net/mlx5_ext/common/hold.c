@@ -4,7 +4,7 @@
 #define ENDED 1
 #define ONE 2
 
-/* Of the thread that ends an object: woken by the last hold of an ended one. */
+/* For the wait of mlx5x_hold_end(), which the last holder wakes. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t fewer = PTHREAD_COND_INITIALIZER;
 
@@ -12,8 +12,8 @@ static pthread_cond_t fewer = PTHREAD_COND_INITIALIZER;
 static __thread LIST_HEAD(, mlx5x_holder) own = LIST_HEAD_INITIALIZER(own);
 
 /*
- * What the holder did happens before what the end does next: release; pairs with the acquire in
- * mlx5x_hold_end(). The object may be gone when the count has changed.
+ * Release; pairs with the acquire in mlx5x_hold_end(): the holder's accesses come before those of
+ * the thread that ends the object. The object may be freed once the count has changed.
  */
 static void
 drop(struct mlx5x_hold *hold)
@@ -50,7 +50,7 @@ mlx5x_hold_let_go(struct mlx5x_holder *holder)
 	drop(hold);
 }
 
-/* The holds of this thread end without being waited for; returns what they count. */
+/* Ends the holds of this thread, which need no wait; returns their part of the count. */
 static uint32_t
 disown(const struct mlx5x_hold *hold)
 {

@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * hold.h - who may use a device or a port that another thread may end, and until when. Who looks one
- * up takes a hold in the same step, under the lock of the list that he found it in; who ends it takes
- * it out of that list, and then waits until nobody holds it any more.
+ * hold.h - references that keep a device or a port alive while another thread may end it. A look-up
+ * takes a hold in the same critical section of the list's lock; the thread that ends the object
+ * removes it from that list, and then waits until it has no holder.
  *
- *	who uses it                         what he holds        the end waits for him
- *	dma_map, dma_unmap, any thread      the device           in hold_end()
- *	telemetry's threads                 the device           likewise
- *	events of the device, EAL's         the device; while    likewise; and EAL unregisters the
- *	    interrupt thread                he tells of one,     handler when it is not running
- *	                                    the port alone
- *	events of mempools, any thread      the port             in hold_end()
- *	a port that starts or stops, and    the other port       likewise
- *	    tells of the other one's link
- *	events of memory, any thread        nothing              EAL, in mlx5x_implicit_stop()
- *	alarms (link.c, stall.c), EAL's     nothing              EAL, which cancels them: in
- *	    interrupt thread                                     mlx5x_link_settle(), _stall_stop()
+ *	user                                hold on              waited for by
+ *	dma_map, dma_unmap, any thread      the device           mlx5x_hold_end()
+ *	telemetry's threads                 the device           mlx5x_hold_end()
+ *	events of the device, EAL's         the device; during   mlx5x_hold_end(); and EAL, which
+ *	    interrupt thread                callbacks the port   unregisters the handler when it is
+ *	                                    alone                not running
+ *	events of mempools, any thread      the port             mlx5x_hold_end()
+ *	a port that starts or stops, for    the other port       mlx5x_hold_end()
+ *	    the link of the other one
+ *	events of memory, any thread        nothing              EAL, in mlx5x_memory_events_stop()
+ *	alarms (link.c, stall.c), EAL's     nothing              EAL's cancellation in
+ *	    interrupt thread                                     mlx5x_link_settle() and
+ *	                                                         mlx5x_stall_stop()
  *	the threads of cable_tcp.c,         nothing              stop, which joins them
  *	    mender.c and acceptor.c
- *	bursts, the port's control calls    nothing              nobody: ethdev has its callers see to
- *	                                                         it that they are over
+ *	bursts, the port's control calls    nothing              ethdev's callers
  *
- * What is ended: a port by its close; a device by the removal of the function, or, if it is dead, by
- * its port's close. No lock that a holder might want is held meanwhile.
+ * A port ends with its close, a device with the removal of its function or, if it is dead, with the
+ * close of its port. The waiting thread holds no lock that a holder may take.
  *
- * A holder may run the application's callback (LSC, RMV), and that may close the port, and remove the
- * device, right there. So a thread does not wait for what it holds itself: its own holds end with the
- * object, and mlx5x_hold_has() tells it so when it is back. What it knew of the object is gone then.
+ * A holder may run the application's callback (LSC, RMV), which may close the port and remove the
+ * device. So a thread does not wait for its own holds: they end with the object, and after the
+ * callback mlx5x_hold_has() returns false. The thread must not access the object then.
  */
 #ifndef MLX5X_HOLD_H_
 #define MLX5X_HOLD_H_
@@ -38,30 +38,33 @@
 
 #include <bsd/sys/queue.h>
 
-/* Embedded in the object. Zero: nobody holds it, and it has not ended. */
+/* Embedded in the object. Zero: not held, not ended. */
 struct mlx5x_hold {
-	uint32_t users;			/* 2 for each hold, 1 when it has ended */
+	uint32_t users;			/* 2 per hold, plus 1 once it has ended */
 };
 
-/* One hold, on the stack of the thread that takes it and lets it go. */
+/* One hold, on the stack of its thread, which takes and releases it. */
 struct mlx5x_holder {
-	struct mlx5x_hold *hold;	/* NULL: not taken, let go, or ended by this very thread */
+	struct mlx5x_hold *hold;	/* NULL: not taken, released, or ended by this thread */
 	LIST_ENTRY(mlx5x_holder) next;	/* the thread's other holds */
 };
 
-/* False, and no hold, if it has ended. The caller knows that its memory is there. */
+/*
+ * Takes a hold; false if the object has ended. The caller makes sure that the memory of *hold is
+ * valid. Any thread.
+ */
 bool mlx5x_hold_take(struct mlx5x_hold *hold, struct mlx5x_holder *holder);
 
-/* The object may be gone when this returns. Nothing happens if the holder has no hold. */
+/* Releases the hold, if there is one. The object may be freed before this returns. */
 void mlx5x_hold_let_go(struct mlx5x_holder *holder);
 
 /*
- * From here on nobody can take it. Waits until all others have let go; afterwards the object is the
- * caller's alone. May sleep. Once, by one thread.
+ * Makes all later attempts to take a hold fail and waits until the other threads have released
+ * theirs; then the caller has exclusive access. May sleep. Called once, by one thread.
  */
 void mlx5x_hold_end(struct mlx5x_hold *hold);
 
-/* The object is still there for the holder. */
+/* True while the hold is valid. */
 static inline bool
 mlx5x_hold_has(const struct mlx5x_holder *holder)
 {

@@ -24,7 +24,7 @@ mlx5x_limit_left(const struct mlx5x_limit *limit)
 	return now < limit->deadline ? (int)(limit->deadline - now) : 0;
 }
 
-/* The first one is the limit's wake descriptor. */
+/* fds[0] is the limit's wake descriptor. */
 static int
 wait_on(struct pollfd *fds, unsigned int n, const struct mlx5x_limit *limit)
 {

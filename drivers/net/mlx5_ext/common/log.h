@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * log.h - the driver's log type. Each file defines LOG_COMPONENT before including this: the prefix of its
- * lines. ERR: the user must act.
+ * log.h - the driver's log type. A file defines LOG_COMPONENT, the prefix of its lines, before
+ * including this. Level ERR: the user must act.
  */
 #ifndef MLX5X_LOG_H_
 #define MLX5X_LOG_H_
@@ -11,6 +11,7 @@
 extern int mlx5x_logtype;
 
 #define MLX5X_LOG(level, fmt, ...) \
-	rte_log(RTE_LOG_##level, mlx5x_logtype, "mlx5_ext/" LOG_COMPONENT ": " fmt "\n", ##__VA_ARGS__)
+	rte_log(RTE_LOG_##level, mlx5x_logtype, "mlx5_ext/" LOG_COMPONENT ": " fmt "\n", \
+		##__VA_ARGS__)
 
 #endif

@@ -14,7 +14,7 @@ now(void)
 	return time.tv_sec * SECOND + time.tv_nsec;
 }
 
-/* Nothing is ordered by it: of several threads that find it due at once, one gets the line. */
+/* Relaxed, as it orders no other access. One of several concurrent callers writes the line. */
 bool
 mlx5x_repeat_is_due(struct mlx5x_repeat *repeat, uint64_t *skipped)
 {

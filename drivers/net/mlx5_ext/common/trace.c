@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Before anything that includes rte_trace_point.h: it makes the functions of trace.h describe themselves. */
+/* First, before rte_trace_point.h: makes the functions of trace.h register their trace points. */
 #include <rte_trace_point_register.h>
 
 #include "common/trace.h"

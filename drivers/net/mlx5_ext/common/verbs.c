@@ -12,16 +12,16 @@
 #include "common/verbs.h"
 
 /*
- * With this set libibverbs frees its part of an object also when the kernel's part went with the
- * device: nothing leaks then, and memory of such a device can be unmapped. It looks once, when a list
- * of devices is first asked for. DPDK's mlx4 PMD, where it is loaded, does the same.
+ * With this variable libibverbs frees its part of an object although the kernel's part went with a
+ * removed device: nothing leaks, and the memory can be unmapped. libibverbs reads it at the first
+ * ibv_get_device_list(). DPDK's mlx4 PMD sets it too.
  */
 RTE_INIT(free_without_device)
 {
 	setenv("RDMAV_ALLOW_DISASSOC_DESTROY", "1", 0);
 }
 
-/* errno is not always set on failure by every provider; never report success for a NULL. */
+/* Some providers return NULL without setting errno: never report that as success. */
 static int
 errno_or(int fallback)
 {
@@ -36,7 +36,7 @@ set_nonblocking(int fd)
 	return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
 }
 
-/* The first of the list with that name. */
+/* Opens the first device of that name. 0; -ENODEV; or -errno. */
 static int
 open_named(struct ibv_device **list, int n, const char *name, struct ibv_context **ctx)
 {
@@ -117,7 +117,7 @@ mlx5x_verbs_dealloc_pd(struct ibv_pd *pd)
 		ibv_dealloc_pd(pd);
 }
 
-/* Every page of the range is mapped by this process. */
+/* True if every page of the range is mapped in this process. */
 static bool
 is_backed(const void *addr, size_t len)
 {
@@ -134,8 +134,8 @@ is_backed(const void *addr, size_t len)
 }
 
 /*
- * The PMDs of mlx4 and mlx5 have libibverbs keep registered memory from children, in every process
- * that loads them. It does so by madvise(), whose word for memory that is not there is ENOMEM.
+ * Where the mlx4 or mlx5 PMD is loaded, libibverbs is in fork mode (ibv_fork_init()): it calls
+ * madvise(MADV_DONTFORK), which returns ENOMEM for an unmapped range. Report that as EFAULT.
  */
 int
 mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * verbs.h - the one door to libibverbs on the control path.
+ * verbs.h - wrappers of libibverbs for the control path, with one style of errors.
  *
- * Verbs report errors in three styles (NULL and errno; a positive errno returned; a negative
- * value). Everything here returns 0 or -errno, and destroying NULL is allowed. All functions are
- * system calls: may sleep, any thread, no lock of ours needed.
+ * Verbs report errors in three styles (NULL and errno; a positive errno; a negative value). All
+ * functions here return 0 or -errno, and destroying NULL does nothing. Errors without a comment are
+ * the kernel's or the provider's errno; -ENOMEM if a provider returns NULL without one. All
+ * functions are system calls: they may sleep, any thread, no lock of the driver needed.
  * Sources: ibv_reg_mr(3), ibv_modify_qp(3), ibv_create_qp(3), ibv_create_cq(3).
  */
 #ifndef MLX5X_VERBS_H_
@@ -17,18 +18,18 @@
 #include <infiniband/verbs.h>
 
 /*
- * Opens the rdma device called name, e.g. "rxe0"; its events do not block. -ENODEV: there is none of
- * that name.
+ * Opens the rdma device of that name, e.g. "rxe0"; reading its events does not block. -ENODEV:
+ * there is none, or no rdma support at all; -EIO: cannot be opened, for an unknown reason.
  */
 int mlx5x_verbs_open(const char *name, struct ibv_context **ctx);
 void mlx5x_verbs_close(struct ibv_context *ctx);
 
-/* The kernel has no such device any more. */
+/* True if the kernel has removed the device. */
 bool mlx5x_verbs_is_gone(struct ibv_context *ctx);
 
 /*
- * The next event of the device, acknowledged already, or else the object that it is of could not be
- * destroyed. -EAGAIN: none waits.
+ * Gets the next event of the device. It is acknowledged at once, as otherwise its object could not
+ * be destroyed. -EAGAIN: no event is pending.
  */
 int mlx5x_verbs_next_event(struct ibv_context *ctx, enum ibv_event_type *type);
 
@@ -41,27 +42,31 @@ void mlx5x_verbs_dealloc_pd(struct ibv_pd *pd);
  */
 int mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr);
 
-/* For remote writes, too: a few bytes that another end tells something by. */
+/* The same for remote writes, too: for a few bytes that the peer writes. */
 int mlx5x_verbs_reg_word(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr);
+
+/* On error the MR stays registered. */
 int mlx5x_verbs_dereg_mr(struct ibv_mr *mr);
 
-/* Where CQs report completions; its descriptor does not block. */
+/* A completion channel; reading its events does not block. */
 int mlx5x_verbs_create_channel(struct ibv_context *ctx, struct ibv_comp_channel **channel);
 void mlx5x_verbs_destroy_channel(struct ibv_comp_channel *channel);
 
-/* Takes in all events that wait there, and acknowledges them: else their CQ could not be destroyed. */
+/* Reads and acknowledges all pending events: otherwise their CQs could not be destroyed. */
 void mlx5x_verbs_drop_cq_events(struct ibv_comp_channel *channel);
 
-/* channel: for the events of the CQ, or NULL. */
+/* channel: for the events of the CQ; NULL: none. */
 int mlx5x_verbs_create_cq(struct ibv_context *ctx, int entries, struct ibv_comp_channel *channel,
 	struct ibv_cq **cq);
 void mlx5x_verbs_destroy_cq(struct ibv_cq *cq);
 
-/* The next completion, and only that one, makes an event. */
+/* Requests one event, for the next CQE. */
 int mlx5x_verbs_arm_cq(struct ibv_cq *cq);
 
 int mlx5x_verbs_create_qp(struct ibv_pd *pd, struct ibv_qp_init_attr *init, struct ibv_qp **qp);
 void mlx5x_verbs_destroy_qp(struct ibv_qp *qp);
+
+/* On error nothing of the QP is modified (ibv_modify_qp(3)). */
 int mlx5x_verbs_modify_qp(struct ibv_qp *qp, struct ibv_qp_attr *attr, int mask);
 
 /* Receive queues of raw packets. Sources: ibv_create_wq(3), ibv_create_rwq_ind_table(3). */
@@ -73,11 +78,11 @@ int mlx5x_verbs_create_reta(struct ibv_context *ctx, struct ibv_wq **wqs, uint32
 	struct ibv_rwq_ind_table **reta);
 void mlx5x_verbs_destroy_reta(struct ibv_rwq_ind_table *reta);
 
-/* A QP that hands what it gets to the table, by a hash over fields with the key of key_len bytes. */
+/* An RSS QP: distributes its packets over the table by a hash with these fields and this key. */
 int mlx5x_verbs_create_hash_qp(struct ibv_pd *pd, struct ibv_rwq_ind_table *reta,
 	const struct ibv_rx_hash_conf *hash, struct ibv_qp **qp);
 
-/* A rule that leads packets to the QP. Source: ibv_create_flow(3). */
+/* A flow rule that steers packets to the QP. Source: ibv_create_flow(3). */
 int mlx5x_verbs_create_flow(struct ibv_qp *qp, struct ibv_flow_attr *attr, struct ibv_flow **flow);
 void mlx5x_verbs_destroy_flow(struct ibv_flow *flow);
 
