@@ -10,28 +10,28 @@
 #include "device/async.h"
 #include "device/device.h"
 
-/* The number of the device whose event EAL's interrupt thread deals with; 0: none. Only its own. */
+/* Serial of the device whose event is being handled; 0: none. Only of EAL's interrupt thread. */
 static uintptr_t handled;
 
 static void on_readable(void *arg);
 
-/* What is to be done about an event of the device, which the caller holds. */
+/* Logs an event of the device, which the caller holds, and marks a dead device. */
 static void
 note(struct mlx5x_device *device, enum ibv_event_type type)
 {
-	/* A QP's error also shows in its completions, where recovery begins. */
+	/* QP errors need no action here: recovery starts from their CQEs. */
 	MLX5X_LOG(DEBUG, "%s: %s", device->name, ibv_event_type_str(type));
 	if (type != IBV_EVENT_DEVICE_FATAL)
 		return;
 	MLX5X_LOG(ERR, "%s: the rdma device %s is dead: detach the port", device->name,
 		device->found.rdma);
 	mlx5x_flag_set(&device->dead, true);
-	/* The descriptor of a device that is gone is readable for ever. */
+	/* The descriptor of a removed device stays readable for ever. */
 	rte_intr_callback_unregister_pending(device->async, on_readable,
 		(void *)device->serial, NULL);
 }
 
-/* True if there may be more of them. The device is not held while the application is told. */
+/* True if more events may be pending. The device is not held during the application's callback. */
 static bool
 handle_one(uintptr_t serial)
 {
@@ -97,7 +97,7 @@ mlx5x_async_stop(struct mlx5x_device *device)
 {
 	void *arg = (void *)device->serial;
 
-	/* Called by its own event, it would wait for itself. */
+	/* Inside the handler of its own event it would wait for itself. */
 	if (rte_thread_is_intr() && handled == device->serial)
 		rte_intr_callback_unregister_pending(device->async, on_readable, arg, NULL);
 	else

@@ -32,7 +32,7 @@ read_raw(const struct ibv_device_attr_ex *dev, struct mlx5x_caps *caps)
 	}
 }
 
-/* Not an error if there is none: only some wires address the other end by it. */
+/* A missing GID is no error: only some wires address the peer by it. */
 static bool
 read_gid(struct ibv_context *ctx, const char *netdev, const struct ibv_port_attr *port,
 	union ibv_gid *gid)
@@ -62,10 +62,10 @@ mlx5x_caps_query(struct ibv_context *ctx, const char *netdev, struct mlx5x_caps 
 	ret = ibv_query_port(ctx, MLX5X_CAPS_PORT, &port);
 	if (ret != 0)
 		return -ret;
-	/* What the device has no raw packets for stays 0, whatever the caller's memory was. */
+	/* The raw packet capabilities stay 0 if the device has no raw packets. */
 	*caps = (struct mlx5x_caps){0};
 	caps->has_gid = read_gid(ctx, netdev, &port, &caps->gid);
-	/* A CQ must hold a completion for each work request of a ring. */
+	/* A CQ must hold a CQE for each WQE of a ring. */
 	caps->max_wr = rte_align32prevpow2(RTE_MIN(dev->max_qp_wr, dev->max_cqe));
 	caps->max_sge = RTE_MIN((uint32_t)dev->max_sge, MLX5X_CAPS_SGE);
 	caps->max_mr = dev->max_mr;

@@ -14,7 +14,7 @@
 #include "common/log.h"
 #include "device/devargs.h"
 
-/* What the values of one device are parsed into. */
+/* The device's name, for the log, and the result. */
 struct parse {
 	const char *name;
 	struct mlx5x_devargs *out;
@@ -23,7 +23,7 @@ struct parse {
 static int
 bad_value(const struct parse *parse, const char *key, const char *value, const char *wanted)
 {
-	MLX5X_LOG(ERR, "%s: device argument %s=%s: wants %s", parse->name, key,
+	MLX5X_LOG(ERR, "%s: device argument %s=%s: must be %s", parse->name, key,
 		value != NULL ? value : "", wanted);
 	return -EINVAL;
 }
@@ -37,7 +37,7 @@ parse_driver(const struct parse *parse, const char *value)
 	return 0;
 }
 
-/* -EINVAL: none of the kinds. */
+/* 0; -EINVAL: not a peer. */
 static int
 read_peer(const char *value, struct mlx5x_devargs *out)
 {
@@ -68,8 +68,8 @@ parse_peer(const struct parse *parse, const char *value)
 	parse->out->named_peer = true;
 	if (value != NULL && read_peer(value, parse->out) == 0)
 		return 0;
-	return bad_value(parse, MLX5X_DEVARG_PEER, value, "self, a PCI address such as 0000:03:00.1, "
-		"listen, listen:PORT, listen:ADDRESS:PORT, HOST or HOST:PORT");
+	return bad_value(parse, MLX5X_DEVARG_PEER, value, "self, a PCI address such as "
+		"0000:03:00.1, listen, listen:PORT, listen:ADDRESS:PORT, HOST or HOST:PORT");
 }
 
 static int
@@ -158,12 +158,12 @@ parse_pair(const struct parse *parse, const char *key, const char *value)
 		return parse_mpw(parse, value);
 	if (strcmp(key, MLX5X_DEVARG_WIRE) == 0)
 		return parse_wire(parse, value);
-	MLX5X_LOG(ERR, "%s: unknown device argument '%s'; known are: %s", parse->name, key,
+	MLX5X_LOG(ERR, "%s: unknown device argument '%s'; supported: %s", parse->name, key,
 		MLX5X_DEVARGS_HELP);
 	return -EINVAL;
 }
 
-/* Each pair in the order given, so that the message names the first one at fault. */
+/* All pairs in their order, so that the log line names the first invalid one. */
 static int
 parse_all(const struct parse *parse, const struct rte_kvargs *kvlist)
 {
@@ -197,7 +197,8 @@ mlx5x_devargs_parse(const char *name, const char *args, struct mlx5x_devargs *ou
 		return 0;
 	kvlist = rte_kvargs_parse(args, NULL);
 	if (kvlist == NULL) {
-		MLX5X_LOG(ERR, "%s: device arguments '%s': want key=value[,key=value]", name, args);
+		MLX5X_LOG(ERR, "%s: device arguments '%s': must be key=value[,key=value]", name,
+			args);
 		return -EINVAL;
 	}
 	ret = parse_all(&parse, kvlist);

@@ -13,7 +13,7 @@
 #include "device/endpoint.h"
 #include "mr/implicit.h"
 
-/* As many bytes as the in-tree PMD inlines at most, and then some. */
+/* Bytes: more than the in-tree PMD inlines at most. A larger limit needs larger WQEs. */
 #define MLX5X_DEVARGS_INLINE_MAX 512
 
 #define MLX5X_DEVARG_DRIVER "driver"
@@ -23,7 +23,7 @@
 #define MLX5X_DEVARG_MPW "txq_mpw_en"
 #define MLX5X_DEVARG_WIRE "wire"
 
-/* For dpdk-pmdinfo and for messages. */
+/* For dpdk-pmdinfo and log lines. */
 #define MLX5X_DEVARGS_HELP \
 	MLX5X_DEVARG_DRIVER "=mlx5_ext " \
 	MLX5X_DEVARG_IMPLICIT "=mempool|eal|none " \
@@ -32,11 +32,11 @@
 	MLX5X_DEVARG_MPW "=0|1 " \
 	MLX5X_DEVARG_WIRE "=dv|raw|uc|rc"
 
-/* What the cable is plugged into. */
+/* The kind of peer that a port is connected to. */
 enum mlx5x_peer_kind {
-	MLX5X_PEER_SELF,	/* a loopback plug */
+	MLX5X_PEER_SELF,	/* the port itself: loopback */
 	MLX5X_PEER_PORT,	/* a port of this process: peer */
-	MLX5X_PEER_LISTEN,	/* another process, which connects to endpoint, an address of ours */
+	MLX5X_PEER_LISTEN,	/* another process, which connects to the local address endpoint */
 	MLX5X_PEER_HOST,	/* another process, which listens at endpoint */
 };
 
@@ -47,18 +47,18 @@ struct mlx5x_devargs {
 	struct rte_pci_addr peer;
 	struct mlx5x_endpoint endpoint;
 	enum mlx5x_implicit_mode implicit;
-	uint16_t tx_inline;	/* bytes of the packets that are copied into the ring; wire=dv */
-	bool tx_mpw;		/* many packets in one request, if the device can; wire=dv */
-	char wire[8];		/* empty: the best that the device can do */
+	uint16_t tx_inline;	/* packets of up to so many bytes are inlined in WQEs; wire=dv */
+	bool tx_mpw;		/* several packets in one WQE, if the device can; wire=dv */
+	char wire[8];		/* empty: the best one that the device supports */
 };
 
 /*
- * Parses the arguments of the device `name`; args may be NULL or empty. 0, or -EINVAL after a log line
- * that names the device, and the key or the value at fault.
+ * Parses the arguments of the device `name`; args may be NULL or empty. 0; or -EINVAL, with a log
+ * line that names the device and the invalid key or value.
  */
 int mlx5x_devargs_parse(const char *name, const char *args, struct mlx5x_devargs *out);
 
-/* Says only whether driver=mlx5_ext is among args, whatever else is there; logs nothing. */
+/* True if args contain driver=mlx5_ext, whatever else they contain; logs nothing. */
 bool mlx5x_devargs_name_us(const char *args);
 
 #endif

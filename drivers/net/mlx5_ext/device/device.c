@@ -4,10 +4,10 @@
 #include "common/counter.h"
 #include "device/device.h"
 
-/* By serial, which grows. */
+/* In the order of their serials. */
 static TAILQ_HEAD(, mlx5x_device) devices = TAILQ_HEAD_INITIALIZER(devices);
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;	/* a state that was LEAVING */
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;	/* a state from LEAVING to LEFT */
 static uintptr_t last_serial;
 
 /* Under the lock. */

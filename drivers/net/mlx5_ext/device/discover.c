@@ -77,7 +77,7 @@ mlx5x_discover(const char *pci, struct mlx5x_discovery *found)
 	int ret = -ENOENT;
 	int n, i;
 
-	/* NULL: no rdma in this kernel, or not for us. */
+	/* NULL: the kernel has no rdma support, or denies access. */
 	list = ibv_get_device_list(&n);
 	for (i = 0; list != NULL && i < n && ret != 0; i++) {
 		if (!match_hardware(list[i]->ibdev_path, pci, found) &&

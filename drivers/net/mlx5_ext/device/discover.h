@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * discover.h - finds the rdma device that belongs to a PCI function, among those of libibverbs.
+ * discover.h - finds the rdma device of a PCI function among those of libibverbs.
  *
- * For mlx5 hardware the device of its folder in sysfs is the function. A software device (rxe, siw)
- * hangs below devices/virtual and has no such link, but it is on a netdev, and that belongs to the
- * function.
+ * The sysfs folder of a hardware device has a link to the function. A software device (rxe, siw) is
+ * below devices/virtual, without such a link, but its netdev belongs to the function.
  */
 #ifndef MLX5X_DISCOVER_H_
 #define MLX5X_DISCOVER_H_
@@ -16,13 +15,10 @@
 struct mlx5x_discovery {
 	char rdma[64];		/* e.g. "rxe0" */
 	char netdev[IF_NAMESIZE]; /* e.g. "eth0"; empty if the function has none */
-	bool software;		/* found through the netdev, not by the device link */
+	bool software;		/* found by its netdev, not by the link in sysfs */
 };
 
-/*
- * The rdma device of the function whose address is pci ("0000:00:10.0"). 0, or -ENOENT if there is
- * none. Any thread.
- */
+/* pci: the address of the function ("0000:00:10.0"). 0; -ENOENT: no rdma device. Any thread. */
 int mlx5x_discover(const char *pci, struct mlx5x_discovery *found);
 
 #endif

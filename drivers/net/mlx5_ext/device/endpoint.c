@@ -40,7 +40,8 @@ is_ipv6(const char *host)
 static bool
 is_name(const char *host)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789.-_";
 
 	return host[0] != '\0' && host[0] != '-' && host[strspn(host, allowed)] == '\0';
 }

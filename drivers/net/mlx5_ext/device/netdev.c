@@ -15,10 +15,10 @@
 
 #include "device/netdev.h"
 
-/* Words of one of the three masks of link modes; kernels have fewer. */
+/* Words of one of the three masks of link modes; current kernels need fewer. */
 #define MODE_WORDS 32
 
-/* Asks the kernel about the netdev by one request of SIOCG... or of ethtool. 0 or -errno. */
+/* Queries the netdev by an ioctl, SIOCG... or SIOCETHTOOL. 0 or -errno. */
 static int
 ask(const char *netdev, unsigned long request, struct ifreq *answer)
 {
@@ -48,7 +48,7 @@ mlx5x_netdev_mac(const char *netdev, struct rte_ether_addr *mac)
 	return 0;
 }
 
-/* 2: link-local IPv6; 1: IPv4; 0: not one that others on the network can use for certain. */
+/* 2: link-local IPv6; 1: IPv4; 0: others on the network may not reach it. */
 static int
 rank_of(const struct sockaddr *address, struct in6_addr *ip)
 {
@@ -95,9 +95,9 @@ mlx5x_netdev_index(const char *netdev)
 }
 
 /*
- * The carrier itself, which changes before rdma's event is sent. IFF_RUNNING tells of the state of
- * operation, which the kernel's link watch brings up to date afterwards, up to a second: only for a
- * netdev without ethtool.
+ * By ETHTOOL_GLINK, the carrier, which changes before the rdma event is sent. IFF_RUNNING is the
+ * operational state, which the kernel's link watch updates up to a second later: only for a netdev
+ * without ethtool.
  */
 bool
 mlx5x_netdev_carrier(const char *netdev)
@@ -128,14 +128,14 @@ mlx5x_netdev_function(const char *netdev, char function[MLX5X_NETDEV_FUNCTION_SI
 uint32_t
 mlx5x_netdev_speed(const char *netdev)
 {
-	/* The kernel puts the masks of modes behind the settings. */
+	/* The kernel stores the masks of link modes behind the settings. */
 	union {
 		struct ethtool_link_settings settings;
 		char room[sizeof(struct ethtool_link_settings) + 3 * MODE_WORDS * sizeof(uint32_t)];
 	} link = {.settings = {.cmd = ETHTOOL_GLINKSETTINGS}};
 	struct ifreq answer = {.ifr_data = (char *)&link};
 
-	/* The first question only tells, negated, how many words the kernel has. */
+	/* The first call only returns the kernel's number of words, negated. */
 	if (ask(netdev, SIOCETHTOOL, &answer) != 0 || link.settings.link_mode_masks_nwords >= 0)
 		return RTE_ETH_SPEED_NUM_UNKNOWN;
 	link.settings.cmd = ETHTOOL_GLINKSETTINGS;

@@ -7,7 +7,7 @@
 
 #include "device/nldev.h"
 
-/* The kernel's answer is one message of at most a page. */
+/* Bytes. The kernel's reply is one message of at most a page. */
 #define MESSAGE_MAX 8192
 
 struct answer {
@@ -33,7 +33,7 @@ read_port(const struct nlmsghdr *message, void *data)
 	return MNL_CB_STOP;
 }
 
-/* An error that the kernel answers with is one here as well. 0 or -errno. */
+/* 0, or -errno, also of the kernel's reply. */
 static int
 talk(struct mnl_socket *socket, struct nlmsghdr *message, struct answer *answer)
 {

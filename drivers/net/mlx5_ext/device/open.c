@@ -37,7 +37,7 @@ destroy_table(struct mlx5x_device *device)
 	device->mrs = NULL;
 }
 
-/* What there is of the rdma device. */
+/* Opens the rdma device, its PD and its table of regions. */
 static int
 open_verbs(struct mlx5x_device *device)
 {
@@ -64,7 +64,7 @@ err_close:
 	return ret;
 }
 
-/* Nobody uses them any more. */
+/* Requires that nobody uses them any more. */
 static void
 close_verbs(struct mlx5x_device *device)
 {
@@ -90,10 +90,10 @@ open_device(struct mlx5x_device *device, const struct mlx5x_async_handlers *hand
 
 	ret = mlx5x_discover(name, &device->found);
 	if (ret != 0)
-		return refuse(name, "no rdma device belongs to it any more (rdma link show)", ret);
+		return refuse(name, "its rdma device is gone (see: rdma link show)", ret);
 	ret = open_verbs(device);
 	if (ret != 0) {
-		MLX5X_LOG(ERR, "%s: cannot use the verbs of %s: %s", name, device->found.rdma,
+		MLX5X_LOG(ERR, "%s: cannot open the rdma device %s: %s", name, device->found.rdma,
 			strerror(-ret));
 		return ret;
 	}
@@ -104,7 +104,7 @@ open_device(struct mlx5x_device *device, const struct mlx5x_async_handlers *hand
 	mlx5x_device_remove(device);
 	mlx5x_hold_end(&device->hold);
 	close_verbs(device);
-	return refuse(name, "cannot follow the events of its rdma device", ret);
+	return refuse(name, "cannot receive the events of its rdma device", ret);
 }
 
 int
@@ -114,10 +114,10 @@ mlx5x_device_open(const struct rte_pci_addr *addr, const char *name,
 	int ret;
 
 	if (mlx5x_device_at(addr) != NULL)
-		return refuse(name, "it was probed before, and not removed: detach it first", -EEXIST);
+		return refuse(name, "already probed and not removed; detach it first", -EEXIST);
 	*device = calloc(1, sizeof(**device));
 	if (*device == NULL)
-		return refuse(name, "cannot be opened", -ENOMEM);
+		return refuse(name, "cannot allocate the device", -ENOMEM);
 	(*device)->addr = *addr;
 	strlcpy((*device)->name, name, sizeof((*device)->name));
 	ret = open_device(*device, handlers);
@@ -126,9 +126,9 @@ mlx5x_device_open(const struct rte_pci_addr *addr, const char *name,
 	return ret;
 }
 
-/* Of the one state that it is in. */
+/* Once per device, by the thread that has set its state to ENDING or LEAVING. */
 static void
-let_go_of_verbs(struct mlx5x_device *device)
+stop_and_close_verbs(struct mlx5x_device *device)
 {
 	mlx5x_hold_end(&device->hold);
 	mlx5x_async_stop(device);
@@ -139,7 +139,7 @@ void
 mlx5x_device_close(struct mlx5x_device *device)
 {
 	if (mlx5x_device_remove(device) != MLX5X_DEVICE_LEFT)
-		let_go_of_verbs(device);
+		stop_and_close_verbs(device);
 	free(device);
 }
 
@@ -148,6 +148,6 @@ mlx5x_device_leave(struct mlx5x_device *device)
 {
 	if (!mlx5x_device_begin_leaving(device))
 		return;
-	let_go_of_verbs(device);
+	stop_and_close_verbs(device);
 	mlx5x_device_done_leaving(device);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * pmdinfo.h - the devices, once, for the driver's table and for the string that dpdk-pmdinfo looks
- * for in a plugin. In DPDK's own build a tool makes that string; out of tree it is spelled here.
- * The numbers are decimal since the string is JSON.
+ * pmdinfo.h - the supported devices, for the driver's table and for the string that dpdk-pmdinfo
+ * searches in a plugin. DPDK's own build generates that string; out of tree it is written here.
+ * The numbers are decimal because the string is JSON.
  */
 #ifndef MLX5X_PMDINFO_H_
 #define MLX5X_PMDINFO_H_
@@ -31,7 +31,7 @@
 	X(41686) /* BlueField-2 */ \
 	X(41692) /* BlueField-3 */
 
-/* 5555 is 0x15b3, 65535 any; the last entry stands for any function of class Ethernet. */
+/* 5555 is 0x15b3, 65535 any ID; the last entry is for all functions of class Ethernet. */
 #define MLX5X_PMDINFO_ENTRY(device) "[5555, " RTE_STR(device) ", 65535, 65535], "
 
 #define MLX5X_PMDINFO \
@@ -39,6 +39,7 @@
 	"\"name\" : \"net_mlx5_ext\", " \
 	"\"params\" : \"" MLX5X_DEVARGS_HELP "\", " \
 	"\"kmod\" : \"* rdma_rxe | mlx5_core & mlx5_ib\", " \
-	"\"pci_ids\" : [" MLX5X_PMDINFO_DEVICES(MLX5X_PMDINFO_ENTRY) "[65535, 65535, 65535, 65535]]}"
+	"\"pci_ids\" : [" MLX5X_PMDINFO_DEVICES(MLX5X_PMDINFO_ENTRY) \
+	"[65535, 65535, 65535, 65535]]}"
 
 #endif
