@@ -15,7 +15,7 @@ mlx5x_filter_set_mac(struct mlx5x_filter *filter, uint16_t index, const struct r
 }
 
 static bool
-is_ours(const struct mlx5x_filter *filter, const struct rte_ether_addr *to)
+is_accepted(const struct mlx5x_filter *filter, const struct rte_ether_addr *to)
 {
 	uint16_t i;
 
@@ -35,7 +35,7 @@ mlx5x_filter_keep(const struct mlx5x_filter *filter, struct rte_mbuf **pkts, uin
 
 	for (i = 0; i < n; i++) {
 		header = rte_pktmbuf_mtod(pkts[i], const struct rte_ether_hdr *);
-		if (is_ours(filter, &header->dst_addr))
+		if (is_accepted(filter, &header->dst_addr))
 			pkts[kept++] = pkts[i];
 		else
 			rte_pktmbuf_free(pkts[i]);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * filter.h - which frames a port takes by their destination, as a NIC does in hardware: on the
- * wires of this driver every frame of the other end arrives.
+ * filter.h - the filter of received frames by destination MAC address. A NIC has it in hardware;
+ * over the other wires all frames of the peer arrive, and the Rx burst applies it.
  *
- * Set by the control path, read by bursts: each field is read on its own, so a burst that meets a
- * change sees some frames by the old rule.
+ * Written by the control path, read by bursts, field by field: a burst during a change may apply
+ * the old rule to some frames.
  */
 #ifndef MLX5X_FILTER_H_
 #define MLX5X_FILTER_H_
@@ -21,15 +21,18 @@ struct rte_mbuf;
 struct mlx5x_filter {
 	bool active;		/* not promiscuous */
 	bool all_multicast;
-	uint16_t nb_macs;	/* 1 + the highest one in use */
-	struct rte_ether_addr macs[MLX5X_FILTER_MACS]; /* the first is the default; zero: unused */
+	uint16_t nb_macs;	/* 1 + the highest index in use */
+	struct rte_ether_addr macs[MLX5X_FILTER_MACS]; /* [0]: the default one; zero: unused */
 };
 
-/* Control path. index < MLX5X_FILTER_MACS; a NULL mac removes. */
+/* Control path. index < MLX5X_FILTER_MACS; mac NULL: removes the address. */
 void mlx5x_filter_set_mac(struct mlx5x_filter *filter, uint16_t index,
 	const struct rte_ether_addr *mac);
 
-/* Frees what is for others and returns how many are left, in order, at the front of pkts. */
+/*
+ * Frees the frames for other destinations. Returns the number of the others, first in pkts, in
+ * order.
+ */
 uint16_t mlx5x_filter_keep(const struct mlx5x_filter *filter, struct rte_mbuf **pkts, uint16_t n);
 
 #endif

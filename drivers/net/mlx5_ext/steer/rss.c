@@ -14,8 +14,10 @@
 	RTE_ETH_RSS_IPV6_EX)
 
 const struct mlx5x_rss_class mlx5x_rss_classes[MLX5X_RSS_CLASSES] = {
-	{RTE_ETH_RSS_NONFRAG_IPV4_TCP, FIELDS_IPV4 | FIELDS_TCP, IBV_FLOW_SPEC_IPV4, IBV_FLOW_SPEC_TCP},
-	{RTE_ETH_RSS_NONFRAG_IPV4_UDP, FIELDS_IPV4 | FIELDS_UDP, IBV_FLOW_SPEC_IPV4, IBV_FLOW_SPEC_UDP},
+	{RTE_ETH_RSS_NONFRAG_IPV4_TCP, FIELDS_IPV4 | FIELDS_TCP,
+		IBV_FLOW_SPEC_IPV4, IBV_FLOW_SPEC_TCP},
+	{RTE_ETH_RSS_NONFRAG_IPV4_UDP, FIELDS_IPV4 | FIELDS_UDP,
+		IBV_FLOW_SPEC_IPV4, IBV_FLOW_SPEC_UDP},
 	{RTE_ETH_RSS_NONFRAG_IPV6_TCP | RTE_ETH_RSS_IPV6_TCP_EX, FIELDS_IPV6 | FIELDS_TCP,
 		IBV_FLOW_SPEC_IPV6, IBV_FLOW_SPEC_TCP},
 	{RTE_ETH_RSS_NONFRAG_IPV6_UDP | RTE_ETH_RSS_IPV6_UDP_EX, FIELDS_IPV6 | FIELDS_UDP,
@@ -25,7 +27,7 @@ const struct mlx5x_rss_class mlx5x_rss_classes[MLX5X_RSS_CLASSES] = {
 	{0, 0, 0, 0},
 };
 
-/* The key of the verification suite that Microsoft published with RSS: hashes can be looked up. */
+/* The key of Microsoft's RSS verification suite, so that hashes can be compared with its table. */
 static const uint8_t default_key[MLX5X_RSS_KEY_LEN] = {
 	0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41, 0x67,
 	0x25, 0x3d, 0x43, 0xa3, 0x8f, 0xb0, 0xd0, 0xca, 0x2b, 0xcb,

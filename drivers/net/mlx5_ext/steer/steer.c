@@ -11,14 +11,14 @@
 #include "device/caps.h"
 #include "steer/steer.h"
 
-/* A rule as verbs wants it: the specifications right behind the head. */
+/* A flow rule in the layout of verbs: the specifications right behind the header. */
 struct rule {
 	struct ibv_flow_attr attr;
 	struct ibv_flow_spec_eth eth;
 	uint8_t room[sizeof(struct ibv_flow_spec_ipv6) + sizeof(struct ibv_flow_spec_tcp_udp)];
 } __rte_packed;
 
-/* The specification of a header of which every value will do. Returns its size. */
+/* Adds a specification that matches a header with any values. Returns its size; type 0: 0. */
 static size_t
 add_any(uint8_t *at, uint16_t type)
 {
@@ -45,7 +45,7 @@ make_rule(const struct mlx5x_rss_class *class, const struct rte_ether_addr *mac,
 			.type = IBV_FLOW_ATTR_NORMAL,
 			.num_of_specs = 1 + (class->ip != 0) + (class->l4 != 0),
 			.port = MLX5X_CAPS_PORT,
-			/* 0 is the highest: what is more special comes first. */
+			/* 0 is the highest: more specific rules match first. */
 			.priority = (class->ip == 0) + (class->l4 == 0),
 		},
 		.eth = {.type = IBV_FLOW_SPEC_ETH, .size = sizeof(rule.eth)},
@@ -74,11 +74,11 @@ remove_rule(struct mlx5x_steer *steer, unsigned int i)
 static bool
 has_rule(const struct mlx5x_steer *steer, unsigned int i)
 {
-	/* The class of all frames is always there. */
+	/* The last class, all frames, always has a QP. */
 	return steer->flows[i][MLX5X_RSS_CLASSES - 1] != NULL;
 }
 
-/* For every RSS class or, on failure, for none. */
+/* Adds a rule for each RSS class that has a QP; on error for none. */
 static int
 add_rule(struct mlx5x_steer *steer, unsigned int i, const struct rte_ether_addr *mac,
 	const struct rte_ether_addr *mask)
@@ -119,7 +119,7 @@ sync_mac(struct mlx5x_steer *steer, unsigned int i, const struct rte_ether_addr 
 	return sync_rule(steer, MLX5X_STEER_MAC + i, !rte_is_zero_ether_addr(mac), mac, &exactly);
 }
 
-/* The rules that the filter wants, and no others. All that can be had, and the first error. */
+/* Makes the rules match the filter. Goes on after an error, and returns the first one. */
 static int
 sync_rules(struct mlx5x_steer *steer, const struct mlx5x_filter *filter)
 {
@@ -175,7 +175,8 @@ create_tables(const struct mlx5x_steer_config *config, struct mlx5x_rss_qps *rss
 		wqs[i] = config->wqs[rss->reta[i]];
 	ret = mlx5x_verbs_create_reta(config->ctx, wqs, 0, &rss_qps->first);
 	return ret != 0 || rss->asked == 0 ? ret :
-		mlx5x_verbs_create_reta(config->ctx, wqs, rte_log2_u32(rss->nb_entries), &rss_qps->reta);
+		mlx5x_verbs_create_reta(config->ctx, wqs, rte_log2_u32(rss->nb_entries),
+			&rss_qps->reta);
 }
 
 static int
@@ -222,7 +223,8 @@ mlx5x_steer_start(struct mlx5x_steer *steer, const struct mlx5x_steer_config *co
 		ret = sync_rules(steer, config->filter);
 	if (ret != 0) {
 		mlx5x_steer_stop(steer);
-		MLX5X_LOG(ERR, "%s: cannot create RSS tables and flow rules: %s", config->name, strerror(-ret));
+		MLX5X_LOG(ERR, "%s: cannot create RSS tables and flow rules: %s", config->name,
+			strerror(-ret));
 	}
 	return ret;
 }
@@ -251,7 +253,9 @@ mlx5x_steer_rebuild(struct mlx5x_steer *steer, const struct mlx5x_steer_config *
 	ret = create_qps(config, &new);
 	if (ret != 0)
 		return ret;
-	/* A frame that two rules lead to two places would come twice: the old ones go first. */
+	/*
+	 * A frame that matches an old and a new rule would be received twice: remove the old first.
+	 */
 	remove_rules(steer);
 	steer->rss_qps = new;
 	ret = sync_rules(steer, config->filter);
@@ -260,8 +264,8 @@ mlx5x_steer_rebuild(struct mlx5x_steer *steer, const struct mlx5x_steer_config *
 		steer->rss_qps = old;
 		old = new;
 		if (sync_rules(steer, config->filter) != 0)
-			MLX5X_LOG(ERR, "%s: the device has no room for all rules any more, frames are "
-				"missed: stop and start the port", config->name);
+			MLX5X_LOG(ERR, "%s: cannot restore all flow rules, frames are missed: "
+				"stop and start the port", config->name);
 	}
 	destroy_qps(&old);
 	return ret;
