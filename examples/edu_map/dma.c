@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dma: what DPDK calls to map and unmap, the border at which errors become rte_errno.
+ * dma: the callbacks that DPDK calls to map and unmap; the only place that sets rte_errno.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -28,7 +28,7 @@ fail(int ret)
 	return ret;
 }
 
-/* What both calls settle first: the range, what no iova means, the device. 0 or -errno. */
+/* The common first part of both calls: checks the range, the iova and the device. 0 or -errno. */
 static int
 prepare(struct rte_pci_device *pci, void *addr, uint64_t *iova, size_t len, struct edu_dev **edu,
 	struct edu_range *range)
@@ -38,15 +38,15 @@ prepare(struct rte_pci_device *pci, void *addr, uint64_t *iova, size_t len, stru
 	*range = (struct edu_range){(uintptr_t)addr, len};
 	if (len == 0 || len - 1 > UINTPTR_MAX - range->start)
 		return -EINVAL;
-	if (*iova == 0 || *iova == RTE_BAD_IOVA) /* IOVA mode is VA: the driver insists on it */
+	if (*iova == 0 || *iova == RTE_BAD_IOVA) /* the driver requires IOVA as VA */
 		*iova = range->start;
 	*edu = edu_dev_find(pci);
 	return *edu == NULL ? -ENODEV : 0;
 }
 
-/* EAL's own memory gets its place when a copy needs it: no unmap could keep it away. */
+/* EAL's memory is mapped when a copy needs it: an unmap would not last. */
 static bool
-is_implied(const struct edu_range *range)
+is_implicit(const struct edu_range *range)
 {
 	const struct rte_memseg_list *msl = rte_mem_virt2memseg_list((const void *)range->start);
 
@@ -63,7 +63,7 @@ edu_dma_map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len)
 	ret = prepare(pci, addr, &iova, len, &edu, &range);
 	if (ret == -ENODEV)
 		ret = -EINVAL;
-	if (ret == 0 && is_implied(&range)) {
+	if (ret == 0 && is_implicit(&range)) {
 		conflict = range;
 		ret = -EEXIST;
 	}
@@ -71,12 +71,13 @@ edu_dma_map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len)
 		ret = edu_table_map(&edu->table, &range, iova, &conflict);
 	if (ret == 0)
 		return 0;
-	EDU_LOG(WARNING, "%s: map 0x%zx bytes at %p: %s", pci->name, len, addr, strerror(-ret));
+	EDU_LOG(WARNING, "%s: cannot map 0x%zx bytes at %p: %s", pci->name, len, addr,
+		strerror(-ret));
 	if (ret == -EEXIST)
-		EDU_LOG(WARNING, "%s: mapped is 0x%zx bytes at 0x%" PRIxPTR, pci->name,
-			conflict.len, conflict.start);
+		EDU_LOG(WARNING, "%s: it conflicts with 0x%zx bytes at 0x%" PRIxPTR,
+			pci->name, conflict.len, conflict.start);
 	else if (ret == -ENOMEM)
-		EDU_LOG(WARNING, "%s: of its 256 MiB 0x%zx bytes are left; or see ulimit -l",
+		EDU_LOG(WARNING, "%s: 0x%zx bytes of 256 MiB are free; see also ulimit -l",
 			pci->name, edu_hw_left());
 	return fail(ret);
 }
@@ -89,19 +90,20 @@ edu_dma_unmap(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len)
 	int ret;
 
 	ret = prepare(pci, addr, &iova, len, &edu, &range);
-	if (ret == -ENODEV) /* closed, and every mapping has ended with it */
+	if (ret == -ENODEV) /* closed, which has ended all its mappings */
 		return fail(-ENOENT);
 	if (ret == 0)
 		ret = edu_table_unmap(&edu->table, &range, iova, &conflict);
 	if (ret == 0)
 		return 0;
-	EDU_LOG(WARNING, "%s: unmap 0x%zx bytes at %p: %s", pci->name, len, addr, strerror(-ret));
+	EDU_LOG(WARNING, "%s: cannot unmap 0x%zx bytes at %p: %s", pci->name, len, addr,
+		strerror(-ret));
 	return fail(ret);
 }
 /* <<< callbacks */
 
 /* >>> implicit */
-/* Only what EAL allocates: memory that is merely registered waits for dma_map. */
+/* Only memory that EAL allocates: registered external memory requires a dma_map. */
 static bool
 find_page(uintptr_t addr, struct edu_range *page)
 {
@@ -115,7 +117,7 @@ find_page(uintptr_t addr, struct edu_range *page)
 	ms = rte_mem_virt2memseg(va, msl);
 	if (ms == NULL || ms->len == 0)
 		return false;
-	/* A page of 1 GiB would not fit. */
+	/* A page of 1 GiB exceeds the device's 256 MiB. */
 	size = RTE_MIN(ms->len, (size_t)COVER_AT_ONCE);
 	*page = (struct edu_range){RTE_ALIGN_FLOOR(addr, size), size};
 	return true;
@@ -128,7 +130,7 @@ edu_dma_cover(struct edu_dev *edu, const struct edu_range *range)
 	struct edu_range page;
 	int ret = 0;
 
-	/* Held until the pages are in the table, else one freed meanwhile would stay there. */
+	/* Held until the pages are in the table: one freed before would stay there. */
 	rte_mcfg_mem_read_lock();
 	while (left != 0 && ret == 0) {
 		ret = find_page(addr, &page) ? edu_table_cover(&edu->table, &page) : -EFAULT;
@@ -140,7 +142,7 @@ edu_dma_cover(struct edu_dev *edu, const struct edu_range *range)
 	return ret;
 }
 
-/* EAL's memory lock is held. */
+/* Called with EAL's memory lock held. */
 static void
 on_memory_event(enum rte_mem_event event, const void *addr, size_t len, void *arg)
 {
@@ -157,7 +159,7 @@ edu_dma_start(struct edu_dev *edu, const char *name)
 {
 	if (rte_mem_event_callback_register(name, on_memory_event, edu) == 0)
 		return 0;
-	/* Legacy memory never goes, so there are no events. */
+	/* Legacy memory is never freed, so there are no events. */
 	return rte_errno == ENOTSUP ? 0 : -rte_errno;
 }
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A dmadev for QEMU's "edu" device with a dma_map of its own: the worked example of
- * doc/porting.rst.
+ * A dmadev for QEMU's "edu" device with dma_map callbacks: the worked example of doc/porting.rst.
  *
- * Like the driver of tests/programs/edu, but its DMA addresses stay below 256 MiB, which is all that the
- * engine of an edu device has address bits for (see hw.h). Addresses in rte_dma_copy() are those of
- * the process; a table says what they are for the device.
+ * Like the driver of tests/programs/edu, but its DMA addresses are below 256 MiB, as the DMA engine
+ * has 28 address bits by default (hw.h). Addresses in rte_dma_copy() are those of the process; a
+ * table translates them to addresses of the device.
  *
  * Threads: as any dmadev, one thread at a time per channel. Copies run in submit, 200 ms for each
  * EDU_CHUNK bytes, and are complete when it returns.
@@ -26,7 +25,7 @@
 RTE_LOG_REGISTER(edu_map_logtype, pmd.dma.edu_map, NOTICE)
 
 /* >>> gather */
-/* Inside the gate. Keys for all of the buffer: a piece for each mapping that it lies in. */
+/* Inside the gate. Fills SGEs for the whole buffer, one per mapping that it crosses. */
 static bool
 gather(struct edu_table *table, const struct edu_range *buf, struct edu_sge sges[EDU_SGES])
 {
@@ -40,7 +39,7 @@ gather(struct edu_table *table, const struct edu_range *buf, struct edu_sge sges
 		if (map == NULL)
 			return false;
 		off = addr - map->range.start;
-		n = RTE_MIN(left, map->range.len - off); /* the end is checked as well */
+		n = RTE_MIN(left, map->range.len - off); /* do not exceed the end of the mapping */
 		sges[i] = (struct edu_sge){map->address + off, n};
 		addr += n;
 		left -= n;
@@ -48,7 +47,7 @@ gather(struct edu_table *table, const struct edu_range *buf, struct edu_sge sges
 	return left == 0;
 }
 
-/* Fills the next slot, or says why it cannot. */
+/* Looks up both buffers; returns the status of the copy. */
 static enum rte_dma_status_code
 fill(struct edu_dev *edu, struct edu_copy *copy)
 {
@@ -69,7 +68,7 @@ burst_capacity(const void *dev_private, uint16_t vchan)
 }
 
 /* >>> enqueue */
-/* Returns false when the gate is closed: nothing has happened, the caller tries again. */
+/* False if the gate is closed: nothing is enqueued, and the caller tries again. */
 static bool
 enqueue(struct edu_dev *edu, const struct edu_copy *wanted)
 {
@@ -79,12 +78,12 @@ enqueue(struct edu_dev *edu, const struct edu_copy *wanted)
 		return false;
 	*copy = *wanted;
 	copy->status = fill(edu, copy);
-	edu->head++; /* from here on the device owns it, even if it is a bad one */
+	edu->head++; /* from here on the device owns it */
 	mlx5x_gate_leave(&edu->table.gate);
 	return true;
 }
 
-/* The slow path of a miss: memory of EAL gets its key now, and the copy another chance. */
+/* The slow path of a miss: maps memory of EAL and looks both buffers up again. */
 static void
 refill(struct edu_dev *edu, struct edu_copy *copy)
 {
@@ -110,7 +109,7 @@ transfer(struct edu_dev *edu, const struct edu_sge *src, const struct edu_sge *d
 	return ret;
 }
 
-/* Takes len bytes off the front of a list of pieces, which has that many in its first one. */
+/* Skips len bytes, at most the length of the first SGE; returns the SGE to continue with. */
 static struct edu_sge *
 advance(struct edu_sge *sge, uint32_t len)
 {
@@ -151,7 +150,7 @@ submit(void *dev_private, uint16_t vchan)
 	for (done = edu->done; done != edu->head; done++) {
 		edu->stats.submitted++;
 		run_copy(edu, &edu->ring[done % EDU_RING_MAX]);
-		/* Release; pairs with the acquire in owns(): the device has let go of it. */
+		/* Release; pairs with the acquire in owns(): not owned any more. */
 		__atomic_store_n(&edu->done, done + 1, __ATOMIC_RELEASE);
 	}
 	return 0;
@@ -215,7 +214,7 @@ completed(void *dev_private, uint16_t vchan, const uint16_t nb_cpls, uint16_t *l
 
 	*has_error = false;
 	for (n = 0; n < nb_cpls && edu->tail != edu->done; n++, edu->tail++) {
-		/* The failed one stays, for completed_status to tell. */
+		/* The failed copy stays in the ring, for completed_status. */
 		if (edu->ring[edu->tail % EDU_RING_MAX].status != RTE_DMA_STATUS_SUCCESSFUL) {
 			*has_error = true;
 			break;
@@ -253,7 +252,7 @@ vchan_setup(struct rte_dma_dev *dev, uint16_t vchan, const struct rte_dma_vchan_
 }
 
 /* >>> stop */
-/* What was enqueued and not submitted is given up: no queue owns a buffer after stop. */
+/* Discards copies that are not submitted: no queue owns a buffer after stop. */
 static int
 stop(struct rte_dma_dev *dev)
 {
@@ -273,7 +272,7 @@ start(struct rte_dma_dev *dev)
 }
 
 /* >>> close */
-/* By the application, or by remove: whatever is still mapped ends here. */
+/* Called by the application or by remove: ends all mappings that are left. */
 static int
 close_dev(struct rte_dma_dev *dev)
 {
@@ -332,10 +331,10 @@ init_hardware(struct edu_dev *edu, struct rte_pci_device *pci)
 		return -ENODEV;
 	}
 	if (edu_hw_init() != 0) {
-		EDU_LOG(ERR, "%s: no VFIO container: is it on vfio-pci?", pci->name);
+		EDU_LOG(ERR, "%s: no VFIO container: bind it to vfio-pci", pci->name);
 		return -ENODEV;
 	}
-	/* Without it the device's DMA goes nowhere, silently. */
+	/* Without it the device's DMA has no effect, and no error. */
 	return rte_pci_set_bus_master(pci, true) < 0 ? -EIO : 0;
 }
 
@@ -360,7 +359,7 @@ probe(struct rte_pci_driver *driver, struct rte_pci_device *pci)
 	struct edu_dev *edu;
 	int ret;
 
-	/* Its exit would take bus mastering from the primary process. */
+	/* The exit of a secondary process would disable bus mastering for the primary. */
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
 		return 1;
 	dev = rte_dma_pmd_allocate(pci->name, pci->device.numa_node, sizeof(*edu));
@@ -385,7 +384,7 @@ remove_dev(struct rte_pci_device *pci)
 	int ret;
 
 	rte_pci_set_bus_master(pci, false);
-	if (id < 0) /* the application has closed it */
+	if (id < 0) /* closed by the application */
 		return 0;
 	ret = rte_dma_pmd_release(pci->name);
 	if (ret != -EBUSY)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * hw: owns the 256 MiB that edu devices can address, and asks the kernel to map into them.
+ * hw: allocates addresses in the 256 MiB that edu devices can access, and maps memory there.
  *
- * The kernel's own call on EAL's container, and not rte_vfio_container_dma_map(): that one takes a
- * conflict for success, does not say which error it was, and keeps 256 mappings at most.
+ * Calls the kernel on EAL's container instead of rte_vfio_container_dma_map(), which reports a
+ * conflict as success, does not return the kernel's error, and is limited to 256 mappings.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -20,12 +20,12 @@
 
 #define PAGE	     4096u
 #define WINDOW_PAGES ((256u << 20) / PAGE)
-#define FIRST_PAGE   256u /* the first MiB stays free: a wrong address is often a small one */
+#define FIRST_PAGE   256u /* leaves 1 MiB unmapped, as wrong addresses are often small */
 
 static int container = -1;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* a leaf: nothing is called under it */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* no other lock is taken under it */
 static bool taken[WINDOW_PAGES];
-static uint32_t next = FIRST_PAGE; /* where to begin the search */
+static uint32_t next = FIRST_PAGE; /* start of the search */
 
 int
 edu_hw_init(void)
@@ -34,7 +34,7 @@ edu_hw_init(void)
 	return container < 0 ? -ENODEV : 0;
 }
 
-/* The first page of n free ones between from and to, or 0. */
+/* The first of n free pages in [from, to), or 0. */
 static uint32_t
 find_free(uint32_t from, uint32_t to, uint32_t n)
 {
@@ -49,7 +49,7 @@ find_free(uint32_t from, uint32_t to, uint32_t n)
 }
 
 static uint32_t
-take_pages(uint32_t n)
+alloc_pages(uint32_t n)
 {
 	uint32_t first;
 
@@ -66,14 +66,14 @@ take_pages(uint32_t n)
 }
 
 static void
-give_pages(uint32_t first, uint32_t n)
+free_pages(uint32_t first, uint32_t n)
 {
 	pthread_mutex_lock(&lock);
 	memset(&taken[first], false, n);
 	pthread_mutex_unlock(&lock);
 }
 
-/* Whole pages around the range, and how far into them it begins. */
+/* The number of pages that the range is on; *offset: of its start in the first one. */
 static size_t
 pages_around(const struct edu_range *range, size_t *offset)
 {
@@ -108,14 +108,14 @@ edu_hw_map(const struct edu_range *range, uint64_t *address)
 	if (n >= WINDOW_PAGES)
 		return -ENOMEM;
 	do {
-		first = take_pages(n + 1);
+		first = alloc_pages(n + 1);
 		if (first == 0)
 			return -ENOMEM;
 		ret = map_pages(range->start - offset, (uint64_t)first * PAGE, n);
-		/* On EEXIST some other device has been given these IOVAs: leave them to it. */
+		/* EEXIST: another device of the container uses these IOVAs: keep them allocated. */
 	} while (ret == -EEXIST);
 	if (ret != 0)
-		give_pages(first, n + 1);
+		free_pages(first, n + 1);
 	else
 		*address = (uint64_t)first * PAGE + offset;
 	return ret;
@@ -132,10 +132,10 @@ edu_hw_unmap(const struct edu_range *range, uint64_t address)
 		.size = n * PAGE,
 	};
 
-	/* What the kernel still holds must not be given to anyone else. */
+	/* Pages that the kernel still maps must not be allocated again. */
 	if (ioctl(container, VFIO_IOMMU_UNMAP_DMA, &unmap) != 0)
 		return -errno;
-	give_pages((address - offset) / PAGE, n + 1);
+	free_pages((address - offset) / PAGE, n + 1);
 	return 0;
 }
 

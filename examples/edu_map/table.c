@@ -12,10 +12,10 @@ compare(const struct edu_map *a, const struct edu_map *b)
 	return (a->range.start > b->range.start) - (a->range.start < b->range.start);
 }
 
-/* Not RB_GENERATE_STATIC: libbsd's relies on a macro __unused that it does not define. */
+/* Not RB_GENERATE_STATIC: libbsd's uses a macro __unused that it does not define. */
 RB_GENERATE_INTERNAL(edu_map_set, edu_map, node, compare, static __rte_unused)
 
-/* The mapping with the lowest address of those that touch the range, or NULL. */
+/* The mapping with the lowest address that overlaps the range, or NULL. */
 static struct edu_map *
 first_touching(struct edu_map_set *set, const struct edu_range *range)
 {
@@ -42,7 +42,7 @@ edu_table_find(struct edu_table *table, uintptr_t addr)
 	const struct edu_range byte = {addr, 1};
 	struct edu_map *map = first_touching(&table->mapped, &byte);
 
-	return map != NULL ? map : first_touching(&table->implied, &byte);
+	return map != NULL ? map : first_touching(&table->implicit, &byte);
 }
 
 static int
@@ -51,7 +51,7 @@ create(const struct edu_range *range, uint64_t iova, struct edu_map **out)
 	struct edu_map *map;
 	int ret;
 
-	if (iova != range->start) /* addresses are va here: the driver has no other to offer */
+	if (iova != range->start) /* this driver supports iova = va only */
 		return -EINVAL;
 	map = calloc(1, sizeof(*map));
 	if (map == NULL)
@@ -90,7 +90,7 @@ is_exactly(const struct edu_map *map, const struct edu_range *range, uint64_t io
 }
 
 /* >>> map */
-/* Under the lock. 0: the very same is there, now counted; -EEXIST; -ENOENT: the range is free. */
+/* Under the lock. 0: it is mapped, and has one more reference now; -EEXIST; -ENOENT: it is free. */
 static int
 count_existing(struct edu_table *table, const struct edu_range *range, uint64_t iova,
 	struct edu_range *conflict)
@@ -119,10 +119,10 @@ edu_table_map(struct edu_table *table, const struct edu_range *range, uint64_t i
 	pthread_mutex_unlock(&table->lock);
 	if (ret != -ENOENT)
 		return ret;
-	ret = create(range, iova, &map); /* pins pages: it may take long */
+	ret = create(range, iova, &map); /* pins pages, which may take long: without the lock */
 	if (ret != 0)
 		return ret;
-	/* Another thread may have come in between: its mapping stands, ours is undone. */
+	/* If another thread mapped it meanwhile, its mapping stands and this one is undone. */
 	pthread_mutex_lock(&table->lock);
 	ret = count_existing(table, range, iova, conflict);
 	if (ret == -ENOENT) {
@@ -138,7 +138,7 @@ edu_table_map(struct edu_table *table, const struct edu_range *range, uint64_t i
 /* <<< map */
 
 /* >>> unmap */
-/* Under the lock, the last reference. 0, -EBUSY, or what the hardware has against it. */
+/* Under the lock, for the last reference. 0, -EBUSY, or an error of the hardware. */
 static int
 end(struct edu_table *table, struct edu_map *map)
 {
@@ -152,14 +152,14 @@ end(struct edu_table *table, struct edu_map *map)
 	mlx5x_gate_open(&table->gate);
 	if (owned)
 		return -EBUSY;
-	/* Nobody knows the key any more. If the kernel refuses, all is to be as before. */
+	/* No queue can find the address any more. If the kernel fails, restore the mapping. */
 	ret = edu_hw_unmap(&map->range, map->address);
 	if (ret != 0)
 		insert(table, &table->mapped, map);
 	return ret;
 }
 
-/* Under the lock. The mapping that has ended, if any, goes into *gone. */
+/* Under the lock. *gone: the mapping that has ended, if any. */
 static int
 put_existing(struct edu_table *table, const struct edu_range *range, uint64_t iova,
 	struct edu_range *conflict, struct edu_map **gone)
@@ -198,7 +198,7 @@ edu_table_unmap(struct edu_table *table, const struct edu_range *range, uint64_t
 }
 /* <<< unmap */
 
-/* The first part of the range that is in neither set; false if there is none. Under the lock. */
+/* Under the lock. *gap: the first part of the range in neither set; false if there is none. */
 static bool
 first_gap(struct edu_table *table, const struct edu_range *range, struct edu_range *gap)
 {
@@ -216,13 +216,13 @@ first_gap(struct edu_table *table, const struct edu_range *range, struct edu_ran
 	a = first_touching(&table->mapped, gap);
 	if (a != NULL)
 		gap->len = a->range.start - gap->start;
-	b = first_touching(&table->implied, gap);
+	b = first_touching(&table->implicit, gap);
 	if (b != NULL)
 		gap->len = b->range.start - gap->start;
 	return true;
 }
 
-/* Unless another thread is quicker. */
+/* Maps the gap, unless another thread does so meanwhile. */
 static int
 cover_gap(struct edu_table *table, const struct edu_range *gap)
 {
@@ -233,8 +233,8 @@ cover_gap(struct edu_table *table, const struct edu_range *gap)
 	if (ret != 0)
 		return ret;
 	pthread_mutex_lock(&table->lock);
-	if (first_touching(&table->implied, gap) == NULL) {
-		insert(table, &table->implied, map);
+	if (first_touching(&table->implicit, gap) == NULL) {
+		insert(table, &table->implicit, map);
 		map = NULL;
 	}
 	pthread_mutex_unlock(&table->lock);
@@ -260,17 +260,17 @@ edu_table_cover(struct edu_table *table, const struct edu_range *range)
 	return ret;
 }
 
-/* The next one in the range, taken out. Each in a scope of its own: the kernel's call is slow. */
+/* Removes the next implicit mapping in the range; the slow unmap follows without the lock. */
 static struct edu_map *
-take_implied(struct edu_table *table, const struct edu_range *range)
+take_implicit(struct edu_table *table, const struct edu_range *range)
 {
 	struct edu_map *map;
 
 	pthread_mutex_lock(&table->lock);
-	map = first_touching(&table->implied, range);
+	map = first_touching(&table->implicit, range);
 	if (map != NULL) {
 		mlx5x_gate_close(&table->gate);
-		RB_REMOVE(edu_map_set, &table->implied, map);
+		RB_REMOVE(edu_map_set, &table->implicit, map);
 		mlx5x_gate_open(&table->gate);
 	}
 	pthread_mutex_unlock(&table->lock);
@@ -282,7 +282,7 @@ edu_table_forget(struct edu_table *table, const struct edu_range *range)
 {
 	struct edu_map *map;
 
-	while ((map = take_implied(table, range)) != NULL)
+	while ((map = take_implicit(table, range)) != NULL)
 		destroy(map);
 }
 
@@ -291,7 +291,7 @@ edu_table_init(struct edu_table *table,
 	bool (*owns)(struct edu_table *table, const struct edu_range *range))
 {
 	RB_INIT(&table->mapped);
-	RB_INIT(&table->implied);
+	RB_INIT(&table->implicit);
 	pthread_mutex_init(&table->lock, NULL);
 	table->gate = (struct mlx5x_gate){0};
 	table->owns = owns;
@@ -312,6 +312,6 @@ void
 edu_table_fini(struct edu_table *table)
 {
 	empty(&table->mapped);
-	empty(&table->implied);
+	empty(&table->implicit);
 	pthread_mutex_destroy(&table->lock);
 }

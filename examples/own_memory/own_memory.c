@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Memory that DPDK does not own, mapped for a port and unmapped again: own_memory [EAL arguments]
- * Exit status 0 when port 0 has taken it. The heart of it is shown in doc/quickstart.rst.
+ * Exit status 0 if port 0 has mapped it. doc/quickstart.rst shows the main part.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -27,7 +27,7 @@ use_own_memory(uint16_t port, void *addr, size_t len, size_t page_size)
 		return -rte_errno;
 	if (rte_dev_dma_map(info.device, addr, iova, len) != 0)
 		return -rte_errno;
-	/* rte_pktmbuf_pool_create_extbuf() on it, queues, traffic, rte_eth_dev_stop() ... */
+	/* rte_pktmbuf_pool_create_extbuf(), queues, traffic, rte_eth_dev_stop() ... */
 	if (rte_dev_dma_unmap(info.device, addr, iova, len) != 0)
 		return -rte_errno; /* EBUSY: a queue still owns buffers there */
 	return rte_extmem_unregister(addr, len) == 0 ? 0 : -rte_errno;
