@@ -224,7 +224,7 @@ mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
 static struct rte_mbuf burst[BURST];
 static struct rte_mbuf *burst_pkts[BURST];
 
-/* All without a key, and the first one refused in vain for [0, 10000) before. */
+/* All without an lkey; an attempt for [0, 10000) has failed before. */
 static void
 make_burst(void)
 {

@@ -180,7 +180,7 @@ cover_a_part_meanwhile(void)
 }
 
 static void
-what_is_implied_meanwhile_makes_room_for_a_mapping(void **state)
+an_implicit_region_made_meanwhile_makes_room_for_a_mapping(void **state)
 {
 	on_register = cover_a_part_meanwhile;
 	assert_int_equal(map(1000, 100), 0);
@@ -193,7 +193,7 @@ what_is_implied_meanwhile_makes_room_for_a_mapping(void **state)
 }
 
 static void
-what_is_implied_meanwhile_is_covered_once(void **state)
+an_implicit_region_made_meanwhile_is_made_once(void **state)
 {
 	on_register = cover_a_part_meanwhile;
 	assert_int_equal(cover(1000, 100), 0);
@@ -479,8 +479,8 @@ main(void)
 		CASE(unmap_of_anything_but_one_mapping_is_einval),
 		CASE(registration_errors_come_through),
 		CASE(who_comes_second_counts_or_is_undone),
-		CASE(what_is_implied_meanwhile_makes_room_for_a_mapping),
-		CASE(what_is_implied_meanwhile_is_covered_once),
+		CASE(an_implicit_region_made_meanwhile_makes_room_for_a_mapping),
+		CASE(an_implicit_region_made_meanwhile_is_made_once),
 		CASE(what_a_queue_owns_is_ebusy),
 		CASE(unmap_clears_the_caches_of_that_region_alone),
 		CASE(cover_fills_the_gaps_only),

@@ -136,7 +136,7 @@ check_bytes(const struct model *m)
 }
 
 static bool
-is_any_implied(const struct model *m, unsigned int start, unsigned int len)
+is_any_implicit(const struct model *m, unsigned int start, unsigned int len)
 {
 	unsigned int i;
 
@@ -173,7 +173,7 @@ step(struct model *m, unsigned int start, unsigned int len)
 	switch (random() % 10) {
 	case 0: case 1: case 2:
 		/* What a map does to implicit regions there depends on their borders. */
-		if (!is_any_implied(m, start, len))
+		if (!is_any_implicit(m, start, len))
 			assert_int_equal(map(start, len), model_map(m, start, len));
 		break;
 	case 3: case 4: case 5: case 6:

@@ -421,7 +421,7 @@ who_covers_the_same_second_is_undone(void **state)
 
 /* Who maps has seen that EAL knows nothing of it any more. */
 static void
-a_mapping_takes_the_place_of_implied_regions(void **state)
+a_mapping_takes_the_place_of_implicit_regions(void **state)
 {
 	assert_int_equal(cover(1000, 100), 0);
 	own(1010, 10);
@@ -474,7 +474,7 @@ main(void)
 		CASE(cover_whole_goes_round_mappings),
 		CASE(cover_whole_that_fails_changes_nothing),
 		CASE(who_covers_the_same_second_is_undone),
-		CASE(a_mapping_takes_the_place_of_implied_regions),
+		CASE(a_mapping_takes_the_place_of_implicit_regions),
 		CASE(memory_is_news),
 	};
 
