@@ -12,6 +12,7 @@
 #define LOG_COMPONENT "cable"
 #include "cable/cable.h"
 #include "cable/cable_tcp.h"
+#include "cable/ends.h"
 #include "cable/message.h"
 #include "cable/repair.h"
 #include "cable/tcp.h"
@@ -142,11 +143,16 @@ exchange(struct mlx5x_cable_tcp *cable, int fd, struct mlx5x_hello *theirs,
 static int
 check_fit(struct mlx5x_cable_tcp *cable, const struct mlx5x_hello *theirs)
 {
+	const bool iwarp = strcmp(theirs->wire, MLX5X_WIRE_IWARP) == 0;
 	const struct mlx5x_port *port = cable->port;
 
-	if (strcmp(theirs->wire, port->wire->name) != 0)
+	if (iwarp != port->wire->iwarp)
+		tell(cable, RTE_LOG_ERR, "refused: here is a device of %s, there is one of %s: join "
+			"devices of one transport", mlx5x_ends_transport(port->wire->iwarp),
+			mlx5x_ends_transport(iwarp));
+	else if (strcmp(theirs->wire, port->wire->name) != 0)
 		tell(cable, RTE_LOG_ERR, "refused: here is wire=%s, there is wire=%s: give both ends the "
-			"same, and devices of one transport", port->wire->name, theirs->wire);
+			"same wire=", mlx5x_wire_devarg(port->wire), theirs->wire);
 	else if (theirs->nb_pairs != port->nb_pairs)
 		tell(cable, RTE_LOG_ERR, "refused: here are %u queues, there are %u: the cable joins "
 			"queue to queue, configure both ends with the same number", port->nb_pairs,

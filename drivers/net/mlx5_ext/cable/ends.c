@@ -13,17 +13,21 @@
 static int
 check_fit(const struct mlx5x_port *port, const struct mlx5x_port *other)
 {
-	if (port->wire != other->wire) {
-		MLX5X_LOG(ERR, "%s has wire=%s and its peer %s has wire=%s: give both the same, "
-			"and devices of one transport", port->dev->data->name, port->wire->name, other->dev->data->name,
-			other->wire->name);
-		return -EINVAL;
-	}
-	if (port->nb_pairs == other->nb_pairs)
+	const char *name = port->dev->data->name, *peer = other->dev->data->name;
+
+	if (port->wire->iwarp != other->wire->iwarp)
+		MLX5X_LOG(ERR, "%s is a device of %s and its peer %s one of %s: join devices of one "
+			"transport", name, mlx5x_ends_transport(port->wire->iwarp), peer,
+			mlx5x_ends_transport(other->wire->iwarp));
+	else if (port->wire != other->wire)
+		MLX5X_LOG(ERR, "%s has wire=%s and its peer %s has wire=%s: give both the same wire=",
+			name, mlx5x_wire_devarg(port->wire), peer, mlx5x_wire_devarg(other->wire));
+	else if (port->nb_pairs != other->nb_pairs)
+		MLX5X_LOG(ERR, "%s has %u queues and its peer %s has %u: the cable joins queue to "
+			"queue, configure both with the same number", name, port->nb_pairs, peer,
+			other->nb_pairs);
+	else
 		return 0;
-	MLX5X_LOG(ERR, "%s has %u queues and its peer %s has %u: the cable joins queue to queue, "
-		"configure both with the same number", port->dev->data->name, port->nb_pairs,
-		other->dev->data->name, other->nb_pairs);
 	return -EINVAL;
 }
 

@@ -7,10 +7,18 @@
 #ifndef MLX5X_ENDS_H_
 #define MLX5X_ENDS_H_
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct mlx5x_port;
 struct mlx5x_limit;
+
+/* For messages: the transport of a device, whose wires do not fit those of the other. */
+static inline const char *
+mlx5x_ends_transport(bool iwarp)
+{
+	return iwarp ? "iWARP" : "RoCE or InfiniBand";
+}
 
 /*
  * Connects the pairs of both, and opens them. 0; -EINVAL after a log line: they do not fit together;

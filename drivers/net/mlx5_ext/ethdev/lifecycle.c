@@ -44,7 +44,7 @@ choose_wire(struct mlx5x_port *port)
 	if (!port->devargs.named_peer || port->wire->cable)
 		return 0;
 	MLX5X_LOG(ERR, "%s: peer= is for the ends of a cable, and wire=%s is the network of %s",
-		port->dev->data->name, port->wire->name, port->found.netdev);
+		port->dev->data->name, mlx5x_wire_devarg(port->wire), port->found.netdev);
 	return -EINVAL;
 }
 

@@ -38,7 +38,7 @@ struct mlx5x_remote {
  * number, and wait for nobody else: prepare and connect. Others are called without it.
  */
 struct mlx5x_wire {
-	const char *name;
+	const char *name;	/* for a HELLO and for burst modes; users type mlx5x_wire_devarg() */
 	/* For the transport of iWARP, where it is what wire=rc stands for; others are for the rest. */
 	bool iwarp;
 	const struct mlx5x_datapath *dp;
@@ -87,5 +87,15 @@ struct mlx5x_wire {
 	int (*filter_changed)(struct mlx5x_port *port);
 	int (*rss_changed)(struct mlx5x_port *port);
 };
+
+/* The name of the wire whose iwarp is set. */
+#define MLX5X_WIRE_IWARP "iwarp"
+
+/* The value of wire= that selects it. */
+static inline const char *
+mlx5x_wire_devarg(const struct mlx5x_wire *wire)
+{
+	return wire->iwarp ? "rc" : wire->name;
+}
 
 #endif

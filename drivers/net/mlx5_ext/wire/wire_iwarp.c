@@ -132,7 +132,7 @@ up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs)
 }
 
 const struct mlx5x_wire mlx5x_wire_iwarp = {
-	.name = "iwarp",
+	.name = MLX5X_WIRE_IWARP,
 	.iwarp = true,
 	.dp = &mlx5x_dp_verbs_credit,
 	.cable = true,

@@ -16,7 +16,7 @@ static const struct mlx5x_wire *const wires_raw[] = {&mlx5x_wire_dv, &mlx5x_wire
 static bool
 is_called(const struct mlx5x_wire *wire, const char *name)
 {
-	return name[0] == '\0' || strcmp(wire->iwarp ? "rc" : wire->name, name) == 0;
+	return name[0] == '\0' || strcmp(mlx5x_wire_devarg(wire), name) == 0;
 }
 
 /* The first one in the list that is asked for and can be used; NULL: none, and *why says it of the last. */

@@ -103,6 +103,18 @@ wires_that_differ_are_told_at_both_ends(void **state)
 	mismatch("here is wire=uc, there is wire=rc", "here is wire=rc, there is wire=uc");
 }
 
+/* Its name is not a value of wire=, which is rc at both. */
+static void
+transports_that_differ_are_told_at_both_ends(void **state)
+{
+	listener.wire.name = "rc";
+	caller.wire = (struct mlx5x_wire){.name = "iwarp", .iwarp = true};
+	up(&listener, 1);
+	up(&caller, 1);
+	mismatch("here is a device of RoCE or InfiniBand, there is one of iWARP",
+		"here is a device of iWARP, there is one of RoCE or InfiniBand");
+}
+
 static void
 a_mismatch_that_is_mended_is_forgotten(void **state)
 {
@@ -294,6 +306,7 @@ main(void)
 		CASE(queues_that_differ_are_told_at_both_ends),
 		CASE(mtus_that_differ_are_told_at_both_ends),
 		CASE(wires_that_differ_are_told_at_both_ends),
+		CASE(transports_that_differ_are_told_at_both_ends),
 		CASE(a_mismatch_that_is_mended_is_forgotten),
 		CASE(garbage_is_refused_and_the_next_one_is_heard),
 		CASE(silence_has_a_limit),

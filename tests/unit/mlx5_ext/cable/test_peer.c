@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "log_lines.h"
 #include "peer_ends.h"
 
 static void
@@ -92,6 +93,27 @@ ends_that_do_not_fit_are_refused(void **state)
 	assert_non_null(ends[0].port.pairs);
 	ends[1].port.wire = &uc;
 	assert_int_equal(up(1, PAIRS), 0);
+}
+
+/* The wire of iWARP has a name that is no value of wire=. */
+static void
+a_refusal_shows_values_of_wire_alone(void **state)
+{
+	static const struct mlx5x_wire iwarp = {.name = "iwarp", .iwarp = true, .mutual = true};
+
+	ends[0].port.wire = &rc;
+	assert_int_equal(up(0, PAIRS), 0);
+	log_open();
+	ends[1].port.wire = &uc;
+	assert_int_equal(up(1, PAIRS), -EINVAL);
+	assert_true(log_has("has wire=uc and its peer"));
+	assert_true(log_has("has wire=rc: give both the same wire="));
+	ends[1].port.wire = &iwarp;
+	assert_int_equal(up(1, PAIRS), -EINVAL);
+	assert_true(log_has("is a device of iWARP and its peer"));
+	assert_true(log_has("one of RoCE or InfiniBand: join devices of one transport"));
+	assert_false(log_has("wire=iwarp"));
+	log_close();
 }
 
 static void
@@ -419,6 +441,7 @@ main(void)
 		CASE(the_other_end_is_held_while_it_is_told),
 		CASE(who_is_told_of_an_end_may_stop_it),
 		CASE(ends_that_do_not_fit_are_refused),
+		CASE(a_refusal_shows_values_of_wire_alone),
 		CASE(a_failure_leaves_nobody_joined),
 		CASE(a_recovery_resets_both_before_it_connects),
 		CASE(ends_that_fail_together_are_recovered_once),
