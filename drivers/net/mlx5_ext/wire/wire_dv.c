@@ -9,7 +9,6 @@
 #include <infiniband/mlx5dv.h>
 
 #include "datapath/dp_dv.h"
-#include "queue/recover.h"
 #include "wire/wire_raw.h"
 #include "wire/wires.h"
 
@@ -58,16 +57,8 @@ create(struct mlx5x_pair *pair)
 const struct mlx5x_wire mlx5x_wire_dv = {
 	.name = "dv",
 	.dp = &mlx5x_dp_dv,
-	.apart = true,
+	MLX5X_WIRE_RAW_COMMON,
 	.check = check,
 	.create_cq = create_cq,
 	.create = create,
-	.destroy = mlx5x_wire_raw_destroy,
-	.prepare = mlx5x_wire_raw_prepare,
-	.connect = mlx5x_wire_raw_connect,
-	.recover = mlx5x_recover_alone,
-	.up = mlx5x_wire_raw_up,
-	.down = mlx5x_wire_raw_down,
-	.filter_changed = mlx5x_wire_raw_filter_changed,
-	.rss_changed = mlx5x_wire_raw_rss_changed,
 };

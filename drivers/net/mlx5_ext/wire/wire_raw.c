@@ -16,7 +16,6 @@
 #include "device/caps.h"
 #include "queue/link.h"
 #include "queue/pair.h"
-#include "queue/recover.h"
 #include "queue/rxq.h"
 #include "queue/txq.h"
 #include "steer/steer.h"
@@ -226,16 +225,8 @@ mlx5x_wire_raw_down(struct mlx5x_port *port)
 const struct mlx5x_wire mlx5x_wire_raw = {
 	.name = "raw",
 	.dp = &mlx5x_dp_verbs_raw,
-	.apart = true,
+	MLX5X_WIRE_RAW_COMMON,
 	.check = mlx5x_wire_raw_check,
 	.create_cq = mlx5x_verbs_create_cq,
 	.create = create,
-	.destroy = mlx5x_wire_raw_destroy,
-	.prepare = mlx5x_wire_raw_prepare,
-	.connect = mlx5x_wire_raw_connect,
-	.recover = mlx5x_recover_alone,
-	.up = mlx5x_wire_raw_up,
-	.down = mlx5x_wire_raw_down,
-	.filter_changed = mlx5x_wire_raw_filter_changed,
-	.rss_changed = mlx5x_wire_raw_rss_changed,
 };

@@ -7,6 +7,7 @@
 #define MLX5X_WIRE_RAW_H_
 
 #include "queue/pair.h"
+#include "queue/recover.h"
 #include "queue/wire.h"
 
 const char *mlx5x_wire_raw_check(const struct mlx5x_port *port);
@@ -21,5 +22,17 @@ int mlx5x_wire_raw_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_
 void mlx5x_wire_raw_down(struct mlx5x_port *port);
 int mlx5x_wire_raw_filter_changed(struct mlx5x_port *port);
 int mlx5x_wire_raw_rss_changed(struct mlx5x_port *port);
+
+/* The entries of struct mlx5x_wire that these wires have in common. */
+#define MLX5X_WIRE_RAW_COMMON \
+	.apart = true, \
+	.destroy = mlx5x_wire_raw_destroy, \
+	.prepare = mlx5x_wire_raw_prepare, \
+	.connect = mlx5x_wire_raw_connect, \
+	.recover = mlx5x_recover_alone, \
+	.up = mlx5x_wire_raw_up, \
+	.down = mlx5x_wire_raw_down, \
+	.filter_changed = mlx5x_wire_raw_filter_changed, \
+	.rss_changed = mlx5x_wire_raw_rss_changed
 
 #endif
