@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The functions of pci_ext.h. Owns what is between them and the inside: names as people write them
- * on the way in, rte_errno on the way out. Any thread; no lock, no state.
+ * The functions of pci_ext.h: parses device names on entry, sets rte_errno on return. Any thread;
+ * no lock, no state.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A backend is a way to make memory reachable for a device. dispatch chooses one by match() and
- * calls it only through this table; a backend knows nothing of the others.
+ * A backend makes memory accessible for a device. dispatch selects one by match(), and it is called
+ * only through this table; backends are independent of each other.
  *
- * Everybody inside speaks in these terms: a range that has been checked not to wrap, a target that
- * describes a device without exposing DPDK's structures, and results of 0 or a negative errno.
+ * Ranges have been checked not to wrap. A target describes a device without exposing DPDK's
+ * structures. Results are 0 or a negative errno.
  */
 #ifndef PCI_EXT_BACKEND_H
 #define PCI_EXT_BACKEND_H
@@ -17,9 +17,9 @@
 
 struct rte_device;
 
-/* A device as it is at the moment of a request. Lives on the stack of the caller. */
+/* A device at the time of a request. On the stack of the caller. */
 struct pci_ext_target {
-	struct rte_device *dev; /* opaque but for the backends */
+	struct rte_device *dev; /* opaque, except to the backends */
 	const char *name;	/* PCI address, as DPDK writes it */
 	const char *driver;	/* NULL: no driver has claimed it */
 	bool has_callbacks;	/* the driver has both dma_map and dma_unmap */
@@ -33,20 +33,20 @@ struct pci_ext_backend {
 	 * overlap. Otherwise each device has its own, and they conflict when their VAs overlap.
 	 */
 	bool shared;
-	/* Whether it serves this device. The first that matches is taken. */
+	/* Whether it serves this device. The first match is used. */
 	bool (*match)(const struct pci_ext_target *target);
-	/* addr, iova and len have to be multiples of it, in bytes. */
+	/* addr, iova and len must be multiples of it. In bytes, a power of two. */
 	uint64_t (*granule)(void);
 	/*
-	 * 0 or a negative errno of the public contract; nothing has changed after an error. May
-	 * sleep, allocate and log. Called in one thread at a time for one device, or for all that
-	 * share a backend; for others at the same time. The target is valid until it returns; if
-	 * the backend is shared, its dev is NULL, since the device may have gone by then. unmap of
-	 * what is no longer mapped, whoever ended it, is -ENOENT or 0.
+	 * 0 or a negative errno of the public contract; an error has changed nothing. May sleep,
+	 * allocate and log. One call at a time for a device, or for all devices of a shared
+	 * backend; calls for other devices run in parallel. The target is valid until the call
+	 * returns; if the backend is shared, its dev is NULL, as the device may be removed
+	 * meanwhile. unmap of a range that is no longer mapped returns -ENOENT or 0.
 	 */
 	int (*map)(const struct pci_ext_target *target, const struct pci_ext_range *range);
 	int (*unmap)(const struct pci_ext_target *target, const struct pci_ext_range *range);
-	/* Into buf: the limits that -ENOMEM may come from, with their present values. */
+	/* Write the limits behind -ENOMEM, with their present values, to buf. */
 	void (*describe_limits)(char *buf, size_t size);
 };
 

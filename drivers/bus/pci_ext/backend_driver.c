@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The backend of a driver that maps by itself: calls rte_pci_driver.dma_map and dma_unmap.
+ * The backend of a driver with callbacks: calls rte_pci_driver.dma_map and dma_unmap.
  *
- * Owns the translation of what drivers return. DPDK asks them for "negative value and rte_errno is
- * set"; drivers have been seen to return -1 with rte_errno, -errno without it, -1 with a negative
- * rte_errno, and a positive errno straight from verbs.
+ * Owns the conversion of drivers' results. DPDK documents "negative value and rte_errno is set";
+ * drivers have been seen to return -1 with rte_errno, -errno without it, -1 with a negative
+ * rte_errno, and a positive errno of verbs.
  *
- * Called by dispatch and registry, from any thread; one at a time for one device, so that a driver
- * need not be ready for more.
+ * Called by dispatch and registry, from any thread; one call at a time for a device, so that a
+ * driver need not be reentrant.
  */
 #include <stdio.h>
 #include <sys/resource.h>
@@ -17,7 +17,7 @@
 #include "backend.h"
 #include "compat.h"
 
-#define MAX_ERRNO 4095 /* what the kernel's IS_ERR_VALUE() takes for an errno */
+#define MAX_ERRNO 4095 /* MAX_ERRNO of the kernel's IS_ERR_VALUE() */
 
 static bool
 match(const struct pci_ext_target *target)
@@ -25,7 +25,7 @@ match(const struct pci_ext_target *target)
 	return target->driver != NULL && target->has_callbacks;
 }
 
-/* Byte ranges are welcome: what pages a driver needs is its own business. */
+/* Byte ranges: a driver rounds to pages itself if it needs to. */
 static uint64_t
 granule(void)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The backend of a device on vfio-pci: maps into VFIO's default container, the one EAL puts every
- * device into. The only file that calls rte_vfio_*.
+ * The backend of a device on vfio-pci: maps in VFIO's default container, to which EAL adds every
+ * device. The only file that calls rte_vfio_*.
  *
- * On an IOMMU of type 1 it asks the kernel itself, on EAL's container. EAL's own functions would
- * take EEXIST of the kernel for success and so hide a conflict, keep 256 user mappings at most,
- * sort all of them on every call, leave rte_errno stale, and map again by themselves what registry
- * replays. Elsewhere (sPAPR, no-IOMMU) there is more to do than one ioctl, and EAL does it.
+ * On an IOMMU of type 1 it calls the kernel directly, on EAL's container. EAL's own functions take
+ * the kernel's EEXIST for success and so hide a conflict, hold 256 user mappings at most, sort all
+ * of them on every call, leave rte_errno stale, and map again by themselves the ranges that
+ * registry replays. Other IOMMUs (sPAPR, no-IOMMU) need more than one ioctl: there EAL is called.
  *
- * map and unmap are called by registry from any thread, one at a time, which guards the state here;
- * describe_limits by dispatch, beside them.
+ * registry calls map and unmap from any thread, one at a time, which guards the state here;
+ * dispatch calls describe_limits, possibly in parallel.
  */
 #include <errno.h>
 #include <stdatomic.h>
@@ -38,7 +38,7 @@ match(const struct pci_ext_target *target)
 	return target->driver != NULL && target->on_vfio;
 }
 
-/* VFIO's type 1 takes no smaller unit than the CPU's page, whatever the IOMMU offers. */
+/* VFIO's type 1 maps whole CPU pages, even if the IOMMU has smaller ones. */
 static uint64_t
 granule(void)
 {
@@ -46,8 +46,8 @@ granule(void)
 }
 
 /*
- * EAL's default container. Some releases of DPDK open a new container on each call instead, which
- * is of no use and would leak: two calls tell.
+ * EAL's default container. Some DPDK releases open a new container on each call instead, which is
+ * useless and would leak: two calls with different results reveal it.
  */
 static int
 find_container(void)
@@ -70,7 +70,7 @@ find_container(void)
 	return -1;
 }
 
-/* What the kernel says of the container's IOMMU; false unless it is of type 1. */
+/* The kernel's description of the container's IOMMU; false unless it is of type 1. */
 static bool
 read_info(int container, struct vfio_iommu_type1_info *info, size_t size)
 {
@@ -79,11 +79,11 @@ read_info(int container, struct vfio_iommu_type1_info *info, size_t size)
 	return ioctl(container, VFIO_IOMMU_GET_INFO, info) == 0;
 }
 
-/* The container to ask the kernel on, or -1 to go through EAL. */
+/* The container for ioctls, or -1 if EAL has to be called. */
 static int
 find_type1(void)
 {
-	static int type1 = -1; /* once it is, it stays */
+	static int type1 = -1; /* the type of a container does not change */
 	struct vfio_iommu_type1_info info;
 	int container = find_container();
 
@@ -92,7 +92,7 @@ find_type1(void)
 	return container >= 0 && container == type1 ? container : -1;
 }
 
-/* An errno of the kernel or of EAL in the terms of the contract. */
+/* Convert an errno of the kernel or of EAL to a result of the contract. */
 static int
 contract_error(int error)
 {
@@ -101,7 +101,7 @@ contract_error(int error)
 		return -EIO;
 	case ENOSPC: /* the container's dma_entry_limit */
 		return -ENOMEM;
-	case ENODEV: /* no device of the container is up */
+	case ENODEV: /* the container has no open device */
 		return -EINVAL;
 	default:
 		return -error;
@@ -123,9 +123,8 @@ map_by_kernel(int container, const struct pci_ext_range *range)
 }
 
 /*
- * That less was mapped than we thought does not matter: nothing is now. The container loses its
- * IOMMU, and with it all mappings, when its last device goes; it takes no call then but with
- * EINVAL.
+ * A short unmap.size is fine: the range is unmapped either way. With its last device the container
+ * loses its IOMMU and all mappings; every call then returns EINVAL.
  */
 static int
 unmap_by_kernel(int container, const struct pci_ext_range *range)
@@ -156,7 +155,7 @@ call_eal(eal_call_t call, const struct pci_ext_range *range)
 	return contract_error(rte_errno > 0 ? rte_errno : errno);
 }
 
-/* There a device reaches what it likes: nothing that is told here is true of it. Said once. */
+/* No-IOMMU mode gives no protection at all. Logged once. */
 static void
 warn_without_iommu(void)
 {
@@ -167,8 +166,7 @@ warn_without_iommu(void)
 	is_asked = true;
 	if (rte_vfio_noiommu_is_enabled() == 1)
 		PCI_EXT_LOG(vfio, WARNING,
-			"VFIO runs without an IOMMU: devices reach all memory, whatever is mapped "
-			"or unmapped");
+			"VFIO runs without an IOMMU: devices can access all memory, mapped or not");
 }
 
 static int
@@ -195,7 +193,7 @@ unmap(const struct pci_ext_target *target, const struct pci_ext_range *range)
 	return call_eal(rte_vfio_container_dma_unmap, range);
 }
 
-/* How many more mappings the container takes, or -1 if the kernel does not say. */
+/* How many more mappings the container accepts, or -1 if the kernel does not report it. */
 static long long
 read_available(int container)
 {
@@ -243,10 +241,10 @@ describe_limits(char *buf, size_t size)
 	if (getrlimit(RLIMIT_MEMLOCK, &memlock) == 0 && memlock.rlim_cur != RLIM_INFINITY)
 		snprintf(bytes, sizeof(bytes), "%llu bytes", (unsigned long long)memlock.rlim_cur);
 	snprintf(buf, size,
-		"RLIMIT_MEMLOCK is %s; dma_entry_limit of vfio_iommu_type1 is %lld, of which %lld "
-		"are left (-1: not known)%s",
+		"RLIMIT_MEMLOCK is %s; dma_entry_limit of vfio_iommu_type1 is %lld, %lld left "
+		"(-1: unknown)%s",
 		bytes, read_entry_limit(), read_available(container),
-		container < 0 ? "; EAL keeps 256 user mappings at most" : "");
+		container < 0 ? "; EAL holds 256 user mappings at most" : "");
 }
 
 const struct pci_ext_backend pci_ext_backend_vfio = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * backing: see backing.h. Every change of state that a backend has a part in is in this file.
+ * backing: see backing.h. Owns every change of state that involves a backend.
  */
 #include <errno.h>
 
@@ -19,8 +19,8 @@ pci_ext_backing_wait(struct pci_ext_device_entry *entry, const struct pci_ext_re
 }
 
 /*
- * By value, and of the moment: the device's own may change while the table lock is left. A mapping
- * of a shared space may outlast the device.
+ * A copy, since the device's own may change while the table lock is released. No dev for a mapping
+ * of a shared address space: it may outlast the device.
  */
 static struct pci_ext_target
 make_target(const struct pci_ext_device_entry *entry, const struct pci_ext_backend *backend)
@@ -63,13 +63,13 @@ pci_ext_backing_plan(struct pci_ext_device_entry *entry, const struct pci_ext_ra
 		*joined = other;
 		return 0;
 	}
-	/* One that is busy means that the lock is held. */
+	/* If other is busy, the lock is held. */
 	if (lock_of(entry, backend)->held)
 		return pci_ext_device_lock_wait(lock_of(entry, backend));
 	return 0;
 }
 
-/* Make a mapping of the shared address space, and be its first holder. */
+/* Make a mapping of the shared address space with this record as its first holder. */
 static int
 map_shared(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
 	struct pci_ext_prealloc *prealloc)
@@ -140,7 +140,7 @@ pci_ext_backing_resume(struct pci_ext_device_entry *entry, struct pci_ext_record
 	return true;
 }
 
-/* Not when others hold the mapping as well, nor when it has ended without this one. */
+/* Not if the mapping has other holders, or has already ended. */
 static bool
 needs_backend(const struct pci_ext_record *record)
 {
@@ -158,7 +158,7 @@ pci_ext_backing_plan_end(struct pci_ext_device_entry *entry, const struct pci_ex
 	return lock->held && (busy || needs_backend(record)) ? pci_ext_device_lock_wait(lock) : 0;
 }
 
-/* That a backend has it no longer, its port being closed, is as good as an unmap. */
+/* ENOENT is success: the driver has ended the mapping with its port. */
 static int
 unmap_by_backend(struct pci_ext_device_entry *entry, struct pci_ext_record *record)
 {

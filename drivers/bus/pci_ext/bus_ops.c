@@ -3,9 +3,8 @@
  * bus_ops: saves, replaces and restores the ops of DPDK's PCI bus, in place, so that every device
  * of it is served. The only file that sees struct rte_bus.
  *
- * Owns the saved ops and the border to DPDK: what comes in is described in our terms, what goes
- * out sets rte_errno. install and restore run in the plugin's constructor and destructor; the ops
- * themselves in any thread.
+ * Owns the saved ops and the interface to DPDK: converts a device to a target, and sets rte_errno.
+ * install and restore run in the plugin's constructor and destructor; the ops in any thread.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -55,7 +54,7 @@ describe_device(struct rte_device *dev, struct pci_ext_target *target)
 		.dev = dev,
 		.name = dev->name,
 		.driver = name_driver(driver),
-		/* Half a pair is none: what one maps the other could not unmap. */
+		/* Both or none: a mapping must be unmapped by its own driver. */
 		.has_callbacks =
 			driver != NULL && driver->dma_map != NULL && driver->dma_unmap != NULL,
 		.on_vfio = pci->kdrv == RTE_PCI_KDRV_VFIO,
@@ -90,7 +89,7 @@ is_primary(void)
 	return rte_eal_process_type() == RTE_PROC_PRIMARY;
 }
 
-/* A device has been probed, with whatever success: go by whether a driver has claimed it. */
+/* After a probe, successful or not: what counts is whether a driver has claimed the device. */
 static void
 note_device(struct rte_device *dev)
 {
@@ -101,7 +100,7 @@ note_device(struct rte_device *dev)
 		pci_ext_replay_attach(&target);
 		return;
 	}
-	/* A driver may have mapped in its probe, before it failed. */
+	/* A failed probe may have left mappings. */
 	pci_ext_replay_suspend(target.name);
 	pci_ext_replay_detach(target.name);
 }
@@ -168,7 +167,7 @@ suspend_device(struct rte_device *dev)
 	pci_ext_replay_suspend(dev->name);
 }
 
-/* The bus calls driver->remove by itself here, not unplug. */
+/* The bus's cleanup calls driver->remove directly, not unplug. */
 static int
 cleanup(void)
 {
@@ -182,7 +181,7 @@ cleanup(void)
 	return ret;
 }
 
-/* EAL scans when all plugins are loaded and before it probes. */
+/* EAL scans after all plugins are loaded and before it probes. */
 static int
 scan(void)
 {
@@ -193,7 +192,7 @@ scan(void)
 	return saved.scan();
 }
 
-/* Another copy of this plugin, or another plugin like it, has been here before. */
+/* Whether another copy of this plugin, or a similar plugin, has replaced the ops. */
 static bool
 is_decorated(const struct rte_bus *bus)
 {
@@ -204,8 +203,8 @@ is_decorated(const struct rte_bus *bus)
 		return false;
 	if (bus_info.dli_fbase == op_info.dli_fbase)
 		return false;
-	PCI_EXT_LOG(bus_ops, ERR, "not loaded: the ops of bus %s belong to %s already", bus->name,
-		op_info.dli_fname);
+	PCI_EXT_LOG(bus_ops, ERR, "not loaded: %s has already replaced the ops of bus %s",
+		op_info.dli_fname, bus->name);
 	return true;
 }
 
@@ -239,7 +238,7 @@ is_ours(const struct rte_bus *bus)
 void
 pci_ext_bus_ops_restore(void)
 {
-	/* Whoever came after us has saved our ops and may call them still. */
+	/* A plugin that replaced the ops after this one may still call them. */
 	if (hooked_bus == NULL || !is_ours(hooked_bus))
 		return;
 	hooked_bus->scan = saved.scan;

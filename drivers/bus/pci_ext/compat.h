@@ -2,8 +2,8 @@
 /*
  * What differs between DPDK releases, and nothing else: every #if on a version is here.
  *
- * Tried: 22.11. The layout that this file relies on is the same up to 26.03; 26.07 reworks
- * struct rte_bus and struct rte_pci_device and needs a part of its own.
+ * Tested with 22.11. The structures this file relies on are the same up to 26.03; 26.07 reworks
+ * struct rte_bus and struct rte_pci_device and needs its own code.
  */
 #ifndef PCI_EXT_COMPAT_H
 #define PCI_EXT_COMPAT_H
@@ -16,7 +16,7 @@
 #include <bus_pci_driver.h>
 
 #if RTE_VERSION >= RTE_VERSION_NUM(26, 7, 0, 0)
-#error "pci_ext does not know the bus of DPDK 26.07 and later yet"
+#error "pci_ext does not support the bus of DPDK 26.07 and later yet"
 #endif
 
 RTE_TAILQ_HEAD(pci_ext_device_list, rte_pci_device);
@@ -30,8 +30,8 @@ struct pci_ext_pci_bus {
 };
 
 /*
- * The driver list of the PCI bus, or NULL if it is empty or not where we believe it to be: the
- * first element of a list points back at the list's head.
+ * The driver list of the PCI bus, or NULL if it is empty or not at the assumed offset: the first
+ * element of a list points back at the list's head.
  */
 static inline struct pci_ext_driver_list *
 pci_ext_compat_drivers(struct rte_bus *bus)
@@ -44,7 +44,7 @@ pci_ext_compat_drivers(struct rte_bus *bus)
 	return list;
 }
 
-/* The driver a device was probed by, or NULL. */
+/* The driver that has claimed a device, or NULL. */
 static inline const struct rte_pci_driver *
 pci_ext_compat_driver(const struct rte_pci_device *pci)
 {

@@ -31,7 +31,10 @@ pci_ext_conflict_refuse(struct pci_ext_conflict *conflict, bool shared,
 	return pci_ext_conflict_is_stale(range, registration) ? PCI_EXT_STALE : -EEXIST;
 }
 
-/* Two numbers may mean the same: EAL takes registrations that overlap, and knows one of them. */
+/*
+ * Two numbers may mean the same memory: EAL accepts overlapping registrations, and a lookup finds
+ * one of them.
+ */
 bool
 pci_ext_conflict_is_same_memory(
 	const struct pci_ext_range *range, uint64_t made_for, uint64_t registration)

@@ -15,7 +15,7 @@ compare_names(const struct pci_ext_device_entry *a, const struct pci_ext_device_
 }
 
 RB_HEAD(device_tree, pci_ext_device_entry);
-/* Not RB_GENERATE_STATIC: libbsd's relies on a macro __unused that it does not define. */
+/* Not RB_GENERATE_STATIC: libbsd's uses a macro __unused that it does not define. */
 RB_GENERATE_INTERNAL(
 	device_tree, pci_ext_device_entry, by_name, compare_names, static __attribute__((unused)))
 
@@ -34,7 +34,7 @@ pci_ext_devices_find(const char *name)
 	struct pci_ext_device_entry *entry = RB_ROOT(&devices);
 	int order;
 
-	/* RB_FIND would want a whole device as a key. */
+	/* RB_FIND needs a whole entry as its key. */
 	while (entry != NULL) {
 		order = strcmp(name, entry->name);
 		if (order == 0)
@@ -97,6 +97,6 @@ pci_ext_devices_release(struct pci_ext_device_entry *entry, struct pci_ext_preal
 	pci_ext_device_lock_destroy(&entry->lock);
 	if (prealloc->entry == NULL)
 		prealloc->entry = entry;
-	else /* it had been there when it was obtained */
+	else /* the preallocated entry was not needed */
 		prealloc->second_entry = entry;
 }

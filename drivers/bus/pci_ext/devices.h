@@ -10,18 +10,18 @@
 
 #include "table.h"
 
-/* NULL: there is none. */
+/* The entry of that name, or NULL. */
 struct pci_ext_device_entry *pci_ext_devices_find(const char *name);
-/* In the order of their names: the first after name, which need not be there ("" for the first). */
+/* Ordered by name: the first entry after name, which need not exist ("" for the first), or NULL. */
 struct pci_ext_device_entry *pci_ext_devices_after(const char *name);
 struct pci_ext_device_entry *pci_ext_devices_next(struct pci_ext_device_entry *entry);
 
-/* The same as find, but it stays until it is released, also while the table lock is left. */
+/* As find; the entry stays until it is released, also while the table lock is not held. */
 struct pci_ext_device_entry *pci_ext_devices_use(const char *name);
-/* Likewise; if there is none, one is made of prealloc->entry. */
+/* As use; if there is none, prealloc->entry is initialised and inserted. */
 struct pci_ext_device_entry *pci_ext_devices_obtain(
 	const char *name, struct pci_ext_prealloc *prealloc);
-/* If there is nothing more to say about it, it is left in prealloc. */
+/* An entry that is no longer needed is removed and left in prealloc. */
 void pci_ext_devices_release(struct pci_ext_device_entry *entry, struct pci_ext_prealloc *prealloc);
 
 #endif /* PCI_EXT_DEVICES_H */

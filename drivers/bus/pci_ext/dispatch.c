@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dispatch: decides on one request (pure functions), then has registry carry it out.
+ * dispatch: checks one request (pure functions), then calls registry.
  *
  * Owns the order of the checks, the log line of a refusal, and the table of backends, which is
- * constant after init. Called by bus_ops and the public API from any thread; holds no lock of its
- * own.
+ * constant after init. Called by bus_ops and the public API from any thread; no lock of its own.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -46,7 +45,7 @@ pci_ext_dispatch_route(const struct pci_ext_target *target, const struct pci_ext
 			return 0;
 		}
 	}
-	/* On vfio-pci it can be served as soon as a driver has claimed it. */
+	/* A device on vfio-pci is served once a driver has claimed it. */
 	return target->driver == NULL && target->on_vfio ? -EINVAL : -ENOTSUP;
 }
 
@@ -56,14 +55,14 @@ pci_ext_dispatch_range(
 {
 	if (iova_is_va && (iova == 0 || iova == RTE_BAD_IOVA))
 		iova = addr;
-	/* The last byte may be the last there is. */
+	/* A range may end with the last byte of the address space. */
 	if (len == 0 || len - 1 > UINT64_MAX - addr || len - 1 > UINT64_MAX - iova)
 		return -EINVAL;
 	*range = (struct pci_ext_range){.addr = addr, .iova = iova, .len = len};
 	return 0;
 }
 
-/* What map and unmap have to settle before a backend is asked. */
+/* The checks that map and unmap have in common. */
 static int
 prepare(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len,
 	struct pci_ext_range *range, const struct pci_ext_backend **backend)
@@ -81,7 +80,7 @@ prepare(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint6
 			addr, iova, len);
 		return ret;
 	}
-	if (target->dev == NULL) /* by name: registry knows what serves it, if it is there */
+	if (target->dev == NULL) /* by name: registry knows the backend of a present device */
 		return 0;
 	ret = pci_ext_dispatch_route(target, backend);
 	if (ret == -EINVAL)
@@ -106,14 +105,14 @@ check_range(const struct pci_ext_target *target, const struct pci_ext_backend *b
 	if (!pci_ext_memory_identify(range->addr, range->len, registration)) {
 		PCI_EXT_LOG(dispatch, WARNING,
 			"%s: addr 0x%" PRIx64 " len 0x%" PRIx64
-			" is not all registered (rte_extmem_register)",
+			" is not completely registered with EAL (rte_extmem_register)",
 			target->name, range->addr, range->len);
 		return -EINVAL;
 	}
 	return 0;
 }
 
-/* Whoever unregistered it has left it mapped, so the device could reach whatever came to be there.
+/* A warning: until now the device could access whatever was allocated there after the unregister.
  */
 static void
 log_ended(const struct pci_ext_target *target, const struct pci_ext_conflict *conflict)
@@ -122,8 +121,8 @@ log_ended(const struct pci_ext_target *target, const struct pci_ext_conflict *co
 
 	if (conflict->ended != 0)
 		PCI_EXT_LOG(dispatch, WARNING,
-			"%s: ended %u mapping(s) of memory that has been unregistered or freed, "
-			"the last one " RANGE_FMT ": unmap before rte_extmem_unregister()",
+			"%s: ended %u stale mapping(s) of unregistered or freed memory, "
+			"last " RANGE_FMT ": unmap before rte_extmem_unregister()",
 			target->name, conflict->ended, last->addr, last->iova, last->len);
 }
 
@@ -131,12 +130,12 @@ static const char *
 describe_conflict(const struct pci_ext_conflict *conflict, int ret)
 {
 	if (ret == -EBUSY)
-		return ", of memory that has been unregistered or freed, while a queue owns "
-		       "buffers there: stop or drain the queue, then again";
+		return ", stale (its memory was unregistered or freed), but a queue owns buffers "
+		       "in it: stop or drain the queue and retry";
 	return conflict->shared ? ", for a device in the same IOMMU domain" : "";
 }
 
-/* One line that lets a user understand a refusal without a debugger. */
+/* The reason of a refusal: the error, and the conflicting range. */
 static void
 log_refusal(const char *what, const struct pci_ext_target *target,
 	const struct pci_ext_range *range, const struct pci_ext_conflict *conflict, int ret)
@@ -144,7 +143,7 @@ log_refusal(const char *what, const struct pci_ext_target *target,
 	char times[48] = "";
 	uint64_t skipped = 0;
 
-	/* The recommended loop unmaps until it is not EBUSY any more. */
+	/* Applications retry an unmap until it is no longer EBUSY. */
 	if (ret == -EBUSY && !pci_ext_repeat_is_due(target->name, &skipped))
 		return;
 	if (skipped != 0)
@@ -152,9 +151,9 @@ log_refusal(const char *what, const struct pci_ext_target *target,
 	PCI_EXT_LOG(dispatch, WARNING, "%s: %s " RANGE_FMT " refused: %s%s", target->name, what,
 		range->addr, range->iova, range->len, rte_strerror(-ret), times);
 	if (conflict->found)
-		PCI_EXT_LOG(dispatch, WARNING, "%s: mapped is " RANGE_FMT "%s", target->name,
-			conflict->range.addr, conflict->range.iova, conflict->range.len,
-			describe_conflict(conflict, ret));
+		PCI_EXT_LOG(dispatch, WARNING, "%s: conflicts with the mapping " RANGE_FMT "%s",
+			target->name, conflict->range.addr, conflict->range.iova,
+			conflict->range.len, describe_conflict(conflict, ret));
 	else if (ret == -EEXIST)
 		PCI_EXT_LOG(dispatch, WARNING,
 			"%s: it overlaps memory that EAL or the driver maps by itself",
@@ -213,7 +212,7 @@ run_map(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint6
 	return ret;
 }
 
-/* Whether EAL still knows the memory does not matter: it may have been unregistered first. */
+/* No check that EAL knows the memory: it may have been unregistered first. */
 static int
 run_unmap(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
 {

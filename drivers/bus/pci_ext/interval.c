@@ -13,7 +13,7 @@ height_of(const struct pci_ext_interval *node)
 	return node == NULL ? 0 : node->height;
 }
 
-/* Recompute what a node knows of its subtree, from its children. */
+/* Recompute a node's height and max_last from its children. */
 static void
 refresh(struct pci_ext_interval *node)
 {
@@ -52,7 +52,7 @@ rotate_left(struct pci_ext_interval *node)
 	return top;
 }
 
-/* Returns what takes the place of node, whose children are balanced and differ by 2 at most. */
+/* Returns the new root of the subtree of node, whose children are balanced and differ by <= 2. */
 static struct pci_ext_interval *
 balance(struct pci_ext_interval *node)
 {
@@ -102,7 +102,7 @@ insert_below(struct pci_ext_interval *node, struct pci_ext_interval *member)
 	return balance(node);
 }
 
-/* Takes the lowest node out of a subtree; returns the rest. */
+/* Removes the lowest node from a subtree; returns the new root. */
 static struct pci_ext_interval *
 take_lowest(struct pci_ext_interval *node, struct pci_ext_interval **lowest)
 {

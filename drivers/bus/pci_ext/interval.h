@@ -3,14 +3,14 @@
  * interval: a set of closed intervals [first, last] of 64-bit numbers, which may overlap.
  *
  * Concepts:
- * - The set is intrusive: a member is embedded in its owner's structure, which keeps it alive and
- *   unchanged while it is in the set. Nothing is allocated.
- * - Members are ordered by (first, last, tie), which no two of them share. The tie is the owner's:
- *   what tells apart intervals with the same ends.
- * - The last number of an interval is part of it, so that the end of the address space is one.
+ * - The set is intrusive: a member is embedded in its owner's structure, which must stay allocated
+ *   and unchanged while it is in the set. Nothing is allocated.
+ * - Members are ordered by (first, last, tie), which is unique. The tie is chosen by the owner to
+ *   distinguish intervals with the same ends.
+ * - An interval includes its last number, so that it can end at the end of the address space.
  * - Every operation costs O(log n).
  *
- * Pure: libc only. No lock; the owner of a set sees to that.
+ * Pure: libc only. No lock: the owner of a set serialises access.
  */
 #ifndef PCI_EXT_INTERVAL_H
 #define PCI_EXT_INTERVAL_H
@@ -22,7 +22,7 @@ struct pci_ext_interval {
 	uint64_t first;
 	uint64_t last;
 	uint64_t tie;
-	/* The set's own. */
+	/* Private to the set. */
 	uint64_t max_last; /* the highest last in this subtree */
 	struct pci_ext_interval *left;
 	struct pci_ext_interval *right;
@@ -44,7 +44,7 @@ void pci_ext_interval_add(struct pci_ext_interval_set *set, struct pci_ext_inter
 /* Remove a member of the set; it may be freed then. */
 void pci_ext_interval_remove(struct pci_ext_interval_set *set, struct pci_ext_interval *member);
 
-/* The member with exactly these, or NULL. */
+/* The member with exactly this key, or NULL. */
 struct pci_ext_interval *pci_ext_interval_find(
 	const struct pci_ext_interval_set *set, uint64_t first, uint64_t last, uint64_t tie);
 
@@ -57,7 +57,7 @@ struct pci_ext_interval *pci_ext_interval_first(const struct pci_ext_interval_se
 struct pci_ext_interval *pci_ext_interval_next(
 	const struct pci_ext_interval_set *set, const struct pci_ext_interval *member);
 
-/* Walks over a set that does not change meanwhile. */
+/* The set must not change in the loop. */
 #define PCI_EXT_INTERVAL_FOREACH(member, set)                                                      \
 	for ((member) = pci_ext_interval_first(set); (member) != NULL;                             \
 		(member) = pci_ext_interval_next(set, member))

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * One log type per component, "bus.pci_ext.<component>": --log-level=bus.pci_ext.dispatch:debug for
- * one,
- * --log-level='bus.pci_ext*:debug' for all. A .c file registers its component once and logs with
- * its name; nothing logs under the table lock.
+ * one, --log-level='bus.pci_ext*:debug' for all. A .c file registers its component once and logs
+ * with its name; nothing logs under the table lock.
  *
- * ERR: a user must act. WARNING: a call was refused. DEBUG: what went well.
+ * ERR: a user must act. WARNING: a call was refused. INFO: hot-plug. DEBUG: successful calls.
  */
 #ifndef PCI_EXT_LOG_H
 #define PCI_EXT_LOG_H
 
 #include <rte_log.h>
 
-/* RTE_LOG_REGISTER_DEFAULT cannot be used: out of DPDK's tree it has no name to give. */
+/* Not RTE_LOG_REGISTER_DEFAULT: its default name is defined by DPDK's own build only. */
 #define PCI_EXT_LOG_REGISTER(component)                                                            \
 	RTE_LOG_REGISTER(pci_ext_logtype_##component, bus.pci_ext.component, NOTICE)
 
-/* Asks first: each map and unmap has a line that mostly nobody wants. */
+/* Checks the level first: every map and unmap has a DEBUG line, usually disabled. */
 #define PCI_EXT_LOG(component, level, fmt, ...)                                                    \
 	do {                                                                                       \
 		if (rte_log_can_log(pci_ext_logtype_##component, RTE_LOG_##level))                 \

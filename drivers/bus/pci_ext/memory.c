@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * memory: see memory.h. Reads EAL's lists of memory, which stay where they are until
- * rte_eal_cleanup(); one that is gone has length 0. Called by dispatch, conflict, replay and
- * backend_vfio.
+ * memory: see memory.h. Reads EAL's memseg lists, which are valid until rte_eal_cleanup(); a
+ * removed one has length 0. Called by dispatch, conflict, replay and backend_vfio.
  */
 #include <stdatomic.h>
 #include <stddef.h>
@@ -13,7 +12,7 @@
 
 #include "memory.h"
 
-/* A hint only: whatever it points to is checked anew. */
+/* A hint: the list is checked again at each use. */
 static _Atomic(const struct rte_memseg_list *) recent;
 
 static bool
@@ -24,14 +23,14 @@ covers(const struct rte_memseg_list *msl, uint64_t addr, uint64_t len)
 	return offset < msl->len && len <= msl->len - offset;
 }
 
-/* Memory that somebody has registered: not EAL's own, nor a heap's. */
+/* Memory of rte_extmem_register(): neither EAL's own nor a heap's. */
 static bool
 is_registered(const struct rte_memseg_list *msl)
 {
 	return msl->external && !msl->heap;
 }
 
-/* The list of the hint, if it is registered memory and has all of the range. */
+/* The list of the hint, if it is registered memory and contains the range. */
 static const struct rte_memseg_list *
 find_in_recent(uint64_t addr, uint64_t len)
 {
@@ -41,13 +40,13 @@ find_in_recent(uint64_t addr, uint64_t len)
 	return msl != NULL && is_registered(msl) && covers(msl, addr, len) ? msl : NULL;
 }
 
-/* How many bytes of a list from addr on EAL knows in one piece; 0 for none. */
+/* The bytes of a list from addr on that are contiguously known to EAL; 0 for none. */
 static uint64_t
 known_run(const struct rte_memseg_list *msl, uint64_t addr)
 {
 	const struct rte_memseg *ms;
 
-	/* Registered memory is known as a whole; in its own lists EAL has filled some pages. */
+	/* External memory is known as a whole; EAL's own lists are populated page by page. */
 	if (msl->external) {
 		atomic_store_explicit(&recent, msl, memory_order_relaxed);
 		return msl->addr_64 + msl->len - addr;
@@ -64,14 +63,14 @@ whole_run(const struct rte_memseg_list *msl, uint64_t addr)
 	return msl->addr_64 + msl->len - addr;
 }
 
-/* One after the other; of a single list it is the socket itself. */
+/* Combine the sockets of the lists in order; for a single list it is the socket itself. */
 static uint64_t
 add_socket(uint64_t registration, const struct rte_memseg_list *msl)
 {
 	return registration * UINT64_C(0x9e3779b97f4a7c15) + (uint32_t)msl->socket_id;
 }
 
-/* Goes from list to list; false at a byte that is in none, or for which run() says 0. */
+/* Walk from list to list; false at a byte that is in none, or for which run() returns 0. */
 static bool
 walk_range(uint64_t addr, uint64_t len,
 	uint64_t (*run)(const struct rte_memseg_list *msl, uint64_t addr), uint64_t *registration)
@@ -129,11 +128,10 @@ pci_ext_memory_is_current(uint64_t addr, uint64_t len, uint64_t registration)
 
 	if (registration == PCI_EXT_MEMORY_GONE)
 		return false;
-	/* Registrations may overlap: the one that it was is looked for, not the first that fits. */
+	/* Registrations may overlap: search the original one, not the first that matches. */
 	if (rte_memseg_list_walk_thread_unsafe(is_registration, &span) > 0)
 		return true;
-	/* That a page of EAL has gone makes it PCI_EXT_MEMORY_GONE, so pages need not be looked at.
-	 */
+	/* Pages need no check: if EAL frees one, the registration is PCI_EXT_MEMORY_GONE. */
 	return walk_range(addr, len, whole_run, &now) && now == registration;
 }
 
@@ -142,7 +140,7 @@ is_mapped_list(const struct rte_memseg_list *msl, void *arg)
 {
 	const struct span *span = arg;
 
-	/* Memory that is merely registered is not mapped by EAL: that is what we are here for. */
+	/* EAL does not map registered memory. */
 	if (is_registered(msl))
 		return 0;
 	if (span->first < msl->addr_64)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The composition root of the plugin: what there is, in the order it starts and ends. No logic.
- * Runs in the constructor and the destructor of librte_bus_pci_ext.so.
+ * The composition root of the plugin: its parts, in the order of initialisation. No logic. Runs in
+ * the constructor and the destructor of librte_bus_pci_ext.so.
  */
 #include <stddef.h>
 
@@ -26,7 +26,7 @@ RTE_INIT(pci_ext_load)
 	struct rte_bus *bus = rte_bus_find_by_name("pci");
 
 	if (bus == NULL) {
-		PCI_EXT_LOG(root, ERR, "not loaded: this program has no PCI bus");
+		PCI_EXT_LOG(root, ERR, "not loaded: no PCI bus in this program");
 		return;
 	}
 	pci_ext_dispatch_init(backends);

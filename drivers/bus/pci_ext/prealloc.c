@@ -15,7 +15,7 @@ is_full(const struct pci_ext_prealloc *prealloc)
 	return prealloc->entry != NULL && prealloc->record != NULL && prealloc->shared != NULL;
 }
 
-/* Moves each node whose place is empty. */
+/* Move each node of from whose place in to is empty. */
 static void
 move_nodes(struct pci_ext_prealloc *from, struct pci_ext_prealloc *to)
 {

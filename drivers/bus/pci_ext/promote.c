@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * promote: see promote.h. Owns the rule that tells DPDK's own drivers from others. Called by
- * bus_ops when the bus scans, which is before any thread of the application runs, and in hot-plug.
+ * promote: see promote.h. Owns the rule that distinguishes DPDK's own drivers. Called by bus_ops
+ * when the bus scans: in rte_eal_init() and on hot-plug.
  */
 #include <dlfcn.h>
 #include <limits.h>
@@ -13,7 +13,7 @@
 
 PCI_EXT_LOG_REGISTER(promote)
 
-/* ".23.0" of "/usr/lib/librte_bus_pci.so.23.0", "" where there is none. */
+/* ".23.0" of "/usr/lib/librte_bus_pci.so.23.0", "" if there is none. */
 static const char *
 version_suffix(const char *file)
 {
@@ -39,7 +39,7 @@ pci_ext_promote_is_foreign(const char *driver_file, const char *bus_file)
 
 	if (strcmp(driver_file, bus_file) == 0)
 		return false;
-	/* A bus without a version is linked into the program, as all of DPDK is then. */
+	/* A bus without a version: DPDK is linked statically into the program. */
 	if (version[0] == '\0')
 		return true;
 	return !is_library_of_dpdk(driver_file) ||
@@ -75,7 +75,8 @@ pci_ext_promote_drivers(struct pci_ext_driver_list *list, const void *bus)
 				TAILQ_INSERT_HEAD(list, driver, next);
 			else
 				TAILQ_INSERT_AFTER(list, last, driver, next);
-			PCI_EXT_LOG(promote, DEBUG, "driver %s (%s) goes before DPDK's own",
+			PCI_EXT_LOG(promote, DEBUG,
+				"driver %s (%s) moved before DPDK's own drivers",
 				driver->driver.name, driver_file);
 		}
 		last = driver;

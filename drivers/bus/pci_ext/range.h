@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * range: the terms in which a request is made, and in which a refusal is explained. Plain data.
+ * range: the addresses of a request or a mapping. Plain data.
  */
 #ifndef PCI_EXT_RANGE_H
 #define PCI_EXT_RANGE_H
@@ -8,14 +8,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Bytes [addr, addr + len) of this process, seen by a device at [iova, iova + len). */
+/* Bytes [addr, addr + len) of this process, at [iova, iova + len) for a device. */
 struct pci_ext_range {
 	uint64_t addr;
 	uint64_t iova;
 	uint64_t len;
 };
 
-/* A place in the records of a device; all zero is before the first. Survives any change. */
+/* A position in the records of a device; all zero is before the first. Valid across changes. */
 struct pci_ext_cursor {
 	bool started;
 	struct pci_ext_range at;
@@ -34,7 +34,7 @@ pci_ext_range_is_aligned(const struct pci_ext_range *range, uint64_t granule)
 	return ((range->addr | range->iova | range->len) & (granule - 1)) == 0;
 }
 
-/* The last byte is part of it, so that the end of the address space is one. */
+/* Inclusive, so that a range may end at the end of the address space. */
 static inline uint64_t
 pci_ext_range_last_addr(const struct pci_ext_range *range)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * record: see record.h. Every change of a record that no backend has a part in is in this file, and
- * the order of the others; how they are made is in backing.c.
+ * record: see record.h. Owns the changes of a record without a backend, and the order of those with
+ * one, which backing.c makes.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@ pci_ext_record_find(const struct pci_ext_device_entry *entry, const struct pci_e
 	return at == NULL ? NULL : PCI_EXT_CONTAINER(at, struct pci_ext_record, by_addr);
 }
 
-/* A new record, PENDING since nobody knows when. */
+/* A new PENDING record; its since is set by the caller. */
 static struct pci_ext_record *
 insert_record(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
 	uint64_t registration, struct pci_ext_prealloc *prealloc)
@@ -60,7 +60,7 @@ pci_ext_record_remove(struct pci_ext_device_entry *entry, struct pci_ext_record 
 	prealloc->record = record;
 }
 
-/* A record of the device that overlaps in the device's terms. */
+/* A record of the device that overlaps in IOVA, or else in addr; or NULL. */
 static struct pci_ext_record *
 find_overlap(
 	const struct pci_ext_device_entry *entry, const struct pci_ext_range *range, bool by_iova)
@@ -175,7 +175,7 @@ pci_ext_record_get(struct pci_ext_device_entry *entry, const struct pci_ext_rang
 	return 0;
 }
 
-/* An unmap that is no record's: what it touches, in the device's terms or in the caller's. */
+/* The result of an unmap that matches no record: -EINVAL if it overlaps one, else -ENOENT. */
 static int
 explain_put(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
 	struct pci_ext_conflict *conflict)
@@ -192,7 +192,7 @@ explain_put(struct pci_ext_device_entry *entry, const struct pci_ext_range *rang
 	return -EINVAL;
 }
 
-/* Have the backend end an ACTIVE record, if it will. */
+/* Plan and end an ACTIVE record. */
 static int
 end_active(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
 	enum pci_ext_manner manner, struct pci_ext_prealloc *prealloc)
@@ -234,7 +234,7 @@ count_ended(struct pci_ext_conflict *conflict)
 	conflict->last_ended = conflict->range;
 }
 
-/* A stale mapping of the shared space, whoever holds it. */
+/* End a stale mapping of the shared address space, of any holder. */
 static int
 end_stale_shared(struct pci_ext_device_entry *entry, struct pci_ext_conflict *conflict)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * registry: the transactions. What happens to the records of a device within one is record's part.
+ * registry: the transactions. record changes the records of a device within one.
  *
- * Called by dispatch, replay, telemetry and the public API. A transaction is what is between
- * begin() and end(): what it may need is allocated before, what it no longer needs is freed after;
- * both travel in a struct pci_ext_prealloc. It holds the table lock but for the times in which it
- * waits or a backend is called; a device that it uses stays in the table all the time.
+ * Called by dispatch, replay, telemetry and the public API. A transaction runs from begin() to
+ * end(): nodes it may insert are allocated before, removed ones are freed after; both are in a
+ * struct pci_ext_prealloc. It holds the table lock except while it waits or calls a backend; a
+ * device that it uses stays in the table throughout.
  */
 #include <errno.h>
 #include <string.h>
@@ -21,7 +21,7 @@
 	for ((entry) = pci_ext_devices_after(""); (entry) != NULL;                                 \
 		(entry) = pci_ext_devices_next(entry))
 
-/* Takes the lock, with one of each at hand. -ENOMEM: the lock is not held. */
+/* Take the lock, with a node of each kind preallocated. -ENOMEM: the lock is not held. */
 static int
 begin(struct pci_ext_prealloc *prealloc)
 {
@@ -36,7 +36,7 @@ begin(struct pci_ext_prealloc *prealloc)
 	return 0;
 }
 
-/* Takes the lock for what needs nothing. */
+/* Take the lock for a transaction that inserts nothing. */
 static void
 begin_without(struct pci_ext_prealloc *prealloc)
 {
@@ -44,7 +44,7 @@ begin_without(struct pci_ext_prealloc *prealloc)
 	pci_ext_table_lock();
 }
 
-/* Releases the lock, then frees what need not be kept. */
+/* Release the lock, then free nodes that are not kept. */
 static void
 end(struct pci_ext_prealloc *prealloc)
 {
@@ -65,7 +65,7 @@ enter_device(struct pci_ext_device_entry *entry, const struct pci_ext_target *ta
 	entry->backend = backend;
 }
 
-/* After a STALE. Ended records are freed at once: there may be more than a prealloc can hold. */
+/* After PCI_EXT_STALE. Ended records are freed at once: they may exceed a prealloc. */
 static int
 end_stale(struct pci_ext_device_entry *entry, struct pci_ext_conflict *conflict)
 {
@@ -83,8 +83,8 @@ end_stale(struct pci_ext_device_entry *entry, struct pci_ext_conflict *conflict)
 }
 
 /*
- * A target with dev is believed only at first. After a wait its device may be on its way out, or
- * have gone, and dev with it: then it is what registry knows that counts.
+ * target->dev is valid only until the first wait: then the device may be LEAVING or removed, and
+ * dev freed. So the registry's presence decides.
  */
 static int
 get_reference(struct pci_ext_device_entry *entry, const struct pci_ext_target *target,
@@ -190,7 +190,7 @@ pci_ext_registry_detach(const char *name)
 	end(&prealloc);
 }
 
-/* False when there is none. One that is BUSY is waited for, and may be gone then. */
+/* False if there is none. A BUSY record is waited for, and may have been removed then. */
 static bool
 suspend_next(struct pci_ext_device_entry *entry, bool shared, struct pci_ext_cursor *cursor,
 	struct pci_ext_prealloc *prealloc, int *result)

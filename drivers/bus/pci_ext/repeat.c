@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * repeat: owns what was last written about each device. Nothing is ordered by it: of several
- * threads that find a line due at once, one gets it.
+ * repeat: owns the time of the last line for each device. Atomics are relaxed, as they order
+ * nothing else; the compare-and-swap lets one of several threads write a line that is due.
  */
 #include <stdatomic.h>
 #include <time.h>

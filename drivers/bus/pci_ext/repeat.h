@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * repeat: a log line that a loop of the application would write thousands of times a second is
- * written once a second, and tells how often it was not. Any thread; no lock.
+ * repeat: rate limit of a log line that a retry loop of the application would write thousands of
+ * times a second: once a second, with the number of suppressed lines. Any thread; no lock.
  */
 #ifndef PCI_EXT_REPEAT_H
 #define PCI_EXT_REPEAT_H
@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 /*
- * Whether the line about the device of that name is due. If so, *skipped is how often it was not
- * since the last one. Devices are told apart by a hash of the name; if two have the same, the line
- * is of either.
+ * Whether the line for the device of that name is due. If so, *skipped is the number of lines
+ * suppressed since the last one. Devices are distinguished by a hash of 64 values of the name; two
+ * with the same hash share one limit.
  */
 bool pci_ext_repeat_is_due(const char *name, uint64_t *skipped);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * replay: walks over the records of one device, one transaction of registry for each, and logs what
- * happened between them.
+ * replay: walks the records of one device, one transaction of registry for each, and logs the
+ * results between them.
  *
- * Called by bus_ops from the hooks of the bus, that is under EAL's hotplug lock where EAL has one.
- * Holds no lock and owns no state.
+ * Called by bus_ops from the hooks of the bus, under EAL's hotplug lock if EAL holds it. Holds no
+ * lock and owns no state.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -32,8 +32,8 @@ replay_range(const char *name, const struct pci_ext_range *range)
 	ret = pci_ext_registry_activate(name, range, &conflict);
 	if (conflict.ended != 0)
 		PCI_EXT_LOG(replay, WARNING,
-			"%s: dropped " RANGE_FMT
-			": its memory is no longer registered, or has been registered anew",
+			"%s: dropped stale mapping " RANGE_FMT
+			": its memory was unregistered or freed",
 			name, RANGE_ARGS(&conflict.last_ended));
 	if (ret == 0)
 		return true;
@@ -42,8 +42,8 @@ replay_range(const char *name, const struct pci_ext_range *range)
 	PCI_EXT_LOG(replay, ERR, "%s: cannot map " RANGE_FMT " again: %s", name, RANGE_ARGS(range),
 		rte_strerror(-ret));
 	if (conflict.found)
-		PCI_EXT_LOG(
-			replay, ERR, "%s: mapped is " RANGE_FMT, name, RANGE_ARGS(&conflict.range));
+		PCI_EXT_LOG(replay, ERR, "%s: conflicts with the mapping " RANGE_FMT, name,
+			RANGE_ARGS(&conflict.range));
 	return false;
 }
 
@@ -63,7 +63,8 @@ pci_ext_replay_attach(const struct pci_ext_target *target)
 	if (pci_ext_dispatch_route(target, &backend) != 0)
 		backend = NULL;
 	if (pci_ext_registry_attach(target, backend) != 0) {
-		PCI_EXT_LOG(replay, ERR, "%s: no memory to note that it is there", target->name);
+		PCI_EXT_LOG(replay, ERR, "%s: out of memory: its mappings are not restored",
+			target->name);
 		return;
 	}
 	while (pci_ext_registry_next_pending(target->name, &cursor))
@@ -86,8 +87,8 @@ suspend_all(const char *name, bool shared)
 				RANGE_ARGS(&cursor.at), rte_strerror(-result));
 	}
 	if (n != 0)
-		PCI_EXT_LOG(
-			replay, INFO, "%s: %u ranges unmapped and kept for its return", name, n);
+		PCI_EXT_LOG(replay, INFO, "%s: %u ranges unmapped, to be mapped again at probe",
+			name, n);
 }
 
 void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * shared: the address space that the devices of a shared backend have in common: which mappings
- * there are, by IOVA. They never overlap. There is one such backend, VFIO, and so one space.
+ * shared: the mappings of the address space that all devices of a shared backend have in common, by
+ * IOVA. They never overlap. VFIO is the only such backend, so there is one address space.
  *
  * Called by record alone, under the table lock. Allocates and frees nothing.
  */
@@ -15,13 +15,13 @@
 struct pci_ext_shared {
 	struct pci_ext_interval by_iova;
 	struct pci_ext_range range;
-	uint64_t registration; /* the memory that it is of, memory.h; its holders' too */
+	uint64_t registration; /* of its memory, memory.h; the same for its holders */
 	uint64_t holders;      /* records that are not PENDING */
 	bool busy;	       /* being mapped or unmapped */
-	bool ended;	       /* no longer in the space, while holders do not know it */
+	bool ended;	       /* unmapped and removed, but still referenced by its holders */
 };
 
-/* The device lock that all devices of the space share. Held while a mapping is busy. */
+/* The device lock shared by all devices of the address space. Held while a mapping is busy. */
 extern struct pci_ext_device_lock pci_ext_shared_lock;
 
 /* The lowest mapping that overlaps the range's IOVAs, or NULL. */

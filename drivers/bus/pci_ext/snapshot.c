@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * snapshot: sees to the memory that registry copies into, which must not be allocated under its
- * lock: ask how many there are, allocate some more, and again if there are even more by then.
+ * snapshot: allocates the memory that registry copies into, since registry must not allocate under
+ * its lock: count, allocate with slack, copy; repeat if there are more by then.
  *
  * Called by the public API and by telemetry, from any thread. Holds no lock.
  */
@@ -11,7 +11,7 @@
 #include "registry.h"
 #include "snapshot.h"
 
-#define SLACK 16 /* for what comes between two calls */
+#define SLACK 16 /* new entries between two calls; if more, one repetition */
 
 int
 pci_ext_snapshot_mappings(const char *name, struct pci_ext_mapping **copies, size_t *n)

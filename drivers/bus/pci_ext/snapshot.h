@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * snapshot: copies of what registry holds, for those who look at it without its lock.
+ * snapshot: copies of registry's tables, to be read without its lock.
  */
 #ifndef PCI_EXT_SNAPSHOT_H
 #define PCI_EXT_SNAPSHOT_H
@@ -10,7 +10,7 @@
 #include "pci_ext.h"
 
 /*
- * The mappings of one device, or of all (name NULL); all devices. *copies is the caller's, to
+ * The mappings of one device, or of all (name NULL); all devices. The caller frees *copies by
  * free(). 0 or -ENOMEM.
  */
 int pci_ext_snapshot_mappings(const char *name, struct pci_ext_mapping **copies, size_t *n);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * table: what the table of the registry is made of: device entries with their records, all of it
- * under the table lock.
+ * table: the structures of the registry's table: device entries with their records, guarded by the
+ * table lock.
  */
 #ifndef PCI_EXT_TABLE_H
 #define PCI_EXT_TABLE_H
@@ -23,16 +23,16 @@ enum pci_ext_presence {
 };
 
 struct pci_ext_device_entry {
-	RB_ENTRY(pci_ext_device_entry) by_name; /* devices' */
+	RB_ENTRY(pci_ext_device_entry) by_name; /* owned by devices */
 	char name[PCI_EXT_NAME_SIZE];
 	enum pci_ext_presence presence;
-	unsigned int users;		       /* threads in a transaction; devices' */
-	uint64_t stay;			       /* number of this stay, from 1 */
+	unsigned int users;		       /* threads in a transaction; owned by devices */
+	uint64_t stay;			       /* counts detaches, from 1 */
 	struct pci_ext_target target;	       /* while not ABSENT */
-	const struct pci_ext_backend *backend; /* the last known; NULL when none serves it */
+	const struct pci_ext_backend *backend; /* the last known; NULL if none serves it */
 	struct pci_ext_device_lock lock;       /* unless the backend is shared */
 	struct pci_ext_interval_set by_addr;   /* its records */
-	struct pci_ext_interval_set by_iova;   /* the same ones */
+	struct pci_ext_interval_set by_iova;   /* the same records */
 	uint64_t active;
 	uint64_t pending;
 	uint64_t active_bytes;
@@ -44,21 +44,19 @@ struct pci_ext_record {
 	struct pci_ext_range range;
 	enum pci_ext_state state;
 	uint32_t references;
-	/* PENDING by force: the stay in which the backend still has it; 0: in none. */
+	/* PENDING after a failed unmap: the entry->stay in which it is still mapped; or 0. */
 	uint64_t kept_in;
-	uint64_t registration;		       /* the memory that it is of, memory.h */
-	const struct pci_ext_backend *backend; /* unless PENDING: who maps it */
-	struct pci_ext_shared *shared;	       /* likewise, when that one is shared */
+	uint64_t registration;		       /* of its memory, memory.h */
+	const struct pci_ext_backend *backend; /* of the mapping; NULL if PENDING */
+	struct pci_ext_shared *shared;	       /* likewise, if the backend is shared */
 	time_t since;			       /* CLOCK_MONOTONIC, start of this state */
 };
 
-/*
- * Nodes that a transaction may insert, or has removed, at most one of each kind: prealloc.h.
- */
+/* Nodes that a transaction may insert, or has removed, at most one of each kind: prealloc.h. */
 struct pci_ext_prealloc {
 	struct pci_ext_device_entry *entry;
 	struct pci_ext_device_entry
-		*second_entry; /* taken out, when there is one at hand already */
+		*second_entry; /* removed, while the preallocated one was not used */
 	struct pci_ext_record *record;
 	struct pci_ext_shared *shared;
 };

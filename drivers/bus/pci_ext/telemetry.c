@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * telemetry: /pci_ext/info, /pci_ext/devices, /pci_ext/mappings, as dpdk-telemetry.py shows them.
+ * telemetry: the commands /pci_ext/info, /pci_ext/devices and /pci_ext/mappings.
  *
  * Reads copies only. Runs in telemetry's own threads.
  */
@@ -20,8 +20,8 @@
 #include "snapshot.h"
 
 /*
- * Telemetry cuts an answer at 16 KiB, and a mapping takes about 200 bytes. Entries are numbered:
- * a key must not have the ':' and '.' of a PCI address.
+ * Telemetry truncates an answer at 16 KiB, and a mapping takes about 200 bytes. Entries are
+ * numbered: a key must not contain the ':' and '.' of a PCI address.
  */
 #define ENTRIES_PER_ANSWER 64
 
@@ -44,7 +44,7 @@ add_hex(struct rte_tel_data *d, const char *name, uint64_t value)
 	rte_tel_data_add_dict_string(d, name, text);
 }
 
-/* Calls refused, by the name of the error. */
+/* The number of refused calls by errno name. */
 static struct rte_tel_data *
 new_refusals(void)
 {
@@ -147,7 +147,7 @@ new_mapping(const struct pci_ext_mapping *mapping)
 	return d;
 }
 
-/* "[device][,first]" into a name, "" for all devices, and the number of the first to show. */
+/* Parse "[device][,first]": a name, "" for all devices, and the index of the first mapping. */
 static int
 parse_params(const char *params, char name[PCI_EXT_NAME_SIZE], size_t *first)
 {
@@ -199,7 +199,7 @@ RTE_INIT(pci_ext_telemetry)
 	rte_telemetry_register_cmd("/pci_ext/info", show_info,
 		"Totals of the DMA mappings of PCI devices. No parameters");
 	rte_telemetry_register_cmd("/pci_ext/devices", show_devices,
-		"PCI devices, which backend maps for them, and how much. No parameters");
+		"PCI devices with their backend and the amount of mappings. No parameters");
 	rte_telemetry_register_cmd("/pci_ext/mappings", show_mappings,
-		"DMA mappings, 64 at a time. Parameters: [device][,number of the first]");
+		"DMA mappings, 64 at a time. Parameters: [device][,index of the first]");
 }
