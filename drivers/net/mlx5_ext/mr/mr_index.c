@@ -47,14 +47,15 @@ const struct mlx5x_mr_entry *
 mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
 {
 	const struct mlx5x_mr_index_table *table = __atomic_load_n(&index->table, __ATOMIC_ACQUIRE);
-	uint32_t classes = __atomic_load_n(&table->classes, __ATOMIC_ACQUIRE);
+	/* Acquire; pairs with the release in add_class(). */
+	uint32_t nb_classes = __atomic_load_n(&table->nb_classes, __ATOMIC_ACQUIRE), n;
 	const struct mlx5x_mr_entry *entry;
 	unsigned int class;
 	uintptr_t start;
 	size_t i, len;
 
-	for (; classes != 0; classes &= classes - 1) {
-		class = __builtin_ctz(classes);
+	for (n = 0; n < nb_classes; n++) {
+		class = table->classes[n];
 		for (i = home_of(table, granule_of(addr, class), class);;
 				i = (i + 1) & mask_of(table)) {
 			entry = &table->entries[i];
@@ -107,6 +108,30 @@ enter(struct mlx5x_mr_index_table *table, const struct mlx5x_mr_entry *new)
 	table->used++;
 }
 
+/* A range of the class is in the table. */
+static void
+add_class(struct mlx5x_mr_index_table *table, unsigned int class)
+{
+	if (table->counts[class]++ != 0)
+		return;
+	table->classes[table->nb_classes] = class;
+	/* Release; pairs with the acquire in mlx5x_mr_index_find(). */
+	__atomic_store_n(&table->nb_classes, table->nb_classes + 1, __ATOMIC_RELEASE);
+}
+
+/* Without readers. */
+static void
+drop_class(struct mlx5x_mr_index_table *table, unsigned int class)
+{
+	unsigned int n = 0;
+
+	if (--table->counts[class] != 0)
+		return;
+	while (table->classes[n] != class)
+		n++;
+	table->classes[n] = table->classes[--table->nb_classes];
+}
+
 void
 mlx5x_mr_index_insert(struct mlx5x_mr_index *index, uintptr_t start, size_t len, uint32_t lkey,
 	void *owner)
@@ -116,8 +141,7 @@ mlx5x_mr_index_insert(struct mlx5x_mr_index *index, uintptr_t start, size_t len,
 
 	for (; new.nth < count_granules(start, len); new.nth++)
 		enter(table, &new);
-	table->counts[class_of(len)]++;
-	__atomic_fetch_or(&table->classes, 1u << class_of(len), __ATOMIC_RELEASE);
+	add_class(table, class_of(len));
 }
 
 /*
@@ -163,8 +187,7 @@ mlx5x_mr_index_remove(struct mlx5x_mr_index *index, uintptr_t start, size_t len,
 
 	for (; old.nth < count_granules(start, len); old.nth++)
 		leave(table, &old);
-	if (--table->counts[class_of(len)] == 0)
-		table->classes &= ~(1u << class_of(len));
+	drop_class(table, class_of(len));
 	return old.nth;
 }
 
@@ -239,7 +262,8 @@ mlx5x_mr_index_replace(struct mlx5x_mr_index *index, struct mlx5x_mr_index_table
 			enter(table, entry);
 	}
 	memcpy(table->counts, old->counts, sizeof(table->counts));
-	table->classes = old->classes;
+	memcpy(table->classes, old->classes, sizeof(table->classes));
+	table->nb_classes = old->nb_classes;
 	/* Release; pairs with the acquire in mlx5x_mr_index_find(). */
 	__atomic_store_n(&index->table, table, __ATOMIC_RELEASE);
 	return old;

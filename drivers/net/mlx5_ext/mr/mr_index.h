@@ -38,9 +38,14 @@ struct mlx5x_mr_entry {
 };
 
 struct mlx5x_mr_index_table {
-	uint32_t classes;	/* bit mask of the classes in use */
+	uint32_t nb_classes;	/* in use */
 	uint16_t bits;		/* 1 << bits entries */
 	uint16_t shift;		/* 64 - bits, for look-ups */
+	/*
+	 * The classes in use. No bit mask: BSF keeps its register's old value if the mask is 0, so that
+	 * processors have it wait for that value, which may be the lkey of the look-up before.
+	 */
+	uint8_t classes[MLX5X_MR_INDEX_CLASSES];
 	size_t used;
 	uint32_t counts[MLX5X_MR_INDEX_CLASSES];
 	struct mlx5x_mr_entry entries[] __attribute__((aligned(64)));
