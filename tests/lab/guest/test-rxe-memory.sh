@@ -54,7 +54,7 @@ tap_like "none: native memory is refused, and it is said why" "$(cat "$testpmd_l
 	"pool 'mb_pool_0' are on memory that is not mapped"
 testpmd_close
 
-# Without hugepages: on the software HCA, tests/softhca/wire.bash.
+# Without hugepages: on the software HCA, tests/softhca/wire.sh.
 for memory in native xmem xmemhuge xbuf "anon --mbuf-size=8192"; do
 	# shellcheck disable=SC2046,SC2086
 	testpmd_forward 2000 $(joined mempool) --legacy-mem -m 256 -- --mp-alloc=$memory
