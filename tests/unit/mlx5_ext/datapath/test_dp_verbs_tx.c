@@ -294,7 +294,7 @@ a_bad_packet_costs_one_packet(void **state)
 	assert_int_equal(sent[1].nb_sge, 2);
 	assert_int_equal(txq.stats.packets, 2);
 	assert_int_equal(txq.stats.bytes, 128);
-	/* One, in vain, none, none, an entry each and one in vain, two. */
+	/* One, a failed one, none, none, one per entry and a failed one, two. */
 	assert_int_equal(txq.stats.lookups, 1 + 1 + MAX_SGE + 1 + 2);
 }
 

@@ -174,10 +174,10 @@ static void
 a_page_that_gets_no_key_is_given_up(void **state)
 {
 	struct rte_mbuf pkt = packet(&normal, HEAP + 7 * PAGE, 100);
-	struct mlx5x_range vain;
+	struct mlx5x_range failed;
 
 	is_misleading = true;
-	assert_int_equal(send_packet(&pkt, &vain), -EFAULT);
+	assert_int_equal(send_packet(&pkt, &failed), -EFAULT);
 	assert_false(has_key(HEAP + 7 * PAGE));
 }
 
@@ -185,13 +185,13 @@ static void
 the_first_segment_that_is_refused_is_the_answer(void **state)
 {
 	struct rte_mbuf pkt = packet(&normal, HEAP + 9 * PAGE, 100), next;
-	struct mlx5x_range vain;
+	struct mlx5x_range failed;
 
 	next = packet(&normal, HEAP + 7 * PAGE, 10);
 	pkt.next = &next;
 	pkt.nb_segs = 2;
-	assert_int_equal(send_packet(&pkt, &vain), -EFAULT);
-	assert_int_equal(vain.start, HEAP + 9 * PAGE);
+	assert_int_equal(send_packet(&pkt, &failed), -EFAULT);
+	assert_int_equal(failed.start, HEAP + 9 * PAGE);
 	assert_int_equal(registrations, 0);
 }
 

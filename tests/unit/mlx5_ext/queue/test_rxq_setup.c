@@ -85,7 +85,7 @@ mlx5x_implicit_pool(const struct mlx5x_implicit *i, struct rte_mempool *which)
 
 int
 mlx5x_implicit_buffer(const struct mlx5x_implicit *i, struct rte_mempool *which,
-	const struct mlx5x_range *buffer, struct mlx5x_range *vain)
+	const struct mlx5x_range *buffer, struct mlx5x_range *failed)
 {
 	return -EFAULT;
 }
