@@ -158,7 +158,7 @@ case_replay_gone(struct test *t)
 	if (!test_check(t, memory_unregister(memory) == 0 && memory_replace(span.addr, span.len) == 0,
 			"the memory cannot be replaced"))
 		return;
-	logs_expect("no longer registered");
+	logs_expect("dropped stale mapping");
 	if (!plug(t))
 		return;
 	if (plugin_is_loaded())
