@@ -38,7 +38,7 @@ fault "refused post" VERBS_FAULT_POST=5000 1
 export VERBS_FAULT_LKEY=5000 VERBS_FAULT_MODIFY=17
 testpmd_open "${joined[@]}" -- --rxq=2 --txq=2 --nb-cores=1 --rxd=128 --txd=128 --total-num-mbufs=1400
 testpmd_run 8000 "start tx_first 3"
-tap_is "failed recovery: it is said" "$(grep -c "cannot be brought back" "$testpmd_log")" 1
+tap_is "failed recovery: it is said" "$(grep -c "cannot be recovered" "$testpmd_log")" 1
 testpmd_do "port stop 1" "port start 1" "clear port stats all" "start tx_first 3"
 tap_ok "failed recovery: all queues send after a restart of the other end" \
 	prompt_until 300 testpmd_queues 'tx_q[01]' 4

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * datapath.h - one way of driving the rings, as a table of functions chosen with the wire; a
- * burst never asks which way it is.
+ * datapath.h - a datapath: the functions that drive the rings of a queue. The wire selects the
+ * table; bursts contain no test for it.
  */
 #ifndef MLX5X_DATAPATH_H_
 #define MLX5X_DATAPATH_H_
@@ -13,7 +13,7 @@
 struct mlx5x_rxq;
 struct mlx5x_txq;
 
-/* Why a packet cannot be sent. Each but the first is a counter of its own. */
+/* Why a packet cannot be sent. Each reason but the first has a counter. */
 enum mlx5x_drop_reason {
 	MLX5X_DROP_NOT,
 	MLX5X_DROP_UNMAPPED,
@@ -25,31 +25,33 @@ enum mlx5x_drop_reason {
 /* All but the bursts and rx_arm run with the gate closed, tx_reap also inside it. */
 struct mlx5x_datapath {
 	const char *name;
-	/* RTE_ETH_RX_OFFLOAD_... and TX that the bursts do, on a device that does. */
+	/* RTE_ETH_RX_OFFLOAD_... and TX that the bursts support if the device does. */
 	uint64_t rx_offloads;
 	uint64_t tx_offloads;
-	/* RTE_PTYPE_... that Rx tells apart, the last one UNKNOWN; or NULL. */
+	/* RTE_PTYPE_... that Rx sets, terminated by RTE_PTYPE_UNKNOWN; or NULL. */
 	const uint32_t *ptypes;
 	eth_rx_burst_t rx_burst;
 	eth_tx_burst_t tx_burst;
-	/* The queue has its QP or WQ, and CQ: make ready to use them. 0 or -errno, and nothing is left. */
+	/*
+	 * Set up the rings of the queue's QP or WQ and CQ. 0 or -errno; all is undone on failure.
+	 */
 	int (*rx_attach)(struct mlx5x_rxq *rxq);
 	int (*tx_attach)(struct mlx5x_txq *txq);
-	/* Undo; also of what was never attached. */
+	/* Undo attach; allowed on a queue that is not attached. */
 	void (*rx_detach)(struct mlx5x_rxq *rxq);
 	void (*tx_detach)(struct mlx5x_txq *txq);
 	/* Posts buffers into free slots until the ring is full or the pool is empty. */
 	void (*rx_fill)(struct mlx5x_rxq *rxq);
 	/*
-	 * The next completion makes an event on the queue's channel. NULL: Rx interrupts are not
-	 * supported, and a port that wants them does not start. 0 or -errno.
+	 * Requests an event on the queue's channel for the next CQE. NULL: Rx interrupts are not
+	 * supported; a port configured for them does not start. 0 or -errno.
 	 */
 	int (*rx_arm)(struct mlx5x_rxq *rxq);
-	/* Takes in completions, frees nothing. */
+	/* Polls CQEs and advances `done`; frees no mbuf. */
 	void (*tx_reap)(struct mlx5x_txq *txq);
 	/*
-	 * The rings were reset: takes out what is left of completions. rx_discard tells how many
-	 * packets were among them.
+	 * After a reset of the rings: removes the remaining CQEs. rx_discard returns the number of
+	 * received packets among them.
 	 */
 	uint32_t (*rx_discard)(struct mlx5x_rxq *rxq);
 	void (*tx_discard)(struct mlx5x_txq *txq);

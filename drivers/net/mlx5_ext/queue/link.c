@@ -32,7 +32,7 @@ mlx5x_link_update(struct rte_eth_dev *dev, int wait_to_complete)
 void
 mlx5x_link_changed(struct mlx5x_port *port)
 {
-	/* The application may close the port then, so this is the last that is done with it. */
+	/* The application's callback may close the port: last access to it. */
 	if (mlx5x_link_update(port->dev, 0) == 0 && port->dev->data->dev_conf.intr_conf.lsc)
 		rte_eth_dev_callback_process(port->dev, RTE_ETH_EVENT_INTR_LSC, NULL);
 }
@@ -47,7 +47,8 @@ void
 mlx5x_link_changed_later(struct mlx5x_port *port)
 {
 	if (rte_eal_alarm_set(1, on_alarm, port) != 0)
-		MLX5X_LOG(ERR, "%s: cannot set an alarm: there is no LSC event", port->dev->data->name);
+		MLX5X_LOG(ERR, "%s: cannot set an alarm: no LSC event is raised",
+			port->dev->data->name);
 }
 
 void

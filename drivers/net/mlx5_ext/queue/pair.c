@@ -14,7 +14,7 @@
 #include "queue/tx_free.h"
 #include "queue/txq.h"
 
-/* With a channel only where Rx interrupts are asked for. */
+/* With a completion channel only if the port is configured for Rx interrupts. */
 static int
 create_rx_cq(struct mlx5x_pair *pair)
 {
@@ -43,9 +43,9 @@ create_cqs(struct mlx5x_pair *pair)
 		pair->port->wire->create_cq(pair->port->ctx, pair->txq->size, NULL, &pair->tx_cq);
 }
 
-/* To queues whose gates are closed. */
+/* Copies the objects into queues whose gates are closed. */
 static void
-hand_objects(struct mlx5x_pair *pair, enum mlx5x_side sides)
+set_objects(struct mlx5x_pair *pair, enum mlx5x_side sides)
 {
 	if (pair->rxq != NULL && (sides & MLX5X_SIDE_RX)) {
 		pair->rxq->qp = pair->rx_qp != NULL ? pair->rx_qp : pair->qp;
@@ -61,8 +61,8 @@ hand_objects(struct mlx5x_pair *pair, enum mlx5x_side sides)
 }
 
 /*
- * Gates closed. Before the wire works on the objects, which cleans CQs and sleeps in system calls: an
- * unmap that comes meanwhile takes in no completions of Tx, so that what was sent counts as owned.
+ * Gates closed. Before the wire changes the objects, which cleans CQs and sleeps in system calls: a
+ * concurrent unmap must not poll the Tx CQ then, and takes all posted packets as owned.
  */
 static void
 withhold_cq(struct mlx5x_pair *pair, enum mlx5x_side sides)
@@ -74,7 +74,7 @@ withhold_cq(struct mlx5x_pair *pair, enum mlx5x_side sides)
 	pthread_mutex_unlock(&pair->port->mrs->lock);
 }
 
-/* An error of the rings that were is nothing to recover from with those that are to come. */
+/* Errors of the previous rings are no reason to recover the new ones. */
 static void
 forget_errors(struct mlx5x_pair *pair)
 {
@@ -84,14 +84,14 @@ forget_errors(struct mlx5x_pair *pair)
 		mlx5x_txq_forgive(pair->txq);
 }
 
-/* The queues learn their rings with the gates closed; mlx5x_pair_open() opens them. */
+/* With the gates closed; mlx5x_pair_open() opens them. */
 static int
 attach_queues(struct mlx5x_pair *pair)
 {
 	struct mlx5x_mr_table *mrs = pair->port->mrs;
 	int ret = 0;
 
-	hand_objects(pair, MLX5X_SIDE_BOTH);
+	set_objects(pair, MLX5X_SIDE_BOTH);
 	forget_errors(pair);
 	if (pair->rxq != NULL)
 		ret = pair->rxq->dp->rx_attach(pair->rxq);
@@ -142,7 +142,7 @@ open_gates(struct mlx5x_pair *pair, enum mlx5x_side sides)
 		mlx5x_gate_open(&pair->txq->user.gate);
 }
 
-/* What the device had is completed now, or never will be; every mbuf goes home. */
+/* No completion follows any more: returns all mbufs to their mempools. */
 static void
 empty_queues(struct mlx5x_pair *pair)
 {
@@ -187,7 +187,7 @@ mlx5x_pair_destroy(struct mlx5x_pair *pair)
 	if (pair->state == MLX5X_PAIR_RUNNING)
 		close_gates(pair, MLX5X_SIDE_BOTH);
 	withhold_cq(pair, MLX5X_SIDE_BOTH);
-	/* The device lets go of the buffers with its objects, so these go before they do. */
+	/* The device may access posted buffers until its objects are destroyed: they go first. */
 	pair->port->wire->destroy(pair);
 	if (pair->attached)
 		empty_queues(pair);
@@ -207,7 +207,7 @@ prepare(struct mlx5x_pair *pair, enum mlx5x_side sides)
 	withhold_cq(pair, sides);
 	ret = pair->port->wire->prepare(pair, sides);
 	pthread_mutex_lock(&pair->port->mrs->lock);
-	hand_objects(pair, sides);
+	set_objects(pair, sides);
 	pthread_mutex_unlock(&pair->port->mrs->lock);
 	return ret;
 }
@@ -306,7 +306,7 @@ mlx5x_pair_start(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, uin
 	return ret;
 }
 
-/* Gates closed: the device forgets all that was posted, and gets the buffers of Rx anew. */
+/* Gates closed: discards all posted WQEs and posts the Rx buffers again. */
 static int
 prepare_again(struct mlx5x_pair *pair, enum mlx5x_side sides)
 {
@@ -329,7 +329,7 @@ prepare_again(struct mlx5x_pair *pair, enum mlx5x_side sides)
 int
 mlx5x_pair_disconnect(struct mlx5x_pair *pair)
 {
-	/* Only then are its gates open: not that of one whose recovery failed. */
+	/* The gates are open in this state only; a failed recovery has closed them. */
 	if (pair->state == MLX5X_PAIR_RUNNING)
 		close_gates(pair, MLX5X_SIDE_BOTH);
 	pair->state = MLX5X_PAIR_INIT;
@@ -401,7 +401,7 @@ mlx5x_pair_recover(struct mlx5x_pair *pair)
 	uint64_t start = rte_get_timer_cycles();
 	int ret;
 
-	/* The other queue of the pair may have seen to it. */
+	/* The other queue of the pair may have recovered it already. */
 	if (sides == 0)
 		return 0;
 	close_gates(pair, sides);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * port.h - the port of a probed function, from probe to close: what the folders share. Lives in ethdev's
- * dev_private; its device (device.h) lives longer.
+ * port.h - the port of a probed function, from probe to close: state that the folders share. Lives
+ * in ethdev's dev_private; its device (device.h) lives longer.
  */
 #ifndef MLX5X_PORT_H_
 #define MLX5X_PORT_H_
@@ -49,27 +49,27 @@ struct mlx5x_port {
 	struct mlx5x_caps caps;
 	struct ibv_context *ctx;
 	struct ibv_pd *pd;
-	struct mlx5x_mr_table *mrs;	/* the protection domain's regions */
+	struct mlx5x_mr_table *mrs;	/* the regions of the PD */
 	struct mlx5x_implicit implicit;
 	const struct mlx5x_wire *wire;
-	struct mlx5x_hold hold;		/* of those who found it in a list */
+	struct mlx5x_hold hold;		/* references of threads that found it in a list */
 	/*
-	 * The states of the pairs, and `dead`. Held over system calls of the device, so nothing that
-	 * mrs->lock must be free for may need it; taken before that one.
+	 * Protects the states of the pairs, and `dead`. Held over system calls of the device; taken
+	 * before mrs->lock.
 	 */
 	pthread_mutex_t lock;
-	bool dead;			/* the device is; set under the lock, once */
+	bool dead;			/* device removed or fatal event; set once, under lock */
 	struct mlx5x_filter filter;
 	struct mlx5x_rss rss;
-	struct mlx5x_steer steer;	/* steer.c; nothing in it unless the wire has use for it */
-	/* Written under the lock, and only by who works at the port's cable: peer.c, cable_tcp.c. */
+	struct mlx5x_steer steer;	/* steer.c; empty unless the wire has flow rules */
+	/* Written under the lock, only by the thread that owns the cable: peer.c, cable_tcp.c. */
 	struct mlx5x_pair *pairs;	/* between start and stop; else NULL */
 	uint16_t nb_pairs;
-	bool joined;			/* the cable is in and the other end is up */
+	bool joined;			/* the pairs run and, on a cable, the other end is up */
 	/* peer.c, under its lock. */
 	struct mlx5x_plug *plug;	/* between start and stop; else NULL */
-	struct mlx5x_plug *worker;	/* who works at the port's cable; or NULL */
-	struct mlx5x_wanted *wanted;	/* from the first start on that may need it; read by bursts */
+	struct mlx5x_plug *worker;	/* the owner of the port's cable; or NULL */
+	struct mlx5x_wanted *wanted;	/* from the first start that needs it; read by bursts */
 	struct mlx5x_cable_tcp *cable;	/* cable_tcp.c; or NULL */
 	struct mlx5x_stall *stall;	/* stall.c; or NULL */
 	struct mlx5x_acceptor *acceptor;	/* acceptor.c; or NULL */

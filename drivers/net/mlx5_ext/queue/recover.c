@@ -49,7 +49,7 @@ mlx5x_recover_alone(struct mlx5x_port *port, uint16_t index)
 	int ret = recover_pair(port, index);
 
 	if (ret != 0)
-		MLX5X_LOG(ERR, "%s: queue %u cannot be brought back (%s): stop and start the port",
+		MLX5X_LOG(ERR, "%s: queue %u cannot be recovered (%s): stop and start the port",
 			port->dev->data->name, index, strerror(-ret));
 }
 

@@ -12,7 +12,7 @@
 #include "queue/rxq.h"
 #include "queue/wire.h"
 
-/* A buffer is the device's from the moment it is in the ring until a burst hands it out. */
+/* The device owns a buffer from its entry into the ring until a burst returns it. */
 static bool
 owns(struct mlx5x_mr_user *user, const struct mlx5x_range *range)
 {
@@ -37,7 +37,8 @@ mlx5x_rxq_setup(struct rte_eth_dev *dev, uint16_t index, uint16_t nb_desc, unsig
 	struct mlx5x_rxq *rxq;
 
 	if (room <= RTE_PKTMBUF_HEADROOM) {
-		MLX5X_LOG(ERR, "%s: pool '%s' has buffers of %u bytes, less than the headroom of %u",
+		MLX5X_LOG(ERR, "%s: pool '%s' has buffers of %u bytes, no more than the headroom "
+			"of %u",
 			dev->data->name, pool->name, room, RTE_PKTMBUF_HEADROOM);
 		return -EINVAL;
 	}
@@ -143,13 +144,13 @@ mlx5x_rxq_tell(struct mlx5x_rxq *rxq)
 
 	if (ret == 0)
 		return;
-	MLX5X_LOG(WARNING, "%s: Rx queue %u: cannot post buffers of pool '%s' on memory that has no "
-		"key, or two, first at %#" PRIxPTR " (%s): rte_dev_dma_map() all of it for this device; "
-		"rx_unmapped_buffers counts them", rxq->port->dev->data->name, rxq->index,
-		rxq->pool->name, addr, strerror(-ret));
+	MLX5X_LOG(WARNING, "%s: Rx queue %u: cannot post buffers of pool '%s' on memory that has "
+		"no lkey, or two, first at %#" PRIxPTR " (%s): rte_dev_dma_map() all of it for "
+		"this device; rx_unmapped_buffers counts them", rxq->port->dev->data->name,
+		rxq->index, rxq->pool->name, addr, strerror(-ret));
 }
 
-/* True if it has one now. */
+/* True if the buffer has an lkey now. */
 static bool
 get_key(struct mlx5x_rxq *rxq)
 {
@@ -169,7 +170,7 @@ get_key(struct mlx5x_rxq *rxq)
 void
 mlx5x_rxq_cover_missed(struct mlx5x_rxq *rxq)
 {
-	/* It was not tried. */
+	/* No buffer was tried since the last look-up. */
 	if (rxq->miss.pause != 0)
 		return;
 	if (get_key(rxq))
@@ -182,7 +183,7 @@ void
 mlx5x_rxq_rewind(struct mlx5x_rxq *rxq)
 {
 	mlx5x_counter_add(&rxq->stats.lost, rxq->dp->rx_discard(rxq));
-	/* The ring was reset: the slots that were posted are not, but their buffers are still there. */
+	/* The reset emptied the device's ring; the slots keep their buffers. */
 	rxq->ci = 0;
 	rxq->pi = 0;
 }

@@ -5,8 +5,8 @@
 #include "queue/txq.h"
 
 /*
- * A packet of one buffer that goes to its pool as it is. Where the head says one segment there is
- * none behind it, so the mbuf's second line, with that pointer, need not be read.
+ * A packet of one direct buffer, which returns to its pool as it is. With nb_segs of 1 the second
+ * cache line of the mbuf, with its next pointer, need not be read.
  */
 static inline bool
 is_plain(const struct rte_mbuf *pkt)
@@ -29,7 +29,7 @@ free_plain(struct rte_mbuf **pkts, uint32_t n)
 	return i;
 }
 
-/* Segments of one pool, on their way there. */
+/* Segments to be returned to one pool. */
 struct returns {
 	struct rte_mempool *pool;
 	uint32_t n;
@@ -93,12 +93,15 @@ free_packets(struct rte_mbuf **pkts, uint32_t n)
 uint32_t
 mlx5x_tx_free(struct mlx5x_txq *txq, uint32_t max)
 {
-	/* Acquire; pairs with the release of whoever took the completions in, maybe another thread. */
+	/* Acquire; pairs with the release in tx_reap, which another thread may have called. */
 	uint32_t done = __atomic_load_n(&txq->done, __ATOMIC_ACQUIRE);
 	uint32_t total = RTE_MIN(done - txq->freed, max), end = txq->freed + total, at, n;
 	struct rte_mbuf **pkts;
 
-	/* Twice where it goes round the end. They are out before a callback can look. */
+	/*
+	 * Twice if the range wraps. `freed` advances before a callback can call back into the
+	 * queue.
+	 */
 	while ((int32_t)(end - txq->freed) > 0) {
 		at = txq->freed & (txq->size - 1);
 		n = RTE_MIN(end - txq->freed, txq->size - at);

@@ -7,7 +7,7 @@
 #include "queue/txq.h"
 #include "queue/wire.h"
 
-/* A packet is the device's until its completion is taken in. */
+/* The device owns a packet until its CQE is polled. */
 static bool
 owns(struct mlx5x_mr_user *user, const struct mlx5x_range *range)
 {
@@ -41,7 +41,7 @@ destroy(struct mlx5x_txq *txq)
 	rte_free(txq);
 }
 
-/* Of a chain, nobody would free what is behind the first segment. */
+/* Fast free reads no mbuf, so it would leak all but the first segment of a chain. */
 static void
 choose_freeing(struct mlx5x_txq *txq, uint64_t offloads)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * wire.h - how a queue pair carries Ethernet frames: the objects of the device that are behind it,
- * the steps that take them into service, and the datapath that drives their rings. One table per
- * wire; chosen at probe by the device argument "wire" and by what the device can do.
+ * wire.h - a wire: how a queue pair carries Ethernet frames, by which device objects, in which
+ * steps these are connected, and the datapath that drives their rings. One table per wire, chosen
+ * at probe by the device argument "wire" and the capabilities of the device.
  */
 #ifndef MLX5X_WIRE_H_
 #define MLX5X_WIRE_H_
@@ -17,72 +17,76 @@ struct mlx5x_pair;
 struct mlx5x_port;
 struct mlx5x_limit;
 
-/* The directions of a pair, for what can be done to one of them alone. */
+/* The directions of a pair, for operations on one of them alone. */
 enum mlx5x_side {
 	MLX5X_SIDE_RX = 1,
 	MLX5X_SIDE_TX = 2,
 	MLX5X_SIDE_BOTH = MLX5X_SIDE_RX | MLX5X_SIDE_TX,
 };
 
-/* The other end of a cable, as a QP has to know it. */
+/* The attributes of the other end of a cable that a QP needs. */
 struct mlx5x_remote {
 	uint32_t qpn;		/* iWARP: the TCP port of its iwarp_rx, or 0 if it has none */
-	uint32_t psn;		/* number of its first packet */
+	uint32_t psn;		/* of its first packet */
 	uint16_t lid;
-	union ibv_gid gid;	/* iWARP: its IP address, as caps.h has it */
-	enum ibv_mtu path_mtu;	/* the smaller one of the two ends */
+	union ibv_gid gid;	/* iWARP: its IP address, as in caps.h */
+	enum ibv_mtu path_mtu;	/* the smaller of the two ends' */
 };
 
 /*
- * All may sleep. Those that want the lock that pair.h tells of are system calls of the device, a bounded
- * number, and wait for nobody else: prepare and connect. Others are called without it.
+ * All may sleep. prepare and connect are called with port->lock held: they are a bounded number of
+ * system calls and wait for the device alone. The others are called without it.
  */
 struct mlx5x_wire {
-	const char *name;	/* for a HELLO and for burst modes; users type mlx5x_wire_devarg() */
-	/* For the transport of iWARP, where it is what wire=rc stands for; others are for the rest. */
+	const char *name;	/* in HELLO messages and burst modes; devarg: mlx5x_wire_devarg() */
+	/*
+	 * For the iWARP transport, where wire=rc selects it; the others are for InfiniBand and
+	 * RoCE.
+	 */
 	bool iwarp;
 	const struct mlx5x_datapath *dp;
-	/* A port is one end of a cable: peer= applies. Else it is on the netdev's network. */
+	/* A port is one end of a cable: peer= applies. Else it uses the netdev's network. */
 	bool cable;
-	/* Rx and Tx of a pair have objects of their own: one fails, and is reset, without the other. */
+	/* Rx and Tx of a pair have separate objects: one fails, and is reset, without the other. */
 	bool apart;
-	/* A recovery takes both ends of a cable, with new packet numbers. */
+	/* A recovery resets both ends of a cable, with new PSNs. */
 	bool mutual;
-	/* Probe: NULL if the device can do it, else why it cannot. */
+	/* Probe: NULL if the device supports the wire, else the reason for a log line. */
 	const char *(*check)(const struct mlx5x_port *port);
-	/* A CQ for so many completions, with a channel or NULL; the pair's to destroy. 0 or -errno. */
+	/* A CQ of that many entries, with a channel or NULL; the pair destroys it. 0 or -errno. */
 	int (*create_cq)(struct ibv_context *ctx, int entries, struct ibv_comp_channel *channel,
 		struct ibv_cq **cq);
-	/* The objects of a pair that has its CQs; 0 or -errno, and then nothing of them is left. */
+	/* The objects of a pair that has its CQs. 0 or -errno; all undone on failure. */
 	int (*create)(struct mlx5x_pair *pair);
-	/* Also of what was never made. The CQs are the pair's. */
+	/* Also of a pair without objects. The CQs are the pair's. */
 	void (*destroy)(struct mlx5x_pair *pair);
 	/*
-	 * From any state to where receives may be posted; forgets what was posted. Both sides unless
-	 * they are apart. The objects may be new ones afterwards. 0 or -errno.
+	 * From any state to INIT, where receives can be posted; discards posted WQEs. Both sides,
+	 * unless `apart`. May replace the objects. 0 or -errno.
 	 */
 	int (*prepare)(struct mlx5x_pair *pair, enum mlx5x_side sides);
 	/*
-	 * Between these, where the other end has to answer first: waits for it within the limit. NULL:
-	 * nothing of the kind. 0; -ETIMEDOUT, -ECANCELED or another -errno, and it has to be prepared again.
+	 * Between prepare and connect, where the other end has to answer first: waits for it within
+	 * the limit. NULL: no such step. 0; -ETIMEDOUT, -ECANCELED or another -errno: prepare
+	 * again.
 	 */
 	int (*reach)(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 		const struct mlx5x_limit *limit);
-	/* From there into service. remote is not read unless the wire is a cable. 0 or -errno. */
+	/* From INIT to RTS. remote is read only if `cable`. 0 or -errno. */
 	int (*connect)(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 		enum mlx5x_side sides);
 	/*
-	 * A pair of a port that is up met an error, seen by a burst or another thread, under no lock:
-	 * brings it back, or asks a thread for that where it takes the other end. Never waits for it.
+	 * Called without a lock by the burst or thread that saw an error of a pair, with the port
+	 * up: recovers it or, if `mutual`, queues it for a thread. Never waits for the other end.
 	 */
 	void (*recover)(struct mlx5x_port *port, uint16_t index);
-	/* The port starts with, or gives back, its prepared pairs: as mlx5x_peer_up(), _down(). */
+	/* Starts the port with its prepared pairs, and the reverse: as mlx5x_peer_up(), _down(). */
 	int (*up)(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs);
 	void (*down)(struct mlx5x_port *port);
 	/*
-	 * Between up and down, if the device can sort frames: port->filter, or port->rss, was changed.
-	 * 0, or -errno: after a change of RSS the device goes by what it was before, after one of the
-	 * filter by what it could have of the new one. NULL: it cannot.
+	 * Between up and down: applies the changed port->filter, or port->rss, to the flow rules of
+	 * the device. 0 or -errno: then the old RSS is still in force; of a new filter, the rules
+	 * that could be created. NULL: no flow rules.
 	 */
 	int (*filter_changed)(struct mlx5x_port *port);
 	int (*rss_changed)(struct mlx5x_port *port);

@@ -188,7 +188,7 @@ an_event_that_is_lost_is_in_the_log(void **state)
 	mlx5x_link_changed_later(&port);
 	assert_int_equal(events, 0);
 	assert_int_equal(count_lines(), 1);
-	assert_true(log_has("port: cannot set an alarm: there is no LSC event"));
+	assert_true(log_has("port: cannot set an alarm: no LSC event is raised"));
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -125,7 +125,7 @@ a_recovery_that_failed_is_not_repeated(void **state)
 	assert_false(mlx5x_recover_marked(&port));
 	assert_int_equal(nb_recovered[1], 1);
 	assert_int_equal(count_lines(), 1);
-	assert_true(log_has("port: queue 1 cannot be brought back (Cannot allocate memory): stop and "
+	assert_true(log_has("port: queue 1 cannot be recovered (Cannot allocate memory): stop and "
 		"start the port"));
 }
 
