@@ -16,7 +16,7 @@ mlx5x_connected_check(const struct mlx5x_port *port)
 	return port->caps.has_gid ? NULL : "no GID at index 0 of port 1 (is the netdev up?)";
 }
 
-/* A queue without its counterpart still needs a CQ on that side of the QP: it lends its own. */
+/* A QP needs both CQs: a queue without its counterpart uses its own CQ for the other side too. */
 int
 mlx5x_connected_create(struct mlx5x_pair *pair, enum ibv_qp_type type)
 {
@@ -72,7 +72,11 @@ mlx5x_connected_rtr(const struct mlx5x_remote *remote, struct ibv_qp_attr *rtr)
 			.is_global = 1,
 			.dlid = remote->lid,
 			.port_num = MLX5X_CAPS_PORT,
-			.grh = {.dgid = remote->gid, .sgid_index = MLX5X_CAPS_GID_INDEX, .hop_limit = 64},
+			.grh = {
+				.dgid = remote->gid,
+				.sgid_index = MLX5X_CAPS_GID_INDEX,
+				.hop_limit = 64,
+			},
 		},
 	};
 }

@@ -21,11 +21,11 @@
 
 static_assert(MLX5X_PORT_PAIRS <= 64, "a bit for each pair");
 
-/* What the last look saw of each pair. */
+/* The state of a pair at the last look. */
 struct seen {
 	uint32_t done;
-	unsigned int looks;	/* in a row, at the same oldest packet */
-	uint64_t empty_at;	/* 1 + as many packets as had been sent when the ring was empty */
+	unsigned int looks;	/* in a row with the same oldest packet */
+	uint64_t empty_at;	/* 1 + packets posted in all when the ring was empty; or 0 */
 };
 
 struct mlx5x_stall {
@@ -33,16 +33,16 @@ struct mlx5x_stall {
 };
 
 /*
- * Takes in the completions, in case no burst does: false if an error is among them, or if the oldest
- * packet of a reliable wire is still there after all. With the gate closed. An application that has no
- * patience drops what it cannot send meanwhile, so this is not for each look.
+ * Polls the CQ, in case no burst does: false if it has an error CQE, or if the oldest packet of a
+ * reliable wire is still not completed. The gate is closed meanwhile, and an application that does
+ * not retry drops its packets then; so this is not done at each look.
  */
 static bool
 is_well(struct mlx5x_txq *txq, struct seen *seen, bool reliable)
 {
 	bool well;
 
-	/* An unmap takes in completions too, with the gate closed. */
+	/* An unmap polls the CQ too, with the gate closed. */
 	pthread_mutex_lock(&txq->mrs->lock);
 	mlx5x_gate_close(&txq->user.gate);
 	txq->dp->tx_reap(txq);
@@ -87,9 +87,9 @@ is_ill(struct mlx5x_pair *pair, struct seen *seen, bool reliable)
 	return !is_well(txq, seen, reliable);
 }
 
-/* What bursts leave to the log. The pairs have their queues for as long as somebody looks. */
+/* Logs for the bursts. The pairs keep their queues until the alarm is cancelled. */
 static void
-tell(struct mlx5x_port *port)
+log_drops(struct mlx5x_port *port)
 {
 	uint16_t i;
 
@@ -108,7 +108,7 @@ look(void *arg)
 	uint64_t ill = 0;
 	uint16_t i;
 
-	/* Whoever has it is about to change the pairs: next time. */
+	/* The holder of the lock is changing the pairs: next time. */
 	if (pthread_mutex_trylock(&port->lock) == 0) {
 		for (i = 0; i < port->nb_pairs; i++)
 			if (is_ill(&port->pairs[i], &port->stall->pairs[i], port->wire->mutual))
@@ -118,9 +118,9 @@ look(void *arg)
 	for (i = 0; i < MLX5X_PORT_PAIRS; i++)
 		if (ill & UINT64_C(1) << i)
 			mlx5x_recover(port, i);
-	tell(port);
+	log_drops(port);
 	if (rte_eal_alarm_set(MLX5X_STALL_LOOK_MS * US_PER_S / MS_PER_S, look, port) != 0)
-		MLX5X_LOG(ERR, "%s: cannot set an alarm: stalled queues are not found any more",
+		MLX5X_LOG(ERR, "%s: cannot set an alarm: stalled queues are no longer detected",
 			port->dev->data->name);
 }
 
@@ -135,7 +135,7 @@ mlx5x_stall_start(struct mlx5x_port *port)
 	ret = rte_eal_alarm_set(MLX5X_STALL_LOOK_MS * US_PER_S / MS_PER_S, look, port);
 	if (ret != 0) {
 		mlx5x_stall_stop(port);
-		MLX5X_LOG(ERR, "%s: cannot set an alarm, by which stalled queues are found: %s",
+		MLX5X_LOG(ERR, "%s: cannot set the alarm that detects stalled queues: %s",
 			port->dev->data->name, strerror(-ret));
 	}
 	return ret;
@@ -147,7 +147,7 @@ mlx5x_stall_stop(struct mlx5x_port *port)
 	if (port->stall == NULL)
 		return;
 	rte_eal_alarm_cancel(look, port);
-	tell(port);
+	log_drops(port);
 	free(port->stall);
 	port->stall = NULL;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * wire_dv.c - the network of an mlx5 device, with the objects of wire=raw, on rings that the
- * driver itself reads and writes.
+ * wire_dv.c - the network of an mlx5 device: the objects of wire=raw, with rings that the driver
+ * reads and writes directly (mlx5dv).
  */
 #include <errno.h>
 #include <stddef.h>
@@ -18,13 +18,13 @@ check(const struct mlx5x_port *port)
 	struct mlx5dv_context dv = {0};
 
 	if (!mlx5dv_is_supported(port->ctx->device))
-		return "mlx5dv does not know the rings";
+		return "mlx5dv does not support the device";
 	if (mlx5dv_query_device(port->ctx, &dv) != 0)
-		return "mlx5dv does not tell of the device";
+		return "mlx5dv cannot query the device";
 	return mlx5x_wire_raw_check(port);
 }
 
-/* Whatever the environment asks of libmlx5, completions have 64 bytes, and none is compressed. */
+/* CQEs of 64 bytes, uncompressed, whatever environment variables request of libmlx5. */
 static int
 create_cq(struct ibv_context *ctx, int entries, struct ibv_comp_channel *channel,
 	struct ibv_cq **cq)
@@ -45,8 +45,8 @@ create_cq(struct ibv_context *ctx, int entries, struct ibv_comp_channel *channel
 }
 
 /*
- * The ring is written in blocks, and a packet takes as many as it needs: room for the usual packet
- * of one segment, however many a packet may have.
+ * A packet takes as many WQEBBs as it needs: a ring sized for packets of one segment, whatever the
+ * maximum is.
  */
 static int
 create(struct mlx5x_pair *pair)

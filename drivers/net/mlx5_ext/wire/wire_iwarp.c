@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * wire_iwarp.c - the wire of reliable connected QPs where the transport is iWARP, as siw has it. A pair
- * is two QPs: its iwarp_tx sends to the iwarp_rx of the other end, so that each QP belongs to one
- * queue, and a port can be joined to itself. A QP that met an error is of no use any more, so each
- * preparing makes new ones.
+ * wire_iwarp.c - the wire of reliable connected QPs of the iWARP transport (siw). A pair has two
+ * QPs: its iwarp_tx sends to the iwarp_rx of the other end, so that each QP belongs to one queue,
+ * and a port can be connected to itself. A QP cannot leave the error state, so each prepare creates
+ * new ones.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -65,8 +65,8 @@ create(struct mlx5x_pair *pair)
 }
 
 /*
- * A connect request must carry the number, so that one of an earlier attempt is rejected. If one side cannot be
- * prepared, the other one is all the same: its last connection ends.
+ * A connect request must carry the PSN, so that one of an earlier attempt is rejected. If one side
+ * fails, the other is prepared all the same, to end its connection.
  */
 static int
 prepare(struct mlx5x_pair *pair, enum mlx5x_side sides)
@@ -85,19 +85,19 @@ prepare(struct mlx5x_pair *pair, enum mlx5x_side sides)
 	return rx != 0 ? rx : tx;
 }
 
-/* The other end connects to iwarp_rx. A pair without one receives nothing. */
+/* Active side alone: the other end connects to iwarp_rx. A pair without one receives nothing. */
 static int
 reach(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 	const struct mlx5x_limit *limit)
 {
-	/* It could not be prepared. */
+	/* prepare has failed. */
 	if (pair->iwarp_rx != NULL && pair->iwarp_rx->qp == NULL)
 		return -ENOTCONN;
 	return pair->iwarp_tx == NULL || remote->qpn == 0 ? 0 :
 		mlx5x_iwarp_tx_connect(pair->iwarp_tx, pair, remote, limit);
 }
 
-/* What is reached is connected. */
+/* reach has connected it. */
 static int
 connect_pair(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, enum mlx5x_side sides)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * wire_raw.c - the network of the device: frames go out by a raw packet QP per Tx queue and come in
- * by a work queue per Rx queue, sorted by the device.
+ * wire_raw.c - the network of the device: a raw packet QP per Tx queue, and a WQ per Rx queue, to
+ * which the flow rules of the device steer frames.
  * Sources: ibv_create_qp(3), ibv_create_wq(3), ibv_modify_wq(3).
  */
 #include <stddef.h>
@@ -32,7 +32,7 @@ mlx5x_wire_raw_check(const struct mlx5x_port *port)
 static int
 create_tx(struct mlx5x_pair *pair, uint32_t max_sge)
 {
-	/* It receives nothing, and still wants a CQ for that. */
+	/* Without receives, but the receive CQ is mandatory. */
 	struct ibv_qp_init_attr init = {
 		.qp_type = IBV_QPT_RAW_PACKET,
 		.send_cq = pair->tx_cq,
@@ -109,7 +109,7 @@ prepare_rx(struct ibv_wq *wq)
 {
 	int ret = 0;
 
-	/* A new one is in RESET, and that is no state to leave for itself. */
+	/* A new WQ is in RESET, and RESET to RESET is no valid transition. */
 	if (wq->state != IBV_WQS_RESET)
 		ret = mlx5x_verbs_modify_wq(wq, IBV_WQS_RESET);
 	return ret != 0 ? ret : mlx5x_verbs_modify_wq(wq, IBV_WQS_RDY);
@@ -127,9 +127,10 @@ mlx5x_wire_raw_prepare(struct mlx5x_pair *pair, enum mlx5x_side sides)
 	return ret;
 }
 
-/* A WQ is in service once it can have buffers posted. */
+/* A WQ is in RDY since prepare. */
 int
-mlx5x_wire_raw_connect(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, enum mlx5x_side sides)
+mlx5x_wire_raw_connect(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
+	enum mlx5x_side sides)
 {
 	struct ibv_qp_attr rtr = {.qp_state = IBV_QPS_RTR}, rts = {.qp_state = IBV_QPS_RTS};
 	int ret;
@@ -140,7 +141,9 @@ mlx5x_wire_raw_connect(struct mlx5x_pair *pair, const struct mlx5x_remote *remot
 	return ret != 0 ? ret : mlx5x_verbs_modify_qp(pair->qp, &rts, IBV_QP_STATE);
 }
 
-/* Lets steer do something with the port, whose pairs are published. Without an Rx queue: nothing. */
+/*
+ * Calls func with the WQs of the port, whose pairs are published; not for a port without Rx queues.
+ */
 static int
 steer_by(struct mlx5x_port *port,
 	int (*func)(struct mlx5x_steer *steer, const struct mlx5x_steer_config *config))
@@ -176,19 +179,19 @@ mlx5x_wire_raw_rss_changed(struct mlx5x_port *port)
 }
 
 static int
-join_pairs(struct mlx5x_port *port)
+start_pairs(struct mlx5x_port *port)
 {
-	const struct mlx5x_remote nobody = {0};
+	const struct mlx5x_remote none = {0};
 	uint32_t max_frame = port->dev->data->mtu + MLX5X_FRAME_OVERHEAD;
 	uint16_t i;
 	int ret = 0;
 
 	pthread_mutex_lock(&port->lock);
 	for (i = 0; i < port->nb_pairs && ret == 0; i++)
-		ret = mlx5x_pair_start(&port->pairs[i], &nobody, max_frame);
+		ret = mlx5x_pair_start(&port->pairs[i], &none, max_frame);
 	pthread_mutex_unlock(&port->lock);
 	if (ret != 0)
-		MLX5X_LOG(ERR, "%s: queue pair %u cannot be taken into service: %s",
+		MLX5X_LOG(ERR, "%s: cannot start queue pair %u: %s",
 			port->dev->data->name, i - 1, strerror(-ret));
 	return ret;
 }
@@ -199,7 +202,7 @@ mlx5x_wire_raw_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb
 	int ret;
 
 	mlx5x_pair_publish(port, pairs, nb_pairs);
-	ret = join_pairs(port);
+	ret = start_pairs(port);
 	if (ret == 0)
 		ret = steer_by(port, mlx5x_steer_start);
 	if (ret == 0)

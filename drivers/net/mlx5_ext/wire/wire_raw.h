@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * wire_raw.h - the network of the device, for every wire that is on it: they differ in who drives
- * the rings. The functions are those of wire.h.
+ * wire_raw.h - the common part of the wires of the device's network, which differ in the datapath.
+ * The functions are those of wire.h.
  */
 #ifndef MLX5X_WIRE_RAW_H_
 #define MLX5X_WIRE_RAW_H_
@@ -12,7 +12,7 @@
 
 const char *mlx5x_wire_raw_check(const struct mlx5x_port *port);
 
-/* max_sge: data segments of a send request that the provider makes room for. */
+/* max_sge: data segments of a WQE for which the provider sizes the send queue. */
 int mlx5x_wire_raw_create(struct mlx5x_pair *pair, uint32_t max_sge);
 void mlx5x_wire_raw_destroy(struct mlx5x_pair *pair);
 int mlx5x_wire_raw_prepare(struct mlx5x_pair *pair, enum mlx5x_side sides);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * wire_rc.c - the wire of reliable connected QPs: a frame waits until a buffer is posted for it. The
- * ends count their packets, so a recovery takes both of them, with new numbers.
+ * wire_rc.c - the wire of reliable connected QPs: a frame waits until a buffer is posted for it.
+ * Both ends track PSNs, so a recovery resets both, with new PSNs.
  */
 #include <stddef.h>
 
@@ -15,8 +15,8 @@
 #include "wire/wires.h"
 
 /*
- * Sources: ibv_modify_qp(3), InfiniBand's tables of timer values. No acknowledge for 67 ms: once
- * more, seven times. No buffer posted: once more after 0.64 ms, without end; stall.h ends it.
+ * Sources: ibv_modify_qp(3), InfiniBand's tables of timer values. No acknowledge for 67 ms: seven
+ * retries. No buffer posted: retries each 0.64 ms, unlimited; stall.h ends that.
  */
 #define ACK_TIMEOUT 14
 #define RETRIES 7
@@ -31,7 +31,7 @@ create(struct mlx5x_pair *pair)
 	return mlx5x_connected_create(pair, IBV_QPT_RC);
 }
 
-/* What is still under way from before must not be taken for what comes. */
+/* Packets in flight from before the reset must not match the new PSNs. */
 static int
 prepare(struct mlx5x_pair *pair, enum mlx5x_side sides)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * wire_uc.c - the wire of unreliable connected QPs: a frame is lost if no buffer is posted for it. A
- * QP that was reset is heard again from its next frame on, whatever its number, so that one end
- * recovers without the other.
+ * wire_uc.c - the wire of unreliable connected QPs: a frame is lost if no buffer is posted for it.
+ * UC resynchronises on any PSN, so one end recovers alone.
  */
 #include <stddef.h>
 

@@ -10,7 +10,7 @@
 #include "queue/port.h"
 #include "wire/wires.h"
 
-/* The better one first. */
+/* By preference. */
 static const struct mlx5x_wire *const wires_raw[] = {&mlx5x_wire_dv, &mlx5x_wire_raw, NULL};
 
 static bool
@@ -19,7 +19,7 @@ is_called(const struct mlx5x_wire *wire, const char *name)
 	return name[0] == '\0' || strcmp(mlx5x_wire_devarg(wire), name) == 0;
 }
 
-/* The first one in the list that is asked for and can be used; NULL: none, and *why says it of the last. */
+/* The first matching wire that the device supports; NULL: none, *why is the reason of the last. */
 static const struct mlx5x_wire *
 find(const struct mlx5x_wire *const *list, const struct mlx5x_port *port, const char *name,
 	const char **why)
@@ -41,8 +41,9 @@ mlx5x_wires_choose(const struct mlx5x_port *port, const char *name)
 {
 	const bool iwarp = port->ctx->device->transport_type == IBV_TRANSPORT_IWARP;
 	const char *why = !iwarp ? "this driver has no wire of that name" :
-		mlx5x_wires_soft[0] == NULL ? "the transport is iWARP, and the driver was built without" :
-		"the transport is iWARP, which has wire=rc alone";
+		mlx5x_wires_soft[0] == NULL ?
+			"the transport is iWARP, and the driver is built without it" :
+		"the transport is iWARP, which supports only wire=rc";
 	const struct mlx5x_wire *wire = find(wires_raw, port, name, &why);
 
 	if (wire == NULL)

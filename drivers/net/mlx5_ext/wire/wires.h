@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * wires.h - all wires, and the choice of one by wire= and by what the device can do. Each has a file
- * of its own; iwarp is what wire=rc stands for on iWARP.
+ * wires.h - all wires, each in its own file, and the choice of one by wire= and the capabilities of
+ * the device. On the iWARP transport wire=rc selects mlx5x_wire_iwarp.
  */
 #ifndef MLX5X_WIRES_H_
 #define MLX5X_WIRES_H_
@@ -14,18 +14,18 @@ extern const struct mlx5x_wire mlx5x_wire_uc;
 extern const struct mlx5x_wire mlx5x_wire_rc;
 extern const struct mlx5x_wire mlx5x_wire_iwarp;
 
-/* The last three, the better one first, and NULL; nothing where the driver is built without them. */
+/* The last three, by preference, and NULL; only NULL if the driver is built without them. */
 extern const struct mlx5x_wire *const mlx5x_wires_soft[];
 
 /*
- * The wire of that name that the device can do, or for an empty name the best one. NULL after a log
- * line that says why not.
+ * The wire of that name, or for an empty name the preferred one of those that the device supports.
+ * NULL after a log line with the reason.
  */
 const struct mlx5x_wire *mlx5x_wires_choose(const struct mlx5x_port *port, const char *name);
 
 /*
- * For cables, whose ends have to find each other: the port can be found, and cannot any more; and nobody
- * holds it any more.
+ * For cables, whose ends look each other up: add makes the port visible, remove hides it, end frees
+ * the rest when no thread holds a reference to it any more.
  */
 void mlx5x_wires_add_port(struct mlx5x_port *port);
 void mlx5x_wires_remove_port(struct mlx5x_port *port);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * wires_none.c - in the place of wires_soft.c, in a driver for hardware alone.
+ * wires_none.c - replaces wires_soft.c in a driver built for hardware alone.
  */
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * wires_soft.c - the wires of software rdma devices, whose ports are ends of cables. Where these are left
- * out, wires_none.c is in its place.
+ * wires_soft.c - the wires of software rdma devices, whose ports are ends of cables. wires_none.c
+ * replaces it in a driver built for hardware alone.
  */
 #include <stddef.h>
 

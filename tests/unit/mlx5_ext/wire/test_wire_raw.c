@@ -444,7 +444,7 @@ what_cannot_go_up_is_down(void **state)
 		check_lock_is_free();
 	}
 	assert_int_equal(count_lines(), PAIRS);
-	assert_true(log_has("port: queue pair 0 cannot be taken into service: Operation not"));
+	assert_true(log_has("port: cannot start queue pair 0: Operation not"));
 	assert_true(log_has("queue pair 2 cannot be"));
 }
 

@@ -131,9 +131,9 @@ on_iwarp_there_is_but_one(void **state)
 	device.transport_type = IBV_TRANSPORT_IWARP;
 	expect("", &mlx5x_wire_iwarp);
 	expect("rc", &mlx5x_wire_iwarp);
-	expect_refusal("uc", "the transport is iWARP, which has wire=rc alone");
-	expect_refusal("dv", "the transport is iWARP, which has wire=rc alone");
-	expect_refusal("iwarp", "the transport is iWARP, which has wire=rc alone");
+	expect_refusal("uc", "the transport is iWARP, which supports only wire=rc");
+	expect_refusal("dv", "the transport is iWARP, which supports only wire=rc");
+	expect_refusal("iwarp", "the transport is iWARP, which supports only wire=rc");
 	cannot.iwarp = "no address";
 	expect_refusal("rc", "no address");
 	expect_refusal("", "no address");
