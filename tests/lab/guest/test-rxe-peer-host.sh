@@ -61,7 +61,7 @@ echo >&"$stranger"
 tap_ok "a stranger is refused" logged a "no port of this driver"
 exec {stranger}>&-
 exec {stranger}<>/dev/tcp/localhost/18516
-tap_ok "one who says nothing too" logged a "nothing received within 3 s"
+tap_ok "one who says nothing too" logged a "no answer within 3 s"
 exec {stranger}>&-
 
 open b 1 -a 0000:00:11.0,peer=127.0.0.1:18599 -- "${queues[@]}"

@@ -33,7 +33,7 @@ mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes,
 	pthread_mutex_lock(&port->lock);
 	for (i = 0; i < port->nb_pairs && ret == 0; i++)
 		ret = mlx5x_pair_connect(&port->pairs[i], &remotes[i], max_frame);
-	/* All of them: the other end may have reached those that this end did not get to. */
+	/* All of them: the other end may have reached pairs that this end has not. */
 	for (i = 0; ret != 0 && i < port->nb_pairs; i++)
 		mlx5x_pair_disconnect(&port->pairs[i]);
 	pthread_mutex_unlock(&port->lock);

@@ -22,10 +22,11 @@
 #include "queue/link.h"
 #include "queue/pair.h"
 
+/* More notices a hung peer later; less ends sessions with a busy host. */
 #define LIMIT_MS 3000	/* for the other end to answer */
 #define RETRY_MS 500	/* between two attempts to connect */
 
-/* Owned by the thread while it runs, but for what wakes it. */
+/* Owned by the thread while it runs, except `wake`. */
 struct mlx5x_cable_tcp {
 	struct mlx5x_port *port;
 	struct addrinfo *addresses;
@@ -33,7 +34,7 @@ struct mlx5x_cable_tcp {
 	int wake;		/* an eventfd: the port stops */
 	mlx5x_thread thread;
 	char where[320];	/* for messages */
-	char told[256];		/* the last message: one that repeats is logged once */
+	char told[256];		/* the last message, to log a repeated one once */
 };
 
 static_assert(MLX5X_MESSAGE_PAIRS >= MLX5X_PORT_PAIRS, "a HELLO has room for all pairs");
@@ -122,11 +123,11 @@ exchange(struct mlx5x_cable_tcp *cable, int fd, struct mlx5x_hello *theirs,
 	int ret, sent;
 
 	fill_hello(cable->port, &ours);
-	/* An end that refuses may close before this one has sent; why, is still there to be read. */
+	/* A refusing end may close before this one has sent; its message can still be read. */
 	sent = mlx5x_tcp_send(fd, bytes, mlx5x_message_put_hello(bytes, &ours), limit);
 	ret = receive(fd, &header, bytes, limit);
 	if (ret == -EPROTONOSUPPORT)
-		tell(cable, RTE_LOG_ERR, "refused: here is version %u of the cable's protocol, there is "
+		tell(cable, RTE_LOG_ERR, "refused: here is version %u of the protocol, there is "
 			"%u: use the same release of this driver at both ends",
 			MLX5X_MESSAGE_VERSION, header.version);
 	if (ret != 0)
@@ -139,7 +140,7 @@ exchange(struct mlx5x_cable_tcp *cable, int fd, struct mlx5x_hello *theirs,
 	return ret == 0 ? sent : ret;
 }
 
-/* Both ends come to the same result. -EINVAL after a message. */
+/* With the same result at both ends. 0; -EINVAL after a log line. */
 static int
 check_fit(struct mlx5x_cable_tcp *cable, const struct mlx5x_hello *theirs)
 {
@@ -147,27 +148,27 @@ check_fit(struct mlx5x_cable_tcp *cable, const struct mlx5x_hello *theirs)
 	const struct mlx5x_port *port = cable->port;
 
 	if (iwarp != port->wire->iwarp)
-		tell(cable, RTE_LOG_ERR, "refused: here is a device of %s, there is one of %s: join "
-			"devices of one transport", mlx5x_ends_transport(port->wire->iwarp),
+		tell(cable, RTE_LOG_ERR, "refused: here is a device of %s, there is one of %s: "
+			"join devices of one transport", mlx5x_ends_transport(port->wire->iwarp),
 			mlx5x_ends_transport(iwarp));
 	else if (strcmp(theirs->wire, port->wire->name) != 0)
-		tell(cable, RTE_LOG_ERR, "refused: here is wire=%s, there is wire=%s: give both ends the "
-			"same wire=", mlx5x_wire_devarg(port->wire), theirs->wire);
+		tell(cable, RTE_LOG_ERR, "refused: here is wire=%s, there is wire=%s: give both "
+			"ends the same wire=", mlx5x_wire_devarg(port->wire), theirs->wire);
 	else if (theirs->nb_pairs != port->nb_pairs)
-		tell(cable, RTE_LOG_ERR, "refused: here are %u queues, there are %u: the cable joins "
-			"queue to queue, configure both ends with the same number", port->nb_pairs,
-			theirs->nb_pairs);
+		tell(cable, RTE_LOG_ERR, "refused: here are %u queues, there are %u: the cable "
+			"connects queue to queue, configure both ends with the same number",
+			port->nb_pairs, theirs->nb_pairs);
 	else if (theirs->mtu != port->dev->data->mtu)
-		tell(cable, RTE_LOG_ERR, "refused: here the MTU is %u, there it is %u: set the same at "
-			"both ends", port->dev->data->mtu, theirs->mtu);
+		tell(cable, RTE_LOG_ERR, "refused: here the MTU is %u, there it is %u: set the "
+			"same at both ends", port->dev->data->mtu, theirs->mtu);
 	else
 		return 0;
 	return -EINVAL;
 }
 
-/* What is known of the other end from now on. */
+/* Stores the addresses of the other end. */
 static void
-keep(struct mlx5x_cable_tcp *cable, int fd, const struct mlx5x_hello *theirs,
+store_remotes(struct mlx5x_cable_tcp *cable, int fd, const struct mlx5x_hello *theirs,
 	struct mlx5x_repair *repair)
 {
 	struct mlx5x_remote *remote;
@@ -184,7 +185,7 @@ keep(struct mlx5x_cable_tcp *cable, int fd, const struct mlx5x_hello *theirs,
 	}
 }
 
-/* The other end's answer, and where it has to reach this one first, that too. */
+/* For the other end's answer and, on wires with a reach step, for its connections to this end. */
 static struct mlx5x_limit
 limit_of_answer(const struct mlx5x_cable_tcp *cable)
 {
@@ -192,7 +193,7 @@ limit_of_answer(const struct mlx5x_cable_tcp *cable)
 		(cable->port->wire->reach != NULL ? MLX5X_CABLE_CONNECT_MS : 0));
 }
 
-/* Tells that the pairs are connected, and opens them when the other end's are too. */
+/* Sends READY, and opens the pairs after the other end's READY. */
 static int
 open_together(struct mlx5x_cable_tcp *cable, int fd)
 {
@@ -205,12 +206,12 @@ open_together(struct mlx5x_cable_tcp *cable, int fd)
 	if (ret != 0)
 		return ret;
 	mlx5x_cable_open(cable->port);
-	tell(cable, RTE_LOG_NOTICE, "joined, %u queues", cable->port->nb_pairs);
+	tell(cable, RTE_LOG_NOTICE, "connected, %u queues", cable->port->nb_pairs);
 	mlx5x_link_changed_later(cable->port);
 	return 0;
 }
 
-/* Somebody else knocks while the cable is joined: say so, instead of letting it wait. */
+/* A further connection while the cable is connected: BUSY, instead of no answer. */
 static void
 send_busy(struct mlx5x_cable_tcp *cable)
 {
@@ -223,9 +224,9 @@ send_busy(struct mlx5x_cable_tcp *cable)
 	close(fd);
 }
 
-/* Begins to bring back what bursts have asked for. */
+/* Begins the recoveries requested by bursts. */
 static int
-do_work(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
+begin_recoveries(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
 {
 	struct mlx5x_limit limit = limit_of(cable, LIMIT_MS);
 	uint16_t i;
@@ -238,7 +239,7 @@ do_work(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
 }
 
 static int
-listen_to(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
+handle_message(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
 {
 	struct mlx5x_limit limit = limit_of(cable, LIMIT_MS);
 	struct mlx5x_message_header header;
@@ -249,9 +250,9 @@ listen_to(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
 	return ret == 0 ? mlx5x_repair_take(repair, &header, body, &limit) : ret;
 }
 
-/* Joined: until the other end closes or does not keep to the rules, or the port stops. */
+/* Until the other end closes or violates the protocol, or the port stops. */
 static int
-stay(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
+serve(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
 {
 	struct mlx5x_wanted *wanted = cable->port->wanted;
 	const int fds[] = {repair->fd, wanted != NULL ? mlx5x_wanted_fd(wanted) : -1,
@@ -265,19 +266,19 @@ stay(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
 			limit.deadline = MLX5X_LIMIT_FOREVER;
 		ret = mlx5x_limit_watch(fds, RTE_DIM(fds), &limit);
 		if (ret == 0) {
-			ret = listen_to(cable, repair);
+			ret = handle_message(cable, repair);
 		} else if (ret == 1) {
-			ret = do_work(cable, repair);
+			ret = begin_recoveries(cable, repair);
 		} else if (ret == 2) {
 			send_busy(cable);
 			ret = 0;
 		}
 	}
-	/* Its host no longer answers. */
+	/* Of the keepalive too: its host no longer answers. */
 	return ret == -ETIMEDOUT ? -EHOSTDOWN : ret;
 }
 
-/* From a fresh connection until its end; returns why it ended. */
+/* From a new connection until its end; returns the reason of the end. */
 static int
 run_session(struct mlx5x_cable_tcp *cable, int fd)
 {
@@ -291,7 +292,7 @@ run_session(struct mlx5x_cable_tcp *cable, int fd)
 		ret = check_fit(cable, &theirs);
 	if (ret != 0)
 		return ret;
-	keep(cable, fd, &theirs, &repair);
+	store_remotes(cable, fd, &theirs, &repair);
 	limit = limit_of(cable, MLX5X_CABLE_CONNECT_MS);
 	ret = mlx5x_cable_connect(cable->port, repair.remotes, repair.mtu, &limit);
 	if (ret == -ECANCELED)
@@ -302,13 +303,13 @@ run_session(struct mlx5x_cable_tcp *cable, int fd)
 	}
 	ret = open_together(cable, fd);
 	if (ret == 0)
-		ret = stay(cable, &repair);
+		ret = serve(cable, &repair);
 	mlx5x_cable_cut(cable->port);
 	mlx5x_link_changed_later(cable->port);
 	return ret;
 }
 
-/* -EINVAL and -EPROTONOSUPPORT have been told of, with what they are about. */
+/* -EINVAL and -EPROTONOSUPPORT are logged already, with details. */
 static void
 log_end(struct mlx5x_cable_tcp *cable, int ret)
 {
@@ -318,22 +319,23 @@ log_end(struct mlx5x_cable_tcp *cable, int ret)
 	case -ECANCELED:
 		break;
 	case -EBUSY:
-		tell(cable, RTE_LOG_WARNING, "refused: the peer is connected to another port; retrying");
+		tell(cable, RTE_LOG_WARNING, "refused: peer connected to another port; retrying");
 		break;
 	case -EBADMSG:
-		tell(cable, RTE_LOG_WARNING, "refused: the peer is no port of this driver; waiting for one");
+		tell(cable, RTE_LOG_WARNING, "refused: peer is no port of this driver; waiting");
 		break;
 	case -ETIMEDOUT:
-		tell(cable, RTE_LOG_WARNING, "handshake timeout: connected, and nothing received within %u s; retrying",
+		tell(cable, RTE_LOG_WARNING, "handshake timeout: no answer within %u s; retrying",
 			LIMIT_MS / 1000);
 		break;
 	default:
-		tell(cable, RTE_LOG_NOTICE, "the peer has disconnected (%s); waiting for it", strerror(-ret));
+		tell(cable, RTE_LOG_NOTICE, "the peer has disconnected (%s); waiting for it",
+			strerror(-ret));
 		break;
 	}
 }
 
-/* Nothing to accept a connection with: it may pass, and asking in a rush does not help. */
+/* No descriptor or memory for a connection: may pass, and is not worth a busy loop. */
 static bool
 is_short(int ret)
 {
@@ -379,7 +381,7 @@ run(void *arg)
 	return 0;
 }
 
-/* Half-made too. */
+/* Also if partly created. */
 static void
 destroy(struct mlx5x_cable_tcp *cable)
 {
@@ -392,7 +394,7 @@ destroy(struct mlx5x_cable_tcp *cable)
 	free(cable);
 }
 
-/* Where the other end is or will come to, as in the device argument. */
+/* The endpoint, as in the device argument. */
 static void
 name(struct mlx5x_cable_tcp *cable)
 {
@@ -413,7 +415,7 @@ find_addresses(struct mlx5x_cable_tcp *cable)
 	if (error == 0)
 		return 0;
 	cable->addresses = NULL;
-	tell(cable, RTE_LOG_ERR, "cannot resolve its address: %s", gai_strerror(error));
+	tell(cable, RTE_LOG_ERR, "cannot resolve the address: %s", gai_strerror(error));
 	return -EADDRNOTAVAIL;
 }
 
@@ -427,7 +429,7 @@ start_listening(struct mlx5x_cable_tcp *cable)
 	ret = mlx5x_tcp_listen(cable->addresses, &cable->listener);
 	if (ret != 0) {
 		cable->listener = -1;
-		tell(cable, RTE_LOG_ERR, "cannot listen at this address: %s", strerror(-ret));
+		tell(cable, RTE_LOG_ERR, "cannot listen: %s", strerror(-ret));
 	}
 	return ret;
 }
@@ -468,8 +470,8 @@ mlx5x_cable_tcp_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t n
 	port->cable = cable;
 	ret = mlx5x_compat_thread_create(&cable->thread, "mlx5x-cable", run, cable);
 	if (ret != 0) {
-		MLX5X_LOG(ERR, "%s: no thread for %s: %s", port->dev->data->name, cable->where,
-			strerror(-ret));
+		MLX5X_LOG(ERR, "%s: cannot create the thread of %s: %s", port->dev->data->name,
+			cable->where, strerror(-ret));
 		port->cable = NULL;
 		mlx5x_pair_publish(port, NULL, 0);
 		destroy(cable);
@@ -487,9 +489,9 @@ mlx5x_cable_tcp_down(struct mlx5x_port *port)
 
 	if (cable == NULL)
 		return;
-	/* An eventfd takes this as long as nobody else counts it up. */
+	/* Fails only if the counter of the eventfd would overflow. */
 	if (write(cable->wake, &one, sizeof(one)) < 0)
-		MLX5X_LOG(ERR, "%s: cannot stop: %s", cable->where, strerror(errno));
+		MLX5X_LOG(ERR, "%s: cannot wake the thread: %s", cable->where, strerror(errno));
 	mlx5x_compat_thread_join(cable->thread);
 	destroy(cable);
 	port->cable = NULL;

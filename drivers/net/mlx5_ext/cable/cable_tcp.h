@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * cable_tcp.h - the cable to a port of another process or host. The two ends meet by TCP, tell each
- * other their queue pairs, and keep the connection as the sign that both are there; packets never
- * take it. One thread per port, between its start and its stop; whatever the other end does, the
- * thread waits for a bounded time, or where a stop wakes it, and holds no lock meanwhile.
+ * cable_tcp.h - the cable to a port of another process or host. The two ends exchange the addresses
+ * of their queue pairs by a TCP connection, which stays open as a sign of life; packets do not use
+ * it. One thread per port, from its start to its stop; it waits without a lock, for a bounded time
+ * or until a stop wakes it, whatever the other end does.
  *
  *	one end                     other end
- *	HELLO  ------->  <-------   HELLO	who I am; a mismatch ends it at both
+ *	HELLO  ------->  <-------   HELLO	addresses; a mismatch ends both
  *	            connect                	the pairs receive
  *	READY  ------->  <-------   READY
  *	              open                 	the pairs send, the link is up
  *	   ... until the connection closes; single pairs may be reset meanwhile: repair.h ...
- *	               cut                 	and from the start again
+ *	               cut                 	and again from the start
  */
 #ifndef MLX5X_CABLE_TCP_H_
 #define MLX5X_CABLE_TCP_H_
@@ -22,17 +22,17 @@ struct mlx5x_pair;
 struct mlx5x_port;
 
 /*
- * The port, whose peer is an endpoint, starts with these pairs, which are prepared. The thread brings back
- * what is put down in port->wanted, where the wire takes both ends for that. Looks a name up first, which
- * takes the time of the system's resolver, and holds no lock meanwhile. 0, whether or not the other end
- * is there; -EADDRNOTAVAIL: its name is not known; -errno of listening, for instance
- * -EADDRINUSE, or of making the thread. Errors are logged, and then it is as if it had not started.
+ * Starts the port, whose peer is an endpoint, with these prepared pairs. The thread recovers the
+ * pairs in port->wanted, if the wire is `mutual`. Resolves the name first, which takes as long as
+ * the system's resolver, without a lock. 0, also if the other end is not there; -EADDRNOTAVAIL: the
+ * name cannot be resolved; -ENOMEM; -errno of listening, for instance -EADDRINUSE, or of the
+ * thread. On failure, logged, the port is not started.
  */
 int mlx5x_cable_tcp_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs);
 
 /*
- * The port stops, and its pairs are the caller's again. Also if it had not started. Waits for the
- * thread, which never waits for the caller or for the application: events are raised elsewhere.
+ * Stops the port, and the pairs are the caller's again. Also if it was not started. Waits for the
+ * thread, which never waits for the caller or the application: events are raised by another thread.
  */
 void mlx5x_cable_tcp_down(struct mlx5x_port *port);
 

@@ -16,22 +16,23 @@ check_fit(const struct mlx5x_port *port, const struct mlx5x_port *other)
 	const char *name = port->dev->data->name, *peer = other->dev->data->name;
 
 	if (port->wire->iwarp != other->wire->iwarp)
-		MLX5X_LOG(ERR, "%s is a device of %s and its peer %s one of %s: join devices of one "
-			"transport", name, mlx5x_ends_transport(port->wire->iwarp), peer,
+		MLX5X_LOG(ERR, "%s is a device of %s and its peer %s one of %s: join devices of "
+			"one transport", name, mlx5x_ends_transport(port->wire->iwarp), peer,
 			mlx5x_ends_transport(other->wire->iwarp));
 	else if (port->wire != other->wire)
-		MLX5X_LOG(ERR, "%s has wire=%s and its peer %s has wire=%s: give both the same wire=",
-			name, mlx5x_wire_devarg(port->wire), peer, mlx5x_wire_devarg(other->wire));
+		MLX5X_LOG(ERR, "%s has wire=%s and its peer %s has wire=%s: give both the same "
+			"wire=", name, mlx5x_wire_devarg(port->wire), peer,
+			mlx5x_wire_devarg(other->wire));
 	else if (port->nb_pairs != other->nb_pairs)
-		MLX5X_LOG(ERR, "%s has %u queues and its peer %s has %u: the cable joins queue to "
-			"queue, configure both with the same number", name, port->nb_pairs, peer,
+		MLX5X_LOG(ERR, "%s has %u queues and its peer %s has %u: the cable connects queue "
+			"to queue, configure both with the same number", name, port->nb_pairs, peer,
 			other->nb_pairs);
 	else
 		return 0;
 	return -EINVAL;
 }
 
-/* What the QPs of the port have to know of pair i of the other end. */
+/* The address of pair i of the other end. */
 static struct mlx5x_remote
 remote_of(const struct mlx5x_port *port, const struct mlx5x_port *other, uint16_t i)
 {
@@ -57,7 +58,7 @@ connect_to(struct mlx5x_port *port, const struct mlx5x_port *other,
 	ret = mlx5x_cable_connect(port, remotes, other->dev->data->mtu, limit);
 	/* A stop of either end is no error. */
 	if (ret != 0 && ret != -ECANCELED)
-		MLX5X_LOG(ERR, "%s: its queue pairs cannot be connected to those of %s: %s",
+		MLX5X_LOG(ERR, "%s: cannot connect the queue pairs to those of %s: %s",
 			port->dev->data->name, other->dev->data->name, strerror(-ret));
 	return ret;
 }
@@ -73,7 +74,7 @@ mlx5x_ends_join(struct mlx5x_port *port, struct mlx5x_port *other,
 		return ret;
 	ret = connect_to(port, other, limit);
 	if (ret != 0) {
-		/* On iWARP some of its pairs have been reached, and would take nobody else. */
+		/* On iWARP some of its pairs may be connected, and would reject other requests. */
 		if (other != port)
 			mlx5x_cable_cut(other);
 		return ret;

@@ -66,7 +66,6 @@ mlx5x_mender_stop(struct mlx5x_mender *mender)
 {
 	if (mender == NULL)
 		return;
-	/* An eventfd takes one. */
 	eventfd_write(mender->quit, 1);
 	mlx5x_compat_thread_join(mender->thread);
 	destroy(mender);

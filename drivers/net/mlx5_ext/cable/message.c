@@ -11,7 +11,7 @@
 #define HELLO_FIXED 32
 #define MAX_PATH_MTU 5 /* IBV_MTU_4096 */
 #define PER_PAIR 8
-#define MAX_NUMBER 0xffffff /* of QPs and of packets */
+#define MAX_NUMBER 0xffffff /* QPNs and PSNs have 24 bits */
 
 static uint8_t *
 put_16(uint8_t *out, uint16_t value)
@@ -100,7 +100,7 @@ mlx5x_message_get_header(const uint8_t *in, struct mlx5x_message_header *header)
 		0 : -EBADMSG;
 }
 
-/* It is shown to the user. */
+/* The log shows it to the user. */
 static bool
 is_word(const char *text, size_t size)
 {
@@ -113,7 +113,7 @@ is_word(const char *text, size_t size)
 }
 
 static bool
-is_sound(const struct mlx5x_hello *hello)
+is_valid(const struct mlx5x_hello *hello)
 {
 	return is_word(hello->wire, sizeof(hello->wire)) && hello->path_mtu >= 1 &&
 		hello->path_mtu <= MAX_PATH_MTU && hello->nb_pairs >= 1 &&
@@ -134,7 +134,7 @@ mlx5x_message_get_hello(const uint8_t *in, size_t len, struct mlx5x_hello *hello
 	hello->path_mtu = get_16(in + 12);
 	hello->nb_pairs = get_16(in + 14);
 	memcpy(hello->gid, in + 16, sizeof(hello->gid));
-	if (!is_sound(hello) || len != HELLO_FIXED + (size_t)PER_PAIR * hello->nb_pairs)
+	if (!is_valid(hello) || len != HELLO_FIXED + (size_t)PER_PAIR * hello->nb_pairs)
 		return -EBADMSG;
 	for (i = 0; i < hello->nb_pairs; i++) {
 		hello->pairs[i].qpn = get_32(in + HELLO_FIXED + PER_PAIR * i);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * message.h - what the two ends of a cable tell each other over TCP, as bytes and as structures.
- * Pure: no input from the other end is trusted, and none can do more than be refused.
+ * message.h - the messages between the two ends of a cable over TCP, as bytes and as structures.
+ * Pure functions; input from the other end is not trusted: invalid input is an error.
  *
  * Numbers are in network order. A message is a header of 16 bytes and a body:
  *
@@ -9,11 +9,10 @@
  *	 8  version (2)
  *	10  kind (2)
  *	12  length of the body (2)
- *	14  the queue pair that it is about, or zero (2)
+ *	14  index of the queue pair, or zero (2)
  *
- * The header is the same in each version to come, so that two versions can tell each other apart.
- * The body of RESET is the number of the pair's first packet from now on (4). That of HELLO is as
- * follows; others have none:
+ * The header is the same in all versions, so that two versions recognise each other. The body of
+ * RESET is the next PSN of the pair (4). That of HELLO is as follows; others have none:
  *
  *	 0  wire, padded with zeros (8)
  *	 8  MTU (2)
@@ -21,7 +20,7 @@
  *	12  path MTU, as enum ibv_mtu (2)
  *	14  number of queue pairs (2)
  *	16  GID (16)
- *	32  QPN (4) and number of the first packet (4) of each
+ *	32  QPN (4) and first PSN (4) of each
  */
 #ifndef MLX5X_MESSAGE_H_
 #define MLX5X_MESSAGE_H_
@@ -35,10 +34,10 @@
 #define MLX5X_MESSAGE_BODY (32u + 8 * MLX5X_MESSAGE_PAIRS) /* at most */
 
 enum mlx5x_message_kind {
-	MLX5X_MESSAGE_HELLO = 1,	/* the first one of each end: who I am */
-	MLX5X_MESSAGE_READY,		/* all my queue pairs, or after RESET that one, receive */
-	MLX5X_MESSAGE_BUSY,		/* instead of HELLO: another end is plugged in here */
-	MLX5X_MESSAGE_RESET,		/* I have reset one queue pair; do so with yours */
+	MLX5X_MESSAGE_HELLO = 1,	/* the first one of each end: its addresses */
+	MLX5X_MESSAGE_READY,		/* all queue pairs, or after RESET that one, receive */
+	MLX5X_MESSAGE_BUSY,		/* instead of HELLO: connected to another end */
+	MLX5X_MESSAGE_RESET,		/* one queue pair is reset: reset the other end's */
 };
 
 struct mlx5x_message_header {
@@ -61,7 +60,7 @@ struct mlx5x_hello {
 	} pairs[MLX5X_MESSAGE_PAIRS];
 };
 
-/* Bytes written to out, which has room for MLX5X_MESSAGE_HEADER + MLX5X_MESSAGE_BODY. */
+/* Returns the bytes written to out, of MLX5X_MESSAGE_HEADER + MLX5X_MESSAGE_BODY bytes at most. */
 size_t mlx5x_message_put_hello(uint8_t *out, const struct mlx5x_hello *hello);
 
 /* A message without a body: MLX5X_MESSAGE_HEADER bytes. */
@@ -71,8 +70,8 @@ size_t mlx5x_message_put(uint8_t *out, enum mlx5x_message_kind kind, uint16_t pa
 size_t mlx5x_message_put_reset(uint8_t *out, uint16_t pair, uint32_t psn);
 
 /*
- * Reads MLX5X_MESSAGE_HEADER bytes. 0; -EBADMSG: it is not from one of us; -EPROTONOSUPPORT: it is
- * of another version, which header tells.
+ * Reads MLX5X_MESSAGE_HEADER bytes. 0; -EBADMSG: not a message of this driver; -EPROTONOSUPPORT:
+ * another version, which is in header->version.
  */
 int mlx5x_message_get_header(const uint8_t *in, struct mlx5x_message_header *header);
 

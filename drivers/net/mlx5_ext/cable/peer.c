@@ -24,14 +24,14 @@
 
 /* A port that is up, between its start and its stop. */
 struct mlx5x_plug {
-	int wake;		/* an eventfd: ends what this port makes the cable's ends wait for */
+	int wake;		/* an eventfd: ends the waits of this port as owner of the cable */
 	bool leaving;		/* the port stops */
-	struct mlx5x_mender *mender;	/* or NULL: a recovery is of one end alone */
+	struct mlx5x_mender *mender;	/* or NULL: one end recovers alone */
 };
 
 /*
- * Nothing sleeps under the lock. Whoever works at a cable engages its ends instead, all that are up: each
- * one's worker is set then, and others wait for that to change.
+ * No thread sleeps under the lock. To work on a cable a thread engages all its ends that are up, by
+ * setting their worker; other threads wait for `changed`.
  */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
@@ -67,7 +67,7 @@ address_of(const struct mlx5x_port *port)
 	return &MLX5X_PCI_DEV(port->dev)->addr;
 }
 
-/* Under the lock. The port that is called the peer, whatever that one calls its own; or NULL. */
+/* Under the lock. The port at the address of peer=, whatever its own peer= is; or NULL. */
 static struct mlx5x_port *
 find_peer(const struct mlx5x_port *port)
 {
@@ -86,7 +86,7 @@ is_joined_back(const struct mlx5x_port *port, const struct mlx5x_port *other)
 		rte_pci_addr_cmp(address_of(port), &other->devargs.peer) == 0;
 }
 
-/* Under the lock. The other end of the cable if it is plugged in there too, else NULL. */
+/* Under the lock. The other end of the cable if its peer= is this port, else NULL. */
 static struct mlx5x_port *
 other_end(struct mlx5x_port *port)
 {
@@ -98,9 +98,9 @@ other_end(struct mlx5x_port *port)
 	return other != NULL && is_joined_back(port, other) ? other : NULL;
 }
 
-/* One-sided peer= arguments are a mistake that nothing else tells of. */
+/* One-sided peer= arguments are a mistake without any other symptom than a missing link. */
 static void
-warn_of_stranger(const struct mlx5x_port *port)
+warn_one_sided(const struct mlx5x_port *port)
 {
 	char name[sizeof(port->dev->data->name)] = "";
 	const struct mlx5x_port *other;
@@ -113,11 +113,11 @@ warn_of_stranger(const struct mlx5x_port *port)
 		strlcpy(name, other->dev->data->name, sizeof(name));
 	pthread_mutex_unlock(&lock);
 	if (name[0] != '\0')
-		MLX5X_LOG(WARNING, "%s: its peer %s is not joined to it: give that one peer=%s too",
+		MLX5X_LOG(WARNING, "%s: no link: peer %s has another peer=: give it peer=%s",
 			port->dev->data->name, name, port->dev->data->name);
 }
 
-/* Under the lock: and is to stay so. */
+/* Under the lock: up, and not stopping. */
 static bool
 is_up(const struct mlx5x_port *port)
 {
@@ -133,7 +133,7 @@ other_that_is_up(struct mlx5x_port *port)
 	return other != NULL && is_up(other) ? other : NULL;
 }
 
-/* Under the lock. Somebody works at the cable. */
+/* Under the lock. A thread works on the cable. */
 static bool
 is_busy(struct mlx5x_port *port)
 {
@@ -142,7 +142,7 @@ is_busy(struct mlx5x_port *port)
 	return port->worker != NULL || (other != NULL && other->worker != NULL);
 }
 
-/* Under the lock, if nobody works at the cable. For the port, which is up. */
+/* Under the lock, if the cable is not busy. The port, which is up, becomes its owner. */
 static void
 engage(struct mlx5x_port *port, struct mlx5x_port *other)
 {
@@ -151,7 +151,7 @@ engage(struct mlx5x_port *port, struct mlx5x_port *other)
 		other->worker = port->plug;
 }
 
-/* Under the lock. A wake that came too late, or for both ends, is not one for the next time. */
+/* Under the lock. Clears a wake-up that came too late, or for both ends. */
 static void
 disengage(struct mlx5x_port *port, struct mlx5x_port *other)
 {
@@ -164,7 +164,7 @@ disengage(struct mlx5x_port *port, struct mlx5x_port *other)
 	pthread_cond_broadcast(&changed);
 }
 
-/* Under the lock. Who works at the cable of the port shall not wait for its other end any more. */
+/* Under the lock. Ends the wait of the thread that works on the port's cable. */
 static void
 wake_worker(const struct mlx5x_port *port)
 {
@@ -182,7 +182,7 @@ limit_of(const struct mlx5x_port *port)
 	};
 }
 
-/* Engages the ends of a port that is joined. NULL: it is not, or one of its ends stops. */
+/* Engages both ends of a connected port. NULL: not connected, or one of its ends stops. */
 static struct mlx5x_port *
 engage_joined(struct mlx5x_port *port)
 {
@@ -210,14 +210,14 @@ mend(struct mlx5x_port *port, uint16_t index)
 	if (other == NULL)
 		return;
 	limit = limit_of(port);
-	/* The other queue of the pair, or the other end, may have done it already. */
+	/* The other queue of the pair, or the other end, may have recovered it already. */
 	if (index < port->nb_pairs && mlx5x_cable_is_failed(port, index))
 		ret = mlx5x_ends_recover(port, other, index, &limit);
 	pthread_mutex_lock(&lock);
 	disengage(port, other);
 	pthread_mutex_unlock(&lock);
 	if (ret != 0 && ret != -ECANCELED)
-		MLX5X_LOG(ERR, "%s: queue %u cannot be brought back (%s): stop and start the port",
+		MLX5X_LOG(ERR, "%s: queue %u cannot be recovered (%s): stop and start the port",
 			port->dev->data->name, index, strerror(-ret));
 }
 
@@ -227,7 +227,7 @@ mlx5x_peer_recover(struct mlx5x_port *port, uint16_t index)
 	mlx5x_wanted_add(port->wanted, index);
 }
 
-/* Half-made too. */
+/* Also if partly created. */
 static void
 destroy_plug(struct mlx5x_plug *plug)
 {
@@ -257,7 +257,10 @@ create_plug(struct mlx5x_port *port, struct mlx5x_plug **out)
 	return 0;
 }
 
-/* Engages a port that comes up, and the other end, or NULL: it is not there, or not alive. */
+/*
+ * Engages a starting port, and the other end. NULL: that is not up, or its device is removed or had
+ * a fatal event.
+ */
 static struct mlx5x_port *
 plug_in(struct mlx5x_port *port, struct mlx5x_plug *plug)
 {
@@ -276,8 +279,8 @@ plug_in(struct mlx5x_port *port, struct mlx5x_plug *plug)
 }
 
 /*
- * Under the lock, which the other end wants before it closes: it waits then until it has been told of
- * its link.
+ * Under the lock, which the other end needs to close: a reference delays its close until the link
+ * event is raised.
  */
 static void
 hold_other(const struct mlx5x_port *port, struct mlx5x_port *other, struct mlx5x_holder *holder)
@@ -287,9 +290,9 @@ hold_other(const struct mlx5x_port *port, struct mlx5x_port *other, struct mlx5x
 		mlx5x_hold_take(&other->hold, holder);
 }
 
-/* Not under the lock, and not engaged: the application is told of it. */
+/* Neither under the lock nor engaged: calls the application's callback. */
 static void
-tell_other(struct mlx5x_holder *holder)
+update_other_link(struct mlx5x_holder *holder)
 {
 	if (!mlx5x_hold_has(holder))
 		return;
@@ -297,7 +300,7 @@ tell_other(struct mlx5x_holder *holder)
 	mlx5x_hold_let_go(holder);
 }
 
-/* A start or a stop is over. The port is up from here on, or it is not. */
+/* The end of a start or stop, after which the port is up or not. */
 static void
 plug_done(struct mlx5x_port *port, struct mlx5x_port *other, bool is_up)
 {
@@ -309,12 +312,12 @@ plug_done(struct mlx5x_port *port, struct mlx5x_port *other, bool is_up)
 		port->plug = NULL;
 	hold_other(port, other, &holder);
 	pthread_mutex_unlock(&lock);
-	tell_other(&holder);
+	update_other_link(&holder);
 }
 
-/* An end that stopped meanwhile is not there, as far as this one is concerned. */
+/* -ECANCELED: the other end stops, as if it had not been up. */
 static int
-meet_other(struct mlx5x_port *port, struct mlx5x_plug *plug)
+join_other(struct mlx5x_port *port, struct mlx5x_plug *plug)
 {
 	struct mlx5x_port *other = plug_in(port, plug);
 	const struct mlx5x_limit limit = limit_of(port);
@@ -338,7 +341,7 @@ up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs)
 	if (ret != 0)
 		return ret;
 	mlx5x_pair_publish(port, pairs, nb_pairs);
-	ret = meet_other(port, plug);
+	ret = join_other(port, plug);
 	if (ret == 0)
 		return 0;
 	mlx5x_pair_publish(port, NULL, 0);
@@ -357,15 +360,15 @@ mlx5x_peer_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pai
 		return ret;
 	if (is_remote(port))
 		return mlx5x_cable_tcp_up(port, pairs, nb_pairs);
-	warn_of_stranger(port);
+	warn_one_sided(port);
 	ret = up(port, pairs, nb_pairs);
 	mlx5x_link_changed(port);
 	return ret;
 }
 
-/* From here on nobody begins to work at the port's cable, and who is at it hurries. */
+/* From now on no thread begins to work on the port's cable, and waits of the present one end. */
 static struct mlx5x_plug *
-begin_to_leave(struct mlx5x_port *port)
+begin_down(struct mlx5x_port *port)
 {
 	struct mlx5x_plug *plug;
 
@@ -379,9 +382,9 @@ begin_to_leave(struct mlx5x_port *port)
 	return plug;
 }
 
-/* Engages a port that leaves, and the other end, if they are joined; else NULL. */
+/* Engages a stopping port, and returns its engaged other end if they are connected; else NULL. */
 static struct mlx5x_port *
-take_back(struct mlx5x_port *port)
+engage_stopping(struct mlx5x_port *port)
 {
 	struct mlx5x_port *other;
 
@@ -406,12 +409,12 @@ mlx5x_peer_down(struct mlx5x_port *port)
 		mlx5x_cable_tcp_down(port);
 		return;
 	}
-	plug = begin_to_leave(port);
+	plug = begin_down(port);
 	if (plug == NULL)
 		return;
 	mlx5x_mender_stop(plug->mender);
 	plug->mender = NULL;
-	other = take_back(port);
+	other = engage_stopping(port);
 	if (other != NULL)
 		mlx5x_cable_leave(port);
 	if (other != NULL && other != port)

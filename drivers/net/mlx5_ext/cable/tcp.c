@@ -11,10 +11,14 @@
 
 #include "cable/tcp.h"
 
-/* A host that died without a word is noticed after IDLE + COUNT * INTERVAL seconds. */
+/*
+ * A host that died is detected after IDLE + COUNT * INTERVAL seconds: longer keeps a dead link up,
+ * shorter takes a short loss of the network for one.
+ */
 #define KEEPALIVE_IDLE 2
 #define KEEPALIVE_INTERVAL 1
 #define KEEPALIVE_COUNT 3
+/* A listener serves one peer; more get BUSY at once. */
 #define BACKLOG 4
 
 int
@@ -45,7 +49,7 @@ listen_at(const struct addrinfo *at, int *fd)
 	*fd = open_socket(at);
 	if (*fd < 0)
 		return -errno;
-	/* The port may be in TIME_WAIT from the last time; and :: is for IPv4 too. */
+	/* The port may be in TIME_WAIT from a previous run; and :: accepts IPv4 too. */
 	setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (at->ai_family == AF_INET6)
 		setsockopt(*fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
@@ -69,7 +73,7 @@ mlx5x_tcp_listen(const struct addrinfo *list, int *fd)
 			if (at->ai_family != families[i])
 				continue;
 			ret = listen_at(at, fd);
-			/* What is taken in one family is not to be had in the other. */
+			/* A port in use for IPv6 is in use for IPv4 as well. */
 			if (ret == 0 || ret == -EADDRINUSE)
 				return ret;
 		}
@@ -90,7 +94,7 @@ set_up_stream(int fd)
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
-/* Errors of a connection that was lost before it was taken: there may be another. */
+/* Errors of a connection that was lost before accept4(): there may be another. */
 static bool
 is_passing(int error)
 {
@@ -129,8 +133,8 @@ finish_connect(int fd, const struct mlx5x_limit *limit)
 }
 
 /*
- * A local port that nobody listens at may have been given to the very socket that looks for it: TCP
- * then joins it to itself.
+ * If no process listens at a local port, the kernel may choose that port as source of the socket
+ * that connects to it: TCP's simultaneous open then connects the socket to itself.
  */
 static bool
 is_connected_to_itself(int fd)
@@ -163,7 +167,7 @@ connect_to(const struct addrinfo *at, const struct mlx5x_limit *limit, int *fd)
 	return 0;
 }
 
-/* Of the time left, what the first address of the list may take. */
+/* The remaining time, divided by the number of addresses left. */
 static struct mlx5x_limit
 share(const struct addrinfo *list, const struct mlx5x_limit *limit)
 {

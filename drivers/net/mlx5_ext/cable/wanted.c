@@ -46,7 +46,7 @@ mlx5x_wanted_add(struct mlx5x_wanted *wanted, uint16_t index)
 {
 	uint64_t bit = UINT64_C(1) << index;
 
-	/* Not once a burst, but once until the thread has seen it. */
+	/* One write until the thread takes the bit, not one a burst. */
 	if (__atomic_fetch_or(&wanted->pairs, bit, __ATOMIC_ACQ_REL) & bit)
 		return;
 	if (eventfd_write(wanted->fd, 1) != 0)
@@ -65,7 +65,7 @@ mlx5x_wanted_take(struct mlx5x_wanted *wanted, uint16_t *index)
 	eventfd_t ignored;
 	uint64_t pairs;
 
-	/* Before the look, so that what comes after it can be read again. */
+	/* Before the load, so that a later bit makes the descriptor readable again. */
 	eventfd_read(wanted->fd, &ignored);
 	/* Acquire; pairs with mlx5x_wanted_add(). */
 	pairs = __atomic_load_n(&wanted->pairs, __ATOMIC_ACQUIRE);

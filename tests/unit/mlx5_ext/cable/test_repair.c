@@ -86,7 +86,7 @@ failures_at_both_ends_at_once_are_one_repair(void **state)
 		usleep(i * 10);
 		fail_pair(&caller, 2);
 	}
-	wait_for_log("joined, 3 queues");
+	wait_for_log("connected, 3 queues");
 	usleep(100000);
 	wait_for_peace(0);
 	wait_for_peace(2);
