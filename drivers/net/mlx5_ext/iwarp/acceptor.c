@@ -40,7 +40,7 @@ run(void *arg)
 }
 
 static void
-gather(struct mlx5x_acceptor *acceptor, struct mlx5x_pair *pairs, uint16_t nb_pairs)
+set_listeners(struct mlx5x_acceptor *acceptor, struct mlx5x_pair *pairs, uint16_t nb_pairs)
 {
 	uint16_t i, n = 0;
 
@@ -72,13 +72,13 @@ mlx5x_acceptor_start(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t
 
 	if (acceptor == NULL)
 		return -ENOMEM;
-	gather(acceptor, pairs, nb_pairs);
+	set_listeners(acceptor, pairs, nb_pairs);
 	acceptor->fds[0] = (struct pollfd){.fd = eventfd(0, EFD_CLOEXEC), .events = POLLIN};
 	ret = acceptor->fds[0].fd < 0 ? -errno :
 		mlx5x_compat_thread_create(&acceptor->thread, "mlx5x-accept", run, acceptor);
 	if (ret != 0) {
-		MLX5X_LOG(ERR, "%s: no thread to accept connections: %s", port->dev->data->name,
-			strerror(-ret));
+		MLX5X_LOG(ERR, "%s: cannot create the thread that accepts connections: %s",
+			port->dev->data->name, strerror(-ret));
 		destroy(acceptor);
 		return ret;
 	}
@@ -93,7 +93,6 @@ mlx5x_acceptor_stop(struct mlx5x_port *port)
 
 	if (acceptor == NULL)
 		return;
-	/* An eventfd takes one. */
 	eventfd_write(acceptor->fds[0].fd, 1);
 	mlx5x_compat_thread_join(acceptor->thread);
 	destroy(acceptor);

@@ -11,6 +11,7 @@
 #include "common/limit.h"
 #include "iwarp/cm.h"
 
+/* A listener accepts one connection; further requests are rejected at once. */
 #define BACKLOG 4
 
 static int
@@ -41,7 +42,7 @@ fill_sockaddr(const struct mlx5x_cm_address *address, struct sockaddr_storage *o
 		v6->sin6_scope_id = address->netdev;
 }
 
-/* An id whose events come to a channel of its own, which never blocks. */
+/* An id with an event channel of its own, which is non-blocking. */
 static int
 open_id(struct rdma_cm_id **id)
 {
@@ -120,9 +121,9 @@ mlx5x_cm_fd(const struct rdma_cm_id *listener)
 	return listener->channel->fd;
 }
 
-/* What came with the event, which is then gone. */
+/* Copies the private data of the event, and acknowledges it. */
 static int
-take_data(struct rdma_cm_event *event, void *data, size_t len)
+take_private_data(struct rdma_cm_event *event, void *data, size_t len)
 {
 	int ret = -EBADMSG;
 
@@ -142,13 +143,13 @@ mlx5x_cm_next(struct rdma_cm_id *listener, struct rdma_cm_id **id, void *data, s
 	errno = 0;
 	if (rdma_get_cm_event(listener->channel, &event) != 0)
 		return errno_or(EAGAIN);
-	/* Others are of connections that were accepted: what becomes of them, their CQs tell. */
+	/* Events of accepted connections are ignored: the CQs report their errors. */
 	if (event->event != RDMA_CM_EVENT_CONNECT_REQUEST) {
 		rdma_ack_cm_event(event);
 		return -ENOMSG;
 	}
 	*id = event->id;
-	if (take_data(event, data, len) == 0)
+	if (take_private_data(event, data, len) == 0)
 		return 0;
 	mlx5x_cm_refuse(*id);
 	return -EBADMSG;
@@ -187,7 +188,7 @@ mlx5x_cm_refuse(struct rdma_cm_id *id)
 	rdma_destroy_id(id);
 }
 
-/* Of an event that was not the one waited for. */
+/* The error of an unexpected event. */
 static int
 error_of(const struct rdma_cm_event *event)
 {
@@ -196,7 +197,7 @@ error_of(const struct rdma_cm_event *event)
 	return event->status < 0 ? event->status : -EHOSTUNREACH;
 }
 
-/* 0: the event has come and is the caller's to acknowledge. */
+/* 0: *event is the expected event, and the caller acknowledges it. */
 static int
 wait_for(struct rdma_cm_id *id, enum rdma_cm_event_type wanted,
 	const struct mlx5x_limit *limit, struct rdma_cm_event **event)
@@ -217,7 +218,7 @@ wait_for(struct rdma_cm_id *id, enum rdma_cm_event_type wanted,
 }
 
 static int
-pass(struct rdma_cm_id *id, enum rdma_cm_event_type wanted, const struct mlx5x_limit *limit)
+expect(struct rdma_cm_id *id, enum rdma_cm_event_type wanted, const struct mlx5x_limit *limit)
 {
 	struct rdma_cm_event *event;
 	int ret;
@@ -241,16 +242,16 @@ resolve(struct rdma_cm_id *id, const struct mlx5x_cm_address *from,
 	fill_sockaddr(to, &dst);
 	if (rdma_resolve_addr(id, (struct sockaddr *)&src, (struct sockaddr *)&dst, limit_ms) != 0)
 		return errno_or(EHOSTUNREACH);
-	ret = pass(id, RDMA_CM_EVENT_ADDR_RESOLVED, limit);
+	ret = expect(id, RDMA_CM_EVENT_ADDR_RESOLVED, limit);
 	if (ret != 0)
 		return ret;
 	errno = 0;
 	if (rdma_resolve_route(id, limit_ms) != 0)
 		return errno_or(EHOSTUNREACH);
-	return pass(id, RDMA_CM_EVENT_ROUTE_RESOLVED, limit);
+	return expect(id, RDMA_CM_EVENT_ROUTE_RESOLVED, limit);
 }
 
-/* A call of rdma_connect() that can be given up. */
+/* A cancellable call of rdma_connect(). */
 struct attempt {
 	struct rdma_cm_id *id;
 	struct rdma_conn_param param;
@@ -271,9 +272,10 @@ make_attempt(void *arg)
 }
 
 /*
- * siw of Linux 6.1 does not return from rdma_connect() before TCP has an answer, or has tried for two
- * minutes; but a signal ends it. So it is called in a thread that is cancelled, which is a signal that
- * the application need not know of, at the only call there where it can be: the write() of librdmacm.
+ * With siw of Linux 6.1 rdma_connect() blocks until TCP has an answer, two minutes at most, or a
+ * signal arrives. So it is called in a thread that can be cancelled: pthread_cancel() is a signal
+ * of which the application need not know, and write() in librdmacm is the only cancellation point
+ * there.
  * Source: siw_connect() in drivers/infiniband/sw/siw/siw_cm.c (Linux).
  */
 static int
@@ -294,8 +296,8 @@ attempt_within(struct attempt *attempt, const struct mlx5x_limit *limit)
 }
 
 static int
-ask_to_connect(struct rdma_cm_id *id, uint32_t qpn, const struct mlx5x_cm_private_data *private_data,
-	const struct mlx5x_limit *limit)
+request_connection(struct rdma_cm_id *id, uint32_t qpn,
+	const struct mlx5x_cm_private_data *private_data, const struct mlx5x_limit *limit)
 {
 	struct attempt attempt = {
 		.id = id,
@@ -318,16 +320,17 @@ connect_id(struct rdma_cm_id *id, uint32_t qpn, const struct mlx5x_cm_private_da
 	struct rdma_cm_event *event;
 	int ret;
 
-	ret = ask_to_connect(id, qpn, private_data, limit);
+	ret = request_connection(id, qpn, private_data, limit);
 	if (ret == 0)
 		ret = wait_for(id, RDMA_CM_EVENT_ESTABLISHED, limit, &event);
-	return ret == 0 ? take_data(event, private_data->answer, private_data->answer_len) : ret;
+	return ret != 0 ? ret :
+		take_private_data(event, private_data->answer, private_data->answer_len);
 }
 
 int
 mlx5x_cm_connect(const struct mlx5x_cm_address *from, const struct mlx5x_cm_address *to,
-	uint32_t qpn, const struct mlx5x_cm_private_data *private_data, const struct mlx5x_limit *limit,
-	struct rdma_cm_id **id)
+	uint32_t qpn, const struct mlx5x_cm_private_data *private_data,
+	const struct mlx5x_limit *limit, struct rdma_cm_id **id)
 {
 	int ret;
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * cm.h - the one door to librdmacm: it connects QPs that ibv_modify_qp() cannot, which are those of
- * iWARP, where a connection is one of TCP.
+ * cm.h - the wrapper of librdmacm, which connects QPs of iWARP: a connection is one of TCP, and
+ * ibv_modify_qp() cannot make it.
  *
- * Functions return 0 or -errno, are system calls, and may be called by any thread. Without the kernel
- * module rdma_ucm: -ENODEV.
+ * Functions return 0 or -errno, make system calls, and may be called by any thread. -ENODEV: the
+ * kernel module rdma_ucm is not loaded.
  * Sources: rdma_cm(7), rdma_connect(3), rdma_accept(3), rdma_get_cm_event(3).
  */
 #ifndef MLX5X_CM_H_
@@ -19,8 +19,8 @@
 struct mlx5x_limit;
 
 struct mlx5x_cm_address {
-	union ibv_gid ip;	/* an IPv6 address, or one of IPv4 mapped into IPv6 */
-	unsigned int netdev;	/* index of the netdev that a link-local address is of */
+	union ibv_gid ip;	/* an IPv6 or IPv4-mapped address */
+	unsigned int netdev;	/* interface index, for link-local addresses */
 	uint16_t port;		/* TCP, host order */
 };
 
@@ -33,8 +33,8 @@ struct mlx5x_cm_private_data {
 };
 
 /*
- * Listens at a free TCP port of the address, and stores it in at->port. -EXDEV: the address belongs to
- * another rdma device than the one of this name.
+ * Listens at a free TCP port of the address, and stores it in at->port. -EXDEV: the address does
+ * not belong to the rdma device of this name; -EADDRNOTAVAIL: it is not in use; another -errno.
  */
 int mlx5x_cm_listen(struct mlx5x_cm_address *at, const char *rdma, struct rdma_cm_id **listener);
 
@@ -42,33 +42,32 @@ int mlx5x_cm_listen(struct mlx5x_cm_address *at, const char *rdma, struct rdma_c
 int mlx5x_cm_fd(const struct rdma_cm_id *listener);
 
 /*
- * Gets the next CM event; never waits. Of a connect request, *id is to be accepted or refused, and data
- * holds the first len bytes of its private data. -EBADMSG: the private data was shorter, the request is
- * rejected; -ENOMSG: another event; -EAGAIN: none.
+ * Gets the next CM event; never waits. 0: a connect request; the caller accepts or rejects *id, and
+ * data has the first len bytes of its private data. -EBADMSG: the private data was shorter, the
+ * request is rejected; -ENOMSG: another event; -EAGAIN: none.
  */
 int mlx5x_cm_next(struct rdma_cm_id *listener, struct rdma_cm_id **id, void *data, size_t len);
 
-/* Connects the QP, and answers with len bytes of private data. On failure the request is rejected. */
+/* Accepts with the QP and len bytes of private data. On failure the request is rejected. */
 int mlx5x_cm_accept(struct rdma_cm_id *id, uint32_t qpn, const void *data, size_t len);
 void mlx5x_cm_refuse(struct rdma_cm_id *id);
 
 /*
- * Connects the QP within the limit, and waits for the other end: the caller holds no lock that others
- * need. -ECONNREFUSED; -EBADMSG: the answer's private data is too short; -ETIMEDOUT; -ECANCELED when
- * woken; another errno on the way there. After an error there is no connection, and the QP must be
- * replaced.
+ * Connects the QP, and waits for the other end within the limit; call it without locks.
+ * -ECONNREFUSED; -EBADMSG: the answer's private data is too short; -ETIMEDOUT; -ECANCELED when
+ * woken; another -errno. After an error there is no connection, and the QP must be replaced.
  *
- * The limit does not end one thing: when TCP has connected and iWARP has not answered, siw of Linux 6.1
- * keeps the id for up to 5 s.
+ * May exceed the limit: if TCP is connected and iWARP has not answered, siw of Linux 6.1 holds the
+ * id for up to 5 s.
  */
 int mlx5x_cm_connect(const struct mlx5x_cm_address *from, const struct mlx5x_cm_address *to,
-	uint32_t qpn, const struct mlx5x_cm_private_data *private_data, const struct mlx5x_limit *limit,
-	struct rdma_cm_id **id);
+	uint32_t qpn, const struct mlx5x_cm_private_data *private_data,
+	const struct mlx5x_limit *limit, struct rdma_cm_id **id);
 
-/* Ends a listener, or a connection from its connecting end. NULL is allowed. */
+/* Destroys a listener, or the id of the active side, with its channel. NULL is allowed. */
 void mlx5x_cm_close(struct rdma_cm_id *id);
 
-/* Ends a connection that was accepted, before its listener. NULL is allowed. */
+/* Destroys the id of an accepted connection, before its listener. NULL is allowed. */
 void mlx5x_cm_disconnect(struct rdma_cm_id *id);
 
 #endif

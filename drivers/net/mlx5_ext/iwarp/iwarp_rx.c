@@ -25,10 +25,10 @@ listen_at(struct mlx5x_iwarp_rx *rx, const struct mlx5x_port *port)
 
 	ret = mlx5x_cm_listen(&at, port->found.rdma, &rx->listener);
 	if (ret != 0)
-		MLX5X_LOG(ERR, "%s: cannot listen for connections of iWARP: %s%s",
+		MLX5X_LOG(ERR, "%s: cannot listen for iWARP connections: %s%s",
 			port->dev->data->name, strerror(-ret),
-			ret == -ENODEV ? " (is the kernel's module rdma_ucm loaded?)" :
-			ret == -EXDEV ? " (another rdma device has the address of the netdev)" : "");
+			ret == -ENODEV ? " (load the kernel module rdma_ucm)" :
+			ret == -EXDEV ? " (the address belongs to another rdma device)" : "");
 	rx->port = at.port;
 	return ret;
 }
@@ -53,7 +53,7 @@ mlx5x_iwarp_rx_create(struct mlx5x_pair *pair, struct mlx5x_iwarp_rx **out)
 	return 0;
 }
 
-/* The QP before the connection: what comes with the connection's end is then nobody's. */
+/* The QP first, so that the end of the connection causes no CQEs. */
 static void
 disconnect(struct mlx5x_iwarp_rx *rx)
 {
@@ -94,7 +94,7 @@ create_qp(struct mlx5x_iwarp_rx *rx, const struct mlx5x_pair *pair)
 	return mlx5x_verbs_create_qp(pair->port->pd, &init, &rx->qp);
 }
 
-/* Counts of a connection that is no more. */
+/* CQEs of the counts sent on the previous connection. */
 static void
 drop_completions(struct mlx5x_iwarp_rx *rx)
 {
@@ -128,9 +128,10 @@ is_expected(const struct mlx5x_iwarp_rx *rx, const struct mlx5x_iwarp_rx_request
 		rte_be_to_cpu_32(request->psn) == rx->psn;
 }
 
-/* Under the lock. What was granted counts only when the other end knows of it, as it does now. */
+/* Under the lock. The answer tells the other end how many frames are granted. */
 static void
-accept_request(struct mlx5x_iwarp_rx *rx, struct rdma_cm_id *id, const struct mlx5x_iwarp_rx_request *request)
+accept_request(struct mlx5x_iwarp_rx *rx, struct rdma_cm_id *id,
+	const struct mlx5x_iwarp_rx_request *request)
 {
 	struct mlx5x_iwarp_rx_answer answer;
 	int ret;

@@ -25,7 +25,9 @@ mlx5x_iwarp_tx_create(struct mlx5x_pair *pair, struct mlx5x_iwarp_tx **out)
 
 	if (tx == NULL)
 		return -ENOMEM;
-	/* A page of its own, as libibverbs may keep it from children of the process: verbs.c. */
+	/*
+	 * A page of its own: ibv_fork_init() may exclude registered pages from children (verbs.c).
+	 */
 	tx->credits.word = aligned_alloc(page, page);
 	if (tx->credits.word != NULL)
 		ret = mlx5x_verbs_reg_word(pair->port->pd, tx->credits.word,
@@ -74,7 +76,7 @@ mlx5x_iwarp_tx_prepare(struct mlx5x_iwarp_tx *tx, struct mlx5x_pair *pair)
 	};
 
 	disconnect(tx);
-	/* Nothing may be sent before there is somebody to say how much. */
+	/* No credits before the connection. */
 	mlx5x_credits_start(&tx->credits, pair->txq->head, 0);
 	return mlx5x_verbs_create_qp(pair->port->pd, &init, &tx->qp);
 }
@@ -93,17 +95,19 @@ mlx5x_iwarp_tx_connect(struct mlx5x_iwarp_tx *tx, struct mlx5x_pair *pair,
 		.addr = rte_cpu_to_be_64((uintptr_t)tx->credits.word),
 	};
 	struct mlx5x_iwarp_rx_answer answer;
-	const struct mlx5x_cm_private_data private_data = {&request, sizeof(request), &answer, sizeof(answer)};
+	const struct mlx5x_cm_private_data private_data = {
+		&request, sizeof(request), &answer, sizeof(answer),
+	};
 	int ret;
 
-	/* It could not be prepared. */
+	/* prepare has failed. */
 	if (tx->qp == NULL)
 		return -ENOTCONN;
 	ret = mlx5x_cm_connect(&from, &to, tx->qp->qp_num, &private_data, limit, &tx->id);
 	if (ret == 0)
 		mlx5x_credits_start(&tx->credits, pair->txq->head, rte_be_to_cpu_32(answer.granted));
 	else if (ret != -ECANCELED)
-		MLX5X_LOG(ERR, "%s: queue %u: cannot connect to TCP port %u of the other end: %s",
+		MLX5X_LOG(ERR, "%s: Tx queue %u: cannot connect to TCP port %u of the peer: %s",
 			port->dev->data->name, pair->txq->index, remote->qpn, strerror(-ret));
 	return ret;
 }
