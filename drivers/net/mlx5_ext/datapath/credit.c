@@ -26,7 +26,7 @@ mlx5x_credits_start(struct mlx5x_credits *credits, uint32_t head, uint32_t grant
 void
 mlx5x_credits_refresh(struct mlx5x_credits *credits)
 {
-	/* Backwards through the word, which is written forwards. */
+	/* `check` first: the word is written in ascending order, so a torn word does not match. */
 	rte_be32_t check = __atomic_load_n(&credits->word->check, __ATOMIC_ACQUIRE);
 	rte_be32_t granted = __atomic_load_n(&credits->word->granted, __ATOMIC_RELAXED);
 
@@ -52,8 +52,8 @@ mlx5x_grants_connect(struct mlx5x_grants *grants)
 }
 
 /*
- * A message each step, or for less as the other end runs out: for as many as it has left, so that no
- * more messages are under way than the device takes. When it has nothing left, one buffer is enough.
+ * A message a step, or earlier if the new buffers are as many as the other end has left, so that
+ * few messages are in flight. If it has none left, one new buffer is enough.
  */
 static inline bool
 is_due(const struct mlx5x_grants *grants, uint32_t pi, uint32_t ci)
@@ -89,7 +89,7 @@ send(struct mlx5x_grants *grants, uint32_t granted)
 		.wr.rdma = {.remote_addr = grants->addr, .rkey = grants->rkey},
 	};
 
-	/* libsiw's is negative, unlike the others'. */
+	/* libsiw returns a negative errno, other providers a positive one. */
 	return -abs(ibv_post_send(grants->qp, &wr, &bad));
 }
 
@@ -108,6 +108,6 @@ mlx5x_grants_give(struct mlx5x_grants *grants, uint32_t pi, uint32_t ci)
 		ret = send(grants, pi);
 	if (ret == 0)
 		grants->granted = pi;
-	/* As many as can be are on their way. */
+	/* The send queue is full: the next call tries again. */
 	return ret == -ENOMEM ? 0 : ret;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dp_dv.c - from verbs objects to rings that bursts can drive: everything that they take for
- * granted is checked here, once.
+ * dp_dv.c - set-up of the mlx5dv datapath: gets the rings of verbs objects, and checks once what
+ * the bursts rely on.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@
 /* PCI ids; virtual functions are next to theirs. */
 #define DEVICE_CONNECTX4 0x1013
 #define DEVICE_CONNECTX4LX_VF 0x1016
-/* Header with a VLAN tag: what libmlx5 inlines for them. */
+/* Ethernet header with a VLAN tag: what libmlx5 inlines for them. */
 #define L2_INLINE 18
 
 const struct mlx5x_datapath mlx5x_dp_dv = {
@@ -50,9 +50,9 @@ static const char *
 read_cq(struct mlx5x_dv_cq *to, const struct mlx5dv_cq *from, uint32_t wanted)
 {
 	if (from->cqe_size != sizeof(struct mlx5_cqe64))
-		return "its completions do not have 64 bytes";
+		return "its CQEs do not have 64 bytes";
 	if (!rte_is_power_of_2(from->cqe_cnt) || from->cqe_cnt < wanted)
-		return "its completion ring is not a power of two, or too small";
+		return "the size of its CQ is not a power of two, or too small";
 	*to = (struct mlx5x_dv_cq){
 		.cqes = from->buf,
 		.doorbell = from->dbrec,
@@ -66,12 +66,12 @@ read_cq(struct mlx5x_dv_cq *to, const struct mlx5dv_cq *from, uint32_t wanted)
 static const char *
 read_rq(struct mlx5x_rxq *rxq, const struct mlx5dv_rwq *from)
 {
-	/* A slot of the queue is a slot of the ring. */
+	/* The queue uses one index for its slots and those of the ring. */
 	if (from->wqe_cnt != rxq->size)
-		return "its ring does not have the number of slots that was asked for";
+		return "its ring does not have the requested number of slots";
 	if (from->stride % sizeof(struct mlx5x_dv_seg) != 0 ||
 	    from->stride / sizeof(struct mlx5x_dv_seg) < rxq->nb_sge)
-		return "its slots do not have the number of segments that was asked for";
+		return "its slots do not have the requested number of segments";
 	rxq->dv.rq = (struct mlx5x_dv_rq){
 		.segs = from->buf,
 		.doorbell = from->dbrec,
@@ -84,10 +84,10 @@ static const char *
 read_sq(struct mlx5x_txq *txq, const struct mlx5dv_qp *from)
 {
 	if (from->sq.stride != MLX5_SEND_WQE_BB)
-		return "its blocks do not have 64 bytes";
+		return "its WQEBBs do not have 64 bytes";
 	if (!rte_is_power_of_2(from->sq.wqe_cnt) || from->sq.wqe_cnt < txq->size ||
 	    from->sq.wqe_cnt > MLX5X_DV_MAX_BLOCKS)
-		return "its ring is not a power of two, too small, or too large";
+		return "the size of its ring is not a power of two, too small, or too large";
 	if (from->bf.reg == NULL)
 		return "it has no doorbell register";
 	txq->dv.sq = (struct mlx5x_dv_sq){
@@ -108,7 +108,7 @@ refuse(const struct mlx5x_port *port, const char *kind, uint16_t index, const ch
 	return -ENOTSUP;
 }
 
-/* Segments that a slot has beyond its buffers hold nothing, now and later. */
+/* Segments of a slot beyond its buffers stay empty. */
 static void
 clear_slots(const struct mlx5x_rxq *rxq)
 {
@@ -118,7 +118,7 @@ clear_slots(const struct mlx5x_rxq *rxq)
 		mlx5x_dv_put_no_data(&rxq->dv.rq.segs[i]);
 }
 
-/* The fields that every fresh mbuf of the queue has alike, as the one word they are. */
+/* The initial fields that all mbufs of the queue have in common, as one word. */
 static uint64_t
 rearm_word(const struct mlx5x_rxq *rxq)
 {
@@ -134,7 +134,7 @@ rearm_word(const struct mlx5x_rxq *rxq)
 	return word;
 }
 
-/* What was not asked for is not told. */
+/* Set ol_flags only for offloads enabled on this queue. */
 static void
 choose_flags(struct mlx5x_rxq *rxq)
 {
@@ -165,7 +165,7 @@ mlx5x_dp_dv_rx_attach(struct mlx5x_rxq *rxq)
 	const char *why;
 
 	if (mlx5dv_init_obj(&obj, MLX5DV_OBJ_RWQ | MLX5DV_OBJ_CQ) != 0)
-		return refuse(rxq->port, "Rx", rxq->index, "the device does not show its rings");
+		return refuse(rxq->port, "Rx", rxq->index, "mlx5dv cannot access its rings");
 	why = read_cq(&rxq->dv.cq, &cq, rxq->size);
 	if (why == NULL)
 		why = read_rq(rxq, &rwq);
@@ -174,7 +174,7 @@ mlx5x_dp_dv_rx_attach(struct mlx5x_rxq *rxq)
 	clear_slots(rxq);
 	choose_flags(rxq);
 	rxq->dv.rearm = rearm_word(rxq);
-	/* A frame may leave buffers of its slot there. */
+	/* A frame may leave buffers of its slot unused. */
 	rxq->dv.ragged = rxq->nb_sge > 1;
 	return 0;
 }
@@ -203,7 +203,7 @@ choose_checksums(struct mlx5x_txq *txq)
 	}
 }
 
-/* ConnectX-4 and its kin want the first header in each request, later devices do not. */
+/* ConnectX-4 devices require the L2 header inline in each WQE, later devices do not. */
 static uint16_t
 inline_min(const struct mlx5x_port *port)
 {
@@ -212,8 +212,8 @@ inline_min(const struct mlx5x_port *port)
 	return device >= DEVICE_CONNECTX4 && device <= DEVICE_CONNECTX4LX_VF ? L2_INLINE : 0;
 }
 
-static_assert(4 + MLX5X_CAPS_SGE <= MLX5X_DV_MAX_SEGS, "a packet of all its segments");
-static_assert(2 + MLX5X_DEVARGS_INLINE_MAX / 16 <= MLX5X_DV_MAX_SEGS, "a packet all inlined");
+static_assert(4 + MLX5X_CAPS_SGE <= MLX5X_DV_MAX_SEGS, "a packet of MLX5X_CAPS_SGE");
+static_assert(2 + MLX5X_DEVARGS_INLINE_MAX / 16 <= MLX5X_DV_MAX_SEGS, "inlined whole");
 
 static void
 choose_writer(struct mlx5x_txq *txq)
@@ -245,7 +245,7 @@ mlx5x_dp_dv_tx_attach(struct mlx5x_txq *txq)
 	const char *why;
 
 	if (mlx5dv_init_obj(&obj, MLX5DV_OBJ_QP | MLX5DV_OBJ_CQ) != 0)
-		return refuse(txq->port, "Tx", txq->index, "the device does not show its rings");
+		return refuse(txq->port, "Tx", txq->index, "mlx5dv cannot access its rings");
 	why = read_cq(&txq->dv.cq, &cq, txq->size);
 	if (why == NULL)
 		why = read_sq(txq, &qp);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dp_dv.h - the rings of an mlx5 device, written and read directly (mlx5dv). The functions are those
- * of datapath.h.
+ * dp_dv.h - the rings of an mlx5 device, written and read directly (mlx5dv). The functions are
+ * those of datapath.h.
  */
 #ifndef MLX5X_DP_DV_H_
 #define MLX5X_DP_DV_H_
@@ -23,14 +23,16 @@ void mlx5x_dp_dv_tx_reap(struct mlx5x_txq *txq);
 uint32_t mlx5x_dp_dv_rx_discard(struct mlx5x_rxq *rxq);
 void mlx5x_dp_dv_tx_discard(struct mlx5x_txq *txq);
 
-/* What Rx tells apart; the last one is RTE_PTYPE_UNKNOWN. */
+/* The packet types that Rx sets; the last one is RTE_PTYPE_UNKNOWN. */
 extern const uint32_t mlx5x_dp_dv_ptypes[8];
 
-/* The flags of a packet that are about checksums are bits 52 to 54. */
+/* The checksum flags of a packet are bits 52 to 54. */
 #define MLX5X_DP_DV_CHECKSUMS (RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_L4_MASK)
 #define MLX5X_DP_DV_CHECKSUMS_SHIFT 52
 
-/* How a Tx queue writes its packets: as plain requests, with bytes inlined, or many in one. */
+/*
+ * The writers of a Tx queue: a WQE per packet, the same with inlined bytes, or multi-packet WQEs.
+ */
 uint32_t mlx5x_dp_dv_write_plain(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n,
 	struct mlx5x_dv_batch *batch);
 uint32_t mlx5x_dp_dv_write_inline(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n,

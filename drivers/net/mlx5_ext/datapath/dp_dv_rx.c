@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dp_dv_rx.c - the receive burst on the rings of an mlx5 device: slots complete in order, and each
- * completion tells of one frame.
+ * dp_dv_rx.c - the receive burst on the rings of an mlx5 device: slots complete in order, one CQE a
+ * frame.
  */
 #include <rte_mempool.h>
 
@@ -9,7 +9,10 @@
 #include "datapath/dv_wqe.h"
 #include "datapath/rx_burst.h"
 
-/* Buffers that are allocated and posted together. */
+/*
+ * Buffers allocated and posted together: more saves calls of the mempool, fewer takes less stack
+ * and fails less often where the pool is nearly empty.
+ */
 #define RUN 64u
 
 int
@@ -58,13 +61,16 @@ const uint32_t mlx5x_dp_dv_ptypes[] = {
 #define UDP ROW(RTE_PTYPE_L4_UDP)
 #define FRAG ROW(RTE_PTYPE_L4_FRAG)
 
-/* By mlx5x_dv_kind(). There are three kinds of TCP: by its flag ACK, and by data behind it. */
+/* Indexed by mlx5x_dv_kind(). TCP has three kinds: by its ACK flag, and by the presence of data. */
 static const uint32_t ptypes[] = {
 	NONE, TCP, UDP, TCP, TCP, NONE, NONE, NONE,
 	FRAG, FRAG, FRAG, FRAG, FRAG, FRAG, FRAG, FRAG,
 };
 
-/* Buffers where there are none, one by one as far as the pool has any; returns how many lead. */
+/*
+ * Allocates missing buffers one by one until the pool is empty; returns how many lead without a
+ * gap.
+ */
 static uint32_t
 alloc_each(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, uint32_t n)
 {
@@ -82,7 +88,7 @@ alloc_each(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, uint32_t n)
 	return i;
 }
 
-/* The same at once, among buffers that are there. */
+/* Allocates the missing buffers in bulk. */
 static uint32_t
 alloc_holes(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, uint32_t n)
 {
@@ -109,7 +115,7 @@ alloc_run(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, uint32_t n)
 	return alloc_each(rxq, elts, n);
 }
 
-/* False if the buffer is in no region, or in two: a segment has one key. */
+/* False if the buffer is in no region, or crosses two: a segment has one lkey. */
 static __rte_noinline bool
 find_key(struct mlx5x_rxq *rxq, uintptr_t addr, struct mlx5x_dv_window *window)
 {
@@ -124,7 +130,7 @@ find_key(struct mlx5x_rxq *rxq, uintptr_t addr, struct mlx5x_dv_window *window)
 	return true;
 }
 
-/* The buffer goes back, and those behind it stay in their slots. */
+/* Frees the buffer; those behind it stay in their slots. */
 static void
 refuse_buffer(struct mlx5x_rxq *rxq, struct rte_mbuf **elt)
 {
@@ -136,7 +142,7 @@ refuse_buffer(struct mlx5x_rxq *rxq, struct rte_mbuf **elt)
 	mlx5x_flag_set(&rxq->missed, true);
 }
 
-/* Segments for n buffers, one every `stride`; returns how many can be posted. */
+/* Writes segments for n buffers, one every `stride`; returns how many can be posted. */
 static inline uint32_t
 post_buffers(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, struct mlx5x_dv_seg *seg,
 	uint32_t stride, uint32_t n, struct mlx5x_dv_window *window)
@@ -173,7 +179,7 @@ fill_single(struct mlx5x_rxq *rxq, uint32_t first, uint32_t n)
 	return post_buffers(rxq, elts, &rxq->dv.rq.segs[first * stride], stride, n, &window);
 }
 
-/* Slots of several buffers each, of which a frame took as many as it needed. */
+/* Slots of several buffers each, of which frames used only some. */
 static uint32_t
 fill_chained(struct mlx5x_rxq *rxq, uint32_t first, uint32_t n)
 {
@@ -189,7 +195,7 @@ fill_chained(struct mlx5x_rxq *rxq, uint32_t first, uint32_t n)
 	return slot;
 }
 
-/* In runs that do not go round the end; those of several buffers have at most RUN of them. */
+/* In runs of at most RUN buffers that do not wrap. */
 void
 mlx5x_dp_dv_rx_fill(struct mlx5x_rxq *rxq)
 {
@@ -214,14 +220,14 @@ mlx5x_dp_dv_rx_fill(struct mlx5x_rxq *rxq)
 		mlx5x_dv_ring_rq(&rxq->dv.rq, rxq->pi);
 }
 
-/* data_off, refcnt, nb_segs and port of a fresh mbuf, in one store. */
+/* Initialises data_off, refcnt, nb_segs and port by one store. */
 static inline void
 rearm(struct rte_mbuf *mbuf, uint64_t word)
 {
 	memcpy(RTE_PTR_ADD(mbuf, offsetof(struct rte_mbuf, rearm_data)), &word, sizeof(word));
 }
 
-/* The packet in a slot of several buffers: as many as the frame needs, chained. */
+/* Chains as many buffers of a slot as the frame needs. */
 static void
 chain(const struct mlx5x_rxq *rxq, struct rte_mbuf **elts, uint32_t len)
 {
@@ -242,7 +248,7 @@ chain(const struct mlx5x_rxq *rxq, struct rte_mbuf **elts, uint32_t len)
 	pkt->nb_segs = i;
 }
 
-/* Up to n frames, of which none lies round the end of a ring; returns how many there are. */
+/* Receives up to n frames that do not wrap in either ring; returns how many. */
 static inline uint16_t
 receive_run(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n, uint64_t *bytes)
 {
@@ -285,8 +291,8 @@ to_end(uint32_t index, uint32_t size)
 }
 
 /*
- * What follows a completion with an error was flushed; its buffers stay and are posted again. It
- * stays there until the queue is reset, and counts once.
+ * CQEs after an error CQE are flushed ones; the buffers stay in their slots and are posted again.
+ * The error CQE is not consumed before the reset of the queue, and counts once.
  */
 static void
 check_error(struct mlx5x_rxq *rxq)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dp_dv_tx.c - the transmit burst on the rings of an mlx5 device: requests are written into the send
- * ring, one doorbell a burst; each chunk asks for one completion, which frees all of it.
+ * dp_dv_tx.c - the transmit burst on the rings of an mlx5 device: writes WQEs into the send ring,
+ * with one doorbell a burst; the last WQE of a chunk is signalled, and its CQE frees the whole
+ * chunk.
  */
 #include <string.h>
 
@@ -11,7 +12,7 @@
 #include "datapath/dv_wqe.h"
 #include "datapath/tx_burst.h"
 
-/* Packets to one completion. */
+/* Packets per signalled WQE: more saves CQEs, fewer frees mbufs earlier. */
 #define CHUNK 64u
 
 void
@@ -23,7 +24,7 @@ mlx5x_dp_dv_tx_reap(struct mlx5x_txq *txq)
 	const struct mlx5_cqe64 *cqe;
 	enum mlx5x_dv_completion what;
 
-	/* They come in order: the last one tells of all before it. */
+	/* CQEs are in order: the last one completes all WQEs before it. */
 	while ((what = mlx5x_dv_poll_cqe(cq, cq->ci, MLX5_CQE_REQ, &cqe)) == MLX5X_DV_CQE_OK) {
 		mark = &sq->marks[mlx5x_dv_request(cqe) & (sq->size - 1)];
 		cq->ci++;
@@ -33,7 +34,7 @@ mlx5x_dp_dv_tx_reap(struct mlx5x_txq *txq)
 		sq->done = mark->pi;
 		__atomic_store_n(&txq->done, mark->head, __ATOMIC_RELEASE);
 	}
-	/* It stays there until the queue is reset, and counts once. */
+	/* The error CQE is not consumed before the reset of the queue, and counts once. */
 	if (unlikely(what == MLX5X_DV_CQE_ERR) && !mlx5x_flag_read(&txq->failed)) {
 		mlx5x_counter_add(&txq->stats.errors, 1);
 		mlx5x_txq_fail(txq);
@@ -59,21 +60,21 @@ room_of(const struct mlx5x_dv_sq *sq)
 	return sq->size - (sq->pi - sq->done);
 }
 
-/* Segment n of the request that begins at block pi. */
+/* Segment n of the WQE that begins at WQEBB pi. */
 static inline struct mlx5x_dv_seg *
 seg_at(const struct mlx5x_dv_sq *sq, uint32_t n)
 {
 	return &sq->segs[(sq->pi * MLX5X_DV_BLOCK_SEGS + n) & (sq->size * MLX5X_DV_BLOCK_SEGS - 1)];
 }
 
-/* The flags of a packet that the Ethernet segment is about; of 32 bits, to be masked in one step. */
+/* The checksum flags of a packet, in 32 bits, to be masked in one instruction. */
 static inline uint32_t
 checksum_flags(const struct rte_mbuf *pkt)
 {
 	return (uint32_t)(pkt->ol_flags >> 32) & (uint32_t)(MLX5X_DP_DV_CHECKSUMS >> 32);
 }
 
-/* The word of the Ethernet segment for them. */
+/* The word of the Ethernet segment for these flags. */
 static inline uint64_t
 eth_word(const struct mlx5x_txq *txq, uint32_t flags)
 {
@@ -81,20 +82,20 @@ eth_word(const struct mlx5x_txq *txq, uint32_t flags)
 	return txq->dv.checksums[flags >> (MLX5X_DP_DV_CHECKSUMS_SHIFT - 32)];
 }
 
-/* One segment of a fit length: with one key for it, all that the short ways of writing take. */
+/* One segment of a valid length, which the fast paths accept if one lkey covers it. */
 static inline bool
 is_simple(const struct rte_mbuf *pkt, uint32_t limit)
 {
 	return likely(pkt->nb_segs == 1) && mlx5x_tx_fits(pkt->data_len, limit);
 }
 
-/* How far a packet is in the ring: the rest begins at offset of seg. */
+/* Position in a packet: the remaining bytes begin at offset of seg. */
 struct progress {
 	const struct rte_mbuf *seg;
 	uint32_t offset;
 };
 
-/* n bytes into the ring from byte `to` on, round its end. */
+/* Copies n bytes to offset `to` of the ring, and wraps. */
 static inline void
 copy_into_ring(const struct mlx5x_dv_sq *sq, uint32_t to, const void *from, uint32_t n)
 {
@@ -108,8 +109,8 @@ copy_into_ring(const struct mlx5x_dv_sq *sq, uint32_t to, const void *from, uint
 }
 
 /*
- * The first *len bytes of the packet go into the request, two of them into the Ethernet segment.
- * *len becomes what there was; returns where the rest begins.
+ * Copies the first *len bytes of the packet into the WQE, two of them into the Ethernet segment.
+ * Sets *len to the number of bytes copied; returns the position of the rest.
  */
 static __rte_noinline struct progress
 put_inline(const struct mlx5x_dv_sq *sq, const struct rte_mbuf *pkt, uint32_t *len)
@@ -132,7 +133,7 @@ put_inline(const struct mlx5x_dv_sq *sq, const struct rte_mbuf *pkt, uint32_t *l
 	return at;
 }
 
-/* The key of len bytes; NO_KEY if they have none, or more than one. */
+/* The lkey of len bytes; NO_KEY if they have none, or more than one. */
 #define NO_KEY UINT64_MAX
 static __rte_noinline uint64_t
 find_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len)
@@ -144,7 +145,10 @@ find_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len)
 	return likely(n != 0) && likely(n >= len) ? lkey : NO_KEY;
 }
 
-/* The same for a loop, which has what the last call found in registers. len is a fit length. */
+/*
+ * The same for a loop that keeps the window of the last look-up in registers. len is a valid
+ * length.
+ */
 static inline bool
 has_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len, struct mlx5x_dv_window *window)
 {
@@ -161,7 +165,7 @@ has_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len, struct mlx5x_dv_win
 	return true;
 }
 
-/* Data segments for the rest of the packet: one a key that it meets, none for no bytes. */
+/* Writes data segments for the rest of the packet: one per lkey, none for an empty segment. */
 static enum mlx5x_drop_reason
 put_data(struct mlx5x_txq *txq, struct progress at, uint32_t *nb_segs)
 {
@@ -199,14 +203,14 @@ length_of(const struct rte_mbuf *pkt)
 	return len;
 }
 
-/* The bytes of a packet of len that go into the request itself. */
+/* The number of bytes to inline of a packet of len bytes. */
 static inline uint32_t
 inlined_of(const struct mlx5x_txq *txq, uint32_t len)
 {
 	return len <= txq->dv.inline_max ? len : RTE_MIN(len, txq->dv.inline_min);
 }
 
-/* Any packet, as a request of its own: the long way. There is room. */
+/* Slow path: any packet, as one WQE. The ring has room. */
 static __rte_noinline enum mlx5x_drop_reason
 put_packet(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct mlx5x_dv_batch *batch)
 {
@@ -234,7 +238,7 @@ put_packet(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct mlx5x_dv_ba
 	return MLX5X_DROP_NOT;
 }
 
-/* The leading packets that are simple, up to n, in a block each; returns how many. */
+/* Up to n leading simple packets, a WQEBB each; returns how many. */
 static inline uint32_t
 put_each(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x_dv_batch *batch)
 {
@@ -270,7 +274,7 @@ put_each(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x
 	return pkts - first;
 }
 
-/* The leading packets that are simple and alike, up to n, in one request; returns how many. */
+/* Up to n leading simple packets with the same flags, in one multi-packet WQE; returns how many. */
 static inline uint32_t
 put_many(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x_dv_batch *batch)
 {
@@ -284,7 +288,10 @@ put_many(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x
 	uint64_t bytes = 0, len;
 	uintptr_t addr;
 
-	/* Or the compiler keeps the first packet's flags for the loop, at a jump a packet. */
+	/*
+	 * Else the compiler reuses the first packet's flags in the loop, at the price of a jump a
+	 * packet.
+	 */
 	rte_compiler_barrier();
 	for (; pkts != end; pkts++) {
 		pkt = *pkts;
@@ -312,7 +319,7 @@ put_many(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x
 	return n;
 }
 
-/* The leading chains of which each segment is under one key, up to n, a request each. */
+/* Up to n leading chains with one lkey per segment, a WQE each; returns how many. */
 static inline uint32_t
 put_chains(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x_dv_batch *batch)
 {
@@ -364,7 +371,7 @@ put_none(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x
 	return 0;
 }
 
-/* Runs of packets by the short ways; what they leave, by the long one. */
+/* Runs of packets by the fast paths; the packets that these leave, by put_packet(). */
 static __rte_always_inline uint32_t
 write_by(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x_dv_batch *batch,
 	mlx5x_dv_write_t put_singles, mlx5x_dv_write_t put_others)
@@ -406,7 +413,7 @@ mlx5x_dp_dv_write_mpw(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n,
 	return write_by(txq, pkts, n, batch, put_many, put_chains);
 }
 
-/* They are the device's now: into the ring of packets, and one completion for all. */
+/* Stores the packets, now owned by the device, and makes their last WQE signalled. */
 static inline void
 keep(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x_dv_seg *last)
 {

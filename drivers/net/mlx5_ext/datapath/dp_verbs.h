@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dp_verbs.h - the rings by ibv_post_send, ibv_post_recv and ibv_poll_cq. The functions are those of
- * datapath.h.
+ * dp_verbs.h - the datapath by ibv_post_send, ibv_post_recv and ibv_poll_cq. The functions are
+ * those of datapath.h.
  */
 #ifndef MLX5X_DP_VERBS_H_
 #define MLX5X_DP_VERBS_H_
 
 #include "queue/datapath.h"
 
-extern const struct mlx5x_datapath mlx5x_dp_verbs;	/* by a QP, its frames unfiltered */
-extern const struct mlx5x_datapath mlx5x_dp_verbs_credit;	/* likewise, and sends only what is granted */
-extern const struct mlx5x_datapath mlx5x_dp_verbs_raw;	/* Rx by a WQ behind the device's rules */
+extern const struct mlx5x_datapath mlx5x_dp_verbs;	/* QP; filters MAC addresses in software */
+extern const struct mlx5x_datapath mlx5x_dp_verbs_credit;	/* likewise, with credits */
+extern const struct mlx5x_datapath mlx5x_dp_verbs_raw;	/* Rx by a WQ; the device filters */
 
 int mlx5x_dp_verbs_rx_attach(struct mlx5x_rxq *rxq);
 int mlx5x_dp_verbs_tx_attach(struct mlx5x_txq *txq);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dp_verbs_rx.c - the receive burst by ibv_poll_cq and ibv_post_recv: one completion a packet,
- * one post a chunk.
+ * dp_verbs_rx.c - the receive burst by ibv_poll_cq and ibv_post_recv: one CQE a packet, one post a
+ * chunk.
  */
 #include <errno.h>
 
@@ -59,7 +59,7 @@ mlx5x_dp_verbs_rx_discard(struct mlx5x_rxq *rxq)
 	return lost;
 }
 
-/* The buffers of a slot that are missing; false if the pool is empty. */
+/* Allocates the missing buffers of a slot; false if the pool is empty. */
 static inline bool
 alloc_slot(struct mlx5x_rxq *rxq, struct rte_mbuf **elts)
 {
@@ -77,7 +77,7 @@ alloc_slot(struct mlx5x_rxq *rxq, struct rte_mbuf **elts)
 	return true;
 }
 
-/* One entry a buffer; a buffer across two regions cannot be posted, as its entry has one key. */
+/* One SGE a buffer; a buffer across two regions cannot be posted, as an SGE has one lkey. */
 static inline bool
 gather_slot(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, struct ibv_sge *sge)
 {
@@ -121,7 +121,7 @@ prepare_slots(struct mlx5x_rxq *rxq, uint16_t n)
 	return i;
 }
 
-/* Hands the prepared requests to the device: the one step in which a QP and a WQ differ. */
+/* Posts the prepared WRs: the only step that differs between a QP and a WQ. */
 typedef int (*hand_over_t)(struct mlx5x_rxq *rxq, struct ibv_recv_wr **bad);
 
 static inline int
@@ -136,7 +136,7 @@ hand_to_wq(struct mlx5x_rxq *rxq, struct ibv_recv_wr **bad)
 	return ibv_post_wq_recv(rxq->wq, rxq->wr, bad);
 }
 
-/* Posts up to n slots; returns how many the device took. */
+/* Posts up to n slots; returns how many were posted. */
 static __rte_always_inline uint16_t
 post_slots(struct mlx5x_rxq *rxq, uint16_t n, hand_over_t hand_over)
 {
@@ -185,7 +185,7 @@ mlx5x_dp_verbs_raw_rx_fill(struct mlx5x_rxq *rxq)
 	fill(rxq, hand_to_wq);
 }
 
-/* The packet in a slot: as many of its buffers as the frame needs, chained. */
+/* Chains as many buffers of a slot as the frame needs. */
 static struct rte_mbuf *
 take_packet(struct mlx5x_rxq *rxq, uint32_t slot, uint32_t len)
 {
@@ -221,7 +221,7 @@ receive(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
 	polled = ibv_poll_cq(rxq->cq, RTE_MIN(n, MLX5X_RX_CHUNK), wc);
 	for (i = 0; i < polled; i++) {
 		if (unlikely(wc[i].status != IBV_WC_SUCCESS)) {
-			/* What follows was flushed; its buffers stay and are posted again. */
+			/* The next CQEs are flushed ones; the buffers stay and are posted again. */
 			mlx5x_counter_add(&rxq->stats.errors, 1);
 			mlx5x_flag_set(&rxq->failed, true);
 			break;
@@ -246,7 +246,7 @@ keep_ours(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
 	return kept;
 }
 
-/* A cable brings all frames, whoever they are for. */
+/* The other end of a cable sends all frames, for any MAC address. */
 static __rte_always_inline uint16_t
 receive_ours(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n,
 	void (*refill)(struct mlx5x_rxq *rxq))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dp_verbs_tx.c - the transmit burst by ibv_post_send: one work request a packet, one post and one
- * requested completion a chunk.
+ * dp_verbs_tx.c - the transmit burst by ibv_post_send: one WR a packet, one post and one signalled
+ * WR a chunk.
  */
 #include <errno.h>
 
@@ -30,9 +30,10 @@ mlx5x_dp_verbs_tx_attach(struct mlx5x_txq *txq)
 }
 
 /*
- * A completion for each request: siw hands TCP the memory itself of what none is asked for, if it is a
- * page or more, and the completion of a later request does not tell that TCP is done with it. All
- * others are copied. Source: drivers/infiniband/sw/siw/siw_qp_tx.c (Linux).
+ * All WRs are signalled: siw passes the pages of an unsignalled WR of a page or more to TCP without
+ * a copy, and the CQE of a later WR does not mean that TCP has finished with them. Others are
+ * copied.
+ * Source: drivers/infiniband/sw/siw/siw_qp_tx.c (Linux).
  */
 int
 mlx5x_dp_verbs_credit_tx_attach(struct mlx5x_txq *txq)
@@ -64,9 +65,7 @@ mlx5x_dp_verbs_tx_discard(struct mlx5x_txq *txq)
 		;
 }
 
-/*
- * The entries of one segment: one, or several where it crosses from one region into the next.
- */
+/* The SGEs of one segment: one per region that it crosses. */
 static inline enum mlx5x_drop_reason
 gather_segment(struct mlx5x_txq *txq, const struct rte_mbuf *seg, struct ibv_send_wr *wr)
 {
@@ -95,8 +94,8 @@ gather_segment(struct mlx5x_txq *txq, const struct rte_mbuf *seg, struct ibv_sen
 }
 
 /*
- * The frame is what its segments hold: *len. Where the head says one segment there is none behind it,
- * so the mbuf's second line, with that pointer, need not be read.
+ * *len is the sum of data_len, whatever pkt_len is. With nb_segs of 1 the second cache line of the
+ * mbuf, with its next pointer, need not be read.
  */
 static inline enum mlx5x_drop_reason
 gather(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct ibv_send_wr *wr, uint32_t limit,
@@ -131,7 +130,7 @@ length_of(const struct ibv_send_wr *wr)
 	return len;
 }
 
-/* Hands n prepared requests to the device and returns how many it took. */
+/* Posts n prepared WRs; returns how many were posted. */
 static uint16_t
 post(struct mlx5x_txq *txq, uint16_t n)
 {
@@ -144,7 +143,10 @@ post(struct mlx5x_txq *txq, uint16_t n)
 	last->next = NULL;
 	last->send_flags = IBV_SEND_SIGNALED;
 	if (unlikely(ibv_post_send(txq->qp, txq->wr, &bad) != 0)) {
-		/* Nothing would complete the ones before the bad one: take the pair round. */
+		/*
+		 * The signalled WR is not posted, so no CQE frees those before the bad one:
+		 * recover.
+		 */
 		n = bad != NULL ? bad - txq->wr : 0;
 		mlx5x_txq_fail(txq);
 	}
@@ -152,7 +154,7 @@ post(struct mlx5x_txq *txq, uint16_t n)
 	return n;
 }
 
-/* Inside the gate: posts the leading packets that are fit, up to a chunk. */
+/* Inside the gate: posts up to a chunk of packets, until one is refused. */
 static uint16_t
 send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_drop_reason *why)
 {
@@ -163,7 +165,7 @@ send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx
 	n = RTE_MIN(RTE_MIN(n, MLX5X_TX_CHUNK), txq->size - (txq->head - txq->freed));
 	for (ready = 0; ready < n; ready++) {
 		*why = gather(txq, pkts[ready], &txq->wr[ready], limit, &len);
-		/* One an entry, and the one that was in vain. */
+		/* One look-up per SGE, plus the failed one. */
 		lookups += txq->wr[ready].num_sge;
 		if (unlikely(*why != MLX5X_DROP_NOT)) {
 			lookups += *why == MLX5X_DROP_UNMAPPED ||
@@ -183,13 +185,13 @@ send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx
 		bytes -= length_of(&txq->wr[i]);
 	mlx5x_counter_add(&txq->stats.packets, n);
 	mlx5x_counter_add(&txq->stats.bytes, bytes);
-	/* The refused packet is next only if all before it went. */
+	/* The refused packet is next only if all before it were posted. */
 	if (unlikely(n != ready))
 		*why = MLX5X_DROP_NOT;
 	return n;
 }
 
-/* All of them: what is left there looks as if the device still had its buffers. */
+/* All CQEs: packets with an unpolled CQE count as owned by the device. */
 void
 mlx5x_dp_verbs_tx_reap(struct mlx5x_txq *txq)
 {
@@ -204,7 +206,7 @@ mlx5x_dp_verbs_tx_reap(struct mlx5x_txq *txq)
 				mlx5x_txq_fail(txq);
 				return;
 			}
-			/* Completions come in order: all before this one are done as well. */
+			/* CQEs are in order: all WRs before this one are completed too. */
 			__atomic_store_n(&txq->done, (uint32_t)wc[i].wr_id + 1, __ATOMIC_RELEASE);
 		}
 	} while (n == MLX5X_TX_CHUNK);

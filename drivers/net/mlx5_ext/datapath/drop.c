@@ -12,7 +12,7 @@
 #include "mr/miss.h"
 #include "queue/txq.h"
 
-/* A packet that lost its key again and again while it was being sent is dropped in the end. */
+/* A packet whose memory is registered and lost again as often, by other threads, is dropped. */
 #define MAX_MISSES 3
 
 static void
@@ -39,12 +39,13 @@ mlx5x_drop_log(struct mlx5x_txq *txq)
 
 	if (ret == 0)
 		return;
-	MLX5X_LOG(WARNING, "%s: Tx queue %u: drops packets on memory that has no key, first at %#"
-		PRIxPTR " (%s): rte_dev_dma_map() it for this device; tx_unmapped_packets counts them",
+	MLX5X_LOG(WARNING, "%s: Tx queue %u: drops packets on memory that has no lkey, first at %#"
+		PRIxPTR " (%s): rte_dev_dma_map() it for this device; tx_unmapped_packets counts "
+		"them",
 		txq->port->dev->data->name, txq->index, addr, strerror(-ret));
 }
 
-/* Registers what the packet lies on, if that can be. Once in a while for what cannot. */
+/* Registers the memory of the packet, if possible. Known failures are retried once in a while. */
 static bool
 get_keys(struct mlx5x_txq *txq, const struct rte_mbuf *pkt)
 {
@@ -61,8 +62,8 @@ get_keys(struct mlx5x_txq *txq, const struct rte_mbuf *pkt)
 }
 
 /*
- * Inside the gate: true if the burst would find no key for the packet, and nobody should look for one.
- * Of those alone that have nothing else to be refused for.
+ * Inside the gate: true if the packet has no lkey, its memory is known not to be registrable, and
+ * there is no other reason to refuse it.
  */
 static inline bool
 is_hopeless(const struct mlx5x_txq *txq, const struct rte_mbuf *pkt)
@@ -78,8 +79,8 @@ is_hopeless(const struct mlx5x_txq *txq, const struct rte_mbuf *pkt)
 }
 
 /*
- * Packets like the first one, which would each cost a pass through the gate: the number of all that
- * lead.
+ * The number of leading packets to be dropped like the first one; one by one each would cost a pass
+ * through the gate.
  */
 static uint16_t
 count_hopeless(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n)

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dv_wqe.h - work requests and completions as an mlx5 device reads and writes them. The one place
- * of byte order, barriers and doorbells: everything here has host order outside.
+ * dv_wqe.h - WQEs and CQEs in the format of an mlx5 device. The only place of byte order, barriers
+ * and doorbells: arguments and results are in host order.
  *
- * Tx: the requests are written, then the doorbell record, which says how far they go, then the UAR
- * register, which says look. Rx: the segments are written, then the record. Completions: the last
- * byte is written last by the device and read first here. Each "then" is a barrier for the device
- * (io), not only for other processors.
- * Source: mlx5dv.h of rdma-core; enhanced multi-packet requests, the in-tree mlx5 PMD.
+ * Tx: write the WQEs, then the doorbell record with the producer index, then the UAR register. Rx:
+ * write the segments, then the doorbell record. CQ: the device writes the last byte of a CQE last,
+ * and it is read first here. Each "then" is an I/O barrier, not only one for other processors.
+ * Source: mlx5dv.h of rdma-core; enhanced multi-packet WQEs, the in-tree mlx5 PMD.
  */
 #ifndef MLX5X_DV_WQE_H_
 #define MLX5X_DV_WQE_H_
@@ -29,41 +28,43 @@
 #define MLX5X_DV_BLOCK_SEGS (MLX5_SEND_WQE_BB / sizeof(struct mlx5x_dv_seg))
 #define MLX5X_DV_OPCODE_MPW 0x29
 
-/* Of an Ethernet segment: the inlined bytes begin inside it. */
+/* Offset of the inlined bytes, which begin inside the Ethernet segment. */
 #define MLX5X_DV_ETH_INLINE offsetof(struct mlx5_wqe_eth_seg, inline_hdr_start)
 
-/* A request counts its segments in six bits; others keep to these, since some devices do. */
+/*
+ * Segments of a WQE: the count has six bits; other drivers use at most 60, since some devices do.
+ */
 #define MLX5X_DV_MAX_SEGS 60u
 
-/* Of the doorbell record of a CQ; the consumer index is its first word. */
+/* Word of a CQ's doorbell record; word 0 is the consumer index. */
 #define MLX5X_DV_ARM_DBR 1
 
-/* Packets of one multi-packet request, as the in-tree PMD has it. */
+/* Packets and WQEBBs of one multi-packet WQE, as in the in-tree PMD. */
 #define MLX5X_DV_MPW_MAX 32u
 #define MLX5X_DV_MPW_BLOCKS 9u
 
-/* Indices of send requests have 16 bits on the wire, and half of that tells old from new. */
+/* WQE indices have 16 bits in a CQE, and half of that range distinguishes old from new. */
 #define MLX5X_DV_MAX_BLOCKS (1u << 15)
 
-static_assert(sizeof(struct mlx5_cqe64) == 64, "completions are copied from the device as they are");
+static_assert(sizeof(struct mlx5_cqe64) == 64, "CQEs are read in the layout of the device");
 static_assert((2 + MLX5X_DV_MPW_MAX) <= MLX5X_DV_MPW_BLOCKS * MLX5X_DV_BLOCK_SEGS, "they fit");
 static_assert(sizeof(struct mlx5_wqe_data_seg) == sizeof(struct mlx5x_dv_seg), "one unit each");
 
-/* Blocks that n segments take. */
+/* WQEBBs of n segments. */
 static inline uint32_t
 mlx5x_dv_blocks(uint32_t n)
 {
 	return (n + MLX5X_DV_BLOCK_SEGS - 1) / MLX5X_DV_BLOCK_SEGS;
 }
 
-/* Segments behind the Ethernet segment for len inlined bytes, of which it has the first two itself. */
+/* Segments behind the Ethernet segment for len inlined bytes, of which that has the first two. */
 static inline uint32_t
 mlx5x_dv_inline_segs(uint32_t len)
 {
 	return len <= 2 ? 0 : (len - 2 + sizeof(struct mlx5x_dv_seg) - 1) / sizeof(struct mlx5x_dv_seg);
 }
 
-/* Control segment of request number pi of n segments, without a completion. */
+/* Control segment of an unsignalled WQE of n segments at index pi. */
 static inline void
 mlx5x_dv_put_ctrl(struct mlx5x_dv_seg *seg, uint8_t opcode, uint32_t pi, uint32_t qpn, uint32_t n)
 {
@@ -71,7 +72,7 @@ mlx5x_dv_put_ctrl(struct mlx5x_dv_seg *seg, uint8_t opcode, uint32_t pi, uint32_
 	seg->words[1] = 0;
 }
 
-/* This request is to be completed. */
+/* Makes the WQE signalled. */
 static inline void
 mlx5x_dv_ask_completion(struct mlx5x_dv_seg *ctrl)
 {
@@ -93,7 +94,7 @@ mlx5x_dv_put_eth(struct mlx5x_dv_seg *seg, uint64_t word)
 	seg->words[1] = 0;
 }
 
-/* Ethernet segment around len bytes that are inlined, the first two of them inside it. */
+/* Ethernet segment before len inlined bytes, the first two of which are inside it. */
 static inline void
 mlx5x_dv_put_eth_inline(struct mlx5x_dv_seg *seg, uint64_t word, uint16_t len)
 {
@@ -104,7 +105,7 @@ mlx5x_dv_put_eth_inline(struct mlx5x_dv_seg *seg, uint64_t word, uint16_t len)
 	eth->inline_hdr_sz = htobe16(len);
 }
 
-/* Length and key of a data segment; len is not 0, which a device takes for 2 GiB. */
+/* Length and lkey of a data segment; len is not 0, which means 2 GiB to the device. */
 static inline uint64_t
 mlx5x_dv_data_word(uint64_t len, uint64_t lkey)
 {
@@ -118,7 +119,7 @@ mlx5x_dv_put_data(struct mlx5x_dv_seg *seg, uintptr_t addr, uint64_t word)
 	seg->words[1] = htobe64(addr);
 }
 
-/* Data segment of a receive request that has fewer than fit. */
+/* Unused data segment of a receive WQE. */
 static inline void
 mlx5x_dv_put_no_data(struct mlx5x_dv_seg *seg)
 {
@@ -144,7 +145,7 @@ mlx5x_dv_window_set(struct mlx5x_dv_window *window, uintptr_t start, size_t len,
 	window->last = len - max_len;
 }
 
-/* All up to block pi is written, the last request at ctrl: have the device look. */
+/* Rings the send doorbell: all WQEs up to pi are written, the last one at ctrl. */
 static inline void
 mlx5x_dv_ring_sq(const struct mlx5x_dv_sq *sq, const struct mlx5x_dv_seg *ctrl)
 {
@@ -153,11 +154,11 @@ mlx5x_dv_ring_sq(const struct mlx5x_dv_sq *sq, const struct mlx5x_dv_seg *ctrl)
 		__ATOMIC_RELAXED);
 	rte_wmb();
 	__atomic_store_n(sq->uar, ctrl->words[0], __ATOMIC_RELAXED);
-	/* The register may be write-combining: out with it. */
+	/* Flush the write-combining buffer. */
 	rte_wmb();
 }
 
-/* All slots up to pi are written. */
+/* Rings the receive doorbell: all slots up to pi are written. */
 static inline void
 mlx5x_dv_ring_rq(const struct mlx5x_dv_rq *rq, uint32_t pi)
 {
@@ -166,7 +167,7 @@ mlx5x_dv_ring_rq(const struct mlx5x_dv_rq *rq, uint32_t pi)
 		__ATOMIC_RELAXED);
 }
 
-/* All completions before ci are read: the device may write over them. */
+/* Updates the consumer index: all CQEs before ci are read, and the device may overwrite them. */
 static inline void
 mlx5x_dv_ring_cq(const struct mlx5x_dv_cq *cq)
 {
@@ -175,8 +176,8 @@ mlx5x_dv_ring_cq(const struct mlx5x_dv_cq *cq)
 }
 
 /*
- * Have completion ci, if the device writes it or has written it, make an event. Each time with
- * another number, by which the device knows it from one that it has answered.
+ * Requests an event for CQE ci, also if it is written already. With a new sequence number each
+ * time, by which the device distinguishes the request from earlier ones.
  */
 static inline void
 mlx5x_dv_arm_cq(struct mlx5x_dv_cq *cq)
@@ -195,7 +196,7 @@ enum mlx5x_dv_completion {
 	MLX5X_DV_CQE_ERR,
 };
 
-/* Completion number ci of the ring, of that opcode if it is good. */
+/* The state of CQE ci; OK: with this opcode. */
 static inline enum mlx5x_dv_completion
 mlx5x_dv_poll_cqe(const struct mlx5x_dv_cq *cq, uint32_t ci, uint8_t opcode,
 	const struct mlx5_cqe64 **completion)
@@ -204,7 +205,7 @@ mlx5x_dv_poll_cqe(const struct mlx5x_dv_cq *cq, uint32_t ci, uint8_t opcode,
 	uint8_t op_own = __atomic_load_n(&cqe->op_own, __ATOMIC_RELAXED);
 
 	*completion = cqe;
-	/* The owner bit changes its meaning from one round of the ring to the next. */
+	/* The owner bit is inverted on each pass of the ring. */
 	if ((op_own & MLX5_CQE_OWNER_MASK) != ((ci & cq->size) != 0) ||
 	    op_own >> 4 == MLX5_CQE_INVALID)
 		return MLX5X_DV_CQE_HW_OWNED;
@@ -212,14 +213,14 @@ mlx5x_dv_poll_cqe(const struct mlx5x_dv_cq *cq, uint32_t ci, uint8_t opcode,
 	return likely(op_own >> 4 == opcode) ? MLX5X_DV_CQE_OK : MLX5X_DV_CQE_ERR;
 }
 
-/* How a good completion of that opcode is marked, in the round of the ring that ci is in. */
+/* Opcode and owner bit of a CQE without error, in the pass of the ring that ci is in. */
 static inline uint8_t
 mlx5x_dv_good_mark(const struct mlx5x_dv_cq *cq, uint32_t ci, uint8_t opcode)
 {
 	return opcode << 4 | ((ci & cq->size) != 0);
 }
 
-/* The short way of mlx5x_dv_poll_cqe(), for a run of completions of one round. */
+/* The fast path of mlx5x_dv_poll_cqe(), for a run of CQEs of one pass. */
 static inline bool
 mlx5x_dv_is_marked(const struct mlx5_cqe64 *cqe, uint8_t mark)
 {
@@ -231,34 +232,34 @@ mlx5x_dv_is_marked(const struct mlx5_cqe64 *cqe, uint8_t mark)
 	return true;
 }
 
-/* Of a good or bad completion: the request that it is for. */
+/* Of a CQE, also an error one: the index of its WQE. */
 static inline uint16_t
 mlx5x_dv_request(const struct mlx5_cqe64 *cqe)
 {
 	return be16toh(cqe->wqe_counter);
 }
 
-/* Of a bad completion: MLX5_CQE_SYNDROME_*. */
+/* Of an error CQE: MLX5_CQE_SYNDROME_*. */
 static inline uint8_t
 mlx5x_dv_syndrome(const struct mlx5_cqe64 *cqe)
 {
 	return ((const struct mlx5_err_cqe *)cqe)->syndrome;
 }
 
-/* Of a received frame. */
+/* Length of a received frame in bytes. */
 static inline uint32_t
 mlx5x_dv_length(const struct mlx5_cqe64 *cqe)
 {
 	return be32toh(cqe->byte_cnt);
 }
 
-/* 0 also if none was computed. */
+/* RSS hash; 0 also if none was computed. */
 static inline uint32_t
 mlx5x_dv_hash(const struct mlx5_cqe64 *cqe)
 {
 	__be32 hash;
 
-	/* mlx5dv.h has no name for bytes 12 to 15 of a completion of a raw queue. */
+	/* mlx5dv.h has no name for bytes 12 to 15 of a CQE of a raw queue. */
 	memcpy(&hash, (const uint8_t *)cqe + 12, sizeof(hash));
 	return be32toh(hash);
 }
@@ -269,7 +270,7 @@ mlx5x_dv_vlan(const struct mlx5_cqe64 *cqe)
 	return be16toh(cqe->vlan_info);
 }
 
-/* What the device saw, checked and took off: the bits that the next two take apart. */
+/* Results of parsing, checksums and VLAN stripping: decoded by the next two functions. */
 static inline uint32_t
 mlx5x_dv_headers(const struct mlx5_cqe64 *cqe)
 {
@@ -290,7 +291,7 @@ mlx5x_dv_found(uint32_t headers)
 	return (headers >> 1 & 3) | (headers >> 6 & 4);
 }
 
-/* The kind of frame, 6 bits: fragment (1), layer 4 (3), layer 3 (2). */
+/* Packet type, 6 bits: fragment (1), layer 4 (3), layer 3 (2). */
 static inline uint32_t
 mlx5x_dv_kind(uint32_t headers)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * rx_burst.h - what every receive burst does around its rings: pass the gate, refill, recover,
- * get a key for a buffer that has none. Inlined with the functions of one datapath.
+ * rx_burst.h - the frame of receive bursts: enter the gate, receive, refill, recover, register
+ * memory of buffers without an lkey. Inlined with the functions of one datapath.
  */
 #ifndef MLX5X_RX_BURST_H_
 #define MLX5X_RX_BURST_H_
@@ -10,7 +10,9 @@
 #include "queue/recover.h"
 #include "queue/rxq.h"
 
-/* Refill when this many slots are free: fewer doorbells, and never an empty ring for want of one. */
+/*
+ * Free slots that trigger a refill: a chunk saves doorbells, a quarter avoids an empty small ring.
+ */
 #define MLX5X_RX_FILL_AT(rxq) RTE_MIN(MLX5X_RX_CHUNK, (rxq)->size / 4)
 
 /* receive() and fill() run inside the gate. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * tx_burst.h - what every transmit burst does around its rings: pass the gate, free what is done,
- * settle what was refused, recover. Inlined with the functions of one datapath.
+ * tx_burst.h - the frame of transmit bursts: enter the gate, reap, send, free completed packets,
+ * handle refused ones, recover. Inlined with the functions of one datapath.
  */
 #ifndef MLX5X_TX_BURST_H_
 #define MLX5X_TX_BURST_H_
@@ -15,8 +15,8 @@
 #include "queue/txq.h"
 
 /*
- * A frame has a header at least, and what the other end takes at most; its length is what its segments
- * hold, whatever pkt_len says. One compare, since what is too short wraps.
+ * Valid lengths of a frame: from an Ethernet header to max_frame. The length is the sum of
+ * data_len, whatever pkt_len is. One compare checks both bounds, since a shorter length wraps.
  */
 static inline uint32_t
 mlx5x_tx_limit(const struct mlx5x_txq *txq)
@@ -30,7 +30,7 @@ mlx5x_tx_fits(uint32_t len, uint32_t limit)
 	return likely(len - RTE_ETHER_HDR_LEN <= limit);
 }
 
-/* Why a length does not fit. */
+/* The reason to drop a packet of an invalid length. */
 static inline enum mlx5x_drop_reason
 mlx5x_tx_misfit(uint32_t len)
 {
@@ -38,13 +38,13 @@ mlx5x_tx_misfit(uint32_t len)
 }
 
 /*
- * Inside the gate: sends the leading packets that are fit, as many as there is room for, up to n,
- * and returns how many. *why tells of the next one, if it is not fit.
+ * Inside the gate: posts up to n packets, until one is refused or the ring is full; returns how
+ * many. *why: the reason if the next one is refused.
  */
 typedef uint16_t (*mlx5x_tx_send_t)(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n,
 	enum mlx5x_drop_reason *why);
 
-/* One pass through the gate. False: the queue takes nothing more now. */
+/* One pass through the gate. False: the queue accepts no more packets now. */
 static __rte_always_inline bool
 mlx5x_tx_pass(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, uint16_t *sent,
 	enum mlx5x_drop_reason *why, void (*reap)(struct mlx5x_txq *txq), mlx5x_tx_send_t send)
@@ -73,7 +73,7 @@ mlx5x_tx_burst(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n,
 	enum mlx5x_drop_reason why;
 	int misses = 0;
 
-	/* Once also for no packets: it takes in completions, and may meet an error. */
+	/* Also once for n == 0, to poll CQEs and detect errors. */
 	do {
 		if (!mlx5x_tx_pass(txq, &pkts[total], n - total, &sent, &why, reap, send))
 			break;
