@@ -26,12 +26,13 @@
 #include "queue/wire.h"
 #include "steer/rss.h"
 
+/* Limits of this driver. Longer rings hold more mbufs; shorter ones refill in smaller steps. */
 #define MAX_DESC 8192u
 #define MIN_DESC 32
-#define MAX_MTU 9600
+#define MAX_MTU 9600	/* above the usual jumbo MTU of 9000 */
 
 static void
-tell_rss(const struct mlx5x_port *port, struct rte_eth_dev_info *info)
+fill_rss_info(const struct mlx5x_port *port, struct rte_eth_dev_info *info)
 {
 	if (port->wire->rss_changed == NULL)
 		return;
@@ -63,7 +64,7 @@ infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	info->rx_offload_capa = port->wire->dp->rx_offloads & port->caps.rx_offloads;
 	info->rx_queue_offload_capa = info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
 	info->tx_offload_capa = port->wire->dp->tx_offloads & port->caps.tx_offloads;
-	tell_rss(port, info);
+	fill_rss_info(port, info);
 	info->rx_desc_lim = lim;
 	info->tx_desc_lim = lim;
 	info->dev_capa &= ~RTE_ETH_DEV_CAPA_FLOW_RULE_KEEP;
@@ -87,7 +88,7 @@ set_queue_states(struct rte_eth_dev *dev, uint8_t state)
 		dev->data->tx_queue_state[i] = state;
 }
 
-/* What ethdev does not check: after configure and after reset there are no queues yet. */
+/* ethdev does not check that the queues are set up, as after configure and reset they are not. */
 static int
 check_queues(const struct rte_eth_dev_data *data, void *const *queues, uint16_t n, const char *kind)
 {
@@ -96,8 +97,8 @@ check_queues(const struct rte_eth_dev_data *data, void *const *queues, uint16_t 
 	for (i = 0; i < n; i++) {
 		if (queues[i] != NULL)
 			continue;
-		MLX5X_LOG(ERR, "%s: cannot start: %s queue %u is configured, but not set up: set it up, "
-			"or configure fewer queues", data->name, kind, i);
+		MLX5X_LOG(ERR, "%s: cannot start: %s queue %u is configured, but not set up: set "
+			"it up, or configure fewer queues", data->name, kind, i);
 		return -EINVAL;
 	}
 	return 0;
@@ -163,7 +164,7 @@ prepare_pairs(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t n)
 	return ret;
 }
 
-/* Every mbuf back to its pool, every ring freed; accepts a port that is half started. */
+/* Returns all mbufs to their pools and frees the rings, also of a partly started port. */
 static void
 destroy_pairs(struct rte_eth_dev *dev, struct mlx5x_pair *pairs, uint16_t n)
 {
@@ -197,7 +198,7 @@ start(struct rte_eth_dev *dev)
 	if (ret == 0 && dev->data->dev_conf.intr_conf.rxq) {
 		ret = mlx5x_rx_intr_start(dev);
 		if (ret != 0)
-			MLX5X_LOG(ERR, "%s: cannot have Rx interrupts: %s", dev->data->name,
+			MLX5X_LOG(ERR, "%s: cannot set up Rx interrupts: %s", dev->data->name,
 				strerror(-ret));
 	}
 	if (ret == 0)
@@ -241,8 +242,8 @@ release_queues(struct rte_eth_dev *dev)
 }
 
 /*
- * The port is as after probe, and wants to be configured again. What is mapped belongs to the
- * device and not to the port: it stays.
+ * The port is as after probe, and must be configured again. Mappings belong to the device, and
+ * stay.
  */
 static int
 reset(struct rte_eth_dev *dev)
@@ -271,8 +272,8 @@ is_removed(struct rte_eth_dev *dev)
 }
 
 /*
- * The port's filter was changed: on a wire whose device sorts frames, the device is told. If it will
- * not have the change, all is as before.
+ * After a change of port->filter: updates the flow rules of the device, on wires that have any. On
+ * failure the previous filter is restored.
  */
 static int
 filter_changed(struct mlx5x_port *port, const struct mlx5x_filter *before)
@@ -285,9 +286,9 @@ filter_changed(struct mlx5x_port *port, const struct mlx5x_filter *before)
 	if (ret != 0) {
 		port->filter = *before;
 		back = port->wire->filter_changed(port);
-		MLX5X_LOG(ERR, "%s: the device will not have the rules for another filter (%s): %s",
+		MLX5X_LOG(ERR, "%s: cannot change the flow rules of the filter (%s): %s",
 			port->dev->data->name, strerror(-ret), back == 0 ? "it is as before" :
-			"nor those from before, frames are missed: stop and start the port");
+			"nor restore them, frames are missed: stop and start the port");
 	}
 	return ret;
 }
@@ -363,7 +364,7 @@ mac_addr_remove(struct rte_eth_dev *dev, uint32_t index)
 		change_mac(dev, index, NULL);
 }
 
-/* The rings are laid out for the MTU at start. */
+/* The rings are sized for the MTU at start. */
 static int
 mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
 {

@@ -16,9 +16,9 @@
 #include "queue/pair.h"
 #include "wire/wires.h"
 
-/* The application may close the port with either event. */
+/* The application's callback may close the port in either event. */
 static void
-tell_of_death(struct mlx5x_port *port, const struct mlx5x_holder *holder)
+handle_removal(struct mlx5x_port *port, const struct mlx5x_holder *holder)
 {
 	struct rte_eth_dev *dev = port->dev;
 
@@ -30,11 +30,11 @@ tell_of_death(struct mlx5x_port *port, const struct mlx5x_holder *holder)
 
 const struct mlx5x_async_handlers mlx5x_port_events = {
 	.link_changed = mlx5x_link_changed,
-	.died = tell_of_death,
+	.died = handle_removal,
 	.died_alone = mlx5x_device_leave,
 };
 
-/* A wire that was asked for, or is the best; and a peer only where there is a cable. */
+/* By the device arguments, or the preferred wire; peer= is allowed on wires with a cable alone. */
 static int
 choose_wire(struct mlx5x_port *port)
 {
@@ -43,14 +43,14 @@ choose_wire(struct mlx5x_port *port)
 		return -ENOTSUP;
 	if (!port->devargs.named_peer || port->wire->cable)
 		return 0;
-	MLX5X_LOG(ERR, "%s: peer= is for the ends of a cable, and wire=%s is the network of %s",
+	MLX5X_LOG(ERR, "%s: peer= needs wire=uc or wire=rc, and wire=%s is the network of %s",
 		port->dev->data->name, mlx5x_wire_devarg(port->wire), port->found.netdev);
 	return -EINVAL;
 }
 
-/* What the two share. */
+/* Copies the fields that port and device have in common. */
 static void
-adopt(struct mlx5x_port *port, struct mlx5x_device *device)
+copy_device(struct mlx5x_port *port, struct mlx5x_device *device)
 {
 	port->device = device;
 	port->found = device->found;
@@ -82,14 +82,15 @@ mlx5x_port_open(struct mlx5x_port *port, struct rte_eth_dev *dev, struct mlx5x_d
 	int ret;
 
 	port->dev = dev;
-	adopt(port, device);
+	copy_device(port, device);
 	pthread_mutex_init(&port->lock, NULL);
 	ret = configure(port, devargs);
 	if (ret != 0)
 		goto err_lock;
 	ret = mlx5x_memory_events_start(port);
 	if (ret != 0) {
-		MLX5X_LOG(ERR, "%s: cannot follow the memory of EAL: %s", device->name, strerror(-ret));
+		MLX5X_LOG(ERR, "%s: cannot register callbacks for EAL memory events: %s",
+			device->name, strerror(-ret));
 		goto err_lock;
 	}
 	return 0;

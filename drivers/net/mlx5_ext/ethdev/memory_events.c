@@ -20,8 +20,8 @@
 #include "queue/port.h"
 
 /*
- * Called by EAL with its memory lock held for writing. Whatever was there is no more: where memory
- * comes, too, since an application may have unregistered its own without unmapping it.
+ * Called by EAL with its memory lock held for writing. Invalidates all MRs in the range, for new
+ * memory too, since an application may have unregistered its own there without unmapping it.
  */
 static void
 on_memory_event(enum rte_mem_event event, const void *addr, size_t len, void *arg)
@@ -32,14 +32,14 @@ on_memory_event(enum rte_mem_event event, const void *addr, size_t len, void *ar
 
 	mlx5x_mr_invalidate(port->mrs, &range, &loss);
 	if (loss.mappings != 0)
-		MLX5X_LOG(WARNING, "%s: EAL %s %zu bytes at %#" PRIxPTR " below %u mappings, the "
-			"first of %zu bytes at %#" PRIxPTR ": they have no key there any more; unmap "
-			"memory before it is freed", port->dev->data->name,
-			event == RTE_MEM_EVENT_FREE ? "frees" : "brings", len, range.start,
+		MLX5X_LOG(WARNING, "%s: EAL %s %zu bytes at %#" PRIxPTR ", part of %u mappings, the "
+			"first of %zu bytes at %#" PRIxPTR ": they have no lkey there any more; "
+			"unmap memory before it is freed", port->dev->data->name,
+			event == RTE_MEM_EVENT_FREE ? "frees" : "adds", len, range.start,
 			loss.mappings, loss.mapping.len, loss.mapping.start);
 }
 
-/* Ranges of memory, as many as there is memory for. */
+/* A list of ranges, incomplete if memory runs out. */
 struct chunk_list {
 	struct mlx5x_range *ranges;
 	size_t n, size;
@@ -71,7 +71,7 @@ list_chunk(struct rte_mempool *pool, void *opaque, struct rte_mempool_memhdr *ch
 		list->ranges[list->n++] = (struct mlx5x_range){(uintptr_t)chunk->addr, chunk->len};
 }
 
-/* What is not on the list for want of memory ends with its memory. */
+/* Ranges missing on an incomplete list are retired when EAL frees their memory. */
 static void
 end_pool(struct mlx5x_port *port, struct rte_mempool *pool)
 {
@@ -83,7 +83,10 @@ end_pool(struct mlx5x_port *port, struct rte_mempool *pool)
 	free(list.ranges);
 }
 
-/* A pinned pool is not filled in yet when it is ready: it waits for a queue that needs it. */
+/*
+ * At its READY event a pinned pool does not have its external buffers yet: it is registered with
+ * the queue that uses it.
+ */
 static bool
 has_packets_in_chunks(struct rte_mempool *pool)
 {
@@ -95,7 +98,7 @@ follow_mempool(struct mlx5x_port *port, enum rte_mempool_event event, struct rte
 {
 	if (port->implicit.mode == MLX5X_IMPLICIT_NONE)
 		return;
-	/* A queue may have met any pool, whatever it was made for. */
+	/* A queue may have registered any pool, whatever its flags are. */
 	if (event == RTE_MEMPOOL_EVENT_DESTROY)
 		end_pool(port, pool);
 	else if (port->implicit.mode == MLX5X_IMPLICIT_MEMPOOL && has_packets_in_chunks(pool))
@@ -103,8 +106,8 @@ follow_mempool(struct mlx5x_port *port, enum rte_mempool_event event, struct rte
 }
 
 /*
- * For all ports. EAL calls it without a lock, so it may be under way in another thread when it has been
- * unregistered: it stays registered for good, and holds what it works on.
+ * For all ports. EAL calls it without a lock, so it could still run in another thread after being
+ * unregistered: it is never unregistered, and holds a reference to each port that it works on.
  */
 static void
 on_mempool_event(enum rte_mempool_event event, struct rte_mempool *pool, void *arg)
@@ -127,8 +130,8 @@ list_pool(struct rte_mempool *pool, void *arg)
 }
 
 /*
- * Their chunks are listed under EAL's lock and registered without it. If one goes meanwhile, its pages
- * are EAL's all the same, and its key goes with them.
+ * Lists the chunks under EAL's lock and registers them without it. The pages of a chunk freed
+ * meanwhile are still EAL's, and its MR ends with them.
  */
 void
 mlx5x_memory_events_cover_pools(struct mlx5x_port *port)
@@ -175,7 +178,7 @@ mlx5x_memory_events_start(struct mlx5x_port *port)
 	if (rte_mem_event_callback_register(name, on_memory_event, port) != 0) {
 		if (rte_errno != ENOTSUP)
 			return -rte_errno;
-		/* Legacy memory: it never changes, so there is nothing to follow. */
+		/* Legacy memory never changes: no events. */
 		mlx5x_heap_set_fixed();
 	}
 	ret = follow_mempools(port);

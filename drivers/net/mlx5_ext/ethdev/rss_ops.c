@@ -26,8 +26,8 @@ check_size(const struct rte_eth_dev *dev, uint16_t size)
 
 	if (size == port->rss.nb_entries)
 		return 0;
-	MLX5X_LOG(ERR, "%s: an RSS table of %u entries: the port has %u (reta_size)", dev->data->name,
-		size, port->rss.nb_entries);
+	MLX5X_LOG(ERR, "%s: an RSS table of %u entries: the port has %u (reta_size)",
+		dev->data->name, size, port->rss.nb_entries);
 	return -EINVAL;
 }
 
@@ -43,7 +43,7 @@ mlx5x_rss_configure(struct rte_eth_dev *dev)
 	return explain_key(dev, &conf->rx_adv_conf.rss_conf, ret);
 }
 
-/* Goes by the new one, on the wire too if it is up; else all is as before. */
+/* Sets the new RSS, and in the device if the port is started; on failure the old one stays. */
 static int
 replace(struct mlx5x_port *port, const struct mlx5x_rss *rss)
 {
@@ -56,8 +56,8 @@ replace(struct mlx5x_port *port, const struct mlx5x_rss *rss)
 	ret = port->wire->rss_changed(port);
 	if (ret != 0) {
 		port->rss = old;
-		MLX5X_LOG(ERR, "%s: the device will not spread frames in another way (%s): all is as "
-			"before", port->dev->data->name, strerror(-ret));
+		MLX5X_LOG(ERR, "%s: cannot change RSS (%s): it is as before",
+			port->dev->data->name, strerror(-ret));
 	}
 	return ret;
 }
@@ -65,15 +65,15 @@ replace(struct mlx5x_port *port, const struct mlx5x_rss *rss)
 static int
 refuse_queue(const struct rte_eth_dev *dev, uint16_t entry, uint16_t queue)
 {
-	MLX5X_LOG(ERR, "%s: entry %u of the RSS table names queue %u: there are %u", dev->data->name,
-		entry, queue, dev->data->nb_rx_queues);
+	MLX5X_LOG(ERR, "%s: entry %u of the RSS table names queue %u: there are %u",
+		dev->data->name, entry, queue, dev->data->nb_rx_queues);
 	return -EINVAL;
 }
 
 static int
 refuse_fields(const struct rte_eth_dev *dev, uint64_t fields)
 {
-	MLX5X_LOG(ERR, "%s: cannot hash by %#" PRIx64 ": flow_type_rss_offloads has what can be",
+	MLX5X_LOG(ERR, "%s: cannot hash by %#" PRIx64 ": not in flow_type_rss_offloads",
 		dev->data->name, fields);
 	return -EINVAL;
 }

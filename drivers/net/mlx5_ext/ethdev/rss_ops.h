@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * rss_ops.h - the ethdev ops of RSS. steer/rss.h has what they change. Control path only, under
- * ethdev's rule that its callers do not run at once.
+ * rss_ops.h - the ethdev ops of RSS, which change steer/rss.h. Control path only; ethdev requires
+ * that the application does not call them concurrently.
  */
 #ifndef MLX5X_RSS_OPS_H_
 #define MLX5X_RSS_OPS_H_
@@ -10,10 +10,13 @@
 
 #include <ethdev_driver.h>
 
-/* From the configuration of the port: the table spreads over all Rx queues. -EINVAL: a bad key. */
+/* dev_configure: the table distributes to all Rx queues. 0; -EINVAL: the key has a wrong length. */
 int mlx5x_rss_configure(struct rte_eth_dev *dev);
 
-/* The ethdev ops. -ENOTSUP where the wire cannot; after an error all is as before. */
+/*
+ * The ethdev ops. 0; -ENOTSUP: the wire has no RSS; -EINVAL: wrong size, key, queue or hash fields;
+ * -errno of the device. Nothing changes on failure.
+ */
 int mlx5x_rss_reta_update(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *conf,
 	uint16_t size);
 int mlx5x_rss_reta_query(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *conf,

@@ -36,7 +36,7 @@ mlx5x_rx_intr_start(struct rte_eth_dev *dev)
 		ret = add_queues(dev);
 	if (ret == 0)
 		ret = rte_intr_nb_efd_set(dev->intr_handle, n);
-	/* External: EAL reads nothing from the descriptors. */
+	/* External: EAL does not read from the descriptors. */
 	if (ret == 0)
 		ret = rte_intr_type_set(dev->intr_handle, RTE_INTR_HANDLE_EXT);
 	if (ret != 0)
@@ -47,7 +47,7 @@ mlx5x_rx_intr_start(struct rte_eth_dev *dev)
 void
 mlx5x_rx_intr_stop(struct rte_eth_dev *dev)
 {
-	/* Takes them out of the application's epoll sets, so before they are closed. */
+	/* Removes the descriptors from the application's epoll sets, so before they are closed. */
 	rte_intr_free_epoll_fd(dev->intr_handle);
 	rte_intr_nb_efd_set(dev->intr_handle, 0);
 	rte_intr_vec_list_free(dev->intr_handle);

@@ -86,7 +86,7 @@ mlx5x_stats_reset(struct rte_eth_dev *dev)
 struct xstat {
 	const char *name;
 	size_t offset;	/* of the counter in the queue's statistics */
-	size_t less;	/* of another one to take away from it; 0: none */
+	size_t less;	/* of a counter to subtract, so as to derive hits; 0: none */
 };
 
 static const struct xstat rx_xstats[] = {
@@ -111,7 +111,7 @@ static const struct xstat tx_xstats[] = {
 	{"tx_completion_errors", offsetof(struct mlx5x_txq_stats, errors)},
 };
 
-/* What the port has registered now; a reset does not touch these. */
+/* Present registrations of the device; not affected by a reset. */
 static const struct xstat mr_xstats[] = {
 	{"mr_mapped_regions", offsetof(struct mlx5x_mr_usage, mapped_regions)},
 	{"mr_mapped_bytes", offsetof(struct mlx5x_mr_usage, mapped_bytes)},
@@ -138,7 +138,7 @@ since_reset(const void *stats, const void *base, size_t offset)
 	return mlx5x_counter_read(now) - *then;
 }
 
-/* The two counters are not read at one moment, so the difference might wrap. */
+/* The two counters are not read at once: the difference could be negative. */
 static uint64_t
 value_of(const struct xstat *xstat, const void *stats, const void *base)
 {

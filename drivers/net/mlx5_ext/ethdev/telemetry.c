@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * telemetry.c - /mlx5_ext/list and /mlx5_ext/mr,<port>, as dpdk-telemetry.py shows them. Reads
- * copies only, of devices that it holds; runs in telemetry's own threads.
+ * telemetry.c - the telemetry commands /mlx5_ext/list and /mlx5_ext/mr,<port>. Reads copies only,
+ * and holds a reference to the device meanwhile; runs in telemetry's threads.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -12,7 +12,7 @@
 #include "common/compat.h"
 #include "device/device.h"
 
-/* Telemetry cuts an answer at 16 KiB; a region takes about 150 bytes. */
+/* Telemetry truncates an answer at 16 KiB; a region takes about 150 bytes. */
 #define REGIONS_PER_ANSWER 64
 
 static int
@@ -77,7 +77,7 @@ add_regions(struct rte_tel_data *d, struct mlx5x_device *device)
 	free(list);
 }
 
-/* The device of the port, held; NULL: no number, or that of no port of ours. */
+/* The device of the port, with a reference; NULL: not a number, or not a port of this driver. */
 static struct mlx5x_device *
 named_device(const char *params, struct mlx5x_holder *holder)
 {
@@ -87,7 +87,7 @@ named_device(const char *params, struct mlx5x_holder *holder)
 	if (params == NULL || params[0] == '\0')
 		return NULL;
 	port_id = strtoul(params, &end, 10);
-	/* Before it is cut to 16 bits. */
+	/* Before truncation to 16 bits. */
 	if (*end != '\0' || port_id >= RTE_MAX_ETHPORTS)
 		return NULL;
 	return mlx5x_device_of_port(port_id, holder);
@@ -110,7 +110,7 @@ add_usage(struct rte_tel_data *d, struct mlx5x_device *device)
 }
 
 static int
-tell_mr(const char *cmd, const char *params, struct rte_tel_data *d)
+show_mr(const char *cmd, const char *params, struct rte_tel_data *d)
 {
 	struct mlx5x_holder holder;
 	struct mlx5x_device *device = named_device(params, &holder);
@@ -128,6 +128,6 @@ RTE_INIT(mlx5x_telemetry_register)
 {
 	rte_telemetry_register_cmd("/mlx5_ext/list", list_ports,
 		"Ports of net_mlx5_ext. No parameters");
-	rte_telemetry_register_cmd("/mlx5_ext/mr", tell_mr,
+	rte_telemetry_register_cmd("/mlx5_ext/mr", show_mr,
 		"Memory regions of a port, the first 64 of them. Parameters: int port_id");
 }

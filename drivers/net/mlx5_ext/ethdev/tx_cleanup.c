@@ -11,7 +11,7 @@ mlx5x_tx_cleanup(void *queue, uint32_t free_cnt)
 {
 	struct mlx5x_txq *txq = queue;
 
-	/* ethdev does not look whether it was set up. */
+	/* ethdev does not check that the queue is set up. */
 	if (txq == NULL)
 		return -EINVAL;
 	if (mlx5x_gate_enter(&txq->user.gate)) {
@@ -20,6 +20,9 @@ mlx5x_tx_cleanup(void *queue, uint32_t free_cnt)
 	}
 	if (mlx5x_flag_read(&txq->failed))
 		mlx5x_recover(txq->port, txq->index);
-	/* Also what was given up, by a recovery or when the cable was cut: the gate may be closed. */
+	/*
+	 * Outside the gate, which may be closed: also packets discarded by a recovery or a
+	 * disconnect.
+	 */
 	return mlx5x_tx_free(txq, free_cnt != 0 ? free_cnt : UINT32_MAX);
 }

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 /*
- * As rte_eth_tx_done_cleanup(): the number of packets freed, free_cnt at most unless that is 0; -EINVAL:
- * the queue was not set up. Also recovers a queue that met an error.
+ * As rte_eth_tx_done_cleanup(): returns the number of packets freed, free_cnt at most unless that
+ * is 0; -EINVAL: the queue is not set up. Also recovers a failed queue.
  */
 int mlx5x_tx_cleanup(void *queue, uint32_t free_cnt);
 
