@@ -45,7 +45,7 @@ static const struct args defaults = {
 	.timeout_ms = 3000,
 };
 
-/* What a number may be: limits that keep a run bounded and its memory within a mempool's reach. */
+/* Limits that bound the run time, and the memory to the buffers a mempool can hold. */
 struct limits {
 	uint64_t min;
 	uint64_t max;
@@ -80,7 +80,7 @@ args_ask_help(int argc, char *const argv[])
 	return false;
 }
 
-/* 1024-based suffix of a size: the shift it stands for, or -1. */
+/* The shift of a 1024-based size suffix, or -1. */
 static int
 suffix_shift(const char *suffix)
 {
@@ -137,7 +137,7 @@ parse_size(size_t *out, char *err, size_t err_len)
 	uint64_t value = 0;
 
 	if (parse_number(optarg, true, &size_limits, &value) != 0) {
-		snprintf(err, err_len, "--size=%s: not a size from 1M to 1G (K, M and G are known)",
+		snprintf(err, err_len, "--size=%s: not a size from 1M to 1G (suffixes: K, M, G)",
 			optarg);
 		return -EINVAL;
 	}
@@ -188,7 +188,7 @@ apply_option(struct args *args, int option, char *err, size_t err_len)
 	}
 }
 
-/* getopt says only where it stopped; say which entry and why. */
+/* getopt reports only the index of the failed entry: name the entry and the reason. */
 static int
 refuse(int reason, const char *entry, char *err, size_t err_len)
 {
@@ -204,8 +204,8 @@ refuse(int reason, const char *entry, char *err, size_t err_len)
 }
 
 /*
- * An unreliable wire drops what overruns it, so what is under way is bounded in bytes: a frame of
- * 9014 bytes is three packets of SoftRoCE, and 32 of them at once get lost on a busy machine.
+ * An unreliable wire drops packets on overrun, so the bytes in flight are bounded: a frame of 9014
+ * bytes is three packets of SoftRoCE, and on a busy machine 32 such frames at once were lost.
  */
 static uint32_t
 default_window(uint32_t packet_size)
@@ -223,7 +223,7 @@ args_parse(struct args *args, int argc, char *argv[], char *err, size_t err_len)
 	*args = defaults;
 	err[0] = '\0';
 	opterr = 0;
-	optind = 0; /* a full reset in glibc: EAL has its own turn with getopt later */
+	optind = 0; /* a full reset in glibc: EAL uses getopt later */
 	while (ret == 0 && (option = getopt_long(argc, argv, ":h", long_options, NULL)) != -1) {
 		if (option == '?' || option == ':')
 			ret = refuse(option, argv[optind - 1], err, err_len);
@@ -246,22 +246,26 @@ args_usage(FILE *out, const char *prog)
 	fprintf(out,
 		"usage: %s [EAL options] -- [options]\n"
 		"\n"
-		"Maps memory that DPDK does not own for every device it is given, moves data from it\n"
-		"and into it, verifies every byte, unmaps, and shows that the device is then refused.\n"
+		"Maps memory that DPDK does not own for every given device, moves data from it\n"
+		"and into it, verifies every byte, unmaps, and shows that the device can no\n"
+		"longer access it.\n"
 		"\n"
-		"  --memory=KIND      anon: private anonymous pages (default); huge: 2 MiB hugepages;\n"
-		"                     memfd: a memfd, mapped shared; file: an unlinked file, mapped shared\n"
+		"  --memory=KIND      anon: private anonymous pages (default);\n"
+		"                     huge: 2 MiB hugepages; memfd: a memfd, mapped shared;\n"
+		"                     file: an unlinked file, mapped shared\n"
 		"  --size=BYTES       memory for each device, 1M to 1G (default 4M)\n"
 		"  --packets=N        packets to send through each port (default 1000)\n"
 		"  --packet-size=N    bytes of each, 64 to 9014 (default 1024)\n"
 		"  --copies=N         copies by each DMA device (default 16)\n"
-		"  --window=N         packets on the wire at a time, 1 to 128 (default: what fits\n"
-		"                     into 32 KiB, 32 at most)\n"
-		"  --timeout=SECONDS  without progress, then the rest counts as lost (default 3)\n"
+		"  --window=N         packets on the wire at a time, 1 to 128\n"
+		"                     (default: as many as fit into 32 KiB, 32 at most)\n"
+		"  --timeout=SECONDS  without progress, before missing packets count as lost\n"
+		"                     (default 3)\n"
 		"  --json             print one JSON object instead of the table\n"
 		"  --help             print this\n"
 		"\n"
-		"Typical EAL options: -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so -a 0000:03:00.0\n"
-		"The report goes to stdout, everything else to stderr. Exit status: 0 all of it held,\n"
-		"1 something did not, 2 bad arguments.\n", prog);
+		"Typical EAL options:\n"
+		"  -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so -a 0000:03:00.0\n"
+		"The report is on stdout, everything else on stderr. Exit status:\n"
+		"0 all checks passed, 1 a check failed, 2 bad arguments.\n", prog);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The demo's own arguments: what follows "--" on the command line. Pure, no DPDK in it; one thread.
+ * The demo's own arguments, after "--" on the command line. Pure, without DPDK; one thread.
  */
 #ifndef DMAMAP_DEMO_ARGS_H
 #define DMAMAP_DEMO_ARGS_H
@@ -19,17 +19,15 @@ struct args {
 	uint32_t packet_size;	/* bytes, from the Ethernet header on, without CRC */
 	uint32_t copies;	/* done by each DMA device */
 	uint32_t window;	/* packets on the wire at a time */
-	uint32_t timeout_ms;	/* without any progress, then what is missing counts as lost */
+	uint32_t timeout_ms;	/* without progress, before missing packets count as lost */
 	bool json;
 	bool help;
 };
 
-/*
- * How many of argv belong to EAL: the number of entries before the first "--", or all of them.
- */
+/* The number of EAL's entries in argv: those before the first "--", or all of them. */
 int args_split(int argc, char *const argv[]);
 
-/* True when --help or -h is among the first argc entries: what EAL would answer at length. */
+/* True if --help or -h is among the first argc entries, for which EAL would print its own help. */
 bool args_ask_help(int argc, char *const argv[]);
 
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owns what to think where the pci_ext plugin does not tell.
+ * Owns the inference of a backend that the pci_ext plugin does not report.
  */
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +23,7 @@ backend_of(const struct rte_device *dev, bool mapped, char *name, size_t len)
 		snprintf(name, len, "none");
 		return false;
 	}
-	vfio = on_vfio(rte_dev_name(dev)); /* else nothing but the driver can have done it */
+	vfio = on_vfio(rte_dev_name(dev)); /* otherwise only the driver can have mapped it */
 	snprintf(name, len, "%s", vfio ? "vfio" : "driver");
 	return vfio;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Which backend maps memory for a device: asked from pci_ext where it is loaded, else concluded.
+ * The backend that maps memory for a device: queried from pci_ext if it is loaded, else inferred.
  */
 #ifndef DMAMAP_DEMO_BACKEND_H
 #define DMAMAP_DEMO_BACKEND_H
@@ -12,8 +12,8 @@
 
 /*
  * Write "driver", "vfio" or "none" into name. mapped: whether rte_dev_dma_map() on it succeeded.
- * Returns true when "vfio" is only concluded from the kernel driver: a driver with a callback of
- * its own would come first, and the in-tree bus does not tell.
+ * Returns true if "vfio" is inferred from the kernel driver: a driver with its own callback would
+ * take precedence, and the in-tree bus does not report it.
  */
 bool backend_of(const struct rte_device *dev, bool mapped, char *name, size_t len);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owns the phases of a run and what makes a device's row hold.
+ * Owns the phases of a run and the checks on a device's row.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -57,7 +57,7 @@ start_port(struct device *device, struct port *port, struct rte_mempool *rx_pool
 	int ret = port_start(port, rx_pool);
 
 	if (ret != 0)
-		device_fail(device, "port %u does not start: %s", port->id, rte_strerror(-ret));
+		device_fail(device, "cannot start port %u: %s", port->id, rte_strerror(-ret));
 }
 
 static void
@@ -69,7 +69,7 @@ open_port(struct demo *demo, struct device *device, struct port *port)
 	port->region = &device->region;
 	ret = port_configure(port, device->port_id, demo->args->packet_size);
 	if (ret != 0)
-		device_fail(device, "port %u cannot be configured: %s", device->port_id,
+		device_fail(device, "cannot configure port %u: %s", device->port_id,
 			rte_strerror(-ret));
 	else if (make_pools(demo, device, port) == 0)
 		start_port(device, port, port->sends ? port->pool : port->native);
@@ -116,7 +116,7 @@ move_data(struct demo *demo)
 			dmacopy_run(&demo->dmas[i]);
 }
 
-/* Queues give their buffers back before: a driver may refuse to unmap what it still owns. */
+/* Stop the ports first: a driver may refuse to unmap buffers that its queues own. */
 static void
 unmap_all(struct demo *demo)
 {
@@ -191,7 +191,7 @@ demo_run(struct demo *demo)
 	try_all(demo);
 }
 
-/* What a mapped device must show. The first thing amiss becomes the row's error. */
+/* The checks on a mapped device. The first failed one sets the row's error. */
 static void
 judge_row(struct device *device, const struct port *port, const struct dmacopy *dma,
 	const struct args *args)
@@ -201,9 +201,10 @@ judge_row(struct device *device, const struct port *port, const struct dmacopy *
 	uint64_t rx_due = device->sort == DEVICE_DMA ? args->copies : port->rx_expected;
 
 	if (device->sort == DEVICE_OTHER)
-		device_fail(device, "no ethdev and no dmadev drives it: nothing can be shown");
+		device_fail(device, "neither an ethdev nor a dmadev: cannot move data");
 	else if (device->sort == DEVICE_PORT && port->started && port->peer == NULL)
-		device_fail(device, "no port of this process hears it: join it to another or itself");
+		device_fail(device, "no port of this process receives its packets: connect it to "
+			"another port or in loopback");
 	else if (device->sort == DEVICE_PORT && rx_due == 0)
 		device_fail(device, "no port of this process sends to it");
 	else if (row->tx != tx_due || row->rx != rx_due || row->verified != rx_due)

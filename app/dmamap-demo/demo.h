@@ -20,16 +20,16 @@ struct demo {
 	struct traffic traffic;
 	struct port *ports;		/* of list.devices, same index; unused for other sorts */
 	struct dmacopy *dmas;		/* likewise */
-	char error[256];		/* why the run could not begin */
+	char error[256];		/* why the run could not start */
 };
 
-/* Everything but the report. Zeroed but for args and run before. */
+/* The run without the report. *demo must be zeroed except args and run. */
 void demo_run(struct demo *demo);
 
 /* Fill and judge the report. The caller frees report->rows. */
 void demo_report(struct demo *demo, struct report *report);
 
-/* Close ports, free pools and memory: accepts a run that stopped half way. */
+/* Close ports, free pools and memory; also after a run that failed half-way. */
 void demo_destroy(struct demo *demo);
 
 #endif

@@ -88,7 +88,7 @@ is_pci(const struct rte_device *dev)
 	return strcmp(rte_bus_name(rte_dev_bus(dev)), "pci") == 0;
 }
 
-/* A device that is in the list already has all its ports there. */
+/* A listed device has all its ports in the list. */
 static bool
 is_listed(const struct device_list *list, const struct rte_device *dev)
 {
@@ -151,15 +151,15 @@ now_us(void)
 	return ts.tv_sec * 1e6 + ts.tv_nsec / 1e3;
 }
 
-/* Refused since nothing maps for it: the truth about the device, not a failure. */
+/* Refused because no backend serves the device: a correct result, not a failure. */
 static bool
 is_honest_refusal(const struct device *device, int error)
 {
-	/* The in-tree bus says EINVAL of a device without a driver. */
+	/* The in-tree bus returns EINVAL for a device without a driver. */
 	return error == -ENOTSUP || (error == -EINVAL && device->row.driver[0] == '\0');
 }
 
-/* As the contract spells it: EOPNOTSUPP is the same number. */
+/* ENOTSUP as in the contract: EOPNOTSUPP is the same number. */
 static const char *
 error_name(int error)
 {

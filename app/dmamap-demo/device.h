@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * One device of the process with memory of its own, and what came of it. Main thread only.
+ * One device of the process with its own memory, and its results. Main thread only.
  */
 #ifndef DMAMAP_DEMO_DEVICE_H
 #define DMAMAP_DEMO_DEVICE_H
@@ -17,7 +17,7 @@
 enum device_sort {
 	DEVICE_PORT,	/* an ethdev */
 	DEVICE_DMA,	/* a dmadev */
-	DEVICE_OTHER,	/* on the PCI bus, and nothing can be done with it but to ask */
+	DEVICE_OTHER,	/* on the PCI bus, but cannot move data: only map is tried */
 };
 
 struct device {
@@ -37,7 +37,7 @@ struct device_list {
 
 /*
  * Every PCI device, probed or not, then the ports of other buses. A device with two ports is
- * there twice. Returns 0 or -ENOMEM; device_list_free() in either case.
+ * listed twice. Returns 0 or -ENOMEM; call device_list_free() in either case.
  */
 int device_list_collect(struct device_list *list);
 void device_list_free(struct device_list *list);
@@ -48,10 +48,10 @@ void device_list_free(struct device_list *list);
  */
 int device_map(struct device *device, const struct args *args);
 
-/* row.unmap_us, or row.error. */
+/* Sets row.unmap_us, or row.error. */
 void device_unmap(struct device *device);
 
-/* Put down an error unless there is one already: the first is the reason. */
+/* Set row.error unless it is set: the first error is the cause. */
 void device_fail(struct device *device, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

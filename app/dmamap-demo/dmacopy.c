@@ -62,7 +62,7 @@ dmacopy_stop(struct dmacopy *dma)
 	dma->started = false;
 }
 
-/* Wait for the one copy under way. */
+/* Wait for the one copy in progress. */
 static int
 wait_copy(const struct dmacopy *dma)
 {
@@ -91,7 +91,7 @@ copy(struct dmacopy *dma, rte_iova_t from, rte_iova_t to, uint32_t len)
 	return ret < 0 ? ret : wait_copy(dma);
 }
 
-/* Slot i of those that the region is cut into, none across a break in its device addresses. */
+/* Slot i of the region; no slot crosses a discontinuity of the device addresses. */
 static size_t
 slot_offset(const struct region *region, uint32_t len, uint64_t i)
 {
@@ -102,7 +102,7 @@ slot_offset(const struct region *region, uint32_t len, uint64_t i)
 	return i / per_chunk * chunk_len + i % per_chunk * len;
 }
 
-/* A step that is coprime to any power of two and large: both ends of the region are used. */
+/* A large step, coprime to any power of two: both ends of the region are used. */
 static bool
 copy_one(struct dmacopy *dma, uint32_t seq)
 {
@@ -167,7 +167,7 @@ is_blank(const uint8_t *buf, size_t len)
 	return buf[0] == BLANK && memcmp(buf, buf + 1, len - 1) == 0;
 }
 
-/* An error reported by the device is as good as no effect: the memory decides. */
+/* An error reported by the device is ignored: the memory shows whether the copy had an effect. */
 static enum reach
 try_both_ways(struct dmacopy *dma, const struct buffers *b)
 {

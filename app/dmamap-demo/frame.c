@@ -26,8 +26,8 @@ frame_new(struct rte_mempool *pool, uint32_t len, const struct rte_ether_addr *t
 }
 
 /*
- * What is behind the Ethernet header, *len bytes. A packet that came in pieces is put together in
- * a buffer that lasts until the next call. NULL where there is nothing, or too much.
+ * The payload behind the Ethernet header, *len bytes. A packet of several segments is linearised in
+ * a buffer that is valid until the next call. NULL if it is empty or too long.
  */
 static const void *
 payload(const struct rte_mbuf *packet, uint32_t *len)

@@ -10,10 +10,10 @@
 
 #include "pattern.h"
 
-/* IEEE 802 local experimental Ethertype 1: nobody else's traffic. */
+/* IEEE 802 local experimental Ethertype 1: not used by other traffic. */
 #define FRAME_ETHER_TYPE 0x88b5
 
-/* Longer ones are not ours. */
+/* Longer frames are not the demo's. */
 #define FRAME_MAX_LEN 16384
 
 /*

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The composition root: the order of things. All devices map, all move data, all stop, all unmap,
- * and only then each tries to reach what it had: so each gets a verdict of its own, although all
- * devices on VFIO share one container. Each has a region of its own for the same reason.
+ * The composition root. All devices map, all move data, all stop, all unmap, and only then each
+ * tries to access its unmapped memory: so each gets its own verdict, although all devices on VFIO
+ * share one container. Each has its own region for the same reason.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@
 
 enum { EXIT_HELD = 0, EXIT_NOT_HELD = 1, EXIT_USAGE = 2 };
 
-/* stdout is the report's alone: whatever else prints there goes to stderr. */
+/* Reserve stdout for the report: all other output goes to stderr. */
 static FILE *
 take_stdout(void)
 {
@@ -68,13 +68,13 @@ run(FILE *out, const struct args *args)
 	return report.ok ? EXIT_HELD : EXIT_NOT_HELD;
 }
 
-/* Who reads the report learns of it there too. */
+/* The failure is in the report too. */
 static int
 fail_without_eal(FILE *out, const struct args *args)
 {
 	struct report report = {0};
 
-	snprintf(report.error, sizeof(report.error), "EAL does not start: %s; see stderr",
+	snprintf(report.error, sizeof(report.error), "EAL initialisation failed: %s; see stderr",
 		rte_strerror(rte_errno));
 	report_judge(&report);
 	print(out, args, &report);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owns how each kind of memory is taken from the kernel and given back.
+ * Owns the allocation of each kind of memory from the kernel.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -51,7 +51,7 @@ memkind_page_size(enum memkind kind)
 	return kind == MEMKIND_HUGE ? HUGE_PAGE_SIZE : (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* A file without a name; the mapping keeps it alive. */
+/* A file without a name; it exists until it is unmapped. */
 static int
 open_unlinked(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Memory that DPDK does not own, of four kinds. No DPDK in it; any thread.
+ * Memory that DPDK does not own, of four kinds. Without DPDK; any thread.
  */
 #ifndef DMAMAP_DEMO_MEMKIND_H
 #define DMAMAP_DEMO_MEMKIND_H
@@ -14,19 +14,19 @@ enum memkind {
 	MEMKIND_FILE,	/* a file below $TMPDIR or /tmp, unlinked at once, mapped shared */
 };
 
-/* The name as --memory takes it and the report prints it. */
+/* The name in --memory and in the report. */
 const char *memkind_name(enum memkind kind);
 
-/* Returns 0 and sets *kind, or -EINVAL for a name that is none. */
+/* Returns 0 and sets *kind, or -EINVAL for an unknown name. */
 int memkind_parse(const char *name, enum memkind *kind);
 
-/* Bytes per page of such memory: what rte_extmem_register() must be told. */
+/* Bytes per page of such memory: the page size for rte_extmem_register(). */
 size_t memkind_page_size(enum memkind kind);
 
 /*
  * Allocate len bytes, rounded up to whole pages and zeroed; the caller owns them until
  * memkind_free(*addr, *len). On success returns 0 and sets *addr and the rounded *len.
- * On failure returns -errno and nothing is left behind; ENOMEM for MEMKIND_HUGE means that
+ * On failure returns -errno and nothing is allocated; ENOMEM for MEMKIND_HUGE means that
  * the machine has too few free hugepages.
  */
 int memkind_alloc(enum memkind kind, size_t *len, void **addr);

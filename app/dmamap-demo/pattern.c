@@ -108,7 +108,7 @@ bool
 pattern_leaks(const void *buf, size_t len, const struct pattern *pattern)
 {
 	uint64_t key = pattern_key(pattern), word;
-	size_t pos = offsetof(struct head, sender); /* what is before it, others share */
+	size_t pos = offsetof(struct head, sender); /* the bytes before it are not unique */
 
 	for (; len >= sizeof(word) && pos <= len - sizeof(word); pos += sizeof(word)) {
 		word = word_at(pattern, key, pos);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The bytes that are sent and looked for: every one depends on who sent it, which one it is and
- * its position, so a byte from the wrong buffer never passes. Pure; any thread.
+ * The payload bytes: each depends on the sender, the sequence number and its position, so that a
+ * byte from the wrong buffer is detected. Pure; any thread.
  */
 #ifndef DMAMAP_DEMO_PATTERN_H
 #define DMAMAP_DEMO_PATTERN_H
@@ -11,34 +11,34 @@
 #include <stdint.h>
 
 enum pattern_kind {
-	PATTERN_HELLO = 1,	/* which port hears which */
+	PATTERN_HELLO = 1,	/* discovery of the wiring */
 	PATTERN_DATA,		/* counted and verified */
-	PATTERN_CONTROL,	/* from mapped memory: the link works */
-	PATTERN_SECRET,		/* from unmapped memory: must never be seen outside it */
+	PATTERN_CONTROL,	/* from mapped memory: shows that the link works */
+	PATTERN_SECRET,		/* from unmapped memory: must not be transferred */
 };
 
 struct pattern {
-	uint64_t run;		/* tells this process's data from anybody else's */
+	uint64_t run;		/* random: distinguishes the data of this process */
 	uint32_t seq;
 	uint16_t sender;
 	uint16_t kind;		/* enum pattern_kind */
 };
 
-/* Bytes that pattern_fill() needs at least, for pattern_read() to know them again. */
+/* The minimum length in bytes for pattern_fill(), which pattern_read() reads back. */
 #define PATTERN_MIN_LEN 24
 
 /* Write len >= PATTERN_MIN_LEN bytes. */
 void pattern_fill(void *buf, size_t len, const struct pattern *pattern);
 
-/* True when all len bytes are what pattern_fill() of the same pattern wrote. */
+/* True if all len bytes are those of pattern_fill() with the same pattern. */
 bool pattern_equal(const void *buf, size_t len, const struct pattern *pattern);
 
-/* True and *pattern is set when buf begins as pattern_fill() of this run would have begun it. */
+/* True and *pattern set if buf begins with a pattern of this run. */
 bool pattern_read(const void *buf, size_t len, uint64_t run, struct pattern *pattern);
 
 /*
- * True when any aligned group of 8 bytes of buf is the pattern's at that position: how it is
- * told that a device has read even a part of what it must not.
+ * True if any aligned group of 8 bytes of buf is the pattern's at that position: the device has
+ * read at least part of the unmapped memory.
  */
 bool pattern_leaks(const void *buf, size_t len, const struct pattern *pattern);
 

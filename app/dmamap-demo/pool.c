@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owns how a region is cut into packet buffers.
+ * Owns the division of a region into packet buffers.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #define MAX_BUFFERS 4096u /* beyond that, buffers get larger, not more */
 #define MAX_ELEMENT (UINT16_MAX / 2 + 1) /* largest power of two that rte_pktmbuf_extmem holds */
 
-/* NICs round a buffer down to what their descriptors can say; 2 KiB suits all for a frame. */
+/* NICs round a buffer size down to the granularity of their descriptors; 2 KiB suits all. */
 static uint32_t
 data_room(uint32_t packet_size)
 {
@@ -25,10 +25,10 @@ data_room(uint32_t packet_size)
 }
 
 /*
- * Bytes from one buffer to the next. A power of two, so that no buffer crosses a page that is
- * larger than it: neighbours in virtual memory are none in physical memory, which is the IOMMU's
- * business, but QEMU's e1000e and vmxnet3 silently drop a Tx buffer that is in two pieces.
- * Large enough to reach over the whole region if a mempool of MAX_BUFFERS can.
+ * Bytes from one buffer to the next. A power of two, so that no buffer crosses the boundary of a
+ * larger page: adjacent virtual pages need not be adjacent in physical memory, and QEMU's e1000e
+ * and vmxnet3 silently drop a Tx buffer in two pieces. Large enough for a mempool of MAX_BUFFERS to
+ * cover the whole region, if possible.
  */
 static uint32_t
 element_size(const struct region *region, uint32_t room)
@@ -74,14 +74,16 @@ pool_create_on(const struct region *region, const char *name, uint32_t n_min,
 	struct rte_mempool *pool;
 
 	if (n < n_min) {
-		snprintf(err, err_len, "--size: %zu bytes hold %zu buffers for packets of %u bytes, "
-			"this port needs %u: give at least %zu", region->len, n, packet_size, n_min,
-			(size_t)n_min * element);
+		snprintf(err, err_len,
+			"--size: %zu bytes hold %zu buffers for packets of %u bytes, "
+			"this port needs %u: give at least %zu",
+			region->len, n, packet_size, n_min, (size_t)n_min * element);
 		return NULL;
 	}
 	pool = create_pinned(region, name, RTE_MIN(n, (size_t)MAX_BUFFERS), room, element);
 	if (pool == NULL)
-		snprintf(err, err_len, "rte_pktmbuf_pool_create_extbuf: %s", rte_strerror(rte_errno));
+		snprintf(err, err_len, "rte_pktmbuf_pool_create_extbuf: %s",
+			rte_strerror(rte_errno));
 	return pool;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The two sorts of mbuf pool: buffers in a region, and DPDK's own. Main thread only.
+ * The two kinds of mbuf pool: buffers in a region, and in DPDK's own memory. Main thread only.
  */
 #ifndef DMAMAP_DEMO_POOL_H
 #define DMAMAP_DEMO_POOL_H

@@ -54,7 +54,7 @@ port_start(struct port *port, struct rte_mempool *rx_pool)
 	if (ret != 0)
 		return ret;
 	port->started = true;
-	rte_eth_promiscuous_enable(port->id); /* not all can; unicast frames name the port */
+	rte_eth_promiscuous_enable(port->id); /* errors ignored: unicast frames name the port */
 	return 0;
 }
 
@@ -67,7 +67,8 @@ port_stop(struct port *port)
 		return;
 	ret = rte_eth_dev_stop(port->id);
 	if (ret != 0)
-		fprintf(stderr, "dmamap-demo: port %u: stop: %s\n", port->id, rte_strerror(-ret));
+		fprintf(stderr, "dmamap-demo: cannot stop port %u: %s\n", port->id,
+			rte_strerror(-ret));
 	port->started = false;
 }
 
@@ -109,7 +110,7 @@ port_receive(struct port *port, port_packet_cb cb, void *arg)
 	return n;
 }
 
-/* All extended counters: names and values in step; the caller frees both. Returns how many. */
+/* All xstats: names and values by the same index; the caller frees both. Returns how many. */
 static int
 read_counters(uint16_t id, struct rte_eth_xstat_name **names, struct rte_eth_xstat **values)
 {

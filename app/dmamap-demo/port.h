@@ -20,13 +20,13 @@ struct port {
 	uint16_t n_txd;
 	bool configured;
 	bool started;
-	bool sends;			/* from the region: it is mapped */
-	bool software;			/* hands mbufs on as they are, copies nothing */
+	bool sends;			/* from the region, which is mapped */
+	bool software;			/* passes mbufs on without a copy */
 	struct rte_ether_addr mac;
 	struct rte_mempool *pool;	/* on the region; NULL unless sends */
 	struct rte_mempool *native;	/* DPDK's own memory */
 	const struct region *region;
-	struct port *peer;		/* hears what this one sends; may be itself */
+	struct port *peer;		/* receives the packets of this port; may be itself */
 
 	uint64_t tx;
 	uint64_t rx;
@@ -34,19 +34,19 @@ struct port {
 	uint64_t rx_expected;
 };
 
-/* What port_receive() calls for each packet. The packet is freed after it returns. */
+/* Called by port_receive() for each packet. The packet is freed after it returns. */
 typedef void (*port_packet_cb)(struct port *port, struct rte_mbuf *packet, void *arg);
 
-/* One Rx and one Tx queue, MTU for packet_size. Returns 0 or -errno as ethdev said. */
+/* One Rx and one Tx queue, MTU for packet_size. Returns 0 or -errno of ethdev. */
 int port_configure(struct port *port, uint16_t id, uint32_t packet_size);
 
-/* mbufs that the rings can hold, with window packets under way. */
+/* The number of mbufs for both rings and window packets in flight. */
 uint32_t port_buffers(const struct port *port, uint32_t window);
 
 /* Receive into rx_pool from now on. Returns 0 or -errno. */
 int port_start(struct port *port, struct rte_mempool *rx_pool);
 
-/* The rings give their buffers back. */
+/* Stop; the rings release their buffers. */
 void port_stop(struct port *port);
 
 void port_close(struct port *port);
@@ -62,7 +62,7 @@ unsigned int port_receive(struct port *port, port_packet_cb cb, void *arg);
 /* Counters that are not zero, one a line. */
 void port_print_counters(const struct port *port, FILE *out);
 
-/* The value of an extended counter, or -1 where the port has no such. */
+/* The value of an xstat, or -1 if the port does not have it. */
 int64_t port_counter(const struct port *port, const char *name);
 
 #endif

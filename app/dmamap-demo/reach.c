@@ -2,9 +2,9 @@
  *
  * Owns the attempt to transmit from unmapped memory.
  *
- * Safe for the memory, since only one descriptor of one Tx ring ever points into it: the device
- * may read there, it has nothing to write there. Fair, since a packet from mapped memory goes
- * before and after it through the same ring: what came in between is all there is to come.
+ * Safe for the memory, since only one descriptor of one Tx ring points into it: the device may read
+ * it, but never writes. Conclusive, since a packet from mapped memory is sent before and after it
+ * through the same ring, in order: only a packet received between these two can be this one.
  */
 #include <string.h>
 
@@ -15,7 +15,7 @@
 #define DROP_COUNTER "tx_unmapped_packets" /* of mlx5_ext */
 
 static const char *const texts[] = {
-	[REACH_UNPROVEN] = "unproven (no packet gets through at all)",
+	[REACH_UNPROVEN] = "unproven (no packet received at all)",
 	[REACH_REACHED] = "REACHED",
 	[REACH_DROPPED] = "refused (tx dropped)",
 	[REACH_BLANK] = "refused (packet came blank)",
@@ -42,7 +42,7 @@ struct attempt {
 	const struct traffic *traffic;
 	struct port *port;
 	struct pattern secret;
-	uint32_t control;	/* sequence number of the last control packet that came */
+	uint32_t control;	/* sequence number of the last control packet received */
 	bool leaked;
 	bool blank;
 };
@@ -64,7 +64,7 @@ hear(struct port *port, struct rte_mbuf *packet, void *arg)
 		attempt->control = pattern.seq;
 }
 
-/* A packet with the pattern out of the pool. False when the port does not take it in time. */
+/* Send a packet with the pattern from the pool. False if the port does not accept it in time. */
 static bool
 send_from(struct attempt *attempt, struct rte_mempool *pool, const struct pattern *pattern)
 {
@@ -86,7 +86,7 @@ send_from(struct attempt *attempt, struct rte_mempool *pool, const struct patter
 	return true;
 }
 
-/* Does a packet from mapped memory get through? */
+/* Whether a packet from mapped memory is received. */
 static bool
 control_arrives(struct attempt *attempt, uint32_t seq)
 {
@@ -104,7 +104,7 @@ control_arrives(struct attempt *attempt, uint32_t seq)
 	return attempt->control == seq;
 }
 
-/* A new link may swallow the first packets: several tries. */
+/* A new link may lose the first packets: several attempts. */
 static bool
 any_control_arrives(struct attempt *attempt, uint32_t seq)
 {
@@ -141,7 +141,7 @@ reach_try_port(const struct traffic *traffic, struct port *port)
 		return REACH_SOFTWARE;
 	if (port->peer == NULL || !any_control_arrives(&attempt, 1))
 		return REACH_UNPROVEN;
-	attempt.blank = false; /* what came before is somebody else's */
+	attempt.blank = false; /* earlier packets are not of this attempt */
 	through = send_from(&attempt, port->pool, &attempt.secret) &&
 		any_control_arrives(&attempt, 10);
 	if (attempt.leaked)

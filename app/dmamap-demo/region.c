@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owns the way of foreign memory into EAL and onto a device: alloc, register, map, and back.
+ * Owns the life cycle of a region: allocate, register with EAL, map for a device, and back.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -14,7 +14,7 @@
 
 #include "region.h"
 
-/* A device call failed; rte_errno was 0 before it. The bus may have left it so. */
+/* The error of a failed device call. rte_errno was 0 before it, and the bus may not have set it. */
 static int
 call_error(int ret)
 {
@@ -57,7 +57,7 @@ find_chunks(struct region *region)
 	return 0;
 }
 
-/* EAL takes a table of device addresses, page by page, only where they are not virtual ones. */
+/* EAL needs a table of device addresses, page by page, only if they are not virtual addresses. */
 static int
 register_pages(struct region *region)
 {
@@ -88,8 +88,9 @@ region_create(struct region *region, enum memkind kind, size_t size, char *err, 
 
 	memset(region, 0, sizeof(*region));
 	if (rte_eal_iova_mode() != RTE_IOVA_VA && kind != MEMKIND_HUGE) {
-		snprintf(err, err_len, "IOVA mode is PA, and the physical addresses of %s memory do "
-			"not hold still: use --memory=huge, or EAL's --iova-mode=va",
+		snprintf(err, err_len,
+			"IOVA mode is PA, and the physical addresses of %s memory may change: "
+			"use --memory=huge, or EAL's --iova-mode=va",
 			memkind_name(kind));
 		return -ENOTSUP;
 	}
@@ -115,7 +116,8 @@ void
 region_destroy(struct region *region)
 {
 	if (region->registered && rte_extmem_unregister(region->addr, region->len) != 0)
-		fprintf(stderr, "dmamap-demo: rte_extmem_unregister: %s\n", rte_strerror(rte_errno));
+		fprintf(stderr, "dmamap-demo: rte_extmem_unregister: %s\n",
+			rte_strerror(rte_errno));
 	if (region->addr != NULL)
 		memkind_free(region->addr, region->len);
 	free(region->chunks);

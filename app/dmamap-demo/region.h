@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * One piece of memory that DPDK does not own, made known to EAL: the thing that is mapped.
- * Main thread only.
+ * Memory that DPDK does not own, registered with EAL: the memory to be mapped. Main thread only.
  */
 #ifndef DMAMAP_DEMO_REGION_H
 #define DMAMAP_DEMO_REGION_H
@@ -14,7 +13,7 @@
 
 #include "memkind.h"
 
-/* A run of the region whose device addresses are contiguous: one call of rte_dev_dma_map(). */
+/* A part of the region with contiguous device addresses: one call of rte_dev_dma_map(). */
 struct region_chunk {
 	void *addr;
 	rte_iova_t iova;
@@ -32,8 +31,8 @@ struct region {
 
 /*
  * Allocate size bytes (rounded up to pages) and rte_extmem_register() them. Returns 0 or -errno
- * with a message in err. Physical device addresses (IOVA mode PA) hold still for hugepages only:
- * other kinds are -ENOTSUP there. region_destroy() accepts the result in either case.
+ * with a message in err. Physical device addresses (IOVA mode PA) are stable for hugepages only:
+ * other kinds are -ENOTSUP there. region_destroy() may be called in either case.
  */
 int region_create(struct region *region, enum memkind kind, size_t size, char *err,
 	size_t err_len);
@@ -41,7 +40,7 @@ int region_create(struct region *region, enum memkind kind, size_t size, char *e
 /* Unregister and free. No device may have it mapped. */
 void region_destroy(struct region *region);
 
-/* rte_dev_dma_map() all of it, or none: returns 0, or -errno as the device's bus said. */
+/* rte_dev_dma_map() all of it, or none: returns 0, or -errno of the device's bus. */
 int region_map(const struct region *region, struct rte_device *dev);
 
 /* rte_dev_dma_unmap() all of it. Returns 0, or the first error as -errno after trying the rest. */

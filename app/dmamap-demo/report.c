@@ -34,7 +34,7 @@ struct table_line {
 	char cell[N_COLS][CELL_LEN];
 };
 
-/* Something else than the CPU had to be told. */
+/* Whether a backend mapped for a device, so that the CPU alone does not move the data. */
 static bool
 is_mapped(const struct report_row *row)
 {
@@ -58,7 +58,7 @@ report_judge(struct report *report)
 		snprintf(report->error, sizeof(report->error),
 			"%s: bind a NIC to vfio-pci, or load librte_bus_pci_ext.so and "
 			"librte_net_mlx5_ext.so with -d and allow an rdma device with -a",
-			report->n_rows == 0 ? "there is no device at all" :
+			report->n_rows == 0 ? "no device found" :
 			"no device could map the memory");
 }
 
@@ -138,7 +138,8 @@ print_remarks(FILE *out, const struct report *report)
 			fprintf(out, "%s: %s\n", report->rows[i].name, report->rows[i].error);
 	}
 	if (inferred)
-		fprintf(out, "*: concluded from the kernel driver, vfio-pci; the bus does not tell\n");
+		fprintf(out,
+			"*: inferred from the kernel driver vfio-pci; not reported by the bus\n");
 	if (report->error[0] != '\0')
 		fprintf(out, "%s\n", report->error);
 }

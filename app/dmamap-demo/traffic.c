@@ -11,7 +11,7 @@
 
 #define LINK_MS 10000
 #define HELLO_MS 100
-#define MAX_STALLS 2	/* timeouts without a packet before the rest is given up */
+#define MAX_STALLS 2	/* timeouts without a packet before the rest counts as lost */
 
 static const struct rte_ether_addr broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
@@ -63,7 +63,7 @@ hear_hello(struct port *port, struct rte_mbuf *packet, void *arg)
 	}
 }
 
-/* Returns how many are still not heard. */
+/* Returns the number of ports without a known peer. */
 static unsigned int
 send_hellos(struct traffic *traffic, uint32_t round)
 {
@@ -111,7 +111,7 @@ struct flow {
 	uint8_t *seen;		/* one byte per sequence number */
 };
 
-/* All pieces of the packet are in the memory that the port was given for it. */
+/* All segments of the packet are in the port's Rx memory. */
 static bool
 is_inside(const struct port *port, const struct rte_mbuf *packet)
 {
@@ -176,7 +176,7 @@ send_next(struct flow *flow)
 	return true;
 }
 
-/* How far the sender may go: what has arrived, what is given up as lost, and a window. */
+/* The send limit: packets received, packets counted as lost, and a window. */
 static void
 fill_window(struct flow *flow, uint64_t lost)
 {
@@ -242,7 +242,7 @@ traffic_run(struct traffic *traffic)
 		flow.from->peer->rx_expected += traffic->args->packets;
 		flow.seen = calloc(traffic->args->packets, 1);
 		if (flow.seen == NULL)
-			continue; /* the counts will say so */
+			continue; /* the counts will show it */
 		flow_run(&flow);
 		free(flow.seen);
 	}

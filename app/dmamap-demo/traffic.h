@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Frames between the ports of this process: who hears whom, then counted and verified flows.
- * Main thread only; every wait is bounded.
+ * Frames between the ports of this process: discovery of the wiring, then counted and verified
+ * flows. Main thread only; every wait is bounded.
  */
 #ifndef DMAMAP_DEMO_TRAFFIC_H
 #define DMAMAP_DEMO_TRAFFIC_H
@@ -21,13 +21,13 @@ struct traffic {
 /* Wait for all links, 10 s at most. */
 void traffic_wait_links(const struct traffic *traffic);
 
-/* Send marked frames from native memory until each port is heard by one; sets port->peer. */
+/* Send marked frames from native memory until each port has a receiver; sets port->peer. */
 void traffic_find_peers(struct traffic *traffic);
 
 /*
- * From each port that sends to its peer: args->packets packets, at most args->window under way.
- * Adds to tx of the sender, to rx, verified and rx_expected of its peer. Lost packets end in
- * counts that differ and the counters of both ports on stderr.
+ * From each port that sends to its peer: args->packets packets, at most args->window in flight.
+ * Adds to tx of the sender, to rx, verified and rx_expected of its peer. Lost packets cause
+ * different counts, and the counters of both ports are printed on stderr.
  */
 void traffic_run(struct traffic *traffic);
 
