@@ -46,7 +46,7 @@ second=$!
 until grep -q waiting "$work/waits" || ! kill -0 $second 2>/dev/null; do
 	sleep 0.05
 done
-tap_like "a run that wants other options waits" "$(cat "$work/waits")" 'build has to be made anew, and is in use'
+tap_like "a run that wants other options waits" "$(cat "$work/waits")" 'build must be recreated but is in use'
 tap_is "what the first runs from is there" "$(cat "$work/top/build/tool")" tool
 tap_is "meanwhile who needs no other options builds" \
 	"$(timeout 60 "${run[@]}" -- cat build/configured 2>/dev/null)" "setup build --werror"

@@ -16,11 +16,11 @@ apt_private() {
 		-o Dir::Etc::sourcelist=/dev/null
 		-o Dir::Etc::sourceparts="$dir/parts"
 		-o Acquire::Languages=none
-		# DIR is readable by us alone, so not by apt's download user.
+		# DIR is private, so not readable for apt's download user.
 		-o APT::Sandbox::User=
 	)
-	# One source out of order does not matter as long as the download succeeds.
-	apt-get "${apt_options[@]}" update >&2 || say "apt-get update: not every source answered"
+	# A failing source does not matter if the download succeeds.
+	apt-get "${apt_options[@]}" update >&2 || say "apt-get update: some sources failed"
 }
 
 # apt_sources DIR: the system's sources, in both of their formats.

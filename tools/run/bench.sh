@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The benchmarks of ./run bench: the function bench_NAME prints one as JSON, {"NAME":[{...},...]}.
-# They are ratios against a reference in the same run and decide nothing, so they are no tests.
+# They are ratios to a reference in the same run without a pass criterion, so they are no tests.
 
 bench_all=(mr cost map reg wire churn parallel)
 
-# bench_run NAME [--json | --svg FILE] [ARGUMENT...]: a table, or as asked for.
+# bench_run NAME [--json | --svg FILE] [ARGUMENT...]: a table, or the requested format.
 bench_run() {
 	local name=${1:-} json
 
 	[ $# -eq 0 ] || shift
-	declare -F "bench_$name" >/dev/null || die "bench: which one? There are: ${bench_all[*]}"
+	declare -F "bench_$name" >/dev/null || die "bench: unknown benchmark; available: ${bench_all[*]}"
 	case ${1:-} in
 	--json)
 		"bench_$name" "${@:2}"
 		;;
 	--svg)
-		[ $# -ge 2 ] || die "bench: --svg wants a file"
+		[ $# -ge 2 ] || die "bench: --svg requires a file"
 		json=$("bench_$name" "${@:3}")
 		tests/bench/plot "$name" <<<"$json" >"$2"
 		;;
@@ -26,7 +26,7 @@ bench_run() {
 	esac
 }
 
-# bench_table: the members of the first row are the head of the table.
+# bench_table: the keys of the first row are the header of the table.
 bench_table() {
 	jq -r 'to_entries[].value | (map(keys_unsorted) | max_by(length)) as $head |
 		($head | join("\t")), (.[] as $row | $head | map($row[.] // "-" |
@@ -34,37 +34,37 @@ bench_table() {
 		column -t -s $'\t'
 }
 
-# The table of regions of mlx5_ext beside a binary search; needs no lab.
+# The MR table of mlx5_ext against a binary search; without the lab.
 bench_mr() {
 	build/tests/bench/mr "$@"
 }
 
-# Instructions and cycles of a packet beside DPDK's own net_mlx5, on the software HCA.
+# Instructions and cycles of a packet against DPDK's own net_mlx5, on the software HCA.
 bench_cost() {
 	tests/bench/cost
 }
 
-# rte_dev_dma_map() through pci_ext beside the backend alone, on rxe, VFIO and edu in the lab.
+# rte_dev_dma_map() through pci_ext against the backend alone, on rxe, VFIO and edu in the lab.
 bench_map() {
 	bench_lab map
 }
 
-# rte_dev_dma_map() of mlx5_ext beside a bare ibv_reg_mr(), in the lab.
+# rte_dev_dma_map() of mlx5_ext against a bare ibv_reg_mr(), in the lab.
 bench_reg() {
 	bench_lab reg
 }
 
-# Messages a second of testpmd beside perftest's ib_send_bw, in the lab.
+# Messages per second of testpmd against perftest's ib_send_bw, in the lab.
 bench_wire() {
 	LAB_TIMEOUT=600 bench_lab wire
 }
 
-# Packets a second while memory is mapped and unmapped, in the lab.
+# Packets per second while memory is mapped and unmapped, in the lab.
 bench_churn() {
 	bench_lab churn "$@"
 }
 
-# Maps of eight devices at once beside one, where a registration takes its time; on the software HCA.
+# Concurrent maps of eight devices against one, with slow registrations; on the software HCA.
 bench_parallel() {
 	tests/bench/parallel
 }

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# The build directories. Two locks: one on the checkout, for who builds; one on each directory, shared by
-# all that run from it, and taken alone by who makes it anew.
+# The build directories. Two locks: one on the checkout, held by a run that builds; one on each directory,
+# shared by all runs that use it, and exclusive for a run that recreates it.
 
 declare -A build_locks=()	# descriptors, by directory
 build_busy=75
 
-# build_dir DIR [MESON-OPTION...]: configure DIR unless it is, and build it: what build_targets lists, or
-# all. CC selects the compiler. Until this shell and its children end, no other run makes DIR anew.
+# build_dir DIR [MESON-OPTION...]: configure DIR if necessary, and build the targets of build_targets, or
+# all. CC selects the compiler. Until this shell and its children exit, no other run recreates DIR.
 build_dir() {
 	local dir=$1 wanted status
 
@@ -17,14 +17,14 @@ build_dir() {
 		status=0
 		build_once "$@" >&2 || status=$?
 		[ $status = $build_busy ] || return $status
-		# With no lock of ours: those whom we wait for may want to build.
-		say "$dir has to be made anew, and is in use: waiting for those that run from it"
+		# Without any lock: the runs waited for may need to build.
+		say "$dir must be recreated but is in use: waiting for the runs that use it"
 		flock -u "${build_locks[$dir]}"
 		flock "$dir" true
 	done
 }
 
-# build_open DIR: a subshell that builds for us has its locks from us, and leaves them to us.
+# build_open DIR: a subshell that builds inherits its locks from this shell, which keeps them.
 build_open() {
 	local lock
 
@@ -32,7 +32,7 @@ build_open() {
 	mkdir -p "$1" && exec {lock}<"$1" && build_locks[$1]=$lock
 }
 
-# build_busy: it has to be made anew, but others run from it.
+# build_busy: the directory must be recreated, but other runs use it.
 build_once() {
 	{
 		flock 9 && flock -s "${build_locks[$dir]}" || return 1
@@ -49,8 +49,8 @@ build_filter() {
 	grep -v '^ninja: no work to do' || true
 }
 
-# Other options, or the headers of another DPDK, make every object stale: start anew. The directory itself
-# stays, since the lock is on it.
+# Other options, or the headers of another DPDK, make every object stale: recreate the contents. The directory
+# itself stays, since it carries the lock.
 build_configure() {
 	local dir=$1
 

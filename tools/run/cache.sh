@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Downloads that outlive the checkout, one folder each, named with its version. A folder appears
+# Downloads that are kept outside of the checkout, one folder each, named with its version. A folder appears
 # complete or not at all.
 
 cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/dpdk-dmamap
 
-# cache_make NAME FUNCTION [ARG...]: unless NAME is there, let FUNCTION fill the folder it is given.
-# Scraps go to $scratch, which is removed.
+# cache_make NAME FUNCTION [ARG...]: unless NAME exists, FUNCTION fills a folder, its first argument.
+# $scratch is for temporary files, and is removed.
 cache_make() {
 	local name=$1 fill=$2 scratch scratch_lock status=0
 
@@ -18,8 +18,8 @@ cache_make() {
 	return $status
 }
 
-# Sets scratch, a folder that is locked as long as we or our children live; scratch_lock is the lock. What
-# others left unlocked, since they were killed, is removed.
+# Sets scratch, a folder that is locked until this shell and its children exit; scratch_lock is the lock.
+# Unlocked folders of killed runs are removed.
 cache_scratch() {
 	local old
 
@@ -36,7 +36,7 @@ cache_scratch() {
 	mkdir "$scratch/new"
 }
 
-# Another run may have been quicker; then its folder is as good as ours.
+# If another run was faster, its folder is used.
 cache_publish() {
 	mv -T "$1" "$2" 2>/dev/null || [ -d "$2" ]
 }

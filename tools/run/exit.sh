@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What is to be done when this shell ends, however it does, short of SIGKILL. A subshell has its own.
+# Clean-up at the exit of this shell, for any reason but SIGKILL. A subshell has its own.
 
-# at_exit COMMAND...: the last one first. The traps are ours alone.
+# at_exit COMMAND...: run in reverse order. No other code may set traps.
 at_exit() {
 	if [ "${exit_shell:-}" != "$BASHPID" ]; then
 		exit_shell=$BASHPID
@@ -13,7 +13,7 @@ at_exit() {
 	exit_commands+=("$(printf '%q ' "$@")")
 }
 
-# Nothing may cut it short: what is left undone stays.
+# No signal may interrupt the clean-up, which would stay incomplete.
 exit_run() {
 	local i
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Words to the user, all on stderr.
+# Messages to the user, all on stderr.
 
 say() {
 	printf 'run: %s\n' "$*" >&2

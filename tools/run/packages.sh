@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck disable=SC2034,SC2178,SC2128 # the lists are read by name
-# The software that must be installed: named for Debian 12, checked and installed there.
+# The required packages: named for Debian 12, checked and installed there.
 
 packages_build=(
 	gcc libc6-dev meson ninja-build pkg-config xz-utils
@@ -17,7 +17,7 @@ packages_test=(
 	python3-sphinx shellcheck babeltrace2
 )
 
-# What proves on another distribution that a set is there: commands, then pkg-config modules.
+# The check for a set on another distribution: commands, then pkg-config modules.
 commands_build=(cc meson ninja pkg-config xz)
 commands_lab=(qemu-system-x86_64 busybox cpio depmod modprobe dpdk-testpmd rdma jq)
 commands_siw=(make cc rping)
@@ -25,7 +25,7 @@ commands_soft=(dpdk-testpmd ip unshare)
 commands_test=(clang jq valgrind shellcheck babeltrace2)
 modules_build=(libdpdk libibverbs libmlx5 librdmacm cmocka libbsd-overlay libmnl jansson)
 
-# packages_need SET...: return when all that the sets name is there, end the program otherwise.
+# packages_need SET...: return if all packages of the sets are installed, exit otherwise.
 packages_need() {
 	local set names=()
 
@@ -64,7 +64,7 @@ packages_install() {
 	} >&2 </dev/null || die "apt-get failed; still missing: ${missing[*]}"
 }
 
-# packages_ask NAMES SET...: another distribution: check what can be checked, install nothing.
+# packages_ask NAMES SET...: another distribution: check commands and modules, install nothing.
 packages_ask() {
 	local names=$1 set c missing=()
 
@@ -80,6 +80,6 @@ packages_ask() {
 	done
 	[ ${#missing[@]} -eq 0 ] && return
 	say "missing: ${missing[*]}"
-	say "this is not Debian 12, so nothing is installed for you. Its packages there are:"
+	say "not Debian 12: install these yourself. The packages of Debian are:"
 	die "$names"
 }

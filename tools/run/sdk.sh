@@ -11,7 +11,7 @@ sdk_files=(
 	lib/dmadev/rte_dmadev_pmd.h
 )
 
-# sdk_ready: sets sdk to the folder of the headers, or to nothing when libdpdk brings them itself.
+# sdk_ready: sets sdk to the folder of the headers, or to nothing if libdpdk includes them.
 sdk_ready() {
 	local version
 

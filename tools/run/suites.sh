@@ -1,22 +1,23 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# The suites of ./run test: the function suite_NAME hands each of its results to tally.
+# The suites of ./run test: the function suite_NAME passes each of its results to tally.
 #
-# check, unit and soft are suites of meson test. What meson cannot have is here: other build directories, and
-# labs that run beside the other suites. Of that most tests are executable scripts, found by place and name; a
-# new one needs no registration:
+# check, unit and soft are suites of meson test. Here are the suites that meson cannot run: with other build
+# directories, or in labs that run in parallel. Most of their tests are executable scripts, found by folder and
+# name; a new one needs no registration:
 #   tests/tsan/test-*.sh       on the host, with build-tsan/
 #   tests/lab/test-*.sh        on the host, calling ./run lab
-#   tests/lab/guest/test-*.sh  in the lab, many of them in one boot; with each of "# arguments: A B", if there
-#                              is such a line
-# tests/README.md says what a script must write.
+#   tests/lab/guest/test-*.sh  in the lab, many of them in one boot; once for each word of a line
+#                              "# arguments: A B", if present
+# tests/README.md describes the output of a script.
 
 suites_all=(check unit sanitize clang soft tsan lab)
-# Not below build/, which is made anew now and then.
+# Not below build/, which may be recreated.
 suites_logs=build-logs
 
-# What one script may take, in seconds; in the guest too, and in meson.build. Ends what hangs, also on a machine with much else to do.
+# The time limit of one script in seconds; the same in the guest and in meson.build. For scripts that hang:
+# generous, for a busy machine.
 suites_script_limit=900
-# How many labs they share.
+# The number of labs for the guest scripts.
 suites_guest_labs=2
 
 suites_run() {
@@ -40,7 +41,7 @@ suites_run() {
 	tally_end
 }
 
-# suites_spawn COMMAND...: beside us; $! is it. In a process group of its own, which suites_end ends.
+# suites_spawn COMMAND...: run in the background; $! is its pid. In its own process group, which suites_end kills.
 suites_spawn() {
 	set -m
 	"$@" </dev/null &
@@ -56,13 +57,13 @@ suites_end() {
 	wait
 }
 
-# suites_silent SUITE: one that ran no test has failed, whatever the reason.
+# suites_silent SUITE: a suite without any test has failed.
 suites_silent() {
 	echo "the suite ran no test" >"$suites_logs/$1/silent.log"
 	tally "$1/silent" 1 "$suites_logs/$1/silent.log"
 }
 
-# Configured is enough.
+# Configuring is sufficient.
 suite_check() {
 	local build_targets=(build.ninja)
 
@@ -79,7 +80,7 @@ suite_sanitize() {
 	suites_build sanitize build-sanitize -Db_sanitize=address,undefined -Db_lundef=false || return 0
 	export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 	suites_meson sanitize build-sanitize --suite unit --timeout-multiplier 4
-	# The plugins and the model, below DPDK's own programs, which leave memory to the kernel at exit.
+	# The plugins and softhca, in DPDK's own programs, which do not free all memory at exit.
 	for part in "dv nth" "raw nth" "dv life" "raw life" "dv traffic"; do
 		# shellcheck disable=SC2086
 		ASAN_OPTIONS=detect_leaks=0 SOFT_BUILD=build-sanitize \
@@ -127,7 +128,7 @@ suite_lab() {
 	suites_guest_end
 }
 
-# suites_build SUITE DIR [OPTION...]: nothing to say when it works, one failure when it does not.
+# suites_build SUITE DIR [OPTION...]: no result on success, one failure otherwise.
 suites_build() {
 	local log=$suites_logs/$1/build.log
 
@@ -141,7 +142,7 @@ suites_build_clang() {
 	CC=clang build_dir build-clang 2>&1
 }
 
-# suites_script NAME COMMAND...: a script, or a function of ours.
+# suites_script NAME COMMAND...: a script, or a function of this file.
 suites_script() {
 	local log=$suites_logs/$1.log limit=() status=0 began=$SECONDS
 
@@ -169,8 +170,8 @@ suites_meson() {
 		(.duration | round)] | @tsv' "$results")
 }
 
-# The guest's scripts run beside all the other suites, since they wait more than they compute, and for
-# the same reason in two labs at a time. The kernel is fetched and siw is built meanwhile, too.
+# The guest's scripts run in parallel with all other suites, since they mostly wait, and for the same
+# reason in two labs at a time. The kernel is fetched and siw is built meanwhile.
 suites_guest_begin() {
 	suites_spawn suites_guests >"$suites_logs/lab/guest.log" 2>&1
 	suites_guest_job=$!
@@ -181,7 +182,7 @@ suites_guests() {
 
 	(kernel_ready && siw_ready) &
 	build_dir build
-	wait $! || say "there is no siw"
+	wait $! || say "siw is not available"
 	kernel_ready
 	for ((lab = 0; lab < suites_guest_labs; lab++)); do
 		suites_guest "$suites_logs/lab" $lab &
@@ -189,7 +190,7 @@ suites_guests() {
 	wait
 }
 
-# suites_guest_scripts: a line each, with an argument if it has any.
+# suites_guest_scripts: one line for each script and argument.
 suites_guest_scripts() {
 	local script argument arguments
 
@@ -202,17 +203,16 @@ suites_guest_scripts() {
 	tests/conformance.sh --list lab | sed 's,^,tests/conformance.sh ,'
 }
 
-# suites_guest_name LINE: without its folder, and in one word; tests/lab/guest/all does the same.
+# suites_guest_name LINE: the name without folder and blanks; the same as in tests/lab/guest/all.
 suites_guest_name() {
 	local name=${1##*/}
 
 	echo "${name// /-}"
 }
 
-# suites_guest FOLDER LAB: this lab's share of the scripts, in one boot. One that takes the lab down with
-# it costs the next another boot. When it was the guest's kernel that crashed, which user space cannot be
-# blamed for (rxe in 6.1 has been seen to, with a QP destroyed under load), the script gets a second try,
-# and no third.
+# suites_guest FOLDER LAB: this lab's share of the scripts, in one boot. If a script ends the lab, the next
+# one runs in another boot. If the guest's kernel crashed, which is not a fault of user space (rxe in 6.1
+# does when a QP is destroyed under load), the script runs a second time, but not a third.
 suites_guest() {
 	local out=$1 boot=$1/boot-$2.log all scripts=() i name again=
 
@@ -238,14 +238,14 @@ suites_guest() {
 	done
 }
 
-# A script without a status was not reached.
+# A script without a status was not run.
 suites_guest_end() {
 	local out=$suites_logs/lab script name status took
 
 	wait "$suites_guest_job" || true
 	while read -r script; do
 		name=$(suites_guest_name "$script")
-		[ ! -e "$out/$name.crash" ] || say "$name: the guest's kernel crashed at first: $out/$name.crash"
+		[ ! -e "$out/$name.crash" ] || say "$name: the guest's kernel crashed in the first run: $out/$name.crash"
 		read -r status took 2>/dev/null <"$out/$name.status" || {
 			status=lost took=
 			cp "$out/guest.log" "$out/$name.log"

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Counts test results and shows them on stdout. A result is the log and the exit status of a program
-# that wrote TAP, or whose status says it all: 0 passed, 77 skipped, else failed.
+# with TAP output, or its exit status alone: 0 passed, 77 skipped, else failed.
 
 tally_start() {
 	passed=0 failed=0 skipped=0
 }
 
-# tally NAME STATUS LOG [SECONDS]: SECONDS: how long it took.
+# tally NAME STATUS LOG [SECONDS]: SECONDS: its duration.
 tally() {
 	local name=$1 status=$2 log=$3 took=${4:+, $4 s} ok=0 not_ok=0 skip=0
 
@@ -34,8 +34,8 @@ tally_status() {
 	esac
 }
 
-# tally_tap LOG: a test that ended early, or with an error that no line tells of, is a failure too.
-# A failure that is marked "# TODO" was expected: it counts as passed.
+# tally_tap LOG: a test that ended early, or with a failure status but no failed line, is a failure too.
+# A failure marked "# TODO" is expected: it counts as passed.
 tally_tap() {
 	local planned todo
 
@@ -46,7 +46,7 @@ tally_tap() {
 	: $((ok += todo)) $((not_ok -= todo))
 	planned=$(sed -nE 's/^1\.\.([0-9]+).*/\1/p' "$1" | head -n 1)
 	if [ "$planned" != $((ok + not_ok)) ]; then
-		echo "# planned ${planned:-nothing}, but $((ok + not_ok)) came" >>"$1"
+		echo "# planned ${planned:-nothing}, but got $((ok + not_ok))" >>"$1"
 		: $((not_ok += 1))
 	elif [ "$status" != 0 ] && [ "$status" != 77 ] && [ "$not_ok" = 0 ]; then
 		not_ok=1
@@ -54,7 +54,7 @@ tally_tap() {
 	[ "$planned" = 0 ] || : $((ok -= skip))
 }
 
-# The last line, and whether it is good: something ran and nothing failed.
+# Print the last line; returns 0 if a test ran and none failed.
 tally_end() {
 	echo "$passed passed, $failed failed, $skipped skipped"
 	[ $failed -eq 0 ] && [ $passed -gt 0 ]
