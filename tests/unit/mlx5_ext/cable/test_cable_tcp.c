@@ -220,7 +220,7 @@ another_version_is_told(void **state)
 	up(&listener, 1);
 	fd = knock();
 	assert_int_equal(write(fd, header, sizeof(header)), sizeof(header));
-	wait_for_log("here is version 1 of the cable's protocol, there is 77");
+	wait_for_log("here is version 1 of the protocol, there is 77");
 	close(fd);
 }
 

@@ -137,9 +137,9 @@ it_is_of_devices_whose_rings_are_known(void **state)
 	raw_answer = "there are no raw packet queues";
 	assert_ptr_equal(wire->check(&port), raw_answer);
 	query_error = EOPNOTSUPP;
-	assert_non_null(strstr(wire->check(&port), "the device"));
+	assert_non_null(strstr(wire->check(&port), "cannot query"));
 	is_supported = false;
-	assert_non_null(strstr(wire->check(&port), "the rings"));
+	assert_non_null(strstr(wire->check(&port), "does not support"));
 }
 
 /* Whatever MLX5_CQE_SIZE is in the environment: bursts read no others. */
