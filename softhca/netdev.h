@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * netdev.h - the netdev of a device: one end of a veth pair, whose other end is called the same with a
- * "p" behind it. The port of the device is up when the netdev has carrier, and when the cable is
- * pulled the netdev loses it.
+ * netdev.h - the netdev of a device: one end of a veth pair, whose other end is called the same
+ * with a "p" behind it. The port of the device is up when the netdev has carrier, and when the
+ * cable is pulled the netdev loses it.
  */
 #ifndef SOFTHCA_NETDEV_H_
 #define SOFTHCA_NETDEV_H_

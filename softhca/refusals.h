@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * refusals.h - what the kernel refuses to create of queue pairs and flow rules, before any hardware
- * has a say: each refusal with a name, the errno, and the function of Linux that decides so. No rule is
- * broken by it, since programs find out what a device can do by trying; it is counted, and told in
- * the trace. README.md has the table.
+ * has a say: each refusal with a name, the errno, and the function of Linux that decides so. No
+ * rule is broken by it, since programs find out what a device can do by trying; it is counted, and
+ * told in the trace. README.md has the table.
  *
  * All functions: any thread.
  */

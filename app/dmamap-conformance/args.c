@@ -44,7 +44,8 @@ args_usage(FILE *out)
 	      "  --list               the cases\n"
 	      "  --device=NAME        only this device is under test, others are helpers\n"
 	      "  --backend=driver|vfio\n"
-	      "                       what maps for the devices, where nobody tells; default: vfio\n"
+	      "                       backend of the devices, if pci_ext is not loaded;\n"
+	      "                       default: vfio\n"
 	      "                       for a device on vfio-pci, else driver\n"
 	      "  --expect-fail=FILE   cases that are known to fail, a name a line; or a list of\n"
 	      "                       names with commas. One that passes is an error\n"
@@ -53,7 +54,8 @@ args_usage(FILE *out)
 	      "  --help\n"
 	      "\n"
 	      "Exit status: 0 if something ran and nothing failed that was not expected to; 1 if\n"
-	      "not; 2 for a wrong command line; 77 if all was skipped.\n", out);
+	      "not; 2 for a wrong command line; 77 if all was skipped.\n",
+		out);
 }
 
 static int

@@ -54,7 +54,8 @@ case_page_sizes(struct test *t)
 
 	for (kind = 0; kind < MEMORY_KINDS; kind++) {
 		if (!is_to_be_had(kind))
-			test_note(t, "left out: there is no %s memory here", memory_kind_name(kind));
+			test_note(
+				t, "left out: there is no %s memory here", memory_kind_name(kind));
 		else if (!try_kind(t, kind))
 			test_note(t, "that was %s memory", memory_kind_name(kind));
 	}

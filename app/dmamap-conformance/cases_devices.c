@@ -82,12 +82,15 @@ case_remove_with_maps(struct test *t)
 		return;
 	test_forget(t, t->rig);
 	after = pins_read();
-	test_check(t, pins_growth(&before, &after) <= 0, "%ld kB are still pinned though the device is "
-		"gone", pins_growth(&before, &after));
+	test_check(t, pins_growth(&before, &after) <= 0,
+		"%ld kB are still pinned though the device is "
+		"gone",
+		pins_growth(&before, &after));
 	if (!plug(t))
 		return;
 	outcome = call_unmap(t->rig, &span);
-	test_note(t, "after the return the mapping is %s", outcome.ret == 0 ? "there" : "not there");
+	test_note(
+		t, "after the return the mapping is %s", outcome.ret == 0 ? "there" : "not there");
 	if (must_not_read(t, span) && must_map(t, span) && must_read(t, span))
 		must_unmap(t, span);
 }
@@ -155,8 +158,9 @@ case_replay_gone(struct test *t)
 	if (!must_map(t, span) || !must_read(t, span) || !unplug(t))
 		return;
 	test_forget(t, t->rig);
-	if (!test_check(t, memory_unregister(memory) == 0 && memory_replace(span.addr, span.len) == 0,
-			"the memory cannot be replaced"))
+	if (!test_check(t,
+		    memory_unregister(memory) == 0 && memory_replace(span.addr, span.len) == 0,
+		    "the memory cannot be replaced"))
 		return;
 	logs_expect("dropped stale mapping");
 	if (!plug(t))
@@ -166,7 +170,7 @@ case_replay_gone(struct test *t)
 	must_not_read(t, span);
 	/* Known again: it is new memory, nothing of the old mapping may be left. */
 	if (test_check(t, memory_register(memory) == 0, "rte_extmem_register failed") &&
-			must_not_unmap(t, span, ENOENT, 0) && must_map(t, span) && must_read(t, span))
+		must_not_unmap(t, span, ENOENT, 0) && must_map(t, span) && must_read(t, span))
 		must_unmap(t, span);
 }
 
@@ -190,25 +194,29 @@ unmap_all(struct test *t, struct span span, unsigned int most)
 		if (outcome.ret != 0)
 			break;
 	}
-	test_check(t, outcome.ret < 0 && outcome.error > 0, "unmap number %u of what was mapped %u times "
-		"at most: expected an error, got %d with rte_errno %d", n + 1, most, outcome.ret,
-		outcome.error);
+	test_check(t, outcome.ret < 0 && outcome.error > 0,
+		"unmap number %u of what was mapped %u times "
+		"at most: expected an error, got %d with rte_errno %d",
+		n + 1, most, outcome.ret, outcome.error);
 	return n;
 }
 
 static void
 check_closed_maps(struct test *t, struct outcome again, struct outcome first)
 {
-	test_check(t, again.ret == 0 || again.error > 0, "map on a closed port is refused without an errno");
-	test_check(t, (again.ret == 0) == (first.ret == 0) && (again.ret == 0 || again.error == first.error),
+	test_check(t, again.ret == 0 || again.error > 0,
+		"map on a closed port is refused without an errno");
+	test_check(t,
+		(again.ret == 0) == (first.ret == 0) &&
+			(again.ret == 0 || again.error == first.error),
 		"map on a closed port: %s for what was mapped before, but %s for other memory",
 		again.ret == 0 ? "0" : error_name(again.error),
 		first.ret == 0 ? "0" : error_name(first.error));
 }
 
 /*
- * mapped: it was before the close, fresh: it never was. To the caller they are no different, whether a
- * mapping belongs to the device or to the port. kb is pinned for each.
+ * mapped: it was before the close, fresh: it never was. To the caller they are no different,
+ * whether a mapping belongs to the device or to the port. kb is pinned for each.
  */
 static void
 map_closed(struct test *t, struct span mapped, struct span fresh, long kb)
@@ -222,12 +230,16 @@ map_closed(struct test *t, struct span mapped, struct span fresh, long kb)
 	m = unmap_all(t, fresh, 1);
 	test_forget(t, t->rig);
 	without = pins_read();
-	test_check(t, again.ret != 0 || n > 0, "map gave 0 on a closed port, but there is nothing to unmap");
-	test_check(t, m == (first.ret == 0), "%u unmaps of fresh memory work on a closed port, after a map "
-		"that gave %d", m, first.ret);
-	test_check(t, again.ret != 0 || first.ret != 0 || pins_growth(&without, &with) >= 2 * kb, "map gave "
-		"0 twice on a closed port, for %ld kB each, but only %ld kB were pinned", kb,
-		pins_growth(&without, &with));
+	test_check(t, again.ret != 0 || n > 0,
+		"map gave 0 on a closed port, but there is nothing to unmap");
+	test_check(t, m == (first.ret == 0),
+		"%u unmaps of fresh memory work on a closed port, after a map "
+		"that gave %d",
+		m, first.ret);
+	test_check(t, again.ret != 0 || first.ret != 0 || pins_growth(&without, &with) >= 2 * kb,
+		"map gave "
+		"0 twice on a closed port, for %ld kB each, but only %ld kB were pinned",
+		kb, pins_growth(&without, &with));
 }
 
 void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Cases about memory that EAL owns, which devices reach without a map: what goes must not take along
- * what stays.
+ * Cases about memory that EAL owns, which devices reach without a map: what goes must not take
+ * along what stays.
  */
 #include <stdatomic.h>
 #include <string.h>
@@ -37,7 +37,8 @@ make_pool(struct test *t)
 	struct rte_mempool *pool;
 
 	snprintf(name, sizeof(name), "case_%jd", (intmax_t)rig_next_seq());
-	pool = rte_pktmbuf_pool_create(name, POOL_SIZE, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	pool = rte_pktmbuf_pool_create(
+		name, POOL_SIZE, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
 	test_check(t, pool != NULL, "no pool: %s", rte_strerror(rte_errno));
 	return pool;
 }
@@ -52,8 +53,8 @@ hear_one(struct test *t, unsigned int number)
 	do
 		moved = sender == NULL ? BROKEN : watch_catch(sender, t->rig, NULL, FRAME);
 	while (moved == REFUSED && ++tries < TRIES);
-	test_check(t, moved == MOVED, "frame %u for the buffers that are still in use did not arrive",
-		number);
+	test_check(t, moved == MOVED,
+		"frame %u for the buffers that are still in use did not arrive", number);
 }
 
 /* Each buffer that was posted before has its turn, since a round is of two frames. */
@@ -74,8 +75,10 @@ receive_into(struct test *t, struct rte_mempool *pool)
 {
 	int ret = port_receive_into(t->rig, pool);
 
-	return test_check(t, ret == 0 && port_hears(t->rig, HEAR_MS), "the port does not receive into "
-		"a pool of DPDK's memory: %s", strerror(-ret));
+	return test_check(t, ret == 0 && port_hears(t->rig, HEAR_MS),
+		"the port does not receive into "
+		"a pool of DPDK's memory: %s",
+		strerror(-ret));
 }
 
 static void
@@ -168,7 +171,8 @@ shrink_heap(struct test *t, void *pieces[PIECES])
 	if (!send_native(t, t->rig, pieces[BELOW]) || !send_native(t, t->rig, pieces[ABOVE]))
 		return;
 	pool = port_pool_on(&room);
-	if (test_check(t, pool != NULL, "no pool: %s", rte_strerror(rte_errno)) && receive_into(t, pool))
+	if (test_check(t, pool != NULL, "no pool: %s", rte_strerror(rte_errno)) &&
+		receive_into(t, pool))
 		give_back(t, pieces);
 	receive_as_before(t);
 	rte_mempool_free(pool);
@@ -197,9 +201,10 @@ judge_native_map(struct test *t, struct span span, bool reached)
 	struct outcome outcome = call_map(t->rig, &span);
 
 	if (outcome.ret != 0) {
-		test_check(t, outcome.ret < 0 && outcome.error == EEXIST, "map of memory from rte_malloc: "
-			"expected 0 or EEXIST, got %d with rte_errno %d (%s)", outcome.ret,
-			outcome.error, error_name(outcome.error));
+		test_check(t, outcome.ret < 0 && outcome.error == EEXIST,
+			"map of memory from rte_malloc: "
+			"expected 0 or EEXIST, got %d with rte_errno %d (%s)",
+			outcome.ret, outcome.error, error_name(outcome.error));
 		if (reached)
 			must_read(t, span);
 		return;

@@ -18,7 +18,8 @@ check_left(struct test *t, const struct pins *then, const char *what, unsigned i
 	struct pins now = pins_read();
 	long kb = pins_growth(then, &now);
 
-	return test_check(t, kb <= 0, "%ld kB stay pinned after call %u, of %s, has failed", kb, n, what);
+	return test_check(
+		t, kb <= 0, "%ld kB stay pinned after call %u, of %s, has failed", kb, n, what);
 }
 
 /* A refusal leaves nothing behind; success although something failed must be a success. */
@@ -66,12 +67,15 @@ judge_unmap(struct test *t, struct span span, struct outcome outcome, const char
 		struct pins now = pins_read();
 		long kb = pins_growth(before, &now);
 
-		return must_not_read(t, span) && test_check(t, kb <= 0, "unmap gave 0 while %s failed, "
-			"but %ld kB stay pinned", hit, kb);
+		return must_not_read(t, span) &&
+			test_check(t, kb <= 0,
+				"unmap gave 0 while %s failed, but %ld kB stay pinned", hit, kb);
 	}
-	return test_check(t, outcome.error > 0, "unmap while %s fails: expected a positive rte_errno, "
-		"got %d with %d", hit, outcome.ret, outcome.error) &&
-		must_read(t, span) && must_unmap(t, span);
+	return test_check(t, outcome.error > 0,
+		       "unmap while %s fails: expected a positive rte_errno, "
+		       "got %d with %d",
+		       hit, outcome.ret, outcome.error) &&
+	       must_read(t, span) && must_unmap(t, span);
 }
 
 static void
@@ -119,7 +123,8 @@ map_truncated(struct test *t, struct span span)
 	inject_truncate(memory_page());
 	mapped = must_map(t, span);
 	if (mapped && inject_truncated() == 0)
-		test_skip(t, "its driver does not register by ibv_reg_mr, so no protection error can be "
+		test_skip(t,
+			"its driver does not register by ibv_reg_mr, so no protection error can be "
 			"had");
 	inject_truncate(0);
 	return mapped;
@@ -136,10 +141,12 @@ break_queue(struct test *t, struct span span)
 	if (!test_check(t, packet != NULL, "no mbuf"))
 		return;
 	port_frame(t->rig, beyond.addr, 256, rig_next_seq());
-	test_check(t, rte_eth_tx_burst(t->rig->port, 0, &packet, 1) == 1, "the port takes no packet");
+	test_check(
+		t, rte_eth_tx_burst(t->rig->port, 0, &packet, 1) == 1, "the port takes no packet");
 	/* The other queue goes on; this one comes back. */
 	if (t->rig->n_queues > 1)
-		test_check(t, port_control(t->rig, 1, RECOVERY_MS), "queue 1 does not move data while queue 0 "
+		test_check(t, port_control(t->rig, 1, RECOVERY_MS),
+			"queue 1 does not move data while queue 0 "
 			"has failed");
 	test_check(t, port_control(t->rig, 0, RECOVERY_MS), "queue 0 is not back after %d ms",
 		RECOVERY_MS);
@@ -149,8 +156,10 @@ break_queue(struct test *t, struct span span)
 			(intmax_t)port_counter(t->rig, "tx_q0_recoveries"));
 	else
 		test_note(t, "the port has no counter tx_q0_recoveries");
-	test_check(t, rte_mempool_in_use_count(t->rig->pool) <= in_use + 4, "mbufs were lost: %u in "
-		"use, %u before", rte_mempool_in_use_count(t->rig->pool), in_use);
+	test_check(t, rte_mempool_in_use_count(t->rig->pool) <= in_use + 4,
+		"mbufs were lost: %u in "
+		"use, %u before",
+		rte_mempool_in_use_count(t->rig->pool), in_use);
 }
 
 void

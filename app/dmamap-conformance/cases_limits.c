@@ -99,7 +99,8 @@ is_counted(struct test *t)
 static void
 map_large(struct limited *limited)
 {
-	if (must_not_map(limited->t, test_pages(limited->memory, 0, LARGE / memory_page()), ENOMEM, 0))
+	if (must_not_map(
+		    limited->t, test_pages(limited->memory, 0, LARGE / memory_page()), ENOMEM, 0))
 		must_map(limited->t, test_pages(limited->memory, 0, CHUNK_PAGES));
 }
 
@@ -134,10 +135,12 @@ map_until_refused(struct limited *limited)
 		if (outcome.ret != 0)
 			break;
 	}
-	if (test_check(t, n < MAX_CHUNKS, "%u mappings, far beyond the limit, and none was refused", n))
-		test_check(t, outcome.ret < 0 && outcome.error == ENOMEM, "map beyond the limit: expected "
-			"ENOMEM, got %d with rte_errno %d (%s)", outcome.ret, outcome.error,
-			error_name(outcome.error));
+	if (test_check(t, n < MAX_CHUNKS, "%u mappings, far beyond the limit, and none was refused",
+		    n))
+		test_check(t, outcome.ret < 0 && outcome.error == ENOMEM,
+			"map beyond the limit: expected "
+			"ENOMEM, got %d with rte_errno %d (%s)",
+			outcome.ret, outcome.error, error_name(outcome.error));
 	limited->n = n;
 }
 
@@ -151,8 +154,9 @@ unmap_chunks(struct test *t, const struct memory *memory, unsigned int n)
 	for (i = 0; i < n; i++) {
 		span = test_pages(memory, (size_t)i * CHUNK_PAGES, CHUNK_PAGES);
 		outcome = call_unmap(t->rig, &span);
-		if (!test_check(t, outcome.ret == 0, "unmap of chunk %u of %u: %d with rte_errno %d (%s)",
-				i, n, outcome.ret, outcome.error, error_name(outcome.error)))
+		if (!test_check(t, outcome.ret == 0,
+			    "unmap of chunk %u of %u: %d with rte_errno %d (%s)", i, n, outcome.ret,
+			    outcome.error, error_name(outcome.error)))
 			t->spoilt = true;
 	}
 }
@@ -214,8 +218,10 @@ map_entries(struct test *t, const struct memory *memory)
 		if (outcome.ret != 0)
 			break;
 	}
-	test_check(t, outcome.ret < 0 && outcome.error == ENOMEM, "after %u mappings: expected ENOMEM, "
-		"got %d with rte_errno %d (%s)", n, outcome.ret, outcome.error, error_name(outcome.error));
+	test_check(t, outcome.ret < 0 && outcome.error == ENOMEM,
+		"after %u mappings: expected ENOMEM, "
+		"got %d with rte_errno %d (%s)",
+		n, outcome.ret, outcome.error, error_name(outcome.error));
 	return n;
 }
 
@@ -229,8 +235,9 @@ unmap_entries(struct test *t, const struct memory *memory, unsigned int n)
 	for (i = 0; i < n; i++) {
 		span = entry(memory, i);
 		outcome = call_unmap(t->rig, &span);
-		if (!test_check(t, outcome.ret == 0, "unmap of mapping %u of %u: %d with rte_errno %d (%s)",
-				i, n, outcome.ret, outcome.error, error_name(outcome.error)))
+		if (!test_check(t, outcome.ret == 0,
+			    "unmap of mapping %u of %u: %d with rte_errno %d (%s)", i, n,
+			    outcome.ret, outcome.error, error_name(outcome.error)))
 			t->spoilt = true;
 	}
 }

@@ -30,8 +30,10 @@ case_restart(struct test *t)
 		return;
 	if (t->rig->ops == &rig_eth_ops) {
 		ret = port_receive_into(t->rig, NULL);
-		test_check(t, ret == 0 && t->rig->ops->healthy(t->rig), "stop, queue set-up and start: "
-			"%s", strerror(-ret));
+		test_check(t, ret == 0 && t->rig->ops->healthy(t->rig),
+			"stop, queue set-up and start: "
+			"%s",
+			strerror(-ret));
 	}
 	if (t->verdict == VERDICT_OK && must_read(t, span))
 		must_unmap(t, span);
@@ -102,8 +104,8 @@ case_in_flight(struct test *t)
 }
 
 /*
- * The program errs, as in other_memory_there, and receives into the memory besides: what is posted there
- * keeps its key, and the map is refused until the queue stops.
+ * The program errs, as in other_memory_there, and receives into the memory besides: what is posted
+ * there keeps its key, and the map is refused until the queue stops.
  */
 static void
 register_anew_under_queue(struct test *t, struct memory *memory, struct rte_mempool *pool,
@@ -113,14 +115,16 @@ register_anew_under_queue(struct test *t, struct memory *memory, struct rte_memp
 	int ret = port_receive_into(t->rig, pool);
 
 	if (!test_check(t, ret == 0, "start with a pool on mapped memory: %s", strerror(-ret)) ||
-			!test_check(t, memory_unregister(memory) == 0 && memory_register(memory) == 0,
-				"the memory cannot be registered anew"))
+		!test_check(t, memory_unregister(memory) == 0 && memory_register(memory) == 0,
+			"the memory cannot be registered anew"))
 		return;
 	outcome = call_map(t->rig, &span);
-	test_check(t, outcome.ret < 0 && (outcome.error == EBUSY || outcome.error == EEXIST), "map of "
-		"memory that was registered anew while a queue owns buffers in it: expected EBUSY or "
-		"EEXIST, got %d with rte_errno %d (%s)", outcome.ret, outcome.error,
-		error_name(outcome.error));
+	test_check(t, outcome.ret < 0 && (outcome.error == EBUSY || outcome.error == EEXIST),
+		"map of "
+		"memory that was registered anew while a queue owns buffers in it: expected EBUSY "
+		"or "
+		"EEXIST, got %d with rte_errno %d (%s)",
+		outcome.ret, outcome.error, error_name(outcome.error));
 	test_check(t, port_hears(t->rig, 10000), "no data moves after the map");
 }
 
@@ -221,7 +225,8 @@ send_jumbo(struct test *t, struct span span)
 	if (moved == MOVED)
 		return;
 	if (t->rig->rules == RULES_VFIO && is_moved_in_parts(t, span))
-		test_skip(t, "the device takes each page alone, but no buffer that is in several pieces "
+		test_skip(t,
+			"the device takes each page alone, but no buffer that is in several pieces "
 			"of physical memory (QEMU's e1000e)");
 	else
 		test_fail(t, "a packet of %zu bytes in 4K pages did not arrive", span.len);
@@ -263,7 +268,8 @@ indirect(struct rte_mbuf *direct, struct rte_mempool *pool)
 	return clone;
 }
 
-/* The frame in three pieces: a clone of DPDK's memory, attached memory, a clone of attached memory. */
+/* The frame in three pieces: a clone of DPDK's memory, attached memory, a clone of attached memory.
+ */
 static struct rte_mbuf *
 build_chain(struct test *t, struct span a, struct span b, uint64_t seq)
 {

@@ -24,7 +24,8 @@ fork_and_wait(struct test *t, const struct span *span)
 		*(volatile uint8_t *)span->addr = 0x55;
 		_exit(0);
 	}
-	return test_check(t, pid > 0 && waitpid(pid, &status, 0) == pid, "fork: %s", strerror(errno));
+	return test_check(
+		t, pid > 0 && waitpid(pid, &status, 0) == pid, "fork: %s", strerror(errno));
 }
 
 void
@@ -48,7 +49,8 @@ shared_zone(struct test *t)
 	const struct rte_memzone *zone = rte_memzone_lookup("conformance");
 
 	if (zone == NULL)
-		zone = rte_memzone_reserve_aligned("conformance", 1 << 16, SOCKET_ID_ANY, 0, 1 << 16);
+		zone = rte_memzone_reserve_aligned(
+			"conformance", 1 << 16, SOCKET_ID_ANY, 0, 1 << 16);
 	test_check(t, zone != NULL, "rte_memzone_reserve: %s", rte_strerror(rte_errno));
 	return zone;
 }

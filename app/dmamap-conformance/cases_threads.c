@@ -173,7 +173,8 @@ case_churn_vs_traffic(struct test *t)
 	reads = read_beside(t, span, &churn, CHURN_SECONDS);
 	atomic_store(&stop, true);
 	finish(&churn);
-	test_note(t, "%u maps and unmaps beside %u reads in %d s", churn.rounds, reads, CHURN_SECONDS);
+	test_note(t, "%u maps and unmaps beside %u reads in %d s", churn.rounds, reads,
+		CHURN_SECONDS);
 	test_check(t, port_errors(t->rig) == errors, "error counters grew by %jd",
 		(intmax_t)(port_errors(t->rig) - errors));
 	if (t->verdict == VERDICT_OK)

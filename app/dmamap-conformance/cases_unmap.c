@@ -144,14 +144,16 @@ case_no_revival(struct test *t)
 		if (!must_not_read(t, test_pages(memory, 0, 1)))
 			return;
 	after = pins_read();
-	test_check(t, pins_growth(&before, &after) <= 0, "pins grew by packets alone: something was "
+	test_check(t, pins_growth(&before, &after) <= 0,
+		"pins grew by packets alone: something was "
 		"mapped anew");
 	if (counts && refused < 0)
 		test_note(t, "the port has no counter tx_unmapped_packets and none of Tx errors");
 	else if (counts)
-		test_check(t, count_refused(t->rig) >= refused + REVIVAL_TRIES, "the port counted %jd "
-			"of %d refused packets", (intmax_t)(count_refused(t->rig) - refused),
-			REVIVAL_TRIES);
+		test_check(t, count_refused(t->rig) >= refused + REVIVAL_TRIES,
+			"the port counted %jd "
+			"of %d refused packets",
+			(intmax_t)(count_refused(t->rig) - refused), REVIVAL_TRIES);
 }
 
 void
@@ -166,8 +168,10 @@ case_same_va_new_pages(struct test *t)
 	if (!must_map(t, span) || !must_read(t, span) || !must_unmap(t, span))
 		return;
 	/* With unregister between, as a correct program has it. */
-	if (!test_check(t, memory_unregister(memory) == 0 && memory_replace(span.addr, span.len) == 0 &&
-			memory_register(memory) == 0, "the memory cannot be replaced"))
+	if (!test_check(t,
+		    memory_unregister(memory) == 0 && memory_replace(span.addr, span.len) == 0 &&
+			    memory_register(memory) == 0,
+		    "the memory cannot be replaced"))
 		return;
 	if (must_not_read(t, span) && must_map(t, span) && must_read(t, span))
 		must_unmap(t, span);
@@ -192,9 +196,10 @@ case_unregister_first(struct test *t)
 	if (!test_check(t, memory_unregister(memory) == 0, "rte_extmem_unregister failed"))
 		return;
 	outcome = call_unmap(t->rig, &span);
-	if (!test_check(t, outcome.ret == 0 || outcome.error == EINVAL, "unmap of what EAL no longer "
-			"knows: expected 0 or EINVAL, got %d with rte_errno %d (%s)", outcome.ret,
-			outcome.error, error_name(outcome.error)))
+	if (!test_check(t, outcome.ret == 0 || outcome.error == EINVAL,
+		    "unmap of what EAL no longer "
+		    "knows: expected 0 or EINVAL, got %d with rte_errno %d (%s)",
+		    outcome.ret, outcome.error, error_name(outcome.error)))
 		return;
 	if (!test_check(t, memory_register(memory) == 0, "rte_extmem_register failed"))
 		return;
@@ -209,14 +214,16 @@ case_unregister_first(struct test *t)
 static bool
 replace_registered(struct test *t, struct memory *memory, struct span span)
 {
-	return test_check(t, memory_unregister(memory) == 0 && memory_replace(span.addr, span.len) == 0 &&
-		memory_register(memory) == 0, "the memory cannot be replaced");
+	return test_check(t,
+		memory_unregister(memory) == 0 && memory_replace(span.addr, span.len) == 0 &&
+			memory_register(memory) == 0,
+		"the memory cannot be replaced");
 }
 
 /*
- * The program errs: it should unmap first. What a driver remembers of the old memory must not answer
- * for the new one, whose map is one map. A driver that will not end the old mapping by itself says
- * EEXIST, and is told to.
+ * The program errs: it should unmap first. What a driver remembers of the old memory must not
+ * answer for the new one, whose map is one map. A driver that will not end the old mapping by
+ * itself says EEXIST, and is told to.
  */
 static bool
 map_in_place(struct test *t, struct span span)
@@ -226,11 +233,15 @@ map_in_place(struct test *t, struct span span)
 	test_forget(t, t->rig);
 	if (outcome.ret < 0 && outcome.error == EEXIST) {
 		outcome = call_unmap(t->rig, &span);
-		return test_check(t, outcome.ret == 0, "the old mapping is in the way, but its unmap gives "
-			"%s", error_name(outcome.error)) && must_map(t, span);
+		return test_check(t, outcome.ret == 0,
+			       "the old mapping is in the way, but its unmap gives "
+			       "%s",
+			       error_name(outcome.error)) &&
+		       must_map(t, span);
 	}
 	if (outcome.ret != 0)
-		return test_check(t, false, "map: expected 0, or EEXIST for the old mapping, got %s",
+		return test_check(t, false,
+			"map: expected 0, or EEXIST for the old mapping, got %s",
 			error_name(outcome.error));
 	return test_mapped(t, t->rig, span);
 }
@@ -254,9 +265,12 @@ case_other_memory_there(struct test *t)
 	if (!map_in_place(t, span))
 		return;
 	new = pins_read();
-	/* Where the kernel counts: as much is pinned as was, and if the old pages are still, twice. */
-	test_check(t, pins_growth(&none, &new) >= pins_growth(&none, &old), "%ld kB were pinned by the "
-		"first map, %ld kB after the memory was replaced, %ld kB by the map of the new memory",
+	/* Where the kernel counts: as much is pinned as was, and if the old pages are still, twice.
+	 */
+	test_check(t, pins_growth(&none, &new) >= pins_growth(&none, &old),
+		"%ld kB were pinned by the "
+		"first map, %ld kB after the memory was replaced, %ld kB by the map of the new "
+		"memory",
 		pins_growth(&none, &old), pins_growth(&none, &replaced), pins_growth(&none, &new));
 	if (must_read(t, span) && must_unmap(t, span) && must_not_read(t, span))
 		must_not_unmap(t, span, ENOENT, 0);

@@ -113,8 +113,8 @@ cut(size_t len)
 }
 
 /*
- * RTLD_NEXT sees a library that is preloaded in the place of libibverbs, but not libibverbs itself: a
- * plugin that has it brings it into its own scope only.
+ * RTLD_NEXT sees a library that is preloaded in the place of libibverbs, but not libibverbs itself:
+ * a plugin that has it brings it into its own scope only.
  */
 static void *
 find_verbs(const char *name)

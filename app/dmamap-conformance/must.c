@@ -41,11 +41,13 @@ judge(struct test *t, const struct rig *rig, const char *call, const struct span
 	bool good = error == 0 ? outcome.ret == 0 : outcome.ret < 0 && (outcome.error == error ||
 		(or_error != 0 && outcome.error == or_error));
 
-	return test_check(t, good, "rte_dev_dma_%s(%s, addr %p, iova %#jx, len %#zx): expected %s%s%s, "
-		"got %d with rte_errno %d (%s)", call, rig->name, span->addr,
-		(uintmax_t)span->iova, span->len, error == 0 ? "0" : error_name(error),
-		or_error != 0 ? " or " : "", or_error != 0 ? error_name(or_error) : "",
-		outcome.ret, outcome.error, error_name(outcome.error));
+	return test_check(t, good,
+		"rte_dev_dma_%s(%s, addr %p, iova %#jx, len %#zx): expected %s%s%s, "
+		"got %d with rte_errno %d (%s)",
+		call, rig->name, span->addr, (uintmax_t)span->iova, span->len,
+		error == 0 ? "0" : error_name(error), or_error != 0 ? " or " : "",
+		or_error != 0 ? error_name(or_error) : "", outcome.ret, outcome.error,
+		error_name(outcome.error));
 }
 
 static void
@@ -177,9 +179,11 @@ read_end(struct test *t, struct rig *rig, const struct span *span, size_t off, e
 	while (moved != want && want == MOVED && moved != BROKEN && ++tries < READ_TRIES);
 	if (tries > 0 && moved == MOVED)
 		test_note(t, "read of %p came through at attempt %d", end.addr, tries + 1);
-	return test_check(t, moved == want, "%s reads %zu bytes at %p (iova %#jx): expected \"%s\", "
-		"got \"%s\"", rig->name, end.len, end.addr, (uintmax_t)end.iova,
-		moved_texts[want], moved_texts[moved]);
+	return test_check(t, moved == want,
+		"%s reads %zu bytes at %p (iova %#jx): expected \"%s\", "
+		"got \"%s\"",
+		rig->name, end.len, end.addr, (uintmax_t)end.iova, moved_texts[want],
+		moved_texts[moved]);
 }
 
 static bool

@@ -138,7 +138,7 @@ process_be_secondary(const struct args *args, char *argv[])
 	int status;
 
 	if (out == NULL || dup2(STDERR_FILENO, STDOUT_FILENO) < 0 ||
-			sscanf(args->secondary, "%63[^,],%" SCNxPTR ",%zx", device, &addr, &len) != 3)
+		sscanf(args->secondary, "%63[^,],%" SCNxPTR ",%zx", device, &addr, &len) != 3)
 		return PROCESS_NONE;
 	if (rte_eal_init(args->eal_argc, argv) < 0) {
 		fprintf(out, "EAL says %s\n", rte_strerror(rte_errno));

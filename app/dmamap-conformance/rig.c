@@ -149,8 +149,10 @@ rig_list_open(struct rig_list *list, char *err, size_t size)
 		/* The helpers too: each finds out who hears it. */
 		if (rig->ops->healthy(rig) || !rig->selected)
 			continue;
-		snprintf(err, size, "%s: no data gets through: a port must be joined to another one "
-			"of this process or to itself", rig->name);
+		snprintf(err, size,
+			"%s: no data gets through: a port must be joined to another one "
+			"of this process or to itself",
+			rig->name);
 		first = -EIO;
 	}
 	return first;

@@ -90,7 +90,8 @@ struct rig_list {
 	unsigned int n;
 };
 
-/* A dmadev: give its queue a copy from the span, and do not submit it. Returns a negative errno if it takes none. */
+/* A dmadev: give its queue a copy from the span, and do not submit it. Returns a negative errno if
+ * it takes none. */
 int rig_dma_hold(struct rig *rig, const struct span *span);
 
 extern const struct rig_ops rig_eth_ops;

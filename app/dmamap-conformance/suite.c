@@ -126,8 +126,10 @@ check_pins(struct test *t, const struct pins *then)
 	if (kb <= 0)
 		return;
 	t->spoilt = true;
-	test_fail(t, "%ld kB more are pinned after the case than before it (VmPin %ld, was %ld; VmLck "
-		"%ld, was %ld)", kb, now.pinned, then->pinned, now.locked, then->locked);
+	test_fail(t,
+		"%ld kB more are pinned after the case than before it (VmPin %ld, was %ld; VmLck "
+		"%ld, was %ld)",
+		kb, now.pinned, then->pinned, now.locked, then->locked);
 }
 
 static void

@@ -218,7 +218,8 @@ run_worker(struct supervisor *s)
 			printf("# time was up after %u s\n", s->args->timeout);
 		print_result(s, false, NULL);
 	} else if (s->next == before && !s->bailed) {
-		printf("Bail out! the process ended before its first case (signal %d, status %d%s)\n",
+		printf("Bail out! the process ended before its first case (signal %d, status "
+		       "%d%s)\n",
 			WTERMSIG(status), WEXITSTATUS(status), by_itself ? "" : ", time was up");
 		s->bailed = true;
 	}

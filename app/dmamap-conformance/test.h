@@ -97,7 +97,8 @@ bool must_not_read_on(struct test *t, struct rig *rig, struct span span);
 bool must_write(struct test *t, struct span span);
 bool must_not_write(struct test *t, struct span span);
 
-/* Take note of a mapping that call_map() made, so that it is taken back in the end. Returns true. */
+/* Take note of a mapping that call_map() made, so that it is taken back in the end. Returns true.
+ */
 bool test_mapped(struct test *t, struct rig *rig, struct span span);
 
 /* Forget a mapping that went with its device. */

@@ -101,7 +101,8 @@ run_cases(const struct args *args, FILE *report)
 	pins_watch();
 	rig_list_find(&rigs, args->device, args->rules);
 	if (!is_any_selected())
-		return bail(report, "no device under test: give one with an ethdev or dmadev by -a");
+		return bail(
+			report, "no device under test: give one with an ethdev or dmadev by -a");
 	if (rig_list_open(&rigs, err, sizeof(err)) != 0)
 		return bail(report, err);
 	describe_rigs(report);

@@ -186,7 +186,8 @@ report_table(FILE *out, const struct report *report)
 	print_summary(out, report);
 }
 
-/* A string, or null for NULL and "". JSON is UTF-8, which the name of a file in an error need not be. */
+/* A string, or null for NULL and "". JSON is UTF-8, which the name of a file in an error need not
+ * be. */
 static json_t *
 json_text(const char *text)
 {
