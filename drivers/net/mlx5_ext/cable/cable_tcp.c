@@ -68,8 +68,7 @@ fill_hello(const struct mlx5x_port *port, struct mlx5x_hello *hello)
 
 	*hello = (struct mlx5x_hello){
 		.mtu = port->dev->data->mtu,
-		.lid = port->caps.lid,
-		.path_mtu = port->caps.path_mtu,
+		.lid = port->caps.lid, .path_mtu = port->caps.path_mtu,
 		.nb_pairs = port->nb_pairs,
 	};
 	strlcpy(hello->wire, port->wire->name, sizeof(hello->wire));
@@ -171,17 +170,17 @@ static void
 store_remotes(struct mlx5x_cable_tcp *cable, int fd, const struct mlx5x_hello *theirs,
 	struct mlx5x_repair *repair)
 {
-	struct mlx5x_remote *remote;
+	struct mlx5x_remote *to;
 	uint16_t i;
 
 	*repair = (struct mlx5x_repair){.port = cable->port, .fd = fd, .mtu = theirs->mtu};
 	for (i = 0; i < theirs->nb_pairs; i++) {
-		remote = &repair->remotes[i];
-		remote->qpn = theirs->pairs[i].qpn;
-		remote->psn = theirs->pairs[i].psn;
-		remote->lid = theirs->lid;
-		remote->path_mtu = RTE_MIN((enum ibv_mtu)theirs->path_mtu, cable->port->caps.path_mtu);
-		memcpy(remote->gid.raw, theirs->gid, sizeof(theirs->gid));
+		to = &repair->remotes[i];
+		to->qpn = theirs->pairs[i].qpn;
+		to->psn = theirs->pairs[i].psn;
+		to->lid = theirs->lid;
+		to->path_mtu = RTE_MIN((enum ibv_mtu)theirs->path_mtu, cable->port->caps.path_mtu);
+		memcpy(to->gid.raw, theirs->gid, sizeof(theirs->gid));
 	}
 }
 
@@ -374,7 +373,8 @@ run(void *arg)
 			log_end(cable, ret);
 		}
 		if (ret != -ECANCELED) {
-			limit = limit_of(cable, cable->listener < 0 || is_short(ret) ? RETRY_MS : 0);
+			limit = limit_of(cable,
+				cable->listener < 0 || is_short(ret) ? RETRY_MS : 0);
 			ret = mlx5x_limit_pause(&limit);
 		}
 	} while (ret != -ECANCELED);

@@ -39,17 +39,20 @@ reconnect(struct mlx5x_repair *repair, uint16_t i, const struct mlx5x_limit *lim
 	uint8_t out[MLX5X_MESSAGE_HEADER];
 	int ret;
 
-	ret = mlx5x_cable_connect_pair(repair->port, i, &repair->remotes[i], repair->mtu, &connecting);
+	ret = mlx5x_cable_connect_pair(repair->port, i, &repair->remotes[i], repair->mtu,
+		&connecting);
 	if (ret != 0)
 		return ret;
 	set_state(repair, i, MLX5X_REPAIR_READY);
-	return mlx5x_tcp_send(repair->fd, out, mlx5x_message_put(out, MLX5X_MESSAGE_READY, i), limit);
+	return mlx5x_tcp_send(repair->fd, out, mlx5x_message_put(out, MLX5X_MESSAGE_READY, i),
+		limit);
 }
 
 int
 mlx5x_repair_begin(struct mlx5x_repair *repair, uint16_t pair, const struct mlx5x_limit *limit)
 {
-	if (repair->states[pair] != MLX5X_REPAIR_GOING || !mlx5x_cable_is_failed(repair->port, pair))
+	if (repair->states[pair] != MLX5X_REPAIR_GOING ||
+	    !mlx5x_cable_is_failed(repair->port, pair))
 		return 0;
 	return reset(repair, pair, limit);
 }

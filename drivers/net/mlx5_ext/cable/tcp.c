@@ -31,13 +31,15 @@ mlx5x_tcp_resolve(const struct mlx5x_endpoint *endpoint, struct addrinfo **list)
 	char service[8];
 
 	snprintf(service, sizeof(service), "%u", endpoint->port);
-	return getaddrinfo(endpoint->host[0] != '\0' ? endpoint->host : NULL, service, &hints, list);
+	return getaddrinfo(endpoint->host[0] != '\0' ? endpoint->host : NULL, service, &hints,
+		list);
 }
 
 static int
 open_socket(const struct addrinfo *at)
 {
-	return socket(at->ai_family, at->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, at->ai_protocol);
+	return socket(at->ai_family, at->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
+		at->ai_protocol);
 }
 
 static int

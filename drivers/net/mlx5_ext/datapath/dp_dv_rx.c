@@ -299,7 +299,8 @@ check_error(struct mlx5x_rxq *rxq)
 {
 	const struct mlx5_cqe64 *cqe;
 
-	if (mlx5x_dv_poll_cqe(&rxq->dv.cq, rxq->dv.cq.ci, MLX5_CQE_RESP_SEND, &cqe) != MLX5X_DV_CQE_ERR ||
+	if (mlx5x_dv_poll_cqe(&rxq->dv.cq, rxq->dv.cq.ci, MLX5_CQE_RESP_SEND, &cqe) !=
+			MLX5X_DV_CQE_ERR ||
 	    mlx5x_flag_read(&rxq->failed))
 		return;
 	mlx5x_counter_add(&rxq->stats.errors, 1);

@@ -121,7 +121,8 @@ put_inline(const struct mlx5x_dv_sq *sq, const struct rte_mbuf *pkt, uint32_t *l
 
 	while (done < *len && at.seg != NULL) {
 		n = RTE_MIN(at.seg->data_len - at.offset, *len - done);
-		copy_into_ring(sq, to + done, rte_pktmbuf_mtod_offset(at.seg, char *, at.offset), n);
+		copy_into_ring(sq, to + done, rte_pktmbuf_mtod_offset(at.seg, char *, at.offset),
+			n);
 		done += n;
 		at.offset += n;
 		if (at.offset == at.seg->data_len) {
@@ -161,7 +162,8 @@ has_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len, struct mlx5x_dv_win
 		mlx5x_counter_add(&txq->stats.lookups, 1);
 		return false;
 	}
-	mlx5x_dv_window_set(window, txq->user.cache.start, txq->user.cache.len, lkey, txq->max_frame);
+	mlx5x_dv_window_set(window, txq->user.cache.start, txq->user.cache.len, lkey,
+		txq->max_frame);
 	return true;
 }
 

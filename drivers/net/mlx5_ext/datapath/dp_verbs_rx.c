@@ -20,7 +20,8 @@ mlx5x_dp_verbs_rx_attach(struct mlx5x_rxq *rxq)
 	uint32_t i;
 
 	rxq->wr = rte_calloc("mlx5_ext rx wr", MLX5X_RX_CHUNK, sizeof(*rxq->wr), 0);
-	rxq->sge = rte_calloc("mlx5_ext rx sge", MLX5X_RX_CHUNK * rxq->nb_sge, sizeof(*rxq->sge), 0);
+	rxq->sge = rte_calloc("mlx5_ext rx sge", MLX5X_RX_CHUNK * rxq->nb_sge,
+		sizeof(*rxq->sge), 0);
 	if (rxq->wr == NULL || rxq->sge == NULL) {
 		mlx5x_dp_verbs_rx_detach(rxq);
 		return -ENOMEM;

@@ -17,7 +17,8 @@ mlx5x_dp_verbs_tx_attach(struct mlx5x_txq *txq)
 	uint32_t i;
 
 	txq->wr = rte_calloc("mlx5_ext tx wr", MLX5X_TX_CHUNK, sizeof(*txq->wr), 0);
-	txq->sge = rte_calloc("mlx5_ext tx sge", MLX5X_TX_CHUNK * txq->max_sge, sizeof(*txq->sge), 0);
+	txq->sge = rte_calloc("mlx5_ext tx sge", MLX5X_TX_CHUNK * txq->max_sge,
+		sizeof(*txq->sge), 0);
 	if (txq->wr == NULL || txq->sge == NULL) {
 		mlx5x_dp_verbs_tx_detach(txq);
 		return -ENOMEM;

@@ -61,7 +61,8 @@ mlx5x_dv_blocks(uint32_t n)
 static inline uint32_t
 mlx5x_dv_inline_segs(uint32_t len)
 {
-	return len <= 2 ? 0 : (len - 2 + sizeof(struct mlx5x_dv_seg) - 1) / sizeof(struct mlx5x_dv_seg);
+	return len <= 2 ? 0 :
+		(len - 2 + sizeof(struct mlx5x_dv_seg) - 1) / sizeof(struct mlx5x_dv_seg);
 }
 
 /* Control segment of an unsignalled WQE of n segments at index pi. */

@@ -32,9 +32,9 @@ on_memory_event(enum rte_mem_event event, const void *addr, size_t len, void *ar
 
 	mlx5x_mr_invalidate(port->mrs, &range, &loss);
 	if (loss.mappings != 0)
-		MLX5X_LOG(WARNING, "%s: EAL %s %zu bytes at %#" PRIxPTR ", part of %u mappings, the "
-			"first of %zu bytes at %#" PRIxPTR ": they have no lkey there any more; "
-			"unmap memory before it is freed", port->dev->data->name,
+		MLX5X_LOG(WARNING, "%s: EAL %s %zu bytes at %#" PRIxPTR ", part of %u mappings, "
+			"the first of %zu bytes at %#" PRIxPTR ": they have no lkey there any "
+			"more; unmap memory before it is freed", port->dev->data->name,
 			event == RTE_MEM_EVENT_FREE ? "frees" : "adds", len, range.start,
 			loss.mappings, loss.mapping.len, loss.mapping.start);
 }

@@ -18,7 +18,8 @@ add_queues(const struct rte_eth_dev *dev)
 
 	for (i = 0; i < dev->data->nb_rx_queues && ret == 0; i++) {
 		rxq = dev->data->rx_queues[i];
-		ret = rte_intr_vec_list_index_set(dev->intr_handle, i, RTE_INTR_VEC_RXTX_OFFSET + i);
+		ret = rte_intr_vec_list_index_set(dev->intr_handle, i,
+			RTE_INTR_VEC_RXTX_OFFSET + i);
 		if (ret == 0)
 			ret = rte_intr_efds_index_set(dev->intr_handle, i, rxq->channel->fd);
 	}

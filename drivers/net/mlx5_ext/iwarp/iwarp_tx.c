@@ -88,7 +88,8 @@ mlx5x_iwarp_tx_connect(struct mlx5x_iwarp_tx *tx, struct mlx5x_pair *pair,
 	const struct mlx5x_port *port = pair->port;
 	const unsigned int netdev = mlx5x_netdev_index(port->found.netdev);
 	const struct mlx5x_cm_address from = {.ip = port->caps.gid, .netdev = netdev};
-	const struct mlx5x_cm_address to = {.ip = remote->gid, .netdev = netdev, .port = remote->qpn};
+	const struct mlx5x_cm_address to = {
+		.ip = remote->gid, .netdev = netdev, .port = remote->qpn};
 	const struct mlx5x_iwarp_rx_request request = {
 		.psn = rte_cpu_to_be_32(remote->psn),
 		.rkey = rte_cpu_to_be_32(tx->mr->rkey),
@@ -105,7 +106,8 @@ mlx5x_iwarp_tx_connect(struct mlx5x_iwarp_tx *tx, struct mlx5x_pair *pair,
 		return -ENOTCONN;
 	ret = mlx5x_cm_connect(&from, &to, tx->qp->qp_num, &private_data, limit, &tx->id);
 	if (ret == 0)
-		mlx5x_credits_start(&tx->credits, pair->txq->head, rte_be_to_cpu_32(answer.granted));
+		mlx5x_credits_start(&tx->credits, pair->txq->head,
+			rte_be_to_cpu_32(answer.granted));
 	else if (ret != -ECANCELED)
 		MLX5X_LOG(ERR, "%s: Tx queue %u: cannot connect to TCP port %u of the peer: %s",
 			port->dev->data->name, pair->txq->index, remote->qpn, strerror(-ret));

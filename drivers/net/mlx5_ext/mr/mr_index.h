@@ -42,8 +42,8 @@ struct mlx5x_mr_index_table {
 	uint16_t bits;		/* 1 << bits entries */
 	uint16_t shift;		/* 64 - bits, for look-ups */
 	/*
-	 * The classes in use. No bit mask: BSF keeps its register's old value if the mask is 0, so that
-	 * processors have it wait for that value, which may be the lkey of the look-up before.
+	 * The classes in use. No bit mask: BSF keeps its register's old value if the mask is 0, so
+	 * that processors have it wait for that value, which may be the lkey of the look-up before.
 	 */
 	uint8_t classes[MLX5X_MR_INDEX_CLASSES];
 	size_t used;
