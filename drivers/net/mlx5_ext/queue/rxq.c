@@ -38,8 +38,7 @@ mlx5x_rxq_setup(struct rte_eth_dev *dev, uint16_t index, uint16_t nb_desc, unsig
 
 	if (room <= RTE_PKTMBUF_HEADROOM) {
 		MLX5X_LOG(ERR, "%s: pool '%s' has buffers of %u bytes, no more than the headroom "
-			"of %u",
-			dev->data->name, pool->name, room, RTE_PKTMBUF_HEADROOM);
+			"of %u", dev->data->name, pool->name, room, RTE_PKTMBUF_HEADROOM);
 		return -EINVAL;
 	}
 	rxq = rte_zmalloc_socket("mlx5_ext rxq", sizeof(*rxq), RTE_CACHE_LINE_SIZE, socket);

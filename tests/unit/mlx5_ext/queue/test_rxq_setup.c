@@ -173,7 +173,7 @@ buffers_that_are_all_headroom_are_refused(void **state)
 {
 	pool.private.mbuf_data_room_size = RTE_PKTMBUF_HEADROOM;
 	assert_int_equal(ask_for(64, 0), -EINVAL);
-	assert_true(log_has("port: pool 'pool' has buffers of 128 bytes, less than"));
+	assert_true(log_has("port: pool 'pool' has buffers of 128 bytes, no more than"));
 	assert_null(queues[1]);
 	allocs_left = 0;
 	pool.private.mbuf_data_room_size++;
