@@ -78,8 +78,11 @@ mlx5x_tx_burst(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n,
 		if (!mlx5x_tx_pass(txq, &pkts[total], n - total, &sent, &why, reap, send))
 			break;
 		total += sent;
-		if (unlikely(why != MLX5X_DROP_NOT))
+		if (unlikely(why != MLX5X_DROP_NOT)) {
+			if (sent != 0)
+				misses = 0;
 			total += mlx5x_drop_handle(txq, &pkts[total], n - total, why, &misses);
+		}
 	} while (total < n);
 	return total;
 }

@@ -27,7 +27,7 @@
 
 /* Memory: two regions, one right behind the other; nothing else. */
 #define REGION 4096u
-static uint8_t memory[3 * REGION] __attribute__((aligned(4096)));
+static uint8_t memory[5 * REGION] __attribute__((aligned(4096)));
 
 static struct rte_mbuf mbufs[RING], *elts[RING];
 static uint64_t cache_misses;
@@ -35,6 +35,10 @@ static struct mlx5x_mr_table mrs;
 static struct mlx5x_txq txq;
 static enum mlx5x_drop_reason refused[RING];
 static unsigned int nb_refused, nb_recovered;
+
+/* Regions of memory with an lkey; with registers, a refused packet brings the next one. */
+static unsigned int nb_regions, most_misses;
+static bool registers;
 
 /* The device: so many requests it takes, then one is bad; negative: it takes all. */
 static struct ibv_context device;
@@ -94,7 +98,7 @@ mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
 	static struct mlx5x_mr_entry entry;
 	size_t offset = addr - (uintptr_t)memory;
 
-	if (offset >= 2 * REGION)
+	if (offset >= nb_regions * REGION)
 		return NULL;
 	entry.start = (uintptr_t)&memory[offset / REGION * REGION];
 	entry.len = REGION;
@@ -106,6 +110,11 @@ uint16_t
 mlx5x_drop_handle(struct mlx5x_txq *queue, struct rte_mbuf **pkts, uint16_t n,
 	enum mlx5x_drop_reason why, int *misses)
 {
+	if (registers) {
+		nb_regions++;
+		most_misses = RTE_MAX(most_misses, (unsigned int)++*misses);
+		return 0;
+	}
 	refused[nb_refused++] = why;
 	return 1;
 }
@@ -126,7 +135,9 @@ static int
 set_up(void **state)
 {
 	memset(&txq, 0, sizeof(txq));
-	nb_refused = nb_recovered = nb_sent = 0;
+	nb_refused = nb_recovered = nb_sent = most_misses = 0;
+	nb_regions = 2;
+	registers = false;
 	takes = -1;
 	device.ops.post_send = post_send;
 	device.ops.poll_cq = poll_cq;
@@ -213,6 +224,22 @@ a_frame_is_not_longer_than_the_other_end_takes(void **state)
 	assert_int_equal(txq.stats.lookups, 1);
 	expect_refused(packet(0, 0, MAX_FRAME + 1), MLX5X_DROP_OVERSIZE);
 	assert_int_equal(txq.stats.lookups, 1);
+}
+
+/* Attempts are counted for one packet, whatever the burst registered for others. */
+static void
+each_packet_of_a_burst_has_its_own_attempts(void **state)
+{
+	struct rte_mbuf *pkts[3];
+	unsigned int i;
+
+	for (i = 0; i < 3; i++)
+		pkts[i] = packet(i, (2 + i) * REGION, 64);
+	registers = true;
+	assert_int_equal(mlx5x_dp_verbs_tx_burst(&txq, pkts, 3), 3);
+	assert_int_equal(nb_sent, 3);
+	assert_int_equal(nb_regions, 5);
+	assert_int_equal(most_misses, 1);
 }
 
 static void
@@ -332,6 +359,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_frame_has_a_header_at_least),
 		CASE(a_frame_is_not_longer_than_the_other_end_takes),
+		CASE(each_packet_of_a_burst_has_its_own_attempts),
 		CASE(segments_of_nothing_take_no_entry),
 		CASE(a_chain_of_nothing_is_refused),
 		CASE(a_chain_that_tells_a_wrong_length_is_what_it_holds),
