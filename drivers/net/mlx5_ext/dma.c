@@ -43,6 +43,20 @@ effective_iova(const void *addr, uint64_t iova)
 	return iova;
 }
 
+/* Neither the addresses nor the IOVAs wrap, and there is at least one. */
+static bool
+is_range(const struct rte_pci_device *pci, const char *what, const struct mlx5x_range *range,
+	uint64_t iova)
+{
+	if (range->len != 0 && range->len - 1 <= UINTPTR_MAX - range->start &&
+	    range->len - 1 <= UINT64_MAX - iova)
+		return true;
+	MLX5X_LOG(ERR, "%s: cannot %s %zu bytes at %#" PRIxPTR ", iova %#" PRIx64 ": the length "
+		"must be at least 1, and the range must not wrap", pci->name, what, range->len,
+		range->start, iova);
+	return false;
+}
+
 /* The kernel returns ENOMEM for each limit: log all of them. */
 static void
 explain_enomem(const struct mlx5x_device *device, const struct mlx5x_range *range)
@@ -232,12 +246,13 @@ mlx5x_dma_map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len)
 	struct mlx5x_holder holder;
 	int ret;
 
-	if (len == 0 || len - 1 > UINTPTR_MAX - range.start)
+	iova = effective_iova(addr, iova);
+	if (!is_range(pci, "map", &range, iova))
 		return fail(-EINVAL);
 	ret = find_device(pci, &holder, &device);
 	if (ret != 0)
 		return fail(explain_missing(pci->name, ret));
-	ret = map_for(device, &range, effective_iova(addr, iova));
+	ret = map_for(device, &range, iova);
 	mlx5x_hold_let_go(&holder);
 	return ret == 0 ? 0 : fail(ret);
 }
@@ -250,13 +265,14 @@ mlx5x_dma_unmap(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t le
 	struct mlx5x_holder holder;
 	int ret;
 
-	if (len == 0 || len - 1 > UINTPTR_MAX - range.start)
+	iova = effective_iova(addr, iova);
+	if (!is_range(pci, "unmap", &range, iova))
 		return fail(-EINVAL);
 	ret = find_device(pci, &holder, &device);
 	/* All mappings of a dead device have ended. */
 	if (ret != 0)
 		return fail(ret == -EIO ? -ENOENT : ret);
-	ret = unmap_for(device, &range, effective_iova(addr, iova));
+	ret = unmap_for(device, &range, iova);
 	mlx5x_hold_let_go(&holder);
 	return ret == 0 ? 0 : fail(ret);
 }

@@ -12,10 +12,10 @@
  *
  * In addition to pci_ext.h:
  * map:   EEXIST also for memory of an EAL heap, which is registered implicitly unless
- *        mr_implicit=none; EINVAL also for len 0, or if the function is not probed; EIO the
- *        device is dead: detach the function.
- * unmap: ENOENT also if the function is not probed, or was dead and closed; another errno: the
- *        kernel refused to deregister it (mr.h).
+ *        mr_implicit=none; EINVAL also for len 0, or if the function is not probed; EIO: the
+ *        device is dead, detach the function; another errno of ibv_reg_mr().
+ * unmap: EINVAL also for len 0; ENOENT also if the function is not probed, or was dead and closed;
+ *        another errno: the kernel refused to deregister it (mr.h).
  */
 #ifndef MLX5X_DMA_H_
 #define MLX5X_DMA_H_

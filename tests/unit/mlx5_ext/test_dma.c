@@ -323,7 +323,8 @@ an_iova_that_is_not_given_is_the_address(void **state)
 	assert_int_equal(iova_of(0x9000), 0x9000);
 	iova_mode = RTE_IOVA_PA;
 	assert_int_equal(iova_of(0), 0);
-	assert_int_equal(iova_of(RTE_BAD_IOVA), RTE_BAD_IOVA);
+	/* As with pci_ext: it wraps. */
+	assert_int_equal(mlx5x_dma_map(&pci, (void *)0x5000, RTE_BAD_IOVA, 0x1000), -EINVAL);
 }
 
 static void
@@ -447,7 +448,11 @@ a_range_that_wraps_is_einval(void **state)
 	assert_int_equal(mlx5x_dma_map(&pci, (void *)0x5000, 0, SIZE_MAX), -EINVAL);
 	assert_int_equal(mlx5x_dma_unmap(&pci, (void *)0x5000, 0, 0), -EINVAL);
 	assert_int_equal(mlx5x_dma_unmap(&pci, (void *)0x5000, 0, SIZE_MAX), -EINVAL);
+	assert_int_equal(mlx5x_dma_map(&pci, (void *)0x5000, UINT64_MAX - 4094, 4096), -EINVAL);
+	assert_int_equal(mlx5x_dma_unmap(&pci, (void *)0x5000, UINT64_MAX - 4094, 4096), -EINVAL);
 	assert_int_equal(rte_errno, EINVAL);
+	assert_true(log_has("cannot unmap 4096 bytes at 0x5000, iova 0xfffffffffffff001: the length"));
+	assert_int_equal(count_lines(), 6);
 	assert_int_equal(maps, 0);
 	/* One that ends with the last byte there is does not. */
 	assert_int_equal(mlx5x_dma_map(&pci, (void *)(UINTPTR_MAX - 4095), 0, 4096), 0);
