@@ -10,10 +10,11 @@
  *   BUSY      ACTIVE    map succeeded
  *   BUSY      as before map failed: (none) or PENDING
  *   ACTIVE    BUSY      put of the last reference, suspend: the backend's unmap is called
- *   BUSY      (none)    put: unmap succeeded
+ *   BUSY      (none)    put: unmap succeeded, or found nothing (-ENOENT)
  *   BUSY      ACTIVE    put: unmap failed
  *   BUSY      PENDING   suspend: any result of unmap
- *   PENDING   ACTIVE    the next call, if that unmap failed and the device was not removed
+ *   PENDING   ACTIVE    the next get, activate, put or end_stale, without a backend call, if that
+ *                       unmap failed and the device was not removed
  *   PENDING   (none)    put of the last reference, end_stale, remove
  *   ACTIVE    BUSY      end_stale: the backend's unmap is called
  *   BUSY      (none)    end_stale: any result of unmap but -EBUSY
@@ -32,9 +33,10 @@
  * holders; their records, stale too, are ended by later maps.
  *
  * Called by registry alone, under the table lock, with entry->users counting the caller, so that
- * the entry stays while the lock is released. A function that returns PCI_EXT_AGAIN has released
- * the lock to wait, and changed nothing. Nothing is allocated or freed: nodes to insert come from a
- * struct pci_ext_prealloc, at most one of each kind, and removed nodes are left there. Results are
+ * the entry stays while the lock is released. After PCI_EXT_AGAIN, for which the lock was
+ * released, the caller starts again; only end_stale may have ended a shared mapping by then.
+ * Nothing is allocated or freed: nodes to insert come from a struct pci_ext_prealloc, at most
+ * one of each kind, and removed nodes are left there. Results are
  * 0, PCI_EXT_AGAIN, PCI_EXT_STALE with *conflict, or an error of the public contract.
  */
 #ifndef PCI_EXT_RECORD_H
@@ -77,8 +79,10 @@ int pci_ext_record_activate(struct pci_ext_device_entry *entry, struct pci_ext_r
 int pci_ext_record_suspend(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
 	struct pci_ext_prealloc *prealloc);
 /*
- * End the mapping in *conflict of a function that returned STALE, with all its references, and
- * count it there; its nodes are left in prealloc. 0, also if it no longer exists; AGAIN; -EBUSY;
+ * End the mapping in *conflict of a function that returned PCI_EXT_STALE, with all its
+ * references, and count it there; its nodes are left in prealloc. 0, also if it no longer
+ * exists; PCI_EXT_AGAIN;
+ * -EBUSY;
  * -EDEADLK.
  */
 int pci_ext_record_end_stale(struct pci_ext_device_entry *entry, struct pci_ext_prealloc *prealloc,

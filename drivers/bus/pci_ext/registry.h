@@ -40,8 +40,8 @@ struct pci_ext_registry_totals {
  * if it is not PRESENT, the range is recorded as PENDING.
  * registration identifies the memory (memory.h). Stale mappings that conflict are ended first; if
  * the backend returns EBUSY for one, that is the result.
- * Return 0 or an error of pci_ext.h; *conflict describes EEXIST, EINVAL and EBUSY, and the stale
- * mappings that were ended. Both call backends.
+ * Return 0 or an error of pci_ext.h; *conflict describes map's EEXIST and EBUSY and unmap's EINVAL,
+ * and the stale mappings that were ended. Both call backends.
  */
 int pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_backend *backend,
 	const struct pci_ext_range *range, uint64_t registration,
@@ -77,8 +77,8 @@ bool pci_ext_registry_next_device(char name[PCI_EXT_NAME_SIZE]);
 bool pci_ext_registry_next_pending(const char *name, struct pci_ext_cursor *cursor);
 /*
  * Map a PENDING record of a PRESENT device. 0, also if it is ACTIVE already; -ENOENT if it no
- * longer exists, or was stale and has been dropped by this call, counted in conflict->ended; or an
- * error of pci_ext.h. Calls backends.
+ * longer exists, or was stale and has been dropped by this call, counted in conflict->ended, or the
+ * device is not PRESENT; or an error of pci_ext.h. Calls backends.
  */
 int pci_ext_registry_activate(
 	const char *name, const struct pci_ext_range *range, struct pci_ext_conflict *conflict);

@@ -5,9 +5,10 @@
  *
  *	connect: the pairs receive; open: they send too, the link is up; cut: back to INIT.
  *
- * The caller ensures that the port's pairs are neither published nor withdrawn meanwhile, and that
- * no other thread calls these. Each takes the port's lock and sleeps in system calls; waiting for
- * the other end is done without a lock, within the caller's limit.
+ * The caller ensures that the port's pairs are neither published nor withdrawn meanwhile, and
+ * that no other thread calls these. All but leave take the port's lock, and those that change
+ * QPs sleep in system calls; waiting for the other end is done without a lock, within the
+ * caller's limit.
  */
 #ifndef MLX5X_CABLE_H_
 #define MLX5X_CABLE_H_
@@ -51,8 +52,8 @@ int mlx5x_cable_connect_pair(struct mlx5x_port *port, uint16_t index,
 void mlx5x_cable_open_pair(struct mlx5x_port *port, uint16_t index);
 
 /*
- * After a failure of these: ends a partial connection. The pair stays in INIT until the port
- * restarts.
+ * After a failure of these: ends a partial connection. The pair stays in INIT until the next
+ * mlx5x_cable_connect().
  */
 void mlx5x_cable_cut_pair(struct mlx5x_port *port, uint16_t index);
 

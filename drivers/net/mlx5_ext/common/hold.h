@@ -5,7 +5,8 @@
  * removes it from that list, and then waits until it has no holder.
  *
  *	user                                hold on              waited for by
- *	dma_map, dma_unmap, any thread      the device           mlx5x_hold_end()
+ *	dma_map, dma_unmap, any thread      the device; and for  mlx5x_hold_end()
+ *	                                    a recovery the port
  *	telemetry's threads                 the device           mlx5x_hold_end()
  *	events of the device, EAL's         the device; during   mlx5x_hold_end(); and EAL, which
  *	    interrupt thread                callbacks the port   unregisters the handler when it is

@@ -3,8 +3,8 @@
  * cm.h - the wrapper of librdmacm, which connects QPs of iWARP: a connection is one of TCP, and
  * ibv_modify_qp() cannot make it.
  *
- * Functions return 0 or -errno, make system calls, and may be called by any thread. -ENODEV: the
- * kernel module rdma_ucm is not loaded.
+ * An int is 0 or -errno, but for mlx5x_cm_fd(). All functions make system calls, and may be
+ * called by any thread. -ENODEV: the kernel module rdma_ucm is not loaded.
  * Sources: rdma_cm(7), rdma_connect(3), rdma_accept(3), rdma_get_cm_event(3).
  */
 #ifndef MLX5X_CM_H_

@@ -2,11 +2,12 @@
 /*
  * gate.h - mutual exclusion of a queue's burst and the control path, without a lock in the burst.
  *
- * Owned by a queue. One burst thread at a time enters and leaves (ethdev's own rule for a queue);
- * any number of control threads close and open it. A burst that finds the gate closed returns 0
- * and loses nothing. A thread that has closed the gate may access everything the burst uses: an
- * unmap polls the queue's CQ to find out which buffers the device still owns. That is why this is
- * not rte_rcu_qsbr, which waits for bursts to end but does not keep new ones out.
+ * Owned by a queue. One burst thread at a time enters and leaves (ethdev's own rule for a
+ * queue); any number of control threads close and open it. A burst that finds the gate closed
+ * returns 0 and loses nothing. While it is closed no burst runs, and control threads, which
+ * exclude each other by the table's lock, may access everything the burst uses: an unmap polls
+ * the queue's CQ to find out which buffers the device still owns. That is why this is not
+ * rte_rcu_qsbr, which waits for bursts to end but does not keep new ones out.
  *
  * The word: bit 0 is set while a burst is inside, the bits above count the closers.
  */

@@ -17,9 +17,11 @@
  *                                                          replaces it; both: the end of its
  *                                                          memory, or of the table
  *   leaving   mapped, being deregistered;     no; entries  its thread; if deregistration fails, it
- *             other threads wait for it       reserved     is live again
- *   kept      implicit, a queue owns buffers  no           the first closing of the gates after no
- *             posted with its lkey                         queue owns any; the end of its memory
+ *             other threads wait for it       reserved     is live again after an unmap, and gone
+ *                                                          if its memory was freed
+ *   kept      implicit, a queue owns buffers  no           the next unmap, replacement, end of a
+ *             posted with its lkey                         pool or end of a user when no queue owns
+ *                                                          any; the end of its memory
  *   gone      mapped, EAL freed its memory    no           its unmap, or a map of new memory there
  *
  *              unmap: no buffer owned        deregistered
@@ -39,12 +41,12 @@
  * whole: their rest is registered again when a queue next needs it.
  *
  * Readers are bursts, inside their gate, without a lock. Writers hold the table's lock. A map adds
- * to the index while readers run, unless the index has to grow or implicit regions overlap it. Then
- * it closes the gates of all users for a moment, as an unmap does while it checks whether a queue
- * owns buffers in the range, and removes the lkey: a reader holds no lkey longer than its burst.
+ * to the index while readers run, unless the index has to grow or implicit regions overlap it: in
+ * those cases it closes the gates of all users briefly. So does the last unmap, while it checks for
+ * owned buffers and removes the lkeys: a reader uses no lkey longer than its burst.
  *
- * Lock order: EAL's memory lock, then the table's lock, then gates. Registration itself (a system
- * call that may pin gigabytes), allocation and logging happen outside the table's lock.
+ * Lock order: EAL's memory lock, the port's lock, the table's lock, gates. Registration itself (a
+ * system call that may pin gigabytes), malloc() and logging happen outside the table's lock.
  */
 #ifndef MLX5X_MR_H_
 #define MLX5X_MR_H_
@@ -79,10 +81,11 @@ void mlx5x_mr_remove_user(struct mlx5x_mr_table *table, struct mlx5x_mr_user *us
 
 /*
  * Maps a range, or adds a reference to an identical mapping. Any thread. Overlapping implicit
- * regions end: the caller has checked that the memory is no longer EAL's. memory: the number of the
- * range's registration with EAL (mlx5x_heap_registration()).
- * 0; -EEXIST: overlaps another mapping (in *conflict); -ESTALE: an identical range is mapped, but
- * of other memory (mlx5x_mr_memory()); -EFAULT, -ENOMEM, -EINVAL of the registration.
+ * regions end, or are kept while owned: the caller has checked that the memory is no longer EAL's.
+ * memory: the number of the range's registration with EAL (mlx5x_heap_registration()).
+ * 0; -EEXIST: overlaps another mapping (in *conflict), or has too many references; -ESTALE: an
+ * identical range is mapped, but of other memory (mlx5x_mr_memory()); -EFAULT, -ENOMEM, -EINVAL or
+ * another errno of the registration.
  */
 int mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
 	uint64_t memory, struct mlx5x_range *conflict);

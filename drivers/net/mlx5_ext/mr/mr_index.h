@@ -10,10 +10,10 @@
  * table does. Example: 10 KiB at 0x5000 are of the class from 4 KiB to 16 KiB, with one entry each
  * for the granules 5, 6 and 7; a look-up of 0x6123 hashes granule 6.
  *
- * Readers may run while the owner inserts, as storing the length last publishes an entry; not while
- * it removes. A replaced table must live until no reader uses it.
+ * Readers may run while the writer inserts, as storing the length last publishes an entry. They
+ * must not run while it removes. A replaced table must live until no reader uses it.
  *
- * Pure: libc only, knows nothing of verbs. Writers are serialised by the owner.
+ * Pure: libc only, knows nothing of verbs. One writer at a time.
  */
 #ifndef MLX5X_MR_INDEX_H_
 #define MLX5X_MR_INDEX_H_
@@ -71,7 +71,7 @@ uint32_t mlx5x_mr_index_bits(const struct mlx5x_mr_index *index, size_t n);
 struct mlx5x_mr_index_table *mlx5x_mr_index_alloc(uint32_t bits);
 
 /*
- * Writer: moves all entries to the table, of mlx5x_mr_index_bits() or more, and returns the old
+ * Writer: copies all entries to the table, of mlx5x_mr_index_bits() or more, and returns the old
  * one, which the caller frees once no reader uses it.
  */
 struct mlx5x_mr_index_table *mlx5x_mr_index_replace(struct mlx5x_mr_index *index,
@@ -81,7 +81,7 @@ struct mlx5x_mr_index_table *mlx5x_mr_index_replace(struct mlx5x_mr_index *index
 void mlx5x_mr_index_insert(struct mlx5x_mr_index *index, uintptr_t start, size_t len,
 	uint32_t lkey, void *owner);
 
-/* Writer, no readers. The range must be in the index, with this owner. Returns its entries. */
+/* Writer, no readers. The range must be there, of this owner. Returns how many entries it had. */
 size_t mlx5x_mr_index_remove(struct mlx5x_mr_index *index, uintptr_t start, size_t len,
 	void *owner);
 

@@ -46,8 +46,9 @@ void mlx5x_mr_link(struct mlx5x_mr_table *table, struct mlx5x_region *region);
 void mlx5x_mr_unlink(struct mlx5x_mr_table *table, struct mlx5x_region *region);
 
 /*
- * Gates closed: unlink the region, reserve the room of its index entries and put it on the list of
- * leaving regions, for which other threads wait; and the reverse of the last two, which wakes them.
+ * Begin, gates closed: unlink the region, reserve the room of its index entries and put it on the
+ * list of leaving regions, for which other threads wait. Stop, gates open or closed: the reverse of
+ * the last two, which wakes them.
  */
 void mlx5x_mr_begin_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region);
 void mlx5x_mr_stop_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region);

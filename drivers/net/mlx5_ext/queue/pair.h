@@ -14,11 +14,12 @@
  * CONNECTING, on wires that need the other end's answer, waits for it without a lock and belongs
  * to the waiting thread: another thread that needs the pair wakes it by its limit and waits until
  * it has left. CONNECTED receives into its ring with the gates still closed, so that both ends of
- * a cable receive before either sends. A pair stays RUNNING in a recovery, unless that fails.
+ * a cable receive before either sends. mlx5x_pair_recover() leaves a pair RUNNING, unless it fails;
+ * mlx5x_pair_reset(), for a recovery of both ends, takes it to INIT.
  *
- * All functions but create, destroy, reach, close_dead and publish require the port's lock and
- * sleep in system calls. They change the rings of a queue under mrs->lock too, since an unmap reads
- * these.
+ * All functions but create, destroy, reach, close_dead and publish require the port's lock; those
+ * that change a QP sleep in system calls. They change the rings of a queue under mrs->lock too, as
+ * an unmap reads these.
  */
 #ifndef MLX5X_PAIR_H_
 #define MLX5X_PAIR_H_
