@@ -35,19 +35,22 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include <bsd/sys/queue.h>
 
+struct mlx5x_holder;
+
 /* Embedded in the object. Zero: not held, not ended. */
 struct mlx5x_hold {
-	uint32_t users;			/* 2 per hold, plus 1 once it has ended */
+	LIST_HEAD(, mlx5x_holder) holders;
+	bool ended;
 };
 
 /* One hold, on the stack of its thread, which takes and releases it. */
 struct mlx5x_holder {
 	struct mlx5x_hold *hold;	/* NULL: not taken, released, or ended by this thread */
-	LIST_ENTRY(mlx5x_holder) next;	/* the thread's other holds */
+	pthread_t thread;
+	LIST_ENTRY(mlx5x_holder) next;
 };
 
 /*

@@ -220,7 +220,7 @@ mlx5x_link_changed(struct mlx5x_port *port)
 {
 	step("e", port);
 	if (asks_who_holds)
-		held[port == &ends[1].port] = port->hold.users != 0;
+		held[port == &ends[1].port] = !LIST_EMPTY(&port->hold.holders);
 	if (port == stops_when_told)
 		mlx5x_peer_down(port);
 }

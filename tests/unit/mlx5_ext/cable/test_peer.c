@@ -66,7 +66,7 @@ the_other_end_is_held_while_it_is_told(void **state)
 	held[0] = false;
 	down(1);
 	assert_true(held[0] && !held[1]);
-	assert_true(ends[0].port.hold.users == 0);
+	assert_true(LIST_EMPTY(&ends[0].port.hold.holders));
 }
 
 static void

@@ -139,7 +139,7 @@ static void (*application)(void);	/* what it does upon an event */
 static void
 call_application(void)
 {
-	assert_true(device.hold.users == 0);
+	assert_true(LIST_EMPTY(&device.hold.holders));
 	if (application != NULL)
 		application();
 }
@@ -156,7 +156,7 @@ leave(struct mlx5x_device *of)
 static void
 link_changed(struct mlx5x_port *of)
 {
-	assert_int_not_equal(of->hold.users, 0);
+	assert_false(LIST_EMPTY(&of->hold.holders));
 	links++;
 	call_application();
 }
@@ -225,7 +225,7 @@ a_port_that_changes_is_told_of(void **state)
 	come(IBV_EVENT_PORT_ACTIVE);
 	interrupt();
 	assert_int_equal(links, 2);
-	assert_true(device.hold.users == 0 && port.hold.users == 0);
+	assert_true(LIST_EMPTY(&device.hold.holders) && LIST_EMPTY(&port.hold.holders));
 	mlx5x_async_stop(&device);
 	assert_int_equal(synced, 1);
 	assert_int_equal(instances, 0);

@@ -42,7 +42,7 @@ mlx5x_device_of_port(uint16_t port_id, struct mlx5x_holder *holder)
 	if (port_id != PORT)
 		return NULL;
 	holder->hold = &hold;
-	hold.users++;
+	LIST_INSERT_HEAD(&hold.holders, holder, next);
 	return &device;
 }
 
@@ -50,7 +50,7 @@ void
 mlx5x_hold_let_go(struct mlx5x_holder *holder)
 {
 	assert_ptr_equal(holder->hold, &hold);
-	hold.users--;
+	LIST_REMOVE(holder, next);
 	holder->hold = NULL;
 }
 
@@ -58,7 +58,7 @@ void
 mlx5x_mr_get_usage(struct mlx5x_mr_table *of, struct mlx5x_mr_usage *usage)
 {
 	assert_ptr_equal(of, &table);
-	assert_int_not_equal(hold.users, 0);
+	assert_false(LIST_EMPTY(&hold.holders));
 	*usage = (struct mlx5x_mr_usage){
 		.mapped_regions = 1, .mapped_bytes = 2, .implicit_regions = 3, .implicit_bytes = 4,
 		.device_mrs = 5, .pinned_bytes = 6,
@@ -72,7 +72,7 @@ mlx5x_mr_list(struct mlx5x_mr_table *of, struct mlx5x_mr_info *list, size_t n)
 	size_t i;
 
 	assert_ptr_equal(of, &table);
-	assert_int_not_equal(hold.users, 0);
+	assert_false(LIST_EMPTY(&hold.holders));
 	for (i = 0; i < nb_regions && i < n; i++)
 		list[i] = (struct mlx5x_mr_info){
 			.range = {0x10000 * (i + 1), 4096}, .iova = 0xabc000 + i, .lkey = 0x1f + i,
@@ -95,7 +95,7 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-	assert_true(hold.users == 0);
+	assert_true(LIST_EMPTY(&hold.holders));
 	return 0;
 }
 
