@@ -27,7 +27,7 @@ table() {
 
 	# DPDK's own net_mlx5 and bus. Keys of memory that is gone and the like are what some of the cases are
 	# about. 49, restart: its unmap crashes only now and then, over what the case before has left in the driver.
-	intree-mlx5|soft||dv_flow_en=0|--expect-fail=app/dmamap-conformance/expected/in-tree-mlx5.txt|49|.*
+	intree-mlx5|soft||dv_flow_en=0|--timeout=30 --expect-fail=app/dmamap-conformance/expected/in-tree-mlx5.txt|49|.*
 
 	rxe        |lab|bus_pci_ext net_mlx5_ext|10.0,peer=0000:00:11.0 11.0,peer=0000:00:10.0 14.0 15.0|||
 	siw        |siw|bus_pci_ext net_mlx5_ext|10.0,peer=0000:00:11.0 11.0,peer=0000:00:10.0 14.0 15.0|||

@@ -6,16 +6,19 @@
 #ifndef TESTS_JSON_H
 #define TESTS_JSON_H
 
-#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <jansson.h>
 
-/* With a tenth. */
+/* With a tenth, rounded as printf() does. */
 static inline json_t *
 json_tenths(double value)
 {
-	return json_real(round(value * 10) / 10);
+	char text[64];
+
+	snprintf(text, sizeof(text), "%.1f", value);
+	return json_real(strtod(text, NULL));
 }
 
 /* On a line of stdout; root is released. */

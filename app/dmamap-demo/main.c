@@ -45,13 +45,17 @@ parse_own(struct args *args, int argc, char *argv[], int eal_argc)
 	return ret == 0;
 }
 
-static void
+/* False: there is no report. */
+static bool
 print(FILE *out, const struct args *args, const struct report *report)
 {
 	if (!args->json)
 		report_table(out, report);
-	else if (report_json(out, report) != 0)
+	else if (report_json(out, report) != 0) {
 		fprintf(stderr, "dmamap-demo: no memory for the report\n");
+		return false;
+	}
+	return true;
 }
 
 static int
@@ -59,13 +63,14 @@ run(FILE *out, const struct args *args)
 {
 	struct demo demo = {.args = args, .run = rte_rand()};
 	struct report report;
+	bool printed;
 
 	demo_run(&demo);
 	demo_report(&demo, &report);
-	print(out, args, &report);
+	printed = print(out, args, &report);
 	free((void *)(uintptr_t)report.rows);
 	demo_destroy(&demo);
-	return report.ok ? EXIT_HELD : EXIT_NOT_HELD;
+	return printed && report.ok ? EXIT_HELD : EXIT_NOT_HELD;
 }
 
 /* The failure is in the report too. */

@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -203,11 +202,16 @@ json_text(const char *text)
 	return json_string(ascii);
 }
 
-/* With a tenth. */
+/* With a tenth, rounded as in the table. */
 static json_t *
 json_us(bool there, double us)
 {
-	return there ? json_real(round(us * 10) / 10) : json_null();
+	char text[CELL_LEN];
+
+	if (!there)
+		return json_null();
+	snprintf(text, sizeof(text), "%.1f", us);
+	return json_real(strtod(text, NULL));
 }
 
 static json_t *

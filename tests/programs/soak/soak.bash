@@ -2,7 +2,7 @@
 # For TAP scripts: runs soak, and judges by what it printed. Wants tests/tap.sh and, for soak, the
 # array soak_program: the program with EAL's arguments but the ports, up to "--".
 
-log=$(mktemp)
+log=${log:-$(mktemp)}
 trap 'rm -f "$log"' EXIT
 
 # soak PORTS DEVICE ARGUMENT...: EAL's arguments in one word, and which port; sets result.

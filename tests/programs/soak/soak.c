@@ -4,6 +4,7 @@
  * byte verified; if asked, some packets from memory that is not mapped, and another thread that
  * maps and unmaps meanwhile. Prints what happened as JSON and judges nothing: tests do.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,7 +209,8 @@ print_results(const struct soak *soak, json_t *result)
 	if (soak->options.churn != NULL)
 		json_object_set_new(result, "churn", json_pack("{s:I, s:I, s:I}",
 			"pairs", (json_int_t)churn->pairs, "errors", (json_int_t)churn->errors,
-			"rate", (json_int_t)llround(churn->pairs / churn->seconds)));
+			"rate", (json_int_t)(churn->seconds > 0 ?
+				llround(churn->pairs / churn->seconds) : 0)));
 	json_object_set_new(result, "pinned_kb", json_integer(soak->pinned_kb));
 	json_print(json_pack("{s:o}", "soak", result));
 }

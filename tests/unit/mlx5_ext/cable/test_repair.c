@@ -92,7 +92,7 @@ failures_at_both_ends_at_once_are_one_repair(void **state)
 	wait_for_peace(2);
 	assert_true(get_repaired(&caller, 0) > 0);
 	assert_false(is_logged("refused"));
-	assert_false(is_logged("gone"));
+	assert_false(is_logged("disconnected"));
 }
 
 static void
