@@ -120,65 +120,100 @@ case_large(struct test *t)
 		must_unmap(t, large);
 }
 
-/* Counts how many chunks were mapped before one was refused. */
-static void
-map_until_refused(struct limited *limited)
+/* Ranges of so many pages in the memory, one at every stride of pages. */
+struct series {
+	const struct memory *memory;
+	size_t pages, stride;
+	unsigned int n;
+};
+
+static struct series
+chunks_of(const struct memory *memory)
+{
+	return (struct series){memory, CHUNK_PAGES, CHUNK_PAGES, MAX_CHUNKS};
+}
+
+/* Every other page, so that nobody can merge them. */
+static struct series
+entries_of(const struct memory *memory)
+{
+	return (struct series){memory, 1, 2, MAX_ENTRIES};
+}
+
+static struct span
+range_of(const struct series *series, unsigned int i)
+{
+	return test_pages(series->memory, i * series->stride, series->pages);
+}
+
+/* Maps one after the other until one is refused, as it must be. How many are mapped. */
+static unsigned int
+map_until_refused(struct test *t, const struct series *series)
 {
 	struct outcome outcome = {0, 0};
-	struct test *t = limited->t;
 	struct span span;
 	unsigned int n;
 
-	for (n = 0; n < MAX_CHUNKS; n++) {
-		span = test_pages(limited->memory, (size_t)n * CHUNK_PAGES, CHUNK_PAGES);
+	for (n = 0; n < series->n; n++) {
+		span = range_of(series, n);
 		outcome = call_map(t->rig, &span);
 		if (outcome.ret != 0)
 			break;
 	}
-	if (test_check(t, n < MAX_CHUNKS, "%u mappings, far beyond the limit, and none was refused",
+	if (test_check(t, n < series->n, "%u mappings, far beyond the limit, and none was refused",
 		    n))
 		test_check(t, outcome.ret < 0 && outcome.error == ENOMEM,
-			"map beyond the limit: expected "
-			"ENOMEM, got %d with rte_errno %d (%s)",
-			outcome.ret, outcome.error, error_name(outcome.error));
-	limited->n = n;
+			"map beyond the limit, after %u mappings: expected ENOMEM, got %d with "
+			"rte_errno %d (%s)", n, outcome.ret, outcome.error,
+			error_name(outcome.error));
+	return n;
 }
 
 static void
-unmap_chunks(struct test *t, const struct memory *memory, unsigned int n)
+unmap_first(struct test *t, const struct series *series, unsigned int n)
 {
 	struct outcome outcome;
 	struct span span;
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		span = test_pages(memory, (size_t)i * CHUNK_PAGES, CHUNK_PAGES);
+		span = range_of(series, i);
 		outcome = call_unmap(t->rig, &span);
 		if (!test_check(t, outcome.ret == 0,
-			    "unmap of chunk %u of %u: %d with rte_errno %d (%s)", i, n, outcome.ret,
-			    outcome.error, error_name(outcome.error)))
+			    "unmap of mapping %u of %u: %d with rte_errno %d (%s)", i, n,
+			    outcome.ret, outcome.error, error_name(outcome.error)))
 			t->spoilt = true;
 	}
+}
+
+static void
+map_chunks(struct limited *limited)
+{
+	struct series chunks = chunks_of(limited->memory);
+
+	limited->n = map_until_refused(limited->t, &chunks);
 }
 
 void
 case_exhaustion(struct test *t)
 {
 	size_t len = MAX_CHUNKS * CHUNK_PAGES * memory_page();
-	struct limited limited = {.t = t, .body = map_until_refused};
+	struct limited limited = {.t = t, .body = map_chunks};
+	struct series chunks;
 	unsigned int first;
 
 	limited.memory = is_counted(t) ? test_memory_of(t, MEMORY_ANON, len) : NULL;
 	if (limited.memory == NULL || !run_limited(&limited))
 		return;
+	chunks = chunks_of(limited.memory);
 	first = limited.n;
 	if (first > 0 && t->verdict == VERDICT_OK)
 		must_read(t, test_pages(limited.memory, 0, CHUNK_PAGES));
-	unmap_chunks(t, limited.memory, first);
+	unmap_first(t, &chunks, first);
 	limited.n = 0;
 	if (t->verdict != VERDICT_OK || !run_limited(&limited))
 		return;
-	unmap_chunks(t, limited.memory, limited.n);
+	unmap_first(t, &chunks, limited.n);
 	test_check(t, limited.n >= first, "after all were unmapped only %u of %u could be mapped",
 		limited.n, first);
 }
@@ -198,55 +233,12 @@ read_entry_limit(void)
 	return limit;
 }
 
-/* Every other page, so that nobody can merge them. */
-static struct span
-entry(const struct memory *memory, unsigned int i)
-{
-	return test_pages(memory, (size_t)2 * i, 1);
-}
-
-static unsigned int
-map_entries(struct test *t, const struct memory *memory)
-{
-	struct outcome outcome = {0, 0};
-	struct span span;
-	unsigned int n;
-
-	for (n = 0; n < MAX_ENTRIES; n++) {
-		span = entry(memory, n);
-		outcome = call_map(t->rig, &span);
-		if (outcome.ret != 0)
-			break;
-	}
-	test_check(t, outcome.ret < 0 && outcome.error == ENOMEM,
-		"after %u mappings: expected ENOMEM, "
-		"got %d with rte_errno %d (%s)",
-		n, outcome.ret, outcome.error, error_name(outcome.error));
-	return n;
-}
-
-static void
-unmap_entries(struct test *t, const struct memory *memory, unsigned int n)
-{
-	struct outcome outcome;
-	struct span span;
-	unsigned int i;
-
-	for (i = 0; i < n; i++) {
-		span = entry(memory, i);
-		outcome = call_unmap(t->rig, &span);
-		if (!test_check(t, outcome.ret == 0,
-			    "unmap of mapping %u of %u: %d with rte_errno %d (%s)", i, n,
-			    outcome.ret, outcome.error, error_name(outcome.error)))
-			t->spoilt = true;
-	}
-}
-
 void
 case_entry_limit(struct test *t)
 {
 	unsigned int limit = read_entry_limit(), n;
 	struct memory *memory;
+	struct series entries;
 
 	if (limit == 0 || limit >= MAX_ENTRIES) {
 		test_skip(t, "VFIO's dma_entry_limit is %u: too many mappings to meet it", limit);
@@ -255,10 +247,11 @@ case_entry_limit(struct test *t)
 	memory = test_memory_of(t, MEMORY_ANON, 2 * MAX_ENTRIES * memory_page());
 	if (memory == NULL)
 		return;
-	n = map_entries(t, memory);
+	entries = entries_of(memory);
+	n = map_until_refused(t, &entries);
 	if (n > 0 && t->verdict == VERDICT_OK)
-		must_read(t, entry(memory, n - 1));
-	unmap_entries(t, memory, n);
-	if (t->verdict == VERDICT_OK && must_map(t, entry(memory, 0)))
-		must_unmap(t, entry(memory, 0));
+		must_read(t, range_of(&entries, n - 1));
+	unmap_first(t, &entries, n);
+	if (t->verdict == VERDICT_OK && must_map(t, range_of(&entries, 0)))
+		must_unmap(t, range_of(&entries, 0));
 }
