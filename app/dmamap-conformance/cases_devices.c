@@ -83,8 +83,7 @@ case_remove_with_maps(struct test *t)
 	test_forget(t, t->rig);
 	after = pins_read();
 	test_check(t, pins_growth(&before, &after) <= 0,
-		"%ld kB are still pinned though the device is "
-		"gone",
+		"%ld kB are still pinned though the device is gone",
 		pins_growth(&before, &after));
 	if (!plug(t))
 		return;
@@ -233,12 +232,10 @@ map_closed(struct test *t, struct span mapped, struct span fresh, long kb)
 	test_check(t, again.ret != 0 || n > 0,
 		"map gave 0 on a closed port, but there is nothing to unmap");
 	test_check(t, m == (first.ret == 0),
-		"%u unmaps of fresh memory work on a closed port, after a map "
-		"that gave %d",
+		"%u unmaps of fresh memory work on a closed port, after a map that gave %d",
 		m, first.ret);
 	test_check(t, again.ret != 0 || first.ret != 0 || pins_growth(&without, &with) >= 2 * kb,
-		"map gave "
-		"0 twice on a closed port, for %ld kB each, but only %ld kB were pinned",
+		"map gave 0 twice on a closed port, for %ld kB each, but only %ld kB were pinned",
 		kb, pins_growth(&without, &with));
 }
 

@@ -76,8 +76,7 @@ receive_into(struct test *t, struct rte_mempool *pool)
 	int ret = port_receive_into(t->rig, pool);
 
 	return test_check(t, ret == 0 && port_hears(t->rig, HEAR_MS),
-		"the port does not receive into "
-		"a pool of DPDK's memory: %s",
+		"the port does not receive into a pool of DPDK's memory: %s",
 		strerror(-ret));
 }
 

@@ -72,8 +72,7 @@ judge_unmap(struct test *t, struct span span, struct outcome outcome, const char
 				"unmap gave 0 while %s failed, but %ld kB stay pinned", hit, kb);
 	}
 	return test_check(t, outcome.error > 0,
-		       "unmap while %s fails: expected a positive rte_errno, "
-		       "got %d with %d",
+		       "unmap while %s fails: expected a positive rte_errno, got %d with %d",
 		       hit, outcome.ret, outcome.error) &&
 	       must_read(t, span) && must_unmap(t, span);
 }
@@ -146,8 +145,7 @@ break_queue(struct test *t, struct span span)
 	/* The other queue goes on; this one comes back. */
 	if (t->rig->n_queues > 1)
 		test_check(t, port_control(t->rig, 1, RECOVERY_MS),
-			"queue 1 does not move data while queue 0 "
-			"has failed");
+			"queue 1 does not move data while queue 0 has failed");
 	test_check(t, port_control(t->rig, 0, RECOVERY_MS), "queue 0 is not back after %d ms",
 		RECOVERY_MS);
 	if (recoveries >= 0)
@@ -157,8 +155,7 @@ break_queue(struct test *t, struct span span)
 	else
 		test_note(t, "the port has no counter tx_q0_recoveries");
 	test_check(t, rte_mempool_in_use_count(t->rig->pool) <= in_use + 4,
-		"mbufs were lost: %u in "
-		"use, %u before",
+		"mbufs were lost: %u in use, %u before",
 		rte_mempool_in_use_count(t->rig->pool), in_use);
 }
 

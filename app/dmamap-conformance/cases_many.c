@@ -67,8 +67,7 @@ map_pages(struct test *t, const struct memory *memory, const uint32_t *order, ui
 	if (outcome.ret != 0) {
 		test_note(t, "map number %u refused: %s", i + 1, error_name(outcome.error));
 		test_check(t, outcome.error == ENOMEM && i >= LEAST,
-			"refused at %u mappings with %s: "
-			"expected %u at least, then ENOMEM",
+			"refused at %u mappings with %s: expected %u at least, then ENOMEM",
 			i, error_name(outcome.error), LEAST);
 	}
 	return i;

@@ -31,8 +31,7 @@ case_restart(struct test *t)
 	if (t->rig->ops == &rig_eth_ops) {
 		ret = port_receive_into(t->rig, NULL);
 		test_check(t, ret == 0 && t->rig->ops->healthy(t->rig),
-			"stop, queue set-up and start: "
-			"%s",
+			"stop, queue set-up and start: %s",
 			strerror(-ret));
 	}
 	if (t->verdict == VERDICT_OK && must_read(t, span))
@@ -120,10 +119,8 @@ register_anew_under_queue(struct test *t, struct memory *memory, struct rte_memp
 		return;
 	outcome = call_map(t->rig, &span);
 	test_check(t, outcome.ret < 0 && (outcome.error == EBUSY || outcome.error == EEXIST),
-		"map of "
-		"memory that was registered anew while a queue owns buffers in it: expected EBUSY "
-		"or "
-		"EEXIST, got %d with rte_errno %d (%s)",
+		"map of memory that was registered anew while a queue owns buffers in it: expected "
+		"EBUSY or EEXIST, got %d with rte_errno %d (%s)",
 		outcome.ret, outcome.error, error_name(outcome.error));
 	test_check(t, port_hears(t->rig, 10000), "no data moves after the map");
 }

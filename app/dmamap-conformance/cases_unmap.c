@@ -145,15 +145,23 @@ case_no_revival(struct test *t)
 			return;
 	after = pins_read();
 	test_check(t, pins_growth(&before, &after) <= 0,
-		"pins grew by packets alone: something was "
-		"mapped anew");
+		"pins grew by packets alone: something was mapped anew");
 	if (counts && refused < 0)
 		test_note(t, "the port has no counter tx_unmapped_packets and none of Tx errors");
 	else if (counts)
 		test_check(t, count_refused(t->rig) >= refused + REVIVAL_TRIES,
-			"the port counted %jd "
-			"of %d refused packets",
+			"the port counted %jd of %d refused packets",
 			(intmax_t)(count_refused(t->rig) - refused), REVIVAL_TRIES);
+}
+
+/* Other memory at the address, registered; the kernel gives none of the old pages. */
+static bool
+replace_registered(struct test *t, struct memory *memory, struct span span)
+{
+	return test_check(t,
+		memory_unregister(memory) == 0 && memory_replace(span.addr, span.len) == 0 &&
+			memory_register(memory) == 0,
+		"the memory cannot be replaced");
 }
 
 void
@@ -168,10 +176,7 @@ case_same_va_new_pages(struct test *t)
 	if (!must_map(t, span) || !must_read(t, span) || !must_unmap(t, span))
 		return;
 	/* With unregister between, as a correct program has it. */
-	if (!test_check(t,
-		    memory_unregister(memory) == 0 && memory_replace(span.addr, span.len) == 0 &&
-			    memory_register(memory) == 0,
-		    "the memory cannot be replaced"))
+	if (!replace_registered(t, memory, span))
 		return;
 	if (must_not_read(t, span) && must_map(t, span) && must_read(t, span))
 		must_unmap(t, span);
@@ -197,8 +202,8 @@ case_unregister_first(struct test *t)
 		return;
 	outcome = call_unmap(t->rig, &span);
 	if (!test_check(t, outcome.ret == 0 || outcome.error == EINVAL,
-		    "unmap of what EAL no longer "
-		    "knows: expected 0 or EINVAL, got %d with rte_errno %d (%s)",
+		    "unmap of what EAL no longer knows: expected 0 or EINVAL, got %d with "
+		    "rte_errno %d (%s)",
 		    outcome.ret, outcome.error, error_name(outcome.error)))
 		return;
 	if (!test_check(t, memory_register(memory) == 0, "rte_extmem_register failed"))
@@ -208,16 +213,6 @@ case_unregister_first(struct test *t)
 	else if (!must_unmap(t, span))
 		return;
 	must_not_read(t, span);
-}
-
-/* Other memory at the address, registered; the kernel gives none of the old pages. */
-static bool
-replace_registered(struct test *t, struct memory *memory, struct span span)
-{
-	return test_check(t,
-		memory_unregister(memory) == 0 && memory_replace(span.addr, span.len) == 0 &&
-			memory_register(memory) == 0,
-		"the memory cannot be replaced");
 }
 
 /*
@@ -234,8 +229,7 @@ map_in_place(struct test *t, struct span span)
 	if (outcome.ret < 0 && outcome.error == EEXIST) {
 		outcome = call_unmap(t->rig, &span);
 		return test_check(t, outcome.ret == 0,
-			       "the old mapping is in the way, but its unmap gives "
-			       "%s",
+			       "the old mapping is in the way, but its unmap gives %s",
 			       error_name(outcome.error)) &&
 		       must_map(t, span);
 	}
@@ -268,9 +262,8 @@ case_other_memory_there(struct test *t)
 	/* Where the kernel counts: as much is pinned as was, and if the old pages are still, twice.
 	 */
 	test_check(t, pins_growth(&none, &new) >= pins_growth(&none, &old),
-		"%ld kB were pinned by the "
-		"first map, %ld kB after the memory was replaced, %ld kB by the map of the new "
-		"memory",
+		"%ld kB were pinned by the first map, %ld kB after the memory was replaced, %ld kB "
+		"by the map of the new memory",
 		pins_growth(&none, &old), pins_growth(&none, &replaced), pins_growth(&none, &new));
 	if (must_read(t, span) && must_unmap(t, span) && must_not_read(t, span))
 		must_not_unmap(t, span, ENOENT, 0);

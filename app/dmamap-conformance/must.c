@@ -180,8 +180,7 @@ read_end(struct test *t, struct rig *rig, const struct span *span, size_t off, e
 	if (tries > 0 && moved == MOVED)
 		test_note(t, "read of %p came through at attempt %d", end.addr, tries + 1);
 	return test_check(t, moved == want,
-		"%s reads %zu bytes at %p (iova %#jx): expected \"%s\", "
-		"got \"%s\"",
+		"%s reads %zu bytes at %p (iova %#jx): expected \"%s\", got \"%s\"",
 		rig->name, end.len, end.addr, (uintmax_t)end.iova, moved_texts[want],
 		moved_texts[moved]);
 }
