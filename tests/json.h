@@ -7,19 +7,10 @@
 #define TESTS_JSON_H
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include <jansson.h>
 
-/* With a tenth, rounded as printf() does. */
-static inline json_t *
-json_tenths(double value)
-{
-	char text[64];
-
-	snprintf(text, sizeof(text), "%.1f", value);
-	return json_real(strtod(text, NULL));
-}
+#include "tenths.h"
 
 /* On a line of stdout; root is released. */
 static inline void

@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "report.h"
+#include "tenths.h"
 
 #define CELL_LEN 64
 
@@ -202,16 +203,10 @@ json_text(const char *text)
 	return json_string(ascii);
 }
 
-/* With a tenth, rounded as in the table. */
 static json_t *
 json_us(bool there, double us)
 {
-	char text[CELL_LEN];
-
-	if (!there)
-		return json_null();
-	snprintf(text, sizeof(text), "%.1f", us);
-	return json_real(strtod(text, NULL));
+	return there ? json_tenths(us) : json_null();
 }
 
 static json_t *

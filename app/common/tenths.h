@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Numbers with a tenth in JSON, rounded as printf() does. Any thread.
+ */
+#ifndef DMAMAP_TENTHS_H
+#define DMAMAP_TENTHS_H
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <jansson.h>
+
+/* NULL: no memory. */
+static inline json_t *
+json_tenths(double value)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%.1f", value);
+	return json_real(strtod(text, NULL));
+}
+
+#endif
