@@ -21,6 +21,7 @@
 
 #include "edu.h"
 #include "edu_map.h"
+#include "release.h"
 
 RTE_LOG_REGISTER(edu_map_logtype, pmd.dma.edu_map, NOTICE)
 
@@ -408,7 +409,7 @@ static struct rte_pci_driver edu_map_driver = {
 	.dma_unmap = edu_dma_unmap,
 };
 
-RTE_PMD_REGISTER_PCI(dma_edu_map, edu_map_driver);
+DMAMAP_REGISTER_PCI(dma_edu_map, edu_map_driver);
 /* <<< driver */
 RTE_PMD_REGISTER_PCI_TABLE(dma_edu_map, edu_ids);
 RTE_PMD_REGISTER_KMOD_DEP(dma_edu_map, "* vfio-pci");

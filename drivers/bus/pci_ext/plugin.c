@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The composition root of the plugin: its parts, in the order of initialisation. No logic. Runs in
- * the constructor and the destructor of librte_bus_pci_ext.so.
+ * The composition root of the plugin: its parts, in the order of initialisation, in the DPDK
+ * release that it was built for only. No logic. Runs in the constructor and the destructor of
+ * librte_bus_pci_ext.so.
  */
 #include <stddef.h>
 
@@ -12,6 +13,8 @@
 #include "bus_ops.h"
 #include "dispatch.h"
 #include "log.h"
+#include "release.h"
+#include "telemetry.h"
 
 PCI_EXT_LOG_REGISTER(root)
 
@@ -23,13 +26,20 @@ static const struct pci_ext_backend *const backends[] = {
 
 RTE_INIT(pci_ext_load)
 {
-	struct rte_bus *bus = rte_bus_find_by_name("pci");
+	char refusal[DMAMAP_RELEASE_MESSAGE_SIZE];
+	struct rte_bus *bus;
 
+	if (!dmamap_release_fits(refusal)) {
+		PCI_EXT_LOG(root, ERR, "%s", refusal);
+		return;
+	}
+	bus = rte_bus_find_by_name("pci");
 	if (bus == NULL) {
 		PCI_EXT_LOG(root, ERR, "not loaded: no PCI bus in this program");
 		return;
 	}
 	pci_ext_dispatch_init(backends);
+	pci_ext_telemetry_register();
 	pci_ext_bus_ops_install(bus);
 }
 

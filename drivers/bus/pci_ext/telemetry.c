@@ -18,6 +18,7 @@
 #include "name.h"
 #include "registry.h"
 #include "snapshot.h"
+#include "telemetry.h"
 
 /*
  * Telemetry truncates an answer at 16 KiB, and a mapping takes about 200 bytes. Entries are
@@ -194,7 +195,8 @@ show_mappings(const char *cmd, const char *params, struct rte_tel_data *d)
 	return 0;
 }
 
-RTE_INIT(pci_ext_telemetry)
+void
+pci_ext_telemetry_register(void)
 {
 	rte_telemetry_register_cmd("/pci_ext/info", show_info,
 		"Totals of the DMA mappings of PCI devices. No parameters");

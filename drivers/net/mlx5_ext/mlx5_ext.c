@@ -8,13 +8,16 @@
 #define LOG_COMPONENT "probe"
 #include "common/compat.h"
 #include "common/log.h"
+#include "common/verbs.h"
 #include "device/device.h"
 #include "device/open.h"
 #include "device/pmdinfo.h"
 #include "dma.h"
 #include "ethdev/ethdev.h"
 #include "ethdev/lifecycle.h"
+#include "ethdev/telemetry.h"
 #include "queue/port.h"
+#include "release.h"
 
 RTE_LOG_REGISTER(mlx5x_logtype, pmd.net.mlx5_ext, NOTICE);
 
@@ -124,6 +127,7 @@ static const struct rte_pci_id ids[] = {
 };
 
 static struct rte_pci_driver driver = {
+	.driver.name = "net_mlx5_ext",
 	.id_table = ids,
 	.probe = probe,
 	.remove = remove_port,
@@ -132,7 +136,20 @@ static struct rte_pci_driver driver = {
 	.drv_flags = RTE_PCI_DRV_INTR_LSC | RTE_PCI_DRV_INTR_RMV,
 };
 
-RTE_PMD_REGISTER_PCI(net_mlx5_ext, driver);
+RTE_INIT(load)
+{
+	char refusal[DMAMAP_RELEASE_MESSAGE_SIZE];
+
+	if (!dmamap_release_fits(refusal)) {
+		MLX5X_LOG(ERR, "%s", refusal);
+		return;
+	}
+	mlx5x_verbs_init();
+	mlx5x_telemetry_register();
+	rte_pci_register(&driver);
+}
+
+DMAMAP_EXPORT_NAME(net_mlx5_ext);
 RTE_PMD_REGISTER_KMOD_DEP(net_mlx5_ext, "* rdma_rxe | mlx5_core & mlx5_ib");
 RTE_PMD_REGISTER_PARAM_STRING(net_mlx5_ext, MLX5X_DEVARGS_HELP);
 

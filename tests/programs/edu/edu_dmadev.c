@@ -25,6 +25,7 @@
 #include <rte_dmadev_pmd.h>
 
 #include "edu.h"
+#include "release.h"
 
 RTE_LOG_REGISTER(edu_logtype, pmd.dma.edu, NOTICE)
 
@@ -305,6 +306,6 @@ static struct rte_pci_driver edu_driver = {
 	.remove = remove_dev,
 };
 
-RTE_PMD_REGISTER_PCI(dma_edu, edu_driver);
+DMAMAP_REGISTER_PCI(dma_edu, edu_driver);
 RTE_PMD_REGISTER_PCI_TABLE(dma_edu, edu_ids);
 RTE_PMD_REGISTER_KMOD_DEP(dma_edu, "* vfio-pci");

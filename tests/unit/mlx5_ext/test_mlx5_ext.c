@@ -16,12 +16,14 @@
 #include <rte_malloc.h>
 
 #include "common/compat.h"
+#include "common/verbs.h"
 #include "device/async.h"
 #include "device/device.h"
 #include "device/open.h"
 #include "dma.h"
 #include "ethdev/ethdev.h"
 #include "ethdev/lifecycle.h"
+#include "ethdev/telemetry.h"
 #include "queue/port.h"
 #include "log_lines.h"
 
@@ -40,6 +42,20 @@ void
 rte_pci_register(struct rte_pci_driver *registered)
 {
 	driver = registered;
+}
+
+static bool has_verbs, has_telemetry;
+
+void
+mlx5x_verbs_init(void)
+{
+	has_verbs = true;
+}
+
+void
+mlx5x_telemetry_register(void)
+{
+	has_telemetry = true;
 }
 
 static enum rte_proc_type_t process;
@@ -347,6 +363,7 @@ has_id(uint16_t vendor, uint16_t id)
 static void
 the_bus_knows_what_it_can_do(void **state)
 {
+	assert_string_equal(driver->driver.name, "net_mlx5_ext");
 	assert_ptr_equal(driver->dma_map, mlx5x_dma_map);
 	assert_ptr_equal(driver->dma_unmap, mlx5x_dma_unmap);
 	assert_true(driver->drv_flags & RTE_PCI_DRV_INTR_LSC);
@@ -355,6 +372,13 @@ the_bus_knows_what_it_can_do(void **state)
 	assert_false(driver->drv_flags & RTE_PCI_DRV_NEED_MAPPING);
 	assert_true(has_id(MELLANOX, 4119));
 	assert_true(has_id(RTE_PCI_ANY_ID, RTE_PCI_ANY_ID));
+}
+
+static void
+the_plugin_has_set_up_its_parts(void **state)
+{
+	assert_true(has_verbs);
+	assert_true(has_telemetry);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -372,6 +396,7 @@ main(void)
 		CASE(the_device_goes_without_a_port),
 		CASE(a_port_that_does_not_close_keeps_its_device),
 		CASE(the_bus_knows_what_it_can_do),
+		CASE(the_plugin_has_set_up_its_parts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@
 #include "name.h"
 #include "registry.h"
 #include "snapshot.h"
+#include "telemetry.h"
 
 #define MAX_ENTRIES 200
 
@@ -24,7 +25,7 @@ static char asked[PCI_EXT_NAME_SIZE];	/* whose mappings; "all" */
 uint64_t
 pci_ext_dispatch_results(int error)
 {
-	assert_in_range(error, 0, PCI_EXT_DISPATCH_ERRORS - 1);
+	assert_uint_in_range(error, 0, PCI_EXT_DISPATCH_ERRORS - 1);
 	return results[error];
 }
 
@@ -211,5 +212,6 @@ main(void)
 		CASE(without_memory_there_is_less),
 	};
 
+	pci_ext_telemetry_register();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

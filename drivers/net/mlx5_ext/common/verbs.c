@@ -7,16 +7,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <rte_common.h>
-
 #include "common/verbs.h"
 
-/*
- * With this variable libibverbs frees its part of an object although the kernel's part went with a
- * removed device: nothing leaks, and the memory can be unmapped. libibverbs reads it at the first
- * ibv_get_device_list(). DPDK's mlx4 PMD sets it too.
- */
-RTE_INIT(free_without_device)
+void
+mlx5x_verbs_init(void)
 {
 	setenv("RDMAV_ALLOW_DISASSOC_DESTROY", "1", 0);
 }

@@ -18,6 +18,14 @@
 #include <infiniband/verbs.h>
 
 /*
+ * Lets libibverbs free its part of an object although the kernel's part went with a removed device:
+ * nothing leaks, and the memory can be unmapped. Sets RDMAV_ALLOW_DISASSOC_DESTROY, as DPDK's mlx4
+ * PMD does, unless the user has set it; libibverbs reads it at the first ibv_get_device_list().
+ * Once, from a constructor.
+ */
+void mlx5x_verbs_init(void);
+
+/*
  * Opens the rdma device of that name, e.g. "rxe0"; reading its events does not block. -ENODEV:
  * there is none, or no rdma support at all; -EIO: cannot be opened, for an unknown reason.
  */

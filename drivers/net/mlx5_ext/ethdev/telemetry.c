@@ -11,6 +11,7 @@
 
 #include "common/compat.h"
 #include "device/device.h"
+#include "ethdev/telemetry.h"
 
 /* Telemetry truncates an answer at 16 KiB; a region takes about 150 bytes. */
 #define REGIONS_PER_ANSWER 64
@@ -124,7 +125,8 @@ show_mr(const char *cmd, const char *params, struct rte_tel_data *d)
 	return 0;
 }
 
-RTE_INIT(mlx5x_telemetry_register)
+void
+mlx5x_telemetry_register(void)
 {
 	rte_telemetry_register_cmd("/mlx5_ext/list", list_ports,
 		"Ports of net_mlx5_ext. No parameters");

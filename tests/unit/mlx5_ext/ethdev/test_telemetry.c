@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "device/device.h"
+#include "ethdev/telemetry.h"
 #include "fake_telemetry.h"
 
 #define PORT 3
@@ -184,5 +185,6 @@ main(void)
 		CASE(without_memory_regions_are_left_out),
 	};
 
+	mlx5x_telemetry_register();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
