@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The backend of a device on vfio-pci: maps in VFIO's default container, to which EAL adds every
- * device. The only file that calls rte_vfio_*.
+ * device.
  *
  * On an IOMMU of type 1 it calls the kernel directly, on EAL's container. EAL's own functions take
  * the kernel's EEXIST for success and so hide a conflict, hold 256 user mappings at most, sort all
@@ -12,7 +12,6 @@
  * dispatch calls describe_limits, possibly in parallel.
  */
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -21,10 +20,8 @@
 
 #include <linux/vfio.h>
 
-#include <rte_errno.h>
-#include <rte_vfio.h>
-
 #include "backend.h"
+#include "container.h"
 #include "log.h"
 #include "memory.h"
 
@@ -45,49 +42,16 @@ granule(void)
 	return sysconf(_SC_PAGESIZE);
 }
 
-/*
- * EAL's default container. Some DPDK releases open a new container on each call instead, which is
- * useless and would leak: two calls with different results reveal it.
- */
-static int
-find_container(void)
-{
-	static atomic_bool is_hidden;
-	int fd, again;
-
-	if (is_hidden)
-		return -1;
-	fd = rte_vfio_get_container_fd();
-	if (fd < 0)
-		return -1;
-	again = rte_vfio_get_container_fd();
-	if (fd == again)
-		return fd;
-	is_hidden = true;
-	close(fd);
-	if (again >= 0)
-		close(again);
-	return -1;
-}
-
-/* The kernel's description of the container's IOMMU; false unless it is of type 1. */
-static bool
-read_info(int container, struct vfio_iommu_type1_info *info, size_t size)
-{
-	memset(info, 0, size);
-	info->argsz = size;
-	return ioctl(container, VFIO_IOMMU_GET_INFO, info) == 0;
-}
-
 /* The container for ioctls, or -1 if EAL has to be called. */
 static int
 find_type1(void)
 {
 	static int type1 = -1; /* the type of a container does not change */
 	struct vfio_iommu_type1_info info;
-	int container = find_container();
+	int container = pci_ext_container_find();
 
-	if (container >= 0 && container != type1 && read_info(container, &info, sizeof(info)))
+	if (container >= 0 && container != type1 &&
+		pci_ext_container_read_info(container, &info, sizeof(info)))
 		type1 = container;
 	return container >= 0 && container == type1 ? container : -1;
 }
@@ -97,8 +61,6 @@ static int
 contract_error(int error)
 {
 	switch (error) {
-	case 0:
-		return -EIO;
 	case ENOSPC: /* the container's dma_entry_limit */
 		return -ENOMEM;
 	case ENODEV: /* the container has no open device */
@@ -138,49 +100,43 @@ unmap_by_kernel(int container, const struct pci_ext_range *range)
 
 	int error = ioctl(container, VFIO_IOMMU_UNMAP_DMA, &unmap) == 0 ? 0 : errno;
 
-	if (error == 0 || (error == EINVAL && !read_info(container, &info, sizeof(info))))
+	if (error == 0 ||
+		(error == EINVAL && !pci_ext_container_read_info(container, &info, sizeof(info))))
 		return 0;
 	return contract_error(error);
 }
 
-typedef int (*eal_call_t)(int container, uint64_t addr, uint64_t iova, uint64_t len);
-
-static int
-call_eal(eal_call_t call, const struct pci_ext_range *range)
-{
-	rte_errno = 0;
-	errno = 0;
-	if (call(RTE_VFIO_DEFAULT_CONTAINER_FD, range->addr, range->iova, range->len) == 0)
-		return 0;
-	return contract_error(rte_errno > 0 ? rte_errno : errno);
-}
-
-/* No-IOMMU mode gives no protection at all. Logged once. */
+/* Logged once: neither no protection nor EAL's limits should surprise. */
 static void
-warn_without_iommu(void)
+warn_about_eal(int container)
 {
-	static bool is_asked;
+	static bool is_logged;
 
-	if (is_asked || find_container() < 0)
+	if (is_logged)
 		return;
-	is_asked = true;
-	if (rte_vfio_noiommu_is_enabled() == 1)
+	is_logged = true;
+	if (container >= 0 && pci_ext_container_is_noiommu(container))
 		PCI_EXT_LOG(vfio, WARNING,
 			"VFIO runs without an IOMMU: devices can access all memory, mapped or not");
+	PCI_EXT_LOG(vfio, WARNING,
+		"mappings go through EAL, which accepts 256 and sorts them on each call: %s",
+		container < 0 ? "its VFIO container is not known" : "the IOMMU is not of type 1");
 }
 
 static int
 map(const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
-	int container;
+	int container, ret;
 
 	if (pci_ext_memory_is_mapped_by_eal(range->iova, range->len))
 		return -EEXIST;
 	container = find_type1();
 	if (container >= 0)
 		return map_by_kernel(container, range);
-	warn_without_iommu();
-	return call_eal(rte_vfio_container_dma_map, range);
+	ret = pci_ext_container_map_by_eal(range);
+	if (ret == 0)
+		warn_about_eal(pci_ext_container_find());
+	return contract_error(-ret);
 }
 
 static int
@@ -190,7 +146,7 @@ unmap(const struct pci_ext_target *target, const struct pci_ext_range *range)
 
 	if (container >= 0)
 		return unmap_by_kernel(container, range);
-	return call_eal(rte_vfio_container_dma_unmap, range);
+	return contract_error(-pci_ext_container_unmap_by_eal(range));
 }
 
 /* How many more mappings the container accepts, or -1 if the kernel does not report it. */
@@ -205,7 +161,7 @@ read_available(int container)
 	const struct vfio_info_cap_header *cap;
 	uint32_t at;
 
-	if (container < 0 || !read_info(container, &u.info, sizeof(u)) ||
+	if (container < 0 || !pci_ext_container_read_info(container, &u.info, sizeof(u)) ||
 		(u.info.flags & VFIO_IOMMU_INFO_CAPS) == 0)
 		return -1;
 	for (at = u.info.cap_offset; at != 0 && at <= sizeof(u) - sizeof(*avail); at = cap->next) {
@@ -234,7 +190,7 @@ read_entry_limit(void)
 static void
 describe_limits(char *buf, size_t size)
 {
-	int container = find_container();
+	int container = pci_ext_container_find();
 	struct rlimit memlock;
 	char bytes[32] = "unlimited";
 
