@@ -135,7 +135,8 @@ map_external(uint16_t port, unsigned int n, bool map)
 	uint8_t *at;
 	int ret;
 
-	rte_eth_dev_info_get(port, &info);
+	if (rte_eth_dev_info_get(port, &info) != 0)
+		return failed("info", 0);
 	for (i = 0; i < n; i++) {
 		at = &area[i * size];
 		ret = map ? rte_dev_dma_map(info.device, at, (uintptr_t)at, size) :

@@ -149,7 +149,8 @@ map(uint16_t port, const struct area *area, size_t len, bool is_map)
 
 	if (len == 0)
 		return 0;
-	rte_eth_dev_info_get(port, &info);
+	if (rte_eth_dev_info_get(port, &info) != 0)
+		return failed("info", 0);
 	ret = is_map ? rte_dev_dma_map(info.device, area->memory, (uintptr_t)area->memory, len) :
 		rte_dev_dma_unmap(info.device, area->memory, (uintptr_t)area->memory, len);
 	return ret == 0 ? 0 : failed(is_map ? "map" : "unmap", 0);

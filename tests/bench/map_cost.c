@@ -24,8 +24,7 @@
 #include <rte_memory.h>
 #include <rte_vfio.h>
 
-#include <bus_pci_driver.h>
-
+#include "compat.h"
 #include "device.h"
 #include "now.h"
 
@@ -46,13 +45,20 @@ through_bus(struct rte_device *dev, uint8_t *addr, size_t len)
 	       rte_dev_dma_unmap(dev, addr, (uintptr_t)addr, len) == 0;
 }
 
+static const struct rte_pci_driver *
+driver_of(const struct rte_device *dev)
+{
+	return pci_ext_compat_driver(PCI_EXT_TO_PCI(dev));
+}
+
 static bool
 by_driver(struct rte_device *dev, uint8_t *addr, size_t len)
 {
-	struct rte_pci_device *pci = RTE_DEV_TO_PCI(dev);
+	struct rte_pci_device *pci = PCI_EXT_TO_PCI(dev);
+	const struct rte_pci_driver *driver = driver_of(dev);
 
-	return pci->driver->dma_map(pci, addr, (uintptr_t)addr, len) == 0 &&
-	       pci->driver->dma_unmap(pci, addr, (uintptr_t)addr, len) == 0;
+	return driver->dma_map(pci, addr, (uintptr_t)addr, len) == 0 &&
+	       driver->dma_unmap(pci, addr, (uintptr_t)addr, len) == 0;
 }
 
 static bool
@@ -116,7 +122,7 @@ begin_row(struct rte_device *dev)
 	static bool any;
 
 	printf("%s{\"device\":\"%s\",\"driver\":\"%s\"", any ? "," : "", rte_dev_name(dev),
-		RTE_DEV_TO_PCI(dev)->driver->driver.name);
+		driver_of(dev)->driver.name);
 	any = true;
 }
 
@@ -141,7 +147,7 @@ compare_to(const char *what, pair_t alone, struct rte_device *dev, uint8_t *addr
 static void
 compare_ways(struct rte_device *dev, uint8_t *addr)
 {
-	if (RTE_DEV_TO_PCI(dev)->driver->dma_map != NULL) {
+	if (driver_of(dev)->dma_map != NULL) {
 		compare_to("driver", by_driver, dev, addr);
 		return;
 	}
@@ -194,7 +200,7 @@ main(int argc, char **argv)
 		return 1;
 	dev = find_device(argv[args + 1]);
 	mem = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (dev == NULL || RTE_DEV_TO_PCI(dev)->driver == NULL || mem == MAP_FAILED ||
+	if (dev == NULL || driver_of(dev) == NULL || mem == MAP_FAILED ||
 		rte_extmem_register(mem, size, NULL, 0, PAGE) != 0) {
 		fprintf(stderr, "%s: no such device, or no memory\n", argv[args + 1]);
 		return 1;

@@ -16,6 +16,8 @@
 #include <rte_common.h>
 #include <rte_telemetry.h>
 
+#include "compat_telemetry.h"
+
 struct rte_tel_data {
 	char text[65536];
 	size_t len;
@@ -95,10 +97,10 @@ rte_tel_data_start_array(struct rte_tel_data *d, enum rte_tel_value_type type)
 }
 
 int
-rte_tel_data_add_array_int(struct rte_tel_data *d, int value)
+rte_tel_data_add_array_int(struct rte_tel_data *d, compat_tel_int value)
 {
 	assert_int_equal(d->closing, ']');
-	return tel_write(d, "%d,", value);
+	return tel_write(d, "%" PRId64 ",", (int64_t)value);
 }
 
 int
@@ -109,14 +111,14 @@ rte_tel_data_add_dict_string(struct rte_tel_data *d, const char *name, const cha
 }
 
 int
-rte_tel_data_add_dict_int(struct rte_tel_data *d, const char *name, int value)
+rte_tel_data_add_dict_int(struct rte_tel_data *d, const char *name, compat_tel_int value)
 {
 	assert_int_equal(d->closing, '}');
-	return tel_write(d, "%s=%d,", name, value);
+	return tel_write(d, "%s=%" PRId64 ",", name, (int64_t)value);
 }
 
 int
-rte_tel_data_add_dict_u64(struct rte_tel_data *d, const char *name, uint64_t value)
+COMPAT_TEL_ADD_UINT(struct rte_tel_data *d, const char *name, uint64_t value)
 {
 	assert_int_equal(d->closing, '}');
 	return tel_write(d, "%s=%" PRIu64 ",", name, value);

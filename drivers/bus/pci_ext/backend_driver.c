@@ -51,7 +51,7 @@ normalise_result(int ret, int reported)
 static int
 map(const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
-	struct rte_pci_device *pci = RTE_DEV_TO_PCI(target->dev);
+	struct rte_pci_device *pci = PCI_EXT_TO_PCI(target->dev);
 	const struct rte_pci_driver *driver = pci_ext_compat_driver(pci);
 	int ret;
 
@@ -65,7 +65,7 @@ map(const struct pci_ext_target *target, const struct pci_ext_range *range)
 static int
 unmap(const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
-	struct rte_pci_device *pci = RTE_DEV_TO_PCI(target->dev);
+	struct rte_pci_device *pci = PCI_EXT_TO_PCI(target->dev);
 	const struct rte_pci_driver *driver = pci_ext_compat_driver(pci);
 	int ret;
 

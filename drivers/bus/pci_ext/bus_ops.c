@@ -26,6 +26,7 @@ PCI_EXT_LOG_REGISTER(bus_ops)
 
 static struct rte_bus *hooked_bus;
 static struct rte_bus saved; /* only its ops are used */
+static bool is_cleaning;
 
 static int
 set_errno(int ret)
@@ -47,7 +48,7 @@ name_driver(const struct rte_pci_driver *driver)
 static void
 describe_device(struct rte_device *dev, struct pci_ext_target *target)
 {
-	const struct rte_pci_device *pci = RTE_DEV_TO_PCI(dev);
+	const struct rte_pci_device *pci = PCI_EXT_TO_PCI(dev);
 	const struct rte_pci_driver *driver = pci_ext_compat_driver(pci);
 
 	*target = (struct pci_ext_target){
@@ -116,27 +117,28 @@ for_each_device(void (*act)(struct rte_device *dev))
 {
 	struct rte_device *dev = NULL;
 
-	while ((dev = saved.find_device(dev, match_any, NULL)) != NULL)
+	while ((dev = saved.find_device(PCI_EXT_FIND_ARGS(hooked_bus, dev, match_any, NULL))) !=
+		NULL)
 		act(dev);
 }
 
 static int
-probe(void)
+probe(PCI_EXT_BUS_PARAMS)
 {
 	int ret;
 
 	if (is_primary())
 		pci_ext_replay_watch_memory();
-	ret = saved.probe();
+	ret = saved.probe(PCI_EXT_BUS_ARGS);
 	if (is_primary())
 		for_each_device(note_device);
 	return ret;
 }
 
 static int
-plug(struct rte_device *dev)
+plug(PCI_EXT_PLUG_PARAMS)
 {
-	int ret = saved.plug(dev);
+	int ret = saved.PCI_EXT_PLUG(PCI_EXT_PLUG_ARGS);
 
 	if (is_primary())
 		note_device(dev);
@@ -149,11 +151,11 @@ unplug(struct rte_device *dev)
 	char name[PCI_EXT_NAME_SIZE];
 	int ret;
 
-	if (!is_primary())
-		return saved.unplug(dev);
-	snprintf(name, sizeof(name), "%s", dev->name); /* the bus frees dev */
+	if (!is_primary() || is_cleaning)
+		return saved.PCI_EXT_UNPLUG(dev);
+	snprintf(name, sizeof(name), "%s", dev->name); /* up to 26.03 the bus frees dev */
 	pci_ext_replay_suspend(name);
-	ret = saved.unplug(dev);
+	ret = saved.PCI_EXT_UNPLUG(dev);
 	if (ret == 0)
 		pci_ext_replay_detach(name);
 	else
@@ -167,16 +169,21 @@ suspend_device(struct rte_device *dev)
 	pci_ext_replay_suspend(dev->name);
 }
 
-/* The bus's cleanup calls driver->remove directly, not unplug. */
+/*
+ * Up to 26.03 the bus's cleanup calls driver->remove directly; from 26.07 on it calls unplug, and
+ * frees the device even if that fails: unplug must not attach it again.
+ */
 static int
-cleanup(void)
+cleanup(PCI_EXT_BUS_PARAMS)
 {
 	int ret;
 
 	if (!is_primary())
-		return saved.cleanup();
+		return saved.cleanup(PCI_EXT_BUS_ARGS);
 	for_each_device(suspend_device);
-	ret = saved.cleanup();
+	is_cleaning = true;
+	ret = saved.cleanup(PCI_EXT_BUS_ARGS);
+	is_cleaning = false;
 	pci_ext_replay_clear();
 	return ret;
 }
@@ -219,8 +226,8 @@ pci_ext_bus_ops_install(struct rte_bus *bus)
 	hooked_bus = bus;
 	bus->scan = scan;
 	bus->probe = probe;
-	bus->plug = plug;
-	bus->unplug = unplug;
+	bus->PCI_EXT_PLUG = plug;
+	bus->PCI_EXT_UNPLUG = unplug;
 	bus->cleanup = cleanup;
 	bus->dma_map = dma_map;
 	bus->dma_unmap = dma_unmap;
@@ -230,9 +237,9 @@ pci_ext_bus_ops_install(struct rte_bus *bus)
 static bool
 is_ours(const struct rte_bus *bus)
 {
-	return bus->scan == scan && bus->probe == probe && bus->plug == plug &&
-	       bus->unplug == unplug && bus->cleanup == cleanup && bus->dma_map == dma_map &&
-	       bus->dma_unmap == dma_unmap;
+	return bus->scan == scan && bus->probe == probe && bus->PCI_EXT_PLUG == plug &&
+	       bus->PCI_EXT_UNPLUG == unplug && bus->cleanup == cleanup &&
+	       bus->dma_map == dma_map && bus->dma_unmap == dma_unmap;
 }
 
 void
@@ -243,8 +250,8 @@ pci_ext_bus_ops_restore(void)
 		return;
 	hooked_bus->scan = saved.scan;
 	hooked_bus->probe = saved.probe;
-	hooked_bus->plug = saved.plug;
-	hooked_bus->unplug = saved.unplug;
+	hooked_bus->PCI_EXT_PLUG = saved.PCI_EXT_PLUG;
+	hooked_bus->PCI_EXT_UNPLUG = saved.PCI_EXT_UNPLUG;
 	hooked_bus->cleanup = saved.cleanup;
 	hooked_bus->dma_map = saved.dma_map;
 	hooked_bus->dma_unmap = saved.dma_unmap;

@@ -60,7 +60,7 @@ void
 pci_ext_promote_drivers(struct pci_ext_driver_list *list, const void *bus)
 {
 	char bus_file[PATH_MAX], driver_file[PATH_MAX];
-	struct rte_pci_driver *driver, *next, *last = NULL;
+	pci_ext_listed_driver *driver, *next, *last = NULL;
 
 	if (!find_file(bus, bus_file))
 		return;
@@ -77,7 +77,7 @@ pci_ext_promote_drivers(struct pci_ext_driver_list *list, const void *bus)
 				TAILQ_INSERT_AFTER(list, last, driver, next);
 			PCI_EXT_LOG(promote, DEBUG,
 				"driver %s (%s) moved before DPDK's own drivers",
-				driver->driver.name, driver_file);
+				pci_ext_compat_name(driver), driver_file);
 		}
 		last = driver;
 	}

@@ -24,6 +24,7 @@
 #include <rte_mempool.h>
 
 #include "alarms.h"
+#include "compat_thread.h"
 #include "inject.h"
 
 #define PLUGIN "librte_net_mlx5_ext.so"
@@ -44,7 +45,7 @@ const char *const inject_names[] = {
 	[MEM_EVENT] = "rte_mem_event_callback_register",
 	[MEMPOOL_EVENT] = "rte_mempool_event_callback_register",
 	[PORT_ALLOCATE] = "rte_eth_dev_allocate", [IOCTL] = "ioctl",
-	[ALARM_SET] = "rte_eal_alarm_set", [THREAD_CREATE] = "rte_ctrl_thread_create",
+	[ALARM_SET] = "rte_eal_alarm_set", [THREAD_CREATE] = RTE_STR(COMPAT_THREAD_CREATE),
 	[FUNCTIONS] = NULL,
 };
 
@@ -330,11 +331,9 @@ ibv_get_async_event(struct ibv_context *ctx, struct ibv_async_event *event)
 #endif
 
 int
-rte_ctrl_thread_create(pthread_t *thread, const char *name, const pthread_attr_t *attr,
-	void *(*run)(void *), void *arg)
+COMPAT_THREAD_CREATE(COMPAT_THREAD_PARAMS)
 {
 	if (fails(THREAD_CREATE, CALLER))
-		return -EAGAIN;
-	return NEXT(int (*)(pthread_t *, const char *, const pthread_attr_t *, void *(*)(void *), void *),
-		"rte_ctrl_thread_create")(thread, name, attr, run, arg);
+		return COMPAT_THREAD_ERROR;
+	return NEXT(int (*)(COMPAT_THREAD_PARAMS), RTE_STR(COMPAT_THREAD_CREATE))(COMPAT_THREAD_ARGS);
 }

@@ -98,10 +98,13 @@ put_ip(struct rte_mbuf *pkt, const struct kind *kind, uint16_t l4_len)
 		.payload_len = rte_cpu_to_be_16(l4_len + PAYLOAD),
 		.proto = protocol,
 		.hop_limits = 64,
-		.src_addr = {0x20, 1, 0xd, 0xb8, [15] = 1},
-		.dst_addr = {0x20, 1, 0xd, 0xb8, [15] = 2},
 	};
+	/* 2001:db8::1 and ::2; a structure from DPDK 24.11 on, an array before. */
+	static const uint8_t addrs[2][16] = {
+		{0x20, 1, 0xd, 0xb8, [15] = 1}, {0x20, 1, 0xd, 0xb8, [15] = 2}};
 
+	memcpy(&v6.src_addr, addrs[0], sizeof(addrs[0]));
+	memcpy(&v6.dst_addr, addrs[1], sizeof(addrs[1]));
 	pkt->l3_len = kind->ipv6 ? sizeof(v6) : sizeof(v4);
 	return put(pkt, kind->ipv6 ? (void *)&v6 : (void *)&v4, pkt->l3_len);
 }
@@ -236,7 +239,9 @@ start_port(void)
 
 	for (i = 0; i < sizeof(key); i++)
 		key[i] = 0x6d + i * 37;
-	rte_eth_dev_info_get(0, &info);
+	ret = rte_eth_dev_info_get(0, &info);
+	if (ret != 0)
+		return ret;
 	conf.rx_adv_conf.rss_conf.rss_hf &= info.flow_type_rss_offloads;
 	ret = rte_eth_dev_configure(0, 1, 1, &conf);
 	if (ret == 0)

@@ -128,7 +128,7 @@ look_at_port(struct removal *removal, struct rte_device *dev)
 	rte_delay_us_sleep(IDLE_MS * 1000);
 	json_object_set_new(removal->result, "idle",
 		json_pack("{s:i, s:o}", "ms", IDLE_MS, "cpu_ms", json_tenths(cpu_ms() - before)));
-	rte_eth_link_get_nowait(port->id, &link);
+	note(removal, "link_get", rte_eth_link_get_nowait(port->id, &link));
 	note(removal, "is_removed", rte_eth_dev_is_removed(port->id));
 	note(removal, "tx", send_one(port));
 	note(removal, "rx", receive_some(port));

@@ -62,7 +62,7 @@ sleep_until_event(struct sleeper *sleeper)
 	}
 }
 
-static void *
+static MLX5X_THREAD_RESULT
 run(void *arg)
 {
 	struct sleeper *sleeper = arg;
@@ -81,7 +81,7 @@ run(void *arg)
 		else
 			sleep_until_event(sleeper);
 	}
-	return NULL;
+	return 0;
 }
 
 int
@@ -91,7 +91,7 @@ sleeper_start(struct sleeper *sleeper)
 
 	sleeper->stop = false;
 	sleeper->ready = false;
-	ret = rte_ctrl_thread_create(&sleeper->thread, "sleeper", NULL, run, sleeper);
+	ret = mlx5x_compat_thread_create(&sleeper->thread, "sleeper", run, sleeper);
 	while (ret == 0 && !__atomic_load_n(&sleeper->ready, __ATOMIC_ACQUIRE))
 		rte_delay_us_sleep(100);
 	return ret;
@@ -106,7 +106,7 @@ sleeper_ask_to_stop(struct sleeper *sleeper)
 void
 sleeper_join(struct sleeper *sleeper)
 {
-	pthread_join(sleeper->thread, NULL);
+	mlx5x_compat_thread_join(sleeper->thread);
 }
 
 double

@@ -6,10 +6,11 @@
 #ifndef SLEEPER_H
 #define SLEEPER_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
+
+#include "common/compat.h"
 
 struct sleeper {
 	uint16_t port;
@@ -23,7 +24,7 @@ struct sleeper {
 	uint64_t missed;	/* of those, with packets there that should have woken it */
 	uint64_t errors;	/* calls that failed */
 	/* Its own. */
-	pthread_t thread;
+	mlx5x_thread thread;
 	clockid_t clock;
 	bool ready;
 	bool stop;

@@ -43,7 +43,7 @@ one_pair(struct churn *churn, uint64_t i)
 	note(churn, "unmap", rte_dev_dma_unmap(churn->dev, addr, (uintptr_t)addr, SLOT_LEN));
 }
 
-static void *
+static MLX5X_THREAD_RESULT
 run(void *arg)
 {
 	uint64_t start = rte_get_timer_cycles(), hz = rte_get_timer_hz(), due;
@@ -59,7 +59,7 @@ run(void *arg)
 			rte_delay_us_sleep(50);
 	}
 	churn->seconds = (double)(rte_get_timer_cycles() - start) / hz;
-	return NULL;
+	return 0;
 }
 
 int
@@ -79,7 +79,7 @@ churn_start(struct churn *churn, const char *device, uint32_t rate, const uint16
 		return ret;
 	}
 	/* Not on the CPU of the bursts, if there is another one. */
-	return rte_ctrl_thread_create(&churn->thread, "soak-churn", NULL, run, churn);
+	return mlx5x_compat_thread_create(&churn->thread, "soak-churn", run, churn);
 }
 
 uint64_t
@@ -95,7 +95,7 @@ churn_stop(struct churn *churn)
 	void *addr;
 
 	__atomic_store_n(&churn->stop, true, __ATOMIC_RELEASE);
-	pthread_join(churn->thread, NULL);
+	mlx5x_compat_thread_join(churn->thread);
 	for (i = churn->pairs > LIVE ? churn->pairs - LIVE : 0; i < churn->pairs; i++) {
 		addr = slot_of(churn, i);
 		note(churn, "last unmap",

@@ -5,12 +5,12 @@
 #ifndef SOAK_CHURN_H
 #define SOAK_CHURN_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <rte_dev.h>
 
+#include "common/compat.h"
 #include "region.h"
 
 struct churn {
@@ -23,7 +23,7 @@ struct churn {
 	double seconds;
 	/* Its own. */
 	struct region region;
-	pthread_t thread;
+	mlx5x_thread thread;
 	bool stop;
 };
 

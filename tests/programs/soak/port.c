@@ -49,8 +49,8 @@ port_wait_link(const struct port *port)
 	struct rte_eth_link link = {0};
 
 	do {
-		rte_eth_link_get_nowait(port->id, &link);
-		if (link.link_status == RTE_ETH_LINK_UP)
+		if (rte_eth_link_get_nowait(port->id, &link) == 0 &&
+		    link.link_status == RTE_ETH_LINK_UP)
 			return 0;
 		rte_delay_us_sleep(10000);
 	} while (!deadline_passed(end));

@@ -55,7 +55,7 @@ assert_differs(const struct pattern *other)
 	pattern_fill(theirs, LEN, other);
 	for (i = PATTERN_MIN_LEN; i < LEN; i++)
 		same += mine[i] == theirs[i];
-	assert_in_range(same, 0, LEN / 50);
+	assert_uint_in_range(same, 0, LEN / 50);
 	assert_false(pattern_leaks(theirs, LEN, &one));
 }
 

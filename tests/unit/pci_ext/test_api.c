@@ -169,7 +169,7 @@ registry_may_grow_meanwhile(void **state)
 	fake_count = 1;
 	fake_growth = 4096;
 	assert_int_equal(pci_ext_mapping_iterate(NULL, count_until, &left), 0);
-	assert_in_range(100000 - left, 4097, 8192);
+	assert_uint_in_range(100000 - left, 4097, 8192);
 }
 
 static void

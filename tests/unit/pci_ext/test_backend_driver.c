@@ -8,7 +8,7 @@
 #include <rte_errno.h>
 
 #include "backend.h"
-#include "compat.h"
+#include "compat_bus.h"
 #include "unit.h"
 
 static int fake_return, fake_rte_errno;
@@ -28,7 +28,7 @@ report(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len)
 }
 
 static struct rte_pci_driver driver = {.dma_map = report, .dma_unmap = report};
-static struct rte_pci_device device = {.driver = &driver};
+static struct rte_pci_device device;
 static const struct pci_ext_target target = {
 	.dev = &device.device, .name = "x", .driver = "d", .has_callbacks = true};
 static const struct pci_ext_range range = {0x1234, 0x5678, 99};
@@ -99,10 +99,10 @@ serves_claimed_devices_with_callbacks(void **state)
 static void
 device_that_lost_its_driver_is_refused(void **state)
 {
-	device.driver = NULL;
+	compat_claim(&device, NULL);
 	assert_int_equal(pci_ext_backend_driver.map(&target, &range), -EINVAL);
 	assert_int_equal(pci_ext_backend_driver.unmap(&target, &range), -EINVAL);
-	device.driver = &driver;
+	compat_claim(&device, &driver);
 }
 
 static void
@@ -128,5 +128,6 @@ main(void)
 		cmocka_unit_test(limits_are_named),
 	};
 
+	compat_claim(&device, &driver);
 	return cmocka_run_group_tests_name("backend_driver", tests, NULL, NULL);
 }

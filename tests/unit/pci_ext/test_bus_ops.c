@@ -12,7 +12,7 @@
 #include <rte_errno.h>
 
 #include "bus_ops.h"
-#include "compat.h"
+#include "compat_bus.h"
 #include "dispatch.h"
 #include "promote.h"
 #include "replay.h"
@@ -135,27 +135,30 @@ bus_dma(struct rte_device *dev, void *addr, uint64_t iova, size_t len)
 	return -1;
 }
 
-static struct pci_ext_pci_bus bus;
+static struct compat_bus bus;
 static struct rte_pci_driver drivers[4];
 static struct rte_pci_device device, other;
 static int fake_bus_result;
+static bool cleans_by_unplug; /* as from 26.07 on */
 
 static int
-bus_probe(void)
+bus_probe(PCI_EXT_BUS_PARAMS)
 {
 	note('P', "");
 	return fake_bus_result;
 }
 
 static int
-bus_cleanup(void)
+bus_cleanup(PCI_EXT_BUS_PARAMS)
 {
 	note('C', "");
+	if (cleans_by_unplug)
+		bus.bus.PCI_EXT_UNPLUG(&device.device);
 	return fake_bus_result;
 }
 
 static int
-bus_plug(struct rte_device *dev)
+bus_plug(PCI_EXT_PLUG_PARAMS)
 {
 	note('+', dev->name);
 	return fake_bus_result;
@@ -172,7 +175,7 @@ bus_unplug(struct rte_device *dev)
 }
 
 static struct rte_device *
-bus_find_device(const struct rte_device *start, rte_dev_cmp_t cmp, const void *data)
+bus_find_device(PCI_EXT_FIND_PARAMS)
 {
 	if (start == NULL && cmp(&device.device, data) == 0)
 		return &device.device;
@@ -192,21 +195,21 @@ reset(void **state)
 	bus.bus = (struct rte_bus){.name = "pci",
 		.scan = bus_scan,
 		.probe = bus_probe,
-		.plug = bus_plug,
-		.unplug = bus_unplug,
+		.PCI_EXT_PLUG = bus_plug,
+		.PCI_EXT_UNPLUG = bus_unplug,
 		.cleanup = bus_cleanup,
 		.find_device = bus_find_device,
 		.dma_map = bus_dma,
 		.dma_unmap = bus_dma};
-	TAILQ_INIT(&bus.device_list);
-	TAILQ_INIT(&bus.driver_list);
+	TAILQ_INIT(COMPAT_DRIVERS(&bus));
 	for (i = 0; i < RTE_DIM(drivers); i++)
-		TAILQ_INSERT_TAIL(&bus.driver_list, &drivers[i], next);
+		TAILQ_INSERT_TAIL(COMPAT_DRIVERS(&bus), COMPAT_LISTED(&drivers[i]), next);
 	memset(&other, 0, sizeof(other));
 	device.device.name = "A";
 	other.device.name = "B";
 	scans = promotions = 0;
 	fake_result = fake_bus_result = 0;
+	cleans_by_unplug = false;
 	fake_process = RTE_PROC_PRIMARY;
 	replayed[0] = '\0';
 	return 0;
@@ -228,8 +231,8 @@ restore_gives_back_what_install_took(void **state)
 	pci_ext_bus_ops_restore();
 	assert_ptr_equal(bus.bus.scan, bus_scan);
 	assert_ptr_equal(bus.bus.probe, bus_probe);
-	assert_ptr_equal(bus.bus.plug, bus_plug);
-	assert_ptr_equal(bus.bus.unplug, bus_unplug);
+	assert_ptr_equal(bus.bus.PCI_EXT_PLUG, bus_plug);
+	assert_ptr_equal(bus.bus.PCI_EXT_UNPLUG, bus_unplug);
 	assert_ptr_equal(bus.bus.cleanup, bus_cleanup);
 	assert_ptr_equal(bus.bus.dma_map, bus_dma);
 	assert_ptr_equal(bus.bus.dma_unmap, bus_dma);
@@ -289,7 +292,7 @@ device_is_described(void **state)
 	assert_int_equal(seen_iova, 0x2000);
 	assert_int_equal(seen_len, 0x3000);
 
-	device.driver = &drivers[0];
+	compat_claim(&device, &drivers[0]);
 	device.kdrv = RTE_PCI_KDRV_UNKNOWN;
 	drivers[0].dma_map = (pci_dma_map_t *)(uintptr_t)bus_dma;
 	bus.bus.dma_unmap(&device.device, NULL, 0, 0);
@@ -325,42 +328,42 @@ errors_set_rte_errno_positive(void **state)
 static void
 probe_attaches_what_is_claimed(void **state)
 {
-	device.driver = &drivers[0];
+	compat_claim(&device, &drivers[0]);
 	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
 	fake_bus_result = -1; /* all but one failed */
-	assert_int_equal(bus.bus.probe(), -1);
+	assert_int_equal(COMPAT_CALL(probe, &bus), -1);
 	assert_string_equal(replayed, "w ;P ;a A;p B;d B;");
 }
 
 static void
 plug_attaches_when_claimed(void **state)
 {
-	device.driver = &drivers[0];
+	compat_claim(&device, &drivers[0]);
 	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
-	assert_int_equal(bus.bus.plug(&device.device), 0);
+	assert_int_equal(COMPAT_CALL_PLUG(&bus, &device.device), 0);
 	fake_bus_result = -EEXIST; /* it had been plugged before */
-	assert_int_equal(bus.bus.plug(&device.device), -EEXIST);
+	assert_int_equal(COMPAT_CALL_PLUG(&bus, &device.device), -EEXIST);
 	fake_bus_result = -EIO;
-	assert_int_equal(bus.bus.plug(&other.device), -EIO);
+	assert_int_equal(COMPAT_CALL_PLUG(&bus, &other.device), -EIO);
 	assert_string_equal(replayed, "+ A;a A;+ A;a A;+ B;p B;d B;");
 }
 
 static void
 unplug_suspends_before_the_driver_goes(void **state)
 {
-	device.driver = &drivers[0];
+	compat_claim(&device, &drivers[0]);
 	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
-	assert_int_equal(bus.bus.unplug(&device.device), 0);
+	assert_int_equal(bus.bus.PCI_EXT_UNPLUG(&device.device), 0);
 	assert_string_equal(replayed, "p A;- A;d A;");
 }
 
 static void
 unplug_that_fails_attaches_again(void **state)
 {
-	device.driver = &drivers[0];
+	compat_claim(&device, &drivers[0]);
 	fake_bus_result = -EBUSY;
 	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
-	assert_int_equal(bus.bus.unplug(&device.device), -EBUSY);
+	assert_int_equal(bus.bus.PCI_EXT_UNPLUG(&device.device), -EBUSY);
 	assert_string_equal(replayed, "p A;- A;a A;");
 }
 
@@ -369,20 +372,34 @@ cleanup_suspends_all_and_forgets(void **state)
 {
 	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
 	fake_bus_result = 3;
-	assert_int_equal(bus.bus.cleanup(), 3);
+	assert_int_equal(COMPAT_CALL(cleanup, &bus), 3);
 	assert_string_equal(replayed, "p A;p B;C ;c ;");
+}
+
+static void
+unplug_of_a_cleanup_attaches_nothing(void **state)
+{
+	compat_claim(&device, &drivers[0]);
+	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
+	cleans_by_unplug = true;
+	fake_bus_result = -EBUSY;
+	assert_int_equal(COMPAT_CALL(cleanup, &bus), -EBUSY);
+	assert_string_equal(replayed, "p A;p B;C ;- A;c ;");
+	replayed[0] = '\0';
+	assert_int_equal(bus.bus.PCI_EXT_UNPLUG(&device.device), -EBUSY);
+	assert_string_equal(replayed, "p A;- A;a A;");
 }
 
 static void
 secondary_only_passes_through(void **state)
 {
 	fake_process = RTE_PROC_SECONDARY;
-	device.driver = &drivers[0];
+	compat_claim(&device, &drivers[0]);
 	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
-	assert_int_equal(bus.bus.probe(), 0);
-	assert_int_equal(bus.bus.plug(&device.device), 0);
-	assert_int_equal(bus.bus.unplug(&device.device), 0);
-	assert_int_equal(bus.bus.cleanup(), 0);
+	assert_int_equal(COMPAT_CALL(probe, &bus), 0);
+	assert_int_equal(COMPAT_CALL_PLUG(&bus, &device.device), 0);
+	assert_int_equal(bus.bus.PCI_EXT_UNPLUG(&device.device), 0);
+	assert_int_equal(COMPAT_CALL(cleanup, &bus), 0);
 	assert_string_equal(replayed, "P ;+ A;- A;C ;");
 }
 
@@ -400,9 +417,9 @@ static void
 unknown_layout_of_the_list_is_left_alone(void **state)
 {
 	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
-	drivers[0].next.tqe_prev = NULL;
+	COMPAT_LISTED(&drivers[0])->next.tqe_prev = NULL;
 	assert_int_equal(bus.bus.scan(), 7);
-	TAILQ_INIT(&bus.driver_list);
+	TAILQ_INIT(COMPAT_DRIVERS(&bus));
 	assert_int_equal(bus.bus.scan(), 7);
 	assert_int_equal(promotions, 0);
 }
@@ -425,6 +442,7 @@ main(void)
 		TEST(unplug_suspends_before_the_driver_goes),
 		TEST(unplug_that_fails_attaches_again),
 		TEST(cleanup_suspends_all_and_forgets),
+		TEST(unplug_of_a_cleanup_attaches_nothing),
 		TEST(secondary_only_passes_through),
 		TEST(unknown_layout_of_the_list_is_left_alone),
 	};

@@ -98,7 +98,7 @@ check_subtree(const struct pci_ext_interval *node, int *count)
 	(*count)++;
 	left = check_subtree(node->left, count);
 	right = check_subtree(node->right, count);
-	assert_in_range(left - right + 1, 0, 2);
+	assert_uint_in_range(left - right + 1, 0, 2);
 	max = node->last;
 	if (node->left != NULL) {
 		assert_true(order(node->left, node) < 0);
@@ -211,7 +211,7 @@ tree_of_65536_stays_flat(void **state)
 		many[i].last = many[i].first + 0xfff;
 		pci_ext_interval_add(&big, &many[i]);
 	}
-	assert_in_range(check_subtree(big.root, &count), 16, 23);
+	assert_uint_in_range(check_subtree(big.root, &count), 16, 23);
 	assert_int_equal(count, MANY);
 	for (i = 0; i < MANY; i++) {
 		assert_ptr_equal(pci_ext_interval_first(&big), &many[i]);

@@ -11,7 +11,7 @@
 #define BUS_FILE "/usr/lib/librte_bus_pci.so.23.0"
 
 static struct pci_ext_driver_list list;
-static struct rte_pci_driver drivers[4];
+static pci_ext_listed_driver drivers[4];
 static const char *files[4]; /* of the drivers */
 static int bus;
 
@@ -51,7 +51,7 @@ static void
 check_order(int a, int b, int c, int d)
 {
 	const int order[] = {a, b, c, d};
-	const struct rte_pci_driver *driver = TAILQ_FIRST(&list);
+	const pci_ext_listed_driver *driver = TAILQ_FIRST(&list);
 	size_t i;
 
 	for (i = 0; i < RTE_DIM(order); i++, driver = TAILQ_NEXT(driver, next))

@@ -420,7 +420,7 @@ every_nth_allocation_may_fail(void **state)
 		assert_int_equal(ret, -ENOMEM);
 		check_after_failure();
 	}
-	assert_in_range(n, 5, 99); /* the rest is what earlier ones have left over */
+	assert_uint_in_range(n, 5, 99); /* the rest is what earlier ones have left over */
 	allocations_until_failure = 0;
 }
 

@@ -16,7 +16,7 @@ struct rule {
 	struct ibv_flow_attr attr;
 	struct ibv_flow_spec_eth eth;
 	uint8_t room[sizeof(struct ibv_flow_spec_ipv6) + sizeof(struct ibv_flow_spec_tcp_udp)];
-} __rte_packed;
+} __attribute__((packed));
 
 /* Adds a specification that matches a header with any values. Returns its size; type 0: 0. */
 static size_t

@@ -269,7 +269,7 @@ down(struct end *end)
 	uint64_t before = mlx5x_limit_now();
 
 	mlx5x_cable_tcp_down(&end->port);
-	assert_in_range(mlx5x_limit_now() - before, 0, 1000);
+	assert_uint_in_range(mlx5x_limit_now() - before, 0, 1000);
 	assert_null(end->port.pairs);
 	assert_int_equal(get_plug(end), PLUG_OUT);
 }

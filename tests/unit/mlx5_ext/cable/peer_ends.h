@@ -98,7 +98,7 @@ long_step(const char *what, const struct mlx5x_port *port, const struct mlx5x_li
 	int ret = step(what, port);
 
 	assert_true(limit->wake >= 0);
-	assert_in_range(limit->deadline - mlx5x_limit_now(), 0, MLX5X_CABLE_CONNECT_MS);
+	assert_uint_in_range(limit->deadline - mlx5x_limit_now(), 0, MLX5X_CABLE_CONNECT_MS);
 	if (!is_at(what, port, &stuck_at))
 		return ret;
 	sem_post(&is_stuck);

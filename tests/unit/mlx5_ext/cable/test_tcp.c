@@ -161,7 +161,7 @@ an_address_that_does_not_answer_leaves_time_for_the_next(void **state)
 	limit = within(2000);
 	before = mlx5x_limit_now();
 	assert_int_equal(mlx5x_tcp_connect(first, &limit, &fd[3]), 0);
-	assert_in_range(mlx5x_limit_now() - before, 800, 1900);
+	assert_uint_in_range(mlx5x_limit_now() - before, 800, 1900);
 	close(fd[3]);
 	for (i -= 2; i >= 0; i--)
 		close(fd[i]);
@@ -183,7 +183,7 @@ silence_ends_at_the_deadline(void **state)
 	assert_int_equal(mlx5x_tcp_receive(p.here, &byte, 1, &limit), -ETIMEDOUT);
 	assert_int_equal(mlx5x_tcp_accept(p.listener, &limit, &p.listener), -ETIMEDOUT);
 	assert_int_equal(mlx5x_limit_pause(&limit), -ETIMEDOUT);
-	assert_in_range(mlx5x_limit_now() - before, 50, 10000);
+	assert_uint_in_range(mlx5x_limit_now() - before, 50, 10000);
 	part(&p);
 }
 

@@ -63,7 +63,7 @@ reset_forgets_all_but_the_cq(void **state)
 		mlx5x_grants_reset(&grants, size);
 		assert_int_equal(grants.posted, 0);
 		assert_int_equal(grants.granted, 0);
-		assert_in_range(grants.step, 1, size);
+		assert_uint_in_range(grants.step, 1, size);
 		assert_false(grants.connected);
 		assert_null(grants.qp);
 		assert_ptr_equal(grants.cq, &cq);
@@ -236,7 +236,7 @@ a_count_that_is_being_written_is_not_taken(void **state)
 	}
 	sigaction(SIGSEGV, &before, NULL);
 	assert_int_equal(n, 5000);
-	assert_in_range(nb_taken, 100, 5000);
+	assert_uint_in_range(nb_taken, 100, 5000);
 	munmap(pages, 2 * page);
 }
 

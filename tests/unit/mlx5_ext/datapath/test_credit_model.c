@@ -57,9 +57,9 @@ look_up_credits(uint32_t n)
 	uint32_t left = mlx5x_credits_left(&credits, model.head, n);
 	uint32_t granted = credits.limit - model.base;
 
-	assert_in_range(left, 0, n);
-	assert_in_range(granted - model.granted, 0, grants.granted - model.granted);
-	assert_in_range(grants.granted - model.ci, 0, model.pi - model.ci);
+	assert_uint_in_range(left, 0, n);
+	assert_uint_in_range(granted - model.granted, 0, grants.granted - model.granted);
+	assert_uint_in_range(grants.granted - model.ci, 0, model.pi - model.ci);
 	model.granted = granted;
 	return left;
 }
@@ -77,7 +77,7 @@ arrive(uint32_t n)
 
 	n = RTE_MIN(n, sent);
 	/* Each meets a buffer. */
-	assert_in_range(n, 0, model.pi - model.arrived);
+	assert_uint_in_range(n, 0, model.pi - model.arrived);
 	model.arrived += n;
 	return n != 0;
 }

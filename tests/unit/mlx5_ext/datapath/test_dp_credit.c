@@ -66,7 +66,7 @@ post_send(struct ibv_qp *qp, struct ibv_send_wr *wr, struct ibv_send_wr **bad)
 			return hca.count_error;
 		memcpy(&hca.count[hca.nb_counts++ % MLX5X_GRANTS], (void *)wr->sg_list->addr,
 			sizeof(word));
-		assert_in_range(hca.nb_counts - hca.nb_confirmed, 1, MLX5X_GRANTS);
+		assert_uint_in_range(hca.nb_counts - hca.nb_confirmed, 1, MLX5X_GRANTS);
 		return 0;
 	}
 	for (; wr != NULL; wr = wr->next) {
@@ -84,7 +84,7 @@ post_recv(struct ibv_qp *qp, struct ibv_recv_wr *wr, struct ibv_recv_wr **bad)
 		hca.posted_id[hca.nb_posted % RING] = wr->wr_id;
 		hca.posted_sge[hca.nb_posted++ % RING] = *wr->sg_list;
 	}
-	assert_in_range(hca.nb_posted - hca.nb_received, 0, RING);
+	assert_uint_in_range(hca.nb_posted - hca.nb_received, 0, RING);
 	return 0;
 }
 
@@ -207,6 +207,7 @@ make_pool(struct fake_pool *pool, unsigned int first, unsigned int n)
 	unsigned int i;
 
 	fake_pool_init(pool);
+	pool->private.mbuf_data_room_size = sizeof(memory[0]);
 	for (i = first; i < first + n; i++) {
 		mbufs[i] = (struct rte_mbuf){.pool = &pool->mp, .buf_addr = memory[i],
 			.buf_len = sizeof(memory[i]), .refcnt = 1, .nb_segs = 1};
@@ -398,7 +399,7 @@ all_frames_arrive_in_order(void **state)
 				bring_count();
 			}
 		}
-		assert_in_range(received, 3000, 4000);
+		assert_uint_in_range(received, 3000, 4000);
 		assert_int_equal(nb_recovered, 0);
 		tear_down(NULL);
 	}

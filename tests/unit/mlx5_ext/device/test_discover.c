@@ -56,7 +56,7 @@ ibv_get_device_index(struct ibv_device *device)
 int
 mlx5x_nldev_netdev(uint32_t index, char *netdev, size_t size)
 {
-	assert_in_range(index, 0, MAX_DEVICES - 1);
+	assert_uint_in_range(index, 0, MAX_DEVICES - 1);
 	snprintf(netdev, size, "%s", kernel[index].netdev != NULL ? kernel[index].netdev : "");
 	return kernel[index].netdev != NULL ? 0 : -ENOENT;
 }
@@ -67,7 +67,7 @@ mlx5x_netdev_function(const char *netdev, char function[MLX5X_NETDEV_FUNCTION_SI
 	int i = 0;
 
 	while (kernel[i].netdev == NULL || strcmp(kernel[i].netdev, netdev) != 0)
-		assert_in_range(++i, 0, MAX_DEVICES - 1);
+		assert_uint_in_range(++i, 0, MAX_DEVICES - 1);
 	if (kernel[i].function == NULL)
 		return -EOPNOTSUPP;
 	snprintf(function, MLX5X_NETDEV_FUNCTION_SIZE, "%s", kernel[i].function);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "compat_stats.h"
 #include "ethdev/stats.h"
 #include "queue/port.h"
 #include "queue/rxq.h"
@@ -164,7 +165,8 @@ queues_that_are_not_set_up_count_nothing(void **state)
 static void
 basic_statistics_have_all_queues(void **state)
 {
-	struct rte_eth_stats stats = {0};
+	struct compat_stats all = {0};
+	const struct rte_eth_stats *stats = &all.port;
 	int i;
 
 	data.nb_rx_queues = data.nb_tx_queues = QUEUES;
@@ -174,16 +176,16 @@ basic_statistics_have_all_queues(void **state)
 		txqs[i].stats = (struct mlx5x_txq_stats){.packets = 1, .bytes = 60, .unmapped = 1,
 			.oversize = 1, .segments = 1, .errors = 1};
 	}
-	assert_int_equal(mlx5x_stats_get(&dev, &stats), 0);
-	assert_int_equal(stats.ipackets, QUEUES);
-	assert_int_equal(stats.ibytes, 64 * QUEUES);
-	assert_int_equal(stats.ierrors, 2 * QUEUES);
-	assert_int_equal(stats.imissed, 3 * QUEUES);
-	assert_int_equal(stats.rx_nombuf, 4 * QUEUES);
-	assert_int_equal(stats.opackets, QUEUES);
-	assert_int_equal(stats.obytes, 60 * QUEUES);
-	assert_int_equal(stats.oerrors, 4 * QUEUES);
-	assert_int_equal(stats.q_ibytes[RTE_ETHDEV_QUEUE_STAT_CNTRS - 1], 64);
+	assert_int_equal(COMPAT_STATS_GET(&dev, &all), 0);
+	assert_int_equal(stats->ipackets, QUEUES);
+	assert_int_equal(stats->ibytes, 64 * QUEUES);
+	assert_int_equal(stats->ierrors, 2 * QUEUES);
+	assert_int_equal(stats->imissed, 3 * QUEUES);
+	assert_int_equal(stats->rx_nombuf, 4 * QUEUES);
+	assert_int_equal(stats->opackets, QUEUES);
+	assert_int_equal(stats->obytes, 60 * QUEUES);
+	assert_int_equal(stats->oerrors, 4 * QUEUES);
+	assert_int_equal(COMPAT_QUEUE(&all, q_ibytes, RTE_ETHDEV_QUEUE_STAT_CNTRS - 1), 64);
 }
 
 int

@@ -60,7 +60,7 @@ works(void)
 static inline void
 push_event(struct rdma_cm_id *id, const struct answer *what)
 {
-	assert_in_range(nb_events, 0, RTE_DIM(events) - 1);
+	assert_uint_in_range(nb_events, 0, RTE_DIM(events) - 1);
 	events[nb_events++] = (struct rdma_cm_event){
 		.id = id,
 		.event = what->event,

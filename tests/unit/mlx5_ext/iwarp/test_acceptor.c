@@ -75,12 +75,12 @@ set_up(void **state)
 
 /* A stop never waits for somebody to come. */
 static void
-stop(void)
+stop_acceptor(void)
 {
 	uint64_t before = mlx5x_limit_now();
 
 	mlx5x_acceptor_stop(&port);
-	assert_in_range(mlx5x_limit_now() - before, 0, SOON);
+	assert_uint_in_range(mlx5x_limit_now() - before, 0, SOON);
 	assert_null(port.acceptor);
 	assert_false(by_the_caller);
 }
@@ -90,7 +90,7 @@ tear_down(void **state)
 {
 	int i;
 
-	stop();
+	stop_acceptor();
 	for (i = 0; i < PAIRS; i++)
 		close(channels[i].fd);
 	return 0;
@@ -133,7 +133,7 @@ who_comes_is_let_in(void **state)
 	}
 	come(0);
 	wait_for(0, 2);
-	stop();
+	stop_acceptor();
 	for (i = 0; i < PAIRS; i++)
 		assert_int_equal(admitted(i), i == 0 ? 2 : i % 21 == 0);
 }
@@ -167,15 +167,15 @@ static void
 without_any_iwarp_rx_it_can_be_stopped(void **state)
 {
 	assert_int_equal(mlx5x_acceptor_start(&port, pairs, 0), 0);
-	stop();
-	stop();
+	stop_acceptor();
+	stop_acceptor();
 }
 
 static void
 after_stop_nobody_is_let_in(void **state)
 {
 	assert_int_equal(mlx5x_acceptor_start(&port, pairs, 2), 0);
-	stop();
+	stop_acceptor();
 	come(0);
 	usleep(20000);
 	assert_int_equal(admitted(0), 0);
@@ -190,7 +190,7 @@ it_stops_though_somebody_always_comes(void **state)
 	assert_int_equal(mlx5x_acceptor_start(&port, pairs, 2), 0);
 	come(1);
 	wait_for(1, 100);
-	stop();
+	stop_acceptor();
 }
 
 static void
@@ -201,7 +201,7 @@ starts_and_stops_follow_each_other(void **state)
 	for (i = 0; i < 200; i++) {
 		assert_int_equal(mlx5x_acceptor_start(&port, pairs, 2), 0);
 		come(i % 2);
-		stop();
+		stop_acceptor();
 	}
 }
 

@@ -68,7 +68,7 @@ listens_at_any_free_port(void **state)
 	assert_int_equal(bound->sin_family, AF_INET);
 	assert_int_equal(bound->sin_port, 0);
 	assert_int_equal(ntohl(bound->sin_addr.s_addr), 0x0a000005);
-	assert_in_range(listen_backlog, 1, 128);
+	assert_uint_in_range(listen_backlog, 1, 128);
 	assert_int_equal(mlx5x_cm_fd(listener), listener->channel->fd);
 	mlx5x_cm_close(listener);
 	assert_string_equal(order, "ic");
@@ -279,8 +279,8 @@ to_connect_tells_and_is_answered(void **state)
 	assert_int_equal(ntohs(dst->sin6_port), TCP_PORT);
 	assert_int_equal(src->sin6_scope_id, 7);
 	assert_int_equal(dst->sin6_scope_id, 7);
-	assert_in_range(timeouts[0], 1, LONG);
-	assert_in_range(timeouts[1], 1, LONG);
+	assert_uint_in_range(timeouts[0], 1, LONG);
+	assert_uint_in_range(timeouts[1], 1, LONG);
 	mlx5x_cm_close(id);
 	assert_string_equal(order, "ic");
 }
@@ -373,7 +373,7 @@ who_does_not_answer_is_not_waited_for(void **state)
 		answers[step].silent = true;
 		before = mlx5x_limit_now();
 		assert_int_equal(fail_to_connect(SHORT), -ETIMEDOUT);
-		assert_in_range(mlx5x_limit_now() - before, SHORT - 1, LONG);
+		assert_uint_in_range(mlx5x_limit_now() - before, SHORT - 1, LONG);
 	}
 }
 

@@ -173,7 +173,7 @@ its_qp_takes_what_the_queue_posts(void **state)
 	assert_int_equal(asked.cap.max_recv_wr, 64);
 	assert_int_equal(asked.cap.max_recv_sge, 3);
 	assert_int_equal(asked.cap.max_send_wr, MLX5X_GRANTS);
-	assert_in_range(asked.cap.max_inline_data, sizeof(struct mlx5x_credit_word), 64);
+	assert_uint_in_range(asked.cap.max_inline_data, sizeof(struct mlx5x_credit_word), 64);
 	assert_ptr_equal(rx->grants.qp, rx->qp);
 }
 

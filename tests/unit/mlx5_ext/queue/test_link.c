@@ -165,7 +165,7 @@ later_it_is_eal_s_thread_that_tells(void **state)
 	assert_int_equal(events, 0);
 	assert_int_equal(data.dev_link.link_status, RTE_ETH_LINK_DOWN);
 	/* EAL refuses 0, and soon is what is meant. */
-	assert_in_range(alarm_us, 1, 1000);
+	assert_uint_in_range(alarm_us, 1, 1000);
 	assert_non_null(alarm_function);
 	alarm_function(alarm_arg);
 	assert_int_equal(events, 1);

@@ -12,6 +12,7 @@
 #include "cable/peer.h"
 #include "common/verbs.h"
 #include "datapath/dp_verbs.h"
+#include "fake_rand.h"
 #include "queue/pair.h"
 #include "queue/recover.h"
 #include "wire/connected.h"
@@ -168,7 +169,7 @@ rc_draws_new_packet_numbers_when_it_arms(void **state)
 		nb_asked = 0;
 		assert_int_equal(mlx5x_wire_rc.prepare(&pair, MLX5X_SIDE_BOTH), 0);
 		psn[i] = pair.psn;
-		assert_in_range(psn[i], 0, 0xffffff);
+		assert_uint_in_range(psn[i], 0, 0xffffff);
 	}
 	assert_true(psn[0] != psn[1] || psn[1] != psn[2]);
 }

@@ -172,7 +172,7 @@ gates_are_left_alone_without_need(void **state)
 	int i;
 
 	look(100 * LOOKS);
-	assert_in_range(nb_reaps, 0, PAIRS);
+	assert_uint_in_range(nb_reaps, 0, PAIRS);
 	nb_reaps = 0;
 	for (i = 0; i < 100; i++) {
 		txqs[0].head += 10;

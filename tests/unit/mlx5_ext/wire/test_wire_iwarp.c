@@ -15,6 +15,7 @@
 #include "common/limit.h"
 #include "common/verbs.h"
 #include "datapath/dp_verbs.h"
+#include "fake_rand.h"
 #include "iwarp/acceptor.h"
 #include "iwarp/iwarp_rx.h"
 #include "iwarp/iwarp_tx.h"
@@ -291,7 +292,7 @@ to_arm_makes_new_objects_and_a_new_number(void **state)
 		assert_ptr_equal(pair.qp, pair.iwarp_tx->qp);
 		assert_int_equal(pair.iwarp_rx->psn, pair.psn);
 		psn[i] = pair.psn;
-		assert_in_range(psn[i], 0, 0xffffff);
+		assert_uint_in_range(psn[i], 0, 0xffffff);
 	}
 	assert_true(psn[0] != psn[1] || psn[1] != psn[2]);
 	expect_steps("ioioio");
