@@ -10,6 +10,7 @@
 
 #include "on_vfio.h"
 #include "suite.h"
+#include "unclaimed.h"
 
 static bool
 expect_pins(struct test *t, const struct pins *then, const char *after)
@@ -218,6 +219,7 @@ try_idle(struct test *t, bool vfio, int error, const char *missing)
 		return;
 	}
 	t->rig = &idle;
+	error = unclaimed_error(idle.dev, error);
 	must_not_map(t, test_pages(memory, 0, 2), error, 0);
 	must_not_unmap(t, test_pages(memory, 0, 2), error, error == EINVAL ? ENOENT : 0);
 	t->rig = real;

@@ -31,7 +31,8 @@
  *            addr + len or iova + len wraps; part of the range is not registered with EAL;
  *            not aligned to the page (vfio only), or an IOVA that the IOMMU does not offer;
  *            unmap with another length, of an inner address, or across several mappings
- *   ENOTSUP  no backend serves the device; a secondary process (in this version);
+ *   ENOTSUP  no backend serves the device (EINVAL from DPDK 26.07 on if no driver has claimed it,
+ *            which EAL checks before the bus); a secondary process (in this version);
  *            len is 0 (EAL's own check)
  *   EEXIST   map overlaps a live mapping, which stays: in addr on the same device for driver, in
  *            iova on any device for vfio, where EAL's own memory counts as mapped
