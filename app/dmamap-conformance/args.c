@@ -28,8 +28,8 @@ static const struct option options[] = {
 	{"expect-fail", required_argument, NULL, OPT_EXPECT},
 	{"list", no_argument, NULL, OPT_LIST},
 	{"help", no_argument, NULL, OPT_HELP},
-	{"worker", required_argument, NULL, OPT_WORKER},	/* for ourselves */
-	{"secondary", required_argument, NULL, OPT_SECONDARY},	/* likewise */
+	{"worker", required_argument, NULL, OPT_WORKER},	/* internal */
+	{"secondary", required_argument, NULL, OPT_SECONDARY},	/* internal */
 	{NULL, 0, NULL, 0},
 };
 
@@ -42,19 +42,18 @@ args_usage(FILE *out)
 	      "and prints TAP.\n"
 	      "\n"
 	      "  --list               the cases\n"
-	      "  --device=NAME        only this device is under test, others are helpers\n"
+	      "  --device=NAME        only this device is under test, the others are helpers\n"
 	      "  --backend=driver|vfio\n"
-	      "                       backend of the devices, if pci_ext is not loaded;\n"
-	      "                       default: vfio\n"
-	      "                       for a device on vfio-pci, else driver\n"
-	      "  --expect-fail=FILE   cases that are known to fail, a name a line; or a list of\n"
-	      "                       names with commas. One that passes is an error\n"
-	      "  --timeout=SECONDS    for one case on one device, 60; not counting what a busy\n"
-	      "                       machine keeps from it, but for a tenth\n"
+	      "                       backend of the devices, if pci_ext is not loaded; default:\n"
+	      "                       vfio for a device on vfio-pci, else driver\n"
+	      "  --expect-fail=FILE   known failures: a file with a name on each line, or\n"
+	      "                       names with commas between. A pass is an error\n"
+	      "  --timeout=SECONDS    limit for a case on a device, default 60; time in which\n"
+	      "                       it is runnable but not scheduled counts a tenth\n"
 	      "  --help\n"
 	      "\n"
-	      "Exit status: 0 if something ran and nothing failed that was not expected to; 1 if\n"
-	      "not; 2 for a wrong command line; 77 if all was skipped.\n",
+	      "Exit status: 0 if a case ran and no case failed unexpectedly; 1 if a case did, or\n"
+	      "the suite could not run; 2 for a wrong command line; 77 if all were skipped.\n",
 		out);
 }
 
@@ -151,6 +150,6 @@ args_parse(struct args *args, int argc, char *argv[], char *err, size_t size)
 		ret = apply(args, option, err, size);
 	if (ret == 0)
 		ret = take_cases(args, n - optind, own + optind, err, size);
-	optind = 1; /* EAL's turn */
+	optind = 1; /* left to EAL */
 	return ret;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Cases about ports: what packets are made of, and what queues own.
+ * Cases about ports: the memory of packets, and the buffers that queues own.
  */
 #include <string.h>
 
@@ -38,34 +38,42 @@ case_restart(struct test *t)
 		must_unmap(t, span);
 }
 
-/* A pool of buffers on all of the memory, which is *span; NULL: there is none. */
-static struct rte_mempool *
-pool_on_all(struct test *t, struct memory *memory, struct span *span)
-{
-	struct rte_mempool *pool;
+/* Called while an Rx queue owns buffers in the memory, which is mapped as span. */
+typedef void (*posted_body)(struct test *t, struct memory *memory, struct span span);
 
-	*span = test_pages(memory, 0, memory->len / memory_page());
-	pool = port_pool_on(span);
-	test_check(t, pool != NULL, "no pool: %s", rte_strerror(rte_errno));
-	return pool;
-}
-
+/* After the body the queue returns its buffers; then the memory can be unmapped and mapped. */
 static void
-back_to_own_pool(struct test *t)
+with_posted_memory(struct test *t, posted_body body)
 {
+	struct memory *memory = test_memory_of(t, MEMORY_ANON, RIG_WRITE_ROOM);
+	struct rte_mempool *pool;
+	struct span span;
+	int ret;
+
+	if (memory == NULL)
+		return;
+	span = test_pages(memory, 0, memory->len / memory_page());
+	pool = port_pool_on(&span);
+	if (!test_check(t, pool != NULL, "no pool: %s", rte_strerror(rte_errno)))
+		return;
+	if (must_map(t, span)) {
+		ret = port_receive_into(t->rig, pool);
+		if (test_check(t, ret == 0, "start with a pool on mapped memory: %s",
+				strerror(-ret)))
+			body(t, memory, span);
+	}
 	test_check(t, port_receive_into(t->rig, NULL) == 0 && t->rig->ops->healthy(t->rig),
 		"the port does not start again on its own pool");
 	port_drain();
+	if (t->n_mappings > 0 && must_unmap(t, span) && must_map(t, span) && must_read(t, span))
+		must_unmap(t, span);
+	rte_mempool_free(pool);
 }
 
-/* Rx buffers in the range: nothing can be unmapped under them; after a stop it can. */
+/* D refuses the unmap; V unmaps, and no packet arrives in the range any more. */
 static void
-unmap_under_queue(struct test *t, struct rte_mempool *pool, struct span span)
+unmap_posted(struct test *t, struct memory *memory, struct span span)
 {
-	int ret = port_receive_into(t->rig, pool);
-
-	if (!test_check(t, ret == 0, "start with a pool on mapped memory: %s", strerror(-ret)))
-		return;
 	test_check(t, port_hears(t->rig, 10000), "no data moves with a pool on mapped memory");
 	if (t->rig->rules == RULES_DRIVER) {
 		must_not_unmap(t, span, EBUSY, 0);
@@ -79,48 +87,31 @@ unmap_under_queue(struct test *t, struct rte_mempool *pool, struct span span)
 	rte_delay_us_sleep(100000);
 	test_check(t, ((uint8_t *)span.addr)[0] == 0x2e &&
 		memcmp(span.addr, (uint8_t *)span.addr + 1, span.len - 1) == 0,
-		"packets were received into unmapped memory");
+		"the device wrote packets into unmapped memory");
 }
 
 void
 case_in_flight(struct test *t)
 {
-	struct memory *memory = test_memory_of(t, MEMORY_ANON, RIG_WRITE_ROOM);
-	struct rte_mempool *pool;
-	struct span span;
-
-	if (memory == NULL)
-		return;
-	pool = pool_on_all(t, memory, &span);
-	if (pool == NULL)
-		return;
-	if (must_map(t, span))
-		unmap_under_queue(t, pool, span);
-	back_to_own_pool(t);
-	if (t->n_mappings > 0)
-		must_unmap(t, span);
-	rte_mempool_free(pool);
+	with_posted_memory(t, unmap_posted);
 }
 
 /*
- * The program errs, as in other_memory_there, and receives into the memory besides: what is posted
- * there keeps its key, and the map is refused until the queue stops.
+ * An error of the program, as in other_memory_there, with posted buffers besides: they keep their
+ * lkey, and the map fails until the queue stops.
  */
 static void
-register_anew_under_queue(struct test *t, struct memory *memory, struct rte_mempool *pool,
-	struct span span)
+map_posted_again(struct test *t, struct memory *memory, struct span span)
 {
 	struct outcome outcome;
-	int ret = port_receive_into(t->rig, pool);
 
-	if (!test_check(t, ret == 0, "start with a pool on mapped memory: %s", strerror(-ret)) ||
-		!test_check(t, memory_unregister(memory) == 0 && memory_register(memory) == 0,
-			"the memory cannot be registered anew"))
+	if (!test_check(t, memory_unregister(memory) == 0 && memory_register(memory) == 0,
+			"the memory cannot be registered again"))
 		return;
 	outcome = call_map(t->rig, &span);
 	test_check(t, outcome.ret < 0 && (outcome.error == EBUSY || outcome.error == EEXIST),
-		"map of memory that was registered anew while a queue owns buffers in it: expected "
-		"EBUSY or EEXIST, got %d with rte_errno %d (%s)",
+		"map of memory that was registered again while a queue owns buffers in it: "
+		"expected EBUSY or EEXIST, got %d with rte_errno %d (%s)",
 		outcome.ret, outcome.error, error_name(outcome.error));
 	test_check(t, port_hears(t->rig, 10000), "no data moves after the map");
 }
@@ -128,21 +119,7 @@ register_anew_under_queue(struct test *t, struct memory *memory, struct rte_memp
 void
 case_other_memory_posted(struct test *t)
 {
-	struct memory *memory = test_memory_of(t, MEMORY_ANON, RIG_WRITE_ROOM);
-	struct rte_mempool *pool;
-	struct span span;
-
-	if (memory == NULL)
-		return;
-	pool = pool_on_all(t, memory, &span);
-	if (pool == NULL)
-		return;
-	if (must_map(t, span))
-		register_anew_under_queue(t, memory, pool, span);
-	back_to_own_pool(t);
-	if (t->n_mappings > 0 && must_unmap(t, span) && must_map(t, span) && must_read(t, span))
-		must_unmap(t, span);
-	rte_mempool_free(pool);
+	with_posted_memory(t, map_posted_again);
 }
 
 void
@@ -179,7 +156,7 @@ case_pinned_pool(struct test *t)
 	running = pins_read();
 	test_check(t, pins_growth(&mapped, &running) < (long)(span.len >> 10), "%ld kB more were "
 		"pinned: mapped memory is pinned once", pins_growth(&mapped, &running));
-	/* What was sent may still be in the ring. */
+	/* Sent packets may still be in the ring. */
 	test_check(t, port_receive_into(t->rig, NULL) == 0 && t->rig->ops->healthy(t->rig),
 		"the port does not start again");
 	port_drain();
@@ -205,7 +182,7 @@ is_moved_in_parts(struct test *t, struct span span)
 	return true;
 }
 
-/* One buffer over three pages: one key has to cover them, or the IOMMU has to join them. */
+/* A buffer over three pages: one lkey has to cover it, or the IOMMU has to join the pages. */
 static void
 send_jumbo(struct test *t, struct span span)
 {
@@ -223,7 +200,7 @@ send_jumbo(struct test *t, struct span span)
 		return;
 	if (t->rig->rules == RULES_VFIO && is_moved_in_parts(t, span))
 		test_skip(t,
-			"the device takes each page alone, but no buffer that is in several pieces "
+			"the device reads each page, but no buffer that consists of several pieces "
 			"of physical memory (QEMU's e1000e)");
 	else
 		test_fail(t, "a packet of %zu bytes in 4K pages did not arrive", span.len);
@@ -240,7 +217,7 @@ case_jumbo_4k_pages(struct test *t)
 	if (memory == NULL)
 		return;
 	if (rte_eth_dev_info_get(t->rig->port, &info) != 0 || info.max_mtu < JUMBO_MTU) {
-		test_skip(t, "its MTU is %u at most", info.max_mtu);
+		test_skip(t, "the maximum MTU is %u", info.max_mtu);
 		return;
 	}
 	ret = port_set_mtu(t->rig, JUMBO_MTU);
@@ -252,10 +229,10 @@ case_jumbo_4k_pages(struct test *t)
 		must_unmap(t, span);
 	}
 	ret = port_set_mtu(t->rig, RTE_ETHER_MTU);
-	test_check(t, ret == 0, "back to the MTU of before: %s", strerror(-ret));
+	test_check(t, ret == 0, "restoring the MTU: %s", strerror(-ret));
 }
 
-/* An indirect mbuf in the place of a direct one, which it keeps alive. */
+/* Replaces a direct mbuf by an indirect one, which holds the reference to it. */
 static struct rte_mbuf *
 indirect(struct rte_mbuf *direct, struct rte_mempool *pool)
 {
@@ -265,7 +242,8 @@ indirect(struct rte_mbuf *direct, struct rte_mempool *pool)
 	return clone;
 }
 
-/* The frame in three pieces: a clone of DPDK's memory, attached memory, a clone of attached memory.
+/*
+ * A frame of three segments: a clone of native memory, attached memory, a clone of attached memory.
  */
 static struct rte_mbuf *
 build_chain(struct test *t, struct span a, struct span b, uint64_t seq)
@@ -310,7 +288,7 @@ case_attach_extbuf(struct test *t)
 		return;
 	if (rte_eth_dev_info_get(t->rig->port, &info) != 0 ||
 			(info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) == 0) {
-		test_skip(t, "it sends no packets of several segments");
+		test_skip(t, "the port sends no packets of several segments");
 		return;
 	}
 	if (!must_map(t, test_pages(memory, 0, 1)) || !must_map(t, test_pages(memory, 4, 1)))
