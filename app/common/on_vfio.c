@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owns the question to sysfs.
+ * Reads a device's kernel driver from sysfs.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 bool
 on_vfio(const char *device)
 {
-	const char *root = getenv("SYSFS_PCI_DEVICES"); /* as the PCI bus has it */
+	const char *root = getenv("SYSFS_PCI_DEVICES"); /* the PCI bus reads it too */
 	char path[PATH_MAX], target[PATH_MAX];
 	const char *base;
 	ssize_t len;

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-/* False also if there is no such device. */
+/* False also if the device does not exist. */
 bool on_vfio(const char *device);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * Owns the handle of the plugin. EAL loads it without RTLD_GLOBAL, so its symbols are found only
- * through its own handle, which stays open: the plugin never leaves the process anyway.
+ * through its own handle, which stays open: the plugin is never unloaded.
  */
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The public functions of the pci_ext bus plugin, where it is loaded: found at run time, so that
+ * The public functions of the pci_ext bus plugin, if it is loaded: looked up at run time, so that
  * programs run without it. Any thread.
  */
 #ifndef DMAMAP_PLUGIN_H
@@ -14,14 +14,19 @@ typedef int (*plugin_map_t)(const char *name, void *addr, uint64_t iova, size_t 
 
 bool plugin_is_loaded(void);
 
-/* "driver", "vfio" or "none"; false where nobody tells. */
+/* name is set to "driver", "vfio" or "none". False without the plugin or for an unknown device. */
 bool plugin_backend_of(const char *device, char *name, size_t size);
 
-/* pci_ext_dma_map() and pci_ext_dma_unmap(), by the device's name; NULL where there is none. */
+/*
+ * pci_ext_dma_map() and pci_ext_dma_unmap(), which take a device's name; NULL without the plugin.
+ */
 plugin_map_t plugin_map(void);
 plugin_map_t plugin_unmap(void);
 
-/* How many mappings pci_ext_mapping_iterate() shows, of a device or (NULL) of all; or -errno. */
+/*
+ * Number of mappings that pci_ext_mapping_iterate() lists, of a device or (NULL) of all; -ENOSYS
+ * without the plugin, or the negative result of the iteration.
+ */
 int plugin_count_mappings(const char *device);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Numbers with a tenth in JSON, rounded as printf() does. Any thread.
+ * A number rounded to one decimal as JSON, as printf("%.1f") rounds. Any thread.
  */
 #ifndef DMAMAP_TENTHS_H
 #define DMAMAP_TENTHS_H
@@ -10,7 +10,7 @@
 
 #include <jansson.h>
 
-/* NULL: no memory. */
+/* NULL: out of memory. */
 static inline json_t *
 json_tenths(double value)
 {

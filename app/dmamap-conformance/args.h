@@ -13,18 +13,18 @@
 #define ARGS_CASES 64
 
 enum role {
-	ROLE_SUPERVISOR,	/* what the user starts: prints TAP, runs workers */
-	ROLE_WORKER,		/* runs cases, one process after another */
+	ROLE_SUPERVISOR,	/* started by the user: prints TAP, runs workers */
+	ROLE_WORKER,		/* runs cases, in a sequence of processes */
 	ROLE_SECONDARY,		/* a secondary process of a worker, for one case */
 };
 
 struct args {
 	enum role role;
-	int report_fd;			/* of a worker: where its lines go */
+	int report_fd;			/* of a worker: the file descriptor of its report */
 	int eal_argc;			/* argv[0] and EAL's own */
 	const char *device;		/* or NULL: all */
-	char rules;			/* 'd', 'v', or 0: find out */
-	unsigned int timeout;		/* seconds for one case on one device */
+	char rules;			/* 'd', 'v', or 0: detect */
+	unsigned int timeout;		/* seconds for a case on a device */
 	bool list;
 	bool help;
 	unsigned int cases[ARGS_CASES];	/* indices into the table, ascending */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Marked bytes: each piece of data that a device shall move says which one it is, and no two are
- * alike in any word. Pure; any thread.
+ * Marked bytes: each piece of transferred data contains its own number, and any two differ in every
+ * word. Pure; any thread.
  *
  * Word 0 is the mark of the suite, word 1 the number of the piece, the rest is mixed from both.
  */
@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define BYTES_MARK UINT64_C(0xd3a9c0f0b17e55ed)
-#define BYTES_MIN 64	/* the shortest piece, in bytes */
+#define BYTES_MIN 64	/* shortest piece, in bytes */
 
 static inline uint64_t
 bytes_word(uint64_t seq, uint32_t index)
@@ -55,7 +55,7 @@ bytes_equal(const void *at, uint32_t len, uint64_t seq)
 	return true;
 }
 
-/* Which piece it claims to be; 0 for none of ours. */
+/* The number that a piece claims; 0 if it does not start with the mark of the suite. */
 static inline uint64_t
 bytes_seq(const void *at, uint32_t len)
 {
@@ -67,7 +67,7 @@ bytes_seq(const void *at, uint32_t len)
 	return words[0] == BYTES_MARK ? words[1] : 0;
 }
 
-/* Any word of it, whatever is around. */
+/* Whether the data contains any word of the piece. */
 static inline bool
 bytes_leak(const void *at, uint32_t len, uint64_t seq)
 {

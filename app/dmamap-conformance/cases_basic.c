@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Cases about a mapping that works, and how often it is counted.
+ * Cases about a working mapping, and its reference count.
  */
 #include <string.h>
 
@@ -17,7 +17,7 @@ case_basic(struct test *t)
 	if (!must_map(t, test_pages(page, 0, 1)) || !must_read(t, test_pages(page, 0, 1)) ||
 			!must_unmap(t, test_pages(page, 0, 1)))
 		return;
-	/* A port needs room for a ring of packets. */
+	/* A port requires room for a ring of packets. */
 	if (must_map(t, test_pages(room, 0, room->len / memory_page())) &&
 			must_write(t, test_pages(room, 0, room->len / memory_page())))
 		must_unmap(t, test_pages(room, 0, room->len / memory_page()));
@@ -55,9 +55,9 @@ case_page_sizes(struct test *t)
 	for (kind = 0; kind < MEMORY_KINDS; kind++) {
 		if (!is_to_be_had(kind))
 			test_note(
-				t, "left out: there is no %s memory here", memory_kind_name(kind));
+				t, "left out: no %s memory here", memory_kind_name(kind));
 		else if (!try_kind(t, kind))
-			test_note(t, "that was %s memory", memory_kind_name(kind));
+			test_note(t, "failed with %s memory", memory_kind_name(kind));
 	}
 }
 
@@ -88,7 +88,7 @@ case_duplicate_balance(struct test *t)
 		must_not_unmap(t, span, ENOENT, 0);
 }
 
-/* testpmd --mp-alloc=anon: one call for each chunk of the pool, all with iova 0. */
+/* As testpmd --mp-alloc=anon: one call for each chunk of the pool, all with iova 0. */
 void
 case_testpmd_anon(struct test *t)
 {
@@ -116,7 +116,7 @@ case_testpmd_anon(struct test *t)
 	}
 }
 
-/* Both ways to say that the device is to use the address name one mapping. */
+/* iova = address and RTE_BAD_IOVA name the same mapping. */
 void
 case_bad_iova(struct test *t)
 {

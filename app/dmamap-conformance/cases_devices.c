@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Cases about two devices, and about devices that go and come back.
+ * Cases about two devices, and about removed and re-probed devices.
  */
 #include <string.h>
 
@@ -19,7 +19,7 @@ case_device_scope(struct test *t)
 	span = test_pages(memory, 0, 4);
 	if (!must_map(t, span) || !must_read(t, span))
 		return;
-	/* Devices on VFIO share a container, so there the other one reaches it. */
+	/* Devices on VFIO share a container, so there the other one can access the memory. */
 	if (t->rig->rules == RULES_VFIO ? must_read_on(t, t->other, span) :
 			must_not_read_on(t, t->other, span))
 		must_unmap(t, span);
@@ -60,12 +60,12 @@ plug(struct test *t)
 	if (ret != 0)
 		t->spoilt = true;
 	return test_check(t, ret == 0, "%s: %s", err, strerror(-ret)) &&
-		test_check(t, t->rig->ops->healthy(t->rig), "after plugging no data moves");
+		test_check(t, t->rig->ops->healthy(t->rig), "no data moves after the re-probe");
 }
 
 /*
- * Whether a bus maps again by itself is the case replay's business. Here a map has to work in
- * either case; what came back beside it is taken off first.
+ * Whether the bus restores mappings is tested by replay. Here a map has to work in either case; a
+ * restored mapping is unmapped first.
  */
 void
 case_remove_with_maps(struct test *t)
@@ -83,13 +83,13 @@ case_remove_with_maps(struct test *t)
 	test_forget(t, t->rig);
 	after = pins_read();
 	test_check(t, pins_growth(&before, &after) <= 0,
-		"%ld kB are still pinned though the device is gone",
+		"%ld kB are still pinned although the device is removed",
 		pins_growth(&before, &after));
 	if (!plug(t))
 		return;
 	outcome = call_unmap(t->rig, &span);
-	test_note(
-		t, "after the return the mapping is %s", outcome.ret == 0 ? "there" : "not there");
+	test_note(t, "after the re-probe the mapping is %s",
+		outcome.ret == 0 ? "restored" : "not restored");
 	if (must_not_read(t, span) && must_map(t, span) && must_read(t, span))
 		must_unmap(t, span);
 }
@@ -131,7 +131,7 @@ case_before_probe(struct test *t)
 	struct span span;
 
 	if (map == NULL || unmap == NULL) {
-		test_skip(t, "no bus here that maps by name (pci_ext_dma_map)");
+		test_skip(t, "pci_ext, which maps by name (pci_ext_dma_map), is not loaded");
 		return;
 	}
 	memory = test_memory(t, 4);
@@ -144,7 +144,10 @@ case_before_probe(struct test *t)
 		must_not_read(t, span);
 }
 
-/* The memory is unknown when the device comes back: nothing may be mapped, and nothing fails. */
+/*
+ * EAL does not know the memory when the device is probed again: the probe succeeds and no mapping
+ * is restored.
+ */
 void
 case_replay_gone(struct test *t)
 {
@@ -165,15 +168,15 @@ case_replay_gone(struct test *t)
 	if (!plug(t))
 		return;
 	if (plugin_is_loaded())
-		test_check(t, logs_came(), "the bus dropped a range without a line in the log");
+		test_check(t, logs_came(), "the bus dropped a range without a log line");
 	must_not_read(t, span);
-	/* Known again: it is new memory, nothing of the old mapping may be left. */
+	/* Registered again, it is new memory: nothing of the old mapping may remain. */
 	if (test_check(t, memory_register(memory) == 0, "rte_extmem_register failed") &&
 		must_not_unmap(t, span, ENOENT, 0) && must_map(t, span) && must_read(t, span))
 		must_unmap(t, span);
 }
 
-/* Not the device: it stays on the bus, and may be mapped for. */
+/* Closes the port, not the device: the device stays on the bus, and map calls for it are valid. */
 static void
 close_only(struct test *t)
 {
@@ -181,7 +184,10 @@ close_only(struct test *t)
 	t->rig->opened = false;
 }
 
-/* As many as work. Returns how many that were; the next one has to be refused. */
+/*
+ * Unmaps until an unmap fails, most + 1 times at most. Returns the number of successes, which must
+ * not exceed most.
+ */
 static unsigned int
 unmap_all(struct test *t, struct span span, unsigned int most)
 {
@@ -194,8 +200,8 @@ unmap_all(struct test *t, struct span span, unsigned int most)
 			break;
 	}
 	test_check(t, outcome.ret < 0 && outcome.error > 0,
-		"unmap number %u of what was mapped %u times "
-		"at most: expected an error, got %d with rte_errno %d",
+		"unmap number %u of a range mapped at most %u "
+		"times: expected an error, got %d with rte_errno %d",
 		n + 1, most, outcome.ret, outcome.error);
 	return n;
 }
@@ -204,18 +210,18 @@ static void
 check_closed_maps(struct test *t, struct outcome again, struct outcome first)
 {
 	test_check(t, again.ret == 0 || again.error > 0,
-		"map on a closed port is refused without an errno");
+		"map on a closed port fails without rte_errno");
 	test_check(t,
 		(again.ret == 0) == (first.ret == 0) &&
 			(again.ret == 0 || again.error == first.error),
-		"map on a closed port: %s for what was mapped before, but %s for other memory",
+		"map on a closed port: %s for memory mapped before, but %s for other memory",
 		again.ret == 0 ? "0" : error_name(again.error),
 		first.ret == 0 ? "0" : error_name(first.error));
 }
 
 /*
- * mapped: it was before the close, fresh: it never was. To the caller they are no different,
- * whether a mapping belongs to the device or to the port. kb is pinned for each.
+ * mapped was mapped before the close, fresh never was. Whether a mapping belongs to the device or
+ * to the port, both must get the same result. A mapping of either pins kb kB.
  */
 static void
 map_closed(struct test *t, struct span mapped, struct span fresh, long kb)
@@ -230,12 +236,12 @@ map_closed(struct test *t, struct span mapped, struct span fresh, long kb)
 	test_forget(t, t->rig);
 	without = pins_read();
 	test_check(t, again.ret != 0 || n > 0,
-		"map gave 0 on a closed port, but there is nothing to unmap");
+		"map returned 0 on a closed port, but unmap fails");
 	test_check(t, m == (first.ret == 0),
-		"%u unmaps of fresh memory work on a closed port, after a map that gave %d",
+		"%u unmaps of fresh memory succeed on a closed port, after a map that returned %d",
 		m, first.ret);
 	test_check(t, again.ret != 0 || first.ret != 0 || pins_growth(&without, &with) >= 2 * kb,
-		"map gave 0 twice on a closed port, for %ld kB each, but only %ld kB were pinned",
+		"map returned 0 twice on a closed port, for %ld kB each, but only %ld kB pinned",
 		kb, pins_growth(&without, &with));
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Cases about memory that EAL owns, which devices reach without a map: what goes must not take
- * along what stays.
+ * Cases about EAL's own memory, which devices access without a map: the end of one mapping must not
+ * end another.
  */
 #include <stdatomic.h>
 #include <string.h>
@@ -18,10 +18,10 @@
 #define FRAME 512
 #define HEAR_MS 10000
 #define POOL_SIZE 1023
-#define TRIES 3			/* the wire is Ethernet: it may lose a frame */
-#define GROWTH ((size_t)6 << 20)	/* more than is free in the heap: EAL takes new memory */
+#define TRIES 3			/* Ethernet may lose a frame */
+#define GROWTH ((size_t)6 << 20)	/* exceeds the free heap, so EAL allocates */
 
-/* Memory of EAL's heap, sent as it is: a driver may register all that is around it. */
+/* Sends from EAL's heap: the driver may register the memory around it too. */
 static bool
 send_native(struct test *t, struct rig *rig, void *native)
 {
@@ -54,10 +54,10 @@ hear_one(struct test *t, unsigned int number)
 		moved = sender == NULL ? BROKEN : watch_catch(sender, t->rig, NULL, FRAME);
 	while (moved == REFUSED && ++tries < TRIES);
 	test_check(t, moved == MOVED,
-		"frame %u for the buffers that are still in use did not arrive", number);
+		"frame %u into buffers still in use did not arrive", number);
 }
 
-/* Each buffer that was posted before has its turn, since a round is of two frames. */
+/* Uses each posted buffer: a round takes two frames. */
 static void
 hear_ring(struct test *t, int64_t errors, const char *after)
 {
@@ -69,7 +69,7 @@ hear_ring(struct test *t, int64_t errors, const char *after)
 		(intmax_t)(port_errors(t->rig) - errors));
 }
 
-/* The port receives into the pool, and all moves. */
+/* Restarts the port with the pool, and checks that data moves. */
 static bool
 receive_into(struct test *t, struct rte_mempool *pool)
 {
@@ -113,7 +113,7 @@ case_pool_freed(struct test *t)
 		used = make_pool(t);
 	if (used != NULL)
 		free_pool(t, used);
-	/* The restart gives back what the queues have of them. */
+	/* The restart returns the queues' buffers to the pool. */
 	receive_as_before(t);
 	rte_mempool_free(used);
 	rte_free(native);
@@ -128,7 +128,7 @@ on_memory(enum rte_mem_event event, const void *addr, size_t len, void *arg)
 		atomic_fetch_add(&given_back, 1);
 }
 
-/* What goes, what stays, what goes: neighbours, as EAL gives the next addresses next. */
+/* Neighbours in memory, as EAL allocates at ascending addresses: freed, in use, freed. */
 enum { BELOW, STAYS, ABOVE, PIECES };
 
 static bool
@@ -155,12 +155,15 @@ give_back(struct test *t, void *pieces[PIECES])
 	rte_free(pieces[ABOVE]);
 	pieces[BELOW] = pieces[ABOVE] = NULL;
 	if (atomic_load(&given_back) == before)
-		test_skip(t, "EAL gave nothing back to the system");
+		test_skip(t, "EAL returned no memory to the system");
 	else
-		hear_ring(t, errors, "memory was given back");
+		hear_ring(t, errors, "memory was freed");
 }
 
-/* Sent from first, so that a driver that registers what is around may have all three in one. */
+/*
+ * Sends from the outer two first, so that a driver that registers surrounding memory may have all
+ * three in one MR.
+ */
 static void
 shrink_heap(struct test *t, void *pieces[PIECES])
 {
@@ -201,22 +204,22 @@ judge_native_map(struct test *t, struct span span, bool reached)
 
 	if (outcome.ret != 0) {
 		test_check(t, outcome.ret < 0 && outcome.error == EEXIST,
-			"map of memory from rte_malloc: "
+			"map of memory from rte_malloc(): "
 			"expected 0 or EEXIST, got %d with rte_errno %d (%s)",
 			outcome.ret, outcome.error, error_name(outcome.error));
 		if (reached)
 			must_read(t, span);
 		return;
 	}
-	/* If EAL has it mapped too, this takes it from EAL. */
+	/* If EAL has mapped it too, the unmap below ends EAL's mapping. */
 	t->spoilt = t->spoilt || reached;
 	if (must_read(t, span) && must_unmap(t, span))
 		must_not_read(t, span);
 }
 
 /*
- * Either the device has it anyway, and a map that no unmap could end is refused; or it is memory as
- * any other.
+ * Either the device can access it without a map, and map fails, as no unmap could end that mapping;
+ * or it is treated as any other memory.
  */
 void
 case_native_map(struct test *t)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Cases about calls that have to be refused, and what a refusal must leave as it was.
+ * Cases about invalid calls, which must fail and change nothing.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -28,7 +28,7 @@ expect_errno(struct test *t, const char *call, struct outcome outcome)
 		"positive rte_errno, got %d and %d", call, outcome.ret, outcome.error);
 }
 
-/* Each error that a correct program can provoke. */
+/* Each error that a correct program can cause. */
 void
 case_errno_hygiene(struct test *t)
 {
@@ -48,10 +48,10 @@ case_errno_hygiene(struct test *t)
 	if (!must_map(t, span))
 		return;
 	other = test_pages(memory, 3, 2);
-	expect_errno(t, "map that overlaps", call_map(t->rig, &other));
-	expect_errno(t, "unmap that overlaps", call_unmap(t->rig, &other));
+	expect_errno(t, "overlapping map", call_map(t->rig, &other));
+	expect_errno(t, "overlapping unmap", call_unmap(t->rig, &other));
 	other = test_pages(memory, 2, 1);
-	expect_errno(t, "unmap of a part", call_unmap(t->rig, &other));
+	expect_errno(t, "partial unmap", call_unmap(t->rig, &other));
 	must_unmap(t, span);
 	expect_errno(t, "second unmap", call_unmap(t->rig, &span));
 	munmap(test_pages(memory, 4, 1).addr, memory_page());
@@ -104,7 +104,7 @@ case_end_beyond_extmem(struct test *t)
 
 	if (memory == NULL)
 		return;
-	/* The last four pages stay with us, but EAL forgets about them. */
+	/* The last four pages stay mapped in the process, but are no longer registered. */
 	tail = test_pages(memory, 4, 4);
 	if (!test_check(t, memory_unregister(memory) == 0, "rte_extmem_unregister failed"))
 		return;
@@ -129,7 +129,7 @@ case_wrap(struct test *t)
 	if (memory == NULL)
 		return;
 	span = test_pages(memory, 1, 1);
-	span.len = -(uintptr_t)span.addr; /* to the very end, and one page more */
+	span.len = -(uintptr_t)span.addr; /* to the end of the address space, and one page more */
 	span.len += memory_page();
 	if (!must_not_map(t, span, EINVAL, 0) || !must_not_unmap(t, span, EINVAL, 0))
 		return;
@@ -138,7 +138,7 @@ case_wrap(struct test *t)
 		must_not_read(t, test_pages(memory, 1, 1));
 }
 
-/* The first n pages, of which one is missing. */
+/* Maps the first n pages, of which page at is missing. */
 static bool
 map_over_hole(struct test *t, const struct memory *memory, size_t n, size_t at)
 {
@@ -152,8 +152,8 @@ map_over_hole(struct test *t, const struct memory *memory, size_t n, size_t at)
 		must_not_read(t, test_pages(memory, at == 0 ? 1 : 0, 1));
 	if (!good)
 		test_note(t, "page %zu of %zu was missing", at, n);
-	return test_check(t, memory_replace(hole.addr, hole.len) == 0, "the hole cannot be filled "
-		"again") && good;
+	return test_check(t, memory_replace(hole.addr, hole.len) == 0,
+		"the hole cannot be filled again") && good;
 }
 
 void
@@ -187,7 +187,7 @@ case_read_only_va(struct test *t)
 		must_not_read(t, test_pages(memory, 0, 4));
 }
 
-/* A device of the PCI bus that no driver has claimed; on vfio-pci or not. */
+/* A device of the PCI bus without a DPDK driver; on vfio-pci or not. */
 static struct rte_device *
 find_idle(bool vfio, char *name, size_t size)
 {
@@ -215,7 +215,7 @@ try_idle(struct test *t, bool vfio, int error, const char *missing)
 	if (memory == NULL)
 		return;
 	if (idle.dev == NULL) {
-		test_skip(t, "no device at hand that %s: add one by -a", missing);
+		test_skip(t, "no device that %s: add one by -a", missing);
 		return;
 	}
 	t->rig = &idle;
@@ -228,16 +228,16 @@ try_idle(struct test *t, bool vfio, int error, const char *missing)
 void
 case_not_probed(struct test *t)
 {
-	try_idle(t, true, EINVAL, "is on vfio-pci and that no driver has claimed");
+	try_idle(t, true, EINVAL, "is on vfio-pci and has no DPDK driver");
 }
 
 void
 case_no_backend(struct test *t)
 {
-	try_idle(t, false, ENOTSUP, "is neither on vfio-pci nor claimed by a driver");
+	try_idle(t, false, ENOTSUP, "is neither on vfio-pci nor has a DPDK driver");
 }
 
-/* Where messages of interrupts go on x86: no IOMMU translates it. */
+/* The MSI window of x86, which no IOMMU translates. */
 #define INTERRUPTS 0xfee00000
 
 void
@@ -253,6 +253,6 @@ case_reserved_iova(struct test *t)
 	span.iova = INTERRUPTS;
 	must_not_map(t, span, EINVAL, 0);
 #else
-	test_skip(t, "which IOVAs are reserved is known of x86 only");
+	test_skip(t, "reserved IOVAs are known for x86 only");
 #endif
 }

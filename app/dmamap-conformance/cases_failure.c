@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Cases about failures below the driver: of memory, of the kernel, of the device.
+ * Cases about failures below the driver: of memory allocation, of the kernel, of the device.
  */
 #include <rte_ethdev.h>
 
@@ -19,20 +19,20 @@ check_left(struct test *t, const struct pins *then, const char *what, unsigned i
 	long kb = pins_growth(then, &now);
 
 	return test_check(
-		t, kb <= 0, "%ld kB stay pinned after call %u, of %s, has failed", kb, n, what);
+		t, kb <= 0, "%ld kB stay pinned after call %u, %s, failed", kb, n, what);
 }
 
-/* A refusal leaves nothing behind; success although something failed must be a success. */
+/* After an error nothing remains; a map that returns 0 in spite of the failure must work. */
 static bool
 judge_map(struct test *t, struct span span, struct outcome outcome, const char *hit, unsigned int n)
 {
 	if (outcome.ret == 0)
 		return must_read(t, span) && must_unmap(t, span);
-	return test_check(t, outcome.error > 0, "map: call %u, of %s, failed: expected a positive "
+	return test_check(t, outcome.error > 0, "map while call %u, %s, fails: expected a positive "
 		"rte_errno, got %d with %d", n, hit, outcome.ret, outcome.error);
 }
 
-/* One more call gets through each time, until map needs no more of them. */
+/* The n-th call fails, with n increasing until map makes fewer calls. */
 static void
 fail_map(struct test *t, struct span span, unsigned int set)
 {
@@ -54,11 +54,14 @@ fail_map(struct test *t, struct span span, unsigned int set)
 		if (!must_map(t, span) || !must_read(t, span) || !must_unmap(t, span))
 			return;
 	}
-	test_note(t, "map comes through %u failures of %s", n - 1, set == INJECT_MEMORY ?
+	test_note(t, "map handles %u failures of %s", n - 1, set == INJECT_MEMORY ?
 		"allocations" : "system calls and registrations");
 }
 
-/* Either it is still mapped and can be unmapped again, or it is gone, pins and all. */
+/*
+ * After an error the range is still mapped and can be unmapped; after 0 it is unmapped and
+ * unpinned.
+ */
 static bool
 judge_unmap(struct test *t, struct span span, struct outcome outcome, const char *hit,
 	const struct pins *before)
@@ -69,7 +72,8 @@ judge_unmap(struct test *t, struct span span, struct outcome outcome, const char
 
 		return must_not_read(t, span) &&
 			test_check(t, kb <= 0,
-				"unmap gave 0 while %s failed, but %ld kB stay pinned", hit, kb);
+				"unmap returned 0 while %s failed, but %ld kB stay pinned",
+				hit, kb);
 	}
 	return test_check(t, outcome.error > 0,
 		       "unmap while %s fails: expected a positive rte_errno, got %d with %d",
@@ -113,7 +117,7 @@ case_nth_failure(struct test *t)
 		fail_unmap(t, test_pages(memory, 0, 4), INJECT_CALLS);
 }
 
-/* The driver believes that all of it is registered; the device knows better. */
+/* The MR covers less than the driver believes, so an access behind it is a protection error. */
 static bool
 map_truncated(struct test *t, struct span span)
 {
@@ -123,8 +127,8 @@ map_truncated(struct test *t, struct span span)
 	mapped = must_map(t, span);
 	if (mapped && inject_truncated() == 0)
 		test_skip(t,
-			"its driver does not register by ibv_reg_mr, so no protection error can be "
-			"had");
+			"the driver does not register by ibv_reg_mr(): no protection error can be "
+			"caused");
 	inject_truncate(0);
 	return mapped;
 }
@@ -140,13 +144,13 @@ break_queue(struct test *t, struct span span)
 	if (!test_check(t, packet != NULL, "no mbuf"))
 		return;
 	port_frame(t->rig, beyond.addr, 256, rig_next_seq());
-	test_check(
-		t, rte_eth_tx_burst(t->rig->port, 0, &packet, 1) == 1, "the port takes no packet");
-	/* The other queue goes on; this one comes back. */
+	test_check(t, rte_eth_tx_burst(t->rig->port, 0, &packet, 1) == 1,
+		"the port accepts no packet");
+	/* Queue 1 keeps working; queue 0 recovers. */
 	if (t->rig->n_queues > 1)
 		test_check(t, port_control(t->rig, 1, RECOVERY_MS),
 			"queue 1 does not move data while queue 0 has failed");
-	test_check(t, port_control(t->rig, 0, RECOVERY_MS), "queue 0 is not back after %d ms",
+	test_check(t, port_control(t->rig, 0, RECOVERY_MS), "queue 0 has not recovered after %d ms",
 		RECOVERY_MS);
 	if (recoveries >= 0)
 		test_check(t, port_counter(t->rig, "tx_q0_recoveries") == recoveries + 1,

@@ -11,7 +11,7 @@
 
 #include "suite.h"
 
-#define MORE_KB 2048		/* what may be locked beyond what is */
+#define MORE_KB 2048		/* kB that may be locked beyond the present amount */
 #define LARGE ((size_t)16 << 20)
 #define CHUNK_PAGES 16
 #define MAX_CHUNKS 256
@@ -19,15 +19,15 @@
 #define ENTRY_LIMIT "/sys/module/vfio_iommu_type1/parameters/dma_entry_limit"
 
 /*
- * A body under a limit on locked memory that holds for root too. It runs in a thread of its own,
- * since the kernel refuses RDMA to a thread that has changed its capabilities (EACCES), even after
- * it got them back.
+ * A body under a limit on locked memory that also applies to root. It runs in its own thread, since
+ * the kernel refuses RDMA (EACCES) to a thread that has changed its capabilities, even after it
+ * restored them.
  */
 struct limited {
 	struct test *t;
 	const struct memory *memory;
 	void (*body)(struct limited *limited);
-	unsigned int n;		/* what the body counted */
+	unsigned int n;		/* counted by the body */
 	int ret;
 };
 
@@ -54,7 +54,7 @@ run_body(void *arg)
 	return NULL;
 }
 
-/* False, and the case is skipped, where the limit cannot be set. */
+/* False, and the case is skipped, if the limit cannot be set. */
 static bool
 run_limited(struct limited *limited)
 {
@@ -77,7 +77,7 @@ run_limited(struct limited *limited)
 	return limited->ret == 0;
 }
 
-/* Whether the kernel counts what this device has pinned. */
+/* Whether the kernel counts the memory that this device pins. */
 static bool
 is_counted(struct test *t)
 {
@@ -91,8 +91,8 @@ is_counted(struct test *t)
 		return false;
 	if (pins_growth(&before, &after) >= 64 * 4)
 		return true;
-	test_skip(t, "the kernel does not count what the device pins (VmPin, VmLck): no limit to "
-		"meet");
+	test_skip(t, "the kernel does not count the memory that the device pins (VmPin, VmLck): no "
+		"limit");
 	return false;
 }
 
@@ -120,7 +120,7 @@ case_large(struct test *t)
 		must_unmap(t, large);
 }
 
-/* Ranges of so many pages in the memory, one at every stride of pages. */
+/* n ranges of pages pages each, at intervals of stride pages. */
 struct series {
 	const struct memory *memory;
 	size_t pages, stride;
@@ -133,7 +133,7 @@ chunks_of(const struct memory *memory)
 	return (struct series){memory, CHUNK_PAGES, CHUNK_PAGES, MAX_CHUNKS};
 }
 
-/* Every other page, so that nobody can merge them. */
+/* Every other page, so that ranges cannot be merged. */
 static struct series
 entries_of(const struct memory *memory)
 {
@@ -146,7 +146,7 @@ range_of(const struct series *series, unsigned int i)
 	return test_pages(series->memory, i * series->stride, series->pages);
 }
 
-/* Maps one after the other until one is refused, as it must be. How many are mapped. */
+/* Maps range after range until one fails, which must happen. Returns the number of mappings. */
 static unsigned int
 map_until_refused(struct test *t, const struct series *series)
 {
@@ -214,11 +214,11 @@ case_exhaustion(struct test *t)
 	if (t->verdict != VERDICT_OK || !run_limited(&limited))
 		return;
 	unmap_first(t, &chunks, limited.n);
-	test_check(t, limited.n >= first, "after all were unmapped only %u of %u could be mapped",
-		limited.n, first);
+	test_check(t, limited.n >= first,
+		"after all were unmapped only %u of %u could be mapped again", limited.n, first);
 }
 
-/* That of a container is what this was when the container was opened. 0 if there is none. */
+/* The module's parameter, which applies to containers opened later. 0 if there is none. */
 static unsigned int
 read_entry_limit(void)
 {
@@ -241,7 +241,7 @@ case_entry_limit(struct test *t)
 	struct series entries;
 
 	if (limit == 0 || limit >= MAX_ENTRIES) {
-		test_skip(t, "VFIO's dma_entry_limit is %u: too many mappings to meet it", limit);
+		test_skip(t, "VFIO's dma_entry_limit is %u: too many mappings to reach it", limit);
 		return;
 	}
 	memory = test_memory_of(t, MEMORY_ANON, 2 * MAX_ENTRIES * memory_page());

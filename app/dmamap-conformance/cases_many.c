@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The case about the number of mappings: all are found, and the cost of one does not grow with it.
+ * The case about the number of mappings: each works, and the cost of an unmap does not grow with
+ * their number.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,14 +12,14 @@
 #include "suite.h"
 
 #define MOST 65536u
-#define LEAST 4096u		/* what has to be possible */
+#define LEAST 4096u		/* required minimum */
 #define FEW 16u
-#define BUDGET_S 8.0		/* for mapping; fewer are mapped on a slow machine */
-#define FLAT 20.0		/* loose: emulated machines have hiccups */
-#define TIMED 256u		/* unmaps that are timed */
+#define BUDGET_S 8.0		/* for mapping; a slow machine maps fewer */
+#define FLAT 20.0		/* loose: emulated machines have pauses */
+#define TIMED 256u		/* measured unmaps */
 #define ATTEMPTS 3
 
-/* Of work, not of waiting: for a lock that a starved thread of the driver has, for one. */
+/* CPU time, not waiting: a lock may be held by a thread of the driver that is not scheduled. */
 #define COST_CLOCK CLOCK_THREAD_CPUTIME_ID
 
 static double
@@ -51,7 +52,7 @@ shuffle(uint32_t *order, uint32_t n)
 	}
 }
 
-/* Returns how many; less than n when refused or out of time. */
+/* Returns the number of mapped pages; less than n after an error or the time limit. */
 static uint32_t
 map_pages(struct test *t, const struct memory *memory, const uint32_t *order, uint32_t n)
 {
@@ -75,7 +76,7 @@ map_pages(struct test *t, const struct memory *memory, const uint32_t *order, ui
 	return i;
 }
 
-/* Unmap in another order; the median microseconds of the first ones. */
+/* Unmaps in another order. Returns the median microseconds of the first TIMED unmaps. */
 static double
 unmap_pages(struct test *t, const struct memory *memory, uint32_t *order, uint32_t n)
 {
@@ -103,7 +104,7 @@ unmap_pages(struct test *t, const struct memory *memory, uint32_t *order, uint32
 	return n > 0 ? cost[n / 2] : 0;
 }
 
-/* The cost of an unmap with n mappings; *n is set to how many could be had. */
+/* The cost of an unmap with n mappings; *n is set to the number of mappings made. */
 static double
 measure(struct test *t, const struct memory *memory, uint32_t *order, uint32_t *n)
 {

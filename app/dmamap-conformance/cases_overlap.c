@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Cases about ranges that touch, overlap, or share an address of one sort.
+ * Cases about ranges that are adjacent, overlap, or share a VA or an IOVA.
  */
 #include "port.h"
 #include "suite.h"
 
 /*
- * Far from anything that EAL or the kernel hands out, below what the narrowest IOMMU takes, and
- * below the window that x86 reserves for interrupts.
+ * Far from all addresses that EAL or the kernel use, within the narrowest IOMMU's width, and below
+ * the MSI window of x86.
  */
 #define OTHER_IOVA UINT64_C(0x70000000)
 
@@ -41,10 +41,10 @@ case_alignment_sweep(struct test *t)
 		}
 	}
 	struct pins after = pins_read();
-	test_check(t, pins_growth(&before, &after) <= 0, "pins grew over the sweep");
+	test_check(t, pins_growth(&before, &after) <= 0, "pinned memory grew during the sweep");
 }
 
-/* Both may be mapped in IOVA's terms: each address leads to the memory. */
+/* VFIO maps by IOVA, so one VA may be mapped at two: each of them leads to the memory. */
 static void
 alias_on_vfio(struct test *t, struct span a, struct span b)
 {
@@ -85,7 +85,7 @@ case_same_iova_other_va(struct test *t)
 		must_unmap(t, a);
 }
 
-/* Each way to overlap [6, 10), and the two by each other's order. */
+/* Each way to overlap [6, 10); each pair in both orders. */
 void
 case_overlap(struct test *t)
 {
@@ -106,15 +106,15 @@ case_overlap(struct test *t)
 
 		if (!must_map(t, old) || !must_not_map(t, new, EEXIST, 0) ||
 				!must_read(t, old) || !must_unmap(t, old)) {
-			test_note(t, "that was overlap at the %s", shapes[i / 2].name);
+			test_note(t, "failed with the overlap at the %s", shapes[i / 2].name);
 			return;
 		}
 	}
 }
 
 /*
- * One read across the border of two mappings. Some devices cannot take a buffer in two pieces of
- * physical memory at all (QEMU's e1000e): a border within one mapping tells.
+ * One read across the border of two mappings. QEMU's e1000e cannot send a buffer of two separate
+ * physical pieces at all: a border within one mapping shows that.
  */
 static void
 read_across(struct test *t, const struct memory *memory, size_t border)
@@ -133,7 +133,7 @@ case_adjacent(struct test *t)
 	struct memory huge;
 	struct memory *memory;
 
-	/* Pages of one hugepage are neighbours in physical memory too. */
+	/* Pages of a hugepage are physically adjacent too. */
 	if (memory_alloc(&huge, MEMORY_HUGE, 2 << 20) == 0) {
 		memory_free(&huge);
 		memory = test_memory_of(t, MEMORY_HUGE, 2 << 20);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Cases about other processes: a child by fork, a secondary process of DPDK.
+ * Cases about other processes: a child by fork(), a secondary process of DPDK.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "process.h"
 #include "suite.h"
 
-/* The child's copy of the pages must not be what the device goes on to see. */
+/* The child's write must not give the pages that the device accesses to the child. */
 static bool
 fork_and_wait(struct test *t, const struct span *span)
 {
@@ -42,7 +42,7 @@ case_fork(struct test *t)
 		must_not_read(t, span);
 }
 
-/* What the secondary process is told to map: memory that both have. */
+/* Memory for the secondary process to map: both processes share it. */
 static const struct rte_memzone *
 shared_zone(struct test *t)
 {

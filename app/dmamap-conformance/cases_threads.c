@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Cases about several threads that map and unmap at a time.
+ * Cases about concurrent map and unmap.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -13,7 +13,7 @@
 
 #define THREADS 8
 #define ROUNDS 100
-#define ROUNDS_SECONDS 4	/* or fewer of them */
+#define ROUNDS_SECONDS 4	/* time limit of the rounds */
 #define RANGE_PAGES 4
 #define CHURN_SECONDS 4
 #define CHURN_US 1000
@@ -26,7 +26,7 @@ struct job {
 	atomic_bool *stop;	/* NULL: ROUNDS rounds */
 	atomic_uint rounds;
 	atomic_bool over;
-	const char *failed;	/* the call, NULL if all went well */
+	const char *failed;	/* the failed call, or NULL */
 	struct outcome outcome;
 };
 
@@ -64,7 +64,7 @@ static bool
 start(struct job *job)
 {
 	job->started = pthread_create(&job->thread, NULL, map_and_unmap, job) == 0;
-	return test_check(job->t, job->started, "no thread to be had");
+	return test_check(job->t, job->started, "cannot create a thread");
 }
 
 static void
@@ -78,7 +78,7 @@ finish(struct job *job)
 		job->outcome.ret, job->outcome.error, error_name(job->outcome.error));
 }
 
-/* All threads at once, each with its own range or all with the same. */
+/* All threads at once, each with its own range (step > 0) or all with the same one. */
 static void
 run_threads(struct test *t, const struct memory *memory, size_t step)
 {
@@ -134,7 +134,7 @@ has_worked(const struct job *job)
 	return atomic_load(&job->rounds) > 0 || atomic_load(&job->over);
 }
 
-/* Until so many seconds have gone and the other thread has done something. */
+/* Reads for at least so many seconds, and until the other thread has done a round. */
 static unsigned int
 read_beside(struct test *t, struct span span, const struct job *other, unsigned int seconds)
 {

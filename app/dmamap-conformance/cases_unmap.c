@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Cases about unmapping: what is no mapping, and what must no longer be reached.
+ * Cases about unmap: of ranges that are no mapping, and access after it.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -80,7 +80,7 @@ case_never_mapped(struct test *t)
 		must_not_unmap(t, test_pages(memory, 0, 4), ENOENT, 0);
 }
 
-/* The health check after the case is the point of it. */
+/* The health check after the case is its main check. */
 void
 case_native_memory(struct test *t)
 {
@@ -95,7 +95,7 @@ case_native_memory(struct test *t)
 	outcome = call_unmap(t->rig, &span);
 	test_check(t, outcome.ret < 0 && outcome.error > 0, "unmap of memory from rte_malloc: "
 		"expected an error, got %d with rte_errno %d", outcome.ret, outcome.error);
-	test_check(t, t->rig->ops->healthy(t->rig), "after it no data moves any more");
+	test_check(t, t->rig->ops->healthy(t->rig), "no data moves after it");
 	rte_free(native);
 }
 
@@ -111,7 +111,7 @@ case_after_unmap(struct test *t)
 	if (!must_map(t, span) || !must_read(t, span) || !must_unmap(t, span) ||
 			!must_not_read(t, span))
 		return;
-	/* A port would have to be given it as Rx buffers: in_flight does that. */
+	/* For a port the range would have to be posted as Rx buffers: see in_flight. */
 	if (t->rig->ops == &rig_dma_ops)
 		must_not_write(t, span);
 }
@@ -145,7 +145,7 @@ case_no_revival(struct test *t)
 			return;
 	after = pins_read();
 	test_check(t, pins_growth(&before, &after) <= 0,
-		"pins grew by packets alone: something was mapped anew");
+		"pinned memory grew by sending: the driver mapped the range again");
 	if (counts && refused < 0)
 		test_note(t, "the port has no counter tx_unmapped_packets and none of Tx errors");
 	else if (counts)
@@ -154,7 +154,7 @@ case_no_revival(struct test *t)
 			(intmax_t)(count_refused(t->rig) - refused), REVIVAL_TRIES);
 }
 
-/* Other memory at the address, registered; the kernel gives none of the old pages. */
+/* New memory at the same address, registered with EAL. MAP_FIXED releases the old pages. */
 static bool
 replace_registered(struct test *t, struct memory *memory, struct span span)
 {
@@ -175,7 +175,7 @@ case_same_va_new_pages(struct test *t)
 	span = test_pages(memory, 0, 4);
 	if (!must_map(t, span) || !must_read(t, span) || !must_unmap(t, span))
 		return;
-	/* With unregister between, as a correct program has it. */
+	/* Unregistered in between, as a correct program does. */
 	if (!replace_registered(t, memory, span))
 		return;
 	if (must_not_read(t, span) && must_map(t, span) && must_read(t, span))
@@ -183,8 +183,8 @@ case_same_va_new_pages(struct test *t)
 }
 
 /*
- * EAL itself refuses to unmap what it does not know, so the mapping can be released only when the
- * memory is known again, or with the device. No use of the old pages in between.
+ * EAL rejects an unmap of unregistered memory, so the mapping can be released only after it is
+ * registered again, or with the device. The old pages are not used in between.
  */
 void
 case_unregister_first(struct test *t)
@@ -202,7 +202,7 @@ case_unregister_first(struct test *t)
 		return;
 	outcome = call_unmap(t->rig, &span);
 	if (!test_check(t, outcome.ret == 0 || outcome.error == EINVAL,
-		    "unmap of what EAL no longer knows: expected 0 or EINVAL, got %d with "
+		    "unmap of memory unregistered from EAL: expected 0 or EINVAL, got %d with "
 		    "rte_errno %d (%s)",
 		    outcome.ret, outcome.error, error_name(outcome.error)))
 		return;
@@ -216,9 +216,9 @@ case_unregister_first(struct test *t)
 }
 
 /*
- * The program errs: it should unmap first. What a driver remembers of the old memory must not
- * answer for the new one, whose map is one map. A driver that will not end the old mapping by
- * itself says EEXIST, and is told to.
+ * An error of the program, which should unmap first. The driver must not use the old memory's
+ * mapping for the new memory, whose map counts once. A driver that does not end the old mapping by
+ * itself returns EEXIST; the case then unmaps it.
  */
 static bool
 map_in_place(struct test *t, struct span span)
@@ -229,7 +229,7 @@ map_in_place(struct test *t, struct span span)
 	if (outcome.ret < 0 && outcome.error == EEXIST) {
 		outcome = call_unmap(t->rig, &span);
 		return test_check(t, outcome.ret == 0,
-			       "the old mapping is in the way, but its unmap gives %s",
+			       "map returns EEXIST for the old mapping, but its unmap returns %s",
 			       error_name(outcome.error)) &&
 		       must_map(t, span);
 	}
@@ -259,7 +259,9 @@ case_other_memory_there(struct test *t)
 	if (!map_in_place(t, span))
 		return;
 	new = pins_read();
-	/* Where the kernel counts: as much is pinned as was, and if the old pages are still, twice.
+	/*
+	 * If the kernel counts pinned memory: as much as before, or twice if the old pages are
+	 * still pinned.
 	 */
 	test_check(t, pins_growth(&none, &new) >= pins_growth(&none, &old),
 		"%ld kB were pinned by the first map, %ld kB after the memory was replaced, %ld kB "
@@ -269,7 +271,7 @@ case_other_memory_there(struct test *t)
 		must_not_unmap(t, span, ENOENT, 0);
 }
 
-/* What in_flight is for a port: the queue owns what it was given and not told to start. */
+/* The counterpart of in_flight: the queue owns an enqueued copy that is not yet submitted. */
 void
 case_unsubmitted(struct test *t)
 {
@@ -283,7 +285,7 @@ case_unsubmitted(struct test *t)
 	if (!must_map(t, span))
 		return;
 	ret = rig_dma_hold(t->rig, &span);
-	if (!test_check(t, ret >= 0, "a copy is not taken: %s", strerror(-ret)))
+	if (!test_check(t, ret >= 0, "cannot enqueue a copy: %s", strerror(-ret)))
 		return;
 	must_not_unmap(t, span, EBUSY, 0);
 	ret = t->rig->ops->restart(t->rig);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The cases that are known to fail, by name. No DPDK in it.
+ * Names of known failures. No DPDK in it.
  */
 #ifndef CONFORMANCE_EXPECT_H
 #define CONFORMANCE_EXPECT_H
@@ -17,12 +17,13 @@ struct expect {
 };
 
 /*
- * text is a file (a name a line, "#" starts a comment, which becomes the reason) or names with
- * commas between them. Returns 0 or -errno with a message in err; every name has to be a case's.
+ * text is the name of a file (a case on each line; the text after "#" is the reason), or names with
+ * commas between them. Returns 0, or -EINVAL with a message in err if a name is no case or the list
+ * is full.
  */
 int expect_read(struct expect *expect, const char *text, char *err, size_t size);
 
-/* The reason why it is expected to fail; NULL where it is not. */
+/* The reason of a known failure; NULL if the case is not one. */
 const char *expect_reason(const struct expect *expect, const char *name);
 
 #endif

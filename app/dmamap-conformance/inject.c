@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owns the functions that are put before those of the libraries. The allocators of libc are left
- * alone under a sanitizer, which has its own.
+ * Owns the functions that interpose those of the libraries. libc's allocators are not interposed
+ * under a sanitizer, which has its own.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -25,7 +25,7 @@
 #endif
 
 static __thread unsigned int armed;	/* of enum inject_set */
-static __thread unsigned int left;	/* calls to go */
+static __thread unsigned int left;	/* calls left until the failure */
 static __thread const char *hit;
 static size_t truncate_len;
 static unsigned int truncated;
@@ -99,7 +99,7 @@ mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
 	return next(addr, len, prot, flags, fd, offset);
 }
 
-/* Without the header of verbs: the suite does not need it, and must not depend on it. */
+/* Declared here, as the suite must not depend on the header of libibverbs. */
 void *ibv_reg_mr(void *pd, void *addr, size_t len, int access);
 void *ibv_reg_mr_iova2(void *pd, void *addr, size_t len, uint64_t iova, unsigned int access);
 
@@ -113,8 +113,8 @@ cut(size_t len)
 }
 
 /*
- * RTLD_NEXT sees a library that is preloaded in the place of libibverbs, but not libibverbs itself:
- * a plugin that has it brings it into its own scope only.
+ * RTLD_NEXT finds a preloaded replacement of libibverbs, but not libibverbs itself, which a plugin
+ * loads into its own local scope.
  */
 static void *
 find_verbs(const char *name)
@@ -177,7 +177,9 @@ rte_zmalloc(const char *type, size_t size, unsigned int align)
 }
 
 #if !defined(SANITIZED) && defined(__GLIBC__)
-/* Under these names libc has them too, so nothing has to be looked up while it is allocating. */
+/*
+ * libc exports its allocators under these names too, so no look-up is necessary while allocating.
+ */
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *old, size_t size);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Failures on demand: the program defines the functions through which a driver gets memory and
- * talks to the kernel, and passes them on, except for the one call that shall fail. Plugins find
- * these before those of the libraries. Only calls of the thread that armed it are counted.
+ * Failures on demand: the program interposes the functions that allocate memory and call the
+ * kernel, and passes calls on except for the one to fail. Plugins resolve these before the
+ * libraries'. Only calls of the arming thread count.
  */
 #ifndef CONFORMANCE_INJECT_H
 #define CONFORMANCE_INJECT_H
@@ -15,16 +15,16 @@ enum inject_set {
 	INJECT_CALLS = 2,	/* ioctl, mmap, ibv_reg_mr: with ENOMEM */
 };
 
-/* The n-th call (from 1) of these functions fails. */
+/* Lets the n-th call (from 1) of these functions fail. */
 void inject_arm(unsigned int set, unsigned int n);
 
-/* Returns the name of the function that failed, NULL if it did not come to it. */
+/* Returns the name of the function that failed, NULL if fewer calls were made. */
 const char *inject_disarm(void);
 
-/* From now on ibv_reg_mr() registers only the first len bytes of what it is told; 0: all. */
+/* From now on ibv_reg_mr() registers at most the first len bytes; 0: all. */
 void inject_truncate(size_t len);
 
-/* How often it did. */
+/* Number of shortened registrations. */
 unsigned int inject_truncated(void);
 
 #endif

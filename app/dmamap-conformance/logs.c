@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owns the stream that DPDK logs into.
+ * Owns DPDK's log stream.
  */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 static const char *_Atomic wanted;
 static atomic_bool came;
 
-/* stdio hands whole lines over, since the stream is line-buffered. */
+/* Called with whole lines, since the stream is line-buffered. */
 static ssize_t
 pass_on(void *cookie, const char *text, size_t len)
 {

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * What DPDK logs: passed on to stderr, and searched for words. Any thread may log; the search is
- * for the main thread.
+ * DPDK's log: passed on to stderr, and searched for a text. Any thread may log; the search is for
+ * the main thread.
  */
 #ifndef CONFORMANCE_LOGS_H
 #define CONFORMANCE_LOGS_H
 
 #include <stdbool.h>
 
-/* Before EAL starts. */
+/* Call before rte_eal_init(). */
 void logs_watch(void);
 
-/* Look for the text in the lines from now on. */
+/* Search the lines from now on for the text. */
 void logs_expect(const char *text);
 
-/* It has come. */
+/* The text has been logged. */
 bool logs_came(void);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * dmamap-conformance: runs the cases of the contract on any implementation of rte_dev_dma_map().
- * The composition root: which of its roles this process has.
+ * Selects the role of this process.
  */
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owns how each kind of memory is taken from the kernel.
+ * Owns the allocation of each kind of memory.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Memory that DPDK does not own: taken from the kernel, made known to EAL, and given back.
- * Main thread only.
+ * Memory that DPDK does not own: allocated from the kernel, registered with EAL, and freed. Main
+ * thread only.
  */
 #ifndef CONFORMANCE_MEMORY_H
 #define CONFORMANCE_MEMORY_H
@@ -11,10 +11,10 @@
 #include <stdint.h>
 
 enum memory_kind {
-	MEMORY_ANON,	/* private, pages of the base size */
+	MEMORY_ANON,	/* private, base pages */
 	MEMORY_HUGE,	/* private, 2 MiB pages */
 	MEMORY_MEMFD,	/* memfd_create(), shared */
-	MEMORY_FILE,	/* a file without a name, shared */
+	MEMORY_FILE,	/* an unlinked file, shared */
 	MEMORY_KINDS,
 };
 
@@ -28,20 +28,20 @@ struct memory {
 
 const char *memory_kind_name(enum memory_kind kind);
 
-/* Bytes of a page of the base size: what an IOMMU mapping is aligned to. */
+/* Bytes of a base page: the alignment of IOMMU mappings. */
 size_t memory_page(void);
 
-/* len is rounded up to pages; the memory is touched. Returns 0 or -errno. */
+/* len is rounded up to whole pages; the pages are populated. Returns 0 or -errno. */
 int memory_alloc(struct memory *memory, enum memory_kind kind, size_t len);
 
-/* Fresh zeroed pages at a fixed address, in place of what is there. Returns 0 or -errno. */
+/* Replaces the pages at addr by new zeroed ones. Returns 0 or -errno. */
 int memory_replace(void *addr, size_t len);
 
-/* rte_extmem_register() and back. Return 0 or -errno. */
+/* rte_extmem_register() and rte_extmem_unregister(). Return 0 or -errno. */
 int memory_register(struct memory *memory);
 int memory_unregister(struct memory *memory);
 
-/* Unregister if need be, and unmap. Accepts a zeroed one. */
+/* Unregisters it if registered, and unmaps it. Accepts a zeroed struct. */
 void memory_free(struct memory *memory);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owns the calls of rte_dev_dma_map() and rte_dev_dma_unmap(), what they and the device are
- * expected to give, and the list of what is mapped.
+ * Owns the calls of rte_dev_dma_map() and rte_dev_dma_unmap(), the expected results of calls and
+ * transfers, and the list of mappings.
  */
 #include <rte_cycles.h>
 #include <rte_errno.h>
@@ -10,7 +10,7 @@
 #include "test.h"
 
 #define BUSY_MS 10000
-#define READ_TRIES 3	/* the wire is Ethernet: it may lose a packet */
+#define READ_TRIES 3	/* Ethernet may lose a packet */
 
 struct outcome
 call_map(const struct rig *rig, const struct span *span)
@@ -160,10 +160,10 @@ static const char *const moved_texts[] = {
 	[MOVED] = "all bytes moved",
 	[DAMAGED] = "only some of the bytes moved",
 	[REFUSED] = "no byte moved",
-	[BROKEN] = "the device does not move anything any more",
+	[BROKEN] = "the device no longer moves any data",
 };
 
-/* One end of the span. */
+/* Reads one end of the span. */
 static bool
 read_end(struct test *t, struct rig *rig, const struct span *span, size_t off, enum moved want)
 {
@@ -178,7 +178,7 @@ read_end(struct test *t, struct rig *rig, const struct span *span, size_t off, e
 		moved = rig->ops->read(rig, &end);
 	while (moved != want && want == MOVED && moved != BROKEN && ++tries < READ_TRIES);
 	if (tries > 0 && moved == MOVED)
-		test_note(t, "read of %p came through at attempt %d", end.addr, tries + 1);
+		test_note(t, "read of %p succeeded at attempt %d", end.addr, tries + 1);
 	return test_check(t, moved == want,
 		"%s reads %zu bytes at %p (iova %#jx): expected \"%s\", got \"%s\"",
 		rig->name, end.len, end.addr, (uintmax_t)end.iova, moved_texts[want],
@@ -250,7 +250,7 @@ test_clean(struct test *t)
 
 		if (outcome.ret == 0)
 			continue;
-		test_note(t, "afterwards: unmap of %p, %zu bytes: %s", m->span.addr, m->span.len,
+		test_note(t, "clean-up: unmap of %p, %zu bytes: %s", m->span.addr, m->span.len,
 			error_name(outcome.error));
 		t->spoilt = true;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owns the reading of clocks and of /proc.
+ * Reads clocks and the states of threads.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -34,7 +34,7 @@ process_seconds(pid_t pid)
 	return clock_getcpuclockid(pid, &clock) == 0 ? seconds(clock) : 0;
 }
 
-/* The state is behind the name, which may have any character in it. */
+/* The state follows the name, which may contain any character. */
 static bool
 thread_could_run(pid_t pid, const char *tid)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owns the reading of /proc/self/status.
+ * Reads /proc/self/status.
  */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ on_memory(enum rte_mem_event event, const void *addr, size_t len, void *arg)
 void
 pins_watch(void)
 {
-	/* Refused in legacy mode, where nothing grows. */
+	/* Fails in legacy mode, where EAL's memory does not grow. */
 	rte_mem_event_callback_register("conformance", on_memory, NULL);
 }
 
@@ -48,7 +48,7 @@ growth(long then, long now, long eal)
 {
 	long grown = now - then;
 
-	/* EAL's memory counts in one of both, or in none, depending on the device. */
+	/* The kernel counts EAL's memory in one of them or in none, depending on the device. */
 	return grown > 0 && eal > 0 ? (grown > eal ? grown - eal : 0) : grown;
 }
 

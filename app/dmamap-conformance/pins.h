@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * What the kernel counts as pinned for this process: VmPin (RDMA) and VmLck (VFIO). EAL's own
- * memory is pinned too when EAL takes more of it, so its growth is counted beside. Any thread.
+ * Memory that the kernel counts as pinned for this process: VmPin (RDMA) and VmLck (VFIO). Growth
+ * of EAL's own memory is pinned too, so it is counted here and subtracted. Any thread.
  */
 #ifndef CONFORMANCE_PINS_H
 #define CONFORMANCE_PINS_H
@@ -11,18 +11,18 @@
 struct pins {
 	long pinned;	/* kB */
 	long locked;	/* kB */
-	long eal;	/* kB that EAL took since pins_watch(), less what it gave back */
+	long eal;	/* kB that EAL allocated since pins_watch(), less freed memory */
 };
 
-/* Follow EAL's memory from now on. */
+/* Starts to follow EAL's memory. */
 void pins_watch(void);
 
 struct pins pins_read(void);
 
-/* kB that are pinned now and were not then, beyond what EAL took; at most 0: nothing. */
+/* kB pinned now beyond then and beyond EAL's growth; <= 0: no growth. */
 long pins_growth(const struct pins *then, const struct pins *now);
 
-/* The device's driver has its pins counted by the kernel: mapping made a difference. */
+/* Whether one of the kernel's counts changed, that is, it counts this driver's pins. */
 bool pins_differ(const struct pins *then, const struct pins *now);
 
 #endif

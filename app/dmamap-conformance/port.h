@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * An ethdev port as a rig: packets built from any memory, sent, and recognised where they arrive.
- * For the cases that are about packets; the others need only struct rig_ops. Main thread only.
+ * An ethdev port as a rig: packets built from any memory, sent, and recognised on arrival. For
+ * cases about packets; the others use struct rig_ops only. Main thread only.
  */
 #ifndef CONFORMANCE_PORT_H
 #define CONFORMANCE_PORT_H
@@ -12,44 +12,47 @@
 
 #define PORT_FRAME_MAX 16384
 
-/* A frame with marked bytes behind its Ethernet header, from the rig to its peer. */
+/* Writes a frame from the rig to its peer, with marked bytes behind its Ethernet header. */
 void port_frame(const struct rig *rig, void *at, uint32_t len, uint64_t seq);
 
 /* An mbuf whose data is the span, attached as external memory. NULL: no mbuf. */
 struct rte_mbuf *port_attach(const struct rig *rig, const struct span *span);
 
 /*
- * Send the packet, which is the frame seq of len bytes, then one from DPDK's memory through the
- * same queue: what comes before that one is all there is to come. Consumes the packet.
+ * Sends the packet, which is frame seq of len bytes, then a control packet from DPDK's memory
+ * through the same queue: when that arrives, the packet has arrived or was lost. Consumes the
+ * packet.
  */
 enum moved port_round(struct rig *rig, uint16_t queue, struct rte_mbuf *packet, uint64_t seq,
 	uint32_t len);
 
-/* A packet from DPDK's memory gets through the queue, within ms of this thread's time. */
+/*
+ * Whether a packet from DPDK's memory gets through the queue within ms of this thread's CPU time.
+ */
 bool port_control(struct rig *rig, uint16_t queue, unsigned int ms);
 
-/* A packet from DPDK's memory arrives at the port, likewise. */
+/* Whether a packet from DPDK's memory arrives at the port, likewise. */
 bool port_hears(const struct rig *rig, unsigned int ms);
 
-/* Send n frames to the rig without waiting for them, from the port that it hears. */
+/* Sends n frames to the rig from the port connected to it, without waiting. */
 void port_flood(struct rig *rig, unsigned int n);
 
-/* Receive and drop what is there. */
+/* Receives and drops pending packets. */
 void port_drain(void);
 
-/* The port receives into this pool from now on; NULL: into its own. Restarts it. 0 or -errno. */
+/* Restarts the port with this pool for its Rx queues; NULL: with its own. Returns 0 or -errno. */
 int port_receive_into(struct rig *rig, struct rte_mempool *pool);
 
-/* A pool with its buffers on the span. NULL with rte_errno. */
+/* A pool with its buffers on the span. NULL with rte_errno set. */
 struct rte_mempool *port_pool_on(const struct span *span);
 
-/* With another MTU from now on; both ends. Returns 0 or -errno. */
+/* Sets the MTU of both ends. Returns 0 or -errno. */
 int port_set_mtu(struct rig *rig, uint32_t mtu);
 
-/* The sum of extended counters whose name has the text; -1 where there is none. */
+/* Sum of the extended counters whose name contains the text; -1 if there is none. */
 int64_t port_counter(const struct rig *rig, const char *text);
 
-/* The sum of counters whose growth tells that something went wrong; 0 of what is no port. */
+/* Sum of the error counters; 0 if the rig is not a port. */
 int64_t port_errors(const struct rig *rig);
 
 #endif

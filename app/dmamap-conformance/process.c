@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owns the way into a secondary process and what it does there.
+ * Owns the start of a secondary process and what it runs.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -28,7 +28,7 @@
 static const struct args *noted;
 static char **noted_argv;
 
-/* EAL moves the words of its command line around, so it is copied before. */
+/* EAL permutes its arguments, so the array is copied before. */
 void
 process_note(const struct args *args, char *argv[])
 {
@@ -52,12 +52,12 @@ become_secondary(int fd, const char *job)
 	argv[n++] = strdup("--proc-type=secondary");
 	argv[n++] = strdup("--");
 	argv[n++] = strdup(job);
-	prctl(PR_SET_PDEATHSIG, SIGKILL); /* survives exec */
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* persists across exec */
 	execv("/proc/self/exe", argv);
 	_exit(PROCESS_NONE);
 }
 
-/* All that it writes until it ends. One that does not end is ended. */
+/* Reads the output until its end. Kills the process at the time limit. */
 static void
 read_all(int fd, pid_t pid, char *text, size_t size)
 {
@@ -101,7 +101,7 @@ process_secondary(const char *device, void *addr, size_t len, char *text, size_t
 		return PROCESS_NONE;
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
-	snprintf(text, size, "it died of signal %d", WTERMSIG(status));
+	snprintf(text, size, "it was killed by signal %d", WTERMSIG(status));
 	return PROCESS_BAD;
 }
 
@@ -148,7 +148,7 @@ process_be_secondary(const struct args *args, char *argv[])
 	}
 	dev = rig_device(device);
 	if (dev == NULL)
-		fprintf(out, "the device %s is not there\n", device);
+		fprintf(out, "there is no device %s\n", device);
 	status = dev == NULL ? PROCESS_NONE : try_calls(out, dev, (void *)addr, len);
 	fclose(out);
 	rte_eal_cleanup();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * A secondary process of DPDK that tries to map: the same program with the same arguments.
+ * A secondary process of DPDK that calls map and unmap: the same program with the same arguments.
  */
 #ifndef CONFORMANCE_PROCESS_H
 #define CONFORMANCE_PROCESS_H
@@ -10,18 +10,21 @@
 #include "args.h"
 
 enum {
-	PROCESS_GOOD = 0,	/* map and unmap were refused with ENOTSUP */
-	PROCESS_BAD = 1,	/* something else came; text says what */
-	PROCESS_NONE = 77,	/* EAL does not start as a secondary */
+	PROCESS_GOOD = 0,	/* map and unmap returned ENOTSUP */
+	PROCESS_BAD = 1,	/* they did not; the text has the details */
+	PROCESS_NONE = 77,	/* EAL does not start as a secondary process */
 };
 
-/* What the program was started with, for the secondaries of this process. */
+/* Keeps the arguments of the program for secondary processes. */
 void process_note(const struct args *args, char *argv[]);
 
-/* Run one; what it found goes to text. */
+/* Runs one; text is set to its message. Returns one of the above. */
 int process_secondary(const char *device, void *addr, size_t len, char *text, size_t size);
 
-/* The secondary's side. Returns its exit status, one of the above; what it found goes to stdout. */
+/*
+ * The secondary process's side. Its message goes to stdout. Returns its exit status, one of the
+ * above.
+ */
 int process_be_secondary(const struct args *args, char *argv[]);
 
 #endif

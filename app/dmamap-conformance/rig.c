@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owns the list of rigs: what is found on the buses, opened together, taken away and brought back.
+ * Owns the list of rigs: found on the buses, opened together, removed and probed again.
  */
 #include <errno.h>
 #include <limits.h>
@@ -106,7 +106,7 @@ find_dmas(struct rig_list *list)
 	RTE_DMA_FOREACH_DEV(id) {
 		if (rte_dma_info_get(id, &info) != 0)
 			continue;
-		dev = rig_device(info.dev_name); /* dmadev tells no more than the name */
+		dev = rig_device(info.dev_name); /* dmadev knows only the name */
 		rig = dev == NULL ? NULL : add_rig(list, dev, &rig_dma_ops);
 		if (rig != NULL)
 			rig->dma = id;
@@ -146,11 +146,11 @@ rig_list_open(struct rig_list *list, char *err, size_t size)
 	for (i = 0; i < list->n && first == 0; i++) {
 		struct rig *rig = &list->rigs[i];
 
-		/* The helpers too: each finds out who hears it. */
+		/* Helpers are checked too: the check finds the peer of each. */
 		if (rig->ops->healthy(rig) || !rig->selected)
 			continue;
 		snprintf(err, size,
-			"%s: no data gets through: a port must be joined to another one "
+			"%s: no data gets through: a port must be connected to another port "
 			"of this process or to itself",
 			rig->name);
 		first = -EIO;

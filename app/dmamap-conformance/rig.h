@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * A device under test and how it is made to move data: the suite's oracle. A rig is an ethdev port
- * that some port of this process hears (maybe itself), or a dmadev. Main thread only; every wait
- * is bounded.
+ * A device under test and the means to make it move data: the suite's oracle. A rig is an ethdev
+ * port connected to a port of this process (maybe itself), or a dmadev. Main thread only; every
+ * wait is bounded.
  */
 #ifndef CONFORMANCE_RIG_H
 #define CONFORMANCE_RIG_H
@@ -20,7 +20,7 @@
 #define RIG_QUEUES 2
 #define RIG_READ_MAX 1024	/* bytes of a usual read */
 
-/* Memory as the device is told of it. */
+/* Memory as passed to the device. */
 struct span {
 	void *addr;
 	uint64_t iova;
@@ -30,13 +30,13 @@ struct span {
 enum moved {
 	MOVED,		/* all bytes, unchanged */
 	DAMAGED,	/* some of the bytes */
-	REFUSED,	/* none, and the device goes on working */
-	BROKEN,		/* none, and other data does not get through either */
+	REFUSED,	/* none, and the device keeps working */
+	BROKEN,		/* none, and other data is not moved either */
 };
 
 enum rules {
-	RULES_DRIVER,	/* the driver's own callback: byte ranges, conflicts in VA, EBUSY */
-	RULES_VFIO,	/* one shared container: pages, conflicts in IOVA */
+	RULES_DRIVER,	/* the driver's own callback: byte ranges, conflicts by VA, EBUSY */
+	RULES_VFIO,	/* a shared container: whole pages, conflicts by IOVA */
 };
 
 struct rig;
@@ -45,13 +45,13 @@ struct rig_ops {
 	const char *kind;
 	int (*open)(struct rig *rig, char *err, size_t size);
 	void (*close)(struct rig *rig);
-	/* Stop, then start again: queues give back what they own. Returns 0 or -errno. */
+	/* Stops and starts it: queues return the buffers that they own. Returns 0 or -errno. */
 	int (*restart)(struct rig *rig);
-	/* The device reads the span, which is filled with marked bytes first. */
+	/* The device reads the span, which is first filled with marked bytes. */
 	enum moved (*read)(struct rig *rig, const struct span *span);
 	/* The device writes into the span, RIG_WRITE_ROOM bytes at least. */
 	enum moved (*write)(struct rig *rig, const struct span *span);
-	/* Data moves between memory of DPDK. */
+	/* Data moves from and to DPDK's memory. */
 	bool (*healthy)(struct rig *rig);
 };
 
@@ -59,12 +59,12 @@ struct rig_ops {
 
 struct rig {
 	char name[RIG_NAME];
-	char devargs[512];		/* to probe it again */
+	char devargs[512];		/* for rte_dev_probe() */
 	char driver[32];
 	struct rte_device *dev;
 	const struct rig_ops *ops;
 	enum rules rules;
-	bool selected;			/* under test, not only the other end */
+	bool selected;			/* under test, not only a helper */
 	bool opened;
 
 	/* ethdev */
@@ -74,10 +74,10 @@ struct rig {
 	uint16_t n_txd;
 	uint32_t mtu;
 	bool started;
-	bool stalls;			/* a packet that was refused has stopped its queue */
+	bool stalls;			/* a rejected packet has stopped its queue before */
 	struct rte_ether_addr mac;
 	struct rte_mempool *pool;	/* in DPDK's memory, for both directions */
-	struct rig *peer;		/* hears it */
+	struct rig *peer;		/* receives its frames */
 
 	/* dmadev */
 	int16_t dma;
@@ -90,34 +90,36 @@ struct rig_list {
 	unsigned int n;
 };
 
-/* A dmadev: give its queue a copy from the span, and do not submit it. Returns a negative errno if
- * it takes none. */
+/*
+ * A dmadev: enqueues a copy from the span without submitting it. Returns a negative errno if that
+ * fails.
+ */
 int rig_dma_hold(struct rig *rig, const struct span *span);
 
 extern const struct rig_ops rig_eth_ops;
 extern const struct rig_ops rig_dma_ops;
 
 /*
- * Find all devices with a port or a dmadev; name (or NULL: all) selects those under test. rules is
- * what to assume of a device that does not tell: 'd', 'v', or 0 to go by its kernel driver.
+ * Finds all devices with a port or a dmadev; name (or NULL: all) selects those under test. rules
+ * applies to devices that pci_ext does not know: 'd', 'v', or 0 to go by the kernel driver.
  */
 void rig_list_find(struct rig_list *list, const char *name, char rules);
 
-/* Open all that can be opened and find out who hears whom. Reasons for failures go to err. */
+/* Opens all and finds their peers. Returns 0 or a negative errno, with a message in err. */
 int rig_list_open(struct rig_list *list, char *err, size_t size);
 void rig_list_close(struct rig_list *list);
 
-/* Another device under the same rules that can move data, or NULL. */
+/* Another open device under the same rules, or NULL. */
 struct rig *rig_list_other(struct rig_list *list, const struct rig *rig);
 
-/* Take the device away from the process, and bring it back, opened. Return 0 or -errno. */
+/* Remove the device from the process; probe and open it again. Return 0 or -errno. */
 int rig_unplug(struct rig_list *list, struct rig *rig);
 int rig_plug(struct rig_list *list, struct rig *rig, char *err, size_t size);
 
 /* The PCI device of that name, or NULL if no driver has it. */
 struct rte_device *rig_device(const char *name);
 
-/* A number that no piece of data had before. */
+/* A number that no piece of data has had. */
 uint64_t rig_next_seq(void);
 
 #endif

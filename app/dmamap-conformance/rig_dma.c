@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owns the calls of dmadev. A copy that the device reports as failed is as good as one without
- * effect: the memory decides.
+ * Owns the calls of dmadev. The memory decides: a copy reported as failed equals a copy without
+ * effect.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -87,7 +87,7 @@ dma_restart(struct rig *rig)
 	return ret != 0 ? ret : start(rig, &what);
 }
 
-/* A queue without room, or whose driver is changing what is mapped, takes it a little later. */
+/* Retries while the queue is full or its driver is changing mappings (ENOSPC). */
 static int
 enqueue(const struct rig *rig, uint64_t from, uint64_t to, uint32_t len)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owns the set-up of ethdev ports and how a rig's operations are made of packets.
+ * Owns the set-up of ethdev ports and implements rig_ops by packets.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "watch.h"
 
 #define DESCRIPTORS 128
-#define POOL_SIZE 4096	/* jumbo frames take several buffers each */
+#define POOL_SIZE 4096	/* jumbo frames take several buffers */
 #define LINK_MS 10000
 #define WRITE_FRAMES 8
 #define WRITE_LEN 512
@@ -74,7 +74,7 @@ start(struct rig *rig, const char **what)
 	if (ret != 0)
 		return ret;
 	rig->started = true;
-	rte_eth_promiscuous_enable(rig->port); /* not all can; unicast frames name the port */
+	rte_eth_promiscuous_enable(rig->port); /* optional: frames are unicast */
 	watch_add(rig);
 	return 0;
 }
@@ -122,7 +122,7 @@ eth_open(struct rig *rig, char *err, size_t size)
 	return ret;
 }
 
-/* The pool stays: frames of it may still be in the peer's ring. */
+/* The pool is kept: its frames may still be in the peer's ring. */
 static void
 eth_close(struct rig *rig)
 {
@@ -209,7 +209,7 @@ port_pool_on(const struct span *span)
 		RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY, &area, 1);
 }
 
-/* A port that has just started may send before it hears. */
+/* A port that has just been started may send before it can receive. */
 bool
 port_hears(const struct rig *rig, unsigned int ms)
 {
@@ -218,7 +218,7 @@ port_hears(const struct rig *rig, unsigned int ms)
 	return sender != NULL && port_control(sender, 0, ms);
 }
 
-/* Frames from DPDK's memory, caught within the span. */
+/* Sends frames from DPDK's memory, to be received within the span. */
 static enum moved
 catch_frames(struct rig *rig, const struct span *span)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owns the table of cases and the frame around each: what it needs, what must be as before.
+ * Owns the table of cases and the checks around each: its requirements, and the state restored
+ * after it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #include "suite.h"
 
 #define LEAST_QUEUES 2
-#define VA_RULE "a driver's callback maps by address: only VFIO knows conflicts of IOVAs"
+#define VA_RULE "a driver's callback maps by VA: only VFIO has conflicts of IOVAs"
 
 const struct suite_case suite_cases[] = {
 	{1, "basic", case_basic, 0, NULL},
@@ -53,9 +54,10 @@ const struct suite_case suite_cases[] = {
 	{38, "threads_disjoint", case_threads_disjoint, 0, NULL},
 	{39, "threads_same", case_threads_same, 0, NULL},
 	{40, "churn_vs_traffic", case_churn_vs_traffic, 0, NULL},
-	{41, "in_flight", case_in_flight, NEED_PORT, "its copies are over when the call returns"},
+	{41, "in_flight", case_in_flight, NEED_PORT,
+		"its copies are complete when the call returns"},
 	{42, "recovery", case_recovery, NEED_PORT | NEED_DRIVER,
-		"the IOMMU stops an access, not a queue"},
+		"an IOMMU fault does not stop a queue"},
 	{43, "secondary", case_secondary, 0, NULL},
 	{44, "fork", case_fork, 0, NULL},
 	{45, "pinned_pool", case_pinned_pool, NEED_PORT, NULL},
@@ -70,12 +72,12 @@ const struct suite_case suite_cases[] = {
 	{54, "other_memory_there", case_other_memory_there, 0, NULL},
 	{55, "closed_port", case_closed_port, 0, NULL},
 	{56, "other_memory_posted", case_other_memory_posted, NEED_PORT | NEED_DRIVER,
-		"the bus cannot know what a queue owns"},
+		"the bus does not know which buffers a queue owns"},
 	{57, "bad_iova", case_bad_iova, 0, NULL},
 	{58, "reserved_iova", case_reserved_iova, NEED_VFIO, VA_RULE},
 	{59, "entry_limit", case_entry_limit, NEED_VFIO, NULL},
 	{60, "unsubmitted", case_unsubmitted, NEED_DMA | NEED_DRIVER,
-		"the bus cannot know what a queue owns"},
+		"the bus does not know which buffers a queue owns"},
 };
 
 const unsigned int suite_size = RTE_DIM(suite_cases);
@@ -111,9 +113,9 @@ missing_need(const struct suite_case *c, const struct test *t)
 	if ((c->needs & NEED_VFIO) && rig->rules != RULES_VFIO)
 		return "mapped by its driver, not by VFIO";
 	if ((c->needs & NEED_OTHER) && t->other == NULL)
-		return "there is no second device under the same rules: add one by -a";
+		return "no second device under the same rules: add one by -a";
 	if ((c->needs & NEED_QUEUES) && rig->n_queues < LEAST_QUEUES)
-		return "it has one queue only";
+		return "the port has only one queue";
 	return NULL;
 }
 
@@ -138,7 +140,7 @@ check_health(struct test *t)
 	if (t->rig->opened && t->rig->ops->healthy(t->rig))
 		return;
 	t->spoilt = true;
-	test_fail(t, "after the case no data gets through from DPDK's own memory");
+	test_fail(t, "after the case no data from DPDK's own memory gets through");
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The cases: numbers, names, what they need, in the order in which they run.
+ * The cases: numbers, names, requirements, in order of execution.
  */
 #ifndef CONFORMANCE_SUITE_H
 #define CONFORMANCE_SUITE_H
@@ -14,7 +14,7 @@ enum needs {
 	NEED_VFIO = 8,		/* mapped by the bus through VFIO */
 	NEED_OTHER = 16,	/* a second device under the same rules */
 	NEED_QUEUES = 32,	/* two queues */
-	MAY_PIN = 64,		/* no need: memory of EAL may have been registered by the driver */
+	MAY_PIN = 64,		/* pins may grow: the driver may register EAL's memory */
 };
 
 struct suite_case {
@@ -22,19 +22,19 @@ struct suite_case {
 	const char *name;
 	void (*run)(struct test *t);
 	unsigned int needs;
-	const char *why;	/* it means nothing without that need */
+	const char *why;	/* why it does not apply without that requirement */
 };
 
 extern const struct suite_case suite_cases[];
 extern const unsigned int suite_size;
 
-/* By name or number; NULL for none. */
+/* By name or number; NULL if unknown. */
 const struct suite_case *suite_find(const char *text);
 
-/* The case on the device, restored and judged: verdict and reason are in t. */
+/* Runs the case on the device and restores the state; verdict and reason are set in t. */
 void suite_run(const struct suite_case *c, struct test *t);
 
-/* cases_*.c, by topic. */
+/* Implemented in cases_*.c, by topic. */
 #define SUITE_CASE(name) void case_##name(struct test *t)
 SUITE_CASE(basic);
 SUITE_CASE(errno_hygiene);

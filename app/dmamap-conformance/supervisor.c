@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owns the workers' processes and the count of results.
+ * Owns the worker processes and the count of results.
  */
 #include <errno.h>
 #include <poll.h>
@@ -15,7 +15,7 @@
 #include "suite.h"
 #include "supervisor.h"
 
-#define START_SECONDS 60	/* for EAL and the links */
+#define START_SECONDS 60	/* for EAL's start and the links */
 #define END_SECONDS 10
 
 enum { EXIT_GOOD = 0, EXIT_BAD = 1, EXIT_SKIPPED = 77 };
@@ -24,19 +24,19 @@ struct supervisor {
 	const struct args *args;
 	int argc;
 	char **argv;
-	unsigned int next;		/* of args->cases: where a new worker begins */
-	bool running;			/* that case has begun */
+	unsigned int next;		/* of args->cases: the first case of a new worker */
+	bool running;			/* case next has begun */
 	unsigned int passed, failed, skipped, expected;
 	bool bailed;
 
 	pid_t pid;
 	int fd;
-	char line[2048];		/* what came and is no whole line yet */
+	char line[2048];		/* an incomplete line */
 	size_t len;
 	struct patience patience;
 };
 
-/* argv of EAL, "--", our own options, the cases that are left. */
+/* EAL's arguments, "--", the suite's options, the remaining cases. */
 static char **
 worker_argv(const struct supervisor *s, int fd)
 {
@@ -60,7 +60,7 @@ worker_argv(const struct supervisor *s, int fd)
 	return argv;
 }
 
-/* stdout is TAP's alone: whatever else prints there goes to stderr. */
+/* stdout is for TAP only: all other output goes to stderr. */
 static void
 become_worker(const struct supervisor *s, int fd)
 {
@@ -112,8 +112,8 @@ print_result(struct supervisor *s, bool ok, const char *skip)
 		printf("not ok %u - %s # TODO %s\n", c->number, c->name, known);
 		s->expected++;
 	} else {
-		printf("not ok %u - %s\n# it was expected to fail (%s) and passed: take it off the "
-			"list\n", c->number, c->name, known);
+		printf("not ok %u - %s\n# it was expected to fail (%s) but passed: remove it from "
+			"the list\n", c->number, c->name, known);
 		s->failed++;
 	}
 	fflush(stdout);
@@ -158,7 +158,7 @@ take_lines(struct supervisor *s)
 		s->len = 0;
 }
 
-/* Returns whether the worker came to its end by itself. */
+/* False: the time limit was reached. */
 static bool
 listen_to(struct supervisor *s)
 {
@@ -178,7 +178,7 @@ listen_to(struct supervisor *s)
 	return true;
 }
 
-/* Also for one that hangs in its last steps. */
+/* Bounded too, as a worker may hang in its clean-up. */
 static int
 end_worker(struct supervisor *s, bool by_itself)
 {
@@ -204,7 +204,7 @@ run_worker(struct supervisor *s)
 	int status;
 
 	if (start_worker(s) != 0) {
-		printf("Bail out! no new process\n");
+		printf("Bail out! cannot start a process\n");
 		s->bailed = true;
 		return;
 	}
@@ -212,15 +212,15 @@ run_worker(struct supervisor *s)
 	status = end_worker(s, by_itself);
 	if (s->running) {
 		if (by_itself)
-			printf("# the process died of signal %d (status %d) in this case\n",
+			printf("# the process ended (signal %d, status %d) in this case\n",
 				WTERMSIG(status), WEXITSTATUS(status));
 		else
-			printf("# time was up after %u s\n", s->args->timeout);
+			printf("# timeout after %u s\n", s->args->timeout);
 		print_result(s, false, NULL);
 	} else if (s->next == before && !s->bailed) {
 		printf("Bail out! the process ended before its first case (signal %d, status "
 		       "%d%s)\n",
-			WTERMSIG(status), WEXITSTATUS(status), by_itself ? "" : ", time was up");
+			WTERMSIG(status), WEXITSTATUS(status), by_itself ? "" : ", timeout");
 		s->bailed = true;
 	}
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The process that the user started: runs workers, ends those that take too long or die, and
+ * The process that the user started: runs workers, kills those that exceed the time limit, and
  * prints TAP. No EAL in it.
  */
 #ifndef CONFORMANCE_SUPERVISOR_H

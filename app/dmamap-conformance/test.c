@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owns verdicts, diagnostics and the memory of a case.
+ * Owns the verdict, diagnostics and memory of a case.
  */
 #include <stdarg.h>
 #include <string.h>
@@ -69,7 +69,7 @@ error_name(int error)
 {
 	const char *name = error == ENOTSUP ? "ENOTSUP" : strerrorname_np(error);
 
-	return error == 0 ? "none" : name != NULL ? name : "no errno at all";
+	return error == 0 ? "none" : name != NULL ? name : "no errno";
 }
 
 struct memory *

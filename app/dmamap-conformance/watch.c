@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owns the ports that are polled, sending, and the recognition of what arrives.
+ * Owns the polled ports, sending, and the recognition of received frames.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,22 +13,22 @@
 #include "watch.h"
 
 #define BURST 32
-#define ETHER_TYPE 0x88b5	/* IEEE 802 local experimental: nobody else's traffic */
+#define ETHER_TYPE 0x88b5	/* IEEE 802 local experimental: no other traffic has it */
 #define CONTROL_LEN 256
-#define ROUND_MS 10000	/* for a frame; one that has not come until then has stalled its queue */
-#define STALL_MS 2000	/* on a port that is known for that */
+#define ROUND_MS 10000	/* for a frame; if it has not arrived then, the queue has stopped */
+#define STALL_MS 2000	/* on a port with a stopped queue before */
 
 static struct rig *ports[RIG_MAX];
 static unsigned int n_ports;
 
 struct waited {
-	uint64_t seq;		/* the frame in question; 0 for none */
+	uint64_t seq;		/* the expected frame; 0 for none */
 	uint32_t len;
-	const struct span *within;	/* it has to be received in here; NULL: anywhere */
+	const struct span *within;	/* required place of its data; NULL: anywhere */
 	bool whole;
 	bool leak;
 	uint64_t control;	/* the frame that ends the wait */
-	struct rig *heard;	/* where that arrived */
+	struct rig *heard;	/* the port where that arrived */
 };
 
 void
@@ -161,7 +161,7 @@ port_attach(const struct rig *rig, const struct span *span)
 	return packet;
 }
 
-/* Consumes the packet. False when the port does not take it in time. */
+/* Consumes the packet. False if the port does not accept it in time. */
 static bool
 send_packet(struct rig *rig, uint16_t queue, struct rte_mbuf *packet, struct waited *waited)
 {
@@ -205,7 +205,7 @@ wait_control(struct rig *rig, uint16_t queue, unsigned int ms, struct waited *wa
 		poll_ports(waited);
 	if (waited->heard == NULL)
 		return false;
-	/* What was to come before it may be in a queue that had been looked at already. */
+	/* Frames sent before it may be in a queue that was polled before it arrived. */
 	poll_ports(waited);
 	rig->peer = waited->heard;
 	return true;
@@ -233,7 +233,7 @@ port_control(struct rig *rig, uint16_t queue, unsigned int ms)
 	return try_control(rig, queue, ms, &waited);
 }
 
-/* A queue that the refused packet has stopped is no harm to memory. */
+/* A queue that the rejected packet has stopped does not affect memory. */
 static enum moved
 after_stall(struct rig *rig, struct waited *waited)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owns EAL's life and the way of a case over all devices under test.
+ * Owns the life cycle of EAL and the run of a case on all devices under test.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 
 static struct rig_list rigs;
 
-/* A failure on one device is one of the case; it is skipped only if all devices skip it. */
+/* A failure on one device fails the case; it is skipped only if it is skipped on all devices. */
 static void
 merge(struct test *sum, const struct test *t)
 {
@@ -125,7 +125,7 @@ worker_run(const struct args *args, int argc, char *argv[])
 		return 1;
 	logs_watch();
 	if (rte_eal_init(args->eal_argc, argv) < 0)
-		return bail(report, "EAL does not start");
+		return bail(report, "rte_eal_init() failed");
 	status = run_cases(args, report);
 	fflush(report);
 	rig_list_close(&rigs);
