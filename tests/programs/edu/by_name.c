@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Memory of one's own, mapped for a device that is probed later: by_name [EAL arguments] -- DEVICE
+ * Maps application memory by device name before the device is probed: by_name [EAL arguments] --
+ * DEVICE
+ *
  * Build: cc by_name.c $(pkg-config --cflags --libs librte_bus_pci_ext)
  */
 #include <stdio.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The registers of QEMU's "edu" device (docs/specs/edu.txt in QEMU), and the one function that
- * starts its DMA engine. Owned by the dmadev driver beside it; nobody else includes it.
+ * The registers of QEMU's "edu" device (docs/specs/edu.txt in QEMU), and the function that runs its
+ * DMA engine. Included only by the dmadev driver beside it.
  *
- * The engine moves bytes between guest memory and a buffer of 4 KiB inside the device. It says
- * nothing about an access that the IOMMU refused: a refused read gives zeros, a refused write
- * leaves memory as it was. One transfer takes 100 ms of guest time.
+ * The engine moves bytes between guest memory and a buffer of 4 KiB inside the device. It reports
+ * no IOMMU fault: a faulting read returns zeros, a faulting write has no effect. A transfer takes
+ * 100 ms of guest time.
  */
 #ifndef EDU_H
 #define EDU_H
@@ -28,8 +28,8 @@
 #define EDU_DMA_START  0x1
 #define EDU_DMA_TO_RAM 0x2
 
-#define EDU_BUFFER 0x40000 /* where the engine sees the device's own buffer */
-/* The buffer holds 4096, but a transfer of all of it aborts QEMU 7.2. */
+#define EDU_BUFFER 0x40000 /* address of the device's own buffer for the engine */
+/* The buffer has 4096 bytes, but a transfer of all of it aborts QEMU 7.2. */
 #define EDU_CHUNK 2048
 
 #define EDU_POLL_US    1000
@@ -42,8 +42,8 @@ edu_id_read(const volatile uint8_t *bar)
 }
 
 /*
- * Run one transfer of len <= EDU_CHUNK bytes and sleep until it is over.
- * One thread per device. Returns 0, or -ETIMEDOUT when the engine does not finish.
+ * Runs a transfer of len <= EDU_CHUNK bytes, and sleeps until it is complete. One thread per
+ * device. Returns 0, or -ETIMEDOUT if the engine does not finish.
  */
 static inline int
 edu_transfer(volatile uint8_t *bar, uint64_t src, uint64_t dst, uint64_t len, uint64_t direction)

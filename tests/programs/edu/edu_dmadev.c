@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A dmadev for QEMU's "edu" device: proof by DMA of what a mapping makes reachable.
+ * A dmadev for QEMU's "edu" device, to test by DMA which memory a mapping makes accessible.
  *
- * Owns one dmadev per edu function, named as its PCI address, with one virtual channel that copies
- * memory to memory by way of the device's buffer. It has no dma_map callback, so the bus maps for
- * it through VFIO: that is what it is here to show.
+ * Owns one dmadev per edu function, named after its PCI address, with one virtual channel that
+ * copies memory to memory through the device's buffer. It has no dma_map callback, so that the bus
+ * maps for it through VFIO.
  *
- * The device cannot tell that the IOMMU refused it, so a copy is reported as done all the same.
- * Look at the memory: a source out of reach reads as zeros, a destination out of reach stays as it
- * was. (And the kernel logs a line with "fault addr".)
+ * The device does not report IOMMU faults, so a faulting copy completes too. Check the memory: an
+ * inaccessible source reads as zeros, an inaccessible destination is unchanged. (The kernel logs a
+ * line with "fault addr".)
  *
- * Threads: as any dmadev, one thread at a time per channel. Copies run in submit, 200 ms for each
+ * Threads: as for any dmadev, one thread at a time per channel. Copies run in submit, 200 ms per
  * EDU_CHUNK bytes, and are complete when it returns.
  */
 #include <string.h>
@@ -43,7 +43,10 @@ struct edu_copy {
 
 struct edu_dev {
 	volatile uint8_t *bar;
-	/* Free running: head - done copies wait for submit, done - tail for completed. */
+	/*
+	 * Free running: head - done copies are to be submitted, done - tail to be reported by
+	 * completed.
+	 */
 	uint16_t head;
 	uint16_t done;
 	uint16_t tail;
@@ -138,7 +141,7 @@ completed(void *dev_private, uint16_t vchan, const uint16_t nb_cpls, uint16_t *l
 
 	*has_error = false;
 	for (n = 0; n < nb_cpls && edu->tail != edu->done; n++, edu->tail++) {
-		/* The failed one stays, for completed_status to tell. */
+		/* The failed copy is left to completed_status. */
 		if (edu->ring[edu->tail % EDU_RING_MAX].status != RTE_DMA_STATUS_SUCCESSFUL) {
 			*has_error = true;
 			break;
@@ -239,7 +242,7 @@ init_hardware(struct edu_dev *edu, struct rte_pci_device *pci)
 		EDU_LOG(ERR, "%s: register 0 reads 0x%x, not an edu device", pci->name, id);
 		return -ENODEV;
 	}
-	/* Without it the device's DMA goes nowhere, silently. */
+	/* Without bus mastering the device's DMA is silently dropped. */
 	if (rte_pci_set_bus_master(pci, true) < 0)
 		return -EIO;
 	return 0;
@@ -252,12 +255,12 @@ probe(struct rte_pci_driver *driver, struct rte_pci_device *pci)
 	struct edu_dev *edu;
 	int ret;
 
-	/* Its exit would take bus mastering from the primary process. */
+	/* Its exit would disable bus mastering for the primary process. */
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
 		return 1;
 	dev = rte_dma_pmd_allocate(pci->name, pci->device.numa_node, sizeof(*edu));
 	if (dev == NULL) {
-		EDU_LOG(ERR, "%s: no dmadev to be had", pci->name);
+		EDU_LOG(ERR, "%s: cannot allocate a dmadev", pci->name);
 		return -ENOMEM;
 	}
 	edu = dev->data->dev_private;
@@ -285,7 +288,7 @@ remove_dev(struct rte_pci_device *pci)
 	int ret;
 
 	rte_pci_set_bus_master(pci, false);
-	if (id < 0) /* the application has closed it */
+	if (id < 0) /* closed by the application */
 		return 0;
 	ret = rte_dma_pmd_release(pci->name);
 	if (ret != -EBUSY)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A port that nobody stops: it receives into memory of its own, until packets have come, and then
- * the process ends, or has the device removed first, while more are coming. And who sends them. For
- * the lab: left_running [EAL arguments] -- DEVICE send              a packet each millisecond,
- * until SIGTERM left_running [EAL arguments] -- DEVICE cleanup|remove
+ * A port that is not stopped: it receives into application memory until packets have arrived; then
+ * the process ends, or the device is removed first, under traffic. And the sender. For the lab:
+ *	left_running [EAL arguments] -- DEVICE send		a packet each millisecond, until SIGTERM
+ *	left_running [EAL arguments] -- DEVICE cleanup|remove
  */
 #include <signal.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@
 #define PAGE	 4096
 #define ELEMENT	 2048
 #define MBUFS	 8192
-#define RING	 4096 /* buffers for what comes in four seconds, while nobody looks */
+#define RING	 4096 /* buffers for four seconds without a poll */
 #define ENOUGH	 100  /* packets */
 #define PATIENCE 60   /* seconds */
 
@@ -33,7 +33,7 @@ complain(const char *what)
 	return 1;
 }
 
-/* Page by page, so that to end all of them takes long enough for packets to come meanwhile. */
+/* Page by page, so that unmapping all takes long enough for packets to arrive meanwhile. */
 static int
 map_pages(struct rte_device *dev, uint8_t *mem, size_t len)
 {
@@ -45,7 +45,7 @@ map_pages(struct rte_device *dev, uint8_t *mem, size_t len)
 	return 0;
 }
 
-/* A pool in memory that only a map makes known to the device. */
+/* A pool in memory that the device can access only by the map. */
 static struct rte_mempool *
 make_pool(struct rte_device *dev)
 {
@@ -78,7 +78,7 @@ start_port(uint16_t port, struct rte_mempool *pool, uint16_t ring)
 	return ret;
 }
 
-/* Returns how many have come. */
+/* Returns the number of received packets. */
 static int
 receive(uint16_t port)
 {
@@ -117,7 +117,7 @@ send_packets(uint16_t port)
 		mbuf = rte_pktmbuf_alloc(pool);
 		data = mbuf == NULL ? NULL : rte_pktmbuf_append(mbuf, RTE_ETHER_MIN_LEN);
 		if (data != NULL)
-			memset(data, 0xff, RTE_ETHER_MIN_LEN); /* to everybody */
+			memset(data, 0xff, RTE_ETHER_MIN_LEN); /* broadcast */
 		if (mbuf != NULL && rte_eth_tx_burst(port, 0, &mbuf, 1) == 0)
 			rte_pktmbuf_free(mbuf);
 		usleep(1000);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * device_death.c - the other part of the preloaded library: a device that dies.
+ * device_death.c - the second part of the preloaded library: the death of a device.
  *
- *   VERBS_FAULT_FATAL=N         with the N-th packet sent by the process its device is unplugged, as
- *                               far as the process can see: IBV_EVENT_DEVICE_FATAL comes, the
- *                               descriptor of events stays readable, and every call to the kernel
- *                               about this device fails with EIO. Rings in memory just stay as they
- *                               are. What the kernel holds goes when the device is closed.
+ *   VERBS_FAULT_FATAL=N         the N-th packet sent by the process simulates an unplug of its device:
+ *                               IBV_EVENT_DEVICE_FATAL is reported, async_fd stays readable, and every
+ *                               call to the kernel for this device fails with EIO. Rings in memory are
+ *                               unchanged. The kernel's objects are released when the device is closed.
  *
- * Whoever waits for the device's async_fd by epoll waits for an eventfd as well, under its name.
+ * An epoll wait for the device's async_fd also waits for an eventfd with its data.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -27,8 +26,8 @@
 #define MAX_DEVICES 4
 
 struct device {
-	struct ibv_context *ctx;	/* NULL: free */
-	int fatal_fd;			/* readable once it is dead */
+	struct ibv_context *ctx;	/* NULL: unused */
+	int fatal_fd;			/* readable after the device's death */
 	bool dead;
 	bool told;
 };
@@ -135,7 +134,7 @@ ibv_close_device(struct ibv_context *ctx)
 	return real(ctx);
 }
 
-/* The two ways into the kernel. */
+/* The two ways to call the kernel. */
 int
 ioctl(int fd, unsigned long request, ...)
 {

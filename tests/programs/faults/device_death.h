@@ -6,10 +6,10 @@
 
 #include <infiniband/verbs.h>
 
-/* The context was opened just now, and may die if the environment says so. */
+/* The context has been opened; it may die if the environment requests it. */
 void device_death_watch(struct ibv_context *ctx);
 
-/* It dies. Any thread. */
+/* Kills the device. Any thread. */
 void device_death_strike(struct ibv_context *ctx);
 
 bool device_death_came(struct ibv_context *ctx);

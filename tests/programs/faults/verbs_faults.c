@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * verbs_faults.c - a library to preload that makes verbs fail on demand, with the real device
- * underneath: what it lets through wrong, the kernel answers with its own error.
+ * verbs_faults.c - a preloaded library that makes verbs fail on demand, with the real device
+ * below: for invalid requests the kernel returns its own error.
  *
- *   VERBS_FAULT_LKEY=N[,M...]   the N-th, M-th ... packet sent by the process has a wrong key:
- *                               a completion with an error, and the QP goes to the error state
- *   VERBS_FAULT_POST=N[,M...]   ibv_post_send refuses the chain in which the N-th packet is, from
- *                               that packet on, as it does on a full ring
+ *   VERBS_FAULT_LKEY=N[,M...]   the N-th, M-th ... packet sent by the process has an invalid lkey:
+ *                               its completion is an error, and the QP enters the error state
+ *   VERBS_FAULT_POST=N[,M...]   ibv_post_send rejects the chain of the N-th packet, from that packet
+ *                               on, as on a full ring
  *   VERBS_FAULT_MODIFY=N[,M...] the N-th ibv_modify_qp fails with EIO
  *   VERBS_FAULT_REG=N[,M...]    the N-th ibv_reg_mr fails with ENOMEM
  *   VERBS_FAULT_FATAL=N         the device dies: device_death.c
  *
- * ibv_post_send is inline and goes through the context's ops, so those are what is replaced.
+ * ibv_post_send is inline and goes through the context's ops, which are replaced.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -25,7 +25,7 @@
 
 #define MAX_HITS 16
 
-/* The numbers that one variable lists, and how far the count is. */
+/* The numbers in one variable, and the present count. */
 struct fault {
 	uint64_t hits[MAX_HITS];
 	unsigned int nb_hits;
@@ -57,7 +57,7 @@ read_faults(void)
 	read_fault(&fatal_fault, "VERBS_FAULT_FATAL");
 }
 
-/* Counts one more; true if this one is to fail. */
+/* Counts a call; true if it has to fail. */
 static bool
 strikes(struct fault *fault)
 {
@@ -70,7 +70,7 @@ strikes(struct fault *fault)
 	return false;
 }
 
-/* Posts the chain up to, not including, the request stop. */
+/* Posts the chain up to and excluding the request stop. */
 static int
 post_until(struct ibv_qp *qp, struct ibv_send_wr *wr, struct ibv_send_wr *before_stop,
 	struct ibv_send_wr **bad)
@@ -133,7 +133,7 @@ ibv_modify_qp(struct ibv_qp *qp, struct ibv_qp_attr *attr, int mask)
 	return strikes(&modify_fault) ? EIO : real(qp, attr, mask);
 }
 
-/* What the ibv_reg_mr of the header comes down to when the access flags are constant. */
+/* Called by the inline ibv_reg_mr() of the header if the access flags are constant. */
 #undef ibv_reg_mr
 struct ibv_mr *
 ibv_reg_mr(struct ibv_pd *pd, void *addr, size_t length, int access)

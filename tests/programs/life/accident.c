@@ -13,7 +13,7 @@
 #include "side.h"
 #include "trouble.h"
 
-/* In EAL's interrupt thread, while control waits for it. */
+/* In EAL's interrupt thread, while the control thread waits for it. */
 static int
 on_removal(uint16_t port, enum rte_eth_event_type type, void *arg, void *unused)
 {
@@ -38,7 +38,10 @@ on_link(uint16_t port, enum rte_eth_event_type type, void *arg, void *unused)
 	return 0;
 }
 
-/* For all ports to come, since ethdev keeps those of a port that is closed for the next of its number. */
+/*
+ * For all ports, also later ones, since ethdev keeps a closed port's callbacks for the next port of
+ * its number.
+ */
 int
 accident_begin(struct life *life)
 {
@@ -52,25 +55,25 @@ accident_begin(struct life *life)
 #define AGAIN_MS 300
 
 /*
- * Ordered, and ordered again when it has not come after a while: on a busy machine the time for it may
- * have passed before the order was complete.
+ * Requested again if it has not happened after a while: on a busy machine the device may have
+ * passed the point of the fault before the request was complete.
  */
 struct accident {
 	const char *order;
 	struct deadline again;
-	struct deadline end;	/* it should have come */
+	struct deadline end;	/* latest time of the event */
 };
 
 static struct accident
 order(const char *order)
 {
-	/* For ThreadSanitizer: the event comes after this. */
+	/* For ThreadSanitizer: orders the event after this. */
 	inject_order(NULL, 0);
 	model.order_faults(order);
 	return (struct accident){order, deadline_in_ms(AGAIN_MS), deadline_in_ms(LIFE_WAIT_MS)};
 }
 
-/* False: it has not come at all. */
+/* False: the time limit is reached. */
 static bool
 wait_a_moment(struct accident *accident)
 {
@@ -91,11 +94,11 @@ wait_for_link(struct life *life, struct side *side, bool up, struct accident *ac
 		if (rte_eth_link_get_nowait(side->id, &link) == 0 && (link.link_status != 0) == up)
 			return true;
 	} while (wait_a_moment(accident));
-	life_complain(life, "%s: the link does not go %s", side->name, up ? "up" : "down");
+	life_complain(life, "%s: the link does not change to %s", side->name, up ? "up" : "down");
 	return false;
 }
 
-/* Both at once, by events: beside one of them the port may be stopped and closed. */
+/* Both links at once, by events: the port may be stopped and closed concurrently. */
 void
 accident_pull_cables(struct life *life, struct side *side)
 {
@@ -133,7 +136,7 @@ accident_plug_cables_in(struct life *life, struct side *side)
 	}
 }
 
-/* A map for a function whose device died says so, whether or not its port is there. */
+/* map for a function whose device died fails, with or without a port. */
 static bool
 has_died(struct life *life, const struct side *side)
 {
@@ -154,17 +157,17 @@ wait_for_death(struct life *life, struct side *side, struct accident *accident)
 				has_died(life, side))
 			return;
 	} while (wait_a_moment(accident));
-	life_complain(life, "%s: its device died, and nobody was told", side->name);
+	life_complain(life, "%s: its device died without an RMV event", side->name);
 }
 
-/* Both devices, if they are there: all that can be done afterwards is to stop, close and remove. */
+/* Kills both devices, if present: after that only stop, close and remove are possible. */
 void
 accident_die(struct life *life, struct side *unused)
 {
 	struct accident accident;
 	struct side *side;
 
-	/* The software HCA stops where no device is open. */
+	/* The software HCA stops while no device is open. */
 	if (life->sides[0].dev == NULL || life->sides[1].dev == NULL || life->deadly)
 		return;
 	life->deadly = true;
@@ -181,7 +184,7 @@ accident_die(struct life *life, struct side *unused)
 	accident = order("device_fatal@1ms");
 	for (side = life->sides; side < &life->sides[LIFE_SIDES]; side++)
 		wait_for_death(life, side, &accident);
-	/* Both callbacks look at both sides. */
+	/* Both callbacks access both sides. */
 	for (side = life->sides; side < &life->sides[LIFE_SIDES]; side++) {
 		if (!side->close_in_callback)
 			continue;

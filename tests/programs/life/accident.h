@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * accident.h - what a device tells of by an event: cables that are pulled out, and its death. Events
- * come in EAL's interrupt thread. By control.
+ * accident.h - events of a device: pulled cables, and the death of a device. Events run in EAL's
+ * interrupt thread. For the control thread.
  */
 #ifndef LIFE_ACCIDENT_H_
 #define LIFE_ACCIDENT_H_
@@ -9,18 +9,18 @@
 struct life;
 struct side;
 
-/* Before the first port. 0 or -errno. */
+/* Call before the first port. Returns 0 or -errno. */
 int accident_begin(struct life *life);
 
-/* Both cables, if both ports are started; the side may be stopped and closed beside the event. */
+/* Pulls both cables, if both ports are started; the side may be stopped and closed concurrently. */
 void accident_pull_cables(struct life *life, struct side *side);
 
-/* If they are out; waits for the link of each port that is started. */
+/* Connects pulled cables, and waits for the link of each started port. */
 void accident_plug_cables_in(struct life *life, struct side *side);
 
 /*
- * Both devices, if both are there. Their ports are told, and may be closed right then; all that can be
- * done afterwards is to stop, close and remove.
+ * Kills both devices, if both are present. Their ports get an RMV event, and may be closed in its
+ * callback; after that only stop, close and remove are possible.
  */
 void accident_die(struct life *life, struct side *side);
 

@@ -22,11 +22,11 @@ use(struct life *life, struct side *side)
 		return;
 	}
 	traffic_with(life, side, faults[dice_roll(&life->dice, RTE_DIM(faults))]);
-	/* What is still under way would be taken for the next ones. */
+	/* Packets under way would be counted for the next ones. */
 	side_stop(life, side);
 }
 
-/* What a port needs next on its way to be used: else few would come so far. */
+/* The next call on a port's way to a started one: otherwise few ports would get there. */
 static void
 advance(struct life *life, struct side *side)
 {
@@ -44,7 +44,7 @@ advance(struct life *life, struct side *side)
 		use(life, side);
 }
 
-/* How often, in how many. */
+/* Relative frequencies. */
 static const struct {
 	const char *name;
 	void (*take)(struct life *life, struct side *side);

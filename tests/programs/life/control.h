@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * control.h - the thread that probes, configures, starts, uses, stops, closes, resets and removes, in
- * any order, with faults in between; and knows what each call has to answer.
+ * control.h - the thread that probes, configures, starts, uses, stops, closes, resets and removes
+ * in random order, with faults in between, and knows the required result of each call.
  */
 #ifndef LIFE_CONTROL_H_
 #define LIFE_CONTROL_H_
 
 struct life;
 
-/* One step, of one side, as the dice fall. */
+/* One random step of one side. */
 void control_step(struct life *life);
 
-/* Removes what there is. */
+/* Removes all devices. */
 void control_end(struct life *life);
 
 #endif

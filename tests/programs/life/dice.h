@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dice.h - numbers that look random and come again with the same seed. Source: Steele, Lea and Flood,
- * "Fast splittable pseudorandom number generators", 2014 (SplitMix64).
+ * dice.h - pseudorandom numbers, reproducible by the seed. Source: Steele, Lea and Flood, "Fast
+ * splittable pseudorandom number generators", 2014 (SplitMix64).
  */
 #ifndef LIFE_DICE_H_
 #define LIFE_DICE_H_

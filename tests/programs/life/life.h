@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * life.h - what the threads of this program share: two functions that come and go, and the word of
- * what has gone wrong.
+ * life.h - state shared by the threads of this program: two functions, probed and removed at run
+ * time, and the list of errors.
  *
- * One thread, control, makes all calls of ethdev and of hot-plug, as ethdev wants it. Others map and
- * unmap, ask telemetry, make and free mempools, at any time. Those that use what control takes away
- * (struct rte_device, the port's number) hold a lock of the side meanwhile, as an application must.
+ * One thread, control, makes all calls of ethdev and of hot-plug, as ethdev requires. Others map
+ * and unmap, query telemetry, create and free mempools, at any time. Threads that use an object
+ * that control ends (struct rte_device, the port's number) hold a lock of the side meanwhile, as an
+ * application must.
  */
 #ifndef LIFE_LIFE_H_
 #define LIFE_LIFE_H_
@@ -22,10 +23,10 @@
 
 #define LIFE_SIDES 2
 #define LIFE_QUEUES 3	/* of each direction, at most */
-#define LIFE_TRAIL 12	/* last steps, to be told when something is wrong */
-#define LIFE_WAIT_MS 20000	/* for what has to come */
+#define LIFE_TRAIL 12	/* last steps, for the report of an error */
+#define LIFE_WAIT_MS 20000	/* for an event */
 
-/* A function, and its port as control has it. */
+/* A function, and the state of its port in the control thread. */
 struct side {
 	const char *name;
 	char args[64];
@@ -34,14 +35,14 @@ struct side {
 	struct rte_device *dev;		/* NULL: not probed, or removed */
 	bool has_port;			/* not closed */
 	uint16_t id;
-	/* Control's alone. */
+	/* Used by control only. */
 	bool configured;
 	bool started;
 	bool dead;
-	bool down;			/* the cable was pulled out */
+	bool down;			/* the cable is pulled */
 	uint16_t nb_rx;
 	uint16_t nb_tx;
-	uint64_t on_wire;		/* packets at most, since an error in a round */
+	uint64_t on_wire;		/* upper bound, since an error in a round */
 	bool rx[LIFE_QUEUES];		/* set up */
 	bool tx[LIFE_QUEUES];
 	/* By EAL's interrupt thread. */
@@ -55,31 +56,34 @@ struct life {
 	struct dice dice;		/* control's */
 	uint64_t seed;
 	uint64_t steps;
-	char trail[LIFE_TRAIL][96];	/* what was done, and how the side was then */
+	char trail[LIFE_TRAIL][96];	/* each step, and the state of the side after it */
 	struct rte_mempool *native;	/* of DPDK's memory */
 	struct rte_mempool *foreign;	/* of the region's */
-	struct region region;		/* registered, mapped now and then */
-	/* Odd while calls may fail, as faults are ordered or devices are dead; grows. By control. */
+	struct region region;		/* registered, mapped at times */
+	/*
+	 * Odd while calls may fail, as faults are requested or devices are dead; increasing. By
+	 * control.
+	 */
 	uint64_t trouble;
-	unsigned int troubles;		/* control's: for so many reasons */
-	bool deadly;			/* one of these */
+	unsigned int troubles;		/* control's: number of causes */
+	bool deadly;			/* one of them is a device's death */
 	bool stop;
 	unsigned int errors;
 	unsigned int deaths;
 	uint64_t maps;
 	uint64_t questions;
 	uint64_t packets;
-	uint64_t failures;		/* steps that failed as they had to */
+	uint64_t failures;		/* steps that failed as required */
 };
 
-/* What the software HCA offers. */
+/* Functions of the software HCA. */
 struct model {
 	void (*order_faults)(const char *list);
 	uint64_t (*violations)(const char *name);
 };
 extern struct model model;
 
-/* Something is wrong: all threads end. Any thread. */
+/* Reports an error and ends all threads. Any thread. */
 void life_complain(struct life *life, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -89,7 +93,7 @@ life_is_over(const struct life *life)
 	return __atomic_load_n(&life->stop, __ATOMIC_ACQUIRE);
 }
 
-/* Before a call; and after it, whether it was free to fail. */
+/* Call before a call; and after it, to know whether it was allowed to fail. */
 static inline uint64_t
 life_before(const struct life *life)
 {

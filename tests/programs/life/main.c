@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * main.c - on the software HCA: two functions are probed, configured, started, used, stopped, closed,
- * reset and removed in random order, with queues half set up and each step failing now and then,
- * beside threads that map, unmap and ask. Nothing may crash or leak, each call has to answer as it
- * must, and each packet has to be accounted for.
+ * main.c - on the software HCA: two functions are probed, configured, started, used, stopped,
+ * closed, reset and removed in random order, with some queues not set up and random failures of
+ * steps, beside threads that map, unmap and query. There must be no crash and no leak, each call
+ * has to return its required result, and each packet has to be counted.
  *
- *	life [EAL arguments] -- ARGUMENTS SEED STEPS SECONDS
+ * life [EAL arguments] -- ARGUMENTS SEED STEPS SECONDS
  *
- * ARGUMENTS: of both devices; SEED: 0 for one of the clock; it ends with the first of STEPS and SECONDS,
- * where 0 is no limit. Prints TAP.
+ * ARGUMENTS: of both devices; SEED: 0 for one from the clock; ends after STEPS or SECONDS,
+ * whichever is first; 0 is no limit. Prints TAP.
  */
 #include <dlfcn.h>
 #include <inttypes.h>
@@ -38,7 +38,7 @@
 #define FOREIGN 255
 #define FRAME 1500
 #define FOREVER_S 86400
-#define SURE 1000	/* steps that some failures are among */
+#define SURE 1000	/* steps that must include failures */
 
 struct model model;
 
@@ -63,11 +63,11 @@ find_model(void)
 	*(void **)&model.violations = dlsym(RTLD_DEFAULT, "softhca_violations");
 	if (model.order_faults != NULL && model.violations != NULL)
 		return true;
-	fprintf(stderr, "life: this is for the software HCA\n");
+	fprintf(stderr, "life: requires the software HCA (softhca/soft)\n");
 	return false;
 }
 
-/* A thread that waits to write is not to wait for ever. */
+/* Prefers writers, which readers would otherwise starve. */
 static void
 init_lock(pthread_rwlock_t *lock)
 {
@@ -161,16 +161,16 @@ run(struct life *life, uint64_t steps, uint64_t seconds)
 		show_trail(life);
 	control_end(life);
 	threads_join(life);
-	tap_result(life->errors == 0, "each call is answered as it must be, each packet is accounted for");
+	tap_result(life->errors == 0, "each call has its required result, each packet is counted");
 	life->errors = 0;
 	look_for_leaks(life);
-	tap_result(life->errors == 0, "nothing is left");
-	tap_result(model.violations(NULL) == 0, "no rule was broken");
-	printf("# %" PRIu64 " steps, %" PRIu64 " failed as they had to; %" PRIu64 " maps, %" PRIu64
+	tap_result(life->errors == 0, "no leaks");
+	tap_result(model.violations(NULL) == 0, "no violation of a rule");
+	printf("# %" PRIu64 " steps, %" PRIu64 " failed as required; %" PRIu64 " maps, %" PRIu64
 		" questions, %" PRIu64 " packets\n", life->steps, life->failures, life->maps,
 		life->questions, life->packets);
 	tap_result((life->failures != 0 || life->steps < SURE) && life->maps != 0 && life->questions != 0 && life->packets != 0,
-		"there was something of everything");
+		"each kind of activity occurred");
 	return tap_done();
 }
 

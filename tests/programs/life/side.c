@@ -12,7 +12,7 @@
 
 #define RING 64
 
-/* The step's result, which is 0 unless it may fail. */
+/* Result of the step, which is 0 unless the step may fail. */
 static void
 check(struct life *life, const struct side *side, const char *step, int ret, bool may_fail)
 {
@@ -35,7 +35,7 @@ unlock_all(struct side *side)
 	pthread_rwlock_unlock(&side->device);
 }
 
-/* There are no queues. */
+/* The port has no queues any more. */
 static void
 forget_queues(struct side *side)
 {
@@ -152,7 +152,7 @@ set_up_queue(struct life *life, struct side *side, bool rx, uint16_t queue)
 
 	ret = rx ? rte_eth_rx_queue_setup(side->id, queue, RING, SOCKET_ID_ANY, NULL, life->native) :
 		rte_eth_tx_queue_setup(side->id, queue, RING, SOCKET_ID_ANY, NULL);
-	/* ethdev has released the one before by then. */
+	/* ethdev has released the previous one by then. */
 	if (rx)
 		side->rx[queue] = ret == 0;
 	else
@@ -160,7 +160,7 @@ set_up_queue(struct life *life, struct side *side, bool rx, uint16_t queue)
 	return ret;
 }
 
-/* One of them, or all, with a fault or without. */
+/* Sets up one queue or all, with a fault or without. */
 void
 side_set_up(struct life *life, struct side *side)
 {
@@ -211,7 +211,7 @@ side_start(struct life *life, struct side *side)
 	side->started = ret == 0;
 	if (ret == 0 && !whole)
 		life_complain(life, "%s: started without all of its queues", side->name);
-	/* The wires of raw packets want to receive. */
+	/* Wires of raw packets require a receiver. */
 	check(life, side, "start", ret, faults || !whole || side->dead || side->nb_rx == 0);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * side.h - the calls of ethdev and of hot-plug, for one function and its port; each checks that the
- * answer is the one that there must be. What the side is not ready for is left out, unless DPDK leaves
- * it to the driver to say no. By control alone, which takes the side's locks where others use it.
+ * side.h - calls of ethdev and of hot-plug for one function and its port; each checks the result.
+ * Calls that the state does not allow are left out, unless DPDK leaves the rejection to the driver.
+ * For control only, which takes the side's locks where other threads use it.
  */
 #ifndef LIFE_SIDE_H_
 #define LIFE_SIDE_H_
@@ -25,7 +25,7 @@ void side_set_all(struct life *life, struct side *side);
 /* All queues that are configured are set up. */
 bool side_has_all_queues(const struct side *side);
 
-/* The port was closed by somebody else. */
+/* The port was closed by another thread. */
 void side_forget_port(struct side *side);
 
 #endif

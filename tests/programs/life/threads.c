@@ -17,7 +17,7 @@
 #include "pci_ext.h"
 #include "threads.h"
 
-#define SLOTS 8u	/* ranges that a thread has, for each device */
+#define SLOTS 8u	/* ranges of a thread, for each device */
 #define SLOT_LEN 16384u
 #define POOL_BUFFERS 63
 
@@ -28,10 +28,10 @@ static struct worker {
 	struct dice dice;
 	pthread_t thread;
 	bool running;
-	/* Of those that map. */
+	/* Of mapping threads. */
 	struct region region;
 	unsigned int refs[LIFE_SIDES][SLOTS];
-	int socket;	/* of the one that asks */
+	int socket;	/* of the telemetry thread */
 } workers[];
 
 static void *
@@ -55,13 +55,13 @@ unmap_by_name(struct worker *worker, unsigned int side, unsigned int slot)
 	void *addr = slot_of(worker, side, slot);
 	int ret = pci_ext_dma_unmap(name, addr, (uintptr_t)addr, SLOT_LEN);
 
-	/* That always works: it is ours, and no queue has it. */
+	/* Always succeeds: the range is this thread's, and no queue owns buffers in it. */
 	if (ret != 0)
 		life_complain(worker->life, "unmap by name of %s: %s", name, rte_strerror(-ret));
 	worker->refs[side][slot]--;
 }
 
-/* Whether the device is there, or comes, or goes. */
+/* The device may be present, or being probed or removed. */
 static void
 map_by_name(struct worker *worker)
 {
@@ -92,7 +92,7 @@ unmap_all(struct worker *worker)
 				unmap_by_name(worker, side, slot);
 }
 
-/* Whatever there is of its port. */
+/* In any state of its port. */
 static void
 map_by_device(struct worker *worker)
 {
@@ -151,7 +151,7 @@ ask_telemetry(struct worker *worker)
 	__atomic_add_fetch(&worker->life->questions, 1, __ATOMIC_RELAXED);
 }
 
-/* As a monitor does: while the port starts, stops and is used, but not while it is taken away. */
+/* As a monitor does: while the port is started, stopped and used, but not during removal. */
 static void
 read_statistics(struct worker *worker)
 {
@@ -169,7 +169,7 @@ read_statistics(struct worker *worker)
 	__atomic_add_fetch(&worker->life->questions, 1, __ATOMIC_RELAXED);
 }
 
-/* Each port hears of it. */
+/* Each port gets the mempool events. */
 static __rte_unused void
 make_pool(struct worker *worker)
 {
@@ -183,13 +183,13 @@ make_pool(struct worker *worker)
 
 static struct worker workers[] = {
 	{.name = "by name", .work = map_by_name},
-	{.name = "by name, too", .work = map_by_name},
+	{.name = "by name, second thread", .work = map_by_name},
 	{.name = "by device", .work = map_by_device},
 	{.name = "telemetry", .work = ask_telemetry, .socket = -1},
 	{.name = "statistics", .work = read_statistics},
 	/*
-	 * ThreadSanitizer does not see the lock of EAL's heap, so memory that goes from one thread to
-	 * another by that way looks like a race.
+	 * ThreadSanitizer does not see the lock of EAL's heap, so it reports a race on memory that
+	 * one thread frees and another allocates.
 	 */
 #ifndef __SANITIZE_THREAD__
 	{.name = "mempools", .work = make_pool},
@@ -203,7 +203,7 @@ run(void *arg)
 
 	while (!life_is_over(worker->life)) {
 		worker->work(worker);
-		/* Control is to have its share of few CPUs. */
+		/* Leaves CPU time to the control thread. */
 		usleep(dice_roll(&worker->dice, 200));
 	}
 	unmap_all(worker);

@@ -16,7 +16,7 @@
 #define BURST 16
 #define FRAMES 48	/* of each kind, in a round */
 
-/* What the port says of itself. */
+/* The port's counters. */
 struct counters {
 	uint64_t received;
 	uint64_t sent;
@@ -25,10 +25,10 @@ struct counters {
 
 struct round {
 	uint64_t number;	/* behind the header of its packets */
-	uint64_t good;		/* handed to the port, from memory that it reaches */
+	uint64_t good;		/* sent, from memory that the device can access */
 	uint64_t bad;		/* from other memory */
 	uint64_t received;
-	uint64_t late;		/* of those, from rounds before */
+	uint64_t late;		/* of those, from earlier rounds */
 };
 
 static struct round
@@ -101,7 +101,7 @@ receive(const struct side *side, struct round *round)
 	}
 }
 
-/* Returns whether the port took it. */
+/* Returns whether the port accepted it. */
 static bool
 send_one(const struct side *side, struct rte_mempool *pool, uint16_t queue, uint64_t number)
 {
@@ -131,7 +131,7 @@ send_some(struct life *life, const struct side *side, bool mapped, struct round 
 	}
 }
 
-/* The memory may still be the queues', as nobody has looked for completions. */
+/* Queues may still own buffers in it, as no completion has been polled. */
 static void
 unmap(struct life *life, struct side *side)
 {
@@ -149,8 +149,8 @@ unmap(struct life *life, struct side *side)
 }
 
 /*
- * What a round with an error left on the wire comes when the port is started again, before anything else;
- * then there is no more of it.
+ * Packets that a round with an error left under way arrive when the port is started again, before
+ * others; after that none is left.
  */
 static void
 judge(struct life *life, struct side *side, const struct round *round,
@@ -205,7 +205,7 @@ traffic_with(struct life *life, struct side *side, const char *fault)
 	send_some(life, side, false, &round);
 	model.order_faults("");
 	after = read_counters(side);
-	/* Some are lost, but none comes twice, and none that must not be sent is. */
+	/* Packets may be lost, but none arrives twice, and none from unmapped memory arrives. */
 	side->on_wire += round.good;
 	if (round.received > side->on_wire || after.unmapped - before.unmapped != round.bad)
 		life_complain(life, "%s: %s: sent %" PRIu64 ", received %" PRIu64, side->name, fault,

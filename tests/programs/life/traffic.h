@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * traffic.h - packets of a started port to itself, and whether the port's counters know of each.
- */
+/* traffic.h - packets of a started port to itself, and a comparison with its counters. */
 #ifndef LIFE_TRAFFIC_H_
 #define LIFE_TRAFFIC_H_
 
@@ -9,12 +7,12 @@ struct life;
 struct side;
 
 /*
- * From memory of DPDK, and from memory that is mapped for it, or is not: all that can arrives, and the
- * rest is dropped and counted. Complains if not.
+ * From DPDK's memory, and from memory that is mapped for the device, or is not: packets from
+ * accessible memory arrive, others are dropped and counted. Reports an error otherwise.
  */
 void traffic_exact(struct life *life, struct side *side);
 
-/* With an error in between, after which the port goes on, at the price of packets. */
+/* With an error in between, after which the port keeps working; packets may be lost. */
 void traffic_with(struct life *life, struct side *side, const char *fault);
 
 #endif

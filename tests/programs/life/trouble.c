@@ -7,7 +7,7 @@
 #include "life.h"
 #include "trouble.h"
 
-#define CALLS 5		/* a fault hits one of the first so many */
+#define CALLS 5		/* a fault hits one of the first N */
 
 static const char *const verbs[] = {
 	"reg_mr", "create_cq", "create_qp", "create_wq", "create_rwq_ind_table", "create_flow",

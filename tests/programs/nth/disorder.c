@@ -31,7 +31,7 @@ set_up_tx(struct life *life, uint16_t queue)
 	return rte_eth_tx_queue_setup(life->port, queue, RING, SOCKET_ID_ANY, NULL);
 }
 
-/* So many queues of each direction, all set up. */
+/* Configures the port, and sets up all of its queues. */
 static bool
 prepare(struct life *life, uint16_t rx, uint16_t tx)
 {
@@ -46,7 +46,7 @@ prepare(struct life *life, uint16_t rx, uint16_t tx)
 	return ret == 0;
 }
 
-/* Start says -EINVAL, and its only line of error has these words. */
+/* Start returns -EINVAL, and its only error line contains the words. */
 static const char *
 start_refused(struct life *life, const char *words)
 {
@@ -64,14 +64,14 @@ start_refused(struct life *life, const char *words)
 	fclose(stream);
 	line = strstr(log, words);
 	if (ret != -EINVAL)
-		detail = "start does not say EINVAL";
+		detail = "start does not return -EINVAL";
 	else if (line == NULL || strstr(line + 1, words) != NULL)
-		detail = "no line says which queue, or more than one";
+		detail = "not exactly one error line names the queue";
 	free(log);
 	return detail;
 }
 
-/* What a monitor may ask of a port at any time, whatever there is of its queues. */
+/* Queries of a monitor, which are possible at any time. */
 static void
 ask_all(struct life *life)
 {
@@ -101,7 +101,7 @@ ask_all(struct life *life)
 	}
 }
 
-/* ethdev looks neither at the queue's number nor at whether it is there. */
+/* ethdev checks neither the queue's number nor whether it is set up. */
 static bool
 clean_up(struct life *life, uint16_t queues)
 {
@@ -118,7 +118,7 @@ start_without_rx(struct life *life)
 {
 	if (configure(life, 2, 2) != 0 || set_up_rx(life, 0) != 0 || set_up_tx(life, 0) != 0 ||
 	    set_up_tx(life, 1) != 0)
-		return "it cannot be prepared";
+		return "it cannot be set up";
 	return start_refused(life, "Rx queue 1 ");
 }
 
@@ -127,7 +127,7 @@ start_without_tx(struct life *life)
 {
 	if (configure(life, 2, 2) != 0 || set_up_rx(life, 0) != 0 || set_up_rx(life, 1) != 0 ||
 	    set_up_tx(life, 1) != 0)
-		return "it cannot be prepared";
+		return "it cannot be set up";
 	return start_refused(life, "Tx queue 0 ");
 }
 
@@ -149,7 +149,7 @@ ask_about_no_queues(struct life *life)
 		return "it cannot be configured";
 	ask_all(life);
 	if (!clean_up(life, 2))
-		return "packets of no queue were freed";
+		return "packets of a queue that is not set up were freed";
 	if (set_up_rx(life, 1) != 0 || set_up_tx(life, 1) != 0)
 		return "a queue cannot be set up";
 	ask_all(life);
@@ -179,7 +179,7 @@ configure_fewer_and_more(struct life *life)
 	for (i = 0; i < RTE_DIM(counts); i++) {
 		if (!prepare(life, counts[i][0], counts[i][1]))
 			return "it cannot be configured with other numbers of queues";
-		/* Not every wire can have one direction alone; then it says so. */
+		/* Some wires do not support one direction alone, and return an error. */
 		if (rte_eth_dev_start(life->port) != 0 && counts[i][0] == counts[i][1])
 			return "it does not start";
 		ask_all(life);
@@ -189,7 +189,7 @@ configure_fewer_and_more(struct life *life)
 	return NULL;
 }
 
-/* With more queues those of before are still there; with fewer the others are gone. */
+/* With more queues the present ones stay set up; with fewer the others are released. */
 static const char *
 configure_without_set_up(struct life *life)
 {
@@ -212,7 +212,7 @@ twice(struct life *life)
 	uint16_t i;
 
 	if (!prepare(life, 2, 2))
-		return "it cannot be prepared";
+		return "it cannot be set up";
 	for (i = 0; i < 2; i++)
 		if (rte_eth_dev_start(life->port) != 0)
 			return "it cannot be started twice";
@@ -228,7 +228,7 @@ twice(struct life *life)
 	return NULL;
 }
 
-/* Each is undone again. */
+/* Each change is reverted. */
 static bool
 set_all(struct life *life)
 {
@@ -257,15 +257,15 @@ static const char *
 set_at_any_time(struct life *life)
 {
 	if (!set_all(life))
-		return "not before it is configured";
+		return "not before configure";
 	if (configure(life, 2, 2) != 0 || !set_all(life))
-		return "not before its queues are set up";
+		return "not before queue set-up";
 	if (!prepare(life, 2, 2) || !set_all(life))
-		return "not before it is started";
+		return "not before start";
 	if (rte_eth_dev_start(life->port) != 0 || !set_all(life))
-		return "not when it is started";
+		return "not after start";
 	if (rte_eth_dev_stop(life->port) != 0 || !set_all(life))
-		return "not when it is stopped";
+		return "not after stop";
 	return NULL;
 }
 
@@ -273,18 +273,18 @@ static const char *
 go_on_after_a_failed_start(struct life *life)
 {
 	if (!prepare(life, 2, 2))
-		return "it cannot be prepared";
+		return "it cannot be set up";
 	life->fail("create_cq", 3);
 	if (rte_eth_dev_start(life->port) == 0)
-		return "it starts, though a verb failed";
+		return "start succeeds although a verb fails";
 	life->fail("", 0);
 	ask_all(life);
 	if (!clean_up(life, 2) || !set_all(life))
-		return "it does not take calls";
+		return "it rejects calls after the failure";
 	if (rte_eth_dev_stop(life->port) != 0)
 		return "it cannot be stopped";
 	if (rte_eth_dev_start(life->port) != 0)
-		return "it cannot be started after all";
+		return "it cannot be started after the failure";
 	return NULL;
 }
 
@@ -292,12 +292,12 @@ const struct disorder disorders[] = {
 	{"start without an Rx queue", start_without_rx},
 	{"start without a Tx queue", start_without_tx},
 	{"start after reset", start_after_reset},
-	{"ask about queues that are not there", ask_about_no_queues},
+	{"query queues that are not set up", ask_about_no_queues},
 	{"set up a queue again", set_up_again},
 	{"configure with fewer and more queues", configure_fewer_and_more},
 	{"configure without setting up", configure_without_set_up},
 	{"start, stop and reset twice", twice},
-	{"set at any time", set_at_any_time},
-	{"go on after a start that failed", go_on_after_a_failed_start},
+	{"change settings at any time", set_at_any_time},
+	{"continue after a failed start", go_on_after_a_failed_start},
 	{NULL, NULL},
 };

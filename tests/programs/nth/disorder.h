@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * disorder.h - calls of ethdev in an order, or with queues, that nobody should have: each is answered,
- * none crashes, and the port works afterwards. Main thread only.
+ * disorder.h - unusual orders of ethdev calls, or missing queues: each call returns a result, none
+ * crashes, and the port works afterwards. Main thread only.
  */
 #ifndef NTH_DISORDER_H_
 #define NTH_DISORDER_H_
@@ -10,11 +10,11 @@
 
 struct disorder {
 	const char *name;
-	/* On a port that is stopped and reset. NULL, or what is wrong. */
+	/* On a stopped, reset port. NULL, or a description of the error. */
 	const char *(*run)(struct life *life);
 };
 
-/* With an entry without a name at the end. */
+/* Ended by an entry without a name. */
 extern const struct disorder disorders[];
 
 #endif

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * drain.c - an application that has sent all that it had to send, from memory of its own, and wants
- * that memory back; and a completion with an error among the last ones. It does one thing over and
- * over, and never sends another packet until the queue has come back. TAP, a test for each action.
+ * drain.c - an application that has sent its last packets, from its own memory, and wants to unmap
+ * that memory, with an error among the last completions. It repeats one action, and sends no packet
+ * until the queue has recovered. TAP, a test for each action.
  *
  *	drain [EAL arguments] -- DEVICE ACTION...
  *
  *	unmap	rte_dev_dma_unmap(), until it is not EBUSY
- *	cleanup	rte_eth_tx_done_cleanup(), until all mbufs are home
+ *	cleanup	rte_eth_tx_done_cleanup(), until all mbufs are freed
  *	one	the same, one packet a call
- *	empty	rte_eth_tx_burst() of no packets, until all mbufs are home
+ *	empty	rte_eth_tx_burst() of no packets, until all mbufs are freed
  *	receive	rte_eth_rx_burst(), until the queue has recovered
  *	nothing	waits, until the queue has recovered
- *	patient	without an error, on the software HCA alone: unmaps for two seconds what the device has not
- *		sent yet, and each log must have a line a second of it and no more
- *	restart	likewise: the error is met by who ends something else, and then the port is stopped and
- *		started: it has nothing to recover from
+ *	patient	without an error, on the software HCA only: for two seconds, unmap of memory that the
+ *		device has not sent yet; each log must have exactly one line a second
+ *	restart	on the software HCA only: the end of a mempool polls the error, then the port is stopped
+ *		and started: no recovery is left to do
  *
- * The fifth packet of every sixteen has the error: on the software HCA, which has to be in step mode, it
- * is ordered here, and the first four actions have ten calls; elsewhere whoever calls sees to it.
+ * The fifth packet of every sixteen has the error: on the software HCA, which has to be in step
+ * mode, it is requested here, and the first four actions have ten calls; elsewhere the caller
+ * arranges it.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -39,9 +40,9 @@
 #define BUFFERS 511
 #define PACKETS 8
 #define FRAME 128
-#define ROOM 2048	/* of the region for each packet */
+#define ROOM 2048	/* bytes of the region per packet */
 #define CALLS_STEPPED 10
-#define SECONDS 30	/* where the device takes its time */
+#define SECONDS 30	/* on devices that run by themselves */
 #define PATIENCE 2	/* seconds */
 
 static struct {
@@ -50,18 +51,18 @@ static struct {
 	struct rte_mempool *rx_pool, *tx_pool;
 	struct region region;
 	struct rte_mbuf_ext_shared_info shared;
-	/* Of the model, or NULL. */
+	/* Functions of the software HCA, or NULL. */
 	void (*step)(void);
 	void (*order_faults)(const char *list);
 	uint64_t recoveries;	/* before the action */
-	bool wrong;		/* a call did what it should not */
-	bool held;		/* the device shall not run */
+	bool wrong;		/* a call had a wrong result */
+	bool held;		/* the device is not to run */
 } app;
 
 static int
 fail(const char *what, int ret)
 {
-	printf("# %s: %s\n", what, ret < 0 ? strerror(-ret) : "in vain");
+	printf("# %s: %s\n", what, ret < 0 ? strerror(-ret) : "failed");
 	return ret < 0 ? ret : -EIO;
 }
 
@@ -112,7 +113,7 @@ start(const char *device)
 	return ret != 0 ? fail("memory", ret) : 0;
 }
 
-/* A frame to itself in the region's i-th piece. */
+/* A frame to the port itself, in piece i of the region. */
 static struct rte_mbuf *
 make_frame(unsigned int i)
 {
@@ -171,7 +172,7 @@ receive(void)
 	return n;
 }
 
-/* True when it has come to its end. */
+/* True when the action has reached its aim. */
 static bool
 unmap_once(void)
 {
@@ -228,7 +229,7 @@ do_nothing(void)
 static const struct action {
 	const char *name;
 	bool (*once)(void);
-	bool counted;	/* in step mode calls are counted, else time is */
+	bool counted;	/* in step mode limited by calls, else by time */
 } actions[] = {
 	{"unmap", unmap_once, true},
 	{"cleanup", clean_once, true},
@@ -257,7 +258,7 @@ repeat(const struct action *action)
 	return recoveries() == 1 ? 0 : fail("recover once", 0);
 }
 
-/* The queue is as good as new. */
+/* The queue works as before. */
 static int
 talk(void)
 {
@@ -275,7 +276,7 @@ talk(void)
 	return ret;
 }
 
-/* Afterwards, from talk on: until all mbufs are home. */
+/* After the action: sends and receives, until all mbufs are freed. */
 static int
 finish(int ret)
 {
@@ -319,7 +320,7 @@ count_lines(const char *text, const char *what)
 	return n;
 }
 
-/* Of each plugin that tells of it, as many as there are seconds, and one at the beginning. */
+/* One line per second, and one at the beginning, of each plugin. */
 static int
 check_log(const char *log, unsigned int calls)
 {
@@ -328,11 +329,11 @@ check_log(const char *log, unsigned int calls)
 	printf("# patient: %u calls, %u lines of the driver, %u of the bus\n", calls, ours, bus);
 	if (calls <= 1 + PATIENCE || ours < 2 || ours > 1 + PATIENCE || bus > 1 + PATIENCE)
 		return fail("a line a second", 0);
-	return strstr(log, " times since)") != NULL ? 0 : fail("what was not told", 0);
+	return strstr(log, " times since)") != NULL ? 0 : fail("the number of suppressed lines", 0);
 }
 
 static int
-unmap_in_vain(void)
+unmap_busy(void)
 {
 	uint64_t end = rte_get_timer_cycles() + PATIENCE * rte_get_timer_hz();
 	unsigned int calls = 0;
@@ -348,7 +349,7 @@ unmap_in_vain(void)
 		ret = region_unmap(&app.region, app.dev);
 	rte_openlog_stream(NULL);
 	fclose(out);
-	ret = ret == -EBUSY ? check_log(log, calls) : fail("unmap what is owned", 0);
+	ret = ret == -EBUSY ? check_log(log, calls) : fail("unmap is EBUSY", 0);
 	free(log);
 	return ret;
 }
@@ -359,7 +360,7 @@ be_patient(void)
 	int ret;
 
 	if (app.step == NULL)
-		return fail("patient is for the software HCA", -ENOTSUP);
+		return fail("patient requires the software HCA", -ENOTSUP);
 	app.order_faults("");
 	ret = region_map(&app.region, app.dev);
 	if (ret != 0)
@@ -367,7 +368,7 @@ be_patient(void)
 	app.held = true;
 	ret = send_all();
 	if (ret == 0)
-		ret = unmap_in_vain();
+		ret = unmap_busy();
 	app.held = false;
 	let_run();
 	while (receive() != 0)
@@ -375,7 +376,7 @@ be_patient(void)
 	return ret == 0 && region_unmap(&app.region, app.dev) != 0 ? fail("unmap", 0) : ret;
 }
 
-/* Looks into all rings, as the end of a pool does, and so takes in completions. */
+/* Polls the CQs of all queues, as the removal of a pool does. */
 static int
 end_a_pool(void)
 {
@@ -392,7 +393,7 @@ restart(void)
 	int ret;
 
 	if (app.step == NULL)
-		return fail("restart is for the software HCA", -ENOTSUP);
+		return fail("restart requires the software HCA", -ENOTSUP);
 	ret = region_map(&app.region, app.dev);
 	if (ret != 0)
 		return fail("map", ret);
@@ -406,7 +407,7 @@ restart(void)
 	if (ret == 0)
 		ret = rte_eth_dev_start(app.port);
 	ret = finish(ret);
-	return ret == 0 && recoveries() != 0 ? fail("forget what a stop ended", 0) : ret;
+	return ret == 0 && recoveries() != 0 ? fail("no recovery of a stopped queue", 0) : ret;
 }
 
 static const struct action *
@@ -420,7 +421,7 @@ find_action(const char *name)
 	return NULL;
 }
 
-/* Returns how many failed. */
+/* Returns the number of failures. */
 static int
 drain_by(int n, char **names)
 {

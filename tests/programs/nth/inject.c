@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owns the functions that are put before those of the libraries: what is called from elsewhere than
- * the plugin is handed on.
+ * Owns the functions that interpose those of the libraries: calls from outside the plugin are
+ * passed on.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -54,7 +54,7 @@ static struct {
 	uintptr_t end;
 } plugin;
 
-/* Any thread of the plugin may call. */
+/* For any thread of the plugin. */
 static int ordered = FUNCTIONS;
 static unsigned int at, seen, hits;
 
@@ -144,7 +144,7 @@ faulty_query_port(struct ibv_context *ctx, uint8_t port, struct ibv_port_attr *a
 	return fails(QUERY_PORT, CALLER) ? EIO : query_port(ctx, port, attr, size);
 }
 
-/* These two are inline, and go by the context. */
+/* These two are inline functions that call through the context. */
 static void
 replace_queries(struct ibv_context *ctx)
 {
@@ -189,8 +189,8 @@ ibv_alloc_pd(struct ibv_context *ctx)
 }
 
 /*
- * Under these names nothing has to be looked up, which would allocate. ThreadSanitizer cannot have them
- * replaced: a thread allocates before it is known there.
+ * libc exports its allocators under these names too, so no look-up, which would allocate, is
+ * necessary. Not with ThreadSanitizer: a thread allocates before ThreadSanitizer knows it.
  */
 #ifndef __SANITIZE_THREAD__
 #ifdef __SANITIZE_ADDRESS__
@@ -234,7 +234,7 @@ rte_zmalloc_socket(const char *type, size_t size, unsigned int align, int socket
 		size, align, socket);
 }
 
-/* For a port, memory of another socket would do, and is asked for next: that fails, too. */
+/* After a failure for its own socket a port asks for memory of any socket: that fails too. */
 void *
 rte_zmalloc(const char *type, size_t size, unsigned int align)
 {
@@ -318,7 +318,7 @@ alarm_set_fails(const void *caller)
 	return fails(ALARM_SET, caller);
 }
 
-/* A device's event comes after inject_order(), by a lock that ThreadSanitizer does not see. */
+/* Orders a device's event after inject_order() by a lock that ThreadSanitizer knows. */
 int
 ibv_get_async_event(struct ibv_context *ctx, struct ibv_async_event *event)
 {

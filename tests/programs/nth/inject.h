@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * inject.h - makes a function that net_mlx5_ext calls fail: the n-th call of the plugin, whoever else
- * calls it. For what the software HCA cannot be told to fail by itself. The program that links this
- * has to export its symbols, and the plugin has to be a library of its own.
+ * inject.h - lets the n-th call of a function by net_mlx5_ext fail, ignoring calls of others. For
+ * failures that the software HCA cannot cause itself. The program that links this has to export its
+ * symbols, and the plugin has to be a separate library.
  */
 #ifndef NTH_INJECT_H_
 #define NTH_INJECT_H_
 
-/* Names of the functions, with NULL at the end. */
+/* Names of the functions, ended by NULL. */
 extern const char *const inject_names[];
 
-/* From now on call number n of that function fails, from 1, and no other; NULL: none does. */
+/* From now on only call n (from 1) of that function fails; NULL: none. */
 void inject_order(const char *name, unsigned int n);
 
-/* How many calls have failed since. */
+/* Number of failed calls since inject_order(). */
 unsigned int inject_hits(void);
 
 #endif

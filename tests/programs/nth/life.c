@@ -12,7 +12,7 @@
 #define BUFFERS 511
 #define FRAME 128
 #define BURST 16
-#define ROUNDS 64	/* bursts that may pass until a queue has recovered */
+#define ROUNDS 64	/* bursts until a queue must have recovered */
 #define MEMORY (1u << 20)
 
 static const struct rte_ether_addr second_mac = {{0x02, 0, 0, 0, 0, 0x77}};
@@ -76,7 +76,9 @@ receive(struct life *life)
 	}
 }
 
-/* Frames to itself by each queue. An error in between may cost some, but not the queue. */
+/*
+ * Frames to the port itself on each queue. An error in between may cost frames, but not the queue.
+ */
 static int
 talk(struct life *life)
 {
@@ -154,7 +156,7 @@ static const struct {
 	{"talk after the restart", talk},
 };
 
-/* Whatever was reached: nothing is left mapped, started, or in a queue. */
+/* From any state: nothing is left mapped, started, or in a queue. */
 static void
 end(struct life *life)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * nth.c - on the software HCA: the n-th call of a verb fails, for every n until a whole life of a
- * port passes without; and so for every verb, and for errors of the data path. A failure has to be
- * reported, nothing may be left of it, and the next life must be a good one. The same for each step of
- * a probe, when the port has been removed.
+ * nth.c - on the software HCA: the n-th call of a verb fails, for each n until all operations of a
+ * port succeed; likewise for each verb, and for errors of the data path. A failure has to be
+ * reported, nothing may leak, and the next run has to succeed. The same for each step of a probe,
+ * after the port has been removed.
  *
- *	nth [EAL arguments] -- DEVICE ARGUMENTS	(SOFTHCA_MODE=step; prints TAP)
+ * nth [EAL arguments] -- DEVICE ARGUMENTS (SOFTHCA_MODE=step; prints TAP)
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -28,27 +28,27 @@
 
 #define N_MAX 400
 
-/* What the model offers to programs that run on it. */
+/* Functions that the software HCA exports to programs. */
 static struct {
 	void (*step)(void);
 	void (*order_faults)(const char *list);
 	uint64_t (*violations)(const char *name);
 } model;
 
-/* A call that fails is an error of the step that makes it. */
+/* A failing call makes its step fail. */
 static const char *const verbs[] = {
 	"reg_mr", "create_cq", "create_qp", "create_wq", "create_rwq_ind_table", "create_flow",
 	"modify_qp", "modify_wq",
 };
 
-/* What a port has to put up with: no step fails, once it is started. */
+/* Errors that a started port handles: no step fails. */
 static const char *const errors[] = {"tx_error", "rx_error", "partial_post"};
 
 static void
 result(bool good, const char *name, const char *what, int n, const char *detail)
 {
 	if (!tap_result(good, "%s: %s", name, what))
-		printf("# the call number %d: %s\n", n, detail != NULL ? detail : "nothing failed");
+		printf("# call %d: %s\n", n, detail != NULL ? detail : "nothing failed");
 }
 
 static void
@@ -67,11 +67,11 @@ has_all_back(struct life *life, const char **detail)
 	if (life_missing_buffers(life) != 0)
 		*detail = "buffers are missing";
 	else if (model.violations(NULL) != 0)
-		*detail = "a rule was broken";
+		*detail = "a rule was violated";
 	return *detail == NULL;
 }
 
-/* A good life after the failure; nothing is missing after either. */
+/* A successful run after the failure; nothing is missing afterwards. */
 static bool
 lives_on(struct life *life, const char **detail)
 {
@@ -85,7 +85,7 @@ lives_on(struct life *life, const char **detail)
 	return has_all_back(life, detail);
 }
 
-/* A life whose log is read: what fails has to leave a line in it. */
+/* A run with a check of the log: a failure has to log a line. */
 static int
 lead_and_read(struct life *life, const char **detail)
 {
@@ -102,14 +102,14 @@ lead_and_read(struct life *life, const char **detail)
 	rte_openlog_stream(NULL);
 	fclose(stream);
 	if (ret != 0 && strstr(log, "mlx5_ext/") == NULL) {
-		printf("# %s fails without a line\n", life->failed);
-		*detail = "the log has no line of it";
+		printf("# %s fails without a log line\n", life->failed);
+		*detail = "the failure is not logged";
 	}
 	free(log);
 	return ret;
 }
 
-/* Some wires never call a verb: then the first life is a good one, and that is said. */
+/* Some wires never call a verb: then the first run succeeds, with 0 failures. */
 static void
 try_verb(struct life *life, const char *verb)
 {
@@ -127,9 +127,9 @@ try_verb(struct life *life, const char *verb)
 	}
 	if (good && n == N_MAX) {
 		good = false;
-		detail = "there is no end of it";
+		detail = "failures do not end";
 	}
-	snprintf(what, sizeof(what), "comes through %d failures", n - 1);
+	snprintf(what, sizeof(what), "handles %d failures", n - 1);
 	result(good, verb, what, n - 1, detail);
 }
 
@@ -142,12 +142,12 @@ try_error(struct life *life, const char *error)
 
 	for (n = 1; n <= 48 && good; n++) {
 		order(error, n);
-		/* A port that cannot have its first buffers posted does not start, and says so. */
+		/* A port whose first buffers cannot be posted does not start, and reports that. */
 		good = life_lead(life) == 0 || life->failed_to_start;
 		detail = life->failed;
 		good = good && lives_on(life, &detail);
 	}
-	result(good, error, "costs frames, and no more", n - 1, detail);
+	result(good, error, "loses only frames", n - 1, detail);
 }
 
 /* Of EAL's heap. */
@@ -160,7 +160,7 @@ count_allocations(void)
 	return stats.alloc_count;
 }
 
-/* Twice, so that what is only made once is not taken for a leak. */
+/* Twice, so that one-time allocations are not counted as leaks. */
 static void
 try_disorder(struct life *life, const struct disorder *disorder)
 {
@@ -190,7 +190,7 @@ find(const char *name)
 	void *symbol = dlsym(RTLD_DEFAULT, name);
 
 	if (symbol == NULL)
-		fprintf(stderr, "nth: no %s: this is for the software HCA\n", name);
+		fprintf(stderr, "nth: no %s: requires the software HCA\n", name);
 	return symbol;
 }
 
@@ -220,7 +220,7 @@ try_all(struct life *life)
 		try_disorder(life, &disorders[i]);
 }
 
-/* What is mapped is the device's: there when its port is closed, and really registered then. */
+/* Mappings belong to the device: they outlast the port, and are really registered. */
 static const char *
 outlive_port(struct life *life)
 {
@@ -231,9 +231,9 @@ outlive_port(struct life *life)
 	if (life_close(life) != 0)
 		return "the port cannot be closed";
 	if (region_map(region, life->dev) != 0 || region_unmap(region, life->dev) != 0)
-		return "closed, a reference cannot be had";
+		return "closed, no reference can be added";
 	if (region_unmap(region, life->dev) != 0)
-		return "closed, what was mapped before cannot be unmapped";
+		return "closed, a mapping made before cannot be unmapped";
 	if (region_unmap(region, life->dev) != -ENOENT)
 		return "closed, it is still mapped";
 	order("reg_mr", 1);
@@ -241,7 +241,7 @@ outlive_port(struct life *life)
 		return "closed, nothing is registered";
 	if (region_map(region, life->dev) != 0)
 		return "closed, nothing can be mapped";
-	/* Until the removal, which is next. */
+	/* The removal, which is next, ends the mapping. */
 	return NULL;
 }
 
@@ -251,12 +251,12 @@ try_closed(struct life *life)
 	const char *detail = outlive_port(life);
 	int ret;
 
-	result(detail == NULL, "close", "the mappings stay", 0, detail);
+	result(detail == NULL, "close", "mappings persist", 0, detail);
 	ret = rte_dev_remove(life->dev);
-	result(ret == 0, "remove", "a port that is closed", 0, rte_strerror(-ret));
+	result(ret == 0, "remove", "of a closed port", 0, rte_strerror(-ret));
 }
 
-/* What no device can do, or nobody can mean. */
+/* Not supported by the device, or invalid. */
 static const char *const refused[] = {
 	"driver=mlx5_ext,wire=dv,peer=self", "driver=mlx5_ext,wire=raw,peer=0000:aa:00.1",
 	"driver=mlx5_ext,wire=copper", "driver=mlx5_ext,wire=uc", "driver=mlx5_ext,wire=rc,peer=",
@@ -273,12 +273,12 @@ try_probes(struct probe *probe)
 
 	for (i = 0; inject_names[i] != NULL; i++) {
 		good = probe_without(probe, inject_names[i]);
-		snprintf(what, sizeof(what), "probe comes through %u failures", probe->failures);
+		snprintf(what, sizeof(what), "probe handles %u failures", probe->failures);
 		result(good, inject_names[i], what, probe->failures, probe->detail);
 	}
 	for (i = 0; i < RTE_DIM(refused); i++) {
 		good = probe_with(probe, refused[i], false);
-		result(good, refused[i], "refused, and nothing is left", 0, probe->detail);
+		result(good, refused[i], "rejected, without leaks", 0, probe->detail);
 	}
 }
 

@@ -23,7 +23,7 @@ remove_port(struct probe *probe)
 	return false;
 }
 
-/* Nothing of it is there: no port, no rdma device. */
+/* All is released: no port, no rdma device. */
 static bool
 is_gone(struct probe *probe, int descriptors)
 {
@@ -36,7 +36,7 @@ is_gone(struct probe *probe, int descriptors)
 	return false;
 }
 
-/* One probe. A port that came of it is removed again. */
+/* One probe. A port that it made is removed again. */
 static bool
 try_once(struct probe *probe, const char *args, int *result)
 {
@@ -57,7 +57,7 @@ is_good(struct probe *probe)
 		return false;
 	if (ret == 0)
 		return true;
-	probe->detail = "the next one fails, too";
+	probe->detail = "the next probe fails too";
 	return false;
 }
 
@@ -77,13 +77,13 @@ probe_without(struct probe *probe, const char *function)
 		inject_order(NULL, 0);
 		probe->failures += hits;
 		if (hits == 0 && ret != 0) {
-			probe->detail = "it fails without a reason";
+			probe->detail = "it fails without an injected failure";
 			good = false;
 		}
 		good = good && is_good(probe);
 	}
 	if (n == N_MAX)
-		probe->detail = "there is no end of it";
+		probe->detail = "failures do not end";
 	return probe->detail == NULL;
 }
 
@@ -94,6 +94,6 @@ probe_with(struct probe *probe, const char *args, bool good)
 
 	probe->detail = NULL;
 	if (try_once(probe, args, &ret) && (ret == 0) != good)
-		probe->detail = good ? "it is refused" : "it is not refused";
+		probe->detail = good ? "rejected" : "accepted";
 	return probe->detail == NULL && is_good(probe);
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * probe.h - a function that is probed again and again, each step of it failing in turn. Main thread.
- */
+/* probe.h - repeated probes of a function, with each step failing in turn. Main thread. */
 #ifndef NTH_PROBE_H_
 #define NTH_PROBE_H_
 
@@ -10,17 +8,17 @@
 struct probe {
 	const char *device;	/* 0000:aa:00.0 */
 	const char *args;	/* device arguments */
-	unsigned int failures;	/* so many steps failed, of the last call */
-	const char *detail;	/* what is wrong, if something is */
+	unsigned int failures;	/* failed steps of the last call */
+	const char *detail;	/* the error, or NULL */
 };
 
 /*
- * The n-th call of the function fails, for every n until a probe passes without. After each, nothing
- * may be left, and the next probe must be a good one. False, and detail, if not.
+ * The n-th call of the function fails, for each n until a probe succeeds. After each nothing may
+ * leak, and the next probe must succeed. False, with detail, if not.
  */
 bool probe_without(struct probe *probe, const char *function);
 
-/* Device arguments that are refused, or not: nothing may be left either way. */
+/* Device arguments to be accepted (good) or rejected: nothing may leak either way. */
 bool probe_with(struct probe *probe, const char *args, bool good);
 
 #endif

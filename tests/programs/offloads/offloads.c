@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * offloads.c - sends frames of each kind to itself, by a port that is looped, and looks at what the
- * device and the driver made of them: checksums, hash, tag and packet type. TAP.
+ * offloads.c - sends frames of each kind to itself on a port in loopback, and checks the results of
+ * the offloads: checksums, hash, VLAN tag and packet type. TAP.
  *
  * offloads [EAL arguments]; on the software HCA in step mode, port 0.
  */
@@ -25,14 +25,14 @@
 #define TAG 0x2123
 #define GOOD (RTE_MBUF_F_RX_IP_CKSUM_GOOD | RTE_MBUF_F_RX_L4_CKSUM_GOOD)
 
-/* A frame, and what is to become of it. */
+/* A frame, and the expected results. */
 struct kind {
 	const char *name;
 	bool ipv6, tcp, ip;
-	bool fill;		/* have the device fill the checksums in; else they are right, or: */
+	bool fill;		/* Tx checksum offload; else checksums are right, or: */
 	bool broken;		/* wrong */
 	bool tagged;
-	uint64_t flags;		/* GOOD, also for a header that has no checksum; or none */
+	uint64_t flags;		/* GOOD, also for a header without a checksum; or none */
 	uint32_t type;
 };
 
@@ -40,14 +40,15 @@ struct kind {
 #define V6(l4) (RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV6_EXT_UNKNOWN | (l4))
 
 static const struct kind kinds[] = {
-	{"UDP, filled in", .ip = true, .fill = true, .flags = GOOD, .type = V4(RTE_PTYPE_L4_UDP)},
-	{"TCP, filled in", .ip = true, .tcp = true, .fill = true, .flags = GOOD,
+	{"UDP, checksum offload", .ip = true, .fill = true, .flags = GOOD,
+		.type = V4(RTE_PTYPE_L4_UDP)},
+	{"TCP, checksum offload", .ip = true, .tcp = true, .fill = true, .flags = GOOD,
 		.type = V4(RTE_PTYPE_L4_TCP)},
-	{"UDP over IPv6, filled in", .ip = true, .ipv6 = true, .fill = true, .flags = GOOD,
+	{"UDP over IPv6, checksum offload", .ip = true, .ipv6 = true, .fill = true, .flags = GOOD,
 		.type = V6(RTE_PTYPE_L4_UDP)},
-	{"TCP over IPv6, as it is", .ip = true, .ipv6 = true, .tcp = true, .flags = GOOD,
+	{"TCP over IPv6, without offload", .ip = true, .ipv6 = true, .tcp = true, .flags = GOOD,
 		.type = V6(RTE_PTYPE_L4_TCP)},
-	{"UDP, as it is", .ip = true, .flags = GOOD, .type = V4(RTE_PTYPE_L4_UDP)},
+	{"UDP, without offload", .ip = true, .flags = GOOD, .type = V4(RTE_PTYPE_L4_UDP)},
 	{"UDP, broken", .ip = true, .broken = true, .type = V4(RTE_PTYPE_L4_UDP)},
 	{"UDP, tagged", .ip = true, .tagged = true, .flags = GOOD, .type = V4(RTE_PTYPE_L4_UDP)},
 	{"neither IPv4 nor IPv6", .type = RTE_PTYPE_L2_ETHER},
@@ -122,7 +123,7 @@ put_l4(struct rte_mbuf *pkt, const struct kind *kind)
 	return &((struct rte_tcp_hdr *)put(pkt, &tcp, sizeof(tcp)))->cksum;
 }
 
-/* What software has to do for the device, or all of it. */
+/* The part of the checksum that software has to compute: the pseudo header, or all. */
 static void
 put_checksums(struct rte_mbuf *pkt, const struct kind *kind, void *ip, uint16_t *l4)
 {
@@ -206,7 +207,7 @@ look_at(struct rte_mbuf *pkt, const struct kind *kind)
 	uint64_t wanted = kind->flags | (kind->ip ? RTE_MBUF_F_RX_RSS_HASH : 0) |
 		(kind->tagged ? tag : 0);
 
-	tap_result(pkt->ol_flags == wanted, "%s: what the device says of it", kind->name);
+	tap_result(pkt->ol_flags == wanted, "%s: Rx offload results", kind->name);
 	tap_result(pkt->packet_type == kind->type, "%s: packet type", kind->name);
 	tap_result(!kind->tagged || (pkt->vlan_tci == TAG &&
 		ether->ether_type == rte_cpu_to_be_16(RTE_ETHER_TYPE_IPV4)), "%s: tag", kind->name);
@@ -253,7 +254,7 @@ start_port(void)
 	return ret == 0 ? rte_eth_promiscuous_enable(0) : ret;
 }
 
-/* All kinds in one burst: what is filled in for one frame must not be for its neighbour. */
+/* All kinds in one burst: an offload of one frame must not affect its neighbour. */
 static void
 run(void (*step)(void))
 {
@@ -284,7 +285,7 @@ main(int argc, char **argv)
 	step = (void (*)(void))(uintptr_t)dlsym(RTLD_DEFAULT, "softhca_step");
 	pool = rte_pktmbuf_pool_create("offloads", 511, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, 0);
 	if (step == NULL || pool == NULL || start_port() != 0) {
-		printf("Bail out! no port, or not on the software HCA\n");
+		printf("Bail out! no port, or not the software HCA\n");
 		return EXIT_FAILURE;
 	}
 	run(step);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * event_map.c - two threads whose locks cross, unless nobody holds a lock over what is another's:
+ * event_map.c - two threads that deadlock if a lock is held during a driver's callback:
  *	event_map [EAL arguments] -- ALLOCATING OTHER
- * One maps for ALLOCATING, whose driver allocates from EAL's heap in dma_map; there it is held until
- * the other thread is in a memory event, in which EAL holds that heap, and maps for OTHER. The same
- * with unmap. Prints TAP; who waits for ever is ended by a watchdog.
+ * One maps for ALLOCATING, whose driver allocates from EAL's heap in dma_map; there it waits until
+ * the other thread is in a memory event, in which EAL holds the lock of that heap, and maps for
+ * OTHER. The same with unmap. Prints TAP; a watchdog ends a deadlock.
  *
- * Wants hugepages: without them there are no memory events.
+ * Requires hugepages: without them there are no memory events.
  */
 #include <pthread.h>
 #include <semaphore.h>
@@ -31,7 +31,7 @@
 
 #define PAGE 4096
 #define RANGE (16 * PAGE)
-#define GROWTH ((size_t)16 << 20)	/* more than is free in the heap */
+#define GROWTH ((size_t)16 << 20)	/* exceeds the free heap */
 #define LIMIT_S 30
 #define WATCHDOG_S 60
 
@@ -40,7 +40,7 @@ typedef int (*call_t)(struct rte_device *dev, void *addr, uint64_t iova, size_t 
 static struct {
 	struct rte_device *allocating;
 	struct rte_device *other;
-	uint8_t *memory;	/* a range each, one apart */
+	uint8_t *memory;	/* separate ranges */
 	call_t call;
 	int ret;		/* of ALLOCATING's call */
 	int other_ret;
@@ -61,7 +61,7 @@ wait_for(sem_t *semaphore)
 	return sem_timedwait(semaphore, &end) == 0;
 }
 
-/* Once in each call: where the driver is about to take EAL's heap. */
+/* Once per call: the driver is about to take the lock of EAL's heap. */
 static void
 come_by(void)
 {
@@ -124,15 +124,15 @@ on_memory(enum rte_mem_event event, const void *addr, size_t len, void *arg)
 static void
 bite(int signal)
 {
-	static const char text[] = "not ok - a thread waits for ever: two locks have crossed\n";
+	static const char text[] = "not ok - deadlock between two locks\n";
 
-	/* The order of the plan is gone anyway. */
+	/* The plan is wrong then anyway. */
 	_exit(write(STDOUT_FILENO, text, sizeof(text) - 1) > 0 ? 1 : 2);
 }
 
 /*
- * Returns whether both calls have come to an end, and gave 0. What the heap has grown by is left in
- * memory: a heap that shrinks under net_mlx5's unmap would have that wait for itself (22.11).
+ * Returns whether both calls returned 0. The memory by which the heap has grown is not freed: a
+ * heap that shrinks during net_mlx5's unmap makes that deadlock with itself (22.11).
  */
 static bool
 cross(call_t call, void **memory)
@@ -185,7 +185,7 @@ main(int argc, char **argv)
 	signal(SIGALRM, bite);
 	alarm(WATCHDOG_S);
 	mapped = cross(rte_dev_dma_map, &grown[0]);
-	tap_result(mapped, "a map that allocates beside one in a memory event");
+	tap_result(mapped, "an allocating map beside a map in a memory event");
 	unmapped = mapped && cross(rte_dev_dma_unmap, &grown[1]);
 	tap_result(unmapped, "the same with unmap");
 	tap_done();

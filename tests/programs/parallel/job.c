@@ -11,8 +11,8 @@
 #include "job.h"
 
 #define PAGE 4096
-#define RANGE (16 * PAGE)	/* of a job */
-#define STRIDE (2 * RANGE)	/* none touches another */
+#define RANGE (16 * PAGE)	/* bytes per job */
+#define STRIDE (2 * RANGE)	/* not adjacent */
 
 int
 jobs_create(struct jobs *jobs)

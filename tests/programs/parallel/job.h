@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * job.h - threads that map and unmap, one for each device, each its own range. Main thread only.
- */
+/* job.h - threads that map and unmap, one per device, each its own range. Main thread only. */
 #ifndef JOB_H
 #define JOB_H
 
@@ -36,10 +34,10 @@ struct jobs {
 /* One job for each port of EAL, JOB_MAX at most, and memory for all. Returns 0 or -errno. */
 int jobs_create(struct jobs *jobs);
 
-/* The first n jobs make the call, each in a thread of its own. Returns 0 or -errno. */
+/* The first n jobs make the call, each in its own thread. Returns 0 or -errno. */
 int jobs_start(struct jobs *jobs, unsigned int n, enum job_call call);
 
-/* Wait for them. Returns how many calls failed. */
+/* Waits for them. Returns the number of failed calls. */
 unsigned int jobs_join(struct jobs *jobs);
 
 #endif

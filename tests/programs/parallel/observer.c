@@ -16,7 +16,7 @@
 #include "plugin.h"
 
 #define COMMAND "/pci_ext/mappings"
-#define ANSWER_SIZE 16384	/* of telemetry, with its greeting */
+#define ANSWER_SIZE 16384	/* of the telemetry socket, which has sent its greeting */
 
 static struct {
 	pthread_t thread;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * parallel.c - maps for several devices at once, while registration takes its time:
- *	parallel [EAL arguments] --		TAP: they are all under way at the same time, and what
- *						must not wait for them does not. No clock decides.
- *	parallel [EAL arguments] -- MS		JSON: how long it takes when each takes MS milliseconds
+ * parallel.c - maps for several devices at once, while registration is delayed:
+ *	parallel [EAL arguments] --		TAP: they run concurrently, and independent calls do not
+ *						wait for them. No result depends on a clock.
+ *	parallel [EAL arguments] -- MS		JSON: the time for all if each takes MS milliseconds
  *
- * Wants ports of a driver that registers by ibv_reg_mr(), pci_ext, and telemetry.
+ * Requires ports of a driver that registers by ibv_reg_mr(), pci_ext, and telemetry.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,10 +23,10 @@
 #include "tap.h"
 #include "verbs_gate.h"
 
-#define LIMIT_S 20	/* for what takes no time unless it waits for the gate */
-#define ROUNDS 3	/* a question that was asked before the gate filled may be among them */
+#define LIMIT_S 20	/* for calls that are quick unless they wait for the gate */
+#define ROUNDS 3	/* a query from before the gate was full may be among them */
 
-/* What others do meanwhile. */
+/* Concurrent activity of other threads. */
 struct other {
 	const char *name;
 	bool (*act)(void);
@@ -35,7 +35,7 @@ struct other {
 	bool done;	/* atomic */
 };
 
-/* A pool comes and goes: events of EAL, which drivers listen to. */
+/* Creates and frees a pool: memory events of EAL, which drivers handle. */
 static bool
 make_pool(void)
 {
@@ -112,26 +112,27 @@ try_call(struct jobs *jobs, enum job_call call, const char *name)
 {
 	struct other others[] = {
 		{.name = "a port starts and stops", .act = start_and_stop},
-		{.name = "memory of EAL is taken and given back", .act = allocate},
-		{.name = "a pool is made and freed", .act = make_pool},
+		{.name = "EAL memory is allocated and freed", .act = allocate},
+		{.name = "a pool is created and freed", .act = make_pool},
 	};
 	struct observer_times times;
 	unsigned int inside;
 	int ret;
 
 	ret = observer_start();
-	if (!tap_result(ret == 0, "%s: there is a thread that asks pci_ext (%s)", name, rte_strerror(-ret)))
+	if (!tap_result(ret == 0, "%s: a thread queries pci_ext (%s)", name, rte_strerror(-ret)))
 		return;
 	verbs_gate_close();
 	inside = jobs_start(jobs, jobs->n, call) == 0 ? verbs_gate_wait(jobs->n, LIMIT_S) : 0;
-	tap_result(inside == jobs->n, "%s: of %u devices %u are at it at the same time", name, jobs->n, inside);
-	tap_result(observer_wait(ROUNDS, LIMIT_S), "%s meanwhile: iterate and telemetry answer", name);
+	tap_result(inside == jobs->n, "%s: of %u devices %u are inside concurrently", name, jobs->n,
+		inside);
+	tap_result(observer_wait(ROUNDS, LIMIT_S), "%s: iterate and telemetry do not wait", name);
 	try_others(others, RTE_DIM(others), name);
 	verbs_gate_open();
 	join_others(others, RTE_DIM(others));
-	tap_result(jobs_join(jobs) == 0, "%s: all give 0", name);
+	tap_result(jobs_join(jobs) == 0, "%s: all return 0", name);
 	ret = observer_stop(&times);
-	tap_result(ret == 0, "%s: what was asked was answered, %u times", name, times.rounds);
+	tap_result(ret == 0, "%s: all queries were answered, %u rounds", name, times.rounds);
 }
 
 static double
@@ -143,7 +144,7 @@ seconds(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* The milliseconds that n devices take for one call each, at the same time. */
+/* Milliseconds of n concurrent calls, one per device. */
 static double
 time_call(struct jobs *jobs, unsigned int n, enum job_call call)
 {

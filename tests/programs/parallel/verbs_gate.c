@@ -19,7 +19,7 @@ static size_t size;
 static unsigned int delay_ms;
 static unsigned int inside;
 static bool closed;
-static __thread bool within;	/* a function of the library calls another one */
+static __thread bool within;	/* a function of the library that calls another interposed one */
 
 static struct timespec
 in_seconds(unsigned int seconds)
@@ -83,7 +83,7 @@ verbs_gate_wait(unsigned int n, unsigned int seconds)
 	return n;
 }
 
-/* Whether this call is one that goes through the gate; then leave() has to follow. */
+/* Whether this call enters the gate; then leave() has to follow. */
 static bool
 enter(const void *addr)
 {
@@ -117,7 +117,7 @@ leave(void)
 	pthread_mutex_unlock(&lock);
 }
 
-/* Of the library that is preloaded, or of libibverbs, which a plugin has in its own scope only. */
+/* From the preloaded library, or from libibverbs, which a plugin loads into its own local scope. */
 static void *
 find(const char *name)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * main.c - sends until the port's device is gone, and looks at what is left: what the port answers,
- * and whether it can be stopped, closed and detached, by the main thread or right in the callback.
- * Prints what happened as JSON and judges nothing: tests do. Something else kills the device.
+ * main.c - sends until the port's device is removed, and reports the state after that: results of
+ * calls, and whether the port can be stopped, closed and detached, by the main thread or in the
+ * callback. Prints JSON without judging it: tests do. Another program kills the device.
  */
 #include <stdio.h>
 #include <string.h>
@@ -24,14 +24,14 @@
 #define MEMORY (1u << 20)
 #define WAIT_MS 20000
 #define IDLE_MS 500
-#define RDMA_FILE "infiniband"	/* in the name of a device, and of its events */
+#define RDMA_FILE "infiniband"	/* in the names of device and event files */
 
 struct removal {
 	json_t *result;
 	struct port port;
 	struct region region;
 	bool in_callback;
-	bool quiet;		/* no burst is under way, and none will be */
+	bool quiet;		/* no burst is running or will run */
 	unsigned int events;
 	int stop;
 	int close;
@@ -85,7 +85,7 @@ receive_some(struct port *port)
 	return n;
 }
 
-/* Sends so many packets, or what the device takes, and waits. */
+/* Sends n packets, or as many as the device accepts, and waits. */
 static bool
 wait_for_event(struct removal *removal, uint64_t packets)
 {
@@ -117,7 +117,7 @@ note(const struct removal *removal, const char *name, json_int_t value)
 	json_object_set_new(removal->result, name, json_integer(value));
 }
 
-/* What a port answers whose device is gone. */
+/* Results of calls on a port whose device is removed. */
 static void
 look_at_port(struct removal *removal, struct rte_device *dev)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * send_one [KEY] - for test-soft.sh: on each rdma device there is, one frame goes out by verbs and
- * comes back. KEY is added to the key that it is sent with, and makes it a wrong one.
+ * send_one [KEY] - for test-soft.sh: sends a frame by verbs on each rdma device, which comes back.
+ * KEY is added to its lkey, which makes it invalid.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,7 +83,7 @@ post_send(struct port *port, uint32_t key)
 	check(ibv_post_send(port->qp, &wr, &bad) == 0, "ibv_post_send");
 }
 
-/* The status of the next completion, within a second or so. */
+/* Status of the next completion, within a second or so. */
 static const char *
 wait_for_one(struct port *port)
 {
@@ -116,7 +116,7 @@ main(int argc, char **argv)
 		printf("%s: %s\n", list[i]->name, wait_for_one(&ports[i]));
 	}
 	ibv_free_device_list(list);
-	/* Looped or crossed, each port gets one. */
+	/* Looped or crossed, each port receives one. */
 	for (i = 0; i < n && key == 0; i++) {
 		check(strcmp(wait_for_one(&ports[i]), "success") == 0, "receive");
 		check(memcmp(ports[i].mem, ports[i].mem + 2048, FRAME) == 0, "data");

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * main.c - bursts at odd moments to a port that hears itself, whose receiver sleeps in between; long
- * silence; and restarts with the queue armed. Prints what happened as JSON and judges nothing:
- * tests do.
+ * main.c - bursts at irregular times to a port in loopback, whose receiver sleeps in between; long
+ * silence; and restarts with the queue armed. Prints JSON without judging it: tests do.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -22,18 +21,18 @@
 
 #define FRAME 64
 #define MAX_BURST 8
-#define ROUND_MS 3000		/* until a burst that has not arrived is given up */
+#define ROUND_MS 3000		/* limit for a burst to arrive */
 #define MAX_PAUSE_US 1500
 #define IDLE_MS 2500
-#define EVENT_FILE "infinibandevent"	/* in the name of a device's events, and of a channel's */
-#define ARRIVAL_MS 300		/* ample for one packet, where nothing tells that it is there */
+#define EVENT_FILE "infinibandevent"	/* in the names of event files and channels */
+#define ARRIVAL_MS 300		/* ample for one packet, if no event shows its arrival */
 
 struct bursts {
 	json_t *result;
 	struct port port;
 	struct sleeper sleeper;
 	uint64_t rounds;
-	uint64_t short_rounds;	/* not all of the burst arrived */
+	uint64_t short_rounds;	/* bursts that did not arrive in full */
 	uint64_t sent;
 };
 
@@ -70,7 +69,7 @@ send_burst(struct bursts *bursts, uint16_t n)
 	}
 }
 
-/* The receiver has all that was sent, up to now. */
+/* The receiver has received all packets sent so far. */
 static bool
 wait_for_all(struct bursts *bursts)
 {
@@ -122,7 +121,7 @@ note_idle(struct bursts *bursts)
 		"cpu_ms", json_tenths(sleeper_cpu_ms(sleeper) - cpu_ms)));
 }
 
-/* The queue is armed and has an event that nobody took in: all of it must go. */
+/* The queue is armed and has an unread event: stop has to drop both. */
 static int
 restart(struct bursts *bursts)
 {
@@ -138,7 +137,7 @@ restart(struct bursts *bursts)
 		ret = rte_eth_dev_start(bursts->port.id);
 	if (ret == 0)
 		ret = port_wait_link(&bursts->port);
-	/* What was on its way is lost. */
+	/* Packets under way are lost. */
 	bursts->sent = sleeper_read(&bursts->sleeper.received);
 	return ret == 0 ? sleeper_start(&bursts->sleeper) : ret;
 }
@@ -154,7 +153,7 @@ has_event(const struct bursts *bursts, int ms)
 	return poll(&fd, 1, ms) == 1;
 }
 
-/* One packet before the queue is armed, or after: whether there is an event, and what a poll finds. */
+/* One packet before or after arming: whether there is an event, and the result of a poll. */
 static void
 note_edge(struct bursts *bursts, const char *name, bool armed_first)
 {
@@ -220,7 +219,7 @@ note_counts(const struct bursts *bursts)
 	json_object_set_new(bursts->result, "counters", port_counters(&bursts->port));
 }
 
-/* What the port answers when it was started without interrupts. */
+/* Results of calls on a port started without interrupts. */
 static void
 note_refusals(const struct bursts *bursts)
 {

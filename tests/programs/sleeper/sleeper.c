@@ -10,7 +10,7 @@
 
 #define BURST 32
 #define TIMEOUT_MS 1000
-#define LATE_MS 100	/* an event that came together with the timeout */
+#define LATE_MS 100	/* an event may come together with the timeout */
 
 static void
 count(uint64_t *counter, uint64_t n)
@@ -75,7 +75,7 @@ run(void *arg)
 			;
 		expect_success(sleeper, rte_eth_dev_rx_intr_enable(sleeper->port, sleeper->queue));
 		__atomic_store_n(&sleeper->ready, true, __ATOMIC_RELEASE);
-		/* What came before it was armed raises no event. */
+		/* Packets that arrived before it was armed raise no event. */
 		if (poll_once(sleeper) != 0)
 			count(&sleeper->caught, 1);
 		else

@@ -11,7 +11,7 @@
 #include "churn.h"
 #include "device.h"
 
-/* Each mapping is one page of a ring of pages; some are live at any time. */
+/* Each mapping is one page of a ring of pages; some are mapped at any time. */
 #define SLOTS 64u
 #define LIVE 16u
 #define SLOT_LEN 4096u
@@ -78,7 +78,7 @@ churn_start(struct churn *churn, const char *device, uint32_t rate, const uint16
 		fprintf(stderr, "soak: %s\n", err);
 		return ret;
 	}
-	/* Not on the CPU of the bursts, if there is another one. */
+	/* Not on the CPU of the bursts, if there is another. */
 	return mlx5x_compat_thread_create(&churn->thread, "soak-churn", run, churn);
 }
 

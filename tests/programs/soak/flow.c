@@ -9,8 +9,8 @@
 
 #define BURST 32
 #define WINDOW 256
-#define GIVE_UP_MS 30	/* without an arrival: what is on its way is lost, send more */
-#define SURE_MS 5000	/* and this, where that might overrun the ring that receives */
+#define GIVE_UP_MS 30	/* without an arrival: packets under way are lost, send more */
+#define SURE_MS 5000	/* longer, where more packets might overrun the receiving ring */
 
 static struct pattern
 pattern_of(const struct flow *flow, uint64_t number)
@@ -36,7 +36,7 @@ on_the_way(const struct flow *flow)
 	return flow->sent - flow->sent_unmapped - (flow->base - flow->base_unmapped);
 }
 
-/* Numbers below this one are not waited for, whether they came or not. */
+/* Gives up numbers below this one, arrived or not. */
 static void
 move_base(struct flow *flow, uint64_t number)
 {
@@ -76,7 +76,7 @@ send_some(struct flow *flow)
 	rte_pktmbuf_free_bulk(&packets[taken], n - taken);
 }
 
-/* Numbers that are skipped were lost, but for those that had to be. */
+/* Skipped numbers are lost packets, except for those that must not arrive. */
 static void
 skip_to(struct flow *flow, uint64_t number)
 {

@@ -68,7 +68,7 @@ take(int name, const char *value, struct options *options)
 	else if (name == 'q' && (good = read_number(value, 1, 16, &n)))
 		options->queues = n;
 	if (!good)
-		fprintf(stderr, "soak: '%s' is no number that would do\n", value);
+		fprintf(stderr, "soak: '%s' is not a valid number\n", value);
 	return good && name != '?';
 }
 

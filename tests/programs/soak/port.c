@@ -12,7 +12,7 @@
 #include "port.h"
 
 #define LINK_MS 10000
-#define CACHES 2048	/* what bursts and the mempool's cache may hold */
+#define CACHES 2048	/* buffers that bursts and the mempool's cache may hold */
 
 static int
 complain(const char *what, int ret)

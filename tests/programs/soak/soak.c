@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * soak.c - long traffic on a port that hears itself, from memory of the application's own, each
- * byte verified; if asked, some packets from memory that is not mapped, and another thread that
- * maps and unmaps meanwhile. Prints what happened as JSON and judges nothing: tests do.
+ * soak.c - long traffic on a port in loopback, from application memory, each byte verified;
+ * optionally some packets from memory that is not mapped, and a thread that maps and unmaps
+ * meanwhile. Prints JSON without judging it: tests do.
  */
 #include <math.h>
 #include <stdio.h>
@@ -24,11 +24,11 @@
 #include "region.h"
 
 #define MEMORY (8u << 20)	/* of each kind */
-/* More than the Tx ring takes: packets come back from there only when others are sent. */
+/* More than the Tx ring has: the ring returns packets only when others are sent. */
 #define BUFFERS (2 * PORT_RING)
-#define SETTLE_MS 5000	/* at most, when packets at the end are lost */
+#define SETTLE_MS 5000	/* limit, if packets at the end are lost */
 
-/* What packets are sent from. */
+/* Memory that packets are sent from. */
 struct area {
 	struct region region;
 	struct rte_mempool *pool;
@@ -43,7 +43,7 @@ struct soak {
 	struct churn churn;
 	struct flow flows[16];
 	double seconds;
-	long pinned_kb;		/* more at the end than at the start */
+	long pinned_kb;		/* growth from start to end */
 };
 
 static bool
@@ -69,7 +69,7 @@ area_destroy(struct area *area)
 	region_destroy(&area->region);
 }
 
-/* Everything that a run needs; false after a message. */
+/* All resources of a run; false after a message. */
 static bool
 set_up(struct soak *soak)
 {
@@ -136,7 +136,7 @@ step_flows(struct soak *soak)
 	return busy;
 }
 
-/* One round of all; false when there has been what was asked for. */
+/* One round of all; false when the requested traffic is complete. */
 static bool
 step(struct soak *soak)
 {
