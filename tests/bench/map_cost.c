@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What map + unmap of 64 KiB costs through rte_dev_dma_map(), against what does the work alone (the
+ * The cost of map + unmap of 64 KiB through rte_dev_dma_map(), beside the backend alone (the
  * driver's callbacks, or EAL's VFIO functions, or the kernel's ioctls on VFIO's container), in one
- * run; and what it costs when many other ranges are mapped:
+ * run; and the cost with many other mappings:
  *   map_cost [EAL arguments, -d librte_bus_pci_ext.so among them] -- DEVICE [MANY]
  *
- * Both ways take turns, so that a change of the machine's mood hits both. Prints rows of JSON; times
+ * Both alternate, so that a change of the machine's load affects both. Prints rows of JSON; times
  * are medians, of one pair.
  */
 #include <stdbool.h>
@@ -26,6 +26,7 @@
 
 #include "compat.h"
 #include "device.h"
+#include "json.h"
 #include "now.h"
 
 #define PAGE	4096
@@ -115,15 +116,15 @@ median(struct times *t)
 	return t->us[SAMPLES / 2];
 }
 
-/* Rows are objects of one array, apart by commas. */
 static void
-begin_row(struct rte_device *dev)
+print_row(struct rte_device *dev, json_t *figures)
 {
-	static bool any;
-
-	printf("%s{\"device\":\"%s\",\"driver\":\"%s\"", any ? "," : "", rte_dev_name(dev),
+	json_t *row = json_pack("{s:s, s:s}", "device", rte_dev_name(dev), "driver",
 		driver_of(dev)->driver.name);
-	any = true;
+
+	json_object_update(row, figures);
+	json_decref(figures);
+	json_print(row);
 }
 
 static void
@@ -139,9 +140,9 @@ compare_to(const char *what, pair_t alone, struct rte_device *dev, uint8_t *addr
 	}
 	without = median(&backend);
 	with = median(&bus);
-	begin_row(dev);
-	printf(",\"live\":0,\"pair_us\":%.1f,\"against\":\"%s\",\"alone_us\":%.1f,\"ratio\":%.3f}",
-		with, what, without, with / without);
+	print_row(dev, json_pack("{s:i, s:o, s:s, s:o, s:f}", "live", 0, "pair_us",
+		json_tenths(with), "against", what, "alone_us", json_tenths(without), "ratio",
+		with / without));
 }
 
 static void
@@ -155,7 +156,10 @@ compare_ways(struct rte_device *dev, uint8_t *addr)
 	compare_to("kernel", by_kernel, dev, addr);
 }
 
-/* Maps every other page after the first LEN bytes until there are n; returns how many there are. */
+/*
+ * Maps every other page after the first LEN bytes, from mapping number from up to n. Returns the
+ * number of mappings.
+ */
 static int
 fill(struct rte_device *dev, uint8_t *mem, int from, int n)
 {
@@ -180,8 +184,8 @@ show_growth(struct rte_device *dev, uint8_t *mem, int many)
 		live = fill(dev, mem, live, wanted);
 		for (i = 0; i < SAMPLES; i++)
 			t.us[i] = measure(through_bus, dev, mem);
-		begin_row(dev);
-		printf(",\"live\":%d,\"pair_us\":%.1f}", live, median(&t));
+		print_row(dev, json_pack("{s:i, s:o}", "live", live, "pair_us",
+			json_tenths(median(&t))));
 		if (live < wanted)
 			break;
 	}
@@ -208,6 +212,5 @@ main(int argc, char **argv)
 	memset(mem, 1, LEN);
 	compare_ways(dev, mem);
 	show_growth(dev, mem, many);
-	printf("\n");
 	return rte_eal_cleanup();
 }

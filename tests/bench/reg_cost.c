@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * reg_cost.c - rte_dev_dma_map() and rte_dev_dma_unmap() of one device beside bare ibv_reg_mr() and
- * ibv_dereg_mr() of the rdma device under it, in one run and in turns, from 4 KiB to 256 MiB:
+ * ibv_dereg_mr() of its rdma device, in one run and in turns, from 4 KiB to 256 MiB. Prints rows of
+ * JSON:
  *   reg_cost [EAL arguments] -- DEVICE RDMA-DEVICE
  */
 #include <stdio.h>
@@ -20,7 +21,7 @@
 
 #define SMALLEST (4UL << 10)
 #define LARGEST (256UL << 20)
-#define BUDGET_US 3e6	/* for one size */
+#define BUDGET_US 3e6	/* samples of one size */
 #define MIN_ROUNDS 5
 #define MAX_ROUNDS 400
 
@@ -83,7 +84,7 @@ compare(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* The lower quartile: what it costs when nothing else comes in between. */
+/* The lower quartile: the cost without interference. */
 static double
 quartile(double *values, unsigned int n)
 {
@@ -104,9 +105,9 @@ measure(struct rte_device *dev, struct ibv_pd *pd, uint8_t *memory, size_t len)
 	unmap = quartile(times.unmap, times.n);
 	reg = quartile(times.reg, times.n);
 	dereg = quartile(times.dereg, times.n);
-	printf("%s{\"bytes\":%zu,\"map_us\":%.1f,\"reg_us\":%.1f,\"unmap_us\":%.1f,"
-		"\"dereg_us\":%.1f,\"ratio\":%.3f}", len > SMALLEST ? "," : "", len, map, reg, unmap,
-		dereg, (map + unmap) / (reg + dereg));
+	printf("{\"bytes\":%zu,\"map_us\":%.1f,\"reg_us\":%.1f,\"unmap_us\":%.1f,"
+		"\"dereg_us\":%.1f,\"ratio\":%.3f}\n", len, map, reg, unmap, dereg,
+		(map + unmap) / (reg + dereg));
 	fflush(stdout);
 }
 
@@ -131,9 +132,7 @@ main(int argc, char **argv)
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (memory == MAP_FAILED || rte_extmem_register(memory, LARGEST, NULL, 0, 4096) != 0)
 		fail("memory");
-	printf("{\"reg\":[");
 	for (len = SMALLEST; len <= LARGEST; len *= 4)
 		measure(dev, pd, memory, len);
-	printf("]}\n");
 	return rte_eal_cleanup() != 0;
 }
