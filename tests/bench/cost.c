@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * cost.c - what a packet costs in rte_eth_tx_burst() and rte_eth_rx_burst(), mbufs freed and
- * allocated included, port by port on the software HCA in step mode: the device works between
- * bursts. Each kind of burst is called through a function of its own, cost_N, where N is the row that is
- * printed for it: callgrind's inclusive count of that function, by the row's packets, is the
- * number of instructions. Cycles are of the row: the median of its bursts.
+ * cost.c - the cost of a packet in rte_eth_tx_burst() and rte_eth_rx_burst(), including the free
+ * and allocation of mbufs, port by port on the software HCA in step mode: the device works between
+ * bursts. Each kind of burst is called through its own function, cost_N, where N is the number of
+ * the row: callgrind's inclusive count of that function, divided by the row's packets, is the
+ * number of instructions. Cycles are the median of the row's bursts.
  *
- * cost [EAL arguments] -- [ROUNDS [KIND]]	KIND: only that one, by its number
+ * cost [EAL arguments] -- [ROUNDS [KIND]] KIND: only that one, by its number
  */
 #include <dlfcn.h>
 #include <inttypes.h>
@@ -25,7 +25,7 @@
 
 #define BURST 32u
 #define WARM_UP 64u
-/* Until each of thousands of buffers has been met, and what there is to register by itself is. */
+/* Until all of thousands of buffers have been used, and implicit registration is complete. */
 #define LONG_WARM_UP 2048u
 #define MAX_ROUNDS 4096u
 #define DESC 512
@@ -37,7 +37,7 @@ struct kind {
 	uint16_t len;
 	uint16_t segments;
 	bool fast_free;
-	unsigned int mappings;	/* 0: memory of the pool */
+	unsigned int mappings;	/* 0: memory of the mempool */
 };
 
 static const struct kind kinds[] = {
@@ -105,7 +105,7 @@ never(void *addr, void *opaque)
 {
 }
 
-/* The area for external buffers, known to EAL; the mbufs that they are attached to. */
+/* The area for external buffers, registered with EAL; the mbufs that they are attached to. */
 static int
 make_external(void)
 {
@@ -125,7 +125,7 @@ make_external(void)
 	return 0;
 }
 
-/* n mappings over the area, or their end. */
+/* Maps the area in n mappings, or unmaps it. */
 static int
 map_external(uint16_t port, unsigned int n, bool map)
 {
@@ -172,7 +172,7 @@ make_packet(const struct kind *kind)
 	return pkt;
 }
 
-/* Held by us as well, so that it is still attached when the driver has freed it. */
+/* Holds a reference, so that it is still attached when the driver has freed it. */
 static struct rte_mbuf *
 pick_external(const struct kind *kind)
 {
@@ -224,7 +224,7 @@ print_row(struct row *row, const char *op, uint16_t port, const struct kind *kin
 		rounds * BURST, (double)row->cycles[rounds / 2] / BURST);
 }
 
-/* Rounds of send, device, receive. What is sent comes back, in full. */
+/* Rounds of send, device, receive. All sent packets come back. */
 static int
 run_rounds(uint16_t port, const struct kind *kind, struct row *tx, struct row *rx)
 {
@@ -243,7 +243,7 @@ run_rounds(uint16_t port, const struct kind *kind, struct row *tx, struct row *r
 		for (i = 0; i < BURST && pkts[i]->pkt_len == kind->len; i++)
 			rte_pktmbuf_free(pkts[i]);
 		if (i != BURST)
-			return failed("a frame of another length", -EIO);
+			return failed("wrong length of a frame", -EIO);
 	}
 	return 0;
 }
@@ -287,11 +287,11 @@ run_kind(uint16_t port, const struct kind *kind)
 	if (ret != 0)
 		return ret;
 	print_row(&tx, "tx", port, kind);
-	/* Rx does not know how the frames were sent. */
+	/* Rx is the same for all ways of sending. */
 	if (!kind->fast_free && kind->mappings == 0)
 		print_row(&rx, "rx", port, kind);
 	rte_eth_dev_stop(port);
-	/* The last ones end with the port, since thousands of unmaps would take net_mlx5 minutes. */
+	/* The last mappings end with the port, since thousands of unmaps take net_mlx5 minutes. */
 	return kind == &kinds[RTE_DIM(kinds) - 1] ? 0 : map_external(port, kind->mappings, false);
 }
 
@@ -319,7 +319,7 @@ main(int argc, char **argv)
 		first = last = RTE_MIN(strtoul(argv[n + 2], NULL, 10), last);
 	step = (void (*)(void))(uintptr_t)dlsym(RTLD_DEFAULT, "softhca_step");
 	if (step == NULL) {
-		fprintf(stderr, "cost: this is not the software HCA (./run bench cost)\n");
+		fprintf(stderr, "cost: requires the software HCA (./run bench cost)\n");
 		return EXIT_FAILURE;
 	}
 	if (make_pools() != 0 || make_external() != 0)

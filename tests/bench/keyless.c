@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * keyless.c - what a packet costs whose memory has no key, beside one whose memory has, in bursts of
- * mlx5_ext on the software HCA in step mode. Sent from, and received into, pools of pinned buffers in
- * memory that is registered with EAL; mapped for the device, or not. What is not mapped is dropped when
- * it is sent; and as a buffer for Rx it is refused by a burst, and again by another one some bursts later.
+ * keyless.c - the cost of a packet whose memory has no lkey, beside one whose memory has, in bursts
+ * of mlx5_ext on the software HCA in step mode. Sent from, and received into, mempools of pinned
+ * buffers in memory that is registered with EAL; mapped for the device, or not. Packets from
+ * unmapped memory are dropped on Tx; an unmapped buffer for Rx is rejected by a burst, and tried
+ * again some bursts later.
  *
- * What the driver learns of such memory it knows for a while. So there are three kinds of rows: bursts of
- * a queue that knows (`steady`, the mean over all, with those that try); the very first one of a queue
- * (`first`), which for Tx comes right after the memory lost its key; and the first one after what was
- * learnt is of no use any more (`again`), beside one with a key after as long a rest. These are single
- * bursts, the dearest that there are.
+ * The driver remembers a failed look-up for a while, so there are three kinds of rows: bursts of a
+ * queue that remembers (`steady`, the mean of all, including those that try again); the first burst
+ * of a queue (`first`), for Tx right after the memory lost its lkey; and the first one after the
+ * memory of the failure has expired (`again`), beside one with an lkey after the same pause. The
+ * latter two are single bursts, and the most expensive ones.
  *
- * As in cost.c there is a function for each row, keyless_N, for callgrind. A row is also printed with
- * the median time of its bursts (of groups of them, where the mean is asked for). Both are to be divided
- * by `packets`: packets sent or received, or bursts of a queue that has no buffer to receive into.
+ * As in cost.c there is a function for each row, keyless_N, for callgrind. A row also has the
+ * median time of its bursts (of groups of them, for the mean). Both are to be divided by `packets`:
+ * packets sent or received, or bursts of a queue without a buffer to receive into.
  *
  * keyless [EAL arguments] -- [ROUNDS [ROW]]
  */
@@ -38,13 +39,13 @@
 #define DESC 512u
 #define LEN 64u
 #define BUFFER 2048u
-/* A port that starts needs some buffers for Rx that have a key. */
+/* A starting port requires some Rx buffers with an lkey. */
 #define POSTED 64u
 
-/* Longer than what a queue has learnt is good for (miss.h), and how often that is waited for. */
+/* Longer than a failed look-up is remembered (miss.h), and the number of such pauses. */
 #define FORGOTTEN_MS 110u
 #define OCCASIONS 5u
-/* A queue that had no key for a buffer tries another one with its 16th burst after that. */
+/* After a buffer without an lkey a queue tries another with the 16th burst. */
 #define PAUSE 16u
 
 enum when {
@@ -99,7 +100,7 @@ failed(const char *what, int ret)
 	return -1;
 }
 
-/* A pool and its memory. */
+/* A mempool and its memory. */
 struct area {
 	uint8_t *memory;
 	size_t size;
@@ -119,7 +120,7 @@ make_area(struct area *area, unsigned int mbufs)
 	    rte_extmem_register(area->memory, area->size, NULL, 0, 4096) != 0)
 		return failed("external memory", 0);
 	memory.buf_ptr = area->memory;
-	/* Without a cache all of them have their turn. */
+	/* Without a cache all buffers are used in turn. */
 	area->pool = rte_pktmbuf_pool_create_extbuf("pinned", mbufs, 0, 0, BUFFER, 0, &memory, 1);
 	return area->pool != NULL ? 0 : failed("pool", 0);
 }
@@ -132,7 +133,7 @@ end_area(struct area *area)
 	munmap(area->memory, area->size);
 }
 
-/* The bytes of it that have a key. */
+/* Bytes of it that have an lkey. */
 static size_t
 mapped_of(const struct area *area, const struct row *row)
 {
@@ -186,7 +187,7 @@ receive_burst(uint16_t port, struct rte_mbuf **pkts)
 	return rte_eth_rx_burst(port, 0, pkts, BURST);
 }
 
-/* A frame of each: where a pool has no cache, from all over it. */
+/* A frame of each buffer: without a cache, from all over the mempool. */
 static int
 make_packets(struct rte_mempool *pool, struct rte_mbuf **pkts)
 {
@@ -205,10 +206,10 @@ make_packets(struct rte_mempool *pool, struct rte_mbuf **pkts)
 	return 0;
 }
 
-/* Of each group of bursts; of Rx without a key, every 16th burst costs more. */
+/* Of each group of bursts; for Rx without an lkey, every 16th burst costs more. */
 #define GROUP PAUSE
 #define MAX_GROUPS 256u
-/* Of a burst: it is not measured. */
+/* Of a burst that is not measured. */
 #define NO_GROUP UINT_MAX
 
 static uint64_t cycles[MAX_GROUPS];
@@ -236,7 +237,10 @@ group_of(unsigned int round)
 	return round < WARM_UP ? NO_GROUP : (round - WARM_UP) / GROUP;
 }
 
-/* Send, let the device work, receive: one of them is measured. Nothing arrives of what has no key. */
+/*
+ * Send, let the device work, receive: one of them is measured. Packets without an lkey do not
+ * arrive.
+ */
 static int
 run_round(unsigned int number, unsigned int group, uint16_t port, struct rte_mempool *pool, bool key)
 {
@@ -257,7 +261,7 @@ run_round(unsigned int number, unsigned int group, uint16_t port, struct rte_mem
 	return 0;
 }
 
-/* Nothing is sent, so that there is nothing to do but to ask for buffers. */
+/* Nothing is sent, so that bursts only allocate buffers. */
 static int
 run_refusals(unsigned int number, uint16_t port)
 {
@@ -308,10 +312,10 @@ run_refusal(unsigned int number, unsigned int group, uint16_t port)
 		return failed("receive", -EIO);
 	if (get_counter(name, port, &after) != 0)
 		return -1;
-	return after == before + 1 ? 0 : failed("a burst that was to try one buffer", -ERANGE);
+	return after == before + 1 ? 0 : failed("a burst that must try one buffer", -ERANGE);
 }
 
-/* The one before it has tried a buffer; it is the turn of the next one. */
+/* The previous burst has tried a buffer; this one tries the next. */
 static int
 run_pause(uint16_t port)
 {
@@ -324,7 +328,7 @@ run_pause(uint16_t port)
 	return 0;
 }
 
-/* Of a queue that has just been set up; sent with a key before. */
+/* Of a newly set-up queue; sent with an lkey before. */
 static int
 run_first(unsigned int number, unsigned int group, uint16_t port, const struct area *area)
 {
@@ -335,7 +339,7 @@ run_first(unsigned int number, unsigned int group, uint16_t port, const struct a
 	    run_round(number, NO_GROUP, port, area->pool, true) != 0 ||
 	    map(port, area, area->size, false) != 0)
 		return -1;
-	/* To free those is not what is measured. */
+	/* The free of those is not measured. */
 	if (rte_eth_tx_done_cleanup(port, 0, 0) < 0)
 		return failed("tx_done_cleanup", -EIO);
 	return run_round(number, group, port, area->pool, false);
@@ -389,7 +393,7 @@ print_row(unsigned int number, uint16_t port)
 		groups * bursts * packets, median, median * 1e6 / rte_get_tsc_hz());
 }
 
-/* What a row says it measures has to have happened, as many times as there were packets. */
+/* The event that a row measures must have happened, as many times as there were packets. */
 static int
 check_counters(unsigned int number, uint16_t port)
 {
@@ -417,7 +421,7 @@ run_kind(unsigned int number, unsigned int occasion, uint16_t port, const struct
 	}
 }
 
-/* With a pool of its own, and a port that is set up anew. */
+/* With its own mempool, and the port set up again. */
 static int
 run_occasion(unsigned int number, unsigned int occasion, uint16_t port)
 {
@@ -473,7 +477,7 @@ main(int argc, char **argv)
 		first = last = RTE_MIN(strtoul(argv[n + 2], NULL, 10), last);
 	step = (void (*)(void))(uintptr_t)dlsym(RTLD_DEFAULT, "softhca_step");
 	if (step == NULL) {
-		fprintf(stderr, "keyless: this is not the software HCA (./run bench cost)\n");
+		fprintf(stderr, "keyless: requires the software HCA (./run bench cost)\n");
 		return EXIT_FAILURE;
 	}
 	plain = rte_pktmbuf_pool_create("plain", 4095, 0, 0, RTE_PKTMBUF_HEADROOM + 2048, 0);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * mr.c - what the table of regions costs with n regions in it, beside a plain binary search over a
- * sorted array in the same run. Registration itself is left out: a region is a number here.
+ * mr.c - the cost of the MR table with n regions, beside a plain binary search in a sorted array in
+ * the same run. Registration itself is left out: verbs are replaced by stubs.
  *
- *   hit      the queue's cache answers: a packet in the same region as the one before
- *   lookup   a random address, the cache does not answer
+ *   hit      a hit in the queue's cache: a packet in the same region as the one before
+ *   lookup   a random address, missing in the cache
  *   bsearch  the same addresses, searched for in a sorted array of {start, len, lkey}
- *   intree   the same, by the form of the search that in-tree mlx5 has
+ *   intree   the same, by the variant of binary search in in-tree mlx5
  *   map      one more region; unmap: that region again
  *
- * Regions have 64 KiB each and lie side by side; with --mixed they have 4 to 128 KiB. Each figure
- * is the lowest mean of many short slices, so that what else the machine does is left out.
+ * Regions are adjacent, of 64 KiB each; with --mixed of 4 to 128 KiB. Each figure is the lowest mean
+ * of many short slices, to exclude the machine's other load.
  *   mr [--mixed]
  */
 #include <stdbool.h>
@@ -26,12 +26,12 @@
 
 #define QUERIES 400000
 #define SLICE 4000
-#define PAIRS 200	/* of unmap and map in a slice */
+#define PAIRS 200	/* pairs of unmap and map in a slice */
 #define SLICES 50
 
 int mlx5x_logtype;
 
-/* One MR for all; only its key is ever read. */
+/* The only MR; only its lkey is read. */
 static struct ibv_mr the_mr = {.lkey = 1};
 
 int
@@ -105,7 +105,7 @@ owns_nothing(struct mlx5x_mr_user *user, const struct mlx5x_range *range)
 	return false;
 }
 
-/* Regions come in random order, which is the hardest for whatever keeps them sorted. */
+/* Regions come in random order, the worst case for a sorted structure. */
 static void
 fill(void)
 {
@@ -211,7 +211,7 @@ search_slice_as_in_tree(unsigned int slice)
 		sink += search_as_in_tree(query[i]);
 }
 
-/* The lowest mean over all slices, in ns for one of count. */
+/* The lowest mean of all slices, in ns for one of count. */
 static double
 measure(work_t work, unsigned int slices, unsigned int count)
 {
@@ -228,7 +228,7 @@ measure(work_t work, unsigned int slices, unsigned int count)
 	return best;
 }
 
-/* Random regions are unmapped and mapped again, each half timed by itself. */
+/* Unmaps random regions and maps them again; the halves are measured separately. */
 static void
 measure_changes(double *map_ns, double *unmap_ns)
 {
@@ -287,6 +287,6 @@ main(int argc, char **argv)
 	for (n = 16; n <= 65536; n *= 4)
 		run(n, mixed);
 	printf("]}\n");
-	/* Used, so that the compiler leaves the work in. */
+	/* Uses the results, so that the compiler cannot remove the work. */
 	return sink == 0;
 }

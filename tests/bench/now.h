@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * now.h - the time, for benchmarks.
- */
+/* now.h - a monotonic clock for benchmarks. */
 #ifndef BENCH_NOW_H
 #define BENCH_NOW_H
 
