@@ -34,10 +34,9 @@ tap_is "both queues carry packets" "$(say b "show port xstats 0" |
 tap_is "nothing is dropped" "$(for name in a b; do say $name "show port xstats 0"; done |
 	grep -cE '(errors|missed|unmapped_.*|oversize_.*|recoveries): [1-9]')" 0
 
-kill -9 "${pid[b]}"
+crash b
 tap_ok "the other process is killed: link goes down" link a down
 tap_like "and it is said" "$(cat "${log[a]}")" "the peer has disconnected"
-wait "${pid[b]}"
 open b 1 "${b[@]}" -- "${queues[@]}"
 tap_ok "it returns: link goes up without a restart here" link a up
 traffic "after a kill"

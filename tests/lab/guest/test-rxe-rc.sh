@@ -63,9 +63,8 @@ done
 order b start
 order a "start tx_first"
 tap_ok "all queues carry packets afterwards" prompt_until $patience all_carry
-kill -9 "${pid[b]}"
+crash b
 tap_ok "the other process is killed: link goes down" link a down
-wait "${pid[b]}"
 open b 1 -a 0000:00:11.0,peer=localhost -- "${queues[@]}"
 tap_ok "another wire is refused" logged a "refused: here is wire=rc, there is wire=uc"
 quit b

@@ -53,9 +53,8 @@ tap_ok "and at the other end" answer b $patience "show port xstats 0" 'recoverie
 tap_is "the link stayed up" "$(grep -c "the peer has disconnected" "${log[a]}")" 0
 say b "clear port stats all" >/dev/null
 tap_ok "packets go on" answer b $patience "show port xstats 0" 'rx_good_packets: [1-9][0-9]{3}'
-kill -9 "${pid[b]}"
+crash b
 tap_ok "the other process is killed: link goes down" link a down
-wait "${pid[b]}"
 open b 1 "${b[@]}" -- "${queues[@]}" --rxd=256
 tap_ok "it comes back: link is up" link a up
 say b "set fwd rxonly" >/dev/null

@@ -121,7 +121,7 @@ testpmd_check() {
 	local verdict=yes
 
 	[ "$testpmd_status" -eq 0 ] && [ "$testpmd_packets" -gt 1000 ] && [ "$testpmd_faults" -eq 0 ] || verdict=no
-	! grep -qE 'cannot (map|register|be recovered)|not mapped' "$testpmd_log" || verdict=no
+	! grep -qE 'cannot (map|register|be recovered)|not mapped|ha(s|ve) no lkey' "$testpmd_log" || verdict=no
 	tap_result "$1" $verdict "$testpmd_packets packets, $testpmd_faults IOMMU faults, status $testpmd_status" \
 		"$(tail -40 "$testpmd_log")"
 }

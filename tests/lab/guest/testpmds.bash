@@ -22,11 +22,14 @@ open() {
 	: >"${log[$name]}"
 	rm -f "$dir/$name.in"
 	mkfifo "$dir/$name.in"
-	stdbuf -oL dpdk-testpmd -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so --file-prefix="$name" \
-		--lcores="0@$cpu,1@$cpu" "$@" --total-num-mbufs=2048 -i \
+	# shellcheck disable=SC2016
+	timeout -k 10 600 bash -c 'echo $$ >"$0" && exec "$@"' "$dir/$name.pid" \
+		stdbuf -oL dpdk-testpmd -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so \
+		--file-prefix="$name" --lcores="0@$cpu,1@$cpu" "$@" --total-num-mbufs=2048 -i \
 		<"$dir/$name.in" >>"${log[$name]}" 2>&1 &
 	pid[$name]=$!
-	exec {fd}>"$dir/$name.in"
+	# For reading too, which does not wait for the other end.
+	exec {fd}<>"$dir/$name.in"
 	in[$name]=$fd
 	order "$name" ""
 }
@@ -54,6 +57,12 @@ quit() {
 	status=0
 	wait "${pid[$1]}" || status=$?
 	exec {fd}>&-
+}
+
+# crash NAME: kills testpmd without a clean-up, and waits for its end.
+crash() {
+	kill -9 "$(cat "$dir/$1.pid")"
+	wait "${pid[$1]}"
 }
 
 # answers NAME COMMAND PATTERN: the answer has it.
