@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# One boot of the lab: QEMU in software emulation, its kernel, and the host's root under a throw-away
-# overlay. Bounded from outside: nothing that happens in the guest can hold us up for longer.
-# Exit status: the command's; 124 time is up; 125 the lab itself failed.
+# One boot of the lab: QEMU in software emulation, its kernel, and the host's root under a
+# throw-away overlay. Bounded from outside: no event in the guest can exceed the time limit. Exit
+# status: the command's; 124: timeout; 125: the lab itself failed.
 
 lab_machine=q35,sata=off,smbus=off,hpet=off,vmport=off,i8042=off,usb=off,graphics=off
 lab_append="console=ttyS0 quiet rdinit=/init nokaslr nopti mitigations=off tsc=reliable"
 lab_append+=" no_timer_check random.trust_cpu=on cryptomgr.notests rcupdate.rcu_expedited=1"
 lab_append+=" init_on_alloc=0 oops=panic panic=-1 hugepages=256"
 
-# lab_run CMD...: run it in the guest; the guest's stdout and stderr come live.
+# lab_run CMD...: runs it in the guest; the guest's stdout and stderr are passed on as they come.
 lab_run() {
 	local out err
 
 	lab_prepare
 	printf '%s\0' "$@" >"$lab_work/shared/argv"
-	# QEMU opens its outputs by name, which works for a pipe and not for every stdout.
+	# QEMU opens its outputs by name, which is possible for a pipe but not for every stdout.
 	exec 7> >(exec cat) && out=$!
 	exec 8> >(exec cat >&2) && err=$!
 	lab_start "${LAB_TIMEOUT:-300}" \
@@ -32,13 +32,13 @@ lab_shell() {
 	[ -t 0 ] || die "shell: stdin is not a terminal"
 	lab_prepare
 	echo "${TERM:-vt100} $(stty size)" >"$lab_work/shared/terminal"
-	say "exit or Ctrl-D ends the lab; what you write is gone then, but for \$LAB_OUT"
+	say "exit or Ctrl-D ends the lab; files are lost then, except those in \$LAB_OUT"
 	lab_start 0 -chardev stdio,id=terminal,signal=off -device virtconsole,nr=0,chardev=terminal
 	lab_wait
 	lab_result
 }
 
-# Sets lab_work: initrd, console, qemu.log, and "shared", the folder that the guest has in common.
+# Sets lab_work: initrd, console, qemu.log, and "shared", the folder shared with the guest.
 lab_prepare() {
 	lab_work=$(mktemp -d "${TMPDIR:-/tmp}/lab.XXXXXX")
 	lab_qemu=
@@ -80,7 +80,7 @@ lab_start() {
 	lab_qemu=$!
 }
 
-# Emulation unless the user asks for more: the lab must be the same everywhere.
+# Emulation unless the user requests another: the lab must behave alike everywhere.
 lab_accelerate() {
 	case ${LAB_ACCEL:-tcg} in
 	tcg)
@@ -107,7 +107,7 @@ lab_wait() {
 	lab_qemu=
 }
 
-# End the program with the command's status, or say why there is none.
+# Ends the program with the command's status, or reports why there is none.
 lab_result() {
 	local shared=$lab_work/shared
 
@@ -118,7 +118,7 @@ lab_result() {
 		exit 124
 	fi
 	if [ -s "$shared/failure" ]; then
-		say "lab: it could not be set up"
+		say "lab: set-up failed"
 		lab_tell shared/failure
 	else
 		say "lab: it ended without a result (QEMU's status: $lab_status)." \
@@ -129,7 +129,7 @@ lab_result() {
 	exit 125
 }
 
-# lab_tell FILE: the kernel's report of its own bug if there is one, else the last lines.
+# lab_tell FILE: prints the kernel's report of a bug of its own, if any, else the last lines.
 lab_tell() {
 	local file=$lab_work/$1
 

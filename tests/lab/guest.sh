@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# The lab's side in the guest, run by init in the merged root: makes the plan's devices usable, then
-# runs the command. /run/lab is shared with boot.sh: argv (each argument ends with a NUL) comes in,
-# status or failure goes out. The command's output goes through two virtio ports.
+# The lab's side in the guest, run by init in the merged root: sets up the plan's devices, then runs
+# the command. /run/lab is shared with boot.sh: it contains argv (each argument ends with a NUL),
+# and gets the status or the failure. The command's output is written to two virtio ports.
 
 top=$(cd "$(dirname "$0")/../.." && pwd -P)
 shared=/run/lab
@@ -10,8 +10,8 @@ shared=/run/lab
 # shellcheck source=/dev/null
 . "$top/tests/lab/plan.sh"
 
-# Lists of paths, such as LD_PRELOAD, have no way to quote: a checkout with a blank or a colon in its path
-# gets another one.
+# Lists of paths, such as LD_PRELOAD, cannot quote: a checkout with a blank or a colon in its path
+# is accessed by another path.
 plain_path() {
 	[[ $top =~ [[:space:]:\;,] ]] || return 0
 	mkdir /run/checkout && mount --bind "$top" /run/checkout && top=/run/checkout
@@ -32,7 +32,7 @@ mount_out() {
 	mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=none out "$LAB_OUT"
 }
 
-# Shortly before time is up: what the guest is at, for the console's last lines.
+# Shortly before the time limit: the guest's state, for the console's last lines.
 watch_time() {
 	local limit
 
@@ -46,8 +46,8 @@ watch_time() {
 	) &
 }
 
-# The command writes to pipes, not to the ports: a port can be opened once only, and a pipe is what
-# programs expect. The port's driver returns when the host has the data, so nothing is lost at the end.
+# The command writes to pipes, not to the ports: a port can be opened only once, and programs expect
+# a pipe. The port's driver returns when the host has the data, so nothing is lost at the end.
 run_command() {
 	local argv out err status
 
@@ -66,7 +66,7 @@ run_command() {
 	echo $status >$shared/status
 }
 
-# A daemon that was left behind would keep the pipes open. Threads of the kernel have no exe.
+# A remaining daemon would keep the pipes open. Kernel threads have no exe.
 kill_others() {
 	local dir pid
 
@@ -80,8 +80,8 @@ kill_others() {
 	done
 }
 
-# The console of `./run shell` is hvc0; QEMU already turns a newline into a carriage return and one.
-# The user's .bashrc is for another machine: it may be slow here, and replace PATH.
+# The console of `./run shell` is hvc0; QEMU already adds the carriage return to a newline. The
+# user's .bashrc is for another machine: it may be slow here, or change PATH.
 run_shell() {
 	local rows columns
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# The initrd: busybox, tests/lab/init, and the modules that mount the host's root. It takes a fifth
-# of a second to make, so each boot makes its own and it is never stale.
+# The initrd: busybox, tests/lab/init, and the modules that mount the host's root. It is created in
+# a fifth of a second, so each boot creates its own and it is never stale.
 
 initrd_modules=(virtio_pci 9pnet_virtio 9p overlay crc32c_generic virtio_console)
 
@@ -17,7 +17,7 @@ initrd_make() {
 	rm -r "$root"
 }
 
-# Copy each module and what it needs, uncompressed, and list them in loading order.
+# Copies each module and its dependencies, uncompressed, and lists them in loading order.
 initrd_add_modules() {
 	local dir=$1 version module path name
 

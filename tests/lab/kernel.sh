@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# The lab's kernel: the distribution's own, unpacked into the cache, never installed on the host.
-# A kernel folder holds vmlinux and lib/modules/VERSION.
+# The lab's kernel: the distribution's own, unpacked into the cache, never installed on the host. A
+# kernel folder holds vmlinux and lib/modules/VERSION.
 
-# Large, and of no use in a guest without a screen or a radio.
+# Large, and useless in a guest without a screen or a radio.
 kernel_unused=(sound drivers/{gpu,media,staging,iio,hwmon,net/wireless})
 
 # kernel_ready: sets kernel to the folder. LAB_KERNEL=DIR is the user's own choice.
@@ -34,7 +34,7 @@ kernel_download() {
 	rm -rf "$state"
 }
 
-# kernel_renew: a newer kernel than the present one, if the package sources have it.
+# kernel_renew: replaces the kernel by a newer one of the package sources, if there is one.
 kernel_renew() {
 	local old=$kernel
 
@@ -44,13 +44,13 @@ kernel_renew() {
 	[ "$kernel" != "$old" ]
 }
 
-# The version of the package that the kernel came in; nothing if it is not Debian's.
+# The version of the kernel's package; nothing if it is not Debian's.
 kernel_debian_version() {
 	LC_ALL=C grep -aom1 'Linux version [^(]* .* Debian [0-9][^ ]* (' "$kernel/vmlinux" |
 		sed 's/.* Debian \([^ ]*\) ($/\1/'
 }
 
-# The package that linux-image-amd64 stands for. The cloud kernels lack rxe, 9p and e1000e.
+# The package that linux-image-amd64 depends on. The cloud kernels lack rxe, 9p and e1000e.
 kernel_package() {
 	apt-cache "${apt_options[@]}" depends linux-image-amd64 |
 		sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p'

@@ -28,9 +28,9 @@ plan_nic() {
 	)
 }
 
-# --- In the guest: makes the plan true, or says what is not and returns non-zero.
+# --- In the guest: sets the plan up, or reports the device that fails and returns non-zero.
 plan_set_up() {
-	# vfio-pci first: what it holds, e1000e leaves alone.
+	# vfio-pci first: e1000e does not claim its devices then.
 	plan_vfio_bind &&
 		modprobe -a virtio_net e1000e rdma_rxe ib_uverbs &&
 		plan_rxe 10 rxe0 &&

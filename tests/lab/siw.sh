@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# siw (SoftiWARP), which Debian's kernel leaves out: built from the source package of exactly the
+# siw (SoftiWARP), which is missing in Debian's kernel: built from the source package of exactly the
 # lab's kernel into the cache, as siw-VERSION/siw.ko. tests/lab/guest/siw loads it.
 
-# siw_ready: there is a module for the lab's kernel, or the reason was said and 1 returned. A kernel
-# that the package sources have forgotten is replaced by the one that they have.
+# siw_ready: there is a module for the lab's kernel; otherwise it reports why not and returns 1. A
+# kernel that the package sources no longer have is replaced by their present one.
 siw_ready() {
 	siw_in_kernel || siw_make || { kernel_renew && siw_make; }
 }
@@ -12,7 +12,7 @@ siw_in_kernel() {
 	[ -n "$(find "$kernel/lib/modules" -name 'siw.ko*' -print -quit)" ]
 }
 
-# siw_give DIR: put the module there if the cache has it.
+# siw_give DIR: copies the module there if the cache has it.
 siw_give() {
 	local module
 
@@ -49,14 +49,14 @@ siw_fetch() {
 		strip --strip-debug -o "$dir/siw.ko" "$scratch/$folder/siw.ko"
 }
 
-# All of the kernel's version, but for the tools, of which the headers take a newer one as well.
+# Of exactly the kernel's version, except the tools, of which the headers accept a newer one.
 siw_download() {
 	(cd "$scratch" && apt-get "${apt_options[@]}" download "linux-kbuild-$series" \
 		"linux-source-$series=$version" "linux-headers-$release=$version" \
 		"linux-headers-${release%-*}-common=$version") >&2
 }
 
-# --occurrence: tar ends when it has the folder, and then those before it, of a broken pipe.
+# --occurrence: tar ends after the folder, and the processes before it by a broken pipe.
 siw_unpack() {
 	local package
 

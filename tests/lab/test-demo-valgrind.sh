@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# dmamap-demo under valgrind, on the host, with no PCI device: no bad access, no lost memory, and
-# the verdict that nothing could be mapped.
+# dmamap-demo under valgrind, on the host, with no PCI device: no invalid access, no leak, and the
+# verdict that no device could be mapped for.
 set -u
 . tests/tap.sh
 
@@ -16,8 +16,8 @@ timeout -k 5 300 valgrind --quiet --leak-check=full --show-leak-kinds=definite \
 	-d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so --vdev=net_null0 -- --json \
 	>"$log/stdout" 2>"$log/stderr" </dev/null
 status=$?
-tap_is "nothing mapped is status 1, and valgrind found nothing" $status 1
+tap_is "without a mapping the status is 1, and valgrind reports no error" $status 1
 tap_is "no report" "$(cat "$log/valgrind")" ""
-tap_is "the JSON says so" "$(jq -r .ok "$log/stdout")" false
+tap_is "the same in JSON" "$(jq -r .ok "$log/stdout")" false
 [ $status -eq 1 ] || sed 's/^/# /' "$log/stderr"
 tap_done

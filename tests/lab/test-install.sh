@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# What "meson install" puts where, and what DPDK's own tool reads from it.
+# The files that "meson install" installs, and the output of DPDK's own tool for them.
 set -u
 . tests/tap.sh
 
@@ -16,12 +16,12 @@ done
 
 info=$(dpdk-pmdinfo.py "$root$plugins/librte_net_mlx5_ext.so")
 tap_is "dpdk-pmdinfo finds the driver" "$(jq -r '.[0].name' <<<"$info")" net_mlx5_ext
-tap_is "and ConnectX-5 among its devices" \
+tap_is "with ConnectX-5 among its devices" \
 	"$(jq -r '[.[0].pci_ids[] | select(.vendor == "15b3" and .device == "1017")] | length' <<<"$info")" 1
-tap_like "and its arguments" "$(jq -r '.[0].params' <<<"$info")" 'peer=self'
+tap_like "with its arguments" "$(jq -r '.[0].params' <<<"$info")" 'peer=self'
 
 header=$(find "$root" -name pci_ext.h)
-tap_ok "pci_ext.h stands alone" gcc -Wall -Wextra -Werror -fsyntax-only -x c "$header"
+tap_ok "pci_ext.h compiles alone" gcc -Wall -Wextra -Werror -fsyntax-only -x c "$header"
 tap_ok "and in C++" clang -Wall -Wextra -Werror -fsyntax-only -x c++ "$header"
 for program in dmamap-demo dmamap-conformance; do
 	tap_ok "$program" test -x "$(find "$root" -name $program -type f)"

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# ./run lab keeps its promises: the command's status, arguments and output pass through unchanged, and
-# nothing that happens in the guest goes on for ever or unnoticed.
+# ./run lab: the command's status, arguments and output pass through unchanged, and every failure in
+# the guest is bounded and reported.
 
 . tests/tap.sh
 
-# The limit is for hangs: on a busy machine a boot alone has been seen to take 100 s.
+# The limit is for hangs: on a busy machine a boot alone has taken 100 s.
 export LAB_TIMEOUT=800
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -16,7 +16,7 @@ lab() {
 	./run lab "$@" >"$scratch/stdout" 2>"$scratch/stderr" || status=$?
 	stdout=$(<"$scratch/stdout")
 	stderr=$(<"$scratch/stderr")
-	# A console that was cut off in the middle of a line is one whole line here.
+	# A console line that is cut off in the middle is one whole line here.
 	sed "s/^/# $1: /" <<<"$stderr"
 }
 
@@ -24,7 +24,7 @@ test_command() {
 	local args=('' 'a b' "it's" '"$HOME" `id` \' $'two\nlines' '*' '--' $'\xff')
 
 	mkdir "$scratch/out"
-	# The command leaves a process behind that holds its stdout open.
+	# The command leaves a process behind that keeps its stdout open.
 	LAB_OUT=$scratch/out lab -- bash -c '
 		sleep 1000 &
 		printf "<%s>" "$@"
@@ -33,44 +33,45 @@ test_command() {
 		echo gone >gone
 		exit 7' bash "${args[@]}"
 	tap_is "the status is the command's" $status 7
-	tap_is "stdout is the command's alone, arguments pass exactly" "$stdout" \
+	tap_is "stdout is only the command's, arguments pass exactly" "$stdout" \
 		"$(printf '<%s>' "${args[@]}")"
 	tap_is "stderr is the command's, which runs in the checkout" "$stderr" "$PWD"
-	tap_is "what it writes to LAB_OUT stays" "$(cat "$scratch/out/file")" kept
-	tap_ok "what it writes elsewhere does not" test ! -e gone
+	tap_is "files in LAB_OUT are kept" "$(cat "$scratch/out/file")" kept
+	tap_ok "other files are not" test ! -e gone
 }
 
 test_output() {
 	lab -- bash -c 'seq 200000; kill -9 $$'
 	tap_is "a signal gives 128 and its number" $status 137
-	tap_is "long output comes complete" "$(md5sum <"$scratch/stdout")" "$(seq 200000 | md5sum)"
+	tap_is "long output is complete" "$(md5sum <"$scratch/stdout")" "$(seq 200000 | md5sum)"
 }
 
 test_not_found() {
 	lab nosuch-command
-	tap_is "a command that is not there gives 127" $status 127
+	tap_is "a missing command gives 127" $status 127
 }
 
 test_hang() {
 	LAB_TIMEOUT=12 lab sleep 1000
 	tap_is "a hang ends with 124" $status 124
-	tap_like "a hang is told" "$stderr" 'not done after 12 s'
+	tap_like "a hang is reported" "$stderr" 'not done after 12 s'
 }
 
 test_panic() {
 	lab -- bash -c 'echo started; echo c >/proc/sysrq-trigger'
 	tap_is "a kernel panic ends with 125" $status 125
-	tap_is "what came before it is there" "$stdout" started
+	tap_is "output from before it is kept" "$stdout" started
 	tap_like "the console is shown" "$stderr" 'Kernel panic.*sysrq'
 }
 
 test_plan_fails() {
 	LAB_APPEND=module_blacklist=rdma_rxe lab true
 	tap_is "a device that cannot be set up ends with 125" $status 125
-	tap_like "it is named" "$stderr" 'rdma_rxe'
+	tap_like "the device is named" "$stderr" 'rdma_rxe'
 }
 
-# processes MARK: how many have it in their command line. The brackets keep grep from finding itself.
+# processes MARK: number of processes with it in their command line. The brackets exclude grep
+# itself.
 processes() {
 	grep -la "[m]${1#m}" /proc/[0-9]*/cmdline 2>/dev/null | wc -l
 }

@@ -2,9 +2,10 @@
 /*
  * tsc_khz.c - prints the rate of this machine's time stamp counter in kHz.
  *
- * In emulation the guest's counter is the host's. Left to itself the guest measures it against an
- * emulated timer, and on a busy host it is wrong by up to a factor of 30: its seconds shrink, and
- * so do all time limits in it. The kernel takes the rate from us instead (tsc_early_khz).
+ * In emulation the guest's counter is the host's. By default the guest measures it against an
+ * emulated timer, and on a busy host the result is wrong by up to a factor of 30: its seconds
+ * shrink, and so do all time limits in it. So the kernel gets the rate as an argument
+ * (tsc_early_khz).
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -9,7 +9,7 @@ demo_eal=(-l 0 -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so -d librte_dma_
 demo_log=$(mktemp)
 trap 'rm -f "$demo_log"' EXIT
 
-# demo STATUS ARG...: on all six devices, must end with STATUS; sets $json.
+# demo STATUS ARG...: on all six devices, has to end with STATUS; sets $json.
 demo() {
 	local wanted=$1 status
 
@@ -20,7 +20,7 @@ demo() {
 	[ $status = "$wanted" ] || sed 's/^/# /' "$demo_log"
 }
 
-# query FILTER: of the report, by jq.
+# query FILTER: applies jq to the report.
 query() {
 	jq -r "$1" <<<"$json"
 }

@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# For TAP scripts in the guest: talks to a program that reads commands line by line, as testpmd does.
-# It waits for events, never for a time that should be enough: limits are generous, since the machine
-# below the guest may be busy. Without a process of its own wherever it can: one costs up to
-# 100 ms here.
+# For TAP scripts in the guest: controls a program that reads commands line by line, as testpmd
+# does. It waits for events, not for fixed times; limits are generous, since the machine that runs
+# the guest may be busy. Avoids processes: one costs up to 100 ms in the guest.
 
-# Nothing ever comes from here, so that a read of it takes as long as it may.
+# No data ever arrives here, so that a read of it is a pure timeout.
 exec {prompt_silence}<> <(:)
 
 prompt_nap() {
 	read -rt 0.05 -u "$prompt_silence" _ || true
 }
 
-# prompt_say LOG PID FD COMMAND: what the program writes to LOG, up to where it refuses a mark, a command
-# that does not exist, is the answer: prompt_answer, an array of lines. The program echoes a mark
-# character by character, so that a line of another thread can land in the middle of it: when each mark
-# was refused and the last one is in no line, it takes another.
+# prompt_say LOG PID FD COMMAND: sets prompt_answer, an array of lines: the output in LOG up to the
+# rejection of a mark, which is a command that does not exist. The program echoes a mark character
+# by character, so that a line of another thread can split it: when each mark has been rejected and
+# the last one is in no line, a new mark is sent.
 prompt_say() {
 	local seen mark="mark-$RANDOM$RANDOM" sent=1 alive=yes all rest
 
@@ -35,7 +34,7 @@ prompt_say() {
 	done
 }
 
-# prompt_until SECONDS COMMAND...: until it succeeds; false if it does not in that time.
+# prompt_until SECONDS COMMAND...: repeats it until it succeeds; false after the time limit.
 prompt_until() {
 	local end=$((SECONDS + $1))
 

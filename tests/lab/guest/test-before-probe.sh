@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# The public API by device name: a range that is mapped before its device is probed is PENDING, and
-# ACTIVE once the device is there.
+# The public API by device name: a range mapped before the probe of its device is PENDING, and
+# ACTIVE after it.
 set -u
 
 fail() { echo "FAIL: $*"; exit 1; }

@@ -5,7 +5,7 @@
 . tests/tap.sh
 . tests/lab/guest/demo.sh
 
-# What VFIO's refusal looks like is the NIC's affair; what the driver's does is ours.
+# The symptom of a VFIO fault depends on the NIC; that of the driver is checked here.
 after='if .backend == "driver" then .after_unmap else .after_unmap // .error | split("[ :]"; "")[0] end'
 line="[.name[8:], .driver, .backend, .memory, .tx, .rx, .verified, ($after)] | map(tostring) | join(\" \")"
 

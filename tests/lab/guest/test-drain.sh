@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# An application that has nothing more to send gets its memory back after an error: on a real rxe by each
+# An application that sends no more packets gets its memory back after an error: on rxe by each
 # wire, and on siw.
 # arguments: uc rc siw
 wire=${1:?}

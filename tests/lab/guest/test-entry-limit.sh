@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# The limit of VFIO's mappings, which is too high to be met in the conformance suite's other runs.
+# VFIO's limit of mappings, which is too high to be reached in the other runs of the conformance
+# suite.
 set -u
 
 # A container takes its limit from here when it is opened.

@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# testpmd's port detach and port attach keep the mappings of external memory. testpmd itself maps only
-# once, when it makes the pool. First one port goes and comes back, then both have gone before they come back.
+# testpmd's port detach and port attach keep the mappings of external memory. testpmd itself maps
+# only once, when it creates the pool. First one port is removed and probed again, then both are
+# removed before they are probed again.
 # arguments: rxe vfio
 set -u
 . tests/lab/guest/testpmd.bash
 
-# replug PORT...: detach them, then attach the same devices again
+# replug PORT...: detaches them, then attaches the same devices again
 replug() {
 	local port
 
@@ -22,7 +23,7 @@ replug() {
 	testpmd_do "port start all"
 }
 
-# Until so many packets have gone round.
+# Waits until each port has received so many packets.
 forward() {
 	testpmd_wait 300 'Link status: up' "show port info 0" && testpmd_run 2000
 }
@@ -35,7 +36,7 @@ hotplug() {
 	dmesg -C
 	testpmd_open -a "${device[0]}" -a "${device[1]}" --log-level='bus.pci_ext*:info' -- \
 		--mp-alloc=anon --mbuf-size=8192 --total-num-mbufs=2048 --no-lsc-interrupt
-	tap_ok "traffic to begin with" forward
+	tap_ok "traffic before" forward
 	for ports in "1" "0 1"; do
 		# shellcheck disable=SC2086
 		replug $ports
@@ -49,15 +50,16 @@ hotplug() {
 
 case ${1:?} in
 rxe)
-	# testpmd unmaps at exit while the ports still run, so there the driver says EBUSY, as it should.
+	# testpmd unmaps at exit while the ports still run, so the driver returns EBUSY, as
+	# required.
 	device=(0000:00:10.0,peer=0000:00:11.0 0000:00:11.0,peer=0000:00:10.0)
 	hotplug -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so
 	;;
 vfio)
-	# While one port holds a mapping it stays; when both have gone it is made anew.
+	# While one port holds a mapping it stays; when both have been removed it is created again.
 	device=(0000:00:12.0 0000:00:13.0)
 	hotplug -d librte_bus_pci_ext.so
-	tap_is "no unmap at exit is refused" "$(grep -c "unable to DMA unmap" "$testpmd_log")" 0
+	tap_is "no unmap at exit fails" "$(grep -c "unable to DMA unmap" "$testpmd_log")" 0
 	;;
 esac
 tap_done

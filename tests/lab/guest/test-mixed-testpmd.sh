@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# rxe ports and VFIO ports in one testpmd: packets go round through all four,
-# 10.0 -> 12.0 => 13.0 -> 11.0 => 10.0 and back (-> is testpmd, => a cable), with mbufs of DPDK's
-# own memory and of anonymous memory.
+# rxe ports and VFIO ports in one testpmd: packets circulate through all four, 10.0 -> 12.0 => 13.0
+# -> 11.0 => 10.0 and back (-> is testpmd, => a cable), with mbufs of DPDK's own memory and of
+# anonymous memory.
 set -u
 . tests/lab/guest/testpmd.bash
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# In the lab: the plan is there, as tests/lab/README.md promises it.
+# In the lab: the plan is as described in tests/lab/README.md.
 
 . tests/tap.sh
 
@@ -9,7 +9,7 @@ driver() {
 	basename "$(readlink "/sys/bus/pci/devices/0000:00:$1/driver")"
 }
 
-# rdma_of SLOT: the rdma devices that belong to the function, by the netdev they are on.
+# rdma_of SLOT: the rdma devices of the function, by their netdev.
 rdma_of() {
 	local parent netdevs found=()
 
@@ -20,9 +20,9 @@ rdma_of() {
 	echo "${found[*]}"
 }
 
-# One end listens, the other calls; over the wire, not over lo, because the devices differ.
-# Unreliable, since reliable QPs of this kernel's rxe stall now and then on a busy machine; a message
-# that is lost is sent again by the next try, as is one that came before the server.
+# A server and a client on different devices, so that messages use the wire and not lo. Unreliable,
+# since reliable QPs of this kernel's rxe stall now and then on a busy machine; a lost message is
+# repeated by the next attempt, as is one that arrived before the server.
 pingpong() {
 	local try server
 
@@ -37,7 +37,7 @@ pingpong() {
 	return 1
 }
 
-# testpmd ends when its input does.
+# testpmd ends at the end of its input.
 testpmd() {
 	sleep 6 | dpdk-testpmd -a 0000:00:12.0 -a 0000:00:13.0 -- --total-num-mbufs=4096 --tx-first
 }
@@ -68,8 +68,8 @@ tap_is "256 hugepages of 2 MiB are free" \
 tap_like "hugepages are mounted" "$(cat /proc/mounts)" ' /dev/hugepages hugetlbfs '
 tap_is "memory may be locked without limit" "$(ulimit -l)" unlimited
 tap_is "no DMA fault yet" "$(dmesg | grep -c 'fault addr')" 0
-tap_ok "rxe0 and rxe1 talk to each other" pingpong
+tap_ok "messages between rxe0 and rxe1" pingpong
 output=$(testpmd 2>&1)
-tap_is "testpmd ends well on both VFIO ports" $? 0
-tap_like "its packets go round" "$output" 'all ports[+]+[[:space:]]+RX-packets: [1-9]'
+tap_is "testpmd on both VFIO ports: exit status" $? 0
+tap_like "its packets circulate" "$output" 'all ports[+]+[[:space:]]+RX-packets: [1-9]'
 tap_done

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# What gets a key by itself, and what does not: mr_implicit, as xstats and telemetry show it.
+# Implicit registration: the modes of mr_implicit, as shown by xstats and telemetry.
 set -u
 . tests/lab/guest/testpmd.bash
 
@@ -24,23 +24,23 @@ testpmd_open $(joined mempool) -- --total-num-mbufs=4096
 mr=$(ask /mlx5_ext/mr,0)
 implicit=$(jq .implicit_bytes <<<"$mr")
 tap_ok "mempool: the pool is registered" [ "$implicit" -gt 8000000 ]
-tap_is "mempool: nothing is mapped" "$(jq .mapped_regions <<<"$mr")" 0
+tap_is "mempool: no mappings" "$(jq .mapped_regions <<<"$mr")" 0
 tap_is "mempool: telemetry lists each region" "$(jq '.regions | length' <<<"$mr")" \
 	"$(jq .implicit_regions <<<"$mr")"
-tap_is "mempool: xstats say the same" "$(xstat 0 mr_implicit_bytes)" "$implicit"
-tap_is "mempool: the kernel has as much pinned" \
+tap_is "mempool: the same by xstats" "$(xstat 0 mr_implicit_bytes)" "$implicit"
+tap_is "mempool: the kernel has the same amount pinned" \
 	"$((($(xstat 0 mr_pinned_bytes) + $(xstat 1 mr_pinned_bytes)) / 1024))" \
 	"$(sed -n 's/^VmPin:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$(pgrep dpdk-testpmd)/status")"
-tap_ok "mempool: packets go round" testpmd_run 1000
+tap_ok "mempool: packets circulate" testpmd_run 1000
 tap_ok "mempool: hits are counted" [ "$(xstat 0 tx_key_cache_hits)" -gt 100 ]
 tap_ok "mempool: one look-up serves many packets" [ "$(xstat 0 tx_key_cache_misses)" -lt 10 ]
 testpmd_do "port stop all"
 answers=$(ask /mlx5_ext/mr,{0,65536,2,abc,0x,-1,})
 tap_is "telemetry answers for a stopped port" "$(head -n 1 <<<"$answers" | jq .implicit_bytes)" "$implicit"
-tap_is "telemetry does not for a port that is none of ours, or no number" \
+tap_is "telemetry answers null for an unknown port, and for no number" \
 	"$(tail -n +2 <<<"$answers" | sort | uniq -c | tr -s ' ')" " 6 null"
 testpmd_close
-tap_is "telemetry left testpmd well" $testpmd_status 0
+tap_is "exit status after telemetry" $testpmd_status 0
 
 # shellcheck disable=SC2046
 testpmd_forward 2000 $(joined eal) -- --mp-alloc=native
@@ -50,7 +50,7 @@ testpmd_forward 2000 $(joined none) -- --mp-alloc=anon --mbuf-size=8192
 testpmd_check "none: mapped memory works"
 # shellcheck disable=SC2046
 testpmd_open $(joined none) -- --mp-alloc=native
-tap_like "none: native memory is refused, and it is said why" "$(cat "$testpmd_log")" \
+tap_like "none: native memory is rejected, with a reason" "$(cat "$testpmd_log")" \
 	"pool 'mb_pool_0' are on memory that is not mapped"
 testpmd_close
 
@@ -61,12 +61,12 @@ for memory in native xmem xmemhuge xbuf "anon --mbuf-size=8192"; do
 	testpmd_check "--mp-alloc=$memory with --legacy-mem"
 done
 
-# By its default size a pool on anonymous memory does not end with a page, so that testpmd cannot
+# With the default size a pool on anonymous memory does not end with a page, so that testpmd cannot
 # register it with EAL.
 # shellcheck disable=SC2046
 testpmd_open $(joined mempool) -- --mp-alloc=anon --total-num-mbufs=4096
-tap_like "anon by its default size is testpmd's to refuse" "$(cat "$testpmd_log")" 'unable to register addr'
-tap_like "and the port says why it does not start" "$(cat "$testpmd_log")" \
+tap_like "anon with its default size is rejected by testpmd" "$(cat "$testpmd_log")" 'unable to register addr'
+tap_like "and the port logs why it does not start" "$(cat "$testpmd_log")" \
 	"pool 'mb_pool_0' are on memory that is not mapped"
 testpmd_close
 tap_done

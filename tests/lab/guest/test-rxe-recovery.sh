@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Real errors on a real rxe: a work request with a wrong key puts a QP into the error state. The
-# queue comes back by itself, the other one does not notice, and no mbuf is lost on the way.
+# Real errors of rxe: a work request with an invalid lkey puts a QP into the error state. The queue
+# recovers, other queues are not affected, and no mbuf is lost.
 set -u
 . tests/lab/guest/testpmd.bash
 
@@ -14,14 +14,14 @@ fault() {
 
 	export "${variable?}"
 	testpmd_open "${joined[@]}" -- --rxq=2 --txq=2 --nb-cores=1 --rxd=128 --txd=128 --total-num-mbufs=1400
-	tap_ok "$1: packets go round" testpmd_run 8000 "start tx_first 3"
+	tap_ok "$1: packets circulate" testpmd_run 8000 "start tx_first 3"
 	stats=$(testpmd_xstats)
 	tap_is "$1: recoveries" "$(testpmd_recoveries "$stats")" "$3"
-	tap_is "$1: on one queue alone each time" "$(grep -c 'recoveries: [1-9]' <<<"$stats")" 1
+	tap_is "$1: on one queue each time" "$(grep -c 'recoveries: [1-9]' <<<"$stats")" 1
 
-	# A leak would show as an empty pool sooner or later: traffic goes on after a restart.
+	# A leak would empty the pool in the end: traffic continues after a restart.
 	testpmd_do "port stop all" "port start all"
-	tap_ok "$1: goes on after a restart" testpmd_run 2000 "start tx_first 3"
+	tap_ok "$1: traffic after a restart" testpmd_run 2000 "start tx_first 3"
 	for port in 0 1; do
 		tap_is "$1: port $port has mbufs" "$(testpmd_counter $port RX-nombuf)" 0
 	done
@@ -33,12 +33,12 @@ fault() {
 fault "wrong key" VERBS_FAULT_LKEY=5000 1
 fault "refused post" VERBS_FAULT_POST=5000 1
 
-# A recovery that fails leaves the queue down; the other end's restart brings it back. The two pairs
-# of each port took 16 steps to start, the 17th is the first one of the recovery.
+# A failed recovery leaves the queue down; the other end's restart restores it. The two pairs of
+# each port made 16 calls to start, the 17th is the first one of the recovery.
 export VERBS_FAULT_LKEY=5000 VERBS_FAULT_MODIFY=17
 testpmd_open "${joined[@]}" -- --rxq=2 --txq=2 --nb-cores=1 --rxd=128 --txd=128 --total-num-mbufs=1400
 testpmd_run 8000 "start tx_first 3"
-tap_is "failed recovery: it is said" "$(grep -c "cannot be recovered" "$testpmd_log")" 1
+tap_is "failed recovery: logged" "$(grep -c "cannot be recovered" "$testpmd_log")" 1
 testpmd_do "port stop 1" "port start 1" "clear port stats all" "start tx_first 3"
 tap_ok "failed recovery: all queues send after a restart of the other end" \
 	prompt_until 300 testpmd_queues 'tx_q[01]' 4

@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# A device that dies under traffic: the application hears of it, bursts do nothing, and the port can be
-# stopped, closed and detached, with nothing left. The death is played by the preloaded library.
+# A device that dies under traffic: the application gets an event, bursts return 0, and the port can
+# be stopped, closed and detached, without leaks. The preloaded library simulates the death.
 set -u
 . tests/lab/guest/testpmd.bash
 
 faults=$PWD/build/tests/programs/faults/libverbs_faults.so
 
-# removal HOW: sets result, what it printed.
+# removal HOW: sets result, its output.
 removal() {
-	# mlx4's PMD would prepare libibverbs for it.
+	# mlx4's PMD would initialize libibverbs before it.
 	result=$(VERBS_FAULT_FATAL=3000 LD_PRELOAD=$faults timeout 600 tests/bench/without-mlx5 build/tests/programs/removal/removal -l 0 \
 		--log-level=eal:4 -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so -a 0000:00:10.0 \
 		-- 0000:00:10.0 "$1" 3000 2>"$testpmd_log")
@@ -26,7 +26,7 @@ all() {
 for how in callback main; do
 	removal $how
 	all "$how: one event" '.events == 1'
-	tap_like "$how: and a line that says so" "$(grep mlx5_ext "$testpmd_log")" 'rxe0 is dead: detach the port'
+	tap_like "$how: with a log line" "$(grep mlx5_ext "$testpmd_log")" 'rxe0 is dead: detach the port'
 	all "$how: stopped, closed, detached" '.stop == 0 and .close == 0 and .detach == 0'
 	all "$how: no mbuf is lost, nothing stays pinned" '.mbufs_lost == 0 and .pinned_kb == 0'
 	all "$how: no descriptor stays open" '.descriptors_before >= 2 and .descriptors == 0'

@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Rx interrupts on rxe: a receiver that sleeps between bursts is woken by each, does nothing in
-# silence, and survives a recovery and restarts of an armed queue.
+# Rx interrupts on rxe: a receiver that sleeps between bursts is woken by each, is idle in silence,
+# and works after a recovery and after restarts of an armed queue.
 set -u
 . tests/tap.sh
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
-# sleeper ROUNDS RESTARTS: sets result, what it printed.
+# sleeper ROUNDS RESTARTS: sets result, its output.
 sleeper() {
 	result=$(timeout 600 build/tests/programs/sleeper/sleeper -l 0 --log-level=eal:4 -d librte_net_mlx5_ext.so \
 		-a 0000:00:10.0 -- 0000:00:10.0 "$@" 2>"$log")

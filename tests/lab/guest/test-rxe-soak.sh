@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Long traffic on rxe, each byte verified: with packets from memory that is not mapped among the
-# others, beside a thread that maps and unmaps, and with an error forced on one of two queues.
+# Long traffic on rxe, each byte verified: with some packets from memory that is not mapped, beside
+# a thread that maps and unmaps, and with an injected error on one of two queues.
 set -u
 . tests/tap.sh
 # shellcheck source=tests/programs/soak/soak.bash
@@ -15,7 +15,7 @@ soak "-a $a" $a --packets 1000000 --unmapped 10 --seconds 200
 spotless "1 % unmapped"
 all "1 % unmapped: a million packets" '.sent == 1000000'
 exactly_unmapped "1 % unmapped"
-tap_ok "1 % unmapped: there were about so many" [ "$(jq '.soak.queues[0].unmapped' <<<"$result")" -gt 9000 ]
+tap_ok "1 % unmapped: about so many were sent" [ "$(jq '.soak.queues[0].unmapped' <<<"$result")" -gt 9000 ]
 
 for device in $b $a; do
 	soak "-a $a -a $b" $a --queues 2 --churn "$device" --rate 1000 --pairs 300 --seconds 120
@@ -29,8 +29,8 @@ export LD_PRELOAD=$PWD/build/tests/programs/faults/libverbs_faults.so VERBS_FAUL
 soak "-a $a" $a --queues 2 --packets 50000 --seconds 120
 unset LD_PRELOAD
 clean "wrong key"
-tap_is "wrong key: one recovery" "$(recoveries)" 1
-tap_is "wrong key: the other queue lost nothing" \
+tap_is "invalid lkey: one recovery" "$(recoveries)" 1
+tap_is "invalid lkey: the other queue lost no packet" \
 	"$(jq '[.soak.queues[] | select(.lost == 0 and .verified == .sent)] | length' <<<"$result")" 1
 all "wrong key: the queue that had it went on" '.verified > 49000'
 tap_done

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# In the lab: siw takes the place of rxe, moves data between the two devices, and gives it back.
+# In the lab: siw replaces rxe, moves data between the two devices, and rxe is restored.
 set -u
 . tests/tap.sh
 
@@ -9,8 +9,8 @@ wire_bytes() {
 	cat /sys/bus/pci/devices/0000:00:10.0/virtio*/net/*/statistics/rx_bytes
 }
 
-# 50 messages of 4000 bytes there and back, each verified. The client's scope is its own netdev, so
-# that they go over the wire.
+# 50 messages of 4000 bytes in both directions, each verified. The client's scope is its own netdev,
+# so that they use the wire.
 ping_siw() {
 	local before server
 
@@ -31,12 +31,12 @@ before=$(rdma link show)
 output=$(tests/lab/guest/siw bash -c 'ping_siw; exit 7' 2>&1)
 tap_is "the status is the command's" $? 7
 for siw in "siw0/1 .*netdev eth0" "siw1/1 .*netdev eth1"; do
-	tap_like "there is $siw" "$output" "$siw"
+	tap_like "$siw exists" "$output" "$siw"
 done
-tap_ok "rxe is gone meanwhile" [ "${output/rxe/}" = "$output" ]
-tap_like "the client of rping is content" "$output" "client 0"
-tap_like "so is the server" "$output" "server 0"
+tap_ok "rxe is absent meanwhile" [ "${output/rxe/}" = "$output" ]
+tap_like "the client of rping succeeds" "$output" "client 0"
+tap_like "and its server" "$output" "server 0"
 bytes=$(sed -n 's/^bytes //p' <<<"$output")
-tap_ok "the data went over the wire: ${bytes:-none}" [ "${bytes:-0}" -gt 200000 ]
-tap_is "afterwards there is rxe again" "$(rdma link show)" "$before"
+tap_ok "the data used the wire: ${bytes:-none}" [ "${bytes:-0}" -gt 200000 ]
+tap_is "rxe is restored" "$(rdma link show)" "$before"
 tap_done

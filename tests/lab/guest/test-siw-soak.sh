@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# wire=rc on iWARP, by siw: traffic of which each byte is verified, with packets that have no key among
-# the others, beside a thread that maps and unmaps, and with an error forced on one of two queues; and
-# a receiver that sleeps, which must let the other end know of its buffers before it does.
+# wire=rc on iWARP, by siw: traffic with each byte verified, with some packets without an lkey,
+# beside a thread that maps and unmaps, and with an injected error on one of two queues; and a
+# receiver that sleeps, which must grant its buffers to the other end before.
 set -u
 [ -n "${siw_address_0:-}" ] || exec tests/lab/guest/siw "$0"
 . tests/tap.sh
@@ -13,7 +13,7 @@ a=0000:00:10.0
 soak_program=(build/tests/programs/soak/soak -l 0 --log-level=eal:4 -d librte_bus_pci_ext.so
 	-d librte_net_mlx5_ext.so)
 
-# Packets that are sent faster than they are taken wait: none is lost.
+# Packets that are sent faster than they are received wait: none is lost.
 soak "-a $a,wire=rc" $a --queues 2 --packets 20000 --unmapped 10 --seconds 120
 spotless "a loopback plug, 1 % unmapped"
 exactly_unmapped "1 % unmapped"
@@ -26,8 +26,8 @@ export LD_PRELOAD=$PWD/build/tests/programs/faults/libverbs_faults.so VERBS_FAUL
 soak "-a $a,wire=rc" $a --queues 2 --packets 20000 --seconds 120
 unset LD_PRELOAD VERBS_FAULT_LKEY
 clean "wrong key"
-tap_is "wrong key: one recovery" "$(recoveries)" 1
-tap_is "wrong key: the other queue lost nothing" \
+tap_is "invalid lkey: one recovery" "$(recoveries)" 1
+tap_is "invalid lkey: the other queue lost no packet" \
 	"$(jq '[.soak.queues[] | select(.lost == 0 and .verified == .sent)] | length' <<<"$result")" 1
 all "wrong key: the queue that had it went on" '.verified > 18000'
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# What dpdk-telemetry.py shows of two VFIO ports of testpmd that share their mbufs' memory.
+# The output of dpdk-telemetry.py for two VFIO ports of testpmd that share their mbufs' memory.
 set -u
 . tests/lab/guest/testpmd.bash
 
@@ -12,12 +12,12 @@ ask() {
 testpmd_open -a 0000:00:12.0 -a 0000:00:13.0 -- \
 	--mp-alloc=anon --mbuf-size=8192 --total-num-mbufs=2048 --no-lsc-interrupt
 
-tap_is "info: two mappings hold, none waits, none was refused" \
+tap_is "info: two active mappings, none pending, none refused" \
 	"$(ask /pci_ext/info '[.active, .pending, .calls_refused]')" '[2,0,{}]'
 tap_is "devices: each by VFIO, with one mapping" \
 	"$(ask /pci_ext/devices '[."0", ."1" | [.name, .backend, .active]]')" \
 	'[["0000:00:12.0","vfio",1],["0000:00:13.0","vfio",1]]'
-tap_is "mappings: in all" "$(ask /pci_ext/mappings .total)" 2
+tap_is "mappings: total" "$(ask /pci_ext/mappings .total)" 2
 tap_is "mappings: state" "$(ask /pci_ext/mappings '."0".state')" '"active"'
 tap_is "mappings: the iova is the address" "$(ask /pci_ext/mappings '."0".iova == ."0".addr')" true
 tap_is "mappings: of one device" "$(ask /pci_ext/mappings,0000:00:13.0 '[.total, ."0".device]')" \

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# A VFIO port that receives, and is not stopped when its process ends or its device is removed: what
-# is mapped for it stays until the driver has stopped it, so there is no IOMMU fault.
+# A receiving VFIO port, not stopped when its process ends or its device is removed: its mappings
+# stay until the driver has stopped it, so there is no IOMMU fault.
 set -u
 # shellcheck source=tests/tap.sh
 . tests/tap.sh
@@ -19,9 +19,9 @@ left_running() {
 	dmesg -C
 	output=$(run 0 0000:00:12.0 "$1" 2>&1) || status=$?
 	tap_is "$1: clean exit" $status 0
-	tap_like "$1: packets came" "$output" '[1-9][0-9]{2,} packets'
+	tap_like "$1: packets arrived" "$output" '[1-9][0-9]{2,} packets'
 	tap_is "$1: no IOMMU fault" "$(dmesg | grep -c 'fault addr')" 0
-	tap_is "$1: no unmap is refused" "$(grep -cE 'on removal|unable to DMA unmap' <<<"$output")" 0
+	tap_is "$1: no unmap fails" "$(grep -cE 'on removal|unable to DMA unmap' <<<"$output")" 0
 }
 
 run 1 0000:00:13.0 send >/dev/null 2>&1 &
@@ -31,5 +31,5 @@ left_running remove
 status=0
 kill $sender
 wait $sender || status=$?
-tap_is "the sender ends well" $status 0
+tap_is "exit status of the sender" $status 0
 tap_done

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# For TAP scripts in the guest: stock dpdk-testpmd with both plugins, at its prompt.
+# For TAP scripts in the guest: the distribution's dpdk-testpmd with both plugins, at its prompt.
 
 # shellcheck source=tests/tap.sh
 . tests/tap.sh
@@ -9,8 +9,8 @@
 testpmd_log=$(mktemp)
 trap 'rm -f "$testpmd_log"' EXIT
 
-# testpmd_open [EAL ARGUMENT...] -- [ARGUMENT...]: say what to do with testpmd_say. The plugins are
-# testpmd_plugins, if that is set. Line-buffered, so that answers come in the order of the questions.
+# testpmd_open [EAL ARGUMENT...] -- [ARGUMENT...]: send commands by testpmd_say. The plugins are
+# testpmd_plugins, if that is set. Line-buffered, so that answers have the order of the commands.
 testpmd_open() {
 	local input
 
@@ -49,7 +49,7 @@ testpmd_close() {
 	wait "$testpmd_pid" || testpmd_status=$?
 }
 
-# testpmd_says COMMAND PATTERN: the answer has it.
+# testpmd_says COMMAND PATTERN: the answer contains it.
 testpmd_says() {
 	local IFS=$'\n'
 
@@ -57,7 +57,7 @@ testpmd_says() {
 	grep -qE -- "$2" <<<"${prompt_answer[*]}"
 }
 
-# testpmd_wait SECONDS PATTERN COMMAND: asks until the answer has the pattern.
+# testpmd_wait SECONDS PATTERN COMMAND: repeats the command until the answer contains the pattern.
 testpmd_wait() {
 	prompt_until "$1" testpmd_says "$3" "$2"
 }
@@ -75,8 +75,8 @@ testpmd_received_all() {
 	[ $ports -gt 0 ]
 }
 
-# testpmd_run COUNT [START]: forwards, from zero, until every port has received so many packets; false,
-# after a minute, if they do not come. START: the command, if not "start tx_first".
+# testpmd_run COUNT [START]: forwards, from zero, until every port has received so many packets;
+# false after the time limit. START: the command, if not "start tx_first".
 testpmd_run() {
 	local truth=0
 
@@ -91,17 +91,17 @@ testpmd_xstats() {
 	testpmd_say "show port xstats all"
 }
 
-# testpmd_recoveries XSTATS: of all queues together.
+# testpmd_recoveries XSTATS: sum of all queues.
 testpmd_recoveries() {
 	awk '/recoveries: / {n += $2} END {print n + 0}' <<<"$1"
 }
 
-# testpmd_queues PATTERN COUNT: so many counters of queues have carried a hundred packets and more.
+# testpmd_queues PATTERN COUNT: so many queue counters are a hundred packets or more.
 testpmd_queues() {
 	[ "$(testpmd_xstats | grep -cE "^$1_packets: [1-9][0-9][0-9]")" = "$2" ]
 }
 
-# testpmd_forward COUNT [EAL ARGUMENT...] -- [ARGUMENT...]: all of it. Sets testpmd_status,
+# testpmd_forward COUNT [EAL ARGUMENT...] -- [ARGUMENT...]: a complete run. Sets testpmd_status,
 # testpmd_packets (received by all ports) and testpmd_faults (lines of the IOMMU).
 testpmd_forward() {
 	local count=$1
@@ -116,7 +116,7 @@ testpmd_forward() {
 	testpmd_faults=$(dmesg | grep -c 'fault addr')
 }
 
-# testpmd_check WHAT: traffic went round, testpmd ended well, nothing was refused or faulted.
+# testpmd_check WHAT: traffic circulated, testpmd's exit status is 0, no error or fault was logged.
 testpmd_check() {
 	local verdict=yes
 
@@ -131,7 +131,7 @@ testpmd_received() {
 	sed -n "/Forward statistics for port $1/,/----\$/s/.*RX-packets: \([0-9]*\).*/\1/p" "$testpmd_log" | head -1
 }
 
-# testpmd_counter PORT NAME: of "show port stats".
+# testpmd_counter PORT NAME: from "show port stats".
 testpmd_counter() {
 	testpmd_say "show port stats $1" | sed -n "s/.*$2: *\([0-9]*\).*/\1/p" | head -1
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# For TAP scripts in the guest: several testpmd processes at a time, each with a name and at its prompt.
+# For TAP scripts in the guest: several concurrent testpmd processes, each with a name and at its
+# prompt.
 
 # shellcheck source=tests/tap.sh
 . tests/tap.sh
@@ -10,7 +11,7 @@ declare -A log pid in
 dir=$(mktemp -d)
 trap 'rm -rf "$dir" ${testpmd_log:-}' EXIT
 
-# How long anything may take that a test waits for, in seconds.
+# Limit for every event that a test waits for, in seconds.
 patience=300
 
 # open NAME CPU [EAL ARGUMENT...] -- [ARGUMENT...]: a testpmd at its prompt, forwarding on that CPU.
