@@ -1,19 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# conformance.sh ROW: runs dmamap-conformance as a row of the table says. TAP.
+# conformance.sh ROW: runs dmamap-conformance by a row of the table. TAP.
 # conformance.sh --list soft|lab: the rows for the software HCA, or for the lab.
 set -u
 
-# Who keeps the contract of pci_ext.h, and where that is run: soft: on two ports of the software HCA, without
-# root and without the lab; lab: in the lab; siw: there, with siw in the place of rxe.
+# Implementations of the contract of pci_ext.h, and the place of their run: soft: on two ports of the software
+# HCA, without root and without the lab; lab: in the lab; siw: in the lab, with siw in the place of rxe.
 #
 # - plugins: as after -d, without librte_ and .so; or a path.
 # - devices: with their arguments, the one under test first. In the lab 14.0, on vfio-pci, and 15.0, on its
-#   kernel driver, are there for the cases that want a device without a driver.
-# - options of the program: with --expect-fail, what is known to fail; it must, and nothing else may.
+#   kernel driver, are for the cases that require a device without a driver.
+# - options of the program: --expect-fail has the known failures; exactly these have to fail.
 # - left out: cases, by number.
-# - violations: which rules of the HCA are broken, how often, as its line at exit has it; one key is wrong on
-#   purpose: case recovery. In the lab: how many faults the IOMMU may count, if that matters.
+# - violations: violated rules of the HCA with their counts, as in its line at exit; case recovery uses an
+#   invalid lkey on purpose. In the lab: the number of IOMMU faults, if it matters.
 table() {
 	cat <<-'END'
 	dv         |soft|bus_pci_ext net_mlx5_ext|driver=mlx5_ext,wire=dv|||key.range 1
@@ -25,8 +25,8 @@ table() {
 	# mlx5_ext on DPDK's own PCI bus.
 	bus        |soft|net_mlx5_ext|driver=mlx5_ext,wire=dv|--expect-fail=app/dmamap-conformance/expected/in-tree-mlx5_ext.txt||key.range 1
 
-	# DPDK's own net_mlx5 and bus. Keys of memory that is gone and the like are what some of the cases are
-	# about. 49, restart: its unmap crashes only now and then, over what the case before has left in the driver.
+	# DPDK's own net_mlx5 and bus. Some cases make it use lkeys of freed memory and the like. 49, restart: its
+	# unmap crashes only sometimes, by state that the case before has left in the driver.
 	intree-mlx5|soft||dv_flow_en=0|--timeout=30 --expect-fail=app/dmamap-conformance/expected/in-tree-mlx5.txt|49|.*
 
 	rxe        |lab|bus_pci_ext net_mlx5_ext|10.0,peer=0000:00:11.0 11.0,peer=0000:00:10.0 14.0 15.0|||
@@ -34,8 +34,8 @@ table() {
 	e1000e     |lab|bus_pci_ext|12.0 13.0 14.0 15.0|||
 	edu        |lab|bus_pci_ext dma_edu|14.0 12.0 13.0 15.0|||
 
-	# The worked example of doc/porting.rst, whose DMA never leaves what is mapped. Alone it cannot do what
-	# only a bus can, nor know that memory was registered anew.
+	# The worked example of doc/porting.rst, whose DMA never leaves mapped memory. Without pci_ext the functions
+	# of a bus are missing, and it does not notice that memory was registered again.
 	example    |lab|bus_pci_ext build/examples/edu_map/librte_dma_edu_map.so|14.0 15.0|||0
 	example-bus|lab|build/examples/edu_map/librte_dma_edu_map.so|14.0|--backend=driver --expect-fail=end_beyond_extmem,replay,secondary,other_memory_there||0
 
@@ -61,7 +61,7 @@ skip() {
 # read_row NAME
 read_row() {
 	IFS='|' read -r row place plugins devices options left_out violations < <(table | grep "^$1 *|") || {
-		echo "conformance.sh: no row $1; there are: $(rows soft lab siw | xargs)" >&2
+		echo "conformance.sh: no row $1; rows: $(rows soft lab siw | xargs)" >&2
 		exit 2
 	}
 	eal=()
@@ -84,7 +84,7 @@ run_soft() {
 
 	log=$(mktemp)
 	trap 'rm -f "$log"' EXIT
-	# Pins are seen as locked memory, of which others than root may have little.
+	# Pinned memory is counted as locked, which is limited for users other than root.
 	[ "$(id -u)" != 0 ] || export SOFTHCA_PIN=1
 	export SOFTHCA_STATUS='' SOFTHCA_STATS=1
 	softhca/soft --ports 2 --cross -- dmamap-conformance -l 0 --no-huge -m 512 --no-telemetry "${eal[@]}" \
@@ -97,7 +97,7 @@ run_soft() {
 }
 
 # With DPDK's PMDs of mlx4 and mlx5 loaded each registration reads /proc/self/smaps, which on a busy machine
-# takes a tenth of a second here.
+# takes a tenth of a second in the lab.
 run_lab() {
 	local device allow=() status=0 faults
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * descriptors.h - what this process has open.
- */
+/* descriptors.h - the open file descriptors of this process. */
 #ifndef TESTS_DESCRIPTORS_H
 #define TESTS_DESCRIPTORS_H
 
@@ -9,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Each rdma device that is open has one, of the file by whose name the software HCA knows it. */
+/* Each open rdma device of the software HCA has one, of a file with this name. */
 #define SOFT_DEVICE "memfd:mlx5_"
 
-/* How many descriptors are of a file whose name has the text in it. */
+/* Number of descriptors of files whose name contains the text. */
 static inline int
 count_descriptors(const char *text)
 {

@@ -9,7 +9,7 @@
 
 #include <rte_dev.h>
 
-/* NULL if no driver has it. */
+/* NULL if the device has no driver. */
 static inline struct rte_device *
 find_device(const char *name)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * json.h - what programs for test scripts print by jansson. A member that there is no memory for is missing,
- * which the script finds.
+ * json.h - output of programs for test scripts, by jansson. A member without memory for it is
+ * missing, which the script detects.
  */
 #ifndef TESTS_JSON_H
 #define TESTS_JSON_H
@@ -12,7 +12,7 @@
 
 #include "tenths.h"
 
-/* On a line of stdout; root is released. */
+/* Prints root as a line on stdout, and releases it. */
 static inline void
 json_print(json_t *root)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * tap.h - TAP on stdout, for programs of which one file prints results.
- */
+/* tap.h - TAP on stdout, for programs with one file that prints results. */
 #ifndef TESTS_TAP_H
 #define TESTS_TAP_H
 
@@ -11,7 +9,7 @@
 
 static unsigned int tap_count, tap_failed;
 
-/* A result, at once: a program that crashes later has shown it. Returns good. */
+/* Prints a result immediately, in case the program crashes later. Returns good. */
 static inline bool __attribute__((format(printf, 2, 3)))
 tap_result(bool good, const char *format, ...)
 {
@@ -27,7 +25,7 @@ tap_result(bool good, const char *format, ...)
 	return good;
 }
 
-/* The plan. Returns whether all were good. */
+/* Prints the plan. Returns whether all results were good. */
 static inline bool
 tap_done(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * interval.c against an array that is searched from end to end. The input is a row of operations
- * of five bytes: which member to add or remove, its interval, and an interval to look up.
+ * interval.c against a linear search of an array. The input is a sequence of operations of five
+ * bytes: the member to add or remove, its interval, and an interval to look up.
  */
 #include <stdbool.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * message.c, fed with what the other end of a cable may send: whatever is taken must be within
- * bounds, and come out as the same bytes again.
+ * message.c with arbitrary bytes from the other end of a cable: an accepted message must be within
+ * bounds, and encode to the same bytes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ check(int truth)
 		abort();
 }
 
-/* From the heap, so that a read past the end is seen. */
+/* On the heap, so that a read past the end is detected. */
 static uint8_t *
 copy(const uint8_t *data, size_t size)
 {
@@ -57,7 +57,7 @@ read_hello(const uint8_t *data, size_t size)
 	free(bytes);
 }
 
-/* The first byte says which of the two. */
+/* The first byte selects one of the two. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

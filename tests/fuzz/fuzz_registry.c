@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * registry.c and record.c against the naive model of the unit tests. The input is a row of steps.
+ * registry.c and record.c against the naive model of the unit tests. The input is a sequence of
+ * steps.
  */
 #include <stdio.h>
 #include <stdlib.h>

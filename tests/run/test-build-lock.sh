@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Two runs in one checkout: a build directory is not made anew while tests run from it. With stand-ins for
-# meson and ninja.
+# Two runs in one checkout: a build directory is not recreated while tests run from it. With
+# replacements of meson and ninja.
 
 # shellcheck source=tests/tap.sh
 . tests/tap.sh
@@ -35,7 +35,7 @@ cat >"$work/run" <<-'END'
 END
 run=(bash "$work/run")
 
-# Stays in the build directory until told to go.
+# Holds the build directory until it reads from the pipe.
 stay='echo here >"$work/ready"; read -r go <"$work/end"; cat build/tool'
 
 "${run[@]}" -- sh -c "$stay" >"$work/first" 2>/dev/null &
@@ -46,15 +46,15 @@ second=$!
 until grep -q waiting "$work/waits" || ! kill -0 $second 2>/dev/null; do
 	sleep 0.05
 done
-tap_like "a run that wants other options waits" "$(cat "$work/waits")" 'build must be recreated but is in use'
-tap_is "what the first runs from is there" "$(cat "$work/top/build/tool")" tool
-tap_is "meanwhile who needs no other options builds" \
+tap_like "a run with other options waits" "$(cat "$work/waits")" 'build must be recreated but is in use'
+tap_is "the first run's build directory is kept" "$(cat "$work/top/build/tool")" tool
+tap_is "a run with the same options does not wait" \
 	"$(timeout 60 "${run[@]}" -- cat build/configured 2>/dev/null)" "setup build --werror"
 echo go >"$work/end"
 wait $first
-tap_is "the first comes to its end" "$(cat "$work/first")" tool
+tap_is "the first run ends" "$(cat "$work/first")" tool
 wait $second
-tap_is "then it is the other's turn" "$(cat "$work/second")" "setup build --werror -Dnew=1"
+tap_is "then the other run proceeds" "$(cat "$work/second")" "setup build --werror -Dnew=1"
 tap_is "a subshell that builds leaves the lock to its parent" "$(
 	cd "$work/top" && bash -c '
 		. "$0/tools/run/log.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# How the guest's scripts talk to testpmd: what belongs to an answer, also where a line of another thread
-# lands in the middle of the echo.
+# The guest's prompt helper: the extent of an answer, also if a line of another thread splits the
+# echo.
 
 # shellcheck source=tests/tap.sh
 . tests/tap.sh
@@ -12,7 +12,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkfifo "$work/in"
 
-# What testpmd does, in short. The first mark after "tear" is torn.
+# Imitates testpmd. The first mark after "tear" is split.
 program() {
 	local line tear=
 
@@ -34,7 +34,7 @@ program <"$work/in" >"$work/log" &
 pid=$!
 exec {in}>"$work/in"
 
-# say COMMAND: prints the answer, or nothing if it does not come; with a limit, which ends what hangs.
+# say COMMAND: prints the answer, or nothing if there is none within the limit, which ends a hang.
 say() {
 	(prompt_say "$work/log" $pid $in "$1"
 		printf '%s\n' "${prompt_answer[@]}" >"$work/answer") &
@@ -47,10 +47,10 @@ said() {
 }
 
 tap_like "an answer" "$(say one)" "answer to one"
-tap_is "has nothing of the one before" "$(say two | grep -c one)" 0
-tap_ok "comes where the echo of the mark is torn" say tear
+tap_is "does not include the previous one" "$(say two | grep -c one)" 0
+tap_ok "is found if the echo of the mark is split" say tear
 tap_like "and so does the next" "$(say three)" "answer to three"
-tap_like "a command that does not exist has one too" "$(say unknown)" "prompt> unknown"
+tap_like "an unknown command has an answer too" "$(say unknown)" "prompt> unknown"
 tap_like "and so does the next" "$(say four)" "answer to four"
-tap_ok "a program that ends is not waited for" say die
+tap_ok "no wait for a program that has ended" say die
 tap_done

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# What ./run downloads into the cache appears complete or not at all, and nothing else stays there, however
+# Downloads of ./run into the cache appear complete or not at all, and leave no other files, however
 # the run ends.
 
 # shellcheck source=tests/tap.sh
@@ -10,8 +10,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkfifo "$work/begun"
 
-# fill DIR KIND: what the cache is made of. "slow" tells us when it has begun, and does not end. What tells is
-# the command itself: a shell that is signalled just before it forks a command waits for the end of that first.
+# fill DIR KIND: fills a cache folder. "slow" reports its start, and does not end. The command
+# itself reports: a shell that gets a signal just before it forks a command waits for that command's
+# end first.
 cat >"$work/run" <<-'END'
 	set -euo pipefail
 	for part in exit log cache; do
@@ -28,7 +29,8 @@ cat >"$work/run" <<-'END'
 END
 export work
 
-# A run in a process group of its own, $!, that is in the middle of it. What ignores a signal cannot trap it.
+# Starts a run in its own process group, $!, and waits until it is inside. A signal that is ignored
+# at the start cannot be trapped.
 begin() {
 	set -m
 	env --default-signal=INT,TERM,HUP bash "$work/run" thing slow >/dev/null 2>&1 &
@@ -36,14 +38,14 @@ begin() {
 	read -r <"$work/begun"
 }
 
-# interrupt SIGNAL: as a terminal does, to all that is in the foreground.
+# interrupt SIGNAL: as a terminal does, to the foreground process group.
 interrupt() {
 	begin
 	kill -"$1" -- -$!
 	wait $! 2>/dev/null
 }
 
-tap_is "a folder is made" "$(bash "$work/run" first quick; ls -A "$work/cache" "$work/cache/first")" "made first
+tap_is "a folder is created" "$(bash "$work/run" first quick; ls -A "$work/cache" "$work/cache/first")" "made first
 $work/cache:
 first
 
@@ -57,13 +59,13 @@ done
 interrupt KILL
 tap_like "SIGKILL does" "$(ls -A "$work/cache")" $'^first\ntmp'
 
-# One that is still at it is left alone.
+# A folder that is in use is kept.
 begin
 bash "$work/run" second quick >/dev/null
-tap_is "what was left is removed by the next, but not what is in use" \
+tap_is "the next run removes leftovers, but no folder in use" \
 	"$(find "$work/cache" -mindepth 1 -maxdepth 1 -name 'tmp.*' | wc -l)" 1
 kill -- -$!
 wait $! 2>/dev/null
-tap_is "and that when its run ends" "$(ls -A "$work/cache")" "first
+tap_is "which its own run removes at its end" "$(ls -A "$work/cache")" "first
 second"
 tap_done

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# net_mlx5_ext built without the wires of software devices (build-hardware/), as for hardware alone, says that
-# there is no cable. That it keeps the contract is a row of tests/conformance.sh.
+# net_mlx5_ext built without the wires of software devices (build-hardware/), as for hardware only,
+# reports that there is no cable. Its contract is tested by a row of tests/conformance.sh.
 set -u
 # shellcheck source=tests/tap.sh
 . tests/tap.sh
@@ -14,8 +14,8 @@ trap 'rm -f "$log"' EXIT
 softhca/soft -- dpdk-testpmd -l 0 --no-huge -m 64 --no-telemetry -d librte_bus_pci_ext.so -d "$plugin" \
 	-a 0000:aa:00.0,driver=mlx5_ext,wire=uc -- --total-num-mbufs=1024 >"$log" 2>&1 </dev/null
 tap_like "there is no wire=uc" "$(cat "$log")" 'no wire=uc by .*: this driver has no wire of that name'
-tap_is "nor any function of cables" "$(nm "$plugin" | grep -cE 'mlx5x_(peer|cable|cm|iwarp_rx|iwarp_tx)_')" 0
-tap_is "nor librdmacm" "$(readelf -d "$plugin" | grep -c 'NEEDED.*librdmacm')" 0
-tap_is "which the full driver is linked with" \
+tap_is "no function of cables" "$(nm "$plugin" | grep -cE 'mlx5x_(peer|cable|cm|iwarp_rx|iwarp_tx)_')" 0
+tap_is "no librdmacm" "$(readelf -d "$plugin" | grep -c 'NEEDED.*librdmacm')" 0
+tap_is "the full driver is linked with librdmacm" \
 	"$(readelf -d build/drivers/net/mlx5_ext/librte_net_mlx5_ext.so | grep -c 'NEEDED.*librdmacm')" 1
 tap_done

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# DPDK's own net_mlx5, unmodified, in the distribution's own testpmd: what the model is measured by.
-# No rule may be broken, and every forwarded frame must come and go whole and in order.
+# DPDK's own net_mlx5, unmodified, in the distribution's own testpmd: the reference for the model.
+# No rule may be violated, and every forwarded frame must arrive whole and in order.
 
 # shellcheck source=tests/softhca/testpmd.bash
 . tests/softhca/testpmd.bash
@@ -18,12 +18,12 @@ try "frames of 1400 bytes in two segments" SOFTHCA_MPW=0 2 "" $'set txpkts 700,7
 try "stop and start of the port, twice" SOFTHCA_MPW=0 1 "" \
 	$'start tx_first 4\nwait\nstop\nport stop 0\nport start 0\nstart tx_first 4\nwait\nstop\nport stop 0\nport start 0\n'"$forward"
 
-# All that goes round, at most.
+# Upper bound of frames in circulation.
 late=128 try "stop and start of the queues" SOFTHCA_MPW=0 1 rx_vec_en=0 \
 	$'start tx_first 4\nwait\nstop\nport 0 rxq 0 stop\nport 0 txq 0 stop\nport 0 rxq 0 start\nport 0 txq 0 start\n'"$forward"
 
-# recovers NAME FAULT DIRECTION: on and on in spite of an error completion. The PMD resets the queue;
-# what is on its way to it meanwhile waits on the cable. With vectors the Rx of 22.11 does not get over
+# recovers NAME FAULT DIRECTION: continues in spite of an error completion. The PMD resets the
+# queue; frames for it meanwhile wait on the cable. With vectors the Rx of 22.11 does not survive
 # the flushed completions.
 recovers() {
 	local truth=no
@@ -36,16 +36,16 @@ recovers() {
 recovers "a send that fails" tx_error@100 tx
 recovers "a receive that fails" rx_error@1000 rx
 
-# queues PORT: how many of them received at least a tenth of what the port received.
+# queues PORT: number of queues with at least a tenth of the packets that the port received.
 queues() {
 	sed -n "s/.*RX Port= $1\/Queue= *[0-9]* -> TX.*/&/;T;n;s/ *RX-packets: \([0-9]*\).*/\1/p" "$log" |
 		awk '{ n[NR] = $1; sum += $1 } END { for (i in n) if (n[i] * 10 >= sum && sum) k++; print k + 0 }'
 }
 
 run SOFTHCA_CHECK=0 2 "" $'set fwd flowgen\nstart\nwait\nstop\nquit' --rxq=4 --txq=4 --rss-udp
-tap_is "RSS: four queues get their part" "$(queues 0) $(queues 1)" "4 4"
+tap_is "RSS: each of four queues has its share" "$(queues 0) $(queues 1)" "4 4"
 
-# Frames stay in order: when those to another address have come, the others have been dropped.
+# Frames stay in order: when those to another address have arrived, the others have been dropped.
 to=02:00:00:00:0a:01
 run SOFTHCA_CHECK=0 1 "" "flow create 0 ingress pattern eth dst is $to / ipv4 / udp / end actions drop / end
 	set fwd rxonly
@@ -63,6 +63,6 @@ run SOFTHCA_CHECK=0 1 "" $'csum set ip hw 0\ncsum set udp hw 0\nset fwd csum\nst
 	--tx-offloads=0x0e --rx-offloads=0x0e
 tap_is "checksums by the device are right" \
 	"$(sed -n 's/.*Bad-ipcsum: \([0-9]*\) *Bad-l4csum: \([0-9]*\).*/\1 \2/p' "$log" | head -n 1)" "0 0"
-tap_ok "and there were some" test "$(counter 'rx packets')" -gt 3000
+tap_ok "with checksums" test "$(counter 'rx packets')" -gt 3000
 
 tap_done

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Eight devices that map at once, while registration takes its time: nobody waits for another.
+# Concurrent maps for eight devices, with delayed registration: no call waits for another.
 
 devices=()
 for ((k = 0; k < 8; k++)); do

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# A checkout whose path has characters that separate the items of lists, or that is a long one: the
-# software device is what a program gets. And one whose library is broken: then nothing runs.
+# A checkout whose path contains characters that separate items of lists, or is long: programs get
+# the software device. And a checkout with a broken library: no program runs.
 
 # shellcheck source=tests/tap.sh
 . tests/tap.sh
@@ -14,7 +14,7 @@ trap 'exit 143' TERM HUP
 build=${SOFT_BUILD:-build}
 unset SOFT_BUILD
 
-# What soft needs of a checkout that is built, in DIR.
+# The files that soft needs from a built checkout, in DIR.
 copy() {
 	mkdir -p "$1/build"
 	cp -r --parents softhca/{soft,demo} "$1"
@@ -27,8 +27,8 @@ try() {
 	local dir=$work/$1
 
 	copy "$dir"
-	tap_is "'${1:0:20}': a frame goes round" "$("$dir/softhca/soft" -- send_one 2>&1)" "mlx5_0: success"
-	tap_is "'${1:0:20}': the plugins are there, and the demo is right" \
+	tap_is "'${1:0:20}': a frame returns" "$("$dir/softhca/soft" -- send_one 2>&1)" "mlx5_0: success"
+	tap_is "'${1:0:20}': the plugins load, and the demo passes" \
 		"$(cd "$dir" && timeout 200 softhca/demo --json 2>/dev/null | jq .ok)" true
 	rm -rf "$dir"
 }
@@ -40,14 +40,14 @@ try "$(printf 'long%.0s' {1..40})"
 
 copy "$work/broken"
 echo nonsense >"$work/broken/build/softhca/libsofthca.so"
-tap_like "a library that is none is refused" \
+tap_like "an invalid library is rejected" \
 	"$("$work/broken/softhca/soft" -- echo "it runs" 2>&1; echo $?)" $'^soft: .*is no library.*\n2$'
 
-# Not for the machine that it is made for: ld.so says so, and would go on.
+# For another machine: ld.so reports that, and would continue without the library.
 copy "$work/foreign"
 printf '\xb7' | dd of="$work/foreign/build/softhca/libsofthca.so" bs=1 seek=18 conv=notrunc status=none
-tap_like "one that ld.so passes over is refused" \
+tap_like "a library that ld.so ignores is rejected" \
 	"$("$work/foreign/softhca/soft" -- echo "it runs" 2>&1; echo $?)" $'soft: [^\n]*\n2$'
-tap_ok "and the command did not run" eval \
+tap_ok "the command did not run" eval \
 	'! "$work/foreign/softhca/soft" -- echo "it runs" 2>/dev/null | grep "it runs"'
 tap_done

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# The trace points of mlx5_ext, as babeltrace2 reads them: each map, each unmap and a recovery.
+# The trace points of mlx5_ext, read by babeltrace2: each map, each unmap and a recovery.
 set -u
 . tests/tap.sh
 
@@ -15,7 +15,7 @@ soak() {
 		-a "$a,driver=mlx5_ext" "$@" 2>"$dir/log"
 }
 
-# events NAME [PATTERN]: how many there are.
+# events NAME [PATTERN]: number of events.
 events() {
 	grep "pmd.net.mlx5_ext.$1:" "$dir/text" | grep -c -- "${2:-}"
 }
@@ -26,14 +26,14 @@ tap_is "traced traffic" $? 0
 pairs=$(jq .soak.churn.pairs <<<"$result")
 babeltrace2 "$dir"/rte-* >"$dir/text" 2>&1
 tap_is "babeltrace2 reads it" $? 0
-# All of soak's memory is one mapping more.
-tap_is "each map is there" "$(events map)" $((pairs + 1))
-tap_is "each unmap is there" "$(events unmap)" $((pairs + 1))
-tap_is "what a map tells" "$(events map "device = \"$a\", addr = 0x[0-9A-F]*, iova = 0x[0-9A-F]*, len = 0x1000, result = 0, references = 0x1 }")" \
+# soak's own memory is one more mapping.
+tap_is "each map is recorded" "$(events map)" $((pairs + 1))
+tap_is "each unmap is recorded" "$(events unmap)" $((pairs + 1))
+tap_is "the fields of a map" "$(events map "device = \"$a\", addr = 0x[0-9A-F]*, iova = 0x[0-9A-F]*, len = 0x1000, result = 0, references = 0x1 }")" \
 	"$pairs"
-tap_is "and an unmap" "$(events unmap 'len = 0x1000, result = 0, references = 0x0 }')" "$pairs"
+tap_is "the fields of an unmap" "$(events unmap 'len = 0x1000, result = 0, references = 0x0 }')" "$pairs"
 tap_is "one recovery" "$(events recover)" 1
-tap_is "and what it tells" "$(events recover 'port = 0x0, queue = 0x0, result = 0, duration = 0x[1-9A-F][0-9A-F]* }')" 1
+tap_is "the fields of a recovery" "$(events recover 'port = 0x0, queue = 0x0, result = 0, duration = 0x[1-9A-F][0-9A-F]* }')" 1
 grep recover: "$dir/text" | sed 's/^/# /'
 
 mkdir "$dir/none"

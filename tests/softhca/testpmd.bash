@@ -8,13 +8,14 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 export SOFTHCA_STATS=1
 
-# What EAL is told besides the devices; each device argument of a run comes behind devargs.
+# EAL arguments besides the devices; each run's device arguments are appended to devargs.
 eal=()
 devargs=
-# What the devices are, beside their number.
+# Options for the devices, besides their number.
 soft_options=()
 
-# counter NAME: of all devices, from the line at exit. NAME as there, with its direction: "rx packets".
+# counter NAME: sum of all devices, from the line at exit. NAME as there, with its direction: "rx
+# packets".
 counter() {
 	sed -n 's/^softhca: mlx5_[0-9]*: //p' "$log" | tr ',' '\n' | awk -v name="$1" '
 		{ for (i = 1; i < NF; i++) {
@@ -24,7 +25,7 @@ counter() {
 		} dir = "" } END { print sum + 0 }'
 }
 
-# xstat NAME: the sum over all ports, of the last time that they were shown. NAME: a regular expression.
+# xstat NAME: sum of all ports, from their last output. NAME: a regular expression.
 xstat() {
 	awk -v name="^$1: " '/NIC extended statistics for port 0/ {sum = 0} $0 ~ name {sum += $2}
 		END {print sum + 0}' "$log"
@@ -34,8 +35,8 @@ received() {
 	sed -n 's/.*RX-packets: \([0-9]*\) *RX-missed.*/\1/p' "$log" | tail -n 1
 }
 
-# The lines of $1, for testpmd; "wait" stands for the time that some thousand packets take, and "wait N"
-# for that of N packets. When they do not come, testpmd's time limit ends it all.
+# Writes the lines of $1 for testpmd; "wait" waits for some thousand packets, and "wait N" for N. If
+# they do not arrive, testpmd's time limit ends the wait.
 feed() {
 	local line from=0 count
 
@@ -72,25 +73,26 @@ testpmd() {
 
 forward=$'start tx_first 4\nwait\nstop\nquit'
 
-# verdict NAME TRUTH: of the last run; when it is not yes, with all that there is to say.
+# verdict NAME TRUTH: for the last run, with its output if TRUTH is not yes.
 verdict() {
 	tap_result "$1" "$2" "status $status, verified $(counter verified)" "$(grep -a softhca: "$log")" \
 		"$(tail -n 30 "$log")"
 }
 
-# forwards NAME: by the last run: status, packets, no violation, and all of them verified. None is lost but
-# "late" ones, on their way to a queue that was stopped meanwhile.
+# forwards NAME: checks the last run: status, packets, no violation, and all of them verified. No
+# frame is lost except "late" ones, for a queue that was stopped meanwhile.
 forwards() {
 	local truth=no verified
 
 	verified=$(counter verified)
-	# What is under way at the end has been received, and is not sent any more.
+	# Frames under way at the end have been received, and are not sent any more.
 	[ "$status" -eq 0 ] && [ "$verified" -gt 1000 ] && [ "$(counter 'rx packets')" -ge "$verified" ] &&
 		[ "$(counter no_buffer)" -le "${late:-0}" ] && ! grep -q VIOLATION "$log" && truth=yes
 	verdict "$1" $truth
 }
 
-# run SETTINGS PORTS DEVARGS COMMANDS [ARGUMENT...]: sets status. SETTINGS: variables of the model.
+# run SETTINGS PORTS DEVARGS COMMANDS [ARGUMENT...]: sets status. SETTINGS: variables of the
+# software HCA.
 run() {
 	local settings=$1
 

@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# wire.sh WIRE PART [PACKETS]: what mlx5_ext has to do on the software HCA by each wire of raw packets. TAP.
+# wire.sh WIRE PART [PACKETS]: tests of mlx5_ext on the software HCA, by each wire of raw packets. TAP.
 #
 #   raw | dv    raw packet queues of verbs, or the rings of mlx5
-#   traffic     stock testpmd and soak: frames, RSS, filters, recoveries
+#   traffic     testpmd and soak: frames, RSS, filters, recoveries
 #   nth         each verb fails in turn
-#   drain       a queue that met an error comes back without another packet
-#   life        ports live and end in every way there is
-#   long        for hand: testpmd forwards PACKETS, 10 million by default, each one verified
+#   drain       a queue recovers from an error without another packet
+#   life        random set-up, use and removal of ports
+#   long        not in the suite: testpmd forwards PACKETS, 10 million by default, each one verified
 wire=${1:?which wire: raw or dv?}
 part=${2:?which part: traffic, nth, drain, life or long?}
 
@@ -19,10 +19,10 @@ part=${2:?which part: traffic, nth, drain, life or long?}
 plugins=(-d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so)
 eal=("${plugins[@]}")
 devargs=driver=mlx5_ext,wire=$wire
-# Rules that the in-tree PMD does not keep, too.
+# Rules that the in-tree PMD violates too.
 export SOFTHCA_STRICT=1
 
-# The stock testpmd, its frames verified.
+# The distribution's testpmd, with verified frames.
 wire_forwards() {
 	local alloc size
 
@@ -44,7 +44,8 @@ wire_forwards() {
 		port reset 0
 		port start 0
 		$forward"
-	# By its default size anon maps nothing; by the other one, testpmd itself can have no xmem.
+	# With the default size anon maps no memory; with the other one, testpmd itself cannot
+	# create xmem.
 	for alloc in native anon xmem xbuf; do
 		size=2176
 		[ $alloc != anon ] || size=8192
@@ -52,7 +53,7 @@ wire_forwards() {
 	done
 }
 
-# spread: how packets are spread over the four Rx queues of port 1.
+# spread: distribution of packets over the four Rx queues of port 1.
 spread() {
 	awk '/extended statistics for port 1/ {p = 1; next} /extended statistics/ {p = 0}
 		p && /^rx_q[0-9]+_packets:/ {n[++k] = $2} END {min = max = n[1]
@@ -60,7 +61,7 @@ spread() {
 		print (k == 4 && min > 100 && max < 3 * min) ? "evenly" : k " queues, " min " to " max}' "$log"
 }
 
-# What of the network a port takes, and where to. Port 0 sends, port 1 receives.
+# Rx filters and RSS. Port 0 sends, port 1 receives.
 wire_sorts() {
 	run SOFTHCA_CHECK=0 2 "" "set fwd flowgen
 		start
@@ -69,9 +70,9 @@ wire_sorts() {
 		show port xstats 1
 		quit" --rxq=4 --txq=4 --rss-ip
 	tap_is "flows are spread over four queues" "$(spread)" evenly
-	tap_is "flows: no rule is broken" "$(grep -c VIOLATION "$log")" 0
+	tap_is "flows: no violation" "$(grep -c VIOLATION "$log")" 0
 
-	# Frames stay in order: when those behind them have come, all have been sorted.
+	# Frames stay in order: when later frames have arrived, all have been classified.
 	local to=02:00:00:00:0a:01 own=02:50:00:00:00:00 commands
 	commands=$'set promisc all off\nset fwd rxonly\n'"set eth-peer 0 $to"$'\nstart tx_first 4\n'
 	run SOFTHCA_CHECK=0 1 "" "${commands}stop
@@ -80,19 +81,19 @@ wire_sorts() {
 		wait 32
 		stop
 		quit"
-	tap_is "frames to another address: taken, by the filter, for none of ours" \
+	tap_is "frames to another address: filtered" \
 		"$(counter 'rx packets') $(counter no_rule)" "32 128"
 	run SOFTHCA_CHECK=0 1 "" "mac_addr add 0 $to
 		${commands}wait 128
 		stop
 		quit"
-	tap_is "frames to an address that was added: taken for ours" \
+	tap_is "frames to an added address: received" \
 		"$(counter 'rx packets') $(counter no_rule)" "128 0"
-	tap_is "addresses: no rule is broken" "$(grep -c VIOLATION "$log")" 0
+	tap_is "addresses: no violation" "$(grep -c VIOLATION "$log")" 0
 }
 
-# One error, injected; the queue comes back alone, and no mbuf is lost on the way. All packets that are
-# under way may be lost, so new ones are made all the time.
+# One injected error; the queue recovers alone, and no mbuf is lost. All packets under way may be
+# lost, so new ones are created all the time.
 wire_recovers() {
 	local side
 
@@ -110,12 +111,12 @@ wire_recovers() {
 			$forward" --rxd=128 --txd=128 --total-num-mbufs=1100
 		tap_is "${side}_error: one recovery, of that side" \
 			"$(xstat 'tx_q0_recoveries') $(xstat 'rx_q0_recoveries')" "$([ $side = tx ] && echo 1 0 || echo 0 1)"
-		tap_is "${side}_error: goes on after a restart, with all mbufs" \
+		tap_is "${side}_error: traffic after a restart, with all mbufs" \
 			"$status $((10#0$(received) > 1000)) $(xstat rx_mbuf_allocation_errors)" "0 1 0"
 	done
 }
 
-# Memory of the application's own, each byte verified by the receiver.
+# Application memory, each byte verified by the receiver.
 wire_soaks() {
 	soak_program=(softhca/soft -- soak -l 0 --log-level=eal:4 --no-huge -m 256 --no-telemetry
 		--no-shconf "${plugins[@]}")
@@ -136,7 +137,7 @@ wire_soaks() {
 	all "error: it went on" '.verified > 49000'
 }
 
-# The ways of writing a request that there are beside a plain SEND.
+# The kinds of send WQE besides a plain SEND.
 dv_writes() {
 	local long=$'set txpkts 700,700\n'"$forward"
 
@@ -152,7 +153,7 @@ dv_writes() {
 	soft_options=()
 }
 
-# dv_offloads NAME SETTINGS DEVARGS: each kind of frame, by each way of writing it.
+# dv_offloads NAME SETTINGS DEVARGS: each kind of frame, by each kind of WQE.
 dv_offloads() {
 	local program=(offloads -l 0 --no-huge -m 64 --no-telemetry --no-shconf)
 
@@ -174,24 +175,24 @@ wire_traffic() {
 	tap_done
 }
 
-# The n-th call of each verb fails, for every n, and the n-th frame has an error. TAP of its own. It ends
-# as it should, so what is left in memory is a leak, if a sanitizer looks.
+# The n-th call of each verb fails, for each n, and the n-th frame has an error. Prints TAP. It ends
+# by its normal exit, so that a sanitizer reports leaks.
 wire_nth() {
 	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=1 SOFTHCA_MODE=step softhca/soft -- nth -l 0 --log-level=eal:4 --log-level=lib.eal:4 \
 		--no-huge -m 256 --no-telemetry --no-shconf "${plugins[@]}" -a "0000:aa:00.0,$devargs" \
 		-- 0000:aa:00.0 "$devargs" 2>/dev/null
 }
 
-# An application that has sent all gets its memory back, whatever it calls. TAP of its own.
+# An application that has sent all its packets gets its memory back, by whichever call. Prints TAP.
 wire_drain() {
 	SOFTHCA_MODE=step softhca/soft -- drain -l 0 --log-level=lib.eal:4 --no-huge -m 256 --no-telemetry \
 		--no-shconf "${plugins[@]}" -a "0000:aa:00.0,$devargs" -- 0000:aa:00.0 unmap cleanup one empty \
 		receive nothing patient restart 2>/dev/null
 }
 
-# Two ports and their functions come, are used and go in random order, beside threads that map and ask.
-# LIFE_SEED repeats the order of a run; LIFE_STEPS=0 LIFE_SECONDS=60 makes it go on for a minute. TAP of
-# its own; leaks as above.
+# Two ports and their functions are created, used and removed in random order, beside threads that
+# map and query. LIFE_SEED repeats the order of a run; LIFE_STEPS=0 LIFE_SECONDS=60 makes it run for
+# a minute. Prints TAP; leaks as above.
 wire_life() {
 	local status=0
 
@@ -203,14 +204,14 @@ wire_life() {
 	return $status
 }
 
-# Long rings and many frames: the processors change less often between testpmd and the model.
+# Long rings and many frames: fewer switches between testpmd and the model.
 wire_long() {
 	local packets=${1:-10000000} start=$SECONDS limit
 
 	limit=$((60 + packets / 5000))
 	try "$packets packets by wire=$wire" "" 2 "" $'start tx_first 64\n'"wait $packets"$'\nstop\nquit' \
 		--rxd=4096 --txd=4096 --total-num-mbufs=32768
-	tap_ok "they were so many" [ "$(counter verified)" -ge "$packets" ]
+	tap_ok "all were sent" [ "$(counter verified)" -ge "$packets" ]
 	echo "# $(counter verified) verified in $((SECONDS - start)) s; $(grep -c VIOLATION "$log") violations"
 	tap_done
 }

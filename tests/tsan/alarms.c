@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * alarms.c - for programs under ThreadSanitizer, put before EAL's own functions: what EAL orders by locks
- * that are not instrumented is ordered by one that is. An alarm comes after it was set, and what cancels
- * it after the alarm.
+ * alarms.c - for programs under ThreadSanitizer, interposing EAL's functions: what EAL orders by
+ * locks that are not instrumented is ordered again by one that is. An alarm runs after it was set,
+ * and its cancellation returns after the alarm.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -26,7 +26,7 @@ static struct alarm {
 	void *arg;
 } alarms[ALARMS];
 
-/* For good: there are as many as there are ports and callbacks, and memory for ports to be in. */
+/* Never freed: one for each pair of a callback and a port's address. */
 static struct alarm *
 find_alarm(rte_eal_alarm_callback callback, void *arg)
 {

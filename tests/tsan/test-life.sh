@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# ThreadSanitizer on the plugins, on the software HCA: ports live and end in random order, beside threads
-# that map and ask. LIFE_SEED, LIFE_STEPS and LIFE_SECONDS as for "tests/softhca/wire.sh dv life".
+# ThreadSanitizer on the plugins, on the software HCA: ports are created and closed in random order,
+# beside threads that map and query. LIFE_SEED, LIFE_STEPS and LIFE_SECONDS as for
+# "tests/softhca/wire.sh dv life".
 set -u
 . tests/tsan/tsan.bash
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# ThreadSanitizer on the plugins, on the software HCA: traffic with recoveries while another thread maps
-# and unmaps on the same port and on another one, and a receiver that sleeps. And a race that has to
-# be found.
+# ThreadSanitizer on the plugins, on the software HCA: traffic with recoveries while another thread
+# maps and unmaps for the same port and for another, and a receiver that sleeps. And a race that
+# must be found.
 set -u
 . tests/tsan/tsan.bash
 
@@ -13,7 +13,7 @@ tsan_prefix=(softhca/soft --ports 2 --)
 export SOFTHCA_FAULTS=tx_error@1000,rx_error@500
 tsan_run soak "${ports[@]}" -- --port $a --churn $a --rate 500 --pairs 1000 --packets 3000 --seconds 100
 tsan_clean "churn on the same port"
-# One recovery for both, if both failed before a burst looked.
+# One recovery for both, if both failed before the next burst.
 tsan_says "both queues failed and recovered meanwhile" '.soak.counters |
 	.tx_completion_errors > 0 and .rx_completion_errors > 0 and .tx_q0_recoveries + .rx_q0_recoveries > 0'
 tsan_says "a thousand pairs" '.soak.churn | .pairs >= 1000 and .errors == 0'
@@ -27,7 +27,7 @@ tsan_run sleeper "${ports[@]}" -- $a 100 3
 tsan_clean "Rx interrupts"
 tsan_says "no wake-up is missed" '.sleeper | .missed == 0 and .errors == 0'
 
-# ethdev forbids what --race does; it shows that races in the driver are seen.
+# ethdev forbids the calls of --race, which show that races in the driver are found.
 tsan_options="halt_on_error=1"
 tsan_run soak "${ports[@]}" -- --port $a --seconds 100 --churn $a --race
 tap_is "a race is found" $tsan_status 66

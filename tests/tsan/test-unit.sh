@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# ThreadSanitizer on the unit tests that have threads: a race is seen there whether or not it did harm.
-# Which these are is said where they are built, in tools/run/suites.sh.
+# ThreadSanitizer on the unit tests with threads: a race is reported whether or not it had an
+# effect. The list of these tests is in tools/run/suites.sh, which builds them.
 set -u
 # shellcheck source=tests/tap.sh
 . tests/tap.sh

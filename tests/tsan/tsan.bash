@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# For TAP scripts: soak, sleeper and life of build-tsan, with the plugins of there.
+# For TAP scripts: soak, sleeper and life of build-tsan, with its plugins.
 
 # shellcheck source=tests/tap.sh
 . tests/tap.sh
@@ -7,11 +7,11 @@
 tsan_log=$(mktemp)
 trap 'rm -f "$tsan_log"' EXIT
 
-# More of EAL's arguments.
+# Further EAL arguments.
 tsan_eal=(--no-telemetry)
 
-# tsan_run PROGRAM EAL-ARGUMENT... -- ARGUMENT...: by "${tsan_prefix[@]}". Sets tsan_result, the JSON that
-# it printed, and tsan_status, 66 if there was a report.
+# tsan_run PROGRAM EAL-ARGUMENT... -- ARGUMENT...: runs it by "${tsan_prefix[@]}". Sets tsan_result,
+# the JSON that it printed, and tsan_status, which is 66 after a report.
 tsan_run() {
 	local dir=build-tsan program=$1
 
@@ -26,13 +26,13 @@ tsan_run() {
 	sed 's/^/# /' <<<"$tsan_result"
 }
 
-# tsan_clean NAME: no report, and the program ended well.
+# tsan_clean NAME: no report, and exit status 0.
 tsan_clean() {
 	tap_is "$1: no data race" $tsan_status 0
 	[ $tsan_status = 0 ] || grep -Ev '^(EAL:|mlx5_ext|pci_ext)' "$tsan_log" | head -100 | sed 's/^/# /'
 }
 
-# tsan_says NAME EXPRESSION: jq finds it true of the result.
+# tsan_says NAME EXPRESSION: jq finds it true for the result.
 tsan_says() {
 	tap_is "$1" "$(jq "$2" <<<"$tsan_result")" true
 }

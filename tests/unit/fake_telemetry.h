@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * fake_telemetry.h - DPDK's telemetry in its place: keeps what is registered, and writes an answer as
+ * fake_telemetry.h - replaces DPDK's telemetry: keeps registered commands, and writes an answer as
  * text, {name=value,...} and [value,...]. For one test program.
  */
 #ifndef FAKE_TELEMETRY_H_
@@ -21,7 +21,7 @@
 struct rte_tel_data {
 	char text[65536];
 	size_t len;
-	char closing;	/* of what was begun; 0: nothing was */
+	char closing;	/* bracket that ends the answer; 0: none begun */
 };
 
 static struct {
@@ -30,8 +30,8 @@ static struct {
 } tel_cmds[8];
 
 static unsigned int tel_nb_cmds;
-static int tel_live;		/* allocated, and not freed nor part of another one */
-static int tel_allocs_left;	/* before one fails; negative: none does */
+static int tel_live;		/* allocated, neither freed nor part of another one */
+static int tel_allocs_left;	/* allocations before a failure; negative: none fails */
 
 int
 rte_telemetry_register_cmd(const char *cmd, telemetry_cb func, const char *help)
@@ -124,7 +124,7 @@ COMPAT_TEL_ADD_UINT(struct rte_tel_data *d, const char *name, uint64_t value)
 	return tel_write(d, "%s=%" PRIu64 ",", name, value);
 }
 
-/* It is part of d from here on. */
+/* It belongs to d from here on. */
 int
 rte_tel_data_add_dict_container(struct rte_tel_data *d, const char *name, struct rte_tel_data *part,
 	int keep)
@@ -137,7 +137,7 @@ rte_tel_data_add_dict_container(struct rte_tel_data *d, const char *name, struct
 	return 0;
 }
 
-/* What the command returns. Its answer is tel_answer() then, if that is 0. */
+/* Runs the command and returns its result. If that is 0, tel_answer() is its answer. */
 static struct rte_tel_data tel_data;
 
 static inline int
@@ -151,7 +151,7 @@ tel_ask(const char *cmd, const char *params)
 	assert_true(i < tel_nb_cmds);
 	memset(&tel_data, 0, sizeof(tel_data));
 	ret = tel_cmds[i].func(cmd, params, &tel_data);
-	/* Nothing is left, however it went. */
+	/* Nothing may be left after any result. */
 	assert_int_equal(tel_live, 0);
 	return ret;
 }

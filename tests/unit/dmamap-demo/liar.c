@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * A library to preload into dmamap-demo: the call that LIE names, "map" or "unmap", does nothing
- * and says that it worked. The demo has to find out.
+ * A library to preload into dmamap-demo: the call named by LIE, "map" or "unmap", returns success
+ * without an effect. The demo has to detect that.
  */
 #include <dlfcn.h>
 #include <stdint.h>

@@ -14,7 +14,7 @@
 
 static char message[256];
 
-/* Parse the words of line, which are what follows the "--". */
+/* Parses the words of line, the arguments after "--". */
 static int
 parse(struct args *args, const char *line)
 {

@@ -9,7 +9,7 @@
 
 #include "pattern.h"
 
-#define LEN 1010 /* no multiple of 8, as the payload of a frame is not */
+#define LEN 1010 /* not a multiple of 8, as the payload of a frame */
 
 static const struct pattern one = {
 	.run = 0x1122334455667788, .seq = 7, .sender = 3, .kind = PATTERN_DATA,
@@ -44,7 +44,7 @@ any_wrong_bit_is_seen(void **state)
 	assert_true(pattern_equal(buf, LEN, &one));
 }
 
-/* A stale or misplaced buffer must not pass: neighbours agree in next to no byte. */
+/* A stale or misplaced buffer must not pass: neighbours differ in almost every byte. */
 static void
 assert_differs(const struct pattern *other)
 {

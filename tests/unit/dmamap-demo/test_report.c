@@ -12,7 +12,7 @@
 
 #include "report.h"
 
-static char *text; /* what the last print() gave */
+static char *text; /* output of the last print() */
 
 static const char *
 print(void (*form)(FILE *, const struct report *), const struct report *report)
@@ -28,7 +28,7 @@ print(void (*form)(FILE *, const struct report *), const struct report *report)
 	return text;
 }
 
-/* What a script gets: one object on one line. The caller owns it. */
+/* The output for scripts: one object on one line. The caller owns it. */
 static json_t *
 print_json(const struct report *report)
 {
@@ -175,7 +175,7 @@ json_has_the_fields_that_scripts_read(void **state)
 static void
 json_has_any_text(void **state)
 {
-	struct report_row rows[] = {good_row("a\"b\\c\n\xe9")}; /* no UTF-8 */
+	struct report_row rows[] = {good_row("a\"b\\c\n\xe9")}; /* not UTF-8 */
 	struct report report = {.rows = rows, .n_rows = 1};
 	json_t *root = print_json(&report);
 
@@ -184,7 +184,7 @@ json_has_any_text(void **state)
 	json_decref(root);
 }
 
-/* Where the n-th line of text begins. */
+/* Start of the n-th line of text. */
 static const char *
 line_at(int n)
 {

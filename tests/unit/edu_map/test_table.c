@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * table.c of the porting guide's example: against a naive model, with hardware that fails, and
- * under threads with a data path; built with ThreadSanitizer where there is one.
+ * table.c of the porting guide's example: against a naive model, with failing hardware, and under
+ * threads with a data path; built with ThreadSanitizer where it exists.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -26,11 +26,11 @@
 static struct edu_table table;
 static bool busy; /* the device owns a buffer everywhere */
 
-/* The hardware: which keys it knows. */
+/* The hardware: the keys that it knows. */
 static pthread_mutex_t hw_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool known[KEYS];
 static uint32_t last_key;
-static int n_known, hw_error; /* what it answers, if not 0 */
+static int n_known, hw_error; /* its result, if not 0 */
 
 int
 edu_hw_map(const struct edu_range *range, uint64_t *address)
@@ -106,9 +106,9 @@ unmap(uintptr_t start, size_t len)
 	return edu_table_unmap(&table, &range, start, &conflict);
 }
 
-/* The model: for each unit, where its mapping begins, how long it is, how often it is mapped. */
+/* The model: for each unit, the start, the length and the reference count of its mapping. */
 static struct {
-	unsigned int start, len, refs; /* refs 0: nothing */
+	unsigned int start, len, refs; /* refs 0: no mapping */
 } model[UNITS];
 
 static int
@@ -251,7 +251,7 @@ cover_fills_gaps_alone(void **state)
 	assert_int_equal(unmap(BASE + 20, 10), 0);
 }
 
-/* Ends of the address space. */
+/* The ends of the address space. */
 static void
 nothing_wraps(void **state)
 {
@@ -266,7 +266,7 @@ nothing_wraps(void **state)
 
 static bool stopping;
 
-/* A key that is found inside the gate is known to the hardware until the gate is left. */
+/* A key found inside the gate is valid in the hardware until the gate is left. */
 static void *
 run_data_path(void *arg)
 {
@@ -293,7 +293,7 @@ run_writer(void *arg)
 	int n = 0;
 
 	for (i = 0; i < ROUNDS; i++) {
-		start = rand_r(&seed) % (UNITS / 4) * 4; /* many equal ones, to share references */
+		start = rand_r(&seed) % (UNITS / 4) * 4; /* many equal ranges, to share references */
 		if (map(BASE + start, 4) == 0)
 			n++;
 		if (unmap(BASE + start, 4) == 0)

@@ -11,7 +11,7 @@
 struct packet {
 	uint8_t bytes[256];
 	uint32_t len;
-	uint32_t l3, l4;	/* where they begin */
+	uint32_t l3, l4;	/* offsets of the headers */
 };
 
 struct packet_plan {
@@ -25,7 +25,7 @@ struct packet_plan {
 /* Without checksums: they are zero. To 02:00:00:00:00:01 from 02:00:00:00:00:02. */
 void packet_make(struct packet *packet, const struct packet_plan *plan);
 
-/* 16 bits of the frame, host order. */
+/* A 16-bit field of the frame, host order. */
 uint16_t packet_get(const struct packet *packet, uint32_t at);
 
 #endif

@@ -143,7 +143,7 @@ rig_fill(uint8_t *at, uint8_t seed)
 
 	for (i = 0; i < RIG_FRAME; i++)
 		at[i] = seed + i;
-	/* No protocol that anybody parses. */
+	/* An Ethernet type without a parser. */
 	at[12] = 0x88;
 	at[13] = 0xb5;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * rig.h - a looped device of the model, stepped by the test: whoever posts calls softhca_step(),
- * and all that will happen has happened.
+ * rig.h - a looped device of the model, stepped by the test: after a post and softhca_step() the
+ * device is idle.
  */
 #ifndef RIG_H_
 #define RIG_H_
@@ -14,7 +14,7 @@
 #define RIG_MEM	  (64u << 10)
 #define RIG_WQES  16u
 #define RIG_FRAME 100u
-/* In mem: where frames are sent from, and where they are received. */
+/* Offsets in mem: buffers to send from, and to receive into. */
 #define RIG_SENT     0u
 #define RIG_RECEIVED 8192u
 
@@ -28,34 +28,37 @@ struct rig {
 	uint8_t *mem;
 };
 
-/* Before anything else in the process: a folder with that many devices, step mode, strict. */
+/*
+ * Before anything else in the process: creates a folder with that many devices, in step mode,
+ * strict.
+ */
 void rig_environment(int devices);
 
 /* For cmocka: struct rig ** as state. */
 int rig_set_up(void **state);
 int rig_tear_down(void **state);
 
-/* The qp from RESET to RTS. */
+/* Takes the QP from RESET to RTS. */
 void rig_start(struct ibv_qp *qp);
 
 /* A flow rule for every frame. */
 struct ibv_flow *rig_take_all(struct ibv_qp *qp);
 
-/* RIG_FRAME bytes at at, with a pattern by seed. */
+/* Fills RIG_FRAME bytes at at with a pattern by seed. */
 void rig_fill(uint8_t *at, uint8_t seed);
 
-/* One segment each; the wr_id is the offset in mem. They return what ibv_post_* does. */
+/* One segment each; the wr_id is the offset in mem. They return the result of ibv_post_*. */
 int rig_send(struct rig *rig, uint32_t offset, uint32_t len, uint32_t key);
 int rig_recv(struct rig *rig, uint32_t offset, uint32_t len, uint32_t key);
 
-/* One frame goes round and comes back, with a completion at each end. */
+/* One frame is sent and received, with a completion at each end. */
 void rig_round_trip(struct rig *rig);
 
-/* The next completion, which must be there; and that there is none. */
+/* The next completion, which must exist; and that there is none. */
 struct ibv_wc rig_wc(struct ibv_cq *cq);
 void rig_no_wc(struct ibv_cq *cq);
 
-/* Since the last call, or the set-up, this rule was broken so often, and no other. */
+/* Since the last call, or the set-up, this rule was violated n times, and no other was. */
 void rig_expect(const char *name, uint64_t times);
 
 #endif

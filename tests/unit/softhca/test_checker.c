@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * A forwarder that forwards well, and ones that do not.
- */
+/* A correct forwarder, and incorrect ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,7 +26,7 @@ begin(struct rig *rig)
 	rig_wc(rig->send_cq);
 }
 
-/* The frame at AT(from) goes round once more, into AT(to). */
+/* The frame at AT(from) is sent and received again, into AT(to). */
 static void
 forward(struct rig *rig, uint32_t from, uint32_t to)
 {

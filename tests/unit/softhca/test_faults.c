@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Each failure that can be ordered, once.
- */
+/* Each fault that can be requested, once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -214,7 +212,7 @@ the_device_is_lost(void **state)
 	expect_event(rig, IBV_EVENT_DEVICE_FATAL);
 	assert_int_equal(rig_wc(rig->send_cq).status, IBV_WC_WR_FLUSH_ERR);
 	assert_int_equal(ibv_query_device(rig->ctx, &device), EIO);
-	/* No way back but to open it anew. */
+	/* The device works again only after it is opened again. */
 	assert_int_equal(ibv_modify_qp(rig->qp, &attr, IBV_QP_STATE), 0);
 	rig_start(rig->qp);
 	sends(rig, 1);

@@ -12,7 +12,7 @@
 #include "flow.h"
 #include "packet.h"
 
-/* A rule with up to three specs, as the user lays it out. */
+/* A rule with up to three specs, in the layout of verbs. */
 struct rule {
 	struct ibv_flow_attr attr;
 	uint8_t specs[3 * sizeof(struct ibv_flow_spec)];

@@ -67,7 +67,7 @@ fragments_have_no_l4(void **state)
 	assert_int_equal(frame.l4, HCA_L4_NONE);
 }
 
-/* Nothing is read beyond the end, which sanitizers watch, and no half header counts. */
+/* No byte behind the end is read, which sanitizers check, and a partial header is ignored. */
 static void
 truncated_frames(void **state)
 {
@@ -96,7 +96,7 @@ truncated_frames(void **state)
 	}
 }
 
-/* An IPv4 header worked out by hand, in RFC 1071's way. */
+/* An IPv4 header computed by hand, as in RFC 1071. */
 static void
 a_known_checksum(void **state)
 {
@@ -141,7 +141,7 @@ what_is_filled_is_right(void **state)
 	}
 }
 
-/* A UDP sum of zero would say that there is none. */
+/* A UDP checksum of zero would mean that there is none. */
 static void
 udp_never_gets_zero(void **state)
 {

@@ -73,7 +73,7 @@ the_dead_stay_dead(void **state)
 		hca_keys_remove(&keys, key);
 		assert_int_equal(hca_keys_check(&keys, key, 0, 1, &pd, true), HCA_KEY_DEAD);
 	}
-	/* Its place came back, with other generations. */
+	/* Its place is used again, with another generation. */
 	assert_true(reused > 100);
 	hca_keys_fini(&keys);
 }

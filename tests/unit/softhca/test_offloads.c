@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the device does with frames beyond moving them: RSS over work queues, tags, VLAN, checksums,
- * and the forms that a send WQE may have. The device takes enhanced multi-packet WQEs here.
+ * Offloads of the device: RSS over work queues, flow tags, VLAN, checksums, and the forms of a send
+ * WQE. The device supports enhanced multi-packet WQEs here.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +25,10 @@ static const struct packet_plan udp = {
 	.src = {10, 0, 0, 1}, .dst = {10, 0, 0, 2}, .src_port = 1, .dst_port = 2, .payload = 50,
 };
 
-/* Puts the packet into the rig's memory, sends it with these Ethernet flags, takes what came. */
+/*
+ * Writes the packet into the rig's memory, sends it with these Ethernet flags, and receives a
+ * packet.
+ */
 static const struct mlx5_cqe64 *
 send_packet(struct ring *ring, const struct packet *packet, uint8_t flags)
 {
@@ -61,7 +64,10 @@ checksums_are_filled_and_verified(void **state)
 		cqe = send_packet(&ring, &packet, both);
 		assert_int_equal(cqe->hds_ip_ext, MLX5_CQE_L2_OK | MLX5_CQE_L3_OK | MLX5_CQE_L4_OK);
 		assert_int_equal(cqe->l4_hdr_type_etc, l4 << 4 | (plan.ipv6 ? 1 : 2) << 2);
-		/* Wrong ones are told of as such: zero, over IPv4 and UDP, means there is none. */
+		/*
+		 * Wrong checksums are reported as such: zero, over IPv4 and UDP, means that there
+		 * is none.
+		 */
 		cqe = send_packet(&ring, &packet, 0);
 		assert_int_equal((cqe->hds_ip_ext & MLX5_CQE_L3_OK) != 0, plan.ipv6);
 		assert_int_equal((cqe->hds_ip_ext & MLX5_CQE_L4_OK) != 0, !plan.ipv6 && !plan.tcp);
@@ -112,7 +118,7 @@ a_vlan_tag_is_inserted(void **state)
 	assert_memory_equal(rig->mem + RIG_RECEIVED + 16, packet.bytes + 12, packet.len - 12);
 }
 
-/* The same packet in every form that a WQE may give it. */
+/* The same packet in every form of a WQE. */
 static void
 inline_in_every_way(void **state)
 {
@@ -124,7 +130,7 @@ inline_in_every_way(void **state)
 
 	ring_open(&ring, rig);
 	packet_make(&packet, &udp);
-	/* header bytes in the Ethernet segment, body bytes inline behind it, then a pointer. */
+	/* header bytes in the Ethernet segment, body bytes inline after it, then a pointer. */
 	for (header = 0; header <= 40; header++)
 		for (body = 0; body <= 30; body += 6) {
 			wqe = ring_send(&ring);
@@ -191,7 +197,7 @@ nothing_to_do(void **state)
 	assert_int_equal(ring_syndrome(ring_sent(&ring)), RING_OK);
 }
 
-/* Work queues behind an RSS QP, in the place of the rig's own receive queue. */
+/* Work queues of an RSS QP, in the place of the rig's own receive queue. */
 struct spread {
 	struct ibv_cq *cqs[QUEUES];
 	struct ibv_wq *wqs[QUEUES];
@@ -316,7 +322,7 @@ flows_spread_and_stay(void **state)
 			assert_int_equal(wc.status, IBV_WC_SUCCESS);
 			counts[i]++;
 		}
-		/* Each flow came twice, to one queue. */
+		/* Each flow had two packets, on one queue. */
 		assert_int_equal(counts[i] % 2, 0);
 		used += counts[i] != 0;
 	}
@@ -381,7 +387,7 @@ the_tag_of_the_rule_comes_along(void **state)
 			continue;
 		found++;
 		assert_int_equal(be32toh(cqe->sop_drop_qpn), 0x12345);
-		/* The hash, where the frame has the fields. */
+		/* The hash, if the frame has the fields. */
 		assert_int_not_equal(*((uint32_t *)cqe + 3), 0);
 	}
 	assert_int_equal(found, 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What is locked, as the kernel counts it; in a child without the right to exceed the limit.
+ * Locked memory, as the kernel counts it; in a child process without the right to exceed the limit.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -93,7 +93,7 @@ many_come_and_go(void **state)
 	hca_pages_free(mem, (size_t)count * HCA_PAGE);
 }
 
-/* 0 if the limit was found and nothing stayed locked; another number tells where it went wrong. */
+/* 0 if the limit was met and nothing stayed locked; another number identifies the failed step. */
 static int
 run_into_limit(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the kernel refuses, the model refuses: each for its reason and with its errno, and what is next
- * to it is allowed.
+ * Calls that the kernel rejects are rejected by the model: each for its reason and with its errno,
+ * while similar valid calls succeed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -167,7 +167,7 @@ the_hash_is_toeplitz_by_forty_bytes(void **state)
 	refuses_qp(*state, attr, "rss.key_length", EINVAL);
 }
 
-/* A rule with its specifications, as the user lays it out. */
+/* A rule with its specs, in the layout of verbs. */
 struct rule {
 	struct ibv_flow_attr attr;
 	uint8_t specs[12 * sizeof(struct ibv_flow_spec_eth)];

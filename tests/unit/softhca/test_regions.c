@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Regions and their keys: what registration takes, and how every wrong use of a key ends.
+ * Regions and their lkeys: which registrations succeed, and the result of every invalid use of an
+ * lkey.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +16,8 @@
 #include "engine.h"
 #include "rig.h"
 
-/* A send with this key and place goes wrong, is named, and what follows is flushed till the reset.
+/*
+ * A send with this lkey and address fails by that rule, and later WQEs are flushed until the reset.
  */
 static void
 expect_refusal(struct rig *rig, const char *name, uint32_t offset, uint32_t len, uint32_t key)
@@ -135,7 +137,7 @@ a_receive_may_not_write_everywhere(void **state)
 	assert_int_equal(rig->mem[RIG_RECEIVED + 20], 0);
 	assert_int_equal(ibv_modify_qp(rig->qp, &attr, IBV_QP_STATE), 0);
 	rig_start(rig->qp);
-	/* The reset took the send's completion back as well. */
+	/* The reset dropped the send's completion too. */
 	rig_round_trip(rig);
 	assert_int_equal(ibv_dereg_mr(mr), 0);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Rings written by hand: each rule of them is broken once, and must be named, and answered as the
- * hardware would.
+ * Rings written by hand: each rule is violated once, and must be reported by name, with the
+ * hardware's reaction.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +17,10 @@
 #include "objects.h"
 #include "ring.h"
 
-/* Puts the WQE, which breaks one rule: named, the WQE fails, and the next one is flushed. */
+/*
+ * Writes the WQE, which violates one rule: it is reported, the WQE fails, and the next one is
+ * flushed.
+ */
 static void
 expect_broken(struct ring *ring, struct ring_wqe *wqe, const char *rule, uint8_t syndrome)
 {
@@ -32,7 +35,7 @@ expect_broken(struct ring *ring, struct ring_wqe *wqe, const char *rule, uint8_t
 	ring_none_sent(ring);
 }
 
-/* From the case's start on, and again after a reset. */
+/* At the case's start, and again after a reset. */
 static void
 restart(struct ring *ring)
 {
@@ -117,14 +120,14 @@ size_that_does_not_fit(void **state)
 	wqe.ds = 1;
 	expect_broken(&ring, &wqe, "sq.ds", MLX5_CQE_SYNDROME_LOCAL_QP_OP_ERR);
 	restart(&ring);
-	/* Inline data that would end in the middle of nothing. */
+	/* Inline data beyond the WQE's size. */
 	wqe = ring_send(&ring);
 	wqe.ds = 2;
 	ring_add_inline(&wqe, ring.rig->mem, 20);
 	wqe.ds = 3;
 	expect_broken(&ring, &wqe, "sq.inline", MLX5_CQE_SYNDROME_LOCAL_QP_OP_ERR);
 	restart(&ring);
-	/* None at all: where the next one begins is unknown. */
+	/* Size 0: the start of the next one is unknown. */
 	wqe = ring_send(&ring);
 	ring_write(&ring, &wqe);
 	((uint8_t *)ring.qp.sq.buf)[7] = 0;
@@ -274,7 +277,7 @@ wqes_written_over_unreleased(void **state)
 	}
 	rig_expect("sq.overwrite", 0);
 	ring_none_sent(&ring);
-	/* All are executed, and nobody could know. */
+	/* All are executed, but no completion reports that. */
 	wqe = ring_send(&ring);
 	ring_post(&ring, &wqe);
 	rig_expect("sq.overwrite", 1);
@@ -363,7 +366,7 @@ completions_without_room(void **state)
 	assert_ptr_equal(event.element.cq, ring.rig->send_cq);
 }
 
-/* Whatever is in the ring: it is named or carried out, and the device lives on. */
+/* Arbitrary bytes in the ring: they are reported or executed, and the device keeps working. */
 static void
 any_bytes_at_all(void **state)
 {
@@ -387,7 +390,7 @@ any_bytes_at_all(void **state)
 		ring_bell_as(&ring, rand_r(&seed) % 8 == 0 ? rand_r(&seed) : ring.sent,
 			ring.rig->qp->qp_num);
 		softhca_step();
-		/* What was completed counts as seen. */
+		/* Completed WQEs count as seen. */
 		__atomic_store_n(ring.send_cq.dbrec,
 			htobe32(soft_cq(ring.rig->send_cq)->hw.written), __ATOMIC_RELEASE);
 		__atomic_store_n(ring.recv_cq.dbrec,
@@ -409,7 +412,7 @@ consumer_index_that_cannot_be(void **state)
 	ring_open(&ring, *state);
 	wqe = ring_send(&ring);
 	ring_post(&ring, &wqe);
-	/* One too far. */
+	/* One more than was completed. */
 	*ring.send_cq.dbrec = htobe32(2);
 	wqe = ring_send(&ring);
 	ring_post(&ring, &wqe);
@@ -432,7 +435,7 @@ arm_doorbells_that_do_nothing(void **state)
 	doorbell[1] = htobe32(dv.cqn + 1);
 	softhca_step();
 	rig_expect("cq.arm", 1);
-	/* Something to tell of from the start: an event. Its number arms no more. */
+	/* A CQE exists from the start: an event. Its number cannot arm again. */
 	doorbell[0] = htobe32(1 << 28 | 1);
 	doorbell[1] = htobe32(dv.cqn);
 	softhca_step();

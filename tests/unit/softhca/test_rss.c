@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The vectors that Microsoft publishes for receive side scaling, from whole frames.
- */
+/* Microsoft's published vectors for receive side scaling, from whole frames. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -69,7 +67,7 @@ known_vectors(void **state)
 
 	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
 		assert_int_equal(hash(&vectors[i], true), vectors[i].tcp);
-		/* Ports of UDP are not among the fields. */
+		/* UDP ports are not among the fields. */
 		assert_int_equal(hash(&vectors[i], false), vectors[i].ip);
 	}
 }

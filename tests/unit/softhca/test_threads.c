@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Two crossed devices with a thread each, and around them threads that post, poll, register and
- * make queues all at once. Little is asserted: what counts is that nothing is lost, and what a
- * sanitizer has to say.
+ * Two crossed devices with a thread each, and threads that concurrently post, poll, register and
+ * create queues. Few assertions: nothing may be lost, and a sanitizer may report nothing.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -129,7 +128,7 @@ transmit(void *arg)
 	return NULL;
 }
 
-/* Regions and queues come and go beside the traffic. */
+/* Regions and queues are created and destroyed beside the traffic. */
 static void *
 churn(void *arg)
 {
@@ -190,7 +189,7 @@ main(void)
 	rig_environment(2);
 	setenv("SOFTHCA_MODE", "thread", 1);
 	setenv("SOFTHCA_WIRE", "cross", 1);
-	/* Nothing is dropped, so that nothing may be missing. */
+	/* Nothing is dropped, so nothing may be missing. */
 	setenv("SOFTHCA_PAUSE", "1", 1);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

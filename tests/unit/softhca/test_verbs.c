@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The model by verbs alone: post, poll, states, events. Stepped, so that each case is exact.
- */
+/* The model by verbs only: post, poll, states, events. Stepped, so that each case is exact. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -97,7 +95,7 @@ a_full_ring_is_enomem(void **state)
 
 	for (i = 0; i < RIG_WQES; i++) {
 		assert_int_equal(rig_recv(rig, RIG_RECEIVED, 2048, rig->mr->lkey), 0);
-		/* Two segments: two WQEBBs a request, as libmlx5 reckons, and one used. */
+		/* Two segments: two WQEBBs a request by libmlx5's calculation, and one used. */
 		assert_int_equal(rig_send(rig, RIG_SENT, RIG_FRAME, rig->mr->lkey), 0);
 		assert_int_equal(rig_send(rig, RIG_SENT, RIG_FRAME, rig->mr->lkey), 0);
 	}
@@ -253,7 +251,7 @@ a_channel_tells_of_completions(void **state)
 	assert_int_equal(ibv_get_cq_event(channel, &got, &user), -1);
 	assert_int_equal(ibv_req_notify_cq(cq, 0), 0);
 	softhca_step();
-	/* One was there already, when it was armed. */
+	/* A completion existed when it was armed. */
 	assert_int_equal(ibv_get_cq_event(channel, &got, &user), 0);
 	assert_ptr_equal(got, cq);
 	assert_ptr_equal(user, rig);
@@ -312,7 +310,7 @@ limits_are_kept(void **state)
 	qp.cap = (struct ibv_qp_cap){1, 1, 31, 1, 0};
 	assert_null(ibv_create_qp(rig->pd, &qp));
 	assert_int_equal(errno, EINVAL);
-	/* Each request within bounds, and all of them together not. */
+	/* Each request is within bounds, their sum is not. */
 	qp.cap = (struct ibv_qp_cap){32768, 1, 30, 1, 0};
 	assert_null(ibv_create_qp(rig->pd, &qp));
 	assert_int_equal(errno, EINVAL);

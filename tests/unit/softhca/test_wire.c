@@ -12,7 +12,7 @@
 #include "frame.h"
 #include "wire.h"
 
-/* A length that varies, and with it where the ring wraps. */
+/* A varying length, so that the ring wraps at varying places. */
 static uint32_t
 length(uint32_t i)
 {
@@ -56,7 +56,7 @@ in_order_and_whole_whatever_the_fill(void **state)
 	while (out < 20000) {
 		while (hca_wire_has_room(&wire, 1, length(in)))
 			put(&wire, in++);
-		/* Leave some, so that the ring is used at every fill. */
+		/* Leaves some, so that the ring is used at every fill level. */
 		while (in - out > in % 50)
 			take(&wire, out++);
 	}
