@@ -293,7 +293,7 @@ run_writer(void *arg)
 	int n = 0;
 
 	for (i = 0; i < ROUNDS; i++) {
-		start = rand_r(&seed) % (UNITS / 4) * 4; /* many equal ranges, to share references */
+		start = rand_r(&seed) % (UNITS / 4) * 4; /* often equal, to share references */
 		if (map(BASE + start, 4) == 0)
 			n++;
 		if (unmap(BASE + start, 4) == 0)

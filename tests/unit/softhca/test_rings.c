@@ -435,7 +435,7 @@ arm_doorbells_that_do_nothing(void **state)
 	doorbell[1] = htobe32(dv.cqn + 1);
 	softhca_step();
 	rig_expect("cq.arm", 1);
-	/* A CQE exists from the start: an event. Its number cannot arm again. */
+	/* Valid, with an event at once. The same sequence number does not arm again. */
 	doorbell[0] = htobe32(1 << 28 | 1);
 	doorbell[1] = htobe32(dv.cqn);
 	softhca_step();
