@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * fake_pool.h - mempools whose objects are a stack that a test looks into. A test that includes it
+ * fake_pool.h - mempools whose objects are a stack that tests can inspect. A test that includes it
  * registers their ops; objects never pass a cache.
  */
 #ifndef TEST_FAKE_POOL_H
@@ -14,12 +14,12 @@
 
 #define FAKE_POOL_MAX 256u
 
-/* With room for a private area, as every pool of mbufs has it. */
+/* With room for a private area, as every mempool of mbufs. */
 struct fake_pool {
 	struct rte_mempool mp;
 	struct rte_pktmbuf_pool_private private;
 	struct rte_mbuf *stack[FAKE_POOL_MAX];
-	unsigned int nb_free, nb_puts;	/* objects in it; calls that gave some back */
+	unsigned int nb_free, nb_puts;	/* objects in it; calls that returned some */
 };
 
 static int
@@ -31,7 +31,7 @@ fake_pool_alloc(struct rte_mempool *mp)
 static unsigned int
 fake_pool_count(const struct rte_mempool *mp)
 {
-	/* container_of() takes const away. */
+	/* container_of() drops const. */
 	const struct fake_pool *pool = (const void *)((const char *)mp - offsetof(struct fake_pool, mp));
 
 	return pool->nb_free;
@@ -65,7 +65,7 @@ static const struct rte_mempool_ops fake_pool_ops = {.name = "fake_pool", .alloc
 	.enqueue = fake_pool_put, .dequeue = fake_pool_get, .get_count = fake_pool_count};
 RTE_MEMPOOL_REGISTER_OPS(fake_pool_ops);
 
-/* An empty one. */
+/* Creates an empty one. */
 static void
 fake_pool_init(struct fake_pool *pool)
 {

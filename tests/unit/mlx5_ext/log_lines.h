@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * log_lines.h - what was written into EAL's log between log_open() and log_close(). For one test program.
- */
+/* log_lines.h - the lines of EAL's log between log_open() and log_close(). For one test program. */
 #ifndef LOG_LINES_H_
 #define LOG_LINES_H_
 

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * dma.c: what is refused before the table of regions is asked, and what an application is told of what
- * the table refuses.
- */
+/* dma.c: requests that are rejected before the MR table, and the reports of the table's errors. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,7 +27,7 @@ static struct mlx5x_device device = {.name = "0000:03:00.0"};
 static struct rte_pci_device pci;
 static bool in_heap;
 static uint64_t registration, mapped_of;
-static bool still_there;	/* what is mapped, whatever number it has */
+static bool still_there;	/* the mapped memory, whatever its registration */
 static unsigned int maps, holds, ended;
 static int end_error, recoveries;
 static enum rte_proc_type_t process;
@@ -186,7 +183,7 @@ tear_down(void **state)
 	return 0;
 }
 
-/* The next one of the log, or an empty one. */
+/* The next line of the log, or an empty one. */
 static const char *
 read_line(void)
 {
@@ -236,7 +233,7 @@ the_same_memory_by_another_number_is_counted(void **state)
 	assert_string_equal(read_line(), "");
 }
 
-/* Nothing that is posted loses its key; but what a recovery brings back is free. */
+/* Posted buffers keep their lkey; but buffers that a recovery returns may be released. */
 static void
 what_a_queue_owns_is_not_ended(void **state)
 {
@@ -275,7 +272,7 @@ with_none_it_is_mapped(void **state)
 	assert_int_equal(maps, 1);
 }
 
-/* A mapping may have become a heap's, and ends all the same. */
+/* A mapping may have become part of a heap, and can be unmapped all the same. */
 static void
 an_unmap_asks_no_heap(void **state)
 {
@@ -323,7 +320,7 @@ an_iova_that_is_not_given_is_the_address(void **state)
 	assert_int_equal(iova_of(0x9000), 0x9000);
 	iova_mode = RTE_IOVA_PA;
 	assert_int_equal(iova_of(0), 0);
-	/* As with pci_ext: it wraps. */
+	/* As with pci_ext: the range wraps. */
 	assert_int_equal(mlx5x_dma_map(&pci, (void *)0x5000, RTE_BAD_IOVA, 0x1000), -EINVAL);
 }
 
@@ -339,7 +336,7 @@ a_function_that_was_not_probed_has_no_mappings(void **state)
 	assert_int_equal(count_lines(), 1);
 }
 
-/* Its port was closed, and all mappings ended then. */
+/* Its port was closed, which ended all mappings. */
 static void
 a_device_that_left_has_no_mappings(void **state)
 {
@@ -390,7 +387,7 @@ what_cannot_be_mapped_is_explained(void **state)
 	assert_int_equal(count_lines(), 3);
 }
 
-/* Both are of no use to who asked: another thread was there in between. */
+/* Both errors are useless to the caller: another thread called in between. */
 static void
 memory_that_was_mapped_meanwhile_is_eexist(void **state)
 {
@@ -413,7 +410,7 @@ what_cannot_be_unmapped_is_explained(void **state)
 	assert_int_equal(count_lines(), 2);
 }
 
-/* Whoever unmaps until it is not EBUSY any more has a line a second. */
+/* A caller that unmaps until it is not EBUSY has a line a second. */
 static void
 a_loop_of_unmaps_does_not_fill_the_log(void **state)
 {
@@ -454,7 +451,7 @@ a_range_that_wraps_is_einval(void **state)
 	assert_true(log_has("cannot unmap 4096 bytes at 0x5000, iova 0xfffffffffffff001: the length"));
 	assert_int_equal(count_lines(), 6);
 	assert_int_equal(maps, 0);
-	/* One that ends with the last byte there is does not. */
+	/* A range that ends with the last byte of the address space does not wrap. */
 	assert_int_equal(mlx5x_dma_map(&pci, (void *)(UINTPTR_MAX - 4095), 0, 4096), 0);
 	assert_int_equal(mlx5x_dma_unmap(&pci, (void *)(UINTPTR_MAX - 4095), 0, 4096), 0);
 	assert_int_equal(mlx5x_dma_map(&pci, (void *)(UINTPTR_MAX - 4095), 0, 4097), -EINVAL);

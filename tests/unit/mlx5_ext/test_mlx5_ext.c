@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * mlx5_ext.c: which functions the driver claims, and what probe and removal make and end. EAL's part of
- * them is faked.
+ * mlx5_ext.c: the functions that the driver claims, and the objects that probe and removal create
+ * and release. EAL's part is faked.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -66,7 +66,7 @@ rte_eal_process_type(void)
 	return process;
 }
 
-/* What there is of it. */
+/* The existing objects. */
 static bool has_ethdev, has_device, has_port, is_published;
 
 struct rte_eth_dev *
@@ -175,7 +175,7 @@ mlx5x_port_close(struct mlx5x_port *which)
 	has_port = false;
 }
 
-/* The last of probe: others find it from here on. */
+/* The last step of probe: from here on others find it. */
 void
 mlx5x_port_publish(struct mlx5x_port *which)
 {
@@ -304,7 +304,7 @@ a_secondary_process_is_refused(void **state)
 	process = RTE_PROC_SECONDARY;
 	assert_int_equal(probe(), -ENOTSUP);
 	assert_true(log_has("0000:03:00.0: secondary processes are not supported"));
-	/* What is not ours is no error there either. */
+	/* A function that the driver does not claim is no error there either. */
 	devargs.policy = RTE_DEV_BLOCKED;
 	assert_int_equal(probe(), 1);
 }
@@ -319,7 +319,7 @@ each_step_of_a_probe_fails_and_leaves_nothing(void **state)
 	port_error = -ENOTSUP;
 	assert_int_equal(probe(), -ENOTSUP);
 	assert_true(is_nothing_left());
-	/* Each of these has told for itself. */
+	/* Each of these has logged its own error. */
 	assert_int_equal(count_lines(), 0);
 	port_error = 0;
 	ethdev_error = -EINVAL;
@@ -368,7 +368,7 @@ the_bus_knows_what_it_can_do(void **state)
 	assert_ptr_equal(driver->dma_unmap, mlx5x_dma_unmap);
 	assert_true(driver->drv_flags & RTE_PCI_DRV_INTR_LSC);
 	assert_true(driver->drv_flags & RTE_PCI_DRV_INTR_RMV);
-	/* On bifurcated functions, whose kernel driver stays. */
+	/* For bifurcated functions, whose kernel driver stays. */
 	assert_false(driver->drv_flags & RTE_PCI_DRV_NEED_MAPPING);
 	assert_true(has_id(MELLANOX, 4119));
 	assert_true(has_id(RTE_PCI_ANY_ID, RTE_PCI_ANY_ID));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * cable_ends.h - three ports of one process that take the other's pairs for connected when told so:
- * the neighbours of cable_tcp.c, its log, and an end that speaks bytes. For one test program.
+ * cable_ends.h - three ports of one process whose pairs count as connected when the fakes say so:
+ * the neighbours of cable_tcp.c, its log, and an end that sends raw bytes. For one test program.
  */
 #ifndef CABLE_ENDS_H_
 #define CABLE_ENDS_H_
@@ -26,8 +26,8 @@
 #include "queue/pair.h"
 
 #define PAIRS 3
-#define SOON 20000	/* ms, for what takes no time on a machine that has any */
-#define LONG 30000	/* ms, where a limit of the driver's own has to pass first */
+#define SOON 20000	/* ms, limit for an immediate event */
+#define LONG 30000	/* ms, limit for an event after a time limit of the driver */
 
 int mlx5x_logtype;
 
@@ -47,10 +47,10 @@ struct end {
 	struct mlx5x_remote remotes[PAIRS];
 	enum plug plug;
 	int events;
-	int refuse;	/* connecting fails with this */
-	int obstacle;	/* connecting takes until this can be read; or -1 */
+	int refuse;	/* result of connecting */
+	int obstacle;	/* connecting blocks until this is readable; or -1 */
 	bool failed[PAIRS];
-	unsigned int steps[PAIRS];	/* of a repair: 1 reset, 2 connected */
+	unsigned int steps[PAIRS];	/* states of a repair: 1 reset, 2 connected */
 	int repaired[PAIRS];
 };
 
@@ -141,7 +141,7 @@ mlx5x_cable_connect_pair(struct mlx5x_port *port, uint16_t index,
 	return 0;
 }
 
-/* Counts what went through all three steps, in their order. */
+/* Counts repairs that went through all three steps, in order. */
 void
 mlx5x_cable_open_pair(struct mlx5x_port *port, uint16_t index)
 {
@@ -171,7 +171,7 @@ mlx5x_link_changed_later(struct mlx5x_port *port)
 	__atomic_add_fetch(&container_of(port, struct end, port)->events, 1, __ATOMIC_RELAXED);
 }
 
-/* The log is a file without a buffer, since threads write to it while it is read. */
+/* The log is an unbuffered file, since threads write to it while it is read. */
 static inline bool
 is_logged(const char *text)
 {
@@ -262,7 +262,7 @@ up(struct end *end, uint16_t nb_pairs)
 	assert_int_equal(mlx5x_cable_tcp_up(&end->port, end->pairs, nb_pairs), 0);
 }
 
-/* A stop must never have to wait for the other end. */
+/* A stop must never wait for the other end. */
 static inline void
 down(struct end *end)
 {
@@ -285,7 +285,7 @@ tear_down(void **state)
 	return 0;
 }
 
-/* An end of our own making, which speaks bytes. */
+/* An end of the test, which sends raw bytes. */
 static inline int
 knock(void)
 {

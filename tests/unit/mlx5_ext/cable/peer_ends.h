@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * peer_ends.h - four ports of one process, which are two cables: the neighbours of peer.c, which write
- * down each step that they are made to go, and can fail or get stuck at it. For one test program.
+ * peer_ends.h - four ports of one process, which are two cables: the neighbours of peer.c, which
+ * record each step that they are called for, and can fail or block at it. For one test program.
  */
 #ifndef PEER_ENDS_H_
 #define PEER_ENDS_H_
@@ -29,8 +29,8 @@
 #include "queue/pair.h"
 
 #define PAIRS 2
-#define ENDS 4		/* A and B are a cable, C and D another one */
-#define SOON 20000	/* ms, for what takes no time on a machine that has any */
+#define ENDS 4		/* A and B are a cable, C and D another */
+#define SOON 20000	/* ms, limit for an immediate event */
 
 int mlx5x_logtype;
 
@@ -45,13 +45,13 @@ struct end {
 
 static struct end ends[ENDS];
 static const struct mlx5x_wire uc = {.name = "uc"}, rc = {.name = "rc", .mutual = true};
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;	/* of the steps, which threads go */
-/* "cA" connected, "oA" opened, "xA" cut, "lA" left, "rA" reset, "eA" told of an event ... */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;	/* of the steps */
+/* "cA" connected, "oA" opened, "xA" cut, "lA" left, "rA" reset, "eA" got an event ... */
 static char steps[256];
-static const char *fail_at;	/* this step does not work */
+static const char *fail_at;	/* this step fails */
 static bool failed[ENDS];
 static struct mlx5x_port *stops_when_told;
-static const char *stuck_at;	/* this step takes until the obstacle can be read */
+static const char *stuck_at;	/* this step blocks until the obstacle is readable */
 static int obstacle;
 static sem_t is_stuck;
 
@@ -65,7 +65,7 @@ name_of(const struct mlx5x_port *port)
 	return 'A' + i;
 }
 
-/* The step is the one that *where, if it is not NULL, has the name of. */
+/* The step named in *where, if it is not NULL. */
 static inline bool
 is_at(const char *what, const struct mlx5x_port *port, const char *const *where)
 {
@@ -211,10 +211,10 @@ mlx5x_pair_publish(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t n
 	port->nb_pairs = nb_pairs;
 }
 
-/* Whether somebody held each of them when it was last told of its link; of one thread, if it asks. */
+/* Whether the device of each was held at the last event of its link; of one thread, if it asks. */
 static bool asks_who_holds, held[2];
 
-/* The application may stop the port of which it is told. */
+/* The application may stop the port that has the event. */
 void
 mlx5x_link_changed(struct mlx5x_port *port)
 {
@@ -302,7 +302,7 @@ expect_steps(const char *wanted)
 	pthread_mutex_unlock(&lock);
 }
 
-/* A thread is to go them. */
+/* A thread runs the steps. */
 static inline void
 wait_for_steps(const char *wanted)
 {
@@ -336,7 +336,7 @@ fail_pair(int i, uint16_t index)
 	mlx5x_peer_recover(&ends[i].port, index);
 }
 
-/* Somebody works at the cable, and is as far as that. */
+/* A thread works at the cable, and has reached this step. */
 static inline void
 wait_until_stuck(void)
 {

@@ -23,9 +23,9 @@ static struct mlx5x_port port = {.dev = &dev, .pairs = pairs, .nb_pairs = PAIRS}
 static uint32_t max_frame;
 static const struct mlx5x_limit limit = {.wake = -1};
 static int nb_reaches, nb_resets, nb_unjoins;
-static int unreachable, fail_at;	/* these pairs cannot be reached, or connected */
+static int unreachable, fail_at;	/* these pairs cannot be connected */
 
-/* Nobody may have to wait meanwhile. */
+/* No thread may have to wait meanwhile. */
 int
 mlx5x_pair_reach(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 	const struct mlx5x_limit *within)
@@ -128,7 +128,7 @@ one_that_fails_leaves_none_connected(void **state)
 		nb_unjoins = 0;
 		assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500, &limit), -EIO);
 		expect_all(MLX5X_PAIR_INIT);
-		/* The other end may have reached those that this end did not get to. */
+		/* The other end may have reached pairs that this end did not reach. */
 		assert_int_equal(nb_unjoins, PAIRS);
 	}
 }

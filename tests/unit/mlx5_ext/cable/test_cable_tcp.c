@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Two ports in one process, joined by TCP over loopback, and ends that do not behave. */
+/* Two ports in one process, connected by TCP over loopback, and ends that misbehave. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -103,7 +103,7 @@ wires_that_differ_are_told_at_both_ends(void **state)
 	mismatch("here is wire=uc, there is wire=rc", "here is wire=rc, there is wire=uc");
 }
 
-/* Its name is not a value of wire=, which is rc at both. */
+/* Its name is not a value of wire=, which is rc at both ends. */
 static void
 transports_that_differ_are_told_at_both_ends(void **state)
 {
@@ -167,7 +167,7 @@ stopping_does_not_wait_for_silence(void **state)
 	close(fd);
 }
 
-/* On a wire where each end has to reach the other one before it can answer. */
+/* On a wire where each end has to reach the other before it can answer. */
 static int
 reach(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, const struct mlx5x_limit *limit)
 {
@@ -189,7 +189,7 @@ stopping_does_not_wait_for_a_connection(void **state)
 	close(listener.obstacle);
 }
 
-/* The one end is ready at once, and waits for the other one as long as that may take. */
+/* One end is ready at once, and waits for the other as long as that may take. */
 static void
 an_end_that_connects_for_long_is_waited_for(void **state)
 {
@@ -199,7 +199,7 @@ an_end_that_connects_for_long_is_waited_for(void **state)
 	up(&caller, 1);
 	wait_for_plug(&caller, PLUG_CONNECTING, SOON);
 	wait_for_plug(&listener, PLUG_CONNECTED, SOON);
-	/* Longer than an end may take that has nobody to reach. */
+	/* Longer than the limit for an end that has no peer to reach. */
 	usleep(4000000);
 	assert_int_equal(get_plug(&listener), PLUG_CONNECTED);
 	eventfd_write(caller.obstacle, 1);

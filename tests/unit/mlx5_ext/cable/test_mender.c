@@ -21,7 +21,7 @@ static pthread_t caller;
 static int nb_mended[MLX5X_PORT_PAIRS];
 static sem_t began, goes_on;
 
-/* Takes as long as the test has it. */
+/* Takes as long as the test requires. */
 static void
 mend(struct mlx5x_port *of, uint16_t index)
 {
@@ -51,7 +51,7 @@ tear_down(void **state)
 	return 0;
 }
 
-/* Whoever asks goes on meanwhile, and may ask again. */
+/* The requesting thread continues meanwhile, and may request again. */
 static void
 who_asks_does_not_wait(void **state)
 {

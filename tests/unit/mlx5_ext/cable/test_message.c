@@ -51,7 +51,7 @@ hello_survives_the_way(void **state)
 	}
 }
 
-/* What releases to come have to understand. */
+/* Later releases have to accept this. */
 static void
 bytes_are_as_documented(void **state)
 {
@@ -114,7 +114,7 @@ another_version_is_told(void **state)
 
 	mlx5x_message_put(bytes, MLX5X_MESSAGE_READY, 0);
 	bytes[8] = 0x12;
-	/* Its lengths are its own affair. */
+	/* Its lengths are not checked here. */
 	memset(bytes + 12, 0xff, 4);
 	assert_int_equal(mlx5x_message_get_header(bytes, &header), -EPROTONOSUPPORT);
 	assert_int_equal(header.version, 0x1201);
@@ -132,7 +132,7 @@ body_too_long_is_refused(void **state)
 	assert_int_equal(mlx5x_message_get_header(bytes, &header), -EBADMSG);
 }
 
-/* Changes one byte of a sound body of two pairs. */
+/* Changes one byte of a valid body of two pairs. */
 static int
 get_changed(size_t at, uint8_t value, size_t len)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Ports of one process: in which order the steps at both ends of their cable come, and who does not have
- * to wait while an end waits for the other one.
+ * Ports of one process: the order of the steps at both ends of their cable, and the threads that do
+ * not wait while an end waits for the other.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -55,7 +55,7 @@ the_other_end_waits_when_one_stops(void **state)
 	expect_steps("cA cB oB oA eB eA");
 }
 
-/* Another thread may close it meanwhile, which waits then. */
+/* Another thread may close it meanwhile; the close waits. */
 static void
 the_other_end_is_held_while_it_is_told(void **state)
 {
@@ -95,7 +95,7 @@ ends_that_do_not_fit_are_refused(void **state)
 	assert_int_equal(up(1, PAIRS), 0);
 }
 
-/* The wire of iWARP has a name that is no value of wire=. */
+/* The name of the wire for iWARP is no value of wire=. */
 static void
 a_refusal_shows_values_of_wire_alone(void **state)
 {
@@ -122,7 +122,7 @@ a_failure_leaves_nobody_joined(void **state)
 	assert_int_equal(up(0, PAIRS), 0);
 	set(&fail_at, "cB");
 	assert_int_equal(up(1, PAIRS), -EIO);
-	/* Some of A's rxs may have been reached before. */
+	/* Some Rx queues of A may have been reached before. */
 	expect_steps("eA cB xA eA eB");
 	assert_non_null(ends[0].port.pairs);
 	set(&fail_at, "cA");
@@ -159,7 +159,7 @@ count(const char *what)
 	return n;
 }
 
-/* One sees to it, and the other one finds that it is done. */
+/* One thread recovers it, and the other finds it done. */
 static void
 ends_that_fail_together_are_recovered_once(void **state)
 {
@@ -202,7 +202,7 @@ nothing_is_recovered_that_is_not_joined(void **state)
 	expect_steps("eA");
 }
 
-/* Whatever step of it fails. */
+/* Each of its steps fails in turn. */
 static void
 a_recovery_that_fails_leaves_nothing_half_made(void **state)
 {
@@ -236,7 +236,7 @@ start_b(void *arg)
 	return NULL;
 }
 
-/* B starts, and gets so far. */
+/* B starts, and blocks at a step. */
 static pthread_t
 start_until(const char *where)
 {
@@ -264,7 +264,7 @@ a_stop_of_the_other_end_ends_a_start(void **state)
 		thread = start_until(steps_until[i][0]);
 		down(0);
 		pthread_join(thread, NULL);
-		/* As if it had come when the other one was away. */
+		/* As if it had arrived while the other one was away. */
 		assert_int_equal(started, 0);
 		expect_steps(steps_until[i][1]);
 		assert_non_null(ends[1].port.pairs);
@@ -319,7 +319,7 @@ a_burst_that_asks_does_not_wait(void **state)
 	wait_for_steps("rB rA cpB cpA opA opB");
 }
 
-/* Of the end that began it, and of the other one. */
+/* Of the end that began it, and of the other. */
 static void
 a_stop_ends_a_recovery(void **state)
 {
@@ -335,7 +335,7 @@ a_stop_ends_a_recovery(void **state)
 		set(&stuck_at, NULL);
 		assert_int_equal(up(i, PAIRS), 0);
 		assert_true(ends[0].port.joined && ends[1].port.joined);
-		/* What ended the last wait is not there to end the next. */
+		/* The event that ended the last wait must not end the next. */
 		forget_steps();
 		fail_pair(1, 0);
 		wait_for_steps("rB rA cpB cpA opA opB");
@@ -425,7 +425,7 @@ other_processes_are_reached_by_tcp(void **state)
 	assert_int_equal(up(1, PAIRS), 0);
 	down(0);
 	expect_steps("tcp-upA tcp-upB tcp-downA");
-	/* Its thread looks there. */
+	/* Its thread checks that. */
 	assert_null(ends[0].port.wanted);
 	assert_non_null(ends[1].port.wanted);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Single pairs that are brought back while the cable between two ends stays plugged in. */
+/* Single pairs are recovered while the cable between two ends stays connected. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -58,7 +58,7 @@ a_pair_that_fails_is_repaired_at_both_ends(void **state)
 	assert_int_equal(get_plug(&caller), PLUG_IN);
 }
 
-/* Whatever was asked for has been done, at both ends. */
+/* All requests are done, at both ends. */
 static void
 wait_for_peace(uint16_t index)
 {
@@ -105,7 +105,7 @@ a_repair_without_cause_is_none(void **state)
 	assert_int_equal(get_repaired(&listener, 0), 0);
 }
 
-/* On a wire whose ends recover alone nobody may ask for it. */
+/* On a wire whose ends recover alone it must not be requested. */
 static void
 a_reset_out_of_place_ends_it(void **state)
 {
@@ -126,7 +126,7 @@ a_reset_out_of_place_ends_it(void **state)
 	close(fd);
 }
 
-/* The other end has begun a repair and says no more. */
+/* The other end has begun a repair and sends nothing more. */
 static void
 a_repair_that_is_not_finished_ends_it(void **state)
 {

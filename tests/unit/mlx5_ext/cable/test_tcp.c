@@ -21,7 +21,7 @@ within(unsigned int ms)
 	return (struct mlx5x_limit){.deadline = mlx5x_limit_now() + ms, .wake = wake};
 }
 
-/* A port that is free now, as the kernel gives it. */
+/* A free port, selected by the kernel. */
 static struct addrinfo *
 resolve(const char *host, uint16_t port)
 {
@@ -130,7 +130,7 @@ nobody_there_is_refused(void **state)
 	assert_int_equal(connect_to("127.0.0.1", port, &fd), -ECONNREFUSED);
 }
 
-/* In that many attempts the kernel gives the socket the very port that it looks for. */
+/* In that many attempts the kernel may give the socket the port that it connects to. */
 static void
 nobody_is_joined_to_itself(void **state)
 {
@@ -143,7 +143,7 @@ nobody_is_joined_to_itself(void **state)
 	freeaddrinfo(list);
 }
 
-/* A host that drops what is sent to it: a backlog that is full does the same. */
+/* A host that drops packets for it: a full backlog has the same effect. */
 static void
 an_address_that_does_not_answer_leaves_time_for_the_next(void **state)
 {

@@ -56,7 +56,7 @@ each_pair_is_taken_once(void **state)
 	assert_false(is_readable());
 }
 
-/* It may have failed again while it was seen to. */
+/* It may have failed again during its recovery. */
 static void
 what_is_taken_can_be_wanted_again(void **state)
 {

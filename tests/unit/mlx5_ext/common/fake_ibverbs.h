@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * fake_ibverbs.h - libibverbs on the control path, in its place: one object, which every verb makes,
- * takes and ends, and one error for whichever verb comes next. For one test program.
+ * fake_ibverbs.h - replaces libibverbs on the control path: one object, which every verb creates,
+ * uses and destroys, and one error for the next verb. For one test program.
  */
 #ifndef FAKE_IBVERBS_H_
 #define FAKE_IBVERBS_H_
@@ -16,13 +16,16 @@
 #undef ibv_get_device_list
 #undef ibv_reg_mr
 
-/* What a verb that makes something does: 0 succeeds, else NULL with this errno; NO_ERRNO: with none. */
+/*
+ * Result of a verb that creates an object: 0 succeeds, else NULL with this errno; NO_ERRNO: with
+ * none.
+ */
 #define NO_ERRNO -1
 static int make_error;
-/* What a verb that answers by a number returns: libibverbs gives back a positive errno. */
+/* Result of a verb that returns a number: libibverbs returns a positive errno. */
 static int answer;
 
-/* Of whatever type the verb has; first in each of them is the context. */
+/* Of whichever type the verb has; the first member of each is the context. */
 static union {
 	struct ibv_pd pd;
 	struct ibv_mr mr;
@@ -33,12 +36,12 @@ static union {
 	struct ibv_rwq_ind_table reta;
 	struct ibv_context *context;
 } object;
-static struct ibv_flow flow;	/* which alone has it elsewhere */
+static struct ibv_flow flow;	/* the only type with it elsewhere */
 
 static struct verbs_context verbs;
 static unsigned int made, ended;
 
-static const char *made_by, *ended_by;	/* the verb */
+static const char *made_by, *ended_by;	/* the called verb */
 
 static void *
 make_by(const char *verb, void *what)
@@ -52,7 +55,7 @@ make_by(const char *verb, void *what)
 	return what;
 }
 
-/* An end that fails is as good as any: nobody could do anything about it. */
+/* A failed destruction counts too: the driver could not do anything about it. */
 static int
 end_by(const char *verb, const void *what, const void *expected)
 {
@@ -262,7 +265,7 @@ ibv_modify_qp(struct ibv_qp *qp, struct ibv_qp_attr *attr, int mask)
 	return answer;
 }
 
-/* From here on what libibverbs has its callers reach through the context. */
+/* From here on functions that callers of libibverbs call through the context. */
 static struct ibv_wq *
 create_wq(struct ibv_context *ctx, struct ibv_wq_init_attr *init)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Who ends an object waits for those who hold it, but not for himself. */
+/* The thread that ends an object waits for its holders, but not for itself. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,7 +38,7 @@ nobody_takes_what_has_ended(void **state)
 	mlx5x_hold_end(&hold);
 	assert_false(mlx5x_hold_take(&hold, &holder));
 	assert_false(mlx5x_hold_has(&holder));
-	/* Nothing to let go. */
+	/* Nothing to release. */
 	mlx5x_hold_let_go(&holder);
 }
 
@@ -57,7 +57,9 @@ holds_are_let_go_in_any_order(void **state)
 	mlx5x_hold_end(&other);
 }
 
-/* The application closes a port in a callback, which runs with two holds of it and one of another. */
+/*
+ * The application closes a port in a callback, which runs with two holds of it and one of another.
+ */
 static void
 a_thread_does_not_wait_for_itself(void **state)
 {
@@ -69,7 +71,7 @@ a_thread_does_not_wait_for_itself(void **state)
 	mlx5x_hold_end(&hold);
 	assert_false(mlx5x_hold_has(&a) || mlx5x_hold_has(&c));
 	assert_true(mlx5x_hold_has(&b));
-	/* The object may be gone. */
+	/* The object may have been freed. */
 	memset(&hold, 0x5a, sizeof(hold));
 	memset(&gone, 0x5a, sizeof(gone));
 	mlx5x_hold_let_go(&c);
@@ -87,7 +89,7 @@ end(void *arg)
 	return NULL;
 }
 
-/* Once nobody can take it, the end has begun; then it has many chances to return too early. */
+/* Once no hold can be taken, the end has begun; then it has many chances to return too early. */
 static void
 the_end_waits_for_another_thread(void **state)
 {
@@ -111,10 +113,10 @@ the_end_waits_for_another_thread(void **state)
 	assert_true(ended);
 }
 
-/* An object in a list of one, as device.c has it. */
+/* An object in a list of one, as in device.c. */
 struct object {
 	struct mlx5x_hold hold;
-	uint64_t uses;		/* plain, by users in turn */
+	uint64_t uses;		/* plain, accessed by users in turn */
 	bool alive;
 };
 
@@ -173,7 +175,7 @@ live_and_end(void)
 	listed = NULL;
 	pthread_mutex_unlock(&lock);
 	mlx5x_hold_end(&object->hold);
-	/* Without a lock: it is ours alone, as the sanitizers will say if it is not. */
+	/* Without a lock: no other thread has it now, as the sanitizers check. */
 	object->alive = false;
 	uses = object->uses;
 	free(object);

@@ -13,7 +13,7 @@
 #define THREADS 4
 #define CALLS 100000u
 
-/* In place of libc's: milliseconds pass when the test says so. */
+/* Replaces libc's: milliseconds pass when the test says so. */
 static uint64_t milliseconds;
 
 int
@@ -94,7 +94,7 @@ loop(void *arg)
 	return NULL;
 }
 
-/* Each call is a line, or is told of by one. */
+/* Each call has a line, or is counted in one. */
 static void
 threads_lose_no_count(void **state)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * verbs.c: three styles of errors come in, one goes out; what is destroyed, and what is undone.
- */
+/* verbs.c: three styles of errors in, one out; destruction and clean-up. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +15,7 @@
 #include "common/verbs.h"
 #include "fake_ibverbs.h"
 
-/* Of before, and nothing to do with the verb that fails now. */
+/* From an earlier call, unrelated to the failing verb. */
 #define STALE EXDEV
 
 static int pipe_fds[2];
@@ -47,7 +45,7 @@ is_nonblocking(int fd)
 	return (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0;
 }
 
-/* Each call that makes something, and the one that ends it. */
+/* Each verb that creates an object, and the one that destroys it. */
 static int
 open_it(void **out)
 {
@@ -182,7 +180,7 @@ end_flow(void *it)
 	mlx5x_verbs_destroy_flow(it);
 }
 
-/* fallback: where libibverbs, or the provider, says nothing. */
+/* fallback: if libibverbs or the provider sets no errno. */
 static const struct {
 	int (*make)(void **out);
 	const char *maker;
@@ -236,7 +234,7 @@ errno_of_a_verb_is_returned_negative(void **state)
 	assert_int_equal(ended, 0);
 }
 
-/* Never 0 for NULL, and not what another call left in errno. */
+/* Never 0 for NULL, and never an errno of another call. */
 static void
 a_verb_without_an_errno_has_failed_all_the_same(void **state)
 {
@@ -260,7 +258,7 @@ nothing_can_be_ended(void **state)
 	assert_int_equal(ended, 0);
 }
 
-/* A negative one might be taken for success by who expects 0 or more; so 0 or less, always. */
+/* A positive value could be mistaken for a success; so the result is always 0 or negative. */
 static void
 a_positive_errno_is_returned_negative(void **state)
 {
@@ -272,7 +270,7 @@ a_positive_errno_is_returned_negative(void **state)
 	assert_int_equal(wq_attr.wq_state, IBV_WQS_RDY);
 	assert_int_equal(wq_attr.attr_mask, IBV_WQ_ATTR_STATE);
 	assert_int_equal(mlx5x_verbs_arm_cq(&object.cq), 0);
-	/* Each completion makes an event, not only one that the sender asked for. */
+	/* Each completion raises an event, not only one that the sender requested. */
 	assert_int_equal(solicited, 0);
 	answer = EINVAL;
 	assert_int_equal(mlx5x_verbs_modify_qp(&object.qp, &rts, IBV_QP_STATE), -EINVAL);
@@ -326,7 +324,7 @@ a_device_that_cannot_be_opened_leaves_no_list(void **state)
 	assert_int_equal(ended, 0);
 }
 
-/* What would block the thread of all interrupts is closed again. */
+/* A descriptor that would block the interrupt thread is closed again. */
 static void
 a_descriptor_that_blocks_is_not_handed_out(void **state)
 {
@@ -397,7 +395,7 @@ memory_is_for_the_device_and_words_for_the_other_end(void **state)
 	assert_int_equal(registered.access, IBV_ACCESS_LOCAL_WRITE | IBV_ACCESS_REMOTE_WRITE);
 }
 
-/* More than are asked about at once, and a hole. */
+/* More than are queried in one call, and a hole. */
 #define PAGES 600
 
 static int

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * credit_fixture.h - a receiving end whose device writes its counts byte by byte, and the word of the
- * sending end. For one test program.
+ * credit_fixture.h - a receiving end whose device writes its counts byte by byte, and the count
+ * word of the sending end. For one test program.
  */
 #ifndef CREDIT_FIXTURE_H_
 #define CREDIT_FIXTURE_H_
@@ -14,11 +14,11 @@
 
 #include "datapath/credit.h"
 
-/* The receiver's device: counts that were sent, in their order, to be written byte by byte. */
+/* The receiver's device: sent counts, in order, to be written byte by byte. */
 static struct mlx5x_credit_word counts[MLX5X_GRANTS];
 static unsigned int nb_posted, nb_written, nb_polled, nb_refused;
-static unsigned int nb_bytes;		/* of the one that is being written */
-static unsigned int nb_lagging;		/* written, and their completions are not there yet: 0 or 1 */
+static unsigned int nb_bytes;		/* bytes written of the present one */
+static unsigned int nb_lagging;		/* written, not yet completed: 0 or 1 */
 static enum ibv_wc_status status;
 static struct ibv_send_wr last_wr;
 static int post_error, poll_error;
@@ -72,7 +72,7 @@ set_up(void **state)
 	return 0;
 }
 
-/* Writes n bytes of the counts that are on their way; false: there are no more. */
+/* Writes n bytes of the pending counts; false: there are no more. */
 static inline bool
 write_counts(unsigned int n, void *to)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dv_tx_fixture.h - a transmit queue of wire=dv on rings in plain memory. What it wrote is read by a
- * device that is written here anew, from the layout of mlx5dv.h. For one test program.
+ * dv_tx_fixture.h - a transmit queue of wire=dv on rings in plain memory. Its output is read by a
+ * device that is implemented here independently, from the layout of mlx5dv.h. For one test program.
  */
 #ifndef DV_TX_FIXTURE_H_
 #define DV_TX_FIXTURE_H_
@@ -24,7 +24,7 @@
 #define QPN 0x1234u
 #define LKEY 0x700u
 
-/* Memory: one region, and a second one right behind it with another key; nothing else. */
+/* Memory: one MR, and a second one right behind it with another lkey; no other. */
 #define REGION 4096u
 static uint8_t memory[3 * REGION] __attribute__((aligned(4096)));
 
@@ -128,7 +128,7 @@ append(struct rte_mbuf *pkt, struct rte_mbuf *seg)
 	pkt->pkt_len += seg->data_len;
 }
 
-/* Sends n packets of 64 bytes; the burst takes all. */
+/* Sends n packets of 64 bytes; the burst accepts all. */
 static inline void
 send_some(uint16_t n)
 {
@@ -155,7 +155,9 @@ word_at(uint32_t block, uint32_t offset)
 	return be32toh(word);
 }
 
-/* The request at the block: opcode, index, segments, and whether a completion is asked for. */
+/*
+ * Checks the WQE at the block: opcode, index, data segments, and whether it requests a completion.
+ */
 static inline void
 check_ctrl(uint32_t block, uint8_t opcode, uint16_t index, uint32_t nb_segs, bool asks)
 {
@@ -176,7 +178,7 @@ check_data(uint32_t block, uint32_t seg, uint32_t offset, uint32_t len, uint32_t
 	assert_int_equal(be64toh(addr), (uintptr_t)&memory[offset]);
 }
 
-/* The doorbell was rung behind the block before pi, for the request at block last. */
+/* The doorbell was rung behind the block before pi, for the WQE at block last. */
 static inline void
 check_doorbell(uint16_t pi, uint32_t last)
 {
@@ -184,7 +186,7 @@ check_doorbell(uint16_t pi, uint32_t last)
 	assert_memory_equal(&uar, byte_at(last, 0), sizeof(uar));
 }
 
-/* The device completes request index, as the nth of all completions. */
+/* The device completes the WQE at index, as its nth completion. */
 static inline void
 complete(uint32_t nth, uint16_t index, uint8_t opcode)
 {

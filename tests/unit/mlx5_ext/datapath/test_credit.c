@@ -12,7 +12,7 @@
 
 #include "credit_fixture.h"
 
-/* The receiver posts up to pi, and somebody connects. */
+/* The receiver posts up to pi, and a sender connects. */
 static uint32_t
 connect_at(uint32_t size, uint32_t pi)
 {
@@ -94,7 +94,7 @@ a_count_is_written_where_the_sender_said(void **state)
 	assert_int_equal(grants.granted, 128);
 }
 
-/* A message for each buffer would cost more than the frames. */
+/* A message per buffer would cost more than the frames. */
 static void
 a_count_waits_until_it_is_worth_it(void **state)
 {
@@ -108,7 +108,7 @@ a_count_waits_until_it_is_worth_it(void **state)
 	assert_int_equal(nb_posted, 1);
 }
 
-/* Few buffers: the sender is told when it has sent half of what it had, and does not stop. */
+/* Few buffers: the sender gets a message when it has used half of them, and does not stop. */
 static void
 who_has_few_left_is_told_of_fewer(void **state)
 {
@@ -131,7 +131,7 @@ who_has_nothing_left_is_told_of_each_one(void **state)
 	assert_int_equal(rte_be_to_cpu_32(counts[0].granted), 9);
 }
 
-/* A positive errno, as the man page has it, or a negative one, as libsiw has it. */
+/* A positive errno, as documented, or a negative one, as libsiw returns. */
 static void
 where_no_more_can_be_sent_it_waits(void **state)
 {
@@ -173,8 +173,9 @@ a_connection_that_failed_is_told_of(void **state)
 }
 
 /*
- * A word across two pages, neither of which can be read: each read of one is a fault, before which the
- * wire gets on by some bytes. The counts have four equal bytes, so that a torn one is known.
+ * A word across two pages, neither of which is readable: each read of one faults, and before the
+ * handler continues the device writes some bytes. The counts have four equal bytes, so that a torn
+ * read is detected.
  */
 static uint8_t *pages;
 static size_t page;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A sender, a receiver and what is between them, in any order of events that there can be. */
+/* A sender, a receiver and the wire between them, in any possible order of events. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,16 +13,16 @@
 #define RUNS 1500
 #define STEPS 6000
 
-/* What is known of all ends at once. Counts of frames and slots wrap. */
+/* The state of both ends. Counts of frames and slots wrap. */
 static struct {
 	uint32_t size;
 	uint32_t pi, ci;	/* of the receiver's ring */
 	uint32_t arrived;	/* in its slots */
 	uint32_t base;		/* its counts, at a head of 0 */
 	uint32_t head;		/* of the sender */
-	uint32_t pool, held;	/* buffers: free, and with the application */
-	uint32_t at_once;	/* that it frees at most */
-	uint32_t granted;	/* what the sender took for granted */
+	uint32_t pool, held;	/* buffers: free, and held by the application */
+	uint32_t at_once;	/* maximum that it frees at a time */
+	uint32_t granted;	/* grants known to the sender */
 } model;
 
 static void
@@ -46,11 +46,14 @@ start_model(void)
 	grants.qp = &qp;
 	model.granted = mlx5x_grants_connect(&grants);
 	assert_int_equal(model.granted, model.pi);
-	/* As it is after so many frames. */
+	/* The state after so many frames. */
 	mlx5x_credits_start(&credits, model.base, model.granted);
 }
 
-/* Frames that the sender may send, as it knows. What it knows is true, and only gets more. */
+/*
+ * Frames that the sender may send, as far as it knows. Its knowledge is correct, and only
+ * increases.
+ */
 static uint32_t
 look_up_credits(uint32_t n)
 {
@@ -76,13 +79,13 @@ arrive(uint32_t n)
 	uint32_t sent = model.head - model.base - model.arrived;
 
 	n = RTE_MIN(n, sent);
-	/* Each meets a buffer. */
+	/* Each frame has a buffer. */
 	assert_uint_in_range(n, 0, model.pi - model.arrived);
 	model.arrived += n;
 	return n != 0;
 }
 
-/* As rx_burst.h and dp_verbs_rx.c have it. */
+/* As in rx_burst.h and dp_verbs_rx.c. */
 static bool
 rx_burst(uint32_t n)
 {
@@ -108,7 +111,7 @@ free_buffers(uint32_t n)
 	model.pool += n;
 }
 
-/* Everything arrives and is taken in; where there are buffers, the sender must be able to go on. */
+/* All frames arrive and are received; if there are buffers, the sender must be able to continue. */
 static void
 settle(void)
 {
@@ -149,7 +152,7 @@ step(unsigned int what)
 	}
 }
 
-/* Some things happen more often than others, and others in another run. */
+/* Some events are more frequent than others, and others in another run. */
 static void
 run_model(void)
 {

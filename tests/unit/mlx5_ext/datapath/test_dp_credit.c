@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The bursts of iWARP at both ends of a wire: the device here has what they post, and brings frames,
- * counts and completions from one end to the other when the test says so.
+ * The bursts for iWARP at both ends of a wire: the device here holds posted requests, and delivers
+ * frames, counts and completions to the other end when the test says so.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,7 +45,7 @@ static unsigned int nb_recovered;
 
 static struct fake_pool rx_pool, tx_pool;	/* one at each end */
 
-/* The device. Indices only grow; what they tell of is in order. */
+/* The device. Indices only increase; requests are in order. */
 static struct {
 	struct ibv_send_wr sent[RING];
 	struct ibv_sge sent_sge[RING], posted_sge[RING];
@@ -107,7 +107,7 @@ poll_cq(struct ibv_cq *cq, int n, struct ibv_wc *wc)
 	return i;
 }
 
-/* The next frame gets to the other end, where a buffer must be. */
+/* The next frame arrives at the other end, where a buffer must be posted. */
 static bool
 bring_frame(void)
 {
@@ -200,7 +200,7 @@ mlx5x_verbs_arm_cq(struct ibv_cq *cq)
 static struct ibv_context device = {.ops = {.post_send = post_send, .post_recv = post_recv,
 	.poll_cq = poll_cq}};
 
-/* Of n mbufs, from the first one on. */
+/* Of n mbufs, starting with the first. */
 static void
 make_pool(struct fake_pool *pool, unsigned int first, unsigned int n)
 {
@@ -229,7 +229,7 @@ make_queues(void)
 	assert_int_equal(mlx5x_dp_verbs_credit.tx_attach(&txq), 0);
 }
 
-/* Both ends are connected, and the receiver has posted what it has. */
+/* Both ends are connected, and the receiver has posted its buffers. */
 static void
 connect_ends(unsigned int nb_buffers)
 {
@@ -262,7 +262,7 @@ tear_down(void **state)
 	return 0;
 }
 
-/* Up to n packets, numbered from *next on; returns how many went. */
+/* Sends up to n packets, numbered from *next on; returns their number. */
 static uint16_t
 send_some(uint32_t *next, uint16_t n)
 {
@@ -352,8 +352,8 @@ a_count_that_cannot_be_sent_is_an_error_of_rx(void **state)
 }
 
 /*
- * siw hands TCP the memory itself of what no completion is asked for, and TCP may read it after the
- * completion of what came later.
+ * siw passes the memory of requests without a completion to TCP, which may read it after the
+ * completion of a later request.
  */
 static void
 each_frame_is_completed_for_itself(void **state)
@@ -368,12 +368,12 @@ each_frame_is_completed_for_itself(void **state)
 		assert_true(hca.sent[i].send_flags & IBV_SEND_SIGNALED);
 		assert_true(bring_frame());
 	}
-	/* One look takes in all that is completed, more than a burst sends. */
+	/* One poll reaps all completions, more than a burst sends. */
 	mlx5x_dp_verbs_credit.tx_reap(&txq);
 	assert_int_equal(txq.done, 48);
 }
 
-/* In any order of events; now and then with fewer buffers than slots. */
+/* In any order of events; sometimes with fewer buffers than slots. */
 static void
 all_frames_arrive_in_order(void **state)
 {

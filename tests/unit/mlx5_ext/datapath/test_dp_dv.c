@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Attaching wire=dv to rings: what bursts take for granted is checked, and refused if it is not so.
- */
+/* Attaching wire=dv to rings: assumptions of the bursts are checked, and other rings rejected. */
 #include <endian.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,7 +28,7 @@ int mlx5x_logtype;
 static uint8_t rings[4][SLOTS * 256] __attribute__((aligned(64)));
 static __be32 doorbells[4][2];
 static uint64_t uar[8];
-/* What the device shows. */
+/* Attributes reported by the device. */
 static struct mlx5dv_cq cq;
 static struct mlx5dv_rwq rwq;
 static struct mlx5dv_qp qp;
@@ -69,7 +67,7 @@ mlx5dv_query_device(struct ibv_context *context, struct mlx5dv_context *attr)
 	return 0;
 }
 
-/* EAL's heap is not there. */
+/* EAL's heap does not exist here. */
 void *
 rte_calloc(const char *type, size_t n, size_t size, unsigned int align)
 {
@@ -82,7 +80,7 @@ rte_free(void *memory)
 	free(memory);
 }
 
-/* The bursts are elsewhere. */
+/* The bursts are in other files. */
 const uint32_t mlx5x_dp_dv_ptypes[8];
 #define NOT_HERE(type, name, ...) type name(__VA_ARGS__) { abort(); }
 NOT_HERE(uint16_t, mlx5x_dp_dv_rx_burst, void *queue, struct rte_mbuf **pkts, uint16_t n)

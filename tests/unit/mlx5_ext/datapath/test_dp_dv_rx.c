@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The receive burst of wire=dv on rings in plain memory, and a pool that is a stack of mbufs.
- */
+/* The receive burst of wire=dv on rings in plain memory, and a mempool that is a stack of mbufs. */
 #include <endian.h>
 #include <errno.h>
 #include <setjmp.h>
@@ -35,7 +33,7 @@ static uint64_t cq_uar, cache_misses;
 static struct fake_pool pool;
 static struct mlx5x_mr_table mrs;
 static struct mlx5x_rxq rxq;
-/* The mbuf whose memory has no key, or MBUFS. */
+/* The mbuf whose memory has no lkey, or MBUFS. */
 static unsigned int unmapped;
 
 const struct mlx5x_mr_entry *
@@ -111,7 +109,7 @@ check_segment(uint32_t slot, uint32_t i, const struct rte_mbuf *mbuf)
 	assert_int_equal(be64toh(seg->addr), (uintptr_t)mbuf->buf_addr + RTE_PKTMBUF_HEADROOM);
 }
 
-/* The device says so as its nth completion; it has the next slot. */
+/* The device writes its nth completion, for the next slot. */
 static struct mlx5_cqe64 *
 complete(uint32_t nth, uint8_t opcode, uint32_t len)
 {
@@ -196,7 +194,7 @@ kinds_of_frames_are_told_apart(void **state)
 		assert_int_equal(got[i]->packet_type, RTE_PTYPE_L2_ETHER | kinds[i].wanted);
 }
 
-/* Three a burst: 65,536 slots end within a burst, and so do ring and completions, again and again. */
+/* Three a burst: 65,536 slots end within a burst, as do ring and completions, repeatedly. */
 static void
 indices_and_owner_bits_go_round(void **state)
 {
@@ -205,7 +203,7 @@ indices_and_owner_bits_go_round(void **state)
 	rxq.ci = rxq.pi = ci;
 	mlx5x_dp_dv_rx_fill(&rxq);
 	for (n = 0; n < 120; n += 3) {
-		/* What is still there from the round before is no completion. */
+		/* A CQE of the round before is no completion. */
 		assert_int_equal(receive(SLOTS), 0);
 		for (i = 0; i < 3; i++)
 			complete(n + i, MLX5_CQE_RESP_SEND, 64 + n + i);
@@ -256,7 +254,7 @@ a_long_frame_is_a_chain_of_what_it_needs(void **state)
 	assert_null(got[0]->next->next);
 	assert_int_equal(got[1]->nb_segs, 3);
 	assert_int_equal(got[1]->next->next->data_len, ROOM);
-	/* The slot's third buffer waits for the next frame there. */
+	/* The slot's third buffer is kept for the next frame. */
 	assert_ptr_equal(elts[2], left);
 	assert_non_null(elts[0]);
 	check_segment(0, 2, left);
@@ -281,7 +279,7 @@ what_an_empty_pool_leaves_open_is_filled_later(void **state)
 		check_segment(i, 0, elts[i]);
 }
 
-/* Two slots and a third of one; what frames leave there is neither lost nor taken twice. */
+/* Two slots and a third of one; buffers left by frames are neither lost nor received twice. */
 static void
 chains_from_an_empty_pool_lose_nothing(void **state)
 {
@@ -296,7 +294,7 @@ chains_from_an_empty_pool_lose_nothing(void **state)
 	complete(0, MLX5_CQE_RESP_SEND, 10);
 	assert_int_equal(receive(SLOTS), 1);
 	rte_pktmbuf_free(got[0]);
-	/* One came back; thirty-three had never been there. */
+	/* One was returned; thirty-three had never been there. */
 	for (i = 7; i < MBUFS; i++)
 		rte_mempool_put(&pool.mp, &mbufs[MBUFS - 1 - i]);
 	mlx5x_dp_dv_rx_fill(&rxq);
@@ -321,7 +319,7 @@ a_buffer_without_a_key_is_not_posted(void **state)
 	assert_non_null(behind);
 	assert_int_equal(pool.nb_free, MBUFS - SLOTS + 1);
 	assert_int_equal(rxq.miss.addr, (uintptr_t)memory[3] + RTE_PKTMBUF_HEADROOM);
-	/* It is covered by the burst that meets it; what is in the slots behind it is used. */
+	/* The burst that meets it registers it; buffers in later slots are used. */
 	assert_int_equal(receive(1), 0);
 	assert_int_equal(nb_covered, 1);
 	unmapped = MBUFS;
@@ -333,7 +331,7 @@ a_buffer_without_a_key_is_not_posted(void **state)
 	assert_int_equal(pool.nb_free, MBUFS - SLOTS);
 }
 
-/* Whoever met it had no luck with the lock, and nothing more is sent. */
+/* The burst that met it did not get the lock, and no more frames are sent. */
 static void
 an_error_of_the_tx_queue_is_seen_to(void **state)
 {
@@ -368,7 +366,9 @@ an_error_counts_once_and_stops_the_queue(void **state)
 	assert_int_equal(rxq.stats.errors, 1);
 	assert_int_equal(nb_recovered, 2);
 	memcpy(before, elts, sizeof(before));
-	/* The queue was reset: the buffers are still there, and are posted from the first slot on. */
+	/*
+	 * The queue was reset: the buffers are still there, and are posted from the first slot on.
+	 */
 	assert_int_equal(mlx5x_dp_dv_rx_discard(&rxq), 1);
 	assert_int_equal(be32toh(cq_doorbell[0]), 4);
 	rxq.failed = false;
@@ -380,7 +380,7 @@ an_error_counts_once_and_stops_the_queue(void **state)
 	check_segment(0, 0, elts[0]);
 	rte_pktmbuf_free(got[0]);
 	assert_int_equal(pool.nb_free, MBUFS - SLOTS);
-	/* Slots and completions do not end together any more. */
+	/* Slots and completions no longer end together. */
 	for (n = 4; n < 64; n += 5) {
 		for (i = 0; i < 5; i++)
 			complete(n + i, MLX5_CQE_RESP_SEND, 80 + i);
@@ -402,7 +402,7 @@ arming_tells_where_the_next_completion_will_be(void **state)
 	assert_int_equal(mlx5x_dp_dv_rx_arm(&rxq), 0);
 	assert_int_equal(be32toh(cq_doorbell[1]), 1);
 	assert_int_equal(be64toh(cq_uar), UINT64_C(1) << 32 | 0x42);
-	/* Another number each time, or the device would take it for the same wish. */
+	/* Another number each time, or the device would take it for the same request. */
 	assert_int_equal(mlx5x_dp_dv_rx_arm(&rxq), 0);
 	assert_int_equal(be64toh(cq_uar), UINT64_C(0x10000001) << 32 | 0x42);
 }

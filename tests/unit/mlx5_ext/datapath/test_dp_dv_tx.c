@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The transmit burst of wire=dv: what it writes into the rings, and where. */
+/* The transmit burst of wire=dv: the contents and places of its WQEs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,7 +27,7 @@ a_packet_takes_a_block_and_a_burst_one_completion(void **state)
 	assert_int_equal(be32toh(cq_doorbell[0]), 1);
 }
 
-/* Index 65,535 is followed by 0, and the owner bit turns with each round of the four completions. */
+/* Index 65,535 is followed by 0, and the owner bit toggles with each round of the four CQEs. */
 static void
 indices_and_owner_bits_go_round(void **state)
 {
@@ -40,7 +40,7 @@ indices_and_owner_bits_go_round(void **state)
 		check_ctrl(pi % BLOCKS, MLX5_OPCODE_SEND, pi, 3, false);
 		check_ctrl((pi + 4) % BLOCKS, MLX5_OPCODE_SEND, pi + 4, 3, true);
 		check_doorbell(pi + 5, (pi + 4) % BLOCKS);
-		/* What is still there from the round before is no completion. */
+		/* A CQE of the round before is no completion. */
 		mlx5x_dp_dv_tx_reap(&txq);
 		assert_int_equal(txq.done, 5 * n);
 		complete(n, pi + 4, MLX5_CQE_REQ);
@@ -64,7 +64,7 @@ a_full_ring_takes_what_fits(void **state)
 	check_doorbell(BLOCKS + 4, 3);
 }
 
-/* Four data segments behind control and Ethernet: a block and a half, here round the ring's end. */
+/* Four data segments after control and Ethernet: a block and a half, here across the ring's end. */
 static void
 a_chain_goes_round_the_end(void **state)
 {
@@ -158,7 +158,7 @@ packets_alike_share_a_request(void **state)
 		pkts[i]->ol_flags = RTE_MBUF_F_TX_IP_CKSUM;
 	txq.dv.write = mlx5x_dp_dv_write_mpw;
 	txq.dv.max_blocks = 9;
-	/* Nine blocks, from the last but four on: the segments go round the end. */
+	/* Nine blocks, from the last but four on: the segments cross the ring's end. */
 	txq.dv.sq.pi = txq.dv.sq.done = BLOCKS - 4;
 	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, pkts, 32), 32);
 	check_ctrl(BLOCKS - 4, 0x29, BLOCKS - 4, 34, true);
@@ -189,7 +189,7 @@ a_chain_parts_what_would_share(void **state)
 	check_doorbell(3, 2);
 }
 
-/* More than a chunk of packets in one burst: a completion each, one doorbell. */
+/* More than a chunk of packets in one burst: a completion for each chunk, one doorbell. */
 static void
 a_long_burst_asks_for_a_completion_now_and_then(void **state)
 {

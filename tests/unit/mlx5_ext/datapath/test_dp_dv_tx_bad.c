@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The transmit burst of wire=dv: packets that cannot be sent, and completions with an error. */
+/* The transmit burst of wire=dv: packets that cannot be sent, and error completions. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,7 +40,7 @@ a_chain_of_nothing_is_refused(void **state)
 	assert_int_equal(uar, 0);
 }
 
-/* By each way of writing: whatever it says of its length, the frame is what the segments hold. */
+/* By each way of writing: whatever its pkt_len, the frame consists of the segments. */
 static void
 a_chain_that_tells_a_wrong_length_is_what_it_holds(void **state)
 {
@@ -101,7 +101,7 @@ an_error_counts_once_and_stops_the_queue(void **state)
 	assert_int_equal(txq.stats.errors, 1);
 	assert_int_equal(txq.done, 0);
 	assert_int_equal(nb_recovered, 2);
-	/* The ring was reset: from the first block on, behind the completions of before. */
+	/* The ring was reset: from the first block on, behind the completions from before. */
 	mlx5x_dp_dv_tx_discard(&txq);
 	assert_int_equal(be32toh(cq_doorbell[0]), 2);
 	txq.failed = false;
@@ -114,7 +114,7 @@ an_error_counts_once_and_stops_the_queue(void **state)
 	assert_int_equal(txq.done, 3);
 }
 
-/* An application that has nothing more to send, and waits for what it sent. */
+/* An application that sends no more packets, and waits for those that it sent. */
 static void
 an_empty_burst_takes_completions_in(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The transmit burst by ibv_post_send, against a device that keeps what is posted: what becomes a frame,
- * and what is dropped and why.
+ * The transmit burst by ibv_post_send, against a device that keeps posted requests: frames, and
+ * packets that are dropped, with the reason.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +25,7 @@
 #define MAX_FRAME 1522u
 #define LKEY 0x700u
 
-/* Memory: two regions, one right behind the other; nothing else. */
+/* Memory: two MRs, one right behind the other; no other. */
 #define REGION 4096u
 static uint8_t memory[5 * REGION] __attribute__((aligned(4096)));
 
@@ -36,11 +36,11 @@ static struct mlx5x_txq txq;
 static enum mlx5x_drop_reason refused[RING];
 static unsigned int nb_refused, nb_recovered;
 
-/* Regions of memory with an lkey; with registers, a refused packet brings the next one. */
+/* MRs with an lkey; with registers, a dropped packet adds the next one. */
 static unsigned int nb_regions, most_misses;
 static bool registers;
 
-/* The device: so many requests it takes, then one is bad; negative: it takes all. */
+/* The device: it accepts so many requests, then rejects one; negative: it accepts all. */
 static struct ibv_context device;
 static struct ibv_qp qp = {.context = &device};
 static struct ibv_cq cq = {.context = &device};
@@ -64,7 +64,7 @@ post_send(struct ibv_qp *of, struct ibv_send_wr *wr, struct ibv_send_wr **bad)
 		sent[nb_sent].len = 0;
 		sent[nb_sent].nb_sge = wr->num_sge;
 		for (i = 0; i < wr->num_sge; i++) {
-			/* A device takes 0 for 2 GB. */
+			/* Devices interpret 0 as 2 GB. */
 			assert_int_not_equal(wr->sg_list[i].length, 0);
 			sent[nb_sent].len += wr->sg_list[i].length;
 		}
@@ -179,7 +179,7 @@ append(struct rte_mbuf *pkt, struct rte_mbuf *seg)
 	pkt->pkt_len += seg->data_len;
 }
 
-/* One packet: sent with that length, in so many entries. */
+/* One packet: sent with that length, in so many SGEs. */
 static void
 expect_sent(struct rte_mbuf *pkt, uint32_t len, uint32_t nb_sge)
 {
@@ -226,7 +226,7 @@ a_frame_is_not_longer_than_the_other_end_takes(void **state)
 	assert_int_equal(txq.stats.lookups, 1);
 }
 
-/* Attempts are counted for one packet, whatever the burst registered for others. */
+/* Attempts are counted per packet, whatever the burst has registered for others. */
 static void
 each_packet_of_a_burst_has_its_own_attempts(void **state)
 {
@@ -261,12 +261,12 @@ a_chain_of_nothing_is_refused(void **state)
 
 	append(pkt, packet(1, 0, 0));
 	expect_refused(pkt, MLX5X_DROP_UNDERSIZE);
-	/* Its length says otherwise, but there is nothing in it. */
+	/* Its pkt_len is wrong: its segments are empty. */
 	pkt->pkt_len = 64;
 	expect_refused(pkt, MLX5X_DROP_UNDERSIZE);
 }
 
-/* Whatever it says of its length: the frame is what the segments hold. */
+/* Whatever its pkt_len: the frame consists of the segments. */
 static void
 a_chain_that_tells_a_wrong_length_is_what_it_holds(void **state)
 {
@@ -317,15 +317,18 @@ a_bad_packet_costs_one_packet(void **state)
 	assert_int_equal(refused[2], MLX5X_DROP_OVERSIZE);
 	assert_int_equal(refused[3], MLX5X_DROP_SEGMENTS);
 	assert_int_equal(nb_sent, 2);
-	/* Across the seam of two regions. */
+	/* Across the border of two MRs. */
 	assert_int_equal(sent[1].nb_sge, 2);
 	assert_int_equal(txq.stats.packets, 2);
 	assert_int_equal(txq.stats.bytes, 128);
-	/* One, a failed one, none, none, one per entry and a failed one, two. */
+	/* One, a failed one, none, none, one per SGE and a failed one, two. */
 	assert_int_equal(txq.stats.lookups, 1 + 1 + MAX_SGE + 1 + 2);
 }
 
-/* What the device did not take counts neither as packets nor as bytes, and stays the caller's. */
+/*
+ * Packets that the device did not accept count neither as packets nor as bytes, and stay the
+ * caller's.
+ */
 static void
 a_refused_post_keeps_the_counters_exact(void **state)
 {

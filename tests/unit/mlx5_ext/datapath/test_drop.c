@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * What a packet without a key costs: how often the driver looks for one. drop.c and miss.c.
- */
+/* The cost of a packet without an lkey: the number of registration attempts. drop.c and miss.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +23,7 @@ static struct rte_eth_dev_data data = {.name = "fake"};
 static struct rte_eth_dev dev = {.data = &data};
 static struct mlx5x_port port = {.dev = &dev, .mrs = &table};
 static struct mlx5x_txq txq;
-/* Held by us as well, so that freeing it only counts. */
+/* Holds a reference, so that a free only counts. */
 static struct rte_mbuf pkt;
 
 static unsigned int attempts;
@@ -41,7 +39,7 @@ mlx5x_implicit_packet(const struct mlx5x_implicit *i, const struct rte_mbuf *pac
 	return answer;
 }
 
-/* There is no EAL here that has measured it. */
+/* EAL, which measures it, is not initialized here. */
 uint64_t
 rte_get_tsc_hz(void)
 {
@@ -79,7 +77,7 @@ settle(enum mlx5x_drop_reason why, int *misses)
 	return n == 1;
 }
 
-/* True if it is gone, dropped. */
+/* True if it is dropped and freed. */
 static bool
 send_from(uintptr_t addr)
 {
@@ -122,7 +120,7 @@ failed_ranges_are_not_tried_again(void **state)
 	assert_int_equal(txq.stats.unmapped, 1000);
 }
 
-/* A line costs more than all the packets of a burst. */
+/* A log line costs more than all packets of a burst. */
 static void
 the_log_has_one_line_and_not_by_the_burst(void **state)
 {
@@ -174,7 +172,7 @@ after_a_while_it_is_tried_again(void **state)
 	assert_true(send_from(10));
 	assert_true(send_from(10));
 	assert_int_equal(attempts, 2);
-	/* The log has one line all the same. */
+	/* Nevertheless one log line. */
 	mlx5x_drop_log(&txq);
 	assert_int_equal(count_lines(), 1);
 }
@@ -206,7 +204,7 @@ a_packet_that_is_refused_for_something_else_is_not_looked_after(void **state)
 	assert_int_equal(count_lines(), 0);
 }
 
-/* Where there is a key: from 5000 on. Looked up only inside the gate. */
+/* With an lkey: from 5000 on. Looked up only inside the gate. */
 static unsigned int lookups;
 
 const struct mlx5x_mr_entry *
@@ -268,7 +266,7 @@ packets_that_follow_go_with_the_first(void **state)
 	assert_int_equal(txq.user.gate.word, 0);
 }
 
-/* Each of them has an answer of its own to get. */
+/* Each of them requires its own result. */
 static void
 packets_of_another_kind_do_not(void **state)
 {
@@ -292,7 +290,7 @@ packets_of_another_kind_do_not(void **state)
 	burst[1].data_len = 14;
 	burst[2].data_len = 1514;
 	assert_int_equal(settle_burst(), BURST);
-	/* What is copied into the ring needs no key. */
+	/* Inlined data needs no lkey. */
 	make_burst();
 	txq.dv.inline_max = 64;
 	burst[1].data_len = 65;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * sysfs_tree.h - a made-up sysfs in a temporary directory, for tests of what reads the real one.
- */
+/* sysfs_tree.h - a made-up sysfs in a temporary directory, for tests of its readers. */
 #ifndef SYSFS_TREE_H_
 #define SYSFS_TREE_H_
 
@@ -17,7 +15,7 @@
 
 static char sysfs_root[] = "/tmp/sysfs-XXXXXX";
 
-/* Makes every folder of path, below the root; the last component only if dir is set. */
+/* Creates every folder of path, below the root; the last component only if dir is set. */
 static inline void
 sysfs_make_folders(const char *path, int dir)
 {
@@ -51,7 +49,7 @@ sysfs_file(const char *path, const char *text)
 	fclose(file);
 }
 
-/* A link at path to target, both below the root. */
+/* Creates a link at path to target, both below the root. */
 static inline void
 sysfs_link(const char *path, const char *target)
 {

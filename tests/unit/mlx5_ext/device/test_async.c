@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Events of a device, what is held meanwhile, and applications that end it all in a callback. */
+/* Events of a device, the holds meanwhile, and applications that close all in a callback. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -101,7 +101,7 @@ rte_thread_is_intr(void)
 	return in_interrupt_thread;
 }
 
-/* The device: it is there, with a port or without, until it is not. */
+/* The device: it exists, with a port or without, until it is removed. */
 static bool there, has_port;
 static unsigned int left;
 
@@ -133,9 +133,9 @@ mlx5x_verbs_next_event(struct ibv_context *ctx, enum ibv_event_type *type)
 }
 
 static unsigned int deaths, links, removals;
-static void (*application)(void);	/* what it does upon an event */
+static void (*application)(void);	/* its action upon an event */
 
-/* It runs with a hold of the port alone. */
+/* It runs with a hold of the port only. */
 static void
 call_application(void)
 {
@@ -161,7 +161,7 @@ link_changed(struct mlx5x_port *of)
 	call_application();
 }
 
-/* Two events of ethdev; it may end with the first one. */
+/* Two events of ethdev; the port may be closed in the first one. */
 static void
 died(struct mlx5x_port *of, const struct mlx5x_holder *holder)
 {
@@ -274,12 +274,12 @@ a_death_without_a_port_lets_go_of_the_device(void **state)
 	come(IBV_EVENT_DEVICE_FATAL);
 	interrupt();
 	assert_int_equal(left, 1);
-	/* Not by waiting for itself. */
+	/* But it must not wait for itself. */
 	assert_int_equal(synced, 0);
 	assert_null(device.async);
 }
 
-/* rte_eth_dev_close(), of a device that died. */
+/* rte_eth_dev_close(), for a device that died. */
 static void
 close_port(void)
 {
@@ -295,14 +295,14 @@ the_port_is_closed_by_who_is_told_of_the_death(void **state)
 	application = close_port;
 	come(IBV_EVENT_DEVICE_FATAL);
 	interrupt();
-	/* With the link's event, which comes first: there is nobody to tell of the removal. */
+	/* In the link event, which is first: then there is no port for the removal event. */
 	assert_int_equal(links, 1);
 	assert_int_equal(removals, 0);
 	assert_int_equal(left, 1);
 	assert_int_equal(synced, 0);
 }
 
-/* rte_dev_remove(), of one that is alive. */
+/* rte_dev_remove(), for a live device. */
 static void
 remove_device(void)
 {
@@ -325,7 +325,7 @@ the_device_is_removed_by_who_is_told_of_its_link(void **state)
 	assert_int_equal(synced, 0);
 }
 
-/* As for another thread, which waits until the event has been dealt with. */
+/* As for another thread, which waits until the event has been handled. */
 static void
 stop_from_elsewhere(void)
 {
@@ -363,7 +363,7 @@ only_an_event_does_not_wait_for_itself(void **state)
 	interrupt();
 	assert_int_equal(synced, 2);
 	assert_int_equal(pending, 0);
-	/* And whatever else EAL's interrupt thread does when there is none. */
+	/* And other work of EAL's interrupt thread without an event. */
 	in_interrupt_thread = true;
 	mlx5x_async_stop(&device);
 	in_interrupt_thread = false;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * caps.c: what the answers of an rdma device make of a port, and which of them it can do without.
+ * caps.c: the capabilities of a port, from the attributes of its rdma device, and the attributes
+ * that it can do without.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -70,7 +71,7 @@ mlx5x_netdev_ip(const char *netdev, struct in6_addr *ip)
 	return ip_error;
 }
 
-/* A NIC that can do it all. */
+/* A NIC with all capabilities. */
 static int
 set_up(void **state)
 {
@@ -90,7 +91,7 @@ set_up(void **state)
 	port = (struct ibv_port_attr){.gid_tbl_len = 1, .active_mtu = IBV_MTU_4096, .lid = 77};
 	device_error = port_error = gid_error = ip_error = 0;
 	gid_queries = ip_queries = 0;
-	/* All of it is an answer, whatever was there before. */
+	/* All fields are set, whatever they were before. */
 	memset(&caps, 0xff, sizeof(caps));
 	return 0;
 }
@@ -204,7 +205,7 @@ a_gid_is_the_port_s_first_one(void **state)
 	assert_int_equal(ip_queries, 0);
 }
 
-/* Only some wires have use for one. */
+/* Only some wires use it. */
 static void
 no_gid_is_no_error(void **state)
 {
@@ -219,7 +220,7 @@ no_gid_is_no_error(void **state)
 	assert_int_equal(gid_queries, 0);
 }
 
-/* Its GIDs are made of MAC addresses, and lead nowhere. */
+/* Its GIDs are derived from MAC addresses, and not routable. */
 static void
 iwarp_has_the_ip_of_the_netdev(void **state)
 {

@@ -22,7 +22,7 @@ static FILE *log_file;
 static char *log_text;
 static size_t log_size;
 
-/* What was logged since the last call. */
+/* The log since the last call. */
 static const char *
 logged(void)
 {

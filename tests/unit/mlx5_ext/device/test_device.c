@@ -21,9 +21,9 @@
 
 int mlx5x_logtype;
 
-/* What the fakes have given out and not got back, as letters: "C" a context, "P", "T", "A" ... */
+/* Objects of the fakes that are not released, as letters: "C" a context, "P", "T", "A" ... */
 static char there[16];
-static char gone[32];		/* in which order they went */
+static char gone[32];		/* order of their release */
 static char fail_at;
 
 static void
@@ -126,7 +126,7 @@ mlx5x_async_stop(struct mlx5x_device *device)
 static const struct rte_pci_addr addr = {.bus = 3}, other_addr = {.bus = 4};
 static struct mlx5x_device *device;
 
-/* All that a device has to do with one. */
+/* A device with its minimum of members. */
 struct mlx5x_port {
 	struct mlx5x_device *device;
 	struct mlx5x_hold hold;
@@ -198,7 +198,7 @@ a_function_has_one_device(void **state)
 	check_gone();
 }
 
-/* Each takes a hold when it finds something. */
+/* Each takes a hold when it finds the device. */
 static void
 it_is_found_by_all_its_names(void **state)
 {
@@ -241,7 +241,7 @@ ports_are_walked_over_once_each(void **state)
 	met = mlx5x_device_next_port(&serial, &holder);
 	assert_ptr_equal(met, &port);
 	mlx5x_hold_let_go(&holder);
-	/* It goes while we are at it. */
+	/* The device is removed meanwhile. */
 	mlx5x_device_detach(port.device);
 	mlx5x_device_detached(port.device);
 	met = mlx5x_device_next_port(&serial, &holder);
@@ -255,7 +255,7 @@ ports_are_walked_over_once_each(void **state)
 	check_gone();
 }
 
-/* What is mapped is the device's. */
+/* Mappings belong to the device. */
 static void
 it_outlives_its_port(void **state)
 {
@@ -274,7 +274,7 @@ it_outlives_its_port(void **state)
 	check_gone();
 }
 
-/* The kernel waits for the rdma device to be closed; the function is detached later. */
+/* The kernel waits for the close of the rdma device; the function is detached later. */
 static void
 a_dead_one_leaves_with_its_port(void **state)
 {
@@ -291,7 +291,7 @@ a_dead_one_leaves_with_its_port(void **state)
 	assert_string_equal(there, "");
 	assert_int_equal(mlx5x_device_find(&addr, &holder, &found), -EIO);
 	assert_null(mlx5x_device_numbered(device->serial, &holder));
-	/* And no more than once. */
+	/* And only once. */
 	mlx5x_device_leave(device);
 	assert_int_equal(mlx5x_device_open(&addr, "0000:03:00.0", NULL, &found), -EEXIST);
 	mlx5x_device_close(device);
@@ -318,7 +318,7 @@ one_that_dies_without_a_port_leaves_at_once(void **state)
 	check_gone();
 }
 
-/* Events of its memory may be under way, and implicit regions are still to end. */
+/* Events of its memory may be running, and implicit regions are still to be released. */
 static void
 one_that_dies_while_its_port_closes_waits_for_it(void **state)
 {
@@ -356,7 +356,7 @@ one_that_dies_in_probe_waits_for_its_port(void **state)
 
 static bool let_go;
 
-/* A thread that maps: the device stays until it is done. */
+/* A mapping thread: the device stays until it is done. */
 static void *
 hold_for_a_while(void *arg)
 {

@@ -41,7 +41,7 @@ ibv_get_device_name(struct ibv_device *device)
 	return device->name;
 }
 
-/* The kernel: of each rdma device its netdev, and of that its function. NULL: it has none. */
+/* The kernel: the netdev of each rdma device, and its function. NULL: none. */
 static struct {
 	const char *netdev;
 	const char *function;

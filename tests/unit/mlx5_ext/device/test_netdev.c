@@ -19,13 +19,13 @@
 
 #include "device/netdev.h"
 
-/* The kernel, which has one netdev. */
+/* The kernel, with one netdev. */
 static struct {
 	sa_family_t type;
 	uint8_t mac[6];
 	short flags;
-	int carrier;		/* negative: no ethtool for that */
-	int nb_words;		/* of a mask of link modes; 0: no ethtool */
+	int carrier;		/* negative: ethtool does not support it */
+	int nb_words;		/* bits of a link mode mask; 0: no ethtool */
 	uint32_t speed;
 	const char *bus_info;
 } eth0;
@@ -122,7 +122,7 @@ mac_that_is_none_is_refused(void **state)
 	assert_int_equal(mlx5x_netdev_mac("eth0", &mac), -EINVAL);
 }
 
-/* The flags follow the carrier, but not at once. */
+/* The flags follow the carrier, with a delay. */
 static void
 carrier_is_not_what_the_flags_said_last(void **state)
 {
@@ -180,7 +180,7 @@ speed_that_is_not_known_is_unknown(void **state)
 	assert_int_equal(mlx5x_netdev_speed("eth0"), 100000);
 }
 
-/* The addresses that it knows, as getifaddrs() lists them: after those of the hardware. */
+/* The addresses that it has, as getifaddrs() lists them: after those of the hardware. */
 static const struct {
 	const char *netdev, *ip;	/* no ip: an entry without an address */
 } addresses[] = {

@@ -17,9 +17,9 @@
 #define PORTID 4711
 #define INDEX 7
 
-/* The kernel, which has one rdma device, and the socket to it. */
+/* The kernel, with one rdma device, and the socket to it. */
 static struct {
-	const char *netdev;	/* NULL: the answer has none */
+	const char *netdev;	/* NULL: missing in the answer */
 	int open_error;
 	char answer[512];
 	size_t answer_len;

@@ -9,7 +9,7 @@
 
 #include "device/pmdinfo.h"
 
-/* dpdk-pmdinfo cuts at the first NUL and hands the rest behind "= " to a JSON parser. */
+/* dpdk-pmdinfo cuts at the first NUL and passes the text after "= " to a JSON parser. */
 static void
 string_has_the_form_that_the_tool_reads(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * ethdev_fixture.h - a port with two Rx and three Tx queues, whose neighbours count what they are
- * asked for. Calls that can fail are numbered. For one test program.
+ * ethdev_fixture.h - a port with two Rx and three Tx queues, whose neighbours count their calls.
+ * Calls that can fail are numbered. For one test program.
  */
 #ifndef ETHDEV_FIXTURE_H_
 #define ETHDEV_FIXTURE_H_
@@ -75,7 +75,7 @@ static struct mlx5x_rxq rxqs[RX_QUEUES];
 static struct mlx5x_txq txqs[TX_QUEUES];
 static void *rx_queues[RX_QUEUES], *tx_queues[TX_QUEUES];
 
-/* The number of the call that fails, of those that can, and how; 0: none. */
+/* The number of the call that fails, of those that can, and its error; 0: none. */
 static unsigned int fails_at, nb_calls;
 static int fail_error;
 
@@ -85,9 +85,9 @@ answer(void)
 	return ++nb_calls == fails_at ? fail_error : 0;
 }
 
-/* What there is at the moment. */
+/* The objects at the moment. */
 static bool prepared[RX_QUEUES], covered[RX_QUEUES];
-static struct mlx5x_pair *all_pairs;	/* the first of them */
+static struct mlx5x_pair *all_pairs;	/* number of the first of them */
 static unsigned int live_pairs, ready_pairs;
 static bool interrupts, is_up;
 static unsigned int link_changes, port_ends;
@@ -111,7 +111,7 @@ mlx5x_rxq_cover(struct mlx5x_rxq *rxq)
 	return ret;
 }
 
-/* The QP is gone, which had the buffers; also of a queue that was not prepared. */
+/* The QP with the buffers is destroyed; also for a queue that was not prepared. */
 void
 mlx5x_rxq_drain(struct mlx5x_rxq *rxq)
 {
@@ -140,7 +140,7 @@ mlx5x_pair_create(struct mlx5x_pair *pair, struct mlx5x_port *of, struct mlx5x_r
 	return 0;
 }
 
-/* In any state; the channels of interrupts go with it. */
+/* In any state; the channels of interrupts are closed with it. */
 void
 mlx5x_pair_destroy(struct mlx5x_pair *pair)
 {
@@ -211,7 +211,7 @@ down(struct mlx5x_port *of)
 	is_up = false;
 }
 
-/* The application may close the port upon the event, which stops it again. */
+/* The application may close the port in the event's callback, which stops it again. */
 void
 mlx5x_link_changed(struct mlx5x_port *of)
 {
@@ -278,7 +278,7 @@ mlx5x_netdev_mac(const char *netdev, struct rte_ether_addr *mac)
 	return mac_error;
 }
 
-/* There is no EAL here. */
+/* EAL is not initialized here. */
 void *
 rte_calloc(const char *type, size_t n, size_t size, unsigned int align)
 {
@@ -297,7 +297,7 @@ tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 	return 0;
 }
 
-/* A probed port, with its ops, that is configured and has its queues. */
+/* A probed port, with its ops, configured and with its queues. */
 static inline int
 set_up(void **state)
 {

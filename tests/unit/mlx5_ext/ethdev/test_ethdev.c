@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * ethdev.c: what a port says of itself, and its filter; test_ethdev_start.c has its life.
- */
+/* ethdev.c: the port's information, and its filter; test_ethdev_start.c has its life cycle. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,13 +17,13 @@ a_probed_port_has_the_netdev_s_address(void **state)
 	assert_memory_equal(&data.mac_addrs[0], &netdev_mac, sizeof(netdev_mac));
 	assert_memory_equal(&port.filter.macs[0], &netdev_mac, sizeof(netdev_mac));
 	assert_int_equal(port.filter.nb_macs, 1);
-	/* ethdev begins with promiscuous mode off. */
+	/* ethdev's initial state has promiscuous mode off. */
 	assert_true(port.filter.active);
 	assert_false(port.filter.all_multicast);
 	assert_ptr_equal(dev.rx_pkt_burst, rx_burst);
 	assert_ptr_equal(dev.tx_pkt_burst, tx_burst);
 	assert_true(data.dev_flags & RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS);
-	/* ethdev looks into all that infos_get tells of. */
+	/* ethdev dereferences all pointers that infos_get sets. */
 	assert_int_equal(data.mac_addrs[MLX5X_FILTER_MACS - 1].addr_bytes[5], 0);
 }
 
@@ -230,7 +228,7 @@ an_mtu_is_changed_while_it_is_stopped(void **state)
 	assert_true(log_has("port: stop the port to change its MTU"));
 }
 
-/* The size that it wants, if that is more than there is. */
+/* The required size, if that is larger. */
 static void
 a_version_is_cut_to_what_there_is(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * ethdev.c, from start to close: what comes with a port and goes with it, and what a start that failed
- * at any step has left.
+ * ethdev.c, from start to close: objects that live with a port, and the state after a start that
+ * fails at any step.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -36,7 +36,7 @@ all_are(uint8_t state)
 	return are;
 }
 
-/* Nothing of a start. */
+/* Nothing of a start is left. */
 static void
 check_is_down(void)
 {
@@ -105,7 +105,7 @@ each_step_fails_and_leaves_nothing(void **state)
 		check_is_down();
 	}
 	assert_int_equal(link_changes, 0);
-	/* An Rx queue and a wire tell for themselves. */
+	/* Rx queues and wires log their own errors. */
 	assert_int_equal(count_lines(), 2 * PAIRS + 1);
 	assert_true(log_has("port: cannot create queue pair 0: Operation not permitted"));
 	assert_true(log_has("port: cannot create queue pair 2: "));
@@ -143,7 +143,7 @@ a_queue_that_is_not_set_up_does_not_start(void **state)
 	assert_int_equal(count_lines(), 2);
 }
 
-/* As after probe; what is mapped is the device's. */
+/* As after probe; mappings belong to the device. */
 static void
 a_reset_stops_it_and_ends_its_queues(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The life of a port: in which order its parts come and go, and what it does when its device dies. */
+/* The life cycle of a port: the order of its creation and release, and the death of its device. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,7 +22,7 @@
 
 int mlx5x_logtype;
 
-/* What was called, in order: a letter each. */
+/* The calls in order: a letter each. */
 static char steps[32];
 static int devargs_error, memory_error;
 static bool named_peer, is_dead;
@@ -180,7 +180,7 @@ a_port_is_found_when_all_is_there(void **state)
 	assert_false(mlx5x_flag_read(&port.dead));
 }
 
-/* The device stays until nothing of the port is under way. */
+/* The device stays until no call for the port is running. */
 static void
 it_ends_in_the_reverse_order(void **state)
 {
@@ -240,7 +240,7 @@ a_death_is_told_of_if_somebody_asked(void **state)
 	assert_string_equal(steps, "cl");
 }
 
-/* The application closed it with the event of the link. */
+/* The application closed it in the callback of the link event. */
 static void
 nobody_is_told_of_the_death_of_a_port_that_is_gone(void **state)
 {

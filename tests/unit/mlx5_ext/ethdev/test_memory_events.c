@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * implicit_events.c: what reaches the table of regions of what EAL tells. The fakes take the place of
- * EAL's functions of the same name.
+ * memory_events.c: the effects of EAL's events on the MR table. The fakes replace EAL's functions
+ * of the same name.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -118,7 +118,7 @@ mlx5x_implicit_pool(const struct mlx5x_implicit *i, struct rte_mempool *which)
 int
 mlx5x_mr_ensure_whole(struct mlx5x_mr_table *t, const struct mlx5x_range *range)
 {
-	/* A system call, for as long as it may take. */
+	/* A system call, which may take any time. */
 	assert_false(in_walk);
 	covered++;
 	last = *range;
@@ -197,7 +197,7 @@ with_none_mappings_lose_it_all_the_same(void **state)
 	on_memory(RTE_MEM_EVENT_FREE, (void *)0x5000, 0x1000, &port);
 	rte_openlog_stream(NULL);
 	rewind(stream);
-	/* One line, which tells where. */
+	/* One line, which contains the place. */
 	assert_non_null(fgets(line, sizeof(line), stream));
 	assert_non_null(strstr(line, "3 mappings"));
 	assert_non_null(strstr(line, "564 bytes at 0x5800"));
@@ -246,7 +246,7 @@ a_pool_gets_its_keys_as_it_is_made(void **state)
 	assert_int_equal(pools, 1);
 }
 
-/* Whatever pool it is, and whatever the mode: a queue may have met it. */
+/* Whichever the pool and the mode: a queue may have used it. */
 static void
 a_pool_that_ends_takes_its_chunks(void **state)
 {

@@ -17,7 +17,7 @@
 
 int mlx5x_logtype;
 
-/* The wire: says what change_answer says, and how often it was asked. */
+/* The wire: returns change_answer, and counts the calls. */
 static int change_answer, nb_changes;
 
 static int
@@ -136,7 +136,7 @@ refused_change_changes_nothing(void **state)
 	assert_memory_equal(&port.rss, &before, sizeof(before));
 }
 
-/* One line for each, which names the port and what was wrong. */
+/* One line for each, with the port and the error. */
 static void
 bad_input_is_explained(void **state)
 {

@@ -18,7 +18,7 @@
 
 #define NB_QUEUES 3
 
-/* The fake neighbours: channels are event descriptors, and what is done to one is noted. */
+/* The fake neighbours: channels are event descriptors, and calls for one are recorded. */
 static char history[16];
 static int arm_error;
 
@@ -75,7 +75,7 @@ tear_down(void **state)
 	return 0;
 }
 
-/* As rte_eth_dev_rx_intr_ctl_q() has it. */
+/* As rte_eth_dev_rx_intr_ctl_q() does. */
 static int
 add_to_epoll(int index, void *tag)
 {

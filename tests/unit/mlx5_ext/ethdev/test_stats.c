@@ -129,7 +129,7 @@ a_reset_begins_anew(void **state)
 	assert_int_equal(value("mr_mapped_regions"), 1);
 }
 
-/* A look-up may be counted after its miss was. */
+/* A look-up may be counted after its miss. */
 static void
 hits_do_not_wrap(void **state)
 {

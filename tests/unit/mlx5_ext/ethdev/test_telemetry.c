@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * telemetry.c: what is asked of which device, what it answers, and that the device is held meanwhile.
- */
+/* telemetry.c: commands and their device, their answers, and the hold of the device meanwhile. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -130,7 +128,7 @@ its_regions_are_numbered(void **state)
 		"},}"));
 }
 
-/* Telemetry would cut what is longer in the middle of a word. */
+/* Telemetry would cut longer text in the middle of a word. */
 static void
 sixty_four_regions_are_told_at_most(void **state)
 {
@@ -157,7 +155,7 @@ what_is_no_port_of_ours_is_einval(void **state)
 	assert_int_equal(lookups, 2);
 }
 
-/* An answer has as much as there is memory for. */
+/* An answer contains as much as memory allows. */
 static void
 without_memory_regions_are_left_out(void **state)
 {

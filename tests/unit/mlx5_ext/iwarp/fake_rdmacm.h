@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * fake_rdmacm.h - a librdmacm that counts its ids, channels and events, and answers as the test has it
- * in its script. For one test program.
+ * fake_rdmacm.h - a librdmacm that counts its ids, channels and events, and returns the results in
+ * the test's script. For one test program.
  */
 #ifndef FAKE_RDMACM_H_
 #define FAKE_RDMACM_H_
@@ -26,20 +26,20 @@
 static struct ibv_device device = {.name = "siw0"}, other_device = {.name = "siw1"};
 static struct ibv_context verbs, other_verbs;
 
-/* An id has an event queue of its own or that of its listener, as librdmacm has it. */
+/* An id has an event queue of its own or that of its listener, as in librdmacm. */
 static struct rdma_cm_event events[8];
 static unsigned int nb_events, nb_taken, nb_acked;
 static int nb_channels, nb_ids;
-static int calls_left, error;	/* that many calls work, then one does not; -1: all do */
+static int calls_left, error;	/* so many calls succeed, then one fails; -1: all succeed */
 static struct ibv_context *bound_to;
 static struct sockaddr_storage source, target;
 static struct rdma_conn_param told;
 static int nb_rejects, listen_backlog, timeouts[2];
-static char order[16];		/* what was ended: i, c */
-static int stuck[2] = {-1, -1};	/* a pipe: rdma_connect() does not return before it can be read */
-static pthread_barrier_t is_stuck;	/* and passes this before */
+static char order[16];		/* released objects: i, c */
+static int stuck[2] = {-1, -1};	/* a pipe: rdma_connect() does not return before it is readable */
+static pthread_barrier_t is_stuck;	/* and signals this before */
 
-/* What the device answers to: the address, the route, the connection. */
+/* Results of the device: the address, the route, the connection. */
 static struct answer {
 	enum rdma_cm_event_type event;
 	int status;
@@ -69,7 +69,7 @@ push_event(struct rdma_cm_id *id, const struct answer *what)
 	};
 }
 
-/* It can be read when there is an event. */
+/* It is readable when there is an event. */
 static inline int
 answer_step(struct rdma_cm_id *id, int step)
 {
@@ -124,7 +124,7 @@ rdma_create_id(struct rdma_event_channel *channel, struct rdma_cm_id **id, void 
 	return 0;
 }
 
-/* It waits for ever if an event of the id was not acknowledged. */
+/* It would wait for ever if an event of the id was not acknowledged. */
 int
 rdma_destroy_id(struct rdma_cm_id *id)
 {
@@ -165,7 +165,7 @@ rdma_get_cm_event(struct rdma_event_channel *channel, struct rdma_cm_event **eve
 {
 	eventfd_t value;
 
-	/* Nobody may ever be kept waiting here. */
+	/* No thread may be blocked here. */
 	assert_true(fcntl(channel->fd, F_GETFL) & O_NONBLOCK);
 	if (eventfd_read(channel->fd, &value) != 0 || !works())
 		return -1;
@@ -204,8 +204,9 @@ rdma_connect(struct rdma_cm_id *id, struct rdma_conn_param *param)
 
 	told = *param;
 	/*
-	 * As in librdmacm, it is a system call that a cancelled thread does not return from. Nothing of
-	 * this function on the stack: AddressSanitizer does not learn that it has been left.
+	 * As in librdmacm, it is a system call that a cancelled thread does not return from. No
+	 * variables of this function on the stack: AddressSanitizer does not notice that it was
+	 * left.
 	 */
 	if (stuck[0] >= 0) {
 		pthread_barrier_wait(&is_stuck);
@@ -229,7 +230,7 @@ rdma_reject(struct rdma_cm_id *id, const void *data, uint8_t len)
 	return 0;
 }
 
-/* The kernel keeps rdma_connect(), until there is a byte in the pipe; and no longer. */
+/* The kernel blocks rdma_connect() until there is a byte in the pipe. */
 static inline void
 rdmacm_get_stuck(void)
 {

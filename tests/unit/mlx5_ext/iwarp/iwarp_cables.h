@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * iwarp_cables.h - two cables of iWARP within a process: the doors to the device and to librdmacm, which
- * count their objects, can fail at each call, and answer when the test has it so. For one test program.
+ * iwarp_cables.h - two cables of iWARP within a process: replacements of verbs and librdmacm, which
+ * count their objects, can fail at each call, and answer when the test says so. For one test
+ * program.
  */
 #ifndef IWARP_CABLES_H_
 #define IWARP_CABLES_H_
@@ -41,10 +42,10 @@
 #include "wire/stall.h"
 #include "wire/wires.h"
 
-#define ENDS 4		/* A and B are a cable, C and D another one */
+#define ENDS 4		/* A and B are a cable, C and D another */
 #define PAIRS 2
 #define RING 8
-#define SOON 20		/* seconds, for what takes no time on a machine that has any */
+#define SOON 20		/* seconds, limit for an immediate event */
 
 int mlx5x_logtype;
 
@@ -58,14 +59,14 @@ struct end {
 	struct mlx5x_txq txqs[PAIRS];
 	struct mlx5x_pair pairs[PAIRS];
 	bool is_up;
-	int ret;	/* of what a thread does with it */
+	int ret;	/* result of a thread's call */
 };
 
 static struct end ends[ENDS];
-static int nb_objects;		/* of the device and of librdmacm */
-static int calls_left;		/* that many calls work, then one does not; -1: all do */
-static bool stuck;		/* nobody answers */
-static int obstacle;		/* before this can be read */
+static int nb_objects;		/* objects of verbs and of librdmacm */
+static int calls_left;		/* so many calls succeed, then one fails; -1: all succeed */
+static bool stuck;		/* no answer */
+static int obstacle;		/* until this is readable */
 static sem_t is_stuck;
 
 static inline int
@@ -160,7 +161,7 @@ mlx5x_netdev_index(const char *netdev)
 	return 7;
 }
 
-/* Nobody may have to wait for a lock meanwhile. */
+/* No thread may have to wait for a lock meanwhile. */
 static inline void
 expect_no_lock(void)
 {
@@ -174,7 +175,7 @@ expect_no_lock(void)
 	}
 }
 
-/* Waits as the real one does, for an answer that does not come. */
+/* Waits as the real one does, for an answer that does not arrive. */
 int
 mlx5x_cm_connect(const struct mlx5x_cm_address *from, const struct mlx5x_cm_address *to,
 	uint32_t qpn, const struct mlx5x_cm_private_data *private_data, const struct mlx5x_limit *limit,
@@ -262,7 +263,7 @@ mlx5x_link_changed(struct mlx5x_port *port)
 {
 }
 
-/* Rings without anything in them. */
+/* Empty rings. */
 void
 mlx5x_rxq_drain(struct mlx5x_rxq *rxq)
 {
@@ -378,7 +379,7 @@ set_up(void **state)
 	return 0;
 }
 
-/* What ethdev.c does, in its order. */
+/* The steps of ethdev.c, in its order. */
 static inline int
 start(struct end *end)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * iwarp_fixture.h - a port with one pair, over verbs that count what they make and can fail at each
+ * iwarp_fixture.h - a port with one pair, over verbs that count their objects and can fail at each
  * call. For one test program.
  */
 #ifndef IWARP_FIXTURE_H_
@@ -25,11 +25,11 @@
 int mlx5x_logtype;
 
 static int nb_cqs, nb_qps, nb_mrs, nb_ids;
-static int calls_left, error;	/* that many calls work, then one does not; -1: all do */
-static char order[64];		/* of what was ended: q a QP, i an id, ... */
+static int calls_left, error;	/* so many calls succeed, then one fails; -1: all succeed */
+static char order[64];		/* released objects: q a QP, i an id, ... */
 static struct ibv_qp_init_attr asked;
 static uint32_t next_qpn;
-static int nb_completions;	/* that wait in any CQ */
+static int nb_completions;	/* completions in any CQ */
 
 static struct mlx5x_rxq rxq;
 static struct mlx5x_txq txq;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A thread of its own, with rxs whose descriptors the test makes readable. */
+/* A thread of its own, with Rx ends whose descriptors the test makes readable. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,7 +23,7 @@
 #include "queue/pair.h"
 
 #define PAIRS MLX5X_PORT_PAIRS
-#define SOON 20000	/* ms, for what takes no time on a machine that has any */
+#define SOON 20000	/* ms, limit for an immediate event */
 
 int mlx5x_logtype;
 
@@ -73,7 +73,7 @@ set_up(void **state)
 	return 0;
 }
 
-/* A stop never waits for somebody to come. */
+/* A stop never waits for a connect request. */
 static void
 stop_acceptor(void)
 {
@@ -115,7 +115,7 @@ wait_for(int i, int n)
 
 	while (admitted(i) < n) {
 		if (mlx5x_limit_now() > limit)
-			fail_msg("inlet %d: %d were let in, not %d", i, admitted(i), n);
+			fail_msg("Rx end %d: %d were accepted, not %d", i, admitted(i), n);
 		usleep(200);
 	}
 }
@@ -156,7 +156,7 @@ pairs_without_an_iwarp_rx_are_left_out(void **state)
 	wait_for(3, 1);
 	come(1);
 	wait_for(1, 1);
-	/* Of those that it was not told of, none. */
+	/* None of those that it does not know. */
 	come(4);
 	come(3);
 	wait_for(3, 2);
@@ -227,7 +227,7 @@ set_up_group(void **state)
 	unsigned int i;
 	int ends[2];
 
-	/* Descriptor 0, which is no inlet's, would wake who looks at it. */
+	/* Descriptor 0, which belongs to no Rx end, would wake its poller. */
 	if (pipe(ends) != 0 || dup2(ends[0], 0) != 0)
 		return -1;
 	close(ends[0]);

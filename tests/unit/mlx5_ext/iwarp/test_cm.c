@@ -13,11 +13,11 @@
 #include "fake_rdmacm.h"
 #include "iwarp/cm.h"
 
-#define LONG 20000	/* ms, for what takes no time on a machine that has any */
-#define SHORT 60	/* where it has to pass */
+#define LONG 20000	/* ms, limit for an immediate event */
+#define SHORT 60	/* ms, for a limit that has to expire */
 #define QPN 0x123456
 
-static const char hello[] = "what an outlet tells", answer[] = "granted";
+static const char hello[] = "private data", answer[] = "granted";
 static char got[sizeof(answer)];
 
 static int
@@ -137,7 +137,7 @@ without_rdma_ucm_there_is_no_such_device(void **state)
 	assert_int_equal(mlx5x_cm_listen(&at, "siw0", &listener), -ENODEV);
 }
 
-/* Somebody comes to the listener, and tells len bytes. */
+/* A connect request arrives at the listener, with len bytes of private data. */
 static struct rdma_cm_id *
 knock(struct rdma_cm_id *listener, const void *data, uint8_t len)
 {
@@ -234,7 +234,7 @@ to_accept_connects_the_qp(void **state)
 	mlx5x_cm_close(listener);
 }
 
-static int wake = -1;	/* of the limit */
+static int wake = -1;	/* wake-up descriptor of the limit */
 
 static int
 connect_within(unsigned int limit_ms, struct rdma_cm_id **id)
@@ -248,7 +248,7 @@ connect_within(unsigned int limit_ms, struct rdma_cm_id **id)
 	return mlx5x_cm_connect(&from, &to, QPN, &private_data, &limit, id);
 }
 
-/* The error, and that there is nothing left. */
+/* The error, and that no object is left. */
 static int
 fail_to_connect(unsigned int limit_ms)
 {
@@ -333,7 +333,7 @@ who_is_refused_gets_to_know(void **state)
 	assert_int_equal(got[0], '\0');
 }
 
-/* Whatever comes instead of what is waited for, and at whatever step. */
+/* Any other event, at any step. */
 static void
 other_events_are_errors(void **state)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Two cables of iWARP within a process, by all of the driver's files between peer.c and the doors to the
- * device; the other end does not answer until the test has it so. Who has to wait meanwhile: nobody.
+ * Two cables of iWARP within a process, with all of the driver's files between peer.c and the
+ * replaced verbs; the other end answers when the test says so. No other thread has to wait
+ * meanwhile.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -48,7 +49,7 @@ finish(pthread_t thread, const char *what)
 
 #define MUST_RETURN(task, end) finish(begin(task, end), #task)
 
-/* Memory comes and goes, explicitly and by EAL's doing. */
+/* Memory is added and removed, explicitly and by EAL. */
 static void *
 map_task(void *arg)
 {
@@ -82,7 +83,7 @@ burst_task(void *arg)
 	return NULL;
 }
 
-/* EAL's interrupt thread has heard that the device is dead. */
+/* EAL's interrupt thread handles the death of the device. */
 static void *
 die_task(void *end)
 {
@@ -136,7 +137,7 @@ is_failed(struct end *end)
 	return mlx5x_flag_read(&end->rxqs[1].failed);
 }
 
-/* Its burst has met an error, and asks for a recovery. */
+/* Its burst has met an error, and requests a recovery. */
 static void
 fail_queue(struct end *end)
 {
@@ -263,7 +264,7 @@ the_death_of_a_device_does_not_wait(void **state)
 	MUST_RETURN(stop_task, &ends[1]);
 }
 
-/* Each call of the device in turn: at the end of the test there is no object. */
+/* Each call of the device fails in turn: at the end of the test no object is left. */
 static void
 each_step_of_a_start_that_fails_leaves_nothing(void **state)
 {
@@ -293,14 +294,14 @@ wait_until_idle(struct end *end)
 		usleep(200);
 }
 
-/* And after a recovery that failed a new start puts all in order. */
+/* After a failed recovery a new start restores the port. */
 static void
 each_step_of_a_recovery_that_fails_leaves_nothing(void **state)
 {
 	int n;
 
 	join(&ends[0], &ends[1]);
-	/* Two QPs are made anew at each end, and two connections. */
+	/* Two new QPs at each end, and two connections. */
 	for (n = 0; n < 6; n++) {
 		__atomic_store_n(&calls_left, n, __ATOMIC_RELAXED);
 		fail_queue(&ends[1]);

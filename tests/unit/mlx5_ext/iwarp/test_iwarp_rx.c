@@ -12,7 +12,7 @@
 static struct mlx5x_iwarp_rx *rx;
 static struct mlx5x_cm_address listened_at;
 
-/* Who waits at the listener. */
+/* The pending connect request. */
 static struct guest {
 	struct mlx5x_iwarp_rx_request request;
 	struct rdma_cm_id *id;
@@ -46,7 +46,7 @@ mlx5x_cm_next(struct rdma_cm_id *listener, struct rdma_cm_id **id, void *data, s
 	return 0;
 }
 
-/* The control path must be kept out while a guest is looked at. */
+/* The control path must be excluded while a request is handled. */
 static bool
 is_locked(void)
 {
@@ -123,7 +123,7 @@ come(uint32_t psn)
 	};
 }
 
-/* As the control path does it: prepared, and so many buffers are posted. */
+/* As the control path does: prepared, with so many posted buffers. */
 static void
 arm(uint32_t psn, uint32_t posted)
 {
@@ -203,7 +203,7 @@ others_are_refused(void **state)
 	come(0);
 	come(0xabcdef);
 	come(0xabcdef);
-	/* One at a time, so that a flood of them does not keep the thread from being stopped. */
+	/* One at a time, so that a flood of requests does not prevent the thread's stop. */
 	mlx5x_iwarp_rx_accept(rx);
 	assert_int_equal(nb_refused, 1);
 	for (i = 0; i < 3; i++)
@@ -242,7 +242,7 @@ to_arm_again_ends_the_connection(void **state)
 	assert_false(rx->grants.connected);
 	assert_int_not_equal(rx->qp->qp_num, qpn);
 	assert_ptr_equal(rx->grants.qp, rx->qp);
-	/* Who knows the number from before comes too late. */
+	/* A request with the number from before is too late. */
 	come(1);
 	mlx5x_iwarp_rx_accept(rx);
 	assert_int_equal(nb_refused, 1);

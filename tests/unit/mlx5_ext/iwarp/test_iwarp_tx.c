@@ -47,7 +47,7 @@ mlx5x_verbs_dereg_mr(struct ibv_mr *old)
 {
 	if (old == NULL)
 		return 0;
-	/* What is written to it must be over. */
+	/* The device must not write to it any more. */
 	assert_int_equal(nb_qps, 0);
 	free(old);
 	nb_mrs--;
@@ -70,7 +70,7 @@ mlx5x_cm_connect(const struct mlx5x_cm_address *from, const struct mlx5x_cm_addr
 	assert_int_equal(private_data->len, sizeof(request));
 	assert_int_equal(private_data->answer_len, sizeof(answer));
 	memcpy(&request, private_data->data, sizeof(request));
-	/* Nobody is here to end one that is still there. */
+	/* Nothing here ends one that still exists. */
 	assert_null(*id);
 	if (connect_error != 0)
 		return connect_error;
@@ -151,7 +151,7 @@ it_connects_and_may_send_what_is_granted(void **state)
 	assert_int_equal(went_to.ip.raw[15], 0x22);
 	assert_int_equal(went_to.netdev, 7);
 	assert_int_equal(went_to.port, 18515);
-	/* Its own number, and not the one of the pair here. */
+	/* Its own number, not that of the pair here. */
 	assert_int_equal(rte_be_to_cpu_32(request.psn), 0x123456);
 	assert_int_equal(rte_be_to_cpu_32(request.rkey), 0x9abc);
 	assert_true(rte_be_to_cpu_64(request.addr) == (uintptr_t)mr->addr);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * implicit_fixture.h - a made-up heap, and two pools, one of them with pinned buffers, over the table of
- * mr_fixture.h. For one test program.
+ * implicit_fixture.h - a made-up heap, and two mempools, one of them with pinned buffers, over the
+ * table of mr_fixture.h. For one test program.
  */
 #ifndef IMPLICIT_FIXTURE_H_
 #define IMPLICIT_FIXTURE_H_
@@ -15,7 +15,7 @@
 #include "mr/implicit.h"
 #include "mr_fixture.h"
 
-/* The heap, of pages; before and behind it is no heap. Page 9 is not in use. */
+/* The heap, of pages; there is no heap before and behind it. Page 9 is not in use. */
 #define PAGE 4096u
 #define HEAP ((uintptr_t)memory)
 #define HEAP_LEN sizeof(memory)
@@ -23,7 +23,7 @@
 static uint8_t memory[10 * PAGE] __attribute__((aligned(PAGE)));
 
 static unsigned int mbuf_walks;
-static bool is_misleading;	/* heap_unit() gives another unit than that of the address */
+static bool is_misleading;	/* heap_unit() returns another unit than that of the address */
 
 bool
 mlx5x_heap_has(uintptr_t addr)
@@ -47,7 +47,7 @@ mlx5x_heap_unit(uintptr_t addr, struct mlx5x_range *unit)
 	return unit->start == HEAP + 9 * PAGE ? -EFAULT : 0;
 }
 
-/* In EAL's place, to count. */
+/* Replaces EAL's function, and counts calls. */
 uint32_t
 rte_mempool_obj_iter(struct rte_mempool *pool, rte_mempool_obj_cb_t *function, void *arg)
 {
@@ -65,7 +65,7 @@ rte_mempool_obj_iter(struct rte_mempool *pool, rte_mempool_obj_cb_t *function, v
 
 static struct mlx5x_implicit implicit = {.name = "fake", .mrs = &table};
 
-/* A pool with chunks in the heap; and one of pinned buffers, with its mbufs. */
+/* A mempool with chunks in the heap; and one of pinned buffers, with its mbufs. */
 struct fake_pool {
 	struct rte_mempool pool;
 	struct rte_pktmbuf_pool_private private __rte_cache_aligned;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * mr_fixture.h - a table of regions over fake verbs, with one fake queue. For one test program.
- */
+/* mr_fixture.h - an MR table over fake verbs, with one fake queue. For one test program. */
 #ifndef MR_FIXTURE_H_
 #define MR_FIXTURE_H_
 
@@ -16,7 +14,7 @@
 
 int mlx5x_logtype;
 
-/* The fake neighbour: regions are numbers, and each one that lives is counted. Any thread. */
+/* The fake neighbour: MRs are numbers, and existing ones are counted. Any thread. */
 static unsigned int live, registrations;
 static uint32_t next_lkey;
 static int reg_error, dereg_error;
@@ -54,7 +52,7 @@ mlx5x_verbs_dereg_mr(struct ibv_mr *mr)
 	return 0;
 }
 
-/* Large enough for all cases but the one that is about it. */
+/* Large enough for all cases except the one about it. */
 #define MAX_SIZE 4096
 
 static struct ibv_pd pd;
@@ -74,7 +72,7 @@ queue_owns(struct mlx5x_mr_user *user, const struct mlx5x_range *range)
 {
 	struct fake_queue *q = (struct fake_queue *)user;
 
-	/* Asked only with the gate closed. */
+	/* Called only with the gate closed. */
 	assert_false(mlx5x_gate_enter(&user->gate));
 	return q->owned.len != 0 && mlx5x_range_touches(range, q->owned.start, q->owned.len);
 }

@@ -52,7 +52,10 @@ shut_while_inside_lets_it_leave(void **state)
 	assert_false(mlx5x_gate_enter(&gate));
 }
 
-/* What the gate protects: plain variables, so that TSan sees a burst and a closer meet. */
+/*
+ * Protected by the gate: plain variables, so that TSan reports a burst and a closer at the same
+ * time.
+ */
 static struct mlx5x_gate shared;
 static pthread_mutex_t closers = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t by_burst, by_closers;

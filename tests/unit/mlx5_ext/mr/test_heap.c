@@ -21,9 +21,11 @@
 
 enum {HEAP, SMALL_PAGES, REGISTERED, REGISTERED_TOO, NB_LISTS};
 
-/* EAL's own memory of 2 MiB pages, a heap of the application's in pages of 4 KiB, two registered ones. */
+/*
+ * EAL's own memory of 2 MiB pages, an application's heap in pages of 4 KiB, two registered ranges.
+ */
 static struct rte_memseg_list lists[NB_LISTS];
-/* Bit i: page i of the first list is in use. All of the others' are. */
+/* Bit i: page i of the first list is in use. All pages of the others are. */
 static uint64_t used;
 static int searches, walks;
 
@@ -134,7 +136,7 @@ registered_memory_is_found_at_once(void **state)
 	assert_false(touches(2048 * MB, 16 * MB));
 	assert_false(touches(2055 * MB, 4 * KB));
 	assert_int_equal(walks, 0);
-	/* A hint, and no more: it may be of a heap by now. */
+	/* Only a hint: by now it may belong to a heap. */
 	lists[REGISTERED].heap = 1;
 	assert_true(touches(2048 * MB, MB));
 	assert_false(touches(2064 * MB, MB));
@@ -175,7 +177,7 @@ is_current(uintptr_t start, size_t len, uint64_t number)
 	return mlx5x_heap_is_current(&range, number);
 }
 
-/* EAL takes one over the other. The numbers differ then, whichever list had the last answer. */
+/* EAL copies one over the other. The numbers differ then, whichever list was found last. */
 static void
 registrations_may_overlap(void **state)
 {
@@ -193,7 +195,7 @@ registrations_may_overlap(void **state)
 	assert_false(is_current(3000 * MB, MB, first));
 }
 
-/* With the hint of the question before it. */
+/* With the hint of the call before. */
 static void
 the_registration_is_found_at_once(void **state)
 {
@@ -239,7 +241,7 @@ pages_that_can_go_go_alone(void **state)
 static void
 an_external_heap_goes_as_a_whole(void **state)
 {
-	/* As far as the aligned block goes. */
+	/* Up to the end of the aligned block. */
 	check_unit(4096 * MB + 4 * KB, 0, 4096 * MB + 4 * KB, 32 * MB - 4 * KB);
 	check_unit(4130 * MB, 0, 4128 * MB, 32 * MB);
 	check_unit(4176 * MB, 0, 4160 * MB, 16 * MB + 4 * KB);
@@ -254,7 +256,7 @@ no_heap_is_all_around(void **state)
 	check_unit(5000 * MB, -ENOENT, 4176 * MB + 4 * KB, UINTPTR_MAX - 4176 * MB - 4 * KB);
 }
 
-/* For good, so it comes last. */
+/* Permanent, so it is last. */
 static void
 fixed_memory_is_taken_by_the_block(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * implicit.c over the table of regions and fake verbs, with a made-up heap: what a packet, a buffer or a
- * pool makes the driver register, and what it makes it look at.
+ * implicit.c over the MR table and fake verbs, with a made-up heap: the registrations and look-ups
+ * caused by a packet, a buffer or a mempool.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -91,7 +91,7 @@ an_attached_buffer_brings_its_page_alone(void **state)
 	assert_int_equal(send_packet(&pkt, &failed), 0);
 	check_span(HEAP + 3 * PAGE, HEAP + 3 * PAGE, PAGE);
 	assert_int_equal(registrations, 1);
-	/* What has a key there already, keeps it; the page loses nothing to it. */
+	/* Memory with an lkey keeps it when the page is registered. */
 	assert_int_equal(mlx5x_implicit_pool(&implicit, &normal.pool), 0);
 	pkt.buf_addr = (void *)(HEAP + 5 * PAGE + PAGE / 2);
 	assert_int_equal(send_packet(&pkt, &failed), 0);
@@ -131,7 +131,7 @@ what_is_in_no_heap_is_refused_unseen(void **state)
 	assert_true(failed.len > (size_t)1 << 60);
 	assert_int_equal(mbuf_walks, 0);
 	assert_int_equal(registrations, 0);
-	/* That a first segment had a key to come changes nothing. */
+	/* A first segment that is going to have an lkey does not change that. */
 	pkt = packet(&normal, HEAP + 4 * PAGE, 10);
 	pkt.ol_flags = RTE_MBUF_F_EXTERNAL;
 	pkt.next = &(struct rte_mbuf){.pool = &pinned.pool, .buf_addr = (void *)100, .data_len = 9};
@@ -169,7 +169,7 @@ a_failed_registration_tells_for_what(void **state)
 	reg_error = 0;
 }
 
-/* As if the page had gone again at once: no thread looks for ever. */
+/* As if the page had been invalidated again at once: no thread searches for ever. */
 static void
 a_page_that_gets_no_key_is_given_up(void **state)
 {
@@ -221,7 +221,7 @@ with_none_nothing_is_registered(void **state)
 	assert_int_equal(registrations, 0);
 }
 
-/* Whatever page of the pool had a key before. */
+/* Whichever page of the mempool had an lkey before. */
 static void
 a_pool_has_each_chunk_under_one_key(void **state)
 {
@@ -259,7 +259,10 @@ pinned_buffers_in_a_row_are_one_region(void **state)
 	assert_int_equal(mbuf_walks, 1);
 }
 
-/* Each to the last byte of its page, where the next one begins; the page after them is not in use. */
+/*
+ * Each up to the last byte of its page, where the next one begins; the page after them is not in
+ * use.
+ */
 static void
 pinned_buffers_that_fill_pages_are_one_region(void **state)
 {
@@ -272,7 +275,7 @@ pinned_buffers_that_fill_pages_are_one_region(void **state)
 	check_span(HEAP + 6 * PAGE, HEAP + 6 * PAGE, 3 * PAGE);
 }
 
-/* Across the pages 2 and 3, then 1 and 2, whose region cuts the first one. */
+/* Across the pages 2 and 3, then 1 and 2, whose MR overlaps the first one. */
 static void
 pinned_buffers_that_a_later_region_cut_have_one_key_again(void **state)
 {
@@ -296,7 +299,7 @@ a_pool_that_cannot_be_registered_is_in_the_log(void **state)
 	log_close();
 }
 
-/* Its private data is anything then. */
+/* Its private data is undefined then. */
 static void
 a_pool_of_no_mbufs_has_no_pinned_buffers(void **state)
 {

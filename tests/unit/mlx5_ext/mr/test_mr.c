@@ -438,7 +438,7 @@ pages_are_pinned_whole_and_once_a_mapping(void **state)
 	assert_int_equal(pinned_pages(), 1);
 	assert_int_equal(map(12 * page - 1, 2), 0);
 	assert_int_equal(pinned_pages(), 3);
-	/* The kernel counts a page anew for each MR on it. */
+	/* The kernel counts a page for each MR on it. */
 	assert_int_equal(cover(10 * page + 1, 1), 0);
 	assert_int_equal(pinned_pages(), 4);
 	retire(10 * page, page);

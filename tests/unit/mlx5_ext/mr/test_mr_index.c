@@ -27,7 +27,7 @@ tear_down(void **state)
 	return 0;
 }
 
-/* One owner for each key. */
+/* One owner for each lkey. */
 static void *
 owner_of(uint32_t lkey)
 {
@@ -114,21 +114,21 @@ room_that_is_reserved_is_no_room_for_others(void **state)
 	assert_true(mlx5x_mr_index_has_room(&tested, 1));
 	mlx5x_mr_index_reserve(&tested, entries);
 	assert_false(mlx5x_mr_index_has_room(&tested, 1));
-	/* A larger table has it, too. */
+	/* A larger table contains it too. */
 	assert_true(((size_t)1 << mlx5x_mr_index_bits(&tested, 100)) / 8 * 5 >=
 		tested.table->used + entries + 100 * MLX5X_MR_INDEX_SPREAD);
 	mlx5x_mr_index_unreserve(&tested, entries);
 	assert_true(mlx5x_mr_index_has_room(&tested, 1));
 }
 
-/* The oracle: an array of ranges at fixed places, each there or not. */
+/* The oracle: an array of ranges at fixed places, each present or not. */
 #define PLACES 2000
 #define ROUNDS 400000
 
 static struct place {
 	uintptr_t start;
 	size_t len;
-	uint32_t lkey;	/* 0: not there */
+	uint32_t lkey;	/* 0: absent */
 } places[PLACES];
 
 static void
@@ -175,7 +175,7 @@ random_operations_agree_with_the_oracle(void **state)
 	}
 }
 
-/* Readers while the writer inserts: what was there before they began is always found. */
+/* Readers while the writer inserts: ranges inserted before are always found. */
 #define READERS 3
 
 static bool finished;

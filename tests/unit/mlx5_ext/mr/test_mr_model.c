@@ -11,7 +11,7 @@
 
 #include "mr_fixture.h"
 
-/* A naive model over a small space: every byte knows who holds it, and whether it has a key. */
+/* A naive model over a small space: for every byte its mapping, and whether it has an lkey. */
 #define SPACE 256
 #define ROUNDS 200000
 
@@ -101,7 +101,7 @@ model_forget(struct model *m, unsigned int start, unsigned int len)
 	}
 }
 
-/* Where there is a mapping, only the rest. */
+/* Registers only the parts outside of mappings. */
 static bool
 model_cover(struct model *m, unsigned int start, unsigned int len)
 {
@@ -146,7 +146,7 @@ is_any_implicit(const struct model *m, unsigned int start, unsigned int len)
 	return false;
 }
 
-/* Two mappings of the same start, one gone, are told apart by nobody. */
+/* Two mappings with the same start, one of them invalidated, cannot be distinguished. */
 static bool
 is_hidden(const struct model *m, unsigned int start, unsigned int len)
 {
@@ -172,7 +172,7 @@ step(struct model *m, unsigned int start, unsigned int len)
 {
 	switch (random() % 10) {
 	case 0: case 1: case 2:
-		/* What a map does to implicit regions there depends on their borders. */
+		/* The effect of a map on implicit regions there depends on their bounds. */
 		if (!is_any_implicit(m, start, len))
 			assert_int_equal(map(start, len), model_map(m, start, len));
 		break;

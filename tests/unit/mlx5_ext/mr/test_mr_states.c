@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The states of mr.h: what ends with a pool, what with memory, and what stays.
- */
+/* The states of mr.h: the effects of the end of a mempool and of memory, and what remains. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +18,7 @@ own(uintptr_t start, size_t len)
 	queue.owned = (struct mlx5x_range){start, len};
 }
 
-/* Some change of the table, far away. */
+/* An unrelated change of the table. */
 static void
 change_something(void)
 {
@@ -68,7 +66,7 @@ a_pool_of_several_chunks_takes_them_all(void **state)
 	assert_true(has_key(2000));
 	assert_false(has_key(3000));
 	assert_false(has_key(5000));
-	/* The one that is owned, and another's. */
+	/* The owned one, and another queue's. */
 	assert_int_equal(live, 2);
 	own(0, 0);
 }
@@ -91,7 +89,7 @@ what_a_queue_owns_outlives_its_pool(void **state)
 	assert_int_not_equal(mlx5x_mr_cache_find(&queue.user.cache, &table.index, 1000, &lkey), 0);
 	own(1050, 10);
 	retire(1000, 100);
-	/* Nobody finds it any more, but the device may still use it. */
+	/* It is not found any more, but the device may still use it. */
 	assert_false(has_key(1000));
 	assert_int_equal(queue.user.cache.len, 0);
 	assert_int_equal(live, 1);
@@ -309,7 +307,7 @@ memory_that_goes_while_it_is_registered_is_efault(void **state)
 	assert_int_equal(cover(1000, 300), -EFAULT);
 	assert_false(has_key(1000));
 	assert_int_equal(live, 0);
-	/* This one tries again: what went may have been beside it. */
+	/* This one tries again: the invalidated region may have been adjacent. */
 	on_register = forget_the_middle;
 	assert_int_equal(cover_whole(1000, 300), 0);
 	assert_true(has_key(1000));
@@ -332,7 +330,7 @@ cover_whole_makes_one_key_of_it(void **state)
 	check_one_key(1050, 100);
 	check_one_key(1000, 50);
 	assert_int_equal(live, 2);
-	/* It goes alone. */
+	/* It is released alone. */
 	retire(1050, 100);
 	assert_true(has_key(1049));
 	assert_false(has_key(1050));
@@ -419,7 +417,7 @@ who_covers_the_same_second_is_undone(void **state)
 	assert_int_equal(live, 2);
 }
 
-/* Who maps has seen that EAL knows nothing of it any more. */
+/* The mapping thread has seen that EAL no longer has this memory. */
 static void
 a_mapping_takes_the_place_of_implicit_regions(void **state)
 {

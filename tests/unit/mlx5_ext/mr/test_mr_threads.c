@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Threads that change one table: what one of them does while another one waits for the device. Run with
- * ThreadSanitizer as well (tests/tsan).
+ * Threads that change one table: calls of one while another waits for the device. Run with
+ * ThreadSanitizer too (tests/tsan).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +17,7 @@
 
 #include "mr_fixture.h"
 
-/* Something would wait, or search, forever. */
+/* A call would wait, or search, for ever. */
 #define GIVE_UP 60
 
 static bool
@@ -32,7 +32,7 @@ set(bool *flag)
 	__atomic_store_n(flag, true, __ATOMIC_RELEASE);
 }
 
-/* Covers what reaches into a mapping that is leaving. */
+/* Covers a range that overlaps the leaving mapping. */
 static pthread_t cover_thread;
 static int covered;
 static bool done;
@@ -46,8 +46,8 @@ cover_overlap(void *arg)
 }
 
 /*
- * In the middle of an unmap: the other thread comes to its end, or to where it waits for us. It gets
- * some time to do it wrong; what is right does not depend on how long that is.
+ * During an unmap: the other thread returns, or waits for this one. It has some time for an error;
+ * the correct result does not depend on that time.
  */
 static void
 let_it_cover(void)
@@ -107,7 +107,7 @@ cover_beside_an_unmap_that_fails_covers_the_rest(void **state)
 	assert_int_equal(unmap(1000, 1000), 0);
 }
 
-/* Many pieces leave, and their room in the index is wanted by others until it is full. */
+/* Many pieces leave, and others use their places in the index until it is full. */
 #define PIECES 500
 
 static unsigned int others;
@@ -140,7 +140,7 @@ what_the_kernel_keeps_has_its_room(void **state)
 	alarm(0);
 }
 
-/* Each thread maps its own ranges, so that all of them want the index to grow. */
+/* Each thread maps its own ranges, so that all of them make the index grow. */
 #define THREADS 4
 #define RANGES 5000
 
@@ -181,7 +181,7 @@ threads_grow_the_index(void **state)
 			assert_true(has_key(i * 10000000 + j * 100 + 99));
 }
 
-/* All threads, all operations, one small space; and a queue that looks for keys. */
+/* All threads, all operations, one small space; and a queue that looks up lkeys. */
 #define ROUNDS 20000
 #define SPACE 4096u
 
@@ -224,7 +224,7 @@ change_all(void *arg)
 	return NULL;
 }
 
-/* As a burst does. What it finds holds what it asked for, and is another one's business after it. */
+/* As a burst does. A region that it finds contains the range, and may be released afterwards. */
 static void *
 burst(void *arg)
 {
@@ -250,7 +250,7 @@ unmap_everything(void)
 	struct mlx5x_mr_info info;
 
 	forget(0, 2 * SPACE);
-	/* What was mapped waits for its unmap. */
+	/* Mappings wait for their unmap. */
 	assert_int_equal(mlx5x_mr_list(&table, &info, 1), 0);
 }
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * link.c: when a link is up, and who is told of a change, by which thread.
- */
+/* link.c: conditions for an active link, and its events, with their threads. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -67,7 +65,7 @@ rte_eal_alarm_set(uint64_t us, rte_eal_alarm_callback function, void *arg)
 	return 0;
 }
 
-/* As EAL's: it wants the very same function and argument. */
+/* As EAL's: it requires the same function and argument. */
 int
 rte_eal_alarm_cancel(rte_eal_alarm_callback function, void *arg)
 {
@@ -132,7 +130,7 @@ a_change_is_told_apart_from_none(void **state)
 	carrier = false;
 	assert_int_equal(mlx5x_link_update(&dev, 1), 0);
 	assert_int_equal(mlx5x_link_update(&dev, 1), -1);
-	/* The op is the application's, which needs no event. */
+	/* The op is the application's call, which needs no event. */
 	assert_int_equal(events, 0);
 }
 
@@ -164,7 +162,7 @@ later_it_is_eal_s_thread_that_tells(void **state)
 	mlx5x_link_changed_later(&port);
 	assert_int_equal(events, 0);
 	assert_int_equal(data.dev_link.link_status, RTE_ETH_LINK_DOWN);
-	/* EAL refuses 0, and soon is what is meant. */
+	/* EAL rejects 0; the shortest time is used. */
 	assert_uint_in_range(alarm_us, 1, 1000);
 	assert_non_null(alarm_function);
 	alarm_function(alarm_arg);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A pair between a wire and two queues, which are all made up. */
+/* A pair between a wire and two queues, all of them fakes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,17 +36,17 @@ static struct mlx5x_pair pair;
 static struct rte_eth_dev_data data;
 static struct rte_eth_dev dev = {.data = &data};
 static struct ibv_qp qps[16];
-static unsigned int nb_made;		/* QPs so far */
+static unsigned int nb_made;		/* QPs created so far */
 static struct ibv_cq cqs[2];
 static struct ibv_comp_channel channel;
 static int nb_cqs, nb_channels, nb_wired, nb_attached, nb_users;
-static int calls_left, error;	/* that many calls work, then one does not; -1: all do */
+static int calls_left, error;	/* so many calls succeed, then one fails; -1: all succeed */
 static bool two_qps;
-static uint32_t nb_fits;	/* buffers that the pool has for a fill */
+static uint32_t nb_fits;	/* buffers that the mempool has for a fill */
 static enum mlx5x_side prepared;
-static char steps[32];		/* w: the wire's objects go; r t: the buffers; c: a CQ; f: a fill */
+static char steps[32];		/* released: w wire, r t buffers, c a CQ; f: a fill */
 
-/* An unmap is kept out of the rings, and by nothing that takes long. */
+/* An unmap is excluded from the rings, but not during calls that take long. */
 static bool
 rings_are_locked(void)
 {
@@ -117,7 +117,7 @@ mlx5x_txq_abandon(struct mlx5x_txq *of)
 {
 	uint32_t n = of->head - of->done;
 
-	/* But for the end, when no unmap asks any more. */
+	/* Except for the end, when there is no unmap any more. */
 	assert_true(rings_are_locked() || nb_users == 0);
 	assert_ptr_equal(of->cq, pair.tx_cq);
 	of->done = of->head;
@@ -224,7 +224,7 @@ tx_detach(struct mlx5x_txq *of)
 	nb_attached = 0;
 }
 
-/* Where it posts to must be known by then. */
+/* The address to post to must be known by then. */
 static void
 rx_fill(struct mlx5x_rxq *of)
 {
@@ -343,7 +343,7 @@ queues_have_the_new_objects_after_each_arming(void **state)
 	assert_int_equal(txq.stats.recoveries, 1);
 }
 
-/* A cable that is cut ends the errors of before, wherever they are marked; so does a stop. */
+/* A disconnect ends the earlier errors, wherever they are marked; so does a stop. */
 static void
 an_error_is_forgotten_with_the_connection(void **state)
 {
@@ -440,7 +440,7 @@ where_sides_share_both_recover(void **state)
 	assert_int_equal(rxq.user.gate.word + txq.user.gate.word, 0);
 }
 
-/* Its burst may be at work, with what it has. */
+/* Its burst may be running, with its objects. */
 static void
 a_side_that_goes_on_is_not_touched(void **state)
 {

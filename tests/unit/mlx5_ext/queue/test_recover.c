@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * recover.c: which pairs are brought back, by which way, and that nobody waits for a lock.
- */
+/* recover.c: which pairs are recovered, by which method, without waiting for a lock. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,7 +44,7 @@ mlx5x_pair_recover(struct mlx5x_pair *pair)
 	return recover_error;
 }
 
-/* Of a wire whose recoveries take both ends. */
+/* For a wire whose recoveries involve both ends. */
 static void
 ask_peer(struct mlx5x_port *of, uint16_t index)
 {
@@ -115,7 +113,7 @@ a_pair_that_is_not_joined_is_let_alone(void **state)
 	assert_int_equal(nb_recovered[1], 0);
 }
 
-/* What cannot be brought back is tried, and told of, once. */
+/* A recovery that fails is tried, and logged, once. */
 static void
 a_recovery_that_failed_is_not_repeated(void **state)
 {
@@ -153,7 +151,7 @@ a_port_that_is_stopped_has_nothing_to_bring_back(void **state)
 	assert_int_equal(nb_recovered[0], 0);
 }
 
-/* Which the port had before it was started again with fewer. */
+/* A queue of the port from before a start with fewer queues. */
 static void
 a_pair_that_is_not_there_is_none(void **state)
 {

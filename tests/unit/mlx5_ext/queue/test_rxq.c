@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a buffer without a key costs the receive burst: how often it asks for one, and for a key. rxq.c
- * and miss.c behind rx_burst.h.
+ * The cost of a buffer without an lkey for the receive burst: allocations and look-ups. rxq.c and
+ * miss.c behind rx_burst.h.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,7 +33,7 @@ static unsigned int fills, attempts, keyless;
 static uintptr_t next_addr;
 static int answer;
 
-/* There is no EAL here that has measured it. */
+/* EAL, which measures it, is not initialized here. */
 uint64_t
 rte_get_tsc_hz(void)
 {
@@ -67,7 +67,7 @@ receive(struct mlx5x_rxq *queue, struct rte_mbuf **pkts, uint16_t n)
 	return 0;
 }
 
-/* As many buffers as are `keyless` have no key; then the ring is full. */
+/* `keyless` buffers have no lkey; then the ring is full. */
 static void
 fill(struct mlx5x_rxq *queue)
 {
@@ -134,7 +134,7 @@ a_key_is_asked_for_once(void **state)
 	burst(100 * MLX5X_MISS_PAUSE);
 	assert_int_equal(fills, 100);
 	assert_int_equal(attempts, 1);
-	/* A line costs more than a burst may. */
+	/* A log line costs more than a burst may. */
 	assert_int_equal(count_lines(), 0);
 	mlx5x_rxq_tell(&rxq);
 	mlx5x_rxq_tell(&rxq);
@@ -153,7 +153,7 @@ another_buffer_is_tried_a_pause_later(void **state)
 	assert_int_equal(fills, 2);
 	assert_int_equal(rxq.pi, SIZE);
 	assert_false(rxq.missed);
-	/* And it is as it was before. */
+	/* And the state is as before. */
 	rxq.pi = 0;
 	burst(1);
 	assert_int_equal(fills, 3);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * rxq.c, from set-up to release: how the ring is laid out, which buffers it owns, and where they go.
- * test_rxq.c has the burst's part.
+ * rxq.c, from set-up to release: the layout of the ring, its buffers, and their release. test_rxq.c
+ * has the burst's part.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -34,7 +34,7 @@ static struct {
 	struct rte_pktmbuf_pool_private private __rte_cache_aligned;
 } pool;
 
-/* There is no EAL here. */
+/* EAL is not initialized here. */
 static int allocs_left, live;
 
 static void *
@@ -125,7 +125,7 @@ tear_down(void **state)
 	return 0;
 }
 
-/* By an application that asks for these offloads of the queue. */
+/* By an application that requests these offloads for the queue. */
 static int
 ask_for(uint16_t nb_desc, uint64_t offloads)
 {
@@ -157,7 +157,7 @@ a_queue_is_as_asked_for(void **state)
 	assert_int_equal(rxq->size, 128);
 	assert_int_equal(rxq->data_room, ROOM);
 	assert_ptr_equal(rxq->user.cache.misses, &rxq->stats.cache_misses);
-	/* No burst gets in before the queue is started. */
+	/* No burst enters before the queue is started. */
 	assert_false(mlx5x_gate_enter(&rxq->user.gate));
 	mlx5x_rxq_info(&dev, 1, &info);
 	assert_ptr_equal(info.mp, &pool.pool);
@@ -181,7 +181,7 @@ buffers_that_are_all_headroom_are_refused(void **state)
 	assert_null(queues[1]);
 }
 
-/* One that takes a frame of this MTU; -errno if it cannot. */
+/* Sets up a queue for frames of this MTU; -errno on failure. */
 static int
 segments_for(struct mlx5x_rxq *rxq, uint16_t mtu)
 {
@@ -249,7 +249,7 @@ its_pool_gets_keys(void **state)
 	assert_int_equal(mlx5x_rxq_cover(rxq), -ENOMEM);
 }
 
-/* What was received and not handed out. */
+/* Received and not returned by a burst. */
 static void
 a_rewind_counts_what_is_lost(void **state)
 {
@@ -284,7 +284,7 @@ a_buffer_is_owned_until_it_is_drained(void **state)
 	assert_int_equal(mlx5x_rxq_prepare(rxq), 0);
 	assert_int_equal(rxq->nb_sge, 2);
 	assert_false(owns(rxq, 0, SIZE_MAX));
-	/* Held by us as well, so that freeing it only counts. */
+	/* Holds a reference, so that a free only counts. */
 	rte_mbuf_refcnt_set(&mbuf, 2);
 	rxq->elts[127] = &mbuf;
 	assert_true(owns(rxq, 0x107ff, 1));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Mbufs of completed packets go home: each to its pool, once, and as a fresh one has to be.
+ * Mbufs of completed packets are freed: each to its mempool, once, in the state of a newly
+ * allocated one.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -27,10 +28,10 @@ static struct mlx5x_txq txq;
 static unsigned int nb_ext_freed;
 
 static unsigned int nb_recovered;
-static uint32_t completed;	/* not taken in yet */
+static uint32_t completed;	/* completions not polled yet */
 static bool error_among_them;
 
-/* The device gives up what it has, as a recovery makes it. */
+/* The device releases its packets, as in a recovery. */
 void
 mlx5x_recover(struct mlx5x_port *port, uint16_t index)
 {
@@ -81,7 +82,7 @@ set_up(void **state)
 	return 0;
 }
 
-/* The packets are completed, from where the ring is. */
+/* Completes the packets, from the ring's present position. */
 static void
 complete(struct rte_mbuf **pkts, uint32_t n)
 {
@@ -181,7 +182,7 @@ external_buffers_are_detached(void **state)
 {
 	struct rte_mbuf_ext_shared_info shared = {.free_cb = ext_freed, .refcnt = 1};
 
-	/* Not the first one: detaching reads the header that a pool has before each mbuf. */
+	/* Not the first one: detach reads the header that a mempool has before each mbuf. */
 	mbufs[1].ol_flags = RTE_MBUF_F_EXTERNAL;
 	mbufs[1].shinfo = &shared;
 	complete_first(2);
@@ -219,7 +220,7 @@ cleanup_frees_as_many_as_are_asked_for(void **state)
 	assert_int_equal(mlx5x_tx_cleanup(&txq, 1), 1);
 	assert_int_equal(pools[0].nb_free, 1);
 	assert_ptr_equal(pools[0].stack[0], &mbufs[0]);
-	/* Round the end of the ring. */
+	/* Across the end of the ring. */
 	assert_int_equal(mlx5x_tx_cleanup(&txq, 5), 5);
 	assert_int_equal(pools[0].nb_free, 6);
 	assert_int_equal(mlx5x_tx_cleanup(&txq, 100), 2);
@@ -258,7 +259,7 @@ cleanup_that_meets_an_error_recovers(void **state)
 	assert_false(told);
 }
 
-/* The cable was cut: what was given up is there to be freed, and nothing is asked of the device. */
+/* The cable is disconnected: released packets can be freed, and the device is not polled. */
 static void
 cleanup_frees_also_behind_a_closed_gate(void **state)
 {

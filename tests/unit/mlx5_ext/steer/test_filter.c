@@ -13,8 +13,8 @@
 #define FRAMES 8
 
 /*
- * Frames in static mbufs. Freeing one would need its pool; a reference count of 2 makes a free
- * show as a 1 instead.
+ * Frames in static mbufs. A free would require their mempool; with a reference count of 2 a free
+ * shows as a 1 instead.
  */
 static struct rte_mbuf mbufs[FRAMES];
 static uint8_t data[FRAMES][64];
@@ -87,7 +87,7 @@ more_addresses_come_and_go(void **state)
 	mlx5x_filter_set_mac(&filter, 3, NULL);
 	assert_int_equal(filter.nb_macs, 8);
 	assert_int_equal(keep_all_kinds(&filter), 3);
-	/* Frames are compared with no more than there are, then. */
+	/* Frames are compared only with existing addresses then. */
 	mlx5x_filter_set_mac(&filter, 7, NULL);
 	assert_int_equal(filter.nb_macs, 1);
 	assert_int_equal(keep_all_kinds(&filter), 2);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * steer.c against a device that remembers which rules, QPs and tables it has, and which of them a
- * frame would meet.
+ * steer.c against a device that keeps its rules, QPs and tables, and finds those that match a
+ * frame.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,15 +31,15 @@ struct fake_table {
 	uint32_t size;
 };
 
-/* The QP knows its fields in qp_num. */
+/* A QP has its number in qp_num. */
 struct fake_qp {
 	struct ibv_qp ibv;
 	struct fake_table *table;
 };
 
 /*
- * The device. calls_left: so many creations succeed, then one fails, or for_good all; negative: none
- * does.
+ * The device. calls_left: so many creations succeed, then one fails, or for_good all; negative:
+ * none fails.
  */
 static struct fake_rule rules[MAX_RULES];
 static int nb_qps, nb_tables, calls_left;
@@ -93,7 +93,7 @@ mlx5x_verbs_create_hash_qp(struct ibv_pd *pd, struct ibv_rwq_ind_table *reta,
 	if (fails())
 		return -ENOMEM;
 	assert_non_null(reta);
-	/* What create_rss_raw_qp_tir() of the kernel says. */
+	/* As the kernel's create_rss_raw_qp_tir(). */
 	if (hash->rx_hash_key_len != MLX5X_RSS_KEY_LEN ||
 	    (hash->rx_hash_fields_mask == 0 && ((struct fake_table *)reta)->size != 1))
 		return -EINVAL;
@@ -183,7 +183,7 @@ meets(const struct fake_rule *rule, const struct frame *frame)
 	return true;
 }
 
-/* The QP that takes the frame, or NULL. */
+/* The QP that receives the frame, or NULL. */
 static struct ibv_qp *
 taker_of(const struct frame *frame)
 {
@@ -202,7 +202,7 @@ taker_of(const struct frame *frame)
 	return qp;
 }
 
-/* The fields that are hashed of the frame; -1: no rule takes it. */
+/* The hashed fields of the frame; -1: no rule matches. */
 static int64_t
 sorted(const struct frame *frame)
 {
@@ -327,7 +327,7 @@ each_class_is_hashed_by_its_fields(void **state)
 	expect_nothing_left();
 }
 
-/* The kernel takes a QP that hashes nothing only over a table of one entry. */
+/* The kernel accepts a QP without hashing only with a table of one entry. */
 static void
 what_is_not_hashed_goes_to_the_first_queue(void **state)
 {
@@ -357,7 +357,7 @@ without_rss_all_goes_to_the_first_queue(void **state)
 	assert_int_equal(nb_tables, 1);
 	assert_int_equal(table_of(&udp)->size, 1);
 	assert_ptr_equal(table_of(&udp)->first, &wqs[1]);
-	/* On, and off again, while frames come. */
+	/* On, and off again, under traffic. */
 	rss.asked = RTE_ETH_RSS_IPV4;
 	assert_int_equal(mlx5x_steer_rebuild(&steer, &config), 0);
 	assert_int_equal(table_of(&udp)->size, 8);
@@ -381,7 +381,10 @@ a_table_of_the_device_may_have_one_entry(void **state)
 	expect_nothing_left();
 }
 
-/* The n-th creation fails, for every n until none does: nothing is left, and start can be repeated. */
+/*
+ * The n-th creation fails, for each n until none does: no objects are left, and start can be
+ * repeated.
+ */
 static void
 failed_start_leaves_nothing(void **state)
 {
@@ -426,7 +429,7 @@ failed_rebuild_goes_by_the_old_one(void **state)
 	expect_nothing_left();
 }
 
-/* From the n-th creation on all fail, so that the old rules do not come back either. */
+/* From the n-th creation on all fail, so that the old rules cannot be restored either. */
 static void
 rebuild_that_cannot_go_back_says_so(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The wires of connected queue pairs: what they ask of the device, step by step. */
+/* The wires of connected queue pairs: their calls of verbs, step by step. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -30,7 +30,7 @@ static struct rte_eth_dev dev = {.data = &data};
 static struct mlx5x_port port;
 static struct mlx5x_wire wire;
 static bool error_among_them;	/* the completions of queue 0 */
-static uint32_t completed;	/* of queue 0, not taken in yet */
+static uint32_t completed;	/* of queue 0, not polled yet */
 static int nb_recoveries[PAIRS];
 static int nb_reaps;
 static int nb_tx_lines[PAIRS], nb_rx_lines[PAIRS];
@@ -38,7 +38,7 @@ static rte_eal_alarm_callback alarm_callback;
 static int alarm_error;
 static struct mlx5x_mr_table mrs = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* In place of EAL's: time passes when the test says so. */
+/* Replaces EAL's: time passes when the test says so. */
 int
 rte_eal_alarm_set(uint64_t us, rte_eal_alarm_callback callback, void *arg)
 {
@@ -69,7 +69,7 @@ mlx5x_recover(struct mlx5x_port *of, uint16_t index)
 static void
 reap(struct mlx5x_txq *txq)
 {
-	/* The burst is kept out, and an unmap that looks for owned buffers. */
+	/* The burst is excluded, and an unmap that looks for owned buffers. */
 	assert_int_not_equal(pthread_mutex_trylock(&mrs.lock), 0);
 	assert_int_not_equal(txq->user.gate.word, 0);
 	nb_reaps++;
@@ -88,7 +88,7 @@ mlx5x_pair_is_failed(const struct mlx5x_pair *pair)
 		(pair->rxq != NULL && pair->rxq->failed);
 }
 
-/* Lines of the log: only those count that keep neither a burst nor a thread waiting. */
+/* Lines of the log: they count only if neither a burst nor another thread waits meanwhile. */
 void
 mlx5x_drop_log(struct mlx5x_txq *txq)
 {
@@ -165,7 +165,7 @@ nothing_to_send_is_no_stall(void **state)
 	assert_int_equal(nb_recoveries[0], 0);
 }
 
-/* A closed gate costs an application without patience its packets. */
+/* A closed gate costs an application without retries its packets. */
 static void
 gates_are_left_alone_without_need(void **state)
 {
@@ -196,7 +196,7 @@ slow_progress_is_no_stall(void **state)
 	assert_int_equal(nb_recoveries[0], 0);
 }
 
-/* Completions are there, but no burst came to take them in. */
+/* Completions exist, but no burst has polled them. */
 static void
 completions_that_nobody_takes_in_are_no_stall(void **state)
 {
@@ -234,7 +234,7 @@ a_queue_without_tx_is_let_alone(void **state)
 	assert_int_equal(nb_recoveries[0], 0);
 }
 
-/* Nobody sends any more, so no burst would ever see to it. */
+/* No more packets are sent, so no burst would ever recover it. */
 static void
 an_error_that_no_burst_sees_is_found(void **state)
 {
@@ -259,7 +259,7 @@ an_error_of_rx_is_found_too(void **state)
 	assert_int_equal(nb_recoveries[1], 2);
 }
 
-/* As an_error_that_no_burst_sees, but nobody took in the completion either. It counts once. */
+/* As an_error_that_no_burst_sees, but the completion is not polled either. It counts once. */
 static void
 an_error_that_nobody_took_in_is_found(void **state)
 {
@@ -281,7 +281,7 @@ an_error_that_nobody_took_in_is_found(void **state)
 	}
 }
 
-/* The network may hold it up for as long as it likes. */
+/* The network may delay it for any time. */
 static void
 a_stall_is_no_error_where_nobody_answers(void **state)
 {
@@ -306,7 +306,7 @@ who_holds_the_lock_is_not_waited_for(void **state)
 	assert_int_equal(nb_recoveries[0], 0);
 }
 
-/* With each look, and what came after the last one when the port stops. */
+/* With each check, and the packets after the last check when the port stops. */
 static void
 what_bursts_leave_to_the_log_is_told(void **state)
 {

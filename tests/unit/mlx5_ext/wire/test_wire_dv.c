@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * wire_dv.c: what it has of its own beside wire_raw.c, with mlx5dv faked.
- */
+/* wire_dv.c: its own part beside wire_raw.c, with mlx5dv faked. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -44,7 +42,7 @@ int
 mlx5dv_query_device(struct ibv_context *of, struct mlx5dv_context *out)
 {
 	assert_ptr_equal(of, &ctx);
-	/* It is asked for nothing that it may not know. */
+	/* No attribute is requested that mlx5dv may not know. */
 	assert_int_equal(out->comp_mask, 0);
 	return query_error;
 }
@@ -142,7 +140,7 @@ it_is_of_devices_whose_rings_are_known(void **state)
 	assert_non_null(strstr(wire->check(&port), "does not support"));
 }
 
-/* Whatever MLX5_CQE_SIZE is in the environment: bursts read no others. */
+/* Whichever MLX5_CQE_SIZE is in the environment: bursts support only this size. */
 static void
 completions_have_sixty_four_bytes(void **state)
 {
@@ -163,7 +161,7 @@ a_cq_that_cannot_be_had_is_an_errno(void **state)
 
 	cq_error = EINVAL;
 	assert_int_equal(wire->create_cq(&ctx, 1, NULL, &cq), -EINVAL);
-	/* And one that mlx5dv does not tell is not what another call left. */
+	/* An attribute that mlx5dv does not set must not have the value of an earlier call. */
 	cq_error = -1;
 	errno = EXDEV;
 	assert_int_equal(wire->create_cq(&ctx, 1, NULL, &cq), -ENOMEM);

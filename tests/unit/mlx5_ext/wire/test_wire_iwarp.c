@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The wire of iWARP over rxs and outlets that are counted. */
+/* The wire of iWARP over counted Rx and Tx ends. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,8 +32,8 @@ const struct mlx5x_datapath mlx5x_dp_verbs_credit;
 static const struct mlx5x_wire *const wire = &mlx5x_wire_iwarp;
 static const struct mlx5x_limit limit = {.wake = -1};
 static int nb_rxs, nb_outlets;
-static int calls_left, error;	/* that many calls work, then one does not; -1: all do */
-static char steps[64];		/* i o: prepared; a p s: the acceptor, the peer, stalls up; A P S: down */
+static int calls_left, error;	/* so many calls succeed, then one fails; -1: all succeed */
+static char steps[64];		/* i o: prepared; a p s: acceptor, peer, stall up; A P S: down */
 static struct ibv_qp inlet_qps[8], outlet_qps[8];
 static unsigned int nb_armed;
 static const struct mlx5x_remote *connected_to;
@@ -268,7 +268,7 @@ a_queue_may_be_alone(void **state)
 	wire->destroy(&pair);
 	pair = (struct mlx5x_pair){.port = &port, .txq = &txq};
 	assert_int_equal(wire->create(&pair), 0);
-	/* As the other end gets to know. */
+	/* As the other end notices it. */
 	assert_int_equal(pair.qpn, 0);
 	assert_int_equal(wire->prepare(&pair, MLX5X_SIDE_BOTH), 0);
 	assert_null(pair.rx_qp);
@@ -298,7 +298,7 @@ to_arm_makes_new_objects_and_a_new_number(void **state)
 	expect_steps("ioioio");
 }
 
-/* And the other one is not left as it was, with a connection that nobody would end. */
+/* And the other one is not left with a connection that would never end. */
 static void
 a_side_that_cannot_be_armed_keeps_the_other_out(void **state)
 {
@@ -331,7 +331,7 @@ an_error_of_the_connection_is_told(void **state)
 	assert_int_equal(connect_to(&with_inlet), -ECONNREFUSED);
 }
 
-/* The acceptor must be at work before anybody connects, and until nobody does. */
+/* The acceptor must run before the first connect request, and until the last. */
 static void
 the_acceptor_is_there_first_and_last(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * wire_raw.c over a fake device that knows the states of its queues: what a pair gets, how far it is
- * taken, and what is left when a step fails.
+ * wire_raw.c over a fake device that knows the states of its queues: the objects of a pair, its
+ * state transitions, and the state after a step fails.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -86,7 +86,7 @@ mlx5x_verbs_destroy_qp(struct ibv_qp *which)
 	has_qp = false;
 }
 
-/* As a device has it: only RESET can be had from any state. */
+/* As for a device: only RESET can be reached from any state. */
 int
 mlx5x_verbs_modify_qp(struct ibv_qp *which, struct ibv_qp_attr *attr, int mask)
 {
@@ -126,7 +126,7 @@ mlx5x_verbs_destroy_wq(struct ibv_wq *which)
 	has_wq = false;
 }
 
-/* A new one is in RESET, and that is no state to leave for itself. */
+/* A new one is in RESET, and needs no transition to it. */
 int
 mlx5x_verbs_modify_wq(struct ibv_wq *which, enum ibv_wq_state state)
 {
@@ -182,7 +182,7 @@ check_config(const struct mlx5x_steer *steer, const struct mlx5x_steer_config *c
 		assert_ptr_equal(config->wqs[i], pairs[i].wq);
 }
 
-/* Frames come from here on, so the work queues have to take them. */
+/* Frames arrive from here on, so the work queues have to accept them. */
 int
 mlx5x_steer_start(struct mlx5x_steer *steer, const struct mlx5x_steer_config *config)
 {
@@ -314,7 +314,7 @@ a_pair_has_a_qp_to_send_and_a_wq_to_receive(void **state)
 	wire->destroy(&pairs[0]);
 	assert_false(has_qp || has_wq);
 	assert_true(pairs[0].qp == NULL && pairs[0].wq == NULL);
-	/* Also of what was never made, and twice. */
+	/* Also for objects that were never created, and twice. */
 	wire->destroy(&pairs[0]);
 }
 
@@ -430,7 +430,7 @@ a_port_goes_up_and_down(void **state)
 	assert_int_equal(count_lines(), 0);
 }
 
-/* A pair at a time, the rules, the watch. */
+/* A pair at a time, the rules, stall detection. */
 static void
 what_cannot_go_up_is_down(void **state)
 {

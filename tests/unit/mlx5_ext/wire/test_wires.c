@@ -17,7 +17,7 @@
 
 int mlx5x_logtype;
 
-/* What the device cannot do, and why. */
+/* Features that the device does not support, with the reason. */
 static struct {
 	const char *dv, *raw, *uc, *rc, *iwarp;
 } cannot;
@@ -121,7 +121,7 @@ one_that_is_named_is_taken_or_none(void **state)
 	cannot.uc = "no uc";
 	expect_refusal("uc", "no uc");
 	expect_refusal("ud", "this driver has no wire of that name");
-	/* That is the name for the other end of a cable. */
+	/* This name is only for messages to the other end of a cable. */
 	expect_refusal("iwarp", "this driver has no wire of that name");
 }
 
