@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * See fake_backend.h. Called under the lock of a device, so a space needs none of its own.
- */
+/* See fake_backend.h. Called with the lock of a device, so a space needs no lock of its own. */
 #include <errno.h>
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Two backends for tests, and what they hold: a naive list of ranges, which refuses by itself what
- * a correct caller never asks for (an overlap, an unmap of what is not mapped). Each device of the
- * private backend has its own list; the shared one has one list for all, by IOVA.
+ * Two backends for tests, and their mappings: a naive list of ranges, which reports calls that a
+ * correct caller never makes (an overlapping map, an unmap of an unmapped range). Each device of
+ * the private backend has its own list; the shared one has one list for all, by IOVA.
  */
 #ifndef FAKE_BACKEND_H
 #define FAKE_BACKEND_H
@@ -15,33 +15,33 @@
 struct fake_space {
 	struct pci_ext_range held[FAKE_MAX];
 	int n;
-	int violations; /* calls that should not have been made */
+	int violations; /* invalid calls */
 };
 
 extern const struct pci_ext_backend fake_private;
 extern const struct pci_ext_backend fake_shared;
 extern struct fake_space fake_shared_space;
 /*
- * The next calls of this thread fail with this, unless it is 0; the n-th from now on if
+ * The next calls of this thread fail with this errno, unless it is 0; only the n-th from now on if
  * fake_fail_at is not 0.
  */
 extern _Thread_local int fake_map_error, fake_unmap_error;
 extern _Thread_local int fake_fail_at;
-/* Called first in each map and unmap, unless NULL: may wait. */
+/* Called first in each map and unmap, unless NULL: may block. */
 extern void (*fake_hook)(const struct pci_ext_target *target, const struct pci_ext_range *range);
 
 /*
- * What pci_ext_memory_is_current() goes by: memory of 256 bytes each, eight that take turns, and
- * the registration of each. A range has that of its first byte.
+ * Memory for pci_ext_memory_is_current(): 256 bytes each, eight in rotation, and the registration
+ * of each. A range has the registration of its first byte.
  */
 extern _Atomic uint64_t fake_registrations[8];
 uint64_t fake_registration(uint64_t addr);
-/* Unregister it and register it again. */
+/* Unregisters it and registers it again. */
 void fake_register_anew(uint64_t addr);
 
 void fake_reset(void);
 /*
- * Have a device leave, up to detach. Returns how many mappings were suspended; *result: the last error
+ * Removes a device, up to detach. Returns the number of suspended mappings; *result: the last error
  * of a backend, or 0.
  */
 int fake_suspend(const char *name, int *result);

@@ -9,7 +9,7 @@
 #include "gate.h"
 #include "unit.h"
 
-#define PATIENCE 60 /* seconds, for what takes none */
+#define PATIENCE 60 /* seconds, limit for an immediate event */
 
 const struct pci_ext_range gate_low = {0x100, 0x100, 0x40};
 const struct pci_ext_range gate_high = {0x200, 0x200, 0x40};
@@ -18,7 +18,7 @@ struct fake_space gate_space_a, gate_space_b;
 struct pci_ext_target gate_a, gate_b, gate_v, gate_w;
 atomic_int gate_calls;
 
-/* Where calls stop, if they are of this device. Closed only while no other thread is about. */
+/* Calls for this device stop here. Closed only while no other thread runs. */
 static _Atomic(const char *) closed_for;
 static struct pci_ext_range closed_range;
 static sem_t entered, opened, waiting;

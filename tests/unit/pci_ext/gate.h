@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * gate: for tests of registry while a backend is at work. The fake backend stops at a gate for one
- * device and range; a call in a thread of its own is a struct caller. What happens meanwhile goes
- * by events: a caller has come to the gate, or waits for a device lock (pthread_cond_wait() is
- * wrapped and tells). So nothing takes time; what should not wait but does never ends, and alarm()
+ * gate: for tests of registry during a call of the backend. The fake backend stops at a gate for
+ * one device and range; a call in its own thread is a struct caller. The tests wait for events: a
+ * caller has arrived at the gate, or waits for a device lock (pthread_cond_wait() is wrapped to
+ * report that). So no test depends on time; a call that waits by mistake never ends, and alarm()
  * ends the test then.
  */
 #ifndef GATE_H
@@ -25,25 +25,28 @@ extern atomic_int gate_calls;					    /* of backends */
 int gate_reset(void **state);
 int gate_cleanup(void **state);
 
-/* Who is at the gate goes on; nobody else stops there. */
+/* Lets the call at the gate continue; no other call stops there. */
 void gate_open(void);
-/* Until somebody waits for a device lock. */
+/* Until a thread waits for a device lock. */
 void gate_wait_for_waiter(void);
 
-/* The calls, in this thread; range of gate_suspend is not looked at, it returns how many it suspended. */
+/*
+ * The calls, in this thread; gate_suspend ignores range, and returns the number of suspended
+ * mappings.
+ */
 int gate_map(const struct pci_ext_target *target, const struct pci_ext_range *range);
 int gate_map_name(const struct pci_ext_target *target, const struct pci_ext_range *range);
 int gate_unmap(const struct pci_ext_target *target, const struct pci_ext_range *range);
 int gate_suspend(const struct pci_ext_target *target, const struct pci_ext_range *range);
-/* The mapping of a device, which has just one. */
+/* The mapping of a device that has exactly one. */
 struct pci_ext_mapping gate_mapping(const struct pci_ext_target *target);
 
-/* One call in a thread of its own. */
+/* A call in its own thread. */
 struct caller {
 	int (*act)(const struct pci_ext_target *target, const struct pci_ext_range *range);
 	const struct pci_ext_target *target;
 	const struct pci_ext_range *range;
-	int error; /* of the backend */
+	int error; /* result of the backend */
 	pthread_t thread;
 	int ret;
 };
@@ -54,10 +57,10 @@ struct caller {
 	}
 
 void caller_start(struct caller *caller);
-/* The same, until it is at the gate; until it waits for a device lock. */
+/* As above, until it is at the gate; until it waits for a device lock. */
 void caller_start_at_gate(struct caller *caller);
 void caller_start_waiting(struct caller *caller);
-/* What its call returned. */
+/* Result of its call. */
 int caller_finish(struct caller *caller);
 
 #endif /* GATE_H */

@@ -22,8 +22,8 @@ enum presence {
 static const char *const names[DEVICES] = {"0a", "0b", "12", "13"};
 static struct fake_space spaces[2];
 static enum presence presence[DEVICES];
-static const struct pci_ext_backend *backend[DEVICES]; /* as registry was last told */
-static int map_fault, unmap_fault; /* what the backend answers in this step, or 0 */
+static const struct pci_ext_backend *backend[DEVICES]; /* as last reported to the registry */
+static int map_fault, unmap_fault; /* result of the backend in this step */
 static unsigned int ended;	   /* stale ones in this step */
 
 static struct pci_ext_target
@@ -38,7 +38,7 @@ own_backend(int d)
 	return wish_is_shared(d) ? &fake_shared : &fake_private;
 }
 
-/* The registry forgets a device that it has nothing to say about, and with it its backend. */
+/* The registry drops a device without records, and its backend with it. */
 static void
 forget_if_unused(int d)
 {
@@ -64,7 +64,7 @@ end_shared(const struct pci_ext_range r)
 	return 0;
 }
 
-/* End a stale wish, unless the backend is busy. */
+/* Ends a stale wish, unless the backend fails. */
 static int
 end_wish(struct wish *w)
 {
@@ -102,7 +102,7 @@ activate(int d, const struct pci_ext_range *r)
 	return map_fault;
 }
 
-/* Ends what is stale and in the way within the device. */
+/* Ends stale wishes of the device that overlap. */
 static int
 clear_way(int d, const struct pci_ext_range *r)
 {
@@ -205,7 +205,7 @@ step_attach(int d, bool serves)
 	struct pci_ext_target target = make_target(d);
 	int i;
 
-	/* A backend changes only while nothing is mapped by it. */
+	/* A backend changes only while it has no mappings. */
 	for (i = 0; i < WISHES; i++)
 		if (wishes[i].device == d && wishes[i].active)
 			serves = true;
@@ -251,7 +251,7 @@ step_activate(int d, const struct pci_ext_range *r)
 	return found != expected || conflict.ended != ended;
 }
 
-/* The memory goes and other memory comes in its place; or EAL takes some of its own away. */
+/* The memory is replaced by other memory; or EAL frees some of its own. */
 static void
 step_memory(const struct pci_ext_range *r, bool registered)
 {
@@ -294,7 +294,10 @@ model_reset(void)
 		wishes[i] = (struct wish){.device = -1};
 }
 
-/* Small ranges close together, so that most things touch; some at the end of the address space. */
+/*
+ * Small ranges close together, so that most are adjacent or overlap; some at the end of the address
+ * space.
+ */
 static struct pci_ext_range
 make_range(const uint8_t b[4])
 {
@@ -320,7 +323,7 @@ model_step(const uint8_t bytes[MODEL_STEP_SIZE])
 	fake_map_error = map_fault;
 	fake_unmap_error = unmap_fault;
 	ended = 0;
-	/* Half of the time something that is there. */
+	/* Half of the time an existing one. */
 	if (bytes[6] >= 128 && w->device >= 0) {
 		d = w->device;
 		range = w->range;
@@ -376,9 +379,9 @@ compare_spaces(void)
 		held[2] += before == i;
 	}
 	if (spaces[0].n != held[0] || spaces[1].n != held[1] || fake_shared_space.n != held[2])
-		return "the backends hold something else";
+		return "the backends have other mappings";
 	if (spaces[0].violations + spaces[1].violations + fake_shared_space.violations != 0)
-		return "a backend was asked for what makes no sense";
+		return "an invalid call of a backend";
 	return NULL;
 }
 

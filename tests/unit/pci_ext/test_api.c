@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * api.c and snapshot.c with a fake dispatch and a fake registry that grows while it is looked at.
- */
+/* api.c and snapshot.c with a fake dispatch and a fake registry that grows during the iteration. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>

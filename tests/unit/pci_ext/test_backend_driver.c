@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * backend_driver.c with a driver that reports errors in every style that has been seen.
- */
+/* backend_driver.c with a driver that reports errors in every known style. */
 #include <errno.h>
 #include <string.h>
 
@@ -38,7 +36,7 @@ check(int returned, int reported, int expected)
 {
 	fake_return = returned;
 	fake_rte_errno = reported;
-	rte_errno = ENOENT; /* stale: must never be taken for the driver's */
+	rte_errno = ENOENT; /* stale: must never be used as the driver's */
 	assert_int_equal(pci_ext_backend_driver.map(&target, &range), expected);
 	rte_errno = ENOENT;
 	assert_int_equal(pci_ext_backend_driver.unmap(&target, &range), expected);

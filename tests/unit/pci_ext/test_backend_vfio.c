@@ -178,7 +178,7 @@ type1_is_mapped_by_the_kernel(void **state)
 	assert_int_equal(kernel_unmapped.size, range.len);
 }
 
-/* The last device has gone, so what was mapped has gone already. */
+/* The last device has been removed, and with it its mappings. */
 static void
 container_without_an_iommu_has_nothing(void **state)
 {
@@ -205,7 +205,7 @@ other_types_are_left_to_eal(void **state)
 	assert_int_equal(kernel_calls, 0);
 }
 
-/* Runs act with the log in text. */
+/* Runs act, and stores its log in text. */
 static void
 log_of(void (*act)(void), char text[512])
 {

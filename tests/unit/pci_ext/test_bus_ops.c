@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * bus_ops.c on a made-up PCI bus, with a fake dispatch and replay, and a fake dladdr() that says
- * which file everything was loaded from.
+ * bus_ops.c on a made-up PCI bus, with a fake dispatch and replay, and a fake dladdr() that maps
+ * each symbol to a file.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -46,7 +46,7 @@ pci_ext_dispatch_unmap(
 	return remember(target, addr, iova, len);
 }
 
-/* What replay was asked to do, a letter and the device's name each. */
+/* The calls of replay, a letter and the device's name each. */
 static char replayed[256];
 
 static void
@@ -103,7 +103,7 @@ rte_eal_process_type(void)
 	return fake_process;
 }
 
-/* Where an address was loaded from; what is not in the table comes from the bus's own file. */
+/* The file of an address; addresses that are not in the table are in the bus's own file. */
 static struct {
 	const void *address;
 	const char *file;
@@ -164,7 +164,7 @@ bus_plug(PCI_EXT_PLUG_PARAMS)
 	return fake_bus_result;
 }
 
-/* As the real one: a device that has gone is gone. */
+/* As the real one: a removed device is gone. */
 static int
 bus_unplug(struct rte_device *dev)
 {
@@ -267,7 +267,7 @@ ops_of_a_later_plugin_stay(void **state)
 	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
 	rte_dev_dma_map_t ours = bus.bus.dma_map;
 
-	bus.bus.dma_map = bus_dma; /* whose saved op is ours */
+	bus.bus.dma_map = bus_dma; /* whose saved op is pci_ext's */
 	pci_ext_bus_ops_restore();
 	assert_ptr_not_equal(bus.bus.dma_unmap, bus_dma);
 	assert_int_equal(bus.bus.scan(), 7);
@@ -302,7 +302,7 @@ device_is_described(void **state)
 	drivers[0].dma_unmap = (pci_dma_unmap_t *)(uintptr_t)bus_dma;
 	bus.bus.dma_unmap(&device.device, NULL, 0, 0);
 	assert_true(seen.has_callbacks);
-	drivers[0].driver.name = NULL; /* claimed all the same */
+	drivers[0].driver.name = NULL; /* claimed nevertheless */
 	bus.bus.dma_unmap(&device.device, NULL, 0, 0);
 	assert_non_null(seen.driver);
 }
@@ -341,7 +341,7 @@ plug_attaches_when_claimed(void **state)
 	compat_claim(&device, &drivers[0]);
 	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
 	assert_int_equal(COMPAT_CALL_PLUG(&bus, &device.device), 0);
-	fake_bus_result = -EEXIST; /* it had been plugged before */
+	fake_bus_result = -EEXIST; /* plugged before */
 	assert_int_equal(COMPAT_CALL_PLUG(&bus, &device.device), -EEXIST);
 	fake_bus_result = -EIO;
 	assert_int_equal(COMPAT_CALL_PLUG(&bus, &other.device), -EIO);

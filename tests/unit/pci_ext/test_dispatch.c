@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dispatch.c with a fake registry. The fakes below take the place of functions of the same name, of
- * ours and of EAL.
+ * dispatch.c with a fake registry. The fakes below replace functions of the same name, of the
+ * plugin and of EAL.
  */
 #include <errno.h>
 #include <string.h>
@@ -103,7 +103,7 @@ static const struct pci_ext_backend fake_vfio = {.name = "vfio",
 static const struct pci_ext_backend *const fake_backends[] = {&fake_driver, &fake_vfio, NULL};
 
 static const struct pci_ext_target with_callbacks = {
-	.dev = (struct rte_device *)&fake_granule, /* only looked at */
+	.dev = (struct rte_device *)&fake_granule, /* only inspected */
 	.name = "0000:00:10.0",
 	.driver = "some",
 	.has_callbacks = true};
@@ -178,7 +178,7 @@ range_never_wraps(void **state)
 	assert_int_equal(pci_ext_dispatch_range(0x1000, 0, UINT64_MAX, true, &range), -EINVAL);
 	assert_int_equal(pci_ext_dispatch_range(UINT64_MAX, 1, 2, true, &range), -EINVAL);
 	assert_int_equal(pci_ext_dispatch_range(1, UINT64_MAX - 1, 3, true, &range), -EINVAL);
-	/* The very last byte is a byte. */
+	/* The very last byte is valid. */
 	assert_int_equal(pci_ext_dispatch_range(UINT64_MAX - 15, 0, 16, true, &range), 0);
 }
 

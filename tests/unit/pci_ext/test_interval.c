@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * interval.c against a naive oracle: an array that is searched from end to end. After random
- * operations both must give the same answers, and the tree must be balanced and in order.
- * The number of operations is the first argument; the seed is the second.
+ * interval.c against a naive oracle: a linear search of an array. After random operations both must
+ * return the same, and the tree must be balanced and in order. The number of operations is the
+ * first argument; the seed is the second.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -32,7 +32,7 @@ random_number(void)
 	return seed * UINT64_C(0x2545f4914f6cdd1d);
 }
 
-/* Small numbers, so that most things touch; now and then at the end of the number range. */
+/* Small numbers, so that most intervals overlap; sometimes at the end of the number range. */
 static uint64_t
 random_position(void)
 {
@@ -196,7 +196,7 @@ neighbours_do_not_overlap(void **state)
 	assert_ptr_equal(pci_ext_interval_find_overlap(&two, 0x2000, 0x3000), &b);
 }
 
-/* In order, so that every insertion is at the end; then out again from the front. */
+/* In order, so that every insertion is at the end; then removed from the front. */
 static void
 tree_of_65536_stays_flat(void **state)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * memory.c on made-up lists of EAL; the fakes take the place of EAL's functions of the same name.
- */
+/* memory.c on made-up lists of EAL; the fakes replace EAL's functions of the same name. */
 #include <string.h>
 
 #include <rte_eal.h>
@@ -130,7 +128,7 @@ list_that_is_gone_is_not_remembered(void **state)
 	fake_lists[3] = before;
 }
 
-/* What the lists are after a test has changed them. */
+/* Restores the lists after a test. */
 static struct rte_memseg_list original[RTE_DIM(fake_lists)];
 
 static int
@@ -183,7 +181,7 @@ range_over_registrations_ends_with_any(void **state)
 	}
 }
 
-/* EAL takes registrations that overlap, if they are not the same; one of them is found first. */
+/* EAL accepts overlapping registrations that are not identical; one of them is found first. */
 static void
 overlapping_registrations_live_apart(void **state)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * promote.c with a fake dladdr() that says which file everything was loaded from.
- */
+/* promote.c with a fake dladdr() that maps each symbol to a file. */
 #include <dlfcn.h>
 #include <string.h>
 
@@ -101,11 +99,11 @@ foreign_is_what_has_not_the_version_of_the_bus(void **state)
 	assert_true(pci_ext_promote_is_foreign("/usr/lib/librte_net_mlx5_ext.so.1", bus_file));
 	assert_true(pci_ext_promote_is_foreign("/usr/lib/libvendor.so.23.0", bus_file));
 	assert_true(pci_ext_promote_is_foreign("/usr/bin/application", bus_file));
-	/* DPDK linked into the program. */
+	/* DPDK is linked into the program. */
 	assert_false(pci_ext_promote_is_foreign("/usr/bin/testpmd", "/usr/bin/testpmd"));
 	assert_true(
 		pci_ext_promote_is_foreign("/usr/lib/librte_net_x.so.23.0", "/usr/bin/testpmd"));
-	/* A folder with a version in its name does not count. */
+	/* A folder with a version in its name is ignored. */
 	assert_true(pci_ext_promote_is_foreign("/opt/x.so.23.0/librte_net_x.so", bus_file));
 }
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * registry.c and record.c: the cases of the contract one by one, with fake backends.
- */
+/* registry.c and record.c: the cases of the contract one by one, with fake backends. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,7 +107,7 @@ every_shape_of_overlap_is_refused(void **state)
 		assert_int_equal(conflict.range.addr, 0x100);
 		assert_int_equal(conflict.range.len, 0x40);
 	}
-	/* Neighbours, and another device. */
+	/* Adjacent, and another device. */
 	assert_int_equal(map(&a, 0xf0, 0xf0, 0x10), 0);
 	assert_int_equal(map(&a, 0x140, 0x140, 0x10), 0);
 	assert_int_equal(map(&b, 0x101, 0x101, 0x40), 0);
@@ -150,7 +148,7 @@ shared_conflicts_are_in_iova(void **state)
 	assert_int_equal(map(&v, 0x100, 0x100, 0x40), 0);
 	assert_int_equal(map(&v, 0x100, 0x500, 0x40), 0); /* one VA at two IOVAs */
 	assert_int_equal(map(&v, 0x800, 0x100, 0x40), -EEXIST);
-	assert_int_equal(map(&w, 0x800, 0x100, 0x40), -EEXIST); /* in another device's way */
+	assert_int_equal(map(&w, 0x800, 0x100, 0x40), -EEXIST); /* overlaps one of another device */
 	assert_true(conflict.shared);
 	assert_int_equal(map(&w, 0x100, 0x100, 0x20), -EEXIST);
 	assert_int_equal(unmap(&v, 0x900, 0x100, 0x40), -EINVAL);
@@ -260,7 +258,7 @@ leaving_device_takes_nothing_new(void **state)
 	assert_false(pci_ext_registry_suspend(a.name, false, &cursor, &result));
 	assert_int_equal(space_a.n, 0);
 	pci_ext_registry_detach(a.name);
-	assert_int_equal(map_name(a.name, 0x100, 0x100, 0x40), 0); /* one reference more */
+	assert_int_equal(map_name(a.name, 0x100, 0x100, 0x40), 0); /* one more reference */
 	assert_int_equal(unmap(&a, 0x100, 0x100, 0x40), 0);
 	assert_int_equal(unmap(&a, 0x100, 0x100, 0x40), 0);
 	assert_int_equal(unmap(&a, 0x100, 0x100, 0x40), -ENOENT);
@@ -303,7 +301,7 @@ devices_are_in_order(void **state)
 	assert_string_equal(name, a.name);
 	suspend_all(a.name);
 	assert_int_equal(unmap(&a, 0x100, 0x100, 0x40), 0);
-	assert_true(pci_ext_registry_next_device(name)); /* that one is there no longer */
+	assert_true(pci_ext_registry_next_device(name)); /* that one does not exist any more */
 	assert_string_equal(name, v.name);
 	assert_false(pci_ext_registry_next_device(name));
 }
@@ -368,7 +366,7 @@ __wrap_malloc(size_t size)
 	return __real_malloc(size);
 }
 
-/* All that a scenario does; the first error ends it, and undoes nothing. */
+/* All steps of a scenario; the first error ends it, without a roll-back. */
 static int
 run_scenario(void)
 {
@@ -395,7 +393,10 @@ run_scenario(void)
 	return ret;
 }
 
-/* Whatever fails, no backend sees a wrong call, nothing leaks, and a second run succeeds. */
+/*
+ * Whichever allocation fails, no backend has an invalid call, nothing leaks, and a second run
+ * succeeds.
+ */
 static void
 check_after_failure(void)
 {
@@ -420,7 +421,7 @@ every_nth_allocation_may_fail(void **state)
 		assert_int_equal(ret, -ENOMEM);
 		check_after_failure();
 	}
-	assert_uint_in_range(n, 5, 99); /* the rest is what earlier ones have left over */
+	assert_uint_in_range(n, 5, 99); /* the others reuse objects of earlier ones */
 	allocations_until_failure = 0;
 }
 

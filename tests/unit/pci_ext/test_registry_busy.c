@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * registry.c and record.c while a backend is at work: who waits, who does not, what comes of it.
+ * registry.c and record.c during a call of a backend: calls that wait, calls that do not, and the
+ * results.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -54,7 +55,7 @@ who_looks_does_not_wait(void **state)
 	assert_int_equal(pci_ext_registry_copy_mappings(gate_a.name, NULL, 0), 0);
 }
 
-/* What the driver does not see two of: its device has one call at a time. */
+/* A driver has one call at a time per device. */
 static void
 calls_for_one_device_take_turns(void **state)
 {
@@ -95,7 +96,7 @@ same_range_waits_and_counts(void **state)
 	assert_int_equal(gate_mapping(&gate_a).references, 2);
 }
 
-/* One that fails leaves nothing: who waited for it is the first then. */
+/* A failed call leaves nothing: the waiting one becomes the first. */
 static void
 same_range_of_a_failure_is_mapped_anew(void **state)
 {
@@ -113,7 +114,7 @@ same_range_of_a_failure_is_mapped_anew(void **state)
 	assert_int_equal(gate_map_name(&gate_b, &gate_low), 0);
 	assert_int_equal(pci_ext_registry_attach(&gate_b, &fake_private), 0);
 	first = (struct caller)CALLER(
-		map, &gate_b, &gate_low, .error = -ENOMEM); /* of what is PENDING */
+		map, &gate_b, &gate_low, .error = -ENOMEM); /* of a PENDING mapping */
 	caller_start_at_gate(&first);
 	caller_start_waiting(&third);
 	gate_open();
@@ -179,7 +180,7 @@ unmap_of_what_is_being_mapped_waits(void **state)
 	assert_int_equal(caller_finish(&wrong), -ENOENT);
 }
 
-/* Two have the last reference in view: one ends it, the other makes a new one. */
+/* Two calls for the last reference: one ends it, the other creates a new mapping. */
 static void
 map_of_what_is_being_unmapped_is_new(void **state)
 {
@@ -266,7 +267,7 @@ overlap_in_the_shared_space_waits_too(void **state)
 	assert_int_equal(caller_finish(&second), -EEXIST);
 }
 
-/* What needs no call of the backend needs no turn. */
+/* A call that needs no backend does not wait. */
 static void
 joining_and_counting_do_not_wait(void **state)
 {
@@ -285,8 +286,9 @@ joining_and_counting_do_not_wait(void **state)
 }
 
 /*
- * A driver that allocates in its dma_map() makes EAL grow, and that takes a lock of EAL under which
- * it calls back; a callback that maps for another device then has both locks in the other order.
+ * A driver that allocates in dma_map() makes EAL grow its heap, with a lock of EAL held during the
+ * memory event callbacks; a callback that maps for another device would take both locks in the
+ * other order.
  */
 static pthread_mutex_t memory_lock = PTHREAD_MUTEX_INITIALIZER;
 static sem_t in_driver, in_event;
@@ -321,7 +323,7 @@ driver_that_allocates_beside_a_memory_event(void **state)
 	fake_hook = NULL;
 }
 
-/* What the same thread does in a callback: for its own device it cannot be, and it says so. */
+/* In a callback of the same thread: for its own device a call is impossible, and fails. */
 static int nested[3];
 
 static void

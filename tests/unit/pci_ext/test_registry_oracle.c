@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * registry.c and record.c against a naive model, with random operations.
- * The number of operations is the first argument; the seed is the second.
+ * registry.c and record.c against a naive model, with random operations. The number of operations
+ * is the first argument; the seed is the second.
  */
 #include <inttypes.h>
 #include <stdio.h>

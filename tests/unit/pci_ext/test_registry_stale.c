@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * registry.c, record.c and backing.c: memory that is unregistered, or freed, while it is mapped,
- * and other memory in its place.
+ * and other memory at its address.
  */
 #include <errno.h>
 #include <string.h>
@@ -83,7 +83,7 @@ references(const struct pci_ext_target *target)
 	return mapping.references;
 }
 
-/* Counts what the backend is asked. */
+/* Counts calls of the backend. */
 static int calls;
 
 static void
@@ -163,7 +163,7 @@ other_errors_do_not(void **state)
 	assert_int_equal(map(&a, 0x100, 0x40), 0);
 	fake_register_anew(0x100);
 	fake_unmap_error = -EIO;
-	fake_hook = lose_all; /* but by then it has lost it */
+	fake_hook = lose_all; /* but by then it has ended */
 	assert_int_equal(map(&a, 0x100, 0x40), 0);
 	fake_hook = NULL;
 	assert_int_equal(conflict.ended, 1);
@@ -171,7 +171,7 @@ other_errors_do_not(void **state)
 	space.violations = 0;
 }
 
-/* As any other, and as many unmaps as there were maps. */
+/* As any other, with as many unmaps as maps. */
 static void
 stale_one_can_be_unmapped(void **state)
 {
@@ -193,7 +193,7 @@ shared_one_ends_for_all_holders(void **state)
 	assert_int_equal(map(&w, 0x100, 0x40), 0);
 	fake_register_anew(0x100);
 	count_calls();
-	assert_int_equal(map(&v, 0x100, 0x40), 0); /* not joined to what w has */
+	assert_int_equal(map(&v, 0x100, 0x40), 0); /* not merged with w's mapping */
 	assert_int_equal(calls, 2);
 	assert_int_equal(conflict.ended, 1);
 	assert_int_equal(fake_shared_space.n, 1);
@@ -257,7 +257,7 @@ pending_one_is_replaced(void **state)
 	assert_int_equal(space.n, 1);
 }
 
-/* EAL's own memory has no registration; that it goes is told. */
+/* EAL's own memory has no registration; its free is reported. */
 static void
 freed_memory_is_gone(void **state)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * registry.c under eight threads; built with ThreadSanitizer where there is one. The fake backends
- * have no lock of their own, so that two calls for one device at a time are a data race.
- * Rounds per thread are the first argument, the seed of the random ones is the second.
+ * registry.c under eight threads; built with ThreadSanitizer if it exists. The fake backends have
+ * no lock of their own, so that two concurrent calls for one device are a data race. Rounds per
+ * thread are the first argument, the seed of the random ones is the second.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -26,7 +26,7 @@ struct worker {
 	int number;
 	int mapped;   /* successes */
 	int unmapped; /* likewise */
-	int odd;      /* results that may not be */
+	int odd;      /* invalid results */
 };
 
 static const struct pci_ext_backend *
@@ -141,7 +141,7 @@ own_ranges_never_fail(void **state)
 		assert_int_equal(workers[i].odd, 0);
 }
 
-/* Every map succeeds, being a reference at least, so every unmap has something to end. */
+/* Every map succeeds, at least by a reference, so every unmap has a mapping to end. */
 static void *
 map_one_range(void *arg)
 {
@@ -201,7 +201,7 @@ overlapping_ranges_exclude_each_other(void **state)
 	assert_int_equal(space.n, 0);
 }
 
-/* One thread has the device come and go, one looks, the others map it by name. */
+/* One thread probes and removes the device, one reads, the others map by name. */
 static void *
 come_and_go(struct worker *me)
 {
@@ -273,12 +273,12 @@ static const struct pci_ext_target *const all[] = {&device, &second, &shared[0],
 static pthread_mutex_t plugging[4] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER,
 	PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER};
 
-/* As EAL does it for one device: one plug or unplug at a time. */
+/* As EAL does for a device: one plug or unplug at a time. */
 static void
 plug_and_unplug(int i)
 {
 	pthread_mutex_lock(&plugging[i]);
-	fake_map_error = fake_unmap_error = 0; /* what is suspended by force stays in the fake */
+	fake_map_error = fake_unmap_error = 0; /* mappings suspended by force stay in the fake */
 	suspend_all(all[i]->name);
 	pci_ext_registry_attach(all[i], i < 2 ? &fake_private : &fake_shared);
 	pthread_mutex_unlock(&plugging[i]);
@@ -298,7 +298,7 @@ look_around(struct worker *me)
 	me->odd += totals.devices > 4;
 }
 
-/* One random call; the few ranges overlap one another. */
+/* One random call; the few ranges overlap. */
 static void
 call_at_random(struct worker *me, unsigned int *number)
 {
@@ -335,7 +335,7 @@ call_at_random(struct worker *me, unsigned int *number)
 		me->odd += ret == -EEXIST || ret == -ENOMEM || ret > 0;
 		return;
 	}
-	/* EINVAL: the device is leaving. EBUSY: what is stale cannot be ended. */
+	/* EINVAL: the device is leaving. EBUSY: a stale mapping cannot be ended. */
 	me->odd += ret != 0 && ret != -EEXIST && ret != -ENOMEM && ret != -EINVAL && ret != -EBUSY;
 }
 

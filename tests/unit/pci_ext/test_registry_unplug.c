@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * registry.c and record.c: a device leaves, or the bus cleans up, while a backend is at work for
- * it.
+ * registry.c and record.c: a device is removed, or the bus cleans up, during a call of a backend
+ * for it.
  */
 #include <errno.h>
 
@@ -51,7 +51,7 @@ unplug_waits_for_what_is_being_unmapped(void **state)
 	assert_int_equal(gate_mapping(&gate_a).state, PCI_EXT_PENDING);
 }
 
-/* Its struct rte_device is gone by the time it has its turn. */
+/* Its struct rte_device has been freed when its turn comes. */
 static void
 who_waits_for_a_device_that_leaves_is_refused(void **state)
 {
@@ -75,14 +75,14 @@ who_waits_for_a_device_that_leaves_is_refused(void **state)
 	caller_start_waiting(&unplug);
 	gate_open();
 	assert_int_equal(caller_finish(&first), 0);
-	assert_int_equal(caller_finish(&named), 0); /* kept for its return */
+	assert_int_equal(caller_finish(&named), 0); /* kept for the next probe */
 	caller_finish(&unplug);
 	pci_ext_registry_detach(gate_a.name);
 	assert_int_equal(gate_space_a.n, 0);
 	assert_int_equal(pci_ext_registry_copy_mappings(gate_a.name, NULL, 0), 2);
 }
 
-/* While the bus cleans up: nothing that is in use is freed. */
+/* While the bus cleans up: no object in use is freed. */
 static void
 clear_beside_a_call(void **state)
 {
@@ -97,10 +97,10 @@ clear_beside_a_call(void **state)
 	assert_int_equal(caller_finish(&late), 0);
 	assert_int_equal(gate_mapping(&gate_a).references, 2);
 	assert_int_equal(
-		pci_ext_registry_attach(&gate_a, &fake_private), 0); /* for it to be suspended */
+		pci_ext_registry_attach(&gate_a, &fake_private), 0); /* for its suspension */
 }
 
-/* Nothing is left to say about the device but that somebody waits for it. */
+/* The device has no records, only a waiting call. */
 static void
 device_stays_while_somebody_waits(void **state)
 {
@@ -116,7 +116,7 @@ device_stays_while_somebody_waits(void **state)
 	assert_int_equal(gate_mapping(&gate_a).state, PCI_EXT_PENDING);
 }
 
-/* It may have gone by then. */
+/* It may have been removed by then. */
 static void
 refuse_dev(const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
@@ -142,7 +142,7 @@ shared_ones_are_suspended_apart(void **state)
 	assert_int_equal(fake_shared_space.n, 0);
 }
 
-/* But what is under way for the device is waited for, in a shared space as well. */
+/* But a running call for the device is waited for, in a shared space too. */
 static void
 unplug_waits_in_the_shared_space(void **state)
 {

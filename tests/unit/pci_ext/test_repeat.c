@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * repeat.c: a line a second for each device, and none is forgotten.
- */
+/* repeat.c: a line a second for each device, and no report is lost. */
 #include <time.h>
 
 #include "repeat.h"
 #include "unit.h"
 
-/* In place of libc's: milliseconds pass when the test says so. */
+/* Replaces libc's: milliseconds pass when the test says so. */
 static uint64_t milliseconds = 5000;
 
 int

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * replay.c with the real registry, fake backends, and an EAL that knows what the test says.
- */
+/* replay.c with the real registry, fake backends, and an EAL whose memory is set by the test. */
 #include <errno.h>
 #include <string.h>
 
@@ -160,7 +158,7 @@ end_wish(uint64_t addr, uint64_t len)
 	return pci_ext_registry_unmap(target.name, &range, &conflict);
 }
 
-/* The driver would not unmap one, and then would not be removed: it has that one still. */
+/* The driver failed to unmap one, and then to be removed: it still has that mapping. */
 static void
 device_that_stays_is_as_before(void **state)
 {
@@ -176,7 +174,7 @@ device_that_stays_is_as_before(void **state)
 	assert_int_equal(space.violations, 0);
 	assert_int_equal(end_wish(0x100, 0x10), 0);
 	assert_int_equal(space.n, 1);
-	/* An unmap may come before it is mapped again. */
+	/* An unmap before it is mapped again. */
 	fake_fail_at = 1;
 	pci_ext_replay_suspend(target.name);
 	assert_int_equal(space.n, 1);
@@ -184,7 +182,7 @@ device_that_stays_is_as_before(void **state)
 	assert_int_equal(end_wish(0x200, 0x10), 0);
 	assert_int_equal(space.n, 0);
 	assert_int_equal(wish(0x200, 0x10), 0);
-	/* When it has gone, what it had has gone with it. */
+	/* A removed device has no mappings. */
 	fake_fail_at = 1;
 	pci_ext_replay_suspend(target.name);
 	pci_ext_replay_detach(target.name);
@@ -193,7 +191,9 @@ device_that_stays_is_as_before(void **state)
 	assert_true(fake_holds(&space, 0x200, 0x200, 0x10));
 }
 
-/* What the driver maps ends before the driver, what the space has when nobody uses it any more. */
+/*
+ * The driver's mappings end before the driver, those of the space when no device uses it any more.
+ */
 static void
 shared_ones_outlast_the_driver(void **state)
 {
@@ -216,7 +216,7 @@ shared_ones_outlast_the_driver(void **state)
 			assert_int_equal(count_state(PCI_EXT_PENDING), 1);
 		}
 	}
-	pci_ext_replay_clear(); /* the bus does not say detach for each */
+	pci_ext_replay_clear(); /* the bus does not report each detach */
 	assert_int_equal(fake_shared_space.n, 0);
 	assert_int_equal(fake_shared_space.violations, 0);
 }

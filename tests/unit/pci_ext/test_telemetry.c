@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * telemetry.c: what is answered of a registry that is made up here, and to which parameters.
- */
+/* telemetry.c: answers about a made-up registry, by parameter. */
 #include "unit.h"
 
 #include <errno.h>
@@ -20,7 +18,7 @@
 static uint64_t results[PCI_EXT_DISPATCH_ERRORS];
 static size_t nb_devices, nb_mappings;
 static int snapshot_error;
-static char asked[PCI_EXT_NAME_SIZE];	/* whose mappings; "all" */
+static char asked[PCI_EXT_NAME_SIZE];	/* device of the mappings; "all" */
 
 uint64_t
 pci_ext_dispatch_results(int error)
@@ -73,7 +71,7 @@ pci_ext_snapshot_mappings(const char *name, struct pci_ext_mapping **list, size_
 	return 0;
 }
 
-/* It knows one device, by its short name as well. */
+/* It knows one device, by its short name too. */
 int
 pci_ext_name_parse(const char *text, char name[PCI_EXT_NAME_SIZE])
 {
@@ -150,7 +148,7 @@ a_device_is_asked_for_by_either_name(void **state)
 	assert_true(tel_has(",2={"));
 }
 
-/* Telemetry would cut what is longer in the middle of a word. */
+/* Telemetry would cut longer text in the middle of a word. */
 static void
 sixty_four_are_told_at_a_time(void **state)
 {

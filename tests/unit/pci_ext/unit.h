@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * What every cmocka test of pci_ext includes: cmocka wants these four before its own header.
- */
+/* Included by every cmocka test of pci_ext: cmocka requires these four before its own header. */
 #ifndef UNIT_H
 #define UNIT_H
 

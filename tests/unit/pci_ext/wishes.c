@@ -55,7 +55,7 @@ wish_is_stale(const struct wish *w)
 	return w->registration != fake_registration(w->range.addr);
 }
 
-/* In the order in which the registry comes across them. */
+/* In the order of the registry. */
 static bool
 is_before(const struct pci_ext_range *a, const struct pci_ext_range *b, bool by_iova)
 {

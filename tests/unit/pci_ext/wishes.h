@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * wishes: what the model of registry is made of: an array of records, and naive ways to search it.
- */
+/* wishes: state of the model of registry: an array of requested mappings, searched linearly. */
 #ifndef WISHES_H
 #define WISHES_H
 
@@ -9,7 +7,7 @@
 
 #include "range.h"
 
-#define DEVICES 4 /* of which the last two share a space */
+#define DEVICES 4 /* the last two share a space */
 #define WISHES	96
 
 struct wish {
@@ -18,7 +16,7 @@ struct wish {
 	uint32_t references;
 	uint64_t registration;
 	bool active;
-	bool ended; /* the shared mapping has been, for another device */
+	bool ended; /* the shared mapping has ended, for another device */
 };
 
 extern struct wish wishes[WISHES];
@@ -27,11 +25,11 @@ bool wish_is_shared(int d);
 bool wish_touches(uint64_t a, uint64_t a_len, uint64_t b, uint64_t b_len);
 bool wish_is_same(const struct pci_ext_range *a, const struct pci_ext_range *b);
 bool wish_is_stale(const struct wish *w);
-/* Whether it holds a mapping of the shared space; how many hold that of exactly this range. */
+/* Whether it holds a mapping of the shared space; number of holders of exactly this range. */
 bool wish_is_holder(const struct wish *w);
 int wish_count_holders(const struct pci_ext_range *r);
 
-/* The wish of a device with exactly this range; one that is free. Or NULL. */
+/* The wish of a device with exactly this range; a free entry. Or NULL. */
 struct wish *wish_find(int d, const struct pci_ext_range *r);
 struct wish *wish_find_free(void);
 /* The lowest wish of a device that overlaps the range, in the order of the registry. Or NULL. */
