@@ -3,8 +3,9 @@
  * cm.h - the wrapper of librdmacm, which connects QPs of iWARP: a connection is one of TCP, and
  * ibv_modify_qp() cannot make it.
  *
- * An int is 0 or -errno, but for mlx5x_cm_fd(). All functions make system calls, and may be
- * called by any thread. -ENODEV: the kernel module rdma_ucm is not loaded.
+ * An int is 0 or -errno, except that of mlx5x_cm_fd(). All functions make system calls, and may be
+ * called by any thread. -ENODEV: the kernel module rdma_ucm is not loaded. After an error the
+ * listener or id that a function stores is not valid: it is NULL, unset or destroyed.
  * Sources: rdma_cm(7), rdma_connect(3), rdma_accept(3), rdma_get_cm_event(3).
  */
 #ifndef MLX5X_CM_H_
@@ -44,12 +45,17 @@ int mlx5x_cm_fd(const struct rdma_cm_id *listener);
 /*
  * Gets the next CM event; never waits. 0: a connect request; the caller accepts or rejects *id, and
  * data has the first len bytes of its private data. -EBADMSG: the private data was shorter, the
- * request is rejected; -ENOMSG: another event; -EAGAIN: none.
+ * request is rejected; -ENOMSG: another event; -EAGAIN: none; another -errno.
  */
 int mlx5x_cm_next(struct rdma_cm_id *listener, struct rdma_cm_id **id, void *data, size_t len);
 
-/* Accepts with the QP and len bytes of private data. On failure the request is rejected. */
+/*
+ * Accepts a connect request with the QP and len bytes of private data. On failure the request is
+ * rejected and id destroyed.
+ */
 int mlx5x_cm_accept(struct rdma_cm_id *id, uint32_t qpn, const void *data, size_t len);
+
+/* Rejects a connect request and destroys its id. */
 void mlx5x_cm_refuse(struct rdma_cm_id *id);
 
 /*

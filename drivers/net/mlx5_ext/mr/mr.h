@@ -157,7 +157,7 @@ void mlx5x_mr_get_usage(struct mlx5x_mr_table *table, struct mlx5x_mr_usage *usa
 /* References of the first mapping that overlaps the range; 0: no mapping does. */
 uint32_t mlx5x_mr_refs(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
 
-/* Copies the first n live regions, by address; returns their number. */
+/* Copies up to n live regions, in order of address; returns the number of copies. */
 size_t mlx5x_mr_list(struct mlx5x_mr_table *table, struct mlx5x_mr_info *list, size_t n);
 
 /*

@@ -70,17 +70,24 @@ int mlx5x_pair_create(struct mlx5x_pair *pair, struct mlx5x_port *port, struct m
 /* In any state, also partly created: returns all mbufs to their pools. Needs no lock. */
 void mlx5x_pair_destroy(struct mlx5x_pair *pair);
 
-/* Fills the Rx ring. 0; -ENOMEM: no buffer in the pool; -EFAULT: the pool is not mapped; -errno. */
+/*
+ * Takes the pair to INIT and fills its Rx ring, at least in part. 0; -ENOMEM: the pool has no
+ * buffer; -EFAULT: it has none with an lkey; another -errno of the wire.
+ */
 int mlx5x_pair_prepare(struct mlx5x_pair *pair);
 
 /*
  * Before connect: the step that waits for the other end, on wires that have one. Takes the port's
- * lock, but not while it waits. 0; -ETIMEDOUT, -ECANCELED or another -errno: to be disconnected.
+ * lock, but not while it waits. 0; -ETIMEDOUT, -ECANCELED or another -errno: the pair is INIT, and
+ * must be disconnected before the next attempt.
  */
 int mlx5x_pair_reach(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 	const struct mlx5x_limit *limit);
 
-/* Connects to the other end, after reach. 0 or -errno, and then the pair is INIT. */
+/*
+ * Connects to the other end, after reach; max_frame is the largest that it receives, in bytes. 0 or
+ * -errno: then the pair is INIT, and must be disconnected before the next attempt.
+ */
 int mlx5x_pair_connect(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 	uint32_t max_frame);
 
@@ -90,11 +97,15 @@ void mlx5x_pair_open(struct mlx5x_pair *pair);
 /* The reverse: bursts return 0 from now on. Does not access the device. */
 void mlx5x_pair_close(struct mlx5x_pair *pair);
 
-/* connect and open, where neither waits for the other end. 0 or -errno. */
+/* connect and open, on wires without reach. 0 or -errno, as connect. */
 int mlx5x_pair_start(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 	uint32_t max_frame);
 
-/* Packets posted and not completed, or received and not polled, are lost. 0 or -errno. */
+/*
+ * Back to INIT, with a filled Rx ring. Packets posted and not completed, or received and not
+ * polled, are lost. 0 or -errno of the wire: the pair is INIT then too, and must be disconnected
+ * again.
+ */
 int mlx5x_pair_disconnect(struct mlx5x_pair *pair);
 
 /* A queue of the pair met an error. */
@@ -105,7 +116,7 @@ int mlx5x_pair_reset(struct mlx5x_pair *pair);
 
 /*
  * RUNNING: resets and reconnects the failed sides, or both if they share a QP. 0; -errno: the whole
- * pair is INIT, since the other side is not informed.
+ * pair is INIT with its gates closed, since the state is that of both sides.
  */
 int mlx5x_pair_recover(struct mlx5x_pair *pair);
 

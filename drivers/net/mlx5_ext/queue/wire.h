@@ -80,13 +80,17 @@ struct mlx5x_wire {
 	 * up: recovers it or, if `mutual`, queues it for a thread. Never waits for the other end.
 	 */
 	void (*recover)(struct mlx5x_port *port, uint16_t index);
-	/* Starts the port with its prepared pairs, and the reverse: as mlx5x_peer_up(), _down(). */
+	/*
+	 * up starts the port with these prepared pairs, as mlx5x_peer_up(). 0 or -errno: then it is
+	 * not started. down is the reverse; the pairs are the caller's again.
+	 */
 	int (*up)(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs);
 	void (*down)(struct mlx5x_port *port);
 	/*
 	 * Between up and down: applies the changed port->filter, or port->rss, to the flow rules of
-	 * the device. 0 or -errno: then the old RSS is still in force; of a new filter, the rules
-	 * that could be created. NULL: no flow rules.
+	 * the device. 0 or -errno: then the old RSS is still in force, unless a log line reports
+	 * that its rules could not be restored; of a new filter, all other changes are in force.
+	 * NULL: no flow rules.
 	 */
 	int (*filter_changed)(struct mlx5x_port *port);
 	int (*rss_changed)(struct mlx5x_port *port);
