@@ -52,7 +52,7 @@ hugepages_are_given_or_enomem(void **state)
 }
 
 static void
-sizes_that_cannot_be_are_einval(void **state)
+impossible_sizes_are_einval(void **state)
 {
 	size_t none = 0, huge = SIZE_MAX;
 	void *addr = NULL;
@@ -107,7 +107,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(base_pages_are_rounded_up_and_zeroed),
 		cmocka_unit_test(hugepages_are_given_or_enomem),
-		cmocka_unit_test(sizes_that_cannot_be_are_einval),
+		cmocka_unit_test(impossible_sizes_are_einval),
 		cmocka_unit_test(file_without_a_directory_is_enoent),
 		cmocka_unit_test(file_leaves_no_name_behind),
 		cmocka_unit_test(unknown_name_is_einval),

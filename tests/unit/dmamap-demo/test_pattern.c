@@ -16,7 +16,7 @@ static const struct pattern one = {
 };
 
 static void
-what_was_filled_is_equal(void **state)
+filled_data_is_equal(void **state)
 {
 	uint8_t buf[LEN + 1];
 	size_t len;
@@ -30,7 +30,7 @@ what_was_filled_is_equal(void **state)
 }
 
 static void
-any_wrong_bit_is_seen(void **state)
+any_wrong_bit_is_detected(void **state)
 {
 	uint8_t buf[LEN];
 	size_t bit;
@@ -101,7 +101,7 @@ read_gives_back_what_was_filled(void **state)
 }
 
 static void
-read_knows_strangers(void **state)
+read_detects_other_data(void **state)
 {
 	struct pattern got;
 	uint8_t buf[LEN];
@@ -130,7 +130,7 @@ a_leak_of_eight_bytes_is_a_leak(void **state)
 }
 
 static void
-what_all_frames_share_is_no_leak(void **state)
+common_words_are_no_leak(void **state)
 {
 	struct pattern other = one;
 	uint8_t buf[LEN];
@@ -146,14 +146,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_was_filled_is_equal),
-		cmocka_unit_test(any_wrong_bit_is_seen),
+		cmocka_unit_test(filled_data_is_equal),
+		cmocka_unit_test(any_wrong_bit_is_detected),
 		cmocka_unit_test(every_field_changes_every_byte),
 		cmocka_unit_test(shifted_bytes_are_not_equal),
 		cmocka_unit_test(read_gives_back_what_was_filled),
-		cmocka_unit_test(read_knows_strangers),
+		cmocka_unit_test(read_detects_other_data),
 		cmocka_unit_test(a_leak_of_eight_bytes_is_a_leak),
-		cmocka_unit_test(what_all_frames_share_is_no_leak),
+		cmocka_unit_test(common_words_are_no_leak),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

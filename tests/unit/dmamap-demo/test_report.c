@@ -108,7 +108,7 @@ one_bad_row_is_not_ok(void **state)
 }
 
 static void
-nothing_mapped_is_not_ok_and_says_what_to_do(void **state)
+nothing_mapped_is_not_ok_with_advice(void **state)
 {
 	struct report_row rows[] = {refused_row()};
 	struct report report = {.rows = rows, .n_rows = 1};
@@ -238,7 +238,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_good_rows_are_ok),
 		cmocka_unit_test(one_bad_row_is_not_ok),
-		cmocka_unit_test(nothing_mapped_is_not_ok_and_says_what_to_do),
+		cmocka_unit_test(nothing_mapped_is_not_ok_with_advice),
 		cmocka_unit_test(software_devices_alone_map_nothing),
 		cmocka_unit_test_teardown(no_device_is_not_ok, free_text),
 		cmocka_unit_test(an_error_of_the_run_stays),

@@ -213,7 +213,7 @@ owned_is_busy_and_intact(void **state)
 }
 
 static void
-other_iova_is_refused(void **state)
+other_iova_is_rejected(void **state)
 {
 	const struct edu_range range = {BASE, 10};
 	struct edu_range conflict;
@@ -226,7 +226,7 @@ other_iova_is_refused(void **state)
 }
 
 static void
-cover_fills_gaps_alone(void **state)
+ensure_fills_gaps_only(void **state)
 {
 	const struct edu_range all = {BASE, 40}, middle = {BASE + 18, 4};
 	const struct edu_map *before;
@@ -304,7 +304,7 @@ run_writer(void *arg)
 }
 
 static void
-no_key_dies_in_a_burst(void **state)
+no_key_ends_during_a_burst(void **state)
 {
 	unsigned int balance[WRITERS], violations = 0, sum = 0, i;
 	pthread_t data_path, writers[WRITERS];
@@ -336,10 +336,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 			failed_deregistration_changes_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(owned_is_busy_and_intact, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(other_iova_is_refused, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(cover_fills_gaps_alone, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(other_iova_is_rejected, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(ensure_fills_gaps_only, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(nothing_wraps, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(no_key_dies_in_a_burst, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(no_key_ends_during_a_burst, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

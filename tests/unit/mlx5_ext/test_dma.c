@@ -207,7 +207,7 @@ memory_of_the_application_is_mapped(void **state)
 }
 
 static void
-other_memory_is_mapped_anew(void **state)
+other_memory_is_mapped_again(void **state)
 {
 	assert_int_equal(map(), 0);
 	assert_int_equal(map(), 0);
@@ -235,7 +235,7 @@ the_same_memory_by_another_number_is_counted(void **state)
 
 /* Posted buffers keep their lkey; but buffers that a recovery returns may be released. */
 static void
-what_a_queue_owns_is_not_ended(void **state)
+owned_buffers_keep_the_mapping(void **state)
 {
 	assert_int_equal(map(), 0);
 	registration = 8;
@@ -252,7 +252,7 @@ what_a_queue_owns_is_not_ended(void **state)
 }
 
 static void
-what_gets_its_keys_by_itself_is_eexist(void **state)
+implicit_memory_is_eexist(void **state)
 {
 	in_heap = true;
 	assert_int_equal(map(), -EEXIST);
@@ -274,7 +274,7 @@ with_none_it_is_mapped(void **state)
 
 /* A mapping may have become part of a heap, and can be unmapped all the same. */
 static void
-an_unmap_asks_no_heap(void **state)
+an_unmap_does_not_depend_on_heaps(void **state)
 {
 	assert_int_equal(map(), 0);
 	in_heap = true;
@@ -313,7 +313,7 @@ iova_of(uint64_t iova)
 }
 
 static void
-an_iova_that_is_not_given_is_the_address(void **state)
+a_missing_iova_is_the_address(void **state)
 {
 	assert_int_equal(iova_of(0), 0x5000);
 	assert_int_equal(iova_of(RTE_BAD_IOVA), 0x5000);
@@ -338,7 +338,7 @@ a_function_that_was_not_probed_has_no_mappings(void **state)
 
 /* Its port was closed, which ended all mappings. */
 static void
-a_device_that_left_has_no_mappings(void **state)
+a_removed_device_has_no_mappings(void **state)
 {
 	find_error = -EIO;
 	assert_int_equal(map(), -EIO);
@@ -362,7 +362,7 @@ on_a_dead_device_mappings_end(void **state)
 }
 
 static void
-what_cannot_be_mapped_is_explained(void **state)
+failed_maps_are_explained(void **state)
 {
 	struct rlimit before, low;
 
@@ -389,7 +389,7 @@ what_cannot_be_mapped_is_explained(void **state)
 
 /* Both errors are useless to the caller: another thread called in between. */
 static void
-memory_that_was_mapped_meanwhile_is_eexist(void **state)
+memory_mapped_meanwhile_is_eexist(void **state)
 {
 	map_error = -ESTALE;
 	assert_int_equal(map(), -EEXIST);
@@ -397,7 +397,7 @@ memory_that_was_mapped_meanwhile_is_eexist(void **state)
 }
 
 static void
-what_cannot_be_unmapped_is_explained(void **state)
+failed_unmaps_are_explained(void **state)
 {
 	unmap_error = -EINVAL;
 	assert_int_equal(unmap(), -EINVAL);
@@ -428,7 +428,7 @@ a_loop_of_unmaps_does_not_fill_the_log(void **state)
 }
 
 static void
-what_a_recovery_brings_back_is_unmapped(void **state)
+a_recovery_releases_buffers_for_the_unmap(void **state)
 {
 	assert_int_equal(map(), 0);
 	unmap_error = -EBUSY;
@@ -439,7 +439,7 @@ what_a_recovery_brings_back_is_unmapped(void **state)
 }
 
 static void
-a_range_that_wraps_is_einval(void **state)
+a_wrapping_range_is_einval(void **state)
 {
 	assert_int_equal(mlx5x_dma_map(&pci, (void *)0x5000, 0, 0), -EINVAL);
 	assert_int_equal(mlx5x_dma_map(&pci, (void *)0x5000, 0, SIZE_MAX), -EINVAL);
@@ -465,23 +465,23 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(memory_of_the_application_is_mapped),
-		CASE(other_memory_is_mapped_anew),
+		CASE(other_memory_is_mapped_again),
 		CASE(the_same_memory_by_another_number_is_counted),
-		CASE(what_a_queue_owns_is_not_ended),
-		CASE(what_gets_its_keys_by_itself_is_eexist),
+		CASE(owned_buffers_keep_the_mapping),
+		CASE(implicit_memory_is_eexist),
 		CASE(with_none_it_is_mapped),
-		CASE(an_unmap_asks_no_heap),
+		CASE(an_unmap_does_not_depend_on_heaps),
 		CASE(a_secondary_process_maps_nothing),
-		CASE(an_iova_that_is_not_given_is_the_address),
+		CASE(a_missing_iova_is_the_address),
 		CASE(a_function_that_was_not_probed_has_no_mappings),
-		CASE(a_device_that_left_has_no_mappings),
+		CASE(a_removed_device_has_no_mappings),
 		CASE(on_a_dead_device_mappings_end),
-		CASE(what_cannot_be_mapped_is_explained),
-		CASE(memory_that_was_mapped_meanwhile_is_eexist),
-		CASE(what_cannot_be_unmapped_is_explained),
+		CASE(failed_maps_are_explained),
+		CASE(memory_mapped_meanwhile_is_eexist),
+		CASE(failed_unmaps_are_explained),
 		CASE(a_loop_of_unmaps_does_not_fill_the_log),
-		CASE(what_a_recovery_brings_back_is_unmapped),
-		CASE(a_range_that_wraps_is_einval),
+		CASE(a_recovery_releases_buffers_for_the_unmap),
+		CASE(a_wrapping_range_is_einval),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

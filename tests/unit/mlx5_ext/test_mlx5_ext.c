@@ -262,7 +262,7 @@ a_function_becomes_a_port(void **state)
 }
 
 static void
-only_what_the_user_named_is_claimed(void **state)
+only_named_devices_are_claimed(void **state)
 {
 	devargs.policy = RTE_DEV_BLOCKED;
 	assert_int_equal(probe(), 1);
@@ -288,7 +288,7 @@ hardware_is_claimed_by_the_driver_s_name(void **state)
 }
 
 static void
-without_an_rdma_device_who_named_the_driver_is_told(void **state)
+named_driver_without_an_rdma_device_is_logged(void **state)
 {
 	discover_error = -ENOENT;
 	assert_int_equal(probe(), 1);
@@ -299,7 +299,7 @@ without_an_rdma_device_who_named_the_driver_is_told(void **state)
 }
 
 static void
-a_secondary_process_is_refused(void **state)
+a_secondary_process_is_rejected(void **state)
 {
 	process = RTE_PROC_SECONDARY;
 	assert_int_equal(probe(), -ENOTSUP);
@@ -332,7 +332,7 @@ each_step_of_a_probe_fails_and_leaves_nothing(void **state)
 
 /* By rte_eth_dev_close() before the removal. */
 static void
-the_device_goes_without_a_port(void **state)
+the_device_ends_without_a_port(void **state)
 {
 	assert_int_equal(probe(), 0);
 	has_ethdev = has_port = false;
@@ -342,7 +342,7 @@ the_device_goes_without_a_port(void **state)
 }
 
 static void
-a_port_that_does_not_close_keeps_its_device(void **state)
+a_failed_close_keeps_the_device(void **state)
 {
 	assert_int_equal(probe(), 0);
 	close_error = -EBUSY;
@@ -361,7 +361,7 @@ has_id(uint16_t vendor, uint16_t id)
 }
 
 static void
-the_bus_knows_what_it_can_do(void **state)
+the_bus_reports_its_capabilities(void **state)
 {
 	assert_string_equal(driver->driver.name, "net_mlx5_ext");
 	assert_ptr_equal(driver->dma_map, mlx5x_dma_map);
@@ -388,14 +388,14 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_function_becomes_a_port),
-		CASE(only_what_the_user_named_is_claimed),
+		CASE(only_named_devices_are_claimed),
 		CASE(hardware_is_claimed_by_the_driver_s_name),
-		CASE(without_an_rdma_device_who_named_the_driver_is_told),
-		CASE(a_secondary_process_is_refused),
+		CASE(named_driver_without_an_rdma_device_is_logged),
+		CASE(a_secondary_process_is_rejected),
 		CASE(each_step_of_a_probe_fails_and_leaves_nothing),
-		CASE(the_device_goes_without_a_port),
-		CASE(a_port_that_does_not_close_keeps_its_device),
-		CASE(the_bus_knows_what_it_can_do),
+		CASE(the_device_ends_without_a_port),
+		CASE(a_failed_close_keeps_the_device),
+		CASE(the_bus_reports_its_capabilities),
 		CASE(the_plugin_has_set_up_its_parts),
 	};
 

@@ -95,7 +95,7 @@ names_are_completed(void **state)
 }
 
 static void
-what_is_no_name_is_refused(void **state)
+an_invalid_name_is_rejected(void **state)
 {
 	static const char *const wrong[] = {NULL, "", "eth0", "03:00", "0000:03:00.0 ", "zz:00.0"};
 	struct pci_ext_device info;
@@ -140,7 +140,7 @@ count_until(const struct pci_ext_mapping *mapping, void *arg)
 }
 
 static void
-iterate_shows_all_until_told_to_stop(void **state)
+iterate_lists_all_until_stopped(void **state)
 {
 	int left = 1000;
 
@@ -185,9 +185,9 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(names_are_completed, reset),
-		cmocka_unit_test_setup(what_is_no_name_is_refused, reset),
+		cmocka_unit_test_setup(an_invalid_name_is_rejected, reset),
 		cmocka_unit_test_setup(errors_set_rte_errno, reset),
-		cmocka_unit_test_setup(iterate_shows_all_until_told_to_stop, reset),
+		cmocka_unit_test_setup(iterate_lists_all_until_stopped, reset),
 		cmocka_unit_test_setup(registry_may_grow_meanwhile, reset),
 		cmocka_unit_test_setup(query_finds_one_device, reset),
 	};

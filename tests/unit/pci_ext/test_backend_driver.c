@@ -78,7 +78,7 @@ driver_sees_the_range(void **state)
 }
 
 static void
-any_byte_range_is_welcome(void **state)
+any_byte_range_is_accepted(void **state)
 {
 	assert_int_equal(pci_ext_backend_driver.granule(), 1);
 }
@@ -95,7 +95,7 @@ serves_claimed_devices_with_callbacks(void **state)
 }
 
 static void
-device_that_lost_its_driver_is_refused(void **state)
+device_without_its_driver_is_rejected(void **state)
 {
 	compat_claim(&device, NULL);
 	assert_int_equal(pci_ext_backend_driver.map(&target, &range), -EINVAL);
@@ -120,9 +120,9 @@ main(void)
 		cmocka_unit_test(minus_one_means_rte_errno),
 		cmocka_unit_test(an_errno_in_the_return_value_counts),
 		cmocka_unit_test(driver_sees_the_range),
-		cmocka_unit_test(any_byte_range_is_welcome),
+		cmocka_unit_test(any_byte_range_is_accepted),
 		cmocka_unit_test(serves_claimed_devices_with_callbacks),
-		cmocka_unit_test(device_that_lost_its_driver_is_refused),
+		cmocka_unit_test(device_without_its_driver_is_rejected),
 		cmocka_unit_test(limits_are_named),
 	};
 

@@ -136,7 +136,7 @@ success_is_zero(void **state)
 }
 
 static void
-memory_of_eal_is_mapped_already(void **state)
+memory_of_eal_is_mapped_implicitly(void **state)
 {
 	fake_return = 0;
 	is_eals = true;
@@ -247,7 +247,7 @@ missing_iommu_is_logged_once(void **state)
 }
 
 static void
-what_is_left_is_counted(void **state)
+the_rest_of_the_limit_is_reported(void **state)
 {
 	char text[256];
 
@@ -258,7 +258,7 @@ what_is_left_is_counted(void **state)
 }
 
 static void
-wants_pages(void **state)
+requires_pages(void **state)
 {
 	assert_int_equal(pci_ext_backend_vfio.granule(), sysconf(_SC_PAGESIZE));
 }
@@ -292,12 +292,12 @@ main(void)
 		cmocka_unit_test_setup(missing_iommu_is_logged_once, reset),
 		cmocka_unit_test_setup(errors_are_those_of_the_contract, reset),
 		cmocka_unit_test_setup(success_is_zero, reset),
-		cmocka_unit_test_setup(memory_of_eal_is_mapped_already, reset),
+		cmocka_unit_test_setup(memory_of_eal_is_mapped_implicitly, reset),
 		cmocka_unit_test_setup(type1_is_mapped_by_the_kernel, reset),
 		cmocka_unit_test_setup(container_without_an_iommu_has_nothing, reset),
 		cmocka_unit_test_setup(other_types_are_left_to_eal, reset),
-		cmocka_unit_test_setup(what_is_left_is_counted, reset),
-		cmocka_unit_test_setup(wants_pages, reset),
+		cmocka_unit_test_setup(the_rest_of_the_limit_is_reported, reset),
+		cmocka_unit_test_setup(requires_pages, reset),
 		cmocka_unit_test_setup(serves_claimed_devices_on_vfio, reset),
 		cmocka_unit_test_setup(limits_are_named, reset),
 	};

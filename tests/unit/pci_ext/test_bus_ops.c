@@ -241,7 +241,7 @@ restore_gives_back_what_install_took(void **state)
 }
 
 static void
-second_install_is_refused(void **state)
+second_install_is_rejected(void **state)
 {
 	rte_dev_dma_map_t ours;
 
@@ -349,7 +349,7 @@ plug_attaches_when_claimed(void **state)
 }
 
 static void
-unplug_suspends_before_the_driver_goes(void **state)
+unplug_suspends_before_the_driver_s_removal(void **state)
 {
 	compat_claim(&device, &drivers[0]);
 	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
@@ -414,7 +414,7 @@ scan_promotes_drivers_first(void **state)
 }
 
 static void
-unknown_layout_of_the_list_is_left_alone(void **state)
+unknown_layout_of_the_list_is_not_changed(void **state)
 {
 	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
 	COMPAT_LISTED(&drivers[0])->next.tqe_prev = NULL;
@@ -431,7 +431,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(restore_gives_back_what_install_took),
-		TEST(second_install_is_refused),
+		TEST(second_install_is_rejected),
 		TEST(another_copy_is_left_in_place),
 		TEST(ops_of_a_later_plugin_stay),
 		TEST(device_is_described),
@@ -439,12 +439,12 @@ main(void)
 		TEST(scan_promotes_drivers_first),
 		TEST(probe_attaches_what_is_claimed),
 		TEST(plug_attaches_when_claimed),
-		TEST(unplug_suspends_before_the_driver_goes),
+		TEST(unplug_suspends_before_the_driver_s_removal),
 		TEST(unplug_that_fails_attaches_again),
 		TEST(cleanup_suspends_all_and_forgets),
 		TEST(unplug_of_a_cleanup_attaches_nothing),
 		TEST(secondary_only_passes_through),
-		TEST(unknown_layout_of_the_list_is_left_alone),
+		TEST(unknown_layout_of_the_list_is_not_changed),
 	};
 
 	return cmocka_run_group_tests_name("bus_ops", tests, NULL, NULL);

@@ -122,7 +122,7 @@ reset(void **state)
 }
 
 static void
-route_prefers_the_driver(void **state)
+the_driver_is_preferred(void **state)
 {
 	static const struct {
 		struct pci_ext_target target;
@@ -198,7 +198,7 @@ alignment_is_of_all_three(void **state)
 }
 
 static void
-map_hands_the_resolved_range_on(void **state)
+map_passes_the_resolved_range_on(void **state)
 {
 	assert_int_equal(pci_ext_dispatch_map(&with_callbacks, 0x100010, 0, 33), 0);
 	assert_int_equal(calls_of_map, 1);
@@ -212,7 +212,7 @@ map_hands_the_resolved_range_on(void **state)
 }
 
 static void
-refused_before_a_backend_is_asked(void **state)
+rejected_before_a_backend_is_called(void **state)
 {
 	static const struct pci_ext_target on_kernel = {
 		.dev = (struct rte_device *)&fake_granule, .name = "0000:00:15.0"};
@@ -228,7 +228,7 @@ refused_before_a_backend_is_asked(void **state)
 }
 
 static void
-secondary_is_refused(void **state)
+secondary_is_rejected(void **state)
 {
 	fake_process = RTE_PROC_SECONDARY;
 	assert_int_equal(pci_ext_dispatch_map(&with_callbacks, 0x100000, 0, PAGE), -ENOTSUP);
@@ -237,7 +237,7 @@ secondary_is_refused(void **state)
 }
 
 static void
-device_that_is_only_named_is_not_routed(void **state)
+device_known_by_name_only_is_not_routed(void **state)
 {
 	static const struct pci_ext_target named = {.name = "0000:00:10.0"};
 
@@ -249,7 +249,7 @@ device_that_is_only_named_is_not_routed(void **state)
 }
 
 static void
-unmap_of_what_eal_has_forgotten_goes_on(void **state)
+unmap_of_unregistered_memory_is_passed_on(void **state)
 {
 	assert_int_equal(pci_ext_dispatch_unmap(&with_callbacks, 0x300000, 0, PAGE), 0);
 	assert_int_equal(calls_of_unmap, 1);
@@ -273,7 +273,7 @@ results_are_counted_by_errno(void **state)
 }
 
 static void
-error_of_the_backend_comes_back(void **state)
+error_of_the_backend_is_returned(void **state)
 {
 	fake_result = -ENOMEM;
 	assert_int_equal(pci_ext_dispatch_map(&with_callbacks, 0x100000, 0, PAGE), -ENOMEM);
@@ -285,18 +285,18 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(route_prefers_the_driver, reset),
+		cmocka_unit_test_setup(the_driver_is_preferred, reset),
 		cmocka_unit_test_setup(iova_not_given_is_the_address, reset),
 		cmocka_unit_test_setup(iova_zero_is_zero_in_pa_mode, reset),
 		cmocka_unit_test_setup(range_never_wraps, reset),
 		cmocka_unit_test_setup(alignment_is_of_all_three, reset),
-		cmocka_unit_test_setup(map_hands_the_resolved_range_on, reset),
-		cmocka_unit_test_setup(refused_before_a_backend_is_asked, reset),
-		cmocka_unit_test_setup(secondary_is_refused, reset),
-		cmocka_unit_test_setup(device_that_is_only_named_is_not_routed, reset),
-		cmocka_unit_test_setup(unmap_of_what_eal_has_forgotten_goes_on, reset),
+		cmocka_unit_test_setup(map_passes_the_resolved_range_on, reset),
+		cmocka_unit_test_setup(rejected_before_a_backend_is_called, reset),
+		cmocka_unit_test_setup(secondary_is_rejected, reset),
+		cmocka_unit_test_setup(device_known_by_name_only_is_not_routed, reset),
+		cmocka_unit_test_setup(unmap_of_unregistered_memory_is_passed_on, reset),
 		cmocka_unit_test_setup(results_are_counted_by_errno, reset),
-		cmocka_unit_test_setup(error_of_the_backend_comes_back, reset),
+		cmocka_unit_test_setup(error_of_the_backend_is_returned, reset),
 	};
 
 	return cmocka_run_group_tests_name("dispatch", tests, NULL, NULL);

@@ -91,7 +91,7 @@ identify(uint64_t addr, uint64_t len)
 }
 
 static void
-every_byte_has_to_be_known(void **state)
+every_byte_must_be_registered(void **state)
 {
 	assert_true(is_known(0x100000, 1));
 	assert_true(is_known(0x100fff, 4 * PAGE));
@@ -117,7 +117,7 @@ same_list_is_not_searched_again(void **state)
 }
 
 static void
-list_that_is_gone_is_not_remembered(void **state)
+a_removed_list_is_not_cached(void **state)
 {
 	struct rte_memseg_list before = fake_lists[3];
 
@@ -146,7 +146,7 @@ restore_lists(void **state)
 }
 
 static void
-registered_anew_is_other_memory(void **state)
+registered_again_is_other_memory(void **state)
 {
 	uint64_t before = identify(0x200000, 16);
 
@@ -163,7 +163,7 @@ registered_anew_is_other_memory(void **state)
 }
 
 static void
-range_over_registrations_ends_with_any(void **state)
+range_over_registrations_is_stale_with_any(void **state)
 {
 	uint64_t all = identify(0x103000, 6 * PAGE); /* of two registrations and EAL's own */
 	uint64_t two = identify(0x103000, 2 * PAGE);
@@ -209,7 +209,7 @@ note_gone(uint64_t addr, uint64_t len)
 }
 
 static void
-end_of_own_memory_is_told(void **state)
+end_of_own_memory_is_reported(void **state)
 {
 	pci_ext_memory_watch(note_gone);
 	fake_callback(RTE_MEM_EVENT_ALLOC, (void *)0x108000, PAGE, fake_arg);
@@ -255,16 +255,16 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_byte_has_to_be_known),
+		cmocka_unit_test(every_byte_must_be_registered),
 		cmocka_unit_test(same_list_is_not_searched_again),
-		cmocka_unit_test(list_that_is_gone_is_not_remembered),
+		cmocka_unit_test(a_removed_list_is_not_cached),
 		cmocka_unit_test_setup_teardown(
-			registered_anew_is_other_memory, save_lists, restore_lists),
+			registered_again_is_other_memory, save_lists, restore_lists),
 		cmocka_unit_test_setup_teardown(
-			range_over_registrations_ends_with_any, save_lists, restore_lists),
+			range_over_registrations_is_stale_with_any, save_lists, restore_lists),
 		cmocka_unit_test_setup_teardown(
 			overlapping_registrations_live_apart, save_lists, restore_lists),
-		cmocka_unit_test(end_of_own_memory_is_told),
+		cmocka_unit_test(end_of_own_memory_is_reported),
 		cmocka_unit_test(own_memory_and_heaps_are_mapped),
 	};
 

@@ -58,7 +58,7 @@ check_order(int a, int b, int c, int d)
 }
 
 static void
-foreign_ones_go_first_in_their_order(void **state)
+foreign_drivers_move_first_in_their_order(void **state)
 {
 	files[1] = "/plugins/librte_net_a.so";
 	files[2] = "/elsewhere/librte_net_mlx5.so.23.0";
@@ -70,7 +70,7 @@ foreign_ones_go_first_in_their_order(void **state)
 }
 
 static void
-foreign_ones_in_front_stay(void **state)
+foreign_drivers_in_front_stay(void **state)
 {
 	files[0] = files[1] = "/plugins/librte_net_a.so";
 	pci_ext_promote_drivers(&list, &bus);
@@ -89,7 +89,7 @@ driver_of_an_unknown_file_stays(void **state)
 }
 
 static void
-foreign_is_what_has_not_the_version_of_the_bus(void **state)
+foreign_means_another_version_than_the_bus(void **state)
 {
 	static const char bus_file[] = "/usr/lib/librte_bus_pci.so.23.0";
 
@@ -111,10 +111,10 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(foreign_ones_go_first_in_their_order, reset),
-		cmocka_unit_test_setup(foreign_ones_in_front_stay, reset),
+		cmocka_unit_test_setup(foreign_drivers_move_first_in_their_order, reset),
+		cmocka_unit_test_setup(foreign_drivers_in_front_stay, reset),
 		cmocka_unit_test_setup(driver_of_an_unknown_file_stays, reset),
-		cmocka_unit_test(foreign_is_what_has_not_the_version_of_the_bus),
+		cmocka_unit_test(foreign_means_another_version_than_the_bus),
 	};
 
 	return cmocka_run_group_tests_name("promote", tests, NULL, NULL);

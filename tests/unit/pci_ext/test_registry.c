@@ -91,7 +91,7 @@ references_are_counted(void **state)
 }
 
 static void
-every_shape_of_overlap_is_refused(void **state)
+every_kind_of_overlap_is_rejected(void **state)
 {
 	static const struct pci_ext_range shapes[] = {
 		{0x100, 0x100, 0x41}, {0x100, 0x100, 0x3f}, {0xf0, 0xf0, 0x11},
@@ -115,7 +115,7 @@ every_shape_of_overlap_is_refused(void **state)
 }
 
 static void
-wrong_unmaps_leave_all_intact(void **state)
+wrong_unmaps_change_nothing(void **state)
 {
 	assert_int_equal(map(&a, 0x100, 0x100, 0x40), 0);
 	assert_int_equal(map(&a, 0x140, 0x140, 0x40), 0);
@@ -156,7 +156,7 @@ shared_conflicts_are_in_iova(void **state)
 }
 
 static void
-shared_wants_pages(void **state)
+shared_space_requires_pages(void **state)
 {
 	assert_int_equal(map(&v, 0x108, 0x100, 0x40), -EINVAL);
 	assert_int_equal(map(&v, 0x100, 0x108, 0x40), -EINVAL);
@@ -184,7 +184,7 @@ backend_error_changes_nothing(void **state)
 }
 
 static void
-what_the_backend_has_lost_can_be_unmapped(void **state)
+mappings_lost_by_the_backend_can_be_unmapped(void **state)
 {
 	assert_int_equal(map(&a, 0x100, 0x100, 0x40), 0);
 	assert_int_equal(map(&v, 0x100, 0x100, 0x40), 0);
@@ -244,7 +244,7 @@ pending_ones_can_be_unmapped_and_dropped(void **state)
 }
 
 static void
-leaving_device_takes_nothing_new(void **state)
+leaving_device_accepts_no_mappings(void **state)
 {
 	struct pci_ext_cursor cursor = {0};
 	int result;
@@ -265,7 +265,7 @@ leaving_device_takes_nothing_new(void **state)
 }
 
 static void
-suspending_goes_on_when_the_driver_refuses(void **state)
+suspending_continues_after_an_error(void **state)
 {
 	struct pci_ext_cursor cursor = {0};
 	int result;
@@ -307,7 +307,7 @@ devices_are_in_order(void **state)
 }
 
 static void
-copies_say_what_there_is(void **state)
+copies_are_complete(void **state)
 {
 	struct pci_ext_mapping mappings[4];
 	struct pci_ext_device copies[4];
@@ -450,21 +450,21 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(references_are_counted),
-		TEST(every_shape_of_overlap_is_refused),
-		TEST(wrong_unmaps_leave_all_intact),
+		TEST(every_kind_of_overlap_is_rejected),
+		TEST(wrong_unmaps_change_nothing),
 		TEST(shared_mapping_ends_with_its_last_holder),
 		TEST(shared_conflicts_are_in_iova),
-		TEST(shared_wants_pages),
+		TEST(shared_space_requires_pages),
 		TEST(backend_error_changes_nothing),
-		TEST(what_the_backend_has_lost_can_be_unmapped),
+		TEST(mappings_lost_by_the_backend_can_be_unmapped),
 		TEST(before_probe_is_pending),
 		TEST(name_of_a_present_device_maps_at_once),
 		TEST(pending_ones_can_be_unmapped_and_dropped),
-		TEST(leaving_device_takes_nothing_new),
-		TEST(suspending_goes_on_when_the_driver_refuses),
+		TEST(leaving_device_accepts_no_mappings),
+		TEST(suspending_continues_after_an_error),
 		TEST(suspending_one_holder_leaves_the_other),
 		TEST(devices_are_in_order),
-		TEST(copies_say_what_there_is),
+		TEST(copies_are_complete),
 		TEST(last_byte_of_the_address_space_is_one),
 		TEST(every_nth_allocation_may_fail),
 		TEST(every_nth_backend_call_may_fail),

@@ -26,7 +26,7 @@ devices_do_not_wait_for_each_other(void **state)
 }
 
 static void
-who_looks_does_not_wait(void **state)
+a_reader_does_not_wait(void **state)
 {
 	struct caller first = CALLER(map, &gate_a, &gate_low),
 		      last = CALLER(unmap, &gate_a, &gate_low);
@@ -98,7 +98,7 @@ same_range_waits_and_counts(void **state)
 
 /* A failed call leaves nothing: the waiting one becomes the first. */
 static void
-same_range_of_a_failure_is_mapped_anew(void **state)
+same_range_of_a_failure_is_mapped_again(void **state)
 {
 	struct caller first = CALLER(map, &gate_a, &gate_low, .error = -ENOMEM);
 	struct caller second = CALLER(map, &gate_a, &gate_low),
@@ -124,7 +124,7 @@ same_range_of_a_failure_is_mapped_anew(void **state)
 }
 
 static void
-overlap_goes_by_what_comes_of_it(void **state)
+overlap_depends_on_the_other_call(void **state)
 {
 	struct caller first = CALLER(map, &gate_a, &gate_low),
 		      second = CALLER(map, &gate_a, &gate_inside);
@@ -152,7 +152,7 @@ overlap_goes_by_what_comes_of_it(void **state)
 }
 
 static void
-unmap_of_what_is_being_mapped_waits(void **state)
+unmap_during_a_map_waits(void **state)
 {
 	struct caller first = CALLER(map, &gate_a, &gate_low),
 		      last = CALLER(unmap, &gate_a, &gate_low);
@@ -182,7 +182,7 @@ unmap_of_what_is_being_mapped_waits(void **state)
 
 /* Two calls for the last reference: one ends it, the other creates a new mapping. */
 static void
-map_of_what_is_being_unmapped_is_new(void **state)
+map_during_an_unmap_is_new(void **state)
 {
 	struct caller last = CALLER(unmap, &gate_a, &gate_low),
 		      again = CALLER(map, &gate_a, &gate_low);
@@ -207,7 +207,7 @@ map_of_what_is_being_unmapped_is_new(void **state)
 }
 
 static void
-second_unmap_of_the_last_reference_finds_nothing(void **state)
+second_unmap_of_the_last_reference_is_enoent(void **state)
 {
 	struct caller last = CALLER(unmap, &gate_a, &gate_low),
 		      late = CALLER(unmap, &gate_a, &gate_low);
@@ -337,7 +337,7 @@ call_back(const struct pci_ext_target *target, const struct pci_ext_range *range
 }
 
 static void
-callback_for_its_own_device_is_refused(void **state)
+callback_for_its_own_device_fails(void **state)
 {
 	fake_hook = call_back;
 	assert_int_equal(gate_map(&gate_a, &gate_low), 0);
@@ -355,19 +355,19 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(devices_do_not_wait_for_each_other),
-		TEST(who_looks_does_not_wait),
+		TEST(a_reader_does_not_wait),
 		TEST(calls_for_one_device_take_turns),
 		TEST(same_range_waits_and_counts),
-		TEST(same_range_of_a_failure_is_mapped_anew),
-		TEST(overlap_goes_by_what_comes_of_it),
-		TEST(unmap_of_what_is_being_mapped_waits),
-		TEST(map_of_what_is_being_unmapped_is_new),
-		TEST(second_unmap_of_the_last_reference_finds_nothing),
+		TEST(same_range_of_a_failure_is_mapped_again),
+		TEST(overlap_depends_on_the_other_call),
+		TEST(unmap_during_a_map_waits),
+		TEST(map_during_an_unmap_is_new),
+		TEST(second_unmap_of_the_last_reference_is_enoent),
 		TEST(second_holder_waits_and_joins),
 		TEST(overlap_in_the_shared_space_waits_too),
 		TEST(joining_and_counting_do_not_wait),
 		TEST(driver_that_allocates_beside_a_memory_event),
-		TEST(callback_for_its_own_device_is_refused),
+		TEST(callback_for_its_own_device_fails),
 	};
 
 	return cmocka_run_group_tests_name("registry_busy", tests, NULL, NULL);

@@ -100,7 +100,7 @@ count_calls(void)
 }
 
 static void
-other_memory_is_mapped_anew(void **state)
+other_memory_is_mapped_again(void **state)
 {
 	assert_int_equal(map(&a, 0x100, 0x40), 0);
 	assert_int_equal(map(&a, 0x100, 0x40), 0);
@@ -158,7 +158,7 @@ lose_all(const struct pci_ext_target *target, const struct pci_ext_range *range)
 }
 
 static void
-other_errors_do_not(void **state)
+other_errors_end_nothing(void **state)
 {
 	assert_int_equal(map(&a, 0x100, 0x40), 0);
 	fake_register_anew(0x100);
@@ -283,10 +283,10 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(other_memory_is_mapped_anew),
+		TEST(other_memory_is_mapped_again),
 		TEST(overlapping_ones_are_ended_too),
 		TEST(busy_queue_keeps_it),
-		TEST(other_errors_do_not),
+		TEST(other_errors_end_nothing),
 		TEST(stale_one_can_be_unmapped),
 		TEST(shared_one_ends_for_all_holders),
 		TEST(shared_one_of_another_device_is_ended),

@@ -259,7 +259,7 @@ run_hotplug_worker(void *arg)
 }
 
 static void
-hotplug_loses_nothing(void **state)
+hotplug_keeps_mappings(void **state)
 {
 	struct worker workers[THREADS];
 	int i;
@@ -379,7 +379,7 @@ main(int argc, char **argv)
 		TEST(own_ranges_never_fail),
 		TEST(one_range_ends_at_zero),
 		TEST(overlapping_ranges_exclude_each_other),
-		TEST(hotplug_loses_nothing),
+		TEST(hotplug_keeps_mappings),
 		TEST(random_calls_leave_nothing),
 	};
 

@@ -9,7 +9,7 @@
 #include "unit.h"
 
 static void
-unplug_waits_for_what_is_being_mapped(void **state)
+unplug_waits_for_a_map(void **state)
 {
 	struct caller first = CALLER(map, &gate_a, &gate_low), unplug = CALLER(suspend, &gate_a, NULL);
 
@@ -28,7 +28,7 @@ unplug_waits_for_what_is_being_mapped(void **state)
 }
 
 static void
-unplug_waits_for_what_is_being_unmapped(void **state)
+unplug_waits_for_an_unmap(void **state)
 {
 	struct caller last = CALLER(unmap, &gate_a, &gate_low),
 		      unplug = CALLER(suspend, &gate_a, NULL);
@@ -53,7 +53,7 @@ unplug_waits_for_what_is_being_unmapped(void **state)
 
 /* Its struct rte_device has been freed when its turn comes. */
 static void
-who_waits_for_a_device_that_leaves_is_refused(void **state)
+a_call_waiting_for_a_leaving_device_fails(void **state)
 {
 	struct caller first = CALLER(map, &gate_a, &gate_low),
 		      late = CALLER(map, &gate_a, &gate_high);
@@ -102,7 +102,7 @@ clear_beside_a_call(void **state)
 
 /* The device has no records, only a waiting call. */
 static void
-device_stays_while_somebody_waits(void **state)
+device_stays_while_a_call_waits(void **state)
 {
 	struct caller first = CALLER(map, &gate_a, &gate_low, .error = -ENOMEM);
 	struct caller late = CALLER(map_name, &gate_a, &gate_low);
@@ -163,13 +163,13 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(unplug_waits_for_what_is_being_mapped),
-		TEST(unplug_waits_for_what_is_being_unmapped),
-		TEST(who_waits_for_a_device_that_leaves_is_refused),
+		TEST(unplug_waits_for_a_map),
+		TEST(unplug_waits_for_an_unmap),
+		TEST(a_call_waiting_for_a_leaving_device_fails),
 		TEST(shared_ones_are_suspended_apart),
 		TEST(unplug_waits_in_the_shared_space),
 		TEST(clear_beside_a_call),
-		TEST(device_stays_while_somebody_waits),
+		TEST(device_stays_while_a_call_waits),
 	};
 
 	return cmocka_run_group_tests_name("registry_unplug", tests, NULL, NULL);

@@ -73,7 +73,7 @@ count_state(enum pci_ext_state state)
 }
 
 static void
-wishes_are_mapped_when_it_comes(void **state)
+requested_mappings_are_made_at_probe(void **state)
 {
 	assert_int_equal(wish(0x100, 0x10), 0);
 	assert_int_equal(wish(0x200, 0x10), 0);
@@ -84,7 +84,7 @@ wishes_are_mapped_when_it_comes(void **state)
 }
 
 static void
-exactly_the_live_set_returns(void **state)
+exactly_the_live_set_is_restored(void **state)
 {
 	struct pci_ext_range gone = {0x200, 0x200, 0x10};
 
@@ -105,7 +105,7 @@ exactly_the_live_set_returns(void **state)
 }
 
 static void
-memory_that_eal_forgot_is_dropped(void **state)
+memory_unknown_to_eal_is_dropped(void **state)
 {
 	assert_int_equal(wish(0x100, 0x10), 0);
 	assert_int_equal(wish(0x700, 0x10), 0);
@@ -129,7 +129,7 @@ failure_leaves_it_pending(void **state)
 }
 
 static void
-device_without_a_backend_keeps_its_wishes(void **state)
+device_without_a_backend_keeps_its_requests(void **state)
 {
 	fake_route = NULL;
 	assert_int_equal(wish(0x100, 0x10), 0);
@@ -139,7 +139,7 @@ device_without_a_backend_keeps_its_wishes(void **state)
 }
 
 static void
-driver_that_refuses_is_overruled(void **state)
+driver_that_fails_is_overruled(void **state)
 {
 	pci_ext_replay_attach(&target);
 	assert_int_equal(wish(0x100, 0x10), 0);
@@ -160,7 +160,7 @@ end_wish(uint64_t addr, uint64_t len)
 
 /* The driver failed to unmap one, and then to be removed: it still has that mapping. */
 static void
-device_that_stays_is_as_before(void **state)
+remaining_device_is_unchanged(void **state)
 {
 	pci_ext_replay_attach(&target);
 	assert_int_equal(wish(0x100, 0x10), 0);
@@ -227,13 +227,13 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(wishes_are_mapped_when_it_comes),
-		TEST(exactly_the_live_set_returns),
-		TEST(memory_that_eal_forgot_is_dropped),
+		TEST(requested_mappings_are_made_at_probe),
+		TEST(exactly_the_live_set_is_restored),
+		TEST(memory_unknown_to_eal_is_dropped),
 		TEST(failure_leaves_it_pending),
-		TEST(device_without_a_backend_keeps_its_wishes),
-		TEST(driver_that_refuses_is_overruled),
-		TEST(device_that_stays_is_as_before),
+		TEST(device_without_a_backend_keeps_its_requests),
+		TEST(driver_that_fails_is_overruled),
+		TEST(remaining_device_is_unchanged),
 		TEST(shared_ones_outlast_the_driver),
 	};
 

@@ -94,7 +94,7 @@ set_up(void **state)
 }
 
 static void
-totals_and_results_are_told(void **state)
+totals_and_results_are_reported(void **state)
 {
 	results[0] = 10;
 	results[EEXIST] = 2;
@@ -133,7 +133,7 @@ mappings_are_numbered(void **state)
 }
 
 static void
-a_device_is_asked_for_by_either_name(void **state)
+a_device_is_queried_by_either_name(void **state)
 {
 	assert_int_equal(tel_ask("/pci_ext/mappings", "03:00.0"), 0);
 	assert_string_equal(asked, "0000:03:00.0");
@@ -150,7 +150,7 @@ a_device_is_asked_for_by_either_name(void **state)
 
 /* Telemetry would cut longer text in the middle of a word. */
 static void
-sixty_four_are_told_at_a_time(void **state)
+sixty_four_are_reported_at_a_time(void **state)
 {
 	nb_devices = nb_mappings = MAX_ENTRIES;
 	assert_int_equal(tel_ask("/pci_ext/devices", NULL), 0);
@@ -170,7 +170,7 @@ sixty_four_are_told_at_a_time(void **state)
 }
 
 static void
-what_is_no_device_and_no_number_is_einval(void **state)
+neither_device_nor_number_is_einval(void **state)
 {
 	static const char *const none[] = {"eth0", "03:00.1", "03:00.0,", "03:00.0,x", ",", "eth0,1",
 		"0000:03:00.0 and a name that is longer than any device's"};
@@ -201,12 +201,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(totals_and_results_are_told),
+		CASE(totals_and_results_are_reported),
 		CASE(devices_are_numbered),
 		CASE(mappings_are_numbered),
-		CASE(a_device_is_asked_for_by_either_name),
-		CASE(sixty_four_are_told_at_a_time),
-		CASE(what_is_no_device_and_no_number_is_einval),
+		CASE(a_device_is_queried_by_either_name),
+		CASE(sixty_four_are_reported_at_a_time),
+		CASE(neither_device_nor_number_is_einval),
 		CASE(without_memory_there_is_less),
 	};
 

@@ -81,7 +81,7 @@ completions_are_held_back(void **state)
 }
 
 static void
-a_post_is_refused_part_way(void **state)
+a_post_fails_partway(void **state)
 {
 	struct rig *rig = *state;
 	struct ibv_sge sge = {(uintptr_t)rig->mem, RIG_FRAME, rig->mr->lkey};
@@ -227,7 +227,7 @@ main(void)
 		CASE(a_send_completes_with_an_error),
 		CASE(a_receive_completes_with_an_error),
 		CASE(completions_are_held_back),
-		CASE(a_post_is_refused_part_way),
+		CASE(a_post_fails_partway),
 		CASE(verbs_fail_at_their_nth_call),
 		CASE(tables_and_work_queues_fail_too),
 		CASE(the_port_goes_down_and_up),

@@ -265,7 +265,7 @@ actions(void **state)
 }
 
 static void
-what_is_not_modelled_is_refused(void **state)
+unsupported_calls_fail(void **state)
 {
 	struct ibv_flow_spec_tunnel tunnel = {
 		.type = IBV_FLOW_SPEC_VXLAN_TUNNEL, .size = sizeof(tunnel)};
@@ -294,7 +294,7 @@ main(void)
 		cmocka_unit_test(layers),
 		cmocka_unit_test(ipv6_and_vlan),
 		cmocka_unit_test(actions),
-		cmocka_unit_test(what_is_not_modelled_is_refused),
+		cmocka_unit_test(unsupported_calls_fail),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);

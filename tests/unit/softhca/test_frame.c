@@ -117,7 +117,7 @@ a_known_checksum(void **state)
 }
 
 static void
-what_is_filled_is_right(void **state)
+filled_memory_is_valid(void **state)
 {
 	struct packet_plan plan = udp;
 	struct hca_frame frame;
@@ -168,7 +168,7 @@ main(void)
 		cmocka_unit_test(fragments_have_no_l4),
 		cmocka_unit_test(truncated_frames),
 		cmocka_unit_test(a_known_checksum),
-		cmocka_unit_test(what_is_filled_is_right),
+		cmocka_unit_test(filled_memory_is_valid),
 		cmocka_unit_test(udp_never_gets_zero),
 	};
 

@@ -56,7 +56,7 @@ domain_and_access(void **state)
 }
 
 static void
-the_dead_stay_dead(void **state)
+a_dead_device_stays_dead(void **state)
 {
 	uint32_t first, key, i, reused = 0;
 	struct hca_keys keys;
@@ -79,7 +79,7 @@ the_dead_stay_dead(void **state)
 }
 
 static void
-keys_that_never_were(void **state)
+invented_keys(void **state)
 {
 	struct hca_keys keys;
 	uint32_t key;
@@ -120,8 +120,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bounds_are_exact),
 		cmocka_unit_test(domain_and_access),
-		cmocka_unit_test(the_dead_stay_dead),
-		cmocka_unit_test(keys_that_never_were),
+		cmocka_unit_test(a_dead_device_stays_dead),
+		cmocka_unit_test(invented_keys),
 		cmocka_unit_test(the_limit_holds),
 	};
 

@@ -367,7 +367,7 @@ a_vlan_tag_is_stripped(void **state)
 }
 
 static void
-the_tag_of_the_rule_comes_along(void **state)
+the_rule_s_tag_is_reported(void **state)
 {
 	struct ibv_flow_spec_action_tag tag = {IBV_FLOW_SPEC_ACTION_TAG, sizeof(tag), 0x12345};
 	struct rig *rig = *state;
@@ -407,7 +407,7 @@ main(void)
 		CASE(nothing_to_do),
 		CASE(flows_spread_and_stay),
 		CASE(a_vlan_tag_is_stripped),
-		CASE(the_tag_of_the_rule_comes_along),
+		CASE(the_rule_s_tag_is_reported),
 	};
 
 	rig_environment(1);

@@ -48,7 +48,7 @@ pages(void)
 }
 
 static void
-every_page_that_is_touched(void **state)
+every_touched_page(void **state)
 {
 	long before = locked();
 	uint8_t *mem = pages();
@@ -77,7 +77,7 @@ shared_pages_until_the_last(void **state)
 }
 
 static void
-many_come_and_go(void **state)
+many_are_added_and_removed(void **state)
 {
 	const uint32_t count = 1000;
 	uint8_t *mem = hca_pages_alloc((size_t)count * HCA_PAGE);
@@ -130,9 +130,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_page_that_is_touched),
+		cmocka_unit_test(every_touched_page),
 		cmocka_unit_test(shared_pages_until_the_last),
-		cmocka_unit_test(many_come_and_go),
+		cmocka_unit_test(many_are_added_and_removed),
 		cmocka_unit_test(the_limit_is_enomem_and_leaves_nothing),
 	};
 	struct rlimit limit;

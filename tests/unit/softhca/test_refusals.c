@@ -257,7 +257,7 @@ flags_are_those_of_mlx5(void **state)
 }
 
 static void
-default_rules_trap_what_is_received(void **state)
+default_rules_match_last(void **state)
 {
 	struct rule rule = a_rule(IBV_FLOW_ATTR_MC_DEFAULT);
 
@@ -269,7 +269,7 @@ default_rules_trap_what_is_received(void **state)
 }
 
 static void
-rules_are_of_the_port_and_not_endless(void **state)
+rules_belong_to_the_port_and_are_limited(void **state)
 {
 	struct rule rule = a_rule(IBV_FLOW_ATTR_NORMAL);
 	int i;
@@ -322,7 +322,7 @@ the_protocol_is_that_of_the_next_header(void **state)
 }
 
 static void
-no_rule_looks_at_the_time_to_live(void **state)
+no_rule_matches_the_time_to_live(void **state)
 {
 	struct ibv_flow_spec_ipv4_ext ipv4 = {.type = IBV_FLOW_SPEC_IPV4_EXT, .size = sizeof(ipv4)};
 	struct ibv_flow_spec_ipv6 ipv6 = {.type = IBV_FLOW_SPEC_IPV6, .size = sizeof(ipv6)};
@@ -354,11 +354,11 @@ main(void)
 		CASE(the_hash_is_toeplitz_by_forty_bytes),
 		CASE(priorities_are_sixteen),
 		CASE(flags_are_those_of_mlx5),
-		CASE(default_rules_trap_what_is_received),
-		CASE(rules_are_of_the_port_and_not_endless),
+		CASE(default_rules_match_last),
+		CASE(rules_belong_to_the_port_and_are_limited),
 		CASE(the_ether_type_is_that_of_the_ip_version),
 		CASE(the_protocol_is_that_of_the_next_header),
-		CASE(no_rule_looks_at_the_time_to_live),
+		CASE(no_rule_matches_the_time_to_live),
 	};
 
 	rig_environment(1);

@@ -37,7 +37,7 @@ expect_refusal(struct rig *rig, const char *name, uint32_t offset, uint32_t len,
 }
 
 static void
-a_dead_key_is_refused(void **state)
+a_dead_key_is_rejected(void **state)
 {
 	struct rig *rig = *state;
 	struct ibv_mr *mr = ibv_reg_mr(rig->pd, rig->mem, 4096, 0);
@@ -52,7 +52,7 @@ a_dead_key_is_refused(void **state)
 }
 
 static void
-an_unknown_key_is_refused(void **state)
+an_unknown_key_is_rejected(void **state)
 {
 	struct rig *rig = *state;
 
@@ -62,7 +62,7 @@ an_unknown_key_is_refused(void **state)
 }
 
 static void
-a_key_of_another_domain_is_refused(void **state)
+a_key_of_another_domain_is_rejected(void **state)
 {
 	struct rig *rig = *state;
 	struct ibv_pd *pd = ibv_alloc_pd(rig->ctx);
@@ -75,7 +75,7 @@ a_key_of_another_domain_is_refused(void **state)
 }
 
 static void
-a_range_beyond_the_region_is_refused(void **state)
+a_range_beyond_the_region_is_rejected(void **state)
 {
 	struct rig *rig = *state;
 	struct ibv_mr *mr = ibv_reg_mr(rig->pd, rig->mem + 4096, 4096, 0);
@@ -86,7 +86,7 @@ a_range_beyond_the_region_is_refused(void **state)
 }
 
 static void
-memory_that_is_gone_is_refused(void **state)
+freed_memory_is_rejected(void **state)
 {
 	struct rig *rig = *state;
 	const uint32_t offset = RIG_MEM - 8192;
@@ -100,7 +100,7 @@ memory_that_is_gone_is_refused(void **state)
 }
 
 static void
-nothing_is_received_into_memory_that_is_gone(void **state)
+nothing_is_received_into_freed_memory(void **state)
 {
 	struct rig *rig = *state;
 	const uint32_t offset = RIG_MEM - 8192;
@@ -143,7 +143,7 @@ a_receive_may_not_write_everywhere(void **state)
 }
 
 static void
-a_key_in_use_is_not_to_be_taken_away(void **state)
+a_key_in_use_cannot_be_removed(void **state)
 {
 	struct rig *rig = *state;
 	struct ibv_mr *mr = ibv_reg_mr(rig->pd, rig->mem, RIG_MEM, IBV_ACCESS_LOCAL_WRITE);
@@ -161,7 +161,7 @@ a_key_in_use_is_not_to_be_taken_away(void **state)
 }
 
 static void
-registration_answers_as_the_kernel(void **state)
+registration_fails_as_in_the_kernel(void **state)
 {
 	struct rig *rig = *state;
 	uint8_t *mem =
@@ -195,15 +195,15 @@ main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, rig_set_up, rig_tear_down)
 	const struct CMUnitTest tests[] = {
-		CASE(a_dead_key_is_refused),
-		CASE(an_unknown_key_is_refused),
-		CASE(a_key_of_another_domain_is_refused),
-		CASE(a_range_beyond_the_region_is_refused),
-		CASE(memory_that_is_gone_is_refused),
-		CASE(nothing_is_received_into_memory_that_is_gone),
+		CASE(a_dead_key_is_rejected),
+		CASE(an_unknown_key_is_rejected),
+		CASE(a_key_of_another_domain_is_rejected),
+		CASE(a_range_beyond_the_region_is_rejected),
+		CASE(freed_memory_is_rejected),
+		CASE(nothing_is_received_into_freed_memory),
 		CASE(a_receive_may_not_write_everywhere),
-		CASE(a_key_in_use_is_not_to_be_taken_away),
-		CASE(registration_answers_as_the_kernel),
+		CASE(a_key_in_use_cannot_be_removed),
+		CASE(registration_fails_as_in_the_kernel),
 	};
 
 	rig_environment(1);

@@ -47,7 +47,7 @@ restart(struct ring *ring)
 }
 
 static void
-a_right_one_passes(void **state)
+a_valid_one_passes(void **state)
 {
 	struct ring_wqe wqe;
 	struct ring ring;
@@ -110,7 +110,7 @@ wrong_opcode(void **state)
 }
 
 static void
-size_that_does_not_fit(void **state)
+wrong_size(void **state)
 {
 	struct ring_wqe wqe;
 	struct ring ring;
@@ -193,7 +193,7 @@ inline_header_without_room(void **state)
 }
 
 static void
-segment_of_nothing(void **state)
+empty_segment(void **state)
 {
 	struct ring_wqe wqe;
 	struct ring ring;
@@ -237,7 +237,7 @@ doorbell_of_another_queue(void **state)
 }
 
 static void
-doorbell_that_goes_backwards(void **state)
+decreasing_doorbell(void **state)
 {
 	struct ring_wqe wqe;
 	struct ring ring;
@@ -284,7 +284,7 @@ wqes_written_over_unreleased(void **state)
 }
 
 static void
-quiet_wqes_are_not_flushed_aloud(void **state)
+unsignaled_wqes_are_flushed_silently(void **state)
 {
 	struct ring_wqe wqe;
 	struct ring ring;
@@ -308,7 +308,7 @@ quiet_wqes_are_not_flushed_aloud(void **state)
 }
 
 static void
-receive_doorbell_that_cannot_be(void **state)
+impossible_receive_doorbell(void **state)
 {
 	struct rig *rig = *state;
 	struct ring_wqe wqe;
@@ -330,7 +330,7 @@ receive_doorbell_that_cannot_be(void **state)
 }
 
 static void
-receive_segment_of_nothing(void **state)
+empty_receive_segment(void **state)
 {
 	struct rig *rig = *state;
 	struct ring_wqe wqe;
@@ -345,7 +345,7 @@ receive_segment_of_nothing(void **state)
 }
 
 static void
-completions_without_room(void **state)
+cq_overrun(void **state)
 {
 	struct ibv_async_event event;
 	struct ring_wqe wqe;
@@ -368,7 +368,7 @@ completions_without_room(void **state)
 
 /* Arbitrary bytes in the ring: they are reported or executed, and the device keeps working. */
 static void
-any_bytes_at_all(void **state)
+arbitrary_bytes(void **state)
 {
 	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
 	struct ring_wqe wqe, good;
@@ -404,7 +404,7 @@ any_bytes_at_all(void **state)
 }
 
 static void
-consumer_index_that_cannot_be(void **state)
+impossible_consumer_index(void **state)
 {
 	struct ring_wqe wqe;
 	struct ring ring;
@@ -421,7 +421,7 @@ consumer_index_that_cannot_be(void **state)
 }
 
 static void
-arm_doorbells_that_do_nothing(void **state)
+arm_doorbells_without_effect(void **state)
 {
 	struct rig *rig = *state;
 	struct ibv_comp_channel *channel = ibv_create_comp_channel(rig->ctx);
@@ -465,27 +465,27 @@ main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, rig_set_up, rig_tear_down)
 	const struct CMUnitTest tests[] = {
-		CASE(a_right_one_passes),
+		CASE(a_valid_one_passes),
 		CASE(wrong_index),
 		CASE(wrong_queue_number),
 		CASE(wrong_opcode),
-		CASE(size_that_does_not_fit),
+		CASE(wrong_size),
 		CASE(size_beyond_the_doorbell),
 		CASE(reserved_fields),
 		CASE(inline_header_without_room),
-		CASE(segment_of_nothing),
+		CASE(empty_segment),
 		CASE(frames_of_impossible_length),
 		CASE(doorbell_of_another_queue),
-		CASE(doorbell_that_goes_backwards),
+		CASE(decreasing_doorbell),
 		CASE(doorbell_beyond_the_ring),
 		CASE(wqes_written_over_unreleased),
-		CASE(quiet_wqes_are_not_flushed_aloud),
-		CASE(receive_doorbell_that_cannot_be),
-		CASE(receive_segment_of_nothing),
-		CASE(completions_without_room),
-		CASE(any_bytes_at_all),
-		CASE(consumer_index_that_cannot_be),
-		CASE(arm_doorbells_that_do_nothing),
+		CASE(unsignaled_wqes_are_flushed_silently),
+		CASE(impossible_receive_doorbell),
+		CASE(empty_receive_segment),
+		CASE(cq_overrun),
+		CASE(arbitrary_bytes),
+		CASE(impossible_consumer_index),
+		CASE(arm_doorbells_without_effect),
 		CASE(objects_left_at_close),
 	};
 

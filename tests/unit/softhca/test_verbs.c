@@ -213,7 +213,7 @@ several_rules_may_have_a_frame(void **state)
 }
 
 static void
-sending_before_rts_is_named(void **state)
+sending_before_rts_is_reported(void **state)
 {
 	struct rig *rig = *state;
 	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
@@ -226,7 +226,7 @@ sending_before_rts_is_named(void **state)
 }
 
 static void
-a_channel_tells_of_completions(void **state)
+a_channel_reports_completions(void **state)
 {
 	struct rig *rig = *state;
 	struct ibv_comp_channel *channel = ibv_create_comp_channel(rig->ctx);
@@ -272,7 +272,7 @@ a_channel_tells_of_completions(void **state)
 }
 
 static void
-the_device_says_what_it_can_do(void **state)
+the_device_reports_its_capabilities(void **state)
 {
 	struct rig *rig = *state;
 	struct ibv_device_attr_ex attr;
@@ -339,9 +339,9 @@ main(void)
 		CASE(states_follow_the_rules),
 		CASE(rts_again_is_no_recovery),
 		CASE(several_rules_may_have_a_frame),
-		CASE(sending_before_rts_is_named),
-		CASE(a_channel_tells_of_completions),
-		CASE(the_device_says_what_it_can_do),
+		CASE(sending_before_rts_is_reported),
+		CASE(a_channel_reports_completions),
+		CASE(the_device_reports_its_capabilities),
 		CASE(limits_are_kept),
 	};
 

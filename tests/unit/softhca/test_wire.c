@@ -78,7 +78,7 @@ putter(void *arg)
 }
 
 static void
-one_thread_puts_and_one_takes(void **state)
+one_thread_adds_and_one_takes(void **state)
 {
 	struct hca_wire wire;
 	pthread_t thread;
@@ -97,7 +97,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(in_order_and_whole_whatever_the_fill),
-		cmocka_unit_test(one_thread_puts_and_one_takes),
+		cmocka_unit_test(one_thread_adds_and_one_takes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

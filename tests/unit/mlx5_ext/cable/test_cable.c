@@ -106,7 +106,7 @@ expect_all(enum mlx5x_pair_state wanted)
 static const struct mlx5x_remote remotes[PAIRS] = {{.qpn = 1}, {.qpn = 2}, {.qpn = 3}, {.qpn = 4}};
 
 static void
-pairs_go_through_their_states_together(void **state)
+pairs_change_state_together(void **state)
 {
 	assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500, &limit), 0);
 	expect_all(MLX5X_PAIR_CONNECTED);
@@ -122,7 +122,7 @@ pairs_go_through_their_states_together(void **state)
 }
 
 static void
-one_that_fails_leaves_none_connected(void **state)
+a_failed_pair_leaves_none_connected(void **state)
 {
 	for (fail_at = 0; fail_at < PAIRS; fail_at++) {
 		nb_unjoins = 0;
@@ -134,7 +134,7 @@ one_that_fails_leaves_none_connected(void **state)
 }
 
 static void
-one_that_is_not_reached_leaves_none_connected(void **state)
+an_unreached_pair_leaves_none_connected(void **state)
 {
 	for (unreachable = 0; unreachable < PAIRS; unreachable++) {
 		nb_reaches = nb_unjoins = 0;
@@ -169,7 +169,7 @@ one_pair_goes_round_while_the_others_stay(void **state)
 }
 
 static void
-leaving_touches_no_pair(void **state)
+leaving_changes_no_pair(void **state)
 {
 	assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500, &limit), 0);
 	mlx5x_cable_open(&port);
@@ -182,11 +182,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(pairs_go_through_their_states_together, set_up),
-		cmocka_unit_test_setup(one_that_fails_leaves_none_connected, set_up),
-		cmocka_unit_test_setup(one_that_is_not_reached_leaves_none_connected, set_up),
+		cmocka_unit_test_setup(pairs_change_state_together, set_up),
+		cmocka_unit_test_setup(a_failed_pair_leaves_none_connected, set_up),
+		cmocka_unit_test_setup(an_unreached_pair_leaves_none_connected, set_up),
 		cmocka_unit_test_setup(one_pair_goes_round_while_the_others_stay, set_up),
-		cmocka_unit_test_setup(leaving_touches_no_pair, set_up),
+		cmocka_unit_test_setup(leaving_changes_no_pair, set_up),
 	};
 
 	pthread_mutex_init(&port.lock, NULL);

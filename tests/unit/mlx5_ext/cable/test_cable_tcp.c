@@ -14,7 +14,7 @@
 #include "cable_ends.h"
 
 static void
-ends_learn_of_each_other(void **state)
+ends_exchange_addresses(void **state)
 {
 	int i;
 
@@ -45,7 +45,7 @@ path_mtu_is_the_smaller_one(void **state)
 }
 
 static void
-an_end_that_goes_is_missed_and_may_return(void **state)
+a_lost_end_may_return(void **state)
 {
 	struct end *ends[] = {&listener, &caller};
 	int i;
@@ -78,7 +78,7 @@ mismatch(const char *text_listener, const char *text_caller)
 }
 
 static void
-queues_that_differ_are_told_at_both_ends(void **state)
+different_queue_numbers_are_logged_at_both_ends(void **state)
 {
 	up(&listener, 2);
 	up(&caller, 3);
@@ -86,7 +86,7 @@ queues_that_differ_are_told_at_both_ends(void **state)
 }
 
 static void
-mtus_that_differ_are_told_at_both_ends(void **state)
+different_mtus_are_logged_at_both_ends(void **state)
 {
 	caller.data.mtu = 9000;
 	up(&listener, 1);
@@ -95,7 +95,7 @@ mtus_that_differ_are_told_at_both_ends(void **state)
 }
 
 static void
-wires_that_differ_are_told_at_both_ends(void **state)
+different_wires_are_logged_at_both_ends(void **state)
 {
 	caller.wire.name = "rc";
 	up(&listener, 1);
@@ -105,7 +105,7 @@ wires_that_differ_are_told_at_both_ends(void **state)
 
 /* Its name is not a value of wire=, which is rc at both ends. */
 static void
-transports_that_differ_are_told_at_both_ends(void **state)
+different_transports_are_logged_at_both_ends(void **state)
 {
 	listener.wire.name = "rc";
 	caller.wire = (struct mlx5x_wire){.name = "iwarp", .iwarp = true};
@@ -116,7 +116,7 @@ transports_that_differ_are_told_at_both_ends(void **state)
 }
 
 static void
-a_mismatch_that_is_mended_is_forgotten(void **state)
+a_corrected_mismatch_is_forgotten(void **state)
 {
 	up(&listener, 2);
 	up(&caller, 3);
@@ -128,7 +128,7 @@ a_mismatch_that_is_mended_is_forgotten(void **state)
 }
 
 static void
-garbage_is_refused_and_the_next_one_is_heard(void **state)
+garbage_is_rejected_and_the_next_is_accepted(void **state)
 {
 	int fd;
 
@@ -191,7 +191,7 @@ stopping_does_not_wait_for_a_connection(void **state)
 
 /* One end is ready at once, and waits for the other as long as that may take. */
 static void
-an_end_that_connects_for_long_is_waited_for(void **state)
+a_slow_connecting_end_is_waited_for(void **state)
 {
 	listener.wire.reach = caller.wire.reach = reach;
 	caller.obstacle = eventfd(0, 0);
@@ -210,7 +210,7 @@ an_end_that_connects_for_long_is_waited_for(void **state)
 }
 
 static void
-another_version_is_told(void **state)
+another_version_is_logged(void **state)
 {
 	uint8_t header[MLX5X_MESSAGE_HEADER];
 	int fd;
@@ -225,7 +225,7 @@ another_version_is_told(void **state)
 }
 
 static void
-an_end_that_never_gets_ready_is_dropped(void **state)
+an_end_that_is_never_ready_is_disconnected(void **state)
 {
 	uint8_t bytes[MLX5X_MESSAGE_HEADER + MLX5X_MESSAGE_BODY];
 	struct mlx5x_hello hello = {.wire = "uc", .mtu = 1500, .path_mtu = 1, .nb_pairs = 1};
@@ -241,7 +241,7 @@ an_end_that_never_gets_ready_is_dropped(void **state)
 }
 
 static void
-words_out_of_place_end_it(void **state)
+unexpected_messages_end_it(void **state)
 {
 	uint8_t bytes[MLX5X_MESSAGE_HEADER + MLX5X_MESSAGE_BODY];
 	struct mlx5x_hello hello = {.wire = "uc", .mtu = 1500, .path_mtu = 1, .nb_pairs = 1};
@@ -260,7 +260,7 @@ words_out_of_place_end_it(void **state)
 }
 
 static void
-a_third_end_is_turned_away(void **state)
+a_third_end_is_rejected(void **state)
 {
 	up(&listener, 1);
 	up(&caller, 1);
@@ -274,7 +274,7 @@ a_third_end_is_turned_away(void **state)
 }
 
 static void
-pairs_that_cannot_be_connected_are_told(void **state)
+pairs_that_cannot_be_connected_are_logged(void **state)
 {
 	caller.refuse = -EHOSTUNREACH;
 	up(&listener, 1);
@@ -284,7 +284,7 @@ pairs_that_cannot_be_connected_are_told(void **state)
 }
 
 static void
-what_cannot_start_says_why(void **state)
+a_failed_start_is_explained(void **state)
 {
 	up(&listener, 1);
 	third.port.devargs.peer_kind = MLX5X_PEER_LISTEN;
@@ -300,25 +300,25 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(ends_learn_of_each_other),
+		CASE(ends_exchange_addresses),
 		CASE(path_mtu_is_the_smaller_one),
-		CASE(an_end_that_goes_is_missed_and_may_return),
-		CASE(queues_that_differ_are_told_at_both_ends),
-		CASE(mtus_that_differ_are_told_at_both_ends),
-		CASE(wires_that_differ_are_told_at_both_ends),
-		CASE(transports_that_differ_are_told_at_both_ends),
-		CASE(a_mismatch_that_is_mended_is_forgotten),
-		CASE(garbage_is_refused_and_the_next_one_is_heard),
+		CASE(a_lost_end_may_return),
+		CASE(different_queue_numbers_are_logged_at_both_ends),
+		CASE(different_mtus_are_logged_at_both_ends),
+		CASE(different_wires_are_logged_at_both_ends),
+		CASE(different_transports_are_logged_at_both_ends),
+		CASE(a_corrected_mismatch_is_forgotten),
+		CASE(garbage_is_rejected_and_the_next_is_accepted),
 		CASE(silence_has_a_limit),
 		CASE(stopping_does_not_wait_for_silence),
 		CASE(stopping_does_not_wait_for_a_connection),
-		CASE(an_end_that_connects_for_long_is_waited_for),
-		CASE(another_version_is_told),
-		CASE(an_end_that_never_gets_ready_is_dropped),
-		CASE(words_out_of_place_end_it),
-		CASE(a_third_end_is_turned_away),
-		CASE(pairs_that_cannot_be_connected_are_told),
-		CASE(what_cannot_start_says_why),
+		CASE(a_slow_connecting_end_is_waited_for),
+		CASE(another_version_is_logged),
+		CASE(an_end_that_is_never_ready_is_disconnected),
+		CASE(unexpected_messages_end_it),
+		CASE(a_third_end_is_rejected),
+		CASE(pairs_that_cannot_be_connected_are_logged),
+		CASE(a_failed_start_is_explained),
 	};
 
 	return cmocka_run_group_tests(tests, set_up_group, tear_down_group);

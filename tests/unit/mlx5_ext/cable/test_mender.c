@@ -53,7 +53,7 @@ tear_down(void **state)
 
 /* The requesting thread continues meanwhile, and may request again. */
 static void
-who_asks_does_not_wait(void **state)
+a_request_does_not_wait(void **state)
 {
 	assert_int_equal(mlx5x_mender_start(&port, mend, &mender), 0);
 	mlx5x_wanted_add(port.wanted, 3);
@@ -73,7 +73,7 @@ who_asks_does_not_wait(void **state)
 }
 
 static void
-what_was_wanted_before_is_mended(void **state)
+earlier_requests_are_recovered(void **state)
 {
 	mlx5x_wanted_add(port.wanted, 1);
 	assert_int_equal(mlx5x_mender_start(&port, mend, &mender), 0);
@@ -125,8 +125,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(who_asks_does_not_wait),
-		CASE(what_was_wanted_before_is_mended),
+		CASE(a_request_does_not_wait),
+		CASE(earlier_requests_are_recovered),
 		CASE(starts_and_stops_follow_each_other),
 		CASE(without_a_descriptor_it_does_not_start),
 	};

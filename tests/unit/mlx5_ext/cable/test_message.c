@@ -31,7 +31,7 @@ make_hello(uint16_t nb_pairs)
 }
 
 static void
-hello_survives_the_way(void **state)
+hello_is_encoded_and_decoded(void **state)
 {
 	uint8_t bytes[MLX5X_MESSAGE_HEADER + MLX5X_MESSAGE_BODY];
 	struct mlx5x_message_header header;
@@ -69,7 +69,7 @@ bytes_are_as_documented(void **state)
 }
 
 static void
-reset_survives_the_way(void **state)
+reset_is_encoded_and_decoded(void **state)
 {
 	uint8_t bytes[MLX5X_MESSAGE_HEADER + 4];
 	struct mlx5x_message_header header;
@@ -88,7 +88,7 @@ reset_survives_the_way(void **state)
 }
 
 static void
-a_pair_that_cannot_be_is_refused(void **state)
+an_impossible_pair_is_rejected(void **state)
 {
 	struct mlx5x_message_header header;
 	uint8_t bytes[MLX5X_MESSAGE_HEADER];
@@ -98,7 +98,7 @@ a_pair_that_cannot_be_is_refused(void **state)
 }
 
 static void
-header_of_another_kind_of_program_is_refused(void **state)
+header_of_another_protocol_is_rejected(void **state)
 {
 	struct mlx5x_message_header header;
 
@@ -107,7 +107,7 @@ header_of_another_kind_of_program_is_refused(void **state)
 }
 
 static void
-another_version_is_told(void **state)
+another_version_is_logged(void **state)
 {
 	struct mlx5x_message_header header;
 	uint8_t bytes[MLX5X_MESSAGE_HEADER];
@@ -121,7 +121,7 @@ another_version_is_told(void **state)
 }
 
 static void
-body_too_long_is_refused(void **state)
+body_too_long_is_rejected(void **state)
 {
 	struct mlx5x_message_header header;
 	uint8_t bytes[MLX5X_MESSAGE_HEADER];
@@ -145,7 +145,7 @@ get_changed(size_t at, uint8_t value, size_t len)
 }
 
 static void
-unsound_bodies_are_refused(void **state)
+invalid_bodies_are_rejected(void **state)
 {
 	size_t len;
 
@@ -165,7 +165,7 @@ unsound_bodies_are_refused(void **state)
 }
 
 static void
-a_wire_without_an_end_is_refused(void **state)
+a_wire_without_an_end_is_rejected(void **state)
 {
 	uint8_t bytes[MLX5X_MESSAGE_HEADER + MLX5X_MESSAGE_BODY];
 	struct mlx5x_hello hello = make_hello(1), out;
@@ -179,15 +179,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(hello_survives_the_way),
+		cmocka_unit_test(hello_is_encoded_and_decoded),
 		cmocka_unit_test(bytes_are_as_documented),
-		cmocka_unit_test(reset_survives_the_way),
-		cmocka_unit_test(a_pair_that_cannot_be_is_refused),
-		cmocka_unit_test(header_of_another_kind_of_program_is_refused),
-		cmocka_unit_test(another_version_is_told),
-		cmocka_unit_test(body_too_long_is_refused),
-		cmocka_unit_test(unsound_bodies_are_refused),
-		cmocka_unit_test(a_wire_without_an_end_is_refused),
+		cmocka_unit_test(reset_is_encoded_and_decoded),
+		cmocka_unit_test(an_impossible_pair_is_rejected),
+		cmocka_unit_test(header_of_another_protocol_is_rejected),
+		cmocka_unit_test(another_version_is_logged),
+		cmocka_unit_test(body_too_long_is_rejected),
+		cmocka_unit_test(invalid_bodies_are_rejected),
+		cmocka_unit_test(a_wire_without_an_end_is_rejected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,7 +35,7 @@ a_loopback_plug_is_joined_at_once(void **state)
 }
 
 static void
-an_end_that_is_not_named_back_waits(void **state)
+an_end_not_named_by_its_peer_waits(void **state)
 {
 	ends[0].port.devargs.peer_kind = MLX5X_PEER_SELF;
 	assert_int_equal(up(1, PAIRS), 0);
@@ -57,7 +57,7 @@ the_other_end_waits_when_one_stops(void **state)
 
 /* Another thread may close it meanwhile; the close waits. */
 static void
-the_other_end_is_held_while_it_is_told(void **state)
+the_other_end_is_held_during_its_event(void **state)
 {
 	held[0] = held[1] = false;
 	asks_who_holds = true;
@@ -70,7 +70,7 @@ the_other_end_is_held_while_it_is_told(void **state)
 }
 
 static void
-who_is_told_of_an_end_may_stop_it(void **state)
+a_port_may_be_stopped_in_its_event(void **state)
 {
 	join(0, &rc);
 	stops_when_told = &ends[1].port;
@@ -82,7 +82,7 @@ who_is_told_of_an_end_may_stop_it(void **state)
 }
 
 static void
-ends_that_do_not_fit_are_refused(void **state)
+incompatible_ends_are_rejected(void **state)
 {
 	assert_int_equal(up(0, PAIRS), 0);
 	assert_int_equal(up(1, PAIRS - 1), -EINVAL);
@@ -97,7 +97,7 @@ ends_that_do_not_fit_are_refused(void **state)
 
 /* The name of the wire for iWARP is no value of wire=. */
 static void
-a_refusal_shows_values_of_wire_alone(void **state)
+a_rejection_shows_values_of_wire(void **state)
 {
 	static const struct mlx5x_wire iwarp = {.name = "iwarp", .iwarp = true, .mutual = true};
 
@@ -117,7 +117,7 @@ a_refusal_shows_values_of_wire_alone(void **state)
 }
 
 static void
-a_failure_leaves_nobody_joined(void **state)
+a_failure_leaves_no_end_joined(void **state)
 {
 	assert_int_equal(up(0, PAIRS), 0);
 	set(&fail_at, "cB");
@@ -161,7 +161,7 @@ count(const char *what)
 
 /* One thread recovers it, and the other finds it done. */
 static void
-ends_that_fail_together_are_recovered_once(void **state)
+concurrent_failures_are_recovered_once(void **state)
 {
 	int i;
 
@@ -192,7 +192,7 @@ a_loopback_plug_recovers_alone(void **state)
 }
 
 static void
-nothing_is_recovered_that_is_not_joined(void **state)
+only_joined_pairs_are_recovered(void **state)
 {
 	ends[0].port.wire = &rc;
 	assert_int_equal(up(0, PAIRS), 0);
@@ -204,7 +204,7 @@ nothing_is_recovered_that_is_not_joined(void **state)
 
 /* Each of its steps fails in turn. */
 static void
-a_recovery_that_fails_leaves_nothing_half_made(void **state)
+a_failed_recovery_is_rolled_back(void **state)
 {
 	static const struct {
 		const char *fails, *steps;
@@ -280,7 +280,7 @@ a_stop_of_the_other_end_ends_a_start(void **state)
 
 /* It starts, recovers, stops and closes, and others are probed. */
 static void
-another_cable_goes_on_meanwhile(void **state)
+another_cable_works_meanwhile(void **state)
 {
 	pthread_t thread = start_until("cA");
 
@@ -302,7 +302,7 @@ another_cable_goes_on_meanwhile(void **state)
 }
 
 static void
-a_burst_that_asks_does_not_wait(void **state)
+a_requesting_burst_does_not_wait(void **state)
 {
 	int i;
 
@@ -436,21 +436,21 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(both_receive_before_either_sends),
 		CASE(a_loopback_plug_is_joined_at_once),
-		CASE(an_end_that_is_not_named_back_waits),
+		CASE(an_end_not_named_by_its_peer_waits),
 		CASE(the_other_end_waits_when_one_stops),
-		CASE(the_other_end_is_held_while_it_is_told),
-		CASE(who_is_told_of_an_end_may_stop_it),
-		CASE(ends_that_do_not_fit_are_refused),
-		CASE(a_refusal_shows_values_of_wire_alone),
-		CASE(a_failure_leaves_nobody_joined),
+		CASE(the_other_end_is_held_during_its_event),
+		CASE(a_port_may_be_stopped_in_its_event),
+		CASE(incompatible_ends_are_rejected),
+		CASE(a_rejection_shows_values_of_wire),
+		CASE(a_failure_leaves_no_end_joined),
 		CASE(a_recovery_resets_both_before_it_connects),
-		CASE(ends_that_fail_together_are_recovered_once),
+		CASE(concurrent_failures_are_recovered_once),
 		CASE(a_loopback_plug_recovers_alone),
-		CASE(nothing_is_recovered_that_is_not_joined),
-		CASE(a_recovery_that_fails_leaves_nothing_half_made),
+		CASE(only_joined_pairs_are_recovered),
+		CASE(a_failed_recovery_is_rolled_back),
 		CASE(a_stop_of_the_other_end_ends_a_start),
-		CASE(another_cable_goes_on_meanwhile),
-		CASE(a_burst_that_asks_does_not_wait),
+		CASE(another_cable_works_meanwhile),
+		CASE(a_requesting_burst_does_not_wait),
 		CASE(a_stop_ends_a_recovery),
 		CASE(both_ends_may_stop_together),
 		CASE(both_ends_may_start_together),

@@ -75,7 +75,7 @@ wait_for_peace(uint16_t index)
 }
 
 static void
-failures_at_both_ends_at_once_are_one_repair(void **state)
+concurrent_failures_are_one_repair(void **state)
 {
 	int i;
 
@@ -96,7 +96,7 @@ failures_at_both_ends_at_once_are_one_repair(void **state)
 }
 
 static void
-a_repair_without_cause_is_none(void **state)
+a_repair_without_a_failure_does_nothing(void **state)
 {
 	join_mutual();
 	mlx5x_wanted_add(caller.port.wanted, 0);
@@ -107,7 +107,7 @@ a_repair_without_cause_is_none(void **state)
 
 /* On a wire whose ends recover alone it must not be requested. */
 static void
-a_reset_out_of_place_ends_it(void **state)
+an_unexpected_reset_ends_the_session(void **state)
 {
 	uint8_t bytes[MLX5X_MESSAGE_HEADER + MLX5X_MESSAGE_BODY];
 	struct mlx5x_hello hello = {.wire = "uc", .mtu = 1500, .path_mtu = 1, .nb_pairs = 1};
@@ -128,7 +128,7 @@ a_reset_out_of_place_ends_it(void **state)
 
 /* The other end has begun a repair and sends nothing more. */
 static void
-a_repair_that_is_not_finished_ends_it(void **state)
+an_incomplete_repair_ends_the_session(void **state)
 {
 	uint8_t bytes[MLX5X_MESSAGE_HEADER + MLX5X_MESSAGE_BODY];
 	struct mlx5x_hello hello = {.wire = "uc", .mtu = 1500, .path_mtu = 1, .nb_pairs = 1};
@@ -153,10 +153,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_pair_that_fails_is_repaired_at_both_ends),
-		CASE(failures_at_both_ends_at_once_are_one_repair),
-		CASE(a_repair_without_cause_is_none),
-		CASE(a_reset_out_of_place_ends_it),
-		CASE(a_repair_that_is_not_finished_ends_it),
+		CASE(concurrent_failures_are_one_repair),
+		CASE(a_repair_without_a_failure_does_nothing),
+		CASE(an_unexpected_reset_ends_the_session),
+		CASE(an_incomplete_repair_ends_the_session),
 	};
 
 	return cmocka_run_group_tests(tests, set_up_group, tear_down_group);

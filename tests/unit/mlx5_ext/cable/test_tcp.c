@@ -102,7 +102,7 @@ bytes_arrive(void **state)
 }
 
 static void
-any_address_hears_ipv4(void **state)
+the_any_address_accepts_ipv4(void **state)
 {
 	struct pair p = join("", "127.0.0.1");
 
@@ -110,7 +110,7 @@ any_address_hears_ipv4(void **state)
 }
 
 static void
-port_in_use_is_refused(void **state)
+port_in_use_is_rejected(void **state)
 {
 	int first = listen_at("127.0.0.1"), second;
 	struct addrinfo *list = resolve("127.0.0.1", port_of(first));
@@ -121,7 +121,7 @@ port_in_use_is_refused(void **state)
 }
 
 static void
-nobody_there_is_refused(void **state)
+no_listener_is_econnrefused(void **state)
 {
 	int fd = listen_at("127.0.0.1");
 	uint16_t port = port_of(fd);
@@ -132,7 +132,7 @@ nobody_there_is_refused(void **state)
 
 /* In that many attempts the kernel may give the socket the port that it connects to. */
 static void
-nobody_is_joined_to_itself(void **state)
+no_pair_is_joined_to_itself(void **state)
 {
 	struct mlx5x_limit limit = within(60000);
 	struct addrinfo *list = resolve("127.0.0.1", 32800);
@@ -145,7 +145,7 @@ nobody_is_joined_to_itself(void **state)
 
 /* A host that drops packets for it: a full backlog has the same effect. */
 static void
-an_address_that_does_not_answer_leaves_time_for_the_next(void **state)
+a_silent_address_leaves_time_for_the_next(void **state)
 {
 	int deaf = listen_at("127.0.0.1"), good = listen_at("127.0.0.1"), fd[4], i, ret = 0;
 	struct addrinfo *first = resolve("127.0.0.1", port_of(deaf));
@@ -229,7 +229,7 @@ closing_is_an_error_and_no_signal(void **state)
 }
 
 static void
-watch_tells_who_it_is(void **state)
+watch_returns_the_descriptor(void **state)
 {
 	struct pair p = join("127.0.0.1", "127.0.0.1");
 	struct mlx5x_limit limit = within(50);
@@ -263,7 +263,7 @@ waking_ends_each_wait(void **state)
 }
 
 static void
-a_name_that_is_none_is_told(void **state)
+an_unknown_host_is_an_error(void **state)
 {
 	struct mlx5x_endpoint at = {.host = "no-such-host.invalid", .port = 1};
 	struct addrinfo *list;
@@ -276,18 +276,18 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_arrive),
-		cmocka_unit_test(any_address_hears_ipv4),
-		cmocka_unit_test(port_in_use_is_refused),
-		cmocka_unit_test(nobody_there_is_refused),
-		cmocka_unit_test(nobody_is_joined_to_itself),
-		cmocka_unit_test(an_address_that_does_not_answer_leaves_time_for_the_next),
+		cmocka_unit_test(the_any_address_accepts_ipv4),
+		cmocka_unit_test(port_in_use_is_rejected),
+		cmocka_unit_test(no_listener_is_econnrefused),
+		cmocka_unit_test(no_pair_is_joined_to_itself),
+		cmocka_unit_test(a_silent_address_leaves_time_for_the_next),
 		cmocka_unit_test(silence_ends_at_the_deadline),
 		cmocka_unit_test(drops_do_not_move_the_deadline),
 		cmocka_unit_test(full_buffers_end_at_the_deadline),
 		cmocka_unit_test(closing_is_an_error_and_no_signal),
-		cmocka_unit_test(watch_tells_who_it_is),
+		cmocka_unit_test(watch_returns_the_descriptor),
 		cmocka_unit_test(waking_ends_each_wait),
-		cmocka_unit_test(a_name_that_is_none_is_told),
+		cmocka_unit_test(an_unknown_host_is_an_error),
 	};
 
 	wake = eventfd(0, EFD_CLOEXEC);

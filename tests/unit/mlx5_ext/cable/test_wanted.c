@@ -58,7 +58,7 @@ each_pair_is_taken_once(void **state)
 
 /* It may have failed again during its recovery. */
 static void
-what_is_taken_can_be_wanted_again(void **state)
+taken_pairs_can_be_added_again(void **state)
 {
 	uint16_t index;
 
@@ -93,7 +93,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(each_pair_is_taken_once),
-		CASE(what_is_taken_can_be_wanted_again),
+		CASE(taken_pairs_can_be_added_again),
 		CASE(without_a_descriptor_there_is_none),
 	};
 

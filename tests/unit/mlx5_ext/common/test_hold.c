@@ -19,7 +19,7 @@
 static bool ended;
 
 static void
-what_nobody_holds_ends_at_once(void **state)
+an_object_without_holders_ends_at_once(void **state)
 {
 	struct mlx5x_hold hold = {0};
 	struct mlx5x_holder holder;
@@ -30,7 +30,7 @@ what_nobody_holds_ends_at_once(void **state)
 }
 
 static void
-nobody_takes_what_has_ended(void **state)
+an_ended_object_cannot_be_held(void **state)
 {
 	struct mlx5x_hold hold = {0};
 	struct mlx5x_holder holder;
@@ -43,7 +43,7 @@ nobody_takes_what_has_ended(void **state)
 }
 
 static void
-holds_are_let_go_in_any_order(void **state)
+holds_are_released_in_any_order(void **state)
 {
 	struct mlx5x_hold hold = {0}, other = {0};
 	struct mlx5x_holder a, b, c;
@@ -183,7 +183,7 @@ live_and_end(void)
 }
 
 static void
-nobody_uses_what_has_ended(void **state)
+an_ended_object_is_not_used(void **state)
 {
 	pthread_t threads[USERS];
 	uint64_t uses = 0;
@@ -205,12 +205,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_nobody_holds_ends_at_once),
-		cmocka_unit_test(nobody_takes_what_has_ended),
-		cmocka_unit_test(holds_are_let_go_in_any_order),
+		cmocka_unit_test(an_object_without_holders_ends_at_once),
+		cmocka_unit_test(an_ended_object_cannot_be_held),
+		cmocka_unit_test(holds_are_released_in_any_order),
 		cmocka_unit_test(a_thread_does_not_wait_for_itself),
 		cmocka_unit_test(the_end_waits_for_another_thread),
-		cmocka_unit_test(nobody_uses_what_has_ended),
+		cmocka_unit_test(an_ended_object_is_not_used),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

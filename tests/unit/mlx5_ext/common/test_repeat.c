@@ -60,7 +60,7 @@ a_loop_writes_one_line_a_second(void **state)
 }
 
 static void
-after_a_pause_it_tells_of_what_was_before(void **state)
+after_a_pause_suppressed_lines_are_counted(void **state)
 {
 	struct mlx5x_repeat repeat = {0};
 	uint64_t skipped;
@@ -114,7 +114,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(the_first_line_is_written_at_once, set_up),
 		cmocka_unit_test_setup(a_loop_writes_one_line_a_second, set_up),
-		cmocka_unit_test_setup(after_a_pause_it_tells_of_what_was_before, set_up),
+		cmocka_unit_test_setup(after_a_pause_suppressed_lines_are_counted, set_up),
 		cmocka_unit_test_setup(threads_lose_no_count, set_up),
 	};
 

@@ -203,7 +203,7 @@ static const struct {
 };
 
 static void
-what_is_made_is_ended(void **state)
+created_objects_are_destroyed(void **state)
 {
 	unsigned int i;
 	void *it;
@@ -236,7 +236,7 @@ errno_of_a_verb_is_returned_negative(void **state)
 
 /* Never 0 for NULL, and never an errno of another call. */
 static void
-a_verb_without_an_errno_has_failed_all_the_same(void **state)
+a_failure_without_an_errno_is_a_failure(void **state)
 {
 	unsigned int i;
 	void *it;
@@ -294,7 +294,7 @@ a_device_is_opened_by_its_name(void **state)
 }
 
 static void
-a_name_that_no_device_has_is_enodev(void **state)
+an_unknown_device_is_enodev(void **state)
 {
 	struct ibv_context *ctx;
 
@@ -314,7 +314,7 @@ a_name_that_no_device_has_is_enodev(void **state)
 }
 
 static void
-a_device_that_cannot_be_opened_leaves_no_list(void **state)
+a_failed_open_frees_the_list(void **state)
 {
 	struct ibv_context *ctx;
 
@@ -326,7 +326,7 @@ a_device_that_cannot_be_opened_leaves_no_list(void **state)
 
 /* A descriptor that would block the interrupt thread is closed again. */
 static void
-a_descriptor_that_blocks_is_not_handed_out(void **state)
+a_blocking_descriptor_is_closed(void **state)
 {
 	struct ibv_comp_channel *channel;
 	struct ibv_context *ctx;
@@ -347,7 +347,7 @@ a_descriptor_that_blocks_is_not_handed_out(void **state)
 }
 
 static void
-a_device_is_gone_when_the_kernel_says_so(void **state)
+a_device_is_gone_after_eio(void **state)
 {
 	assert_false(mlx5x_verbs_is_gone(&verbs.context));
 	answer = EPERM;
@@ -407,7 +407,7 @@ registering(uint8_t *addr, size_t len)
 }
 
 static void
-memory_that_is_not_there_is_efault_whatever_is_said(void **state)
+missing_memory_is_efault_for_any_errno(void **state)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
 	uint8_t *area = mmap(NULL, PAGES * page, PROT_READ | PROT_WRITE,
@@ -443,7 +443,7 @@ a_cq_has_its_entries_and_channel(void **state)
 }
 
 static void
-frames_are_spread_as_asked(void **state)
+frames_are_spread_as_requested(void **state)
 {
 	void *it;
 
@@ -475,22 +475,22 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(what_is_made_is_ended),
+		CASE(created_objects_are_destroyed),
 		CASE(errno_of_a_verb_is_returned_negative),
-		CASE(a_verb_without_an_errno_has_failed_all_the_same),
+		CASE(a_failure_without_an_errno_is_a_failure),
 		CASE(nothing_can_be_ended),
 		CASE(a_positive_errno_is_returned_negative),
 		CASE(a_device_is_opened_by_its_name),
-		CASE(a_name_that_no_device_has_is_enodev),
-		CASE(a_device_that_cannot_be_opened_leaves_no_list),
-		CASE(a_descriptor_that_blocks_is_not_handed_out),
-		CASE(a_device_is_gone_when_the_kernel_says_so),
+		CASE(an_unknown_device_is_enodev),
+		CASE(a_failed_open_frees_the_list),
+		CASE(a_blocking_descriptor_is_closed),
+		CASE(a_device_is_gone_after_eio),
 		CASE(an_event_is_acknowledged),
 		CASE(all_events_of_a_channel_are_acknowledged),
 		CASE(memory_is_for_the_device_and_words_for_the_other_end),
-		CASE(memory_that_is_not_there_is_efault_whatever_is_said),
+		CASE(missing_memory_is_efault_for_any_errno),
 		CASE(a_cq_has_its_entries_and_channel),
-		CASE(frames_are_spread_as_asked),
+		CASE(frames_are_spread_as_requested),
 		CASE(libibverbs_frees_without_the_device),
 	};
 

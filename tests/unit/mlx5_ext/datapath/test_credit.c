@@ -71,7 +71,7 @@ reset_forgets_all_but_the_cq(void **state)
 }
 
 static void
-who_connects_may_send_what_is_posted(void **state)
+a_connected_sender_may_use_posted_buffers(void **state)
 {
 	assert_int_equal(connect_at(64, 40), 40);
 	assert_int_equal(mlx5x_grants_give(&grants, 40, 0), 0);
@@ -79,7 +79,7 @@ who_connects_may_send_what_is_posted(void **state)
 }
 
 static void
-a_count_is_written_where_the_sender_said(void **state)
+a_count_is_written_to_the_sender_s_address(void **state)
 {
 	connect_at(64, 64);
 	assert_int_equal(mlx5x_grants_give(&grants, 128, 64), 0);
@@ -96,7 +96,7 @@ a_count_is_written_where_the_sender_said(void **state)
 
 /* A message per buffer would cost more than the frames. */
 static void
-a_count_waits_until_it_is_worth_it(void **state)
+counts_are_batched(void **state)
 {
 	uint32_t n;
 
@@ -110,7 +110,7 @@ a_count_waits_until_it_is_worth_it(void **state)
 
 /* Few buffers: the sender gets a message when it has used half of them, and does not stop. */
 static void
-who_has_few_left_is_told_of_fewer(void **state)
+few_credits_are_updated_more_often(void **state)
 {
 	connect_at(64, 8);
 	assert_int_equal(mlx5x_grants_give(&grants, 11, 3), 0);
@@ -121,7 +121,7 @@ who_has_few_left_is_told_of_fewer(void **state)
 }
 
 static void
-who_has_nothing_left_is_told_of_each_one(void **state)
+without_credits_each_buffer_is_announced(void **state)
 {
 	connect_at(64, 8);
 	assert_int_equal(mlx5x_grants_give(&grants, 8, 8), 0);
@@ -133,7 +133,7 @@ who_has_nothing_left_is_told_of_each_one(void **state)
 
 /* A positive errno, as documented, or a negative one, as libsiw returns. */
 static void
-where_no_more_can_be_sent_it_waits(void **state)
+without_credit_it_waits(void **state)
 {
 	static const int errors[] = {ENOMEM, -ENOMEM};
 	unsigned int i;
@@ -152,7 +152,7 @@ where_no_more_can_be_sent_it_waits(void **state)
 }
 
 static void
-a_connection_that_failed_is_told_of(void **state)
+an_error_of_the_connection_is_returned(void **state)
 {
 	connect_at(64, 64);
 	post_error = EINVAL;
@@ -212,7 +212,7 @@ post_count(uint32_t count)
 }
 
 static void
-a_count_that_is_being_written_is_not_taken(void **state)
+a_partly_written_count_is_ignored(void **state)
 {
 	const struct sigaction ours = {.sa_sigaction = get_on, .sa_flags = SA_SIGINFO};
 	struct sigaction before;
@@ -248,14 +248,14 @@ main(void)
 		cmocka_unit_test_setup(the_word_is_a_count_and_its_check, set_up),
 		cmocka_unit_test_setup(no_more_than_granted_are_left, set_up),
 		cmocka_unit_test_setup(reset_forgets_all_but_the_cq, set_up),
-		cmocka_unit_test_setup(who_connects_may_send_what_is_posted, set_up),
-		cmocka_unit_test_setup(a_count_is_written_where_the_sender_said, set_up),
-		cmocka_unit_test_setup(a_count_waits_until_it_is_worth_it, set_up),
-		cmocka_unit_test_setup(who_has_few_left_is_told_of_fewer, set_up),
-		cmocka_unit_test_setup(who_has_nothing_left_is_told_of_each_one, set_up),
-		cmocka_unit_test_setup(where_no_more_can_be_sent_it_waits, set_up),
-		cmocka_unit_test_setup(a_connection_that_failed_is_told_of, set_up),
-		cmocka_unit_test_setup(a_count_that_is_being_written_is_not_taken, set_up),
+		cmocka_unit_test_setup(a_connected_sender_may_use_posted_buffers, set_up),
+		cmocka_unit_test_setup(a_count_is_written_to_the_sender_s_address, set_up),
+		cmocka_unit_test_setup(counts_are_batched, set_up),
+		cmocka_unit_test_setup(few_credits_are_updated_more_often, set_up),
+		cmocka_unit_test_setup(without_credits_each_buffer_is_announced, set_up),
+		cmocka_unit_test_setup(without_credit_it_waits, set_up),
+		cmocka_unit_test_setup(an_error_of_the_connection_is_returned, set_up),
+		cmocka_unit_test_setup(a_partly_written_count_is_ignored, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -175,7 +175,7 @@ run_model(void)
 }
 
 static void
-frames_meet_buffers_and_nobody_waits_for_ever(void **state)
+frames_have_buffers_and_no_end_waits_for_ever(void **state)
 {
 	unsigned int i;
 
@@ -191,7 +191,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(frames_meet_buffers_and_nobody_waits_for_ever),
+		cmocka_unit_test(frames_have_buffers_and_no_end_waits_for_ever),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

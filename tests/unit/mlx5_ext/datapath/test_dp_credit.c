@@ -318,7 +318,7 @@ no_more_than_granted_are_sent(void **state)
 }
 
 static void
-what_is_posted_is_granted(void **state)
+posted_buffers_are_granted(void **state)
 {
 	uint32_t sent = 0, received = 0;
 
@@ -412,7 +412,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(no_more_than_granted_are_sent),
-		CASE(what_is_posted_is_granted),
+		CASE(posted_buffers_are_granted),
 		CASE(a_count_that_cannot_be_sent_is_an_error_of_rx),
 		CASE(each_frame_is_completed_for_itself),
 		cmocka_unit_test(all_frames_arrive_in_order),

@@ -119,7 +119,7 @@ set_up(void **state)
 }
 
 static void
-rings_are_taken_as_they_are_shown(void **state)
+rings_are_used_as_reported(void **state)
 {
 	uint32_t i;
 
@@ -201,7 +201,7 @@ check_writer(mlx5x_dv_write_t wanted, uint16_t max_blocks)
 }
 
 static void
-the_writer_is_what_device_and_user_want(void **state)
+the_writer_depends_on_device_and_devargs(void **state)
 {
 	check_writer(mlx5x_dp_dv_write_mpw, 9);
 	port.devargs.tx_mpw = false;
@@ -217,7 +217,7 @@ the_writer_is_what_device_and_user_want(void **state)
 }
 
 static void
-only_what_was_asked_for_is_told(void **state)
+only_enabled_offloads_are_reported(void **state)
 {
 	uint16_t fields[4];
 
@@ -260,10 +260,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(rings_are_taken_as_they_are_shown),
+		CASE(rings_are_used_as_reported),
 		CASE(unknown_geometry_is_refused),
-		CASE(the_writer_is_what_device_and_user_want),
-		CASE(only_what_was_asked_for_is_told),
+		CASE(the_writer_depends_on_device_and_devargs),
+		CASE(only_enabled_offloads_are_reported),
 		CASE(checksums_are_by_the_flags_of_a_packet),
 	};
 

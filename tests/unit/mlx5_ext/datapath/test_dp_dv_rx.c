@@ -171,7 +171,7 @@ a_frame_is_described(void **state)
 }
 
 static void
-kinds_of_frames_are_told_apart(void **state)
+kinds_of_frames_are_distinguished(void **state)
 {
 	static const struct {
 		uint8_t type;
@@ -196,7 +196,7 @@ kinds_of_frames_are_told_apart(void **state)
 
 /* Three a burst: 65,536 slots end within a burst, as do ring and completions, repeatedly. */
 static void
-indices_and_owner_bits_go_round(void **state)
+indices_and_owner_bits_wrap(void **state)
 {
 	uint32_t ci = 65536 - 3 * SLOTS, n, i;
 
@@ -219,7 +219,7 @@ indices_and_owner_bits_go_round(void **state)
 }
 
 static void
-a_burst_takes_no_more_than_asked_for(void **state)
+a_burst_returns_at_most_the_requested_number(void **state)
 {
 	uint32_t i;
 
@@ -232,7 +232,7 @@ a_burst_takes_no_more_than_asked_for(void **state)
 }
 
 static void
-a_long_frame_is_a_chain_of_what_it_needs(void **state)
+a_long_frame_is_a_chain(void **state)
 {
 	struct rte_mbuf *left;
 	uint32_t i;
@@ -264,7 +264,7 @@ a_long_frame_is_a_chain_of_what_it_needs(void **state)
 }
 
 static void
-what_an_empty_pool_leaves_open_is_filled_later(void **state)
+slots_left_by_an_empty_pool_are_filled_later(void **state)
 {
 	uint32_t i;
 
@@ -333,7 +333,7 @@ a_buffer_without_a_key_is_not_posted(void **state)
 
 /* The burst that met it did not get the lock, and no more frames are sent. */
 static void
-an_error_of_the_tx_queue_is_seen_to(void **state)
+an_error_of_the_tx_queue_is_recovered(void **state)
 {
 	mlx5x_dp_dv_rx_fill(&rxq);
 	rxq.tx_failed = true;
@@ -394,7 +394,7 @@ an_error_counts_once_and_stops_the_queue(void **state)
 }
 
 static void
-arming_tells_where_the_next_completion_will_be(void **state)
+arming_gives_the_next_consumer_index(void **state)
 {
 	mlx5x_dp_dv_rx_fill(&rxq);
 	complete(0, MLX5_CQE_RESP_SEND, 64);
@@ -426,16 +426,16 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(all_slots_are_filled),
 		CASE(a_frame_is_described),
-		CASE(kinds_of_frames_are_told_apart),
-		CASE(indices_and_owner_bits_go_round),
-		CASE(a_burst_takes_no_more_than_asked_for),
-		CASE(a_long_frame_is_a_chain_of_what_it_needs),
-		CASE(what_an_empty_pool_leaves_open_is_filled_later),
+		CASE(kinds_of_frames_are_distinguished),
+		CASE(indices_and_owner_bits_wrap),
+		CASE(a_burst_returns_at_most_the_requested_number),
+		CASE(a_long_frame_is_a_chain),
+		CASE(slots_left_by_an_empty_pool_are_filled_later),
 		CASE(chains_from_an_empty_pool_lose_nothing),
 		CASE(a_buffer_without_a_key_is_not_posted),
 		CASE(an_error_counts_once_and_stops_the_queue),
-		CASE(an_error_of_the_tx_queue_is_seen_to),
-		CASE(arming_tells_where_the_next_completion_will_be),
+		CASE(an_error_of_the_tx_queue_is_recovered),
+		CASE(arming_gives_the_next_consumer_index),
 		CASE(a_closed_gate_receives_nothing),
 	};
 

@@ -8,7 +8,7 @@
 #include "dv_tx_fixture.h"
 
 static void
-a_packet_takes_a_block_and_a_burst_one_completion(void **state)
+a_packet_uses_a_block_and_a_burst_one_completion(void **state)
 {
 	send_some(3);
 	check_ctrl(0, MLX5_OPCODE_SEND, 0, 3, false);
@@ -29,7 +29,7 @@ a_packet_takes_a_block_and_a_burst_one_completion(void **state)
 
 /* Index 65,535 is followed by 0, and the owner bit toggles with each round of the four CQEs. */
 static void
-indices_and_owner_bits_go_round(void **state)
+indices_and_owner_bits_wrap(void **state)
 {
 	uint32_t n, pi = 65536 - 2 * BLOCKS;
 
@@ -50,7 +50,7 @@ indices_and_owner_bits_go_round(void **state)
 }
 
 static void
-a_full_ring_takes_what_fits(void **state)
+a_full_ring_accepts_a_part(void **state)
 {
 	struct rte_mbuf *pkts[BLOCKS + 4];
 	uint32_t i;
@@ -66,7 +66,7 @@ a_full_ring_takes_what_fits(void **state)
 
 /* Four data segments after control and Ethernet: a block and a half, here across the ring's end. */
 static void
-a_chain_goes_round_the_end(void **state)
+a_chain_wraps_at_the_end(void **state)
 {
 	struct rte_mbuf *pkts[2] = {packet(0, 0, 20), packet(9, 900, 64)};
 
@@ -92,7 +92,7 @@ a_chain_goes_round_the_end(void **state)
 }
 
 static void
-a_segment_across_two_regions_takes_two(void **state)
+a_segment_across_two_regions_uses_two_sges(void **state)
 {
 	struct rte_mbuf *pkt = packet(0, REGION - 10, 64);
 
@@ -104,7 +104,7 @@ a_segment_across_two_regions_takes_two(void **state)
 
 /* 100 bytes from byte 30 of the last block on: 34 there, the rest from the ring's first byte on. */
 static void
-inlined_bytes_go_round_the_end(void **state)
+inlined_bytes_wrap_at_the_end(void **state)
 {
 	struct rte_mbuf *pkt = packet(0, 0, 70);
 	uint8_t got[100];
@@ -127,7 +127,7 @@ inlined_bytes_go_round_the_end(void **state)
 }
 
 static void
-a_device_that_wants_headers_gets_them(void **state)
+a_device_with_min_inline_gets_headers(void **state)
 {
 	struct rte_mbuf *pkts[2] = {packet(0, 0, 10), packet(2, 500, 14)};
 
@@ -147,7 +147,7 @@ a_device_that_wants_headers_gets_them(void **state)
 }
 
 static void
-packets_alike_share_a_request(void **state)
+similar_packets_share_a_wqe(void **state)
 {
 	struct rte_mbuf *pkts[36];
 	unsigned int i;
@@ -175,7 +175,7 @@ packets_alike_share_a_request(void **state)
 }
 
 static void
-a_chain_parts_what_would_share(void **state)
+a_chain_splits_a_session(void **state)
 {
 	struct rte_mbuf *pkts[3] = {packet(0, 0, 64), packet(1, 64, 64), packet(2, 128, 64)};
 
@@ -191,7 +191,7 @@ a_chain_parts_what_would_share(void **state)
 
 /* More than a chunk of packets in one burst: a completion for each chunk, one doorbell. */
 static void
-a_long_burst_asks_for_a_completion_now_and_then(void **state)
+a_long_burst_requests_intermediate_completions(void **state)
 {
 	static struct mlx5x_dv_seg large[128 * 4];
 	static struct mlx5x_dv_mark large_marks[128];
@@ -222,16 +222,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(a_packet_takes_a_block_and_a_burst_one_completion),
-		CASE(indices_and_owner_bits_go_round),
-		CASE(a_full_ring_takes_what_fits),
-		CASE(a_chain_goes_round_the_end),
-		CASE(a_segment_across_two_regions_takes_two),
-		CASE(inlined_bytes_go_round_the_end),
-		CASE(a_device_that_wants_headers_gets_them),
-		CASE(packets_alike_share_a_request),
-		CASE(a_chain_parts_what_would_share),
-		CASE(a_long_burst_asks_for_a_completion_now_and_then),
+		CASE(a_packet_uses_a_block_and_a_burst_one_completion),
+		CASE(indices_and_owner_bits_wrap),
+		CASE(a_full_ring_accepts_a_part),
+		CASE(a_chain_wraps_at_the_end),
+		CASE(a_segment_across_two_regions_uses_two_sges),
+		CASE(inlined_bytes_wrap_at_the_end),
+		CASE(a_device_with_min_inline_gets_headers),
+		CASE(similar_packets_share_a_wqe),
+		CASE(a_chain_splits_a_session),
+		CASE(a_long_burst_requests_intermediate_completions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

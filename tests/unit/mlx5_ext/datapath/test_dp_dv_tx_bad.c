@@ -8,7 +8,7 @@
 #include "dv_tx_fixture.h"
 
 static void
-a_bad_packet_costs_one_packet(void **state)
+a_bad_packet_loses_one_packet(void **state)
 {
 	struct rte_mbuf *pkts[] = {packet(0, 0, 64), packet(1, 2 * REGION, 64), packet(2, 0, 13),
 		packet(3, 0, 1523), packet(4, 64, 64), packet(5, 128, 64)};
@@ -29,7 +29,7 @@ a_bad_packet_costs_one_packet(void **state)
 }
 
 static void
-a_chain_of_nothing_is_refused(void **state)
+an_empty_chain_is_rejected(void **state)
 {
 	struct rte_mbuf *pkt = packet(0, 0, 0);
 
@@ -42,7 +42,7 @@ a_chain_of_nothing_is_refused(void **state)
 
 /* By each way of writing: whatever its pkt_len, the frame consists of the segments. */
 static void
-a_chain_that_tells_a_wrong_length_is_what_it_holds(void **state)
+a_wrong_pkt_len_is_ignored(void **state)
 {
 	const mlx5x_dv_write_t ways[] = {mlx5x_dp_dv_write_plain, mlx5x_dp_dv_write_mpw,
 		mlx5x_dp_dv_write_inline};
@@ -77,7 +77,7 @@ a_chain_that_tells_a_wrong_length_is_what_it_holds(void **state)
 }
 
 static void
-mbufs_that_are_freed_unread_must_not_be_chains(void **state)
+mbufs_freed_unread_must_not_be_chains(void **state)
 {
 	struct rte_mbuf *pkt = packet(0, 0, 64);
 
@@ -116,7 +116,7 @@ an_error_counts_once_and_stops_the_queue(void **state)
 
 /* An application that sends no more packets, and waits for those that it sent. */
 static void
-an_empty_burst_takes_completions_in(void **state)
+an_empty_burst_reaps_completions(void **state)
 {
 	bool told = false;
 
@@ -141,12 +141,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(a_bad_packet_costs_one_packet),
-		CASE(a_chain_of_nothing_is_refused),
-		CASE(a_chain_that_tells_a_wrong_length_is_what_it_holds),
-		CASE(mbufs_that_are_freed_unread_must_not_be_chains),
+		CASE(a_bad_packet_loses_one_packet),
+		CASE(an_empty_chain_is_rejected),
+		CASE(a_wrong_pkt_len_is_ignored),
+		CASE(mbufs_freed_unread_must_not_be_chains),
 		CASE(an_error_counts_once_and_stops_the_queue),
-		CASE(an_empty_burst_takes_completions_in),
+		CASE(an_empty_burst_reaps_completions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -218,7 +218,7 @@ a_frame_has_a_header_at_least(void **state)
 }
 
 static void
-a_frame_is_not_longer_than_the_other_end_takes(void **state)
+a_frame_is_limited_by_the_other_end(void **state)
 {
 	expect_sent(packet(0, 0, MAX_FRAME), MAX_FRAME, 1);
 	assert_int_equal(txq.stats.lookups, 1);
@@ -243,7 +243,7 @@ each_packet_of_a_burst_has_its_own_attempts(void **state)
 }
 
 static void
-segments_of_nothing_take_no_entry(void **state)
+empty_segments_use_no_sge(void **state)
 {
 	struct rte_mbuf *pkt = packet(0, 0, 0);
 
@@ -255,7 +255,7 @@ segments_of_nothing_take_no_entry(void **state)
 }
 
 static void
-a_chain_of_nothing_is_refused(void **state)
+an_empty_chain_is_rejected(void **state)
 {
 	struct rte_mbuf *pkt = packet(0, 0, 0);
 
@@ -268,7 +268,7 @@ a_chain_of_nothing_is_refused(void **state)
 
 /* Whatever its pkt_len: the frame consists of the segments. */
 static void
-a_chain_that_tells_a_wrong_length_is_what_it_holds(void **state)
+a_wrong_pkt_len_is_ignored(void **state)
 {
 	struct rte_mbuf *pkt = packet(0, 0, 1000);
 
@@ -302,7 +302,7 @@ a_single_segment_is_as_long_as_its_data(void **state)
 }
 
 static void
-a_bad_packet_costs_one_packet(void **state)
+a_bad_packet_loses_one_packet(void **state)
 {
 	struct rte_mbuf *pkts[] = {packet(0, 0, 64), packet(1, 2 * REGION, 64), packet(2, 0, 0),
 		packet(3, 0, MAX_FRAME + 1), packet(4, 64, 64), packet(5, REGION - 10, 64)};
@@ -345,7 +345,7 @@ a_refused_post_keeps_the_counters_exact(void **state)
 }
 
 static void
-an_empty_burst_asks_nothing_of_the_device(void **state)
+an_empty_burst_does_not_access_the_device(void **state)
 {
 	assert_int_equal(mlx5x_dp_verbs_tx_burst(&txq, NULL, 0), 0);
 	assert_int_equal(nb_sent, 0);
@@ -361,15 +361,15 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_frame_has_a_header_at_least),
-		CASE(a_frame_is_not_longer_than_the_other_end_takes),
+		CASE(a_frame_is_limited_by_the_other_end),
 		CASE(each_packet_of_a_burst_has_its_own_attempts),
-		CASE(segments_of_nothing_take_no_entry),
-		CASE(a_chain_of_nothing_is_refused),
-		CASE(a_chain_that_tells_a_wrong_length_is_what_it_holds),
+		CASE(empty_segments_use_no_sge),
+		CASE(an_empty_chain_is_rejected),
+		CASE(a_wrong_pkt_len_is_ignored),
 		CASE(a_single_segment_is_as_long_as_its_data),
-		CASE(a_bad_packet_costs_one_packet),
+		CASE(a_bad_packet_loses_one_packet),
 		CASE(a_refused_post_keeps_the_counters_exact),
-		CASE(an_empty_burst_asks_nothing_of_the_device),
+		CASE(an_empty_burst_does_not_access_the_device),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,7 +88,7 @@ send_from(uintptr_t addr)
 }
 
 static void
-the_first_miss_is_looked_after(void **state)
+the_first_miss_is_tried(void **state)
 {
 	answer = 0;
 	assert_false(send_from(10));
@@ -98,7 +98,7 @@ the_first_miss_is_looked_after(void **state)
 }
 
 static void
-a_key_that_is_lost_again_and_again_is_given_up(void **state)
+attempts_for_a_lost_key_are_limited(void **state)
 {
 	int misses = 0;
 
@@ -122,7 +122,7 @@ failed_ranges_are_not_tried_again(void **state)
 
 /* A log line costs more than all packets of a burst. */
 static void
-the_log_has_one_line_and_not_by_the_burst(void **state)
+one_log_line_outside_of_the_burst(void **state)
 {
 	mlx5x_drop_log(&txq);
 	assert_int_equal(count_lines(), 0);
@@ -163,7 +163,7 @@ many_failed_ranges_stop_the_attempts(void **state)
 }
 
 static void
-after_a_while_it_is_tried_again(void **state)
+a_failure_is_retried_after_a_while(void **state)
 {
 	assert_true(send_from(10));
 	assert_true(txq.miss.until - rte_rdtsc() <= rte_get_tsc_hz());
@@ -178,7 +178,7 @@ after_a_while_it_is_tried_again(void **state)
 }
 
 static void
-where_memory_came_it_is_tried_again(void **state)
+added_memory_is_tried_again(void **state)
 {
 	assert_true(send_from(10));
 	table.losses++;
@@ -188,7 +188,7 @@ where_memory_came_it_is_tried_again(void **state)
 }
 
 static void
-a_packet_that_is_refused_for_something_else_is_not_looked_after(void **state)
+a_packet_rejected_for_another_reason_is_not_registered(void **state)
 {
 	int misses = 0;
 
@@ -250,7 +250,7 @@ settle_burst(void)
 }
 
 static void
-packets_that_follow_go_with_the_first(void **state)
+following_packets_are_dropped_with_the_first(void **state)
 {
 	unsigned int i;
 
@@ -268,7 +268,7 @@ packets_that_follow_go_with_the_first(void **state)
 
 /* Each of them requires its own result. */
 static void
-packets_of_another_kind_do_not(void **state)
+different_packets_do_not(void **state)
 {
 	make_burst();
 	burst[3].buf_addr = (void *)5500;
@@ -313,7 +313,7 @@ packets_of_another_kind_do_not(void **state)
 }
 
 static void
-behind_a_closed_gate_only_the_first_goes(void **state)
+behind_a_closed_gate_only_the_first_is_sent(void **state)
 {
 	make_burst();
 	mlx5x_gate_shut(&txq.user.gate);
@@ -327,18 +327,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(the_first_miss_is_looked_after),
-		CASE(a_key_that_is_lost_again_and_again_is_given_up),
+		CASE(the_first_miss_is_tried),
+		CASE(attempts_for_a_lost_key_are_limited),
 		CASE(failed_ranges_are_not_tried_again),
-		CASE(the_log_has_one_line_and_not_by_the_burst),
+		CASE(one_log_line_outside_of_the_burst),
 		CASE(other_memory_is_tried),
 		CASE(many_failed_ranges_stop_the_attempts),
-		CASE(after_a_while_it_is_tried_again),
-		CASE(where_memory_came_it_is_tried_again),
-		CASE(packets_that_follow_go_with_the_first),
-		CASE(packets_of_another_kind_do_not),
-		CASE(behind_a_closed_gate_only_the_first_goes),
-		CASE(a_packet_that_is_refused_for_something_else_is_not_looked_after),
+		CASE(a_failure_is_retried_after_a_while),
+		CASE(added_memory_is_tried_again),
+		CASE(following_packets_are_dropped_with_the_first),
+		CASE(different_packets_do_not),
+		CASE(behind_a_closed_gate_only_the_first_is_sent),
+		CASE(a_packet_rejected_for_another_reason_is_not_registered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -218,7 +218,7 @@ tear_down(void **state)
 }
 
 static void
-a_port_that_changes_is_told_of(void **state)
+a_change_of_a_port_is_reported(void **state)
 {
 	come(IBV_EVENT_PORT_ERR);
 	come(IBV_EVENT_LID_CHANGE);
@@ -233,7 +233,7 @@ a_port_that_changes_is_told_of(void **state)
 }
 
 static void
-events_without_a_port_are_taken_in(void **state)
+events_without_a_port_are_handled(void **state)
 {
 	has_port = false;
 	come(IBV_EVENT_PORT_ERR);
@@ -244,7 +244,7 @@ events_without_a_port_are_taken_in(void **state)
 }
 
 static void
-a_device_that_is_gone_has_no_events(void **state)
+a_removed_device_has_no_events(void **state)
 {
 	there = false;
 	come(IBV_EVENT_PORT_ERR);
@@ -253,7 +253,7 @@ a_device_that_is_gone_has_no_events(void **state)
 }
 
 static void
-a_death_is_told_of_once(void **state)
+a_death_is_reported_once(void **state)
 {
 	come(IBV_EVENT_DEVICE_FATAL);
 	come(IBV_EVENT_DEVICE_FATAL);
@@ -268,7 +268,7 @@ a_death_is_told_of_once(void **state)
 }
 
 static void
-a_death_without_a_port_lets_go_of_the_device(void **state)
+a_death_without_a_port_releases_the_device(void **state)
 {
 	has_port = false;
 	come(IBV_EVENT_DEVICE_FATAL);
@@ -290,7 +290,7 @@ close_port(void)
 }
 
 static void
-the_port_is_closed_by_who_is_told_of_the_death(void **state)
+the_port_is_closed_in_the_removal_callback(void **state)
 {
 	application = close_port;
 	come(IBV_EVENT_DEVICE_FATAL);
@@ -314,7 +314,7 @@ remove_device(void)
 }
 
 static void
-the_device_is_removed_by_who_is_told_of_its_link(void **state)
+the_device_is_removed_in_the_link_callback(void **state)
 {
 	application = remove_device;
 	come(IBV_EVENT_PORT_ERR);
@@ -372,7 +372,7 @@ only_an_event_does_not_wait_for_itself(void **state)
 }
 
 static void
-a_start_that_fails_leaves_nothing(void **state)
+a_failed_start_leaves_nothing(void **state)
 {
 	mlx5x_async_stop(&device);
 	assert_int_equal(instances, 0);
@@ -391,15 +391,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(a_port_that_changes_is_told_of),
-		CASE(events_without_a_port_are_taken_in),
-		CASE(a_device_that_is_gone_has_no_events),
-		CASE(a_death_is_told_of_once),
-		CASE(a_death_without_a_port_lets_go_of_the_device),
-		CASE(the_port_is_closed_by_who_is_told_of_the_death),
-		CASE(the_device_is_removed_by_who_is_told_of_its_link),
+		CASE(a_change_of_a_port_is_reported),
+		CASE(events_without_a_port_are_handled),
+		CASE(a_removed_device_has_no_events),
+		CASE(a_death_is_reported_once),
+		CASE(a_death_without_a_port_releases_the_device),
+		CASE(the_port_is_closed_in_the_removal_callback),
+		CASE(the_device_is_removed_in_the_link_callback),
 		CASE(only_an_event_does_not_wait_for_itself),
-		CASE(a_start_that_fails_leaves_nothing),
+		CASE(a_failed_start_leaves_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,7 +103,7 @@ query(void)
 }
 
 static void
-what_the_device_says_is_told(void **state)
+reported_offloads_are_set(void **state)
 {
 	query();
 	assert_int_equal(caps.max_wr, 32768);
@@ -170,7 +170,7 @@ an_indirection_table_is_a_power_of_two(void **state)
 }
 
 static void
-each_offload_is_told_apart(void **state)
+each_offload_is_distinguished(void **state)
 {
 	dev.rss_caps.rx_hash_function = 0;
 	query();
@@ -244,7 +244,7 @@ the_error_of_a_query_is_returned_negative(void **state)
 }
 
 static void
-a_long_version_is_cut(void **state)
+a_long_version_is_truncated(void **state)
 {
 	memset(dev.orig_attr.fw_ver, 'v', sizeof(dev.orig_attr.fw_ver) - 1);
 	query();
@@ -257,17 +257,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(what_the_device_says_is_told),
+		CASE(reported_offloads_are_set),
 		CASE(a_ring_is_a_power_of_two),
 		CASE(segments_are_bounded),
 		CASE(without_raw_packets_there_is_no_rss),
 		CASE(an_indirection_table_is_a_power_of_two),
-		CASE(each_offload_is_told_apart),
+		CASE(each_offload_is_distinguished),
 		CASE(a_gid_is_the_port_s_first_one),
 		CASE(no_gid_is_no_error),
 		CASE(iwarp_has_the_ip_of_the_netdev),
 		CASE(the_error_of_a_query_is_returned_negative),
-		CASE(a_long_version_is_cut),
+		CASE(a_long_version_is_truncated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,7 +89,7 @@ short_peer_address_means_domain_0(void **state)
 }
 
 static void
-other_processes_are_told_from_pci_addresses(void **state)
+other_processes_are_distinguished_from_pci_addresses(void **state)
 {
 	struct mlx5x_devargs args;
 
@@ -121,7 +121,7 @@ refuse(const char *text, const char *named)
 }
 
 static void
-numbers_are_taken_up_to_their_limits(void **state)
+numbers_are_accepted_up_to_their_limits(void **state)
 {
 	struct mlx5x_devargs args;
 
@@ -137,7 +137,7 @@ numbers_are_taken_up_to_their_limits(void **state)
 }
 
 static void
-what_is_wrong_is_named(void **state)
+errors_are_named(void **state)
 {
 	refuse("pear=self", "pear");
 	refuse("peer=", "peer");
@@ -159,7 +159,7 @@ what_is_wrong_is_named(void **state)
 }
 
 static void
-being_named_is_seen_among_the_keys_of_others(void **state)
+driver_is_found_among_other_keys(void **state)
 {
 	assert_true(mlx5x_devargs_name_us("dv_flow_en=0,driver=mlx5_ext"));
 	assert_false(mlx5x_devargs_name_us("dv_flow_en=0"));
@@ -174,10 +174,10 @@ main(void)
 		cmocka_unit_test(none_is_a_loopback_over_the_best_wire),
 		cmocka_unit_test(all_keys_are_taken),
 		cmocka_unit_test(short_peer_address_means_domain_0),
-		cmocka_unit_test(other_processes_are_told_from_pci_addresses),
-		cmocka_unit_test(numbers_are_taken_up_to_their_limits),
-		cmocka_unit_test(what_is_wrong_is_named),
-		cmocka_unit_test(being_named_is_seen_among_the_keys_of_others),
+		cmocka_unit_test(other_processes_are_distinguished_from_pci_addresses),
+		cmocka_unit_test(numbers_are_accepted_up_to_their_limits),
+		cmocka_unit_test(errors_are_named),
+		cmocka_unit_test(driver_is_found_among_other_keys),
 	};
 
 	return cmocka_run_group_tests(tests, capture_log, release_log);

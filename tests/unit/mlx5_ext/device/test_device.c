@@ -177,7 +177,7 @@ each_step_of_opening_fails(void **state)
 }
 
 static void
-all_goes_with_it_in_the_reverse_order(void **state)
+all_objects_end_in_reverse_order(void **state)
 {
 	assert_string_equal(there, "CPTA");
 	mlx5x_device_close(device);
@@ -226,7 +226,7 @@ it_is_found_by_all_its_names(void **state)
 }
 
 static void
-ports_are_walked_over_once_each(void **state)
+each_port_is_iterated_once(void **state)
 {
 	struct mlx5x_port second = {.id = 9}, *met;
 	struct mlx5x_holder holder;
@@ -276,7 +276,7 @@ it_outlives_its_port(void **state)
 
 /* The kernel waits for the close of the rdma device; the function is detached later. */
 static void
-a_dead_one_leaves_with_its_port(void **state)
+a_dead_device_ends_with_its_port(void **state)
 {
 	struct mlx5x_holder holder;
 	struct mlx5x_device *found;
@@ -301,7 +301,7 @@ a_dead_one_leaves_with_its_port(void **state)
 
 /* In the thread of the event, which holds it. */
 static void
-one_that_dies_without_a_port_leaves_at_once(void **state)
+a_death_without_a_port_ends_at_once(void **state)
 {
 	struct mlx5x_holder holder;
 
@@ -320,7 +320,7 @@ one_that_dies_without_a_port_leaves_at_once(void **state)
 
 /* Events of its memory may be running, and implicit regions are still to be released. */
 static void
-one_that_dies_while_its_port_closes_waits_for_it(void **state)
+a_death_during_a_close_waits_for_it(void **state)
 {
 	struct mlx5x_holder holder;
 
@@ -340,7 +340,7 @@ one_that_dies_while_its_port_closes_waits_for_it(void **state)
 }
 
 static void
-one_that_dies_in_probe_waits_for_its_port(void **state)
+a_device_dead_in_probe_waits_for_its_port(void **state)
 {
 	mlx5x_flag_set(&device->dead, true);
 	mlx5x_device_leave(device);
@@ -377,7 +377,7 @@ hold_for_a_while(void *arg)
 }
 
 static void
-its_end_waits_for_who_holds_it(void **state)
+its_end_waits_for_its_holders(void **state)
 {
 	pthread_barrier_t taken;
 	pthread_t thread;
@@ -401,16 +401,16 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(each_step_of_opening_fails),
-		CASE(all_goes_with_it_in_the_reverse_order),
+		CASE(all_objects_end_in_reverse_order),
 		CASE(a_function_has_one_device),
 		CASE(it_is_found_by_all_its_names),
-		CASE(ports_are_walked_over_once_each),
+		CASE(each_port_is_iterated_once),
 		CASE(it_outlives_its_port),
-		CASE(a_dead_one_leaves_with_its_port),
-		CASE(one_that_dies_without_a_port_leaves_at_once),
-		CASE(one_that_dies_while_its_port_closes_waits_for_it),
-		CASE(one_that_dies_in_probe_waits_for_its_port),
-		CASE(its_end_waits_for_who_holds_it),
+		CASE(a_dead_device_ends_with_its_port),
+		CASE(a_death_without_a_port_ends_at_once),
+		CASE(a_death_during_a_close_waits_for_it),
+		CASE(a_device_dead_in_probe_waits_for_its_port),
+		CASE(its_end_waits_for_its_holders),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,7 +102,7 @@ add_software(const char *rdma, const char *netdev, const char *function)
 }
 
 static void
-nothing_there_is_enoent(void **state)
+no_mapping_is_enoent(void **state)
 {
 	struct mlx5x_discovery found;
 
@@ -166,7 +166,7 @@ the_bridge_above_is_not_the_function(void **state)
 }
 
 static void
-one_without_netdev_or_function_is_passed_over(void **state)
+a_device_without_netdev_or_function_is_ignored(void **state)
 {
 	struct mlx5x_discovery found;
 
@@ -185,12 +185,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(nothing_there_is_enoent),
+		CASE(no_mapping_is_enoent),
 		CASE(software_is_found_by_its_netdev),
 		CASE(each_function_gets_its_own),
 		CASE(hardware_is_found_by_its_device_link),
 		CASE(the_bridge_above_is_not_the_function),
-		CASE(one_without_netdev_or_function_is_passed_over),
+		CASE(a_device_without_netdev_or_function_is_ignored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

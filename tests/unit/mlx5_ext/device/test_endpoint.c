@@ -35,7 +35,7 @@ each_form_is_taken(void **state)
 }
 
 static void
-all_else_is_refused(void **state)
+all_others_are_rejected(void **state)
 {
 	static const char *const texts[] = {
 		"", ":", ":7000", "host:", "host:0", "host:65536", "host:70000000000000000000", "host:+1",
@@ -51,7 +51,7 @@ all_else_is_refused(void **state)
 }
 
 static void
-a_name_too_long_is_refused(void **state)
+a_long_name_is_rejected(void **state)
 {
 	struct mlx5x_endpoint at;
 	char text[400];
@@ -71,8 +71,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_form_is_taken),
-		cmocka_unit_test(all_else_is_refused),
-		cmocka_unit_test(a_name_too_long_is_refused),
+		cmocka_unit_test(all_others_are_rejected),
+		cmocka_unit_test(a_long_name_is_rejected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,7 +112,7 @@ mac_is_read(void **state)
 }
 
 static void
-mac_that_is_none_is_refused(void **state)
+an_invalid_mac_is_rejected(void **state)
 {
 	struct rte_ether_addr mac;
 
@@ -149,7 +149,7 @@ carrier_without_ethtool_is_up_and_running(void **state)
 }
 
 static void
-function_is_what_the_driver_says(void **state)
+function_is_reported_by_the_driver(void **state)
 {
 	char function[MLX5X_NETDEV_FUNCTION_SIZE];
 
@@ -164,7 +164,7 @@ function_is_what_the_driver_says(void **state)
 }
 
 static void
-speed_that_is_not_known_is_unknown(void **state)
+an_unknown_speed_is_unknown(void **state)
 {
 	eth0.nb_words = 0;
 	assert_int_equal(mlx5x_netdev_speed("eth0"), RTE_ETH_SPEED_NUM_UNKNOWN);
@@ -259,7 +259,7 @@ ip_is_one_for_the_same_network(void **state)
 }
 
 static void
-ip_that_is_none_is_refused(void **state)
+an_invalid_ip_is_rejected(void **state)
 {
 	struct in6_addr ip;
 
@@ -285,13 +285,13 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mac_is_read),
-		cmocka_unit_test(mac_that_is_none_is_refused),
+		cmocka_unit_test(an_invalid_mac_is_rejected),
 		cmocka_unit_test(carrier_is_not_what_the_flags_said_last),
 		cmocka_unit_test(carrier_without_ethtool_is_up_and_running),
-		cmocka_unit_test(function_is_what_the_driver_says),
-		cmocka_unit_test(speed_that_is_not_known_is_unknown),
+		cmocka_unit_test(function_is_reported_by_the_driver),
+		cmocka_unit_test(an_unknown_speed_is_unknown),
 		cmocka_unit_test(ip_is_one_for_the_same_network),
-		cmocka_unit_test(ip_that_is_none_is_refused),
+		cmocka_unit_test(an_invalid_ip_is_rejected),
 		cmocka_unit_test(index_of_none_is_zero),
 	};
 

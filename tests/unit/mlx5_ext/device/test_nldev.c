@@ -168,7 +168,7 @@ nothing_is_left_open(void **state)
 }
 
 static void
-the_netdev_of_the_port_is_told(void **state)
+the_netdev_of_the_port_is_returned(void **state)
 {
 	char netdev[IF_NAMESIZE] = "before";
 
@@ -177,7 +177,7 @@ the_netdev_of_the_port_is_told(void **state)
 }
 
 static void
-a_port_without_netdev_here_is_enoent(void **state)
+a_port_without_a_netdev_is_enoent(void **state)
 {
 	char netdev[IF_NAMESIZE] = "before";
 
@@ -196,7 +196,7 @@ an_error_of_the_kernel_is_returned(void **state)
 }
 
 static void
-a_name_that_is_too_long_is_cut(void **state)
+a_long_name_is_truncated(void **state)
 {
 	char netdev[4];
 
@@ -210,10 +210,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(the_netdev_of_the_port_is_told),
-		CASE(a_port_without_netdev_here_is_enoent),
+		CASE(the_netdev_of_the_port_is_returned),
+		CASE(a_port_without_a_netdev_is_enoent),
 		CASE(an_error_of_the_kernel_is_returned),
-		CASE(a_name_that_is_too_long_is_cut),
+		CASE(a_long_name_is_truncated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

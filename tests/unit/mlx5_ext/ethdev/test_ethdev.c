@@ -78,7 +78,7 @@ limits_are_the_device_s_and_the_driver_s(void **state)
 }
 
 static void
-offloads_are_what_device_and_datapath_both_do(void **state)
+offloads_are_those_of_device_and_datapath(void **state)
 {
 	struct rte_eth_dev_info info;
 
@@ -103,7 +103,7 @@ rss_changed(struct mlx5x_port *of)
 }
 
 static void
-rss_is_for_wires_that_can(void **state)
+rss_depends_on_the_wire(void **state)
 {
 	struct rte_eth_dev_info info;
 
@@ -123,7 +123,7 @@ rss_is_for_wires_that_can(void **state)
 }
 
 static void
-a_removed_device_is_told(void **state)
+a_removed_device_is_reported(void **state)
 {
 	assert_int_equal(dev.dev_ops->is_removed(&dev), 0);
 	is_gone = true;
@@ -154,7 +154,7 @@ sort_frames(int first, int second)
 }
 
 static void
-modes_are_those_of_the_filter(void **state)
+modes_follow_the_filter(void **state)
 {
 	assert_int_equal(dev.dev_ops->promiscuous_enable(&dev), 0);
 	assert_false(port.filter.active);
@@ -167,7 +167,7 @@ modes_are_those_of_the_filter(void **state)
 }
 
 static void
-a_device_that_sorts_is_told_while_it_is_started(void **state)
+a_change_updates_the_rules_of_a_started_port(void **state)
 {
 	sort_frames(0, 0);
 	assert_int_equal(dev.dev_ops->promiscuous_enable(&dev), 0);
@@ -179,7 +179,7 @@ a_device_that_sorts_is_told_while_it_is_started(void **state)
 }
 
 static void
-a_filter_that_is_refused_is_as_before(void **state)
+a_rejected_filter_changes_nothing(void **state)
 {
 	struct mlx5x_filter before = port.filter;
 
@@ -196,7 +196,7 @@ a_filter_that_is_refused_is_as_before(void **state)
 }
 
 static void
-addresses_come_and_go(void **state)
+addresses_are_added_and_removed(void **state)
 {
 	struct rte_ether_addr a = {{2, 0, 0, 0, 0, 7}}, b = {{2, 0, 0, 0, 0, 8}};
 
@@ -230,7 +230,7 @@ an_mtu_is_changed_while_it_is_stopped(void **state)
 
 /* The required size, if that is larger. */
 static void
-a_version_is_cut_to_what_there_is(void **state)
+a_version_is_truncated_to_its_length(void **state)
 {
 	char version[8];
 
@@ -272,15 +272,15 @@ main(void)
 		CASE(a_probed_port_has_the_netdev_s_address),
 		CASE(a_port_without_an_address_is_none),
 		CASE(limits_are_the_device_s_and_the_driver_s),
-		CASE(offloads_are_what_device_and_datapath_both_do),
-		CASE(rss_is_for_wires_that_can),
-		CASE(a_removed_device_is_told),
-		CASE(modes_are_those_of_the_filter),
-		CASE(a_device_that_sorts_is_told_while_it_is_started),
-		CASE(a_filter_that_is_refused_is_as_before),
-		CASE(addresses_come_and_go),
+		CASE(offloads_are_those_of_device_and_datapath),
+		CASE(rss_depends_on_the_wire),
+		CASE(a_removed_device_is_reported),
+		CASE(modes_follow_the_filter),
+		CASE(a_change_updates_the_rules_of_a_started_port),
+		CASE(a_rejected_filter_changes_nothing),
+		CASE(addresses_are_added_and_removed),
 		CASE(an_mtu_is_changed_while_it_is_stopped),
-		CASE(a_version_is_cut_to_what_there_is),
+		CASE(a_version_is_truncated_to_its_length),
 		CASE(bursts_have_a_name),
 		CASE(packet_types_are_the_datapath_s),
 	};

@@ -64,7 +64,7 @@ a_port_starts_and_stops(void **state)
 }
 
 static void
-a_port_that_is_stopped_can_be_stopped(void **state)
+a_stopped_port_can_be_stopped(void **state)
 {
 	assert_int_equal(dev.dev_ops->dev_stop(&dev), 0);
 	assert_int_equal(link_changes, 0);
@@ -83,7 +83,7 @@ more_rx_than_tx_queues_are_paired(void **state)
 }
 
 static void
-interrupts_are_for_who_asks(void **state)
+interrupts_are_optional(void **state)
 {
 	data.dev_conf.intr_conf.rxq = 1;
 	assert_int_equal(start(), 0);
@@ -130,7 +130,7 @@ a_pool_that_is_not_mapped_is_named(void **state)
 }
 
 static void
-a_queue_that_is_not_set_up_does_not_start(void **state)
+a_queue_without_set_up_does_not_start(void **state)
 {
 	rx_queues[1] = NULL;
 	assert_int_equal(start(), -EINVAL);
@@ -155,7 +155,7 @@ a_reset_stops_it_and_ends_its_queues(void **state)
 }
 
 static void
-a_close_ends_it_last(void **state)
+a_close_releases_it_last(void **state)
 {
 	assert_int_equal(start(), 0);
 	assert_int_equal(dev.dev_ops->dev_close(&dev), 0);
@@ -180,14 +180,14 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_port_starts_and_stops),
-		CASE(a_port_that_is_stopped_can_be_stopped),
+		CASE(a_stopped_port_can_be_stopped),
 		CASE(more_rx_than_tx_queues_are_paired),
-		CASE(interrupts_are_for_who_asks),
+		CASE(interrupts_are_optional),
 		CASE(each_step_fails_and_leaves_nothing),
 		CASE(a_pool_that_is_not_mapped_is_named),
-		CASE(a_queue_that_is_not_set_up_does_not_start),
+		CASE(a_queue_without_set_up_does_not_start),
 		CASE(a_reset_stops_it_and_ends_its_queues),
-		CASE(a_close_ends_it_last),
+		CASE(a_close_releases_it_last),
 		CASE(a_secondary_process_closes_nothing),
 	};
 

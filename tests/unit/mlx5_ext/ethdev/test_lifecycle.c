@@ -171,7 +171,7 @@ open_port(void)
 }
 
 static void
-a_port_is_found_when_all_is_there(void **state)
+a_port_is_found_when_complete(void **state)
 {
 	assert_int_equal(open_port(), 0);
 	assert_true(device.implicit);
@@ -210,7 +210,7 @@ each_step_of_opening_fails(void **state)
 }
 
 static void
-on_a_device_that_died_in_probe_it_is_dead(void **state)
+a_port_of_a_dead_device_is_dead(void **state)
 {
 	assert_int_equal(open_port(), 0);
 	is_dead = true;
@@ -230,7 +230,7 @@ die(bool held)
 }
 
 static void
-a_death_is_told_of_if_somebody_asked(void **state)
+a_death_is_reported_to_a_registered_callback(void **state)
 {
 	data.dev_conf.intr_conf.rmv = 1;
 	die(true);
@@ -242,7 +242,7 @@ a_death_is_told_of_if_somebody_asked(void **state)
 
 /* The application closed it in the callback of the link event. */
 static void
-nobody_is_told_of_the_death_of_a_port_that_is_gone(void **state)
+no_death_event_for_a_closed_port(void **state)
 {
 	data.dev_conf.intr_conf.rmv = 1;
 	die(false);
@@ -255,12 +255,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(a_port_is_found_when_all_is_there),
+		CASE(a_port_is_found_when_complete),
 		CASE(it_ends_in_the_reverse_order),
 		CASE(each_step_of_opening_fails),
-		CASE(on_a_device_that_died_in_probe_it_is_dead),
-		CASE(a_death_is_told_of_if_somebody_asked),
-		CASE(nobody_is_told_of_the_death_of_a_port_that_is_gone),
+		CASE(a_port_of_a_dead_device_is_dead),
+		CASE(a_death_is_reported_to_a_registered_callback),
+		CASE(no_death_event_for_a_closed_port),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

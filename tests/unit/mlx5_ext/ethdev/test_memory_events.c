@@ -168,7 +168,7 @@ start(enum mlx5x_implicit_mode mode)
 }
 
 static void
-memory_that_goes_or_comes_has_no_key(void **state)
+freed_or_added_memory_has_no_key(void **state)
 {
 	start(MLX5X_IMPLICIT_MEMPOOL);
 	on_memory(RTE_MEM_EVENT_FREE, (void *)0x5000, 0x1000, &port);
@@ -184,7 +184,7 @@ memory_that_goes_or_comes_has_no_key(void **state)
 }
 
 static void
-with_none_mappings_lose_it_all_the_same(void **state)
+with_none_mappings_lose_freed_memory_too(void **state)
 {
 	FILE *stream = tmpfile();
 	char line[400];
@@ -217,7 +217,7 @@ legacy_memory_is_fixed(void **state)
 }
 
 static void
-what_is_half_started_is_undone(void **state)
+a_partial_start_is_undone(void **state)
 {
 	mempool_error = ENOMEM;
 	port.implicit.mode = MLX5X_IMPLICIT_EAL;
@@ -228,7 +228,7 @@ what_is_half_started_is_undone(void **state)
 }
 
 static void
-a_pool_gets_its_keys_as_it_is_made(void **state)
+a_new_pool_is_registered(void **state)
 {
 	start(MLX5X_IMPLICIT_MEMPOOL);
 	on_mempool(RTE_MEMPOOL_EVENT_READY, &pool, NULL);
@@ -248,7 +248,7 @@ a_pool_gets_its_keys_as_it_is_made(void **state)
 
 /* Whichever the pool and the mode: a queue may have used it. */
 static void
-a_pool_that_ends_takes_its_chunks(void **state)
+the_end_of_a_pool_ends_its_chunks(void **state)
 {
 	start(MLX5X_IMPLICIT_MEMPOOL);
 	on_mempool(RTE_MEMPOOL_EVENT_DESTROY, &pool, NULL);
@@ -268,7 +268,7 @@ a_pool_that_ends_takes_its_chunks(void **state)
 }
 
 static void
-pools_that_are_there_get_theirs_without_eals_lock(void **state)
+existing_pools_are_registered_without_eals_lock(void **state)
 {
 	start(MLX5X_IMPLICIT_MEMPOOL);
 	mlx5x_memory_events_cover_pools(&port);
@@ -288,13 +288,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(memory_that_goes_or_comes_has_no_key),
-		CASE(with_none_mappings_lose_it_all_the_same),
+		CASE(freed_or_added_memory_has_no_key),
+		CASE(with_none_mappings_lose_freed_memory_too),
 		CASE(legacy_memory_is_fixed),
-		CASE(what_is_half_started_is_undone),
-		CASE(a_pool_gets_its_keys_as_it_is_made),
-		CASE(a_pool_that_ends_takes_its_chunks),
-		CASE(pools_that_are_there_get_theirs_without_eals_lock),
+		CASE(a_partial_start_is_undone),
+		CASE(a_new_pool_is_registered),
+		CASE(the_end_of_a_pool_ends_its_chunks),
+		CASE(existing_pools_are_registered_without_eals_lock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

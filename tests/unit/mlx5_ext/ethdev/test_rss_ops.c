@@ -52,7 +52,7 @@ create(void **state)
 }
 
 static void
-what_is_offered_is_what_can_be_hashed(void **state)
+offered_fields_can_be_hashed(void **state)
 {
 	assert_int_equal(mlx5x_rss_offered(0), 0);
 	assert_int_equal(mlx5x_rss_offered(port.caps.rss_fields),
@@ -73,7 +73,7 @@ configure_spreads_evenly(void **state)
 }
 
 static void
-without_rss_all_goes_to_queue_0(void **state)
+without_rss_all_frames_use_queue_0(void **state)
 {
 	unsigned int i;
 
@@ -162,7 +162,7 @@ bad_input_is_explained(void **state)
 }
 
 static void
-stopped_port_only_remembers(void **state)
+stopped_port_only_stores(void **state)
 {
 	struct rte_eth_rss_conf conf = {.rss_hf = RTE_ETH_RSS_IPV4}, got = {0};
 	uint8_t key[MLX5X_RSS_KEY_LEN] = {0};
@@ -193,14 +193,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(what_is_offered_is_what_can_be_hashed),
+		CASE(offered_fields_can_be_hashed),
 		CASE(configure_spreads_evenly),
-		CASE(without_rss_all_goes_to_queue_0),
+		CASE(without_rss_all_frames_use_queue_0),
 		CASE(key_of_another_length_is_refused),
 		CASE(table_is_changed_where_the_mask_says),
 		CASE(refused_change_changes_nothing),
 		CASE(bad_input_is_explained),
-		CASE(stopped_port_only_remembers),
+		CASE(stopped_port_only_stores),
 		CASE(cable_cannot),
 	};
 

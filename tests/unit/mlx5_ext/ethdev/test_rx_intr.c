@@ -101,7 +101,7 @@ each_queue_wakes_for_itself(void **state)
 }
 
 static void
-after_stop_nobody_waits_for_it(void **state)
+after_stop_no_thread_waits(void **state)
 {
 	struct rte_epoll_event event;
 
@@ -128,7 +128,7 @@ enable_forgets_old_events_and_then_arms(void **state)
 }
 
 static void
-the_device_may_refuse_to_arm(void **state)
+arming_may_fail(void **state)
 {
 	arm_error = -EIO;
 	assert_int_equal(mlx5x_rx_intr_enable(&dev, 0), -EIO);
@@ -148,10 +148,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(each_queue_wakes_for_itself, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(after_stop_nobody_waits_for_it, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(after_stop_no_thread_waits, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(enable_forgets_old_events_and_then_arms, set_up,
 			tear_down),
-		cmocka_unit_test_setup_teardown(the_device_may_refuse_to_arm, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(arming_may_fail, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(without_a_channel_it_is_einval, set_up, tear_down),
 	};
 

@@ -119,7 +119,7 @@ queues_add_up(void **state)
 }
 
 static void
-a_reset_begins_anew(void **state)
+a_reset_starts_again(void **state)
 {
 	txqs[0].stats = (struct mlx5x_txq_stats){.packets = 10, .unmapped = 5, .recoveries = 2};
 	assert_int_equal(mlx5x_stats_reset(&dev), 0);
@@ -138,7 +138,7 @@ hits_do_not_wrap(void **state)
 }
 
 static void
-too_little_room_is_told(void **state)
+the_required_room_is_returned(void **state)
 {
 	struct rte_eth_xstat_name names[MAX_XSTATS];
 	struct rte_eth_xstat values[MAX_XSTATS];
@@ -152,7 +152,7 @@ too_little_room_is_told(void **state)
 }
 
 static void
-queues_that_are_not_set_up_count_nothing(void **state)
+queues_without_set_up_count_nothing(void **state)
 {
 	rx[1] = NULL;
 	tx[0] = NULL;
@@ -194,10 +194,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(each_name_has_its_counter, set_up),
 		cmocka_unit_test_setup(queues_add_up, set_up),
-		cmocka_unit_test_setup(a_reset_begins_anew, set_up),
+		cmocka_unit_test_setup(a_reset_starts_again, set_up),
 		cmocka_unit_test_setup(hits_do_not_wrap, set_up),
-		cmocka_unit_test_setup(too_little_room_is_told, set_up),
-		cmocka_unit_test_setup(queues_that_are_not_set_up_count_nothing, set_up),
+		cmocka_unit_test_setup(the_required_room_is_returned, set_up),
+		cmocka_unit_test_setup(queues_without_set_up_count_nothing, set_up),
 		cmocka_unit_test_setup(basic_statistics_have_all_queues, set_up),
 	};
 

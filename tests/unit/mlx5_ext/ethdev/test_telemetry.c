@@ -109,7 +109,7 @@ ports_are_listed(void **state)
 }
 
 static void
-the_usage_of_a_device_is_told(void **state)
+the_usage_of_a_device_is_reported(void **state)
 {
 	nb_regions = 0;
 	assert_int_equal(tel_ask("/mlx5_ext/mr", "3"), 0);
@@ -130,7 +130,7 @@ its_regions_are_numbered(void **state)
 
 /* Telemetry would cut longer text in the middle of a word. */
 static void
-sixty_four_regions_are_told_at_most(void **state)
+sixty_four_regions_are_reported_at_most(void **state)
 {
 	nb_regions = MAX_REGIONS;
 	assert_int_equal(tel_ask("/mlx5_ext/mr", "3"), 0);
@@ -140,7 +140,7 @@ sixty_four_regions_are_told_at_most(void **state)
 }
 
 static void
-what_is_no_port_of_ours_is_einval(void **state)
+an_invalid_port_is_einval(void **state)
 {
 	static const char *const none[] = {
 		NULL, "", "x", "3x", "3,1", "-1", "-65533", "65539", "4294967299", "32"};
@@ -176,10 +176,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(ports_are_listed),
-		CASE(the_usage_of_a_device_is_told),
+		CASE(the_usage_of_a_device_is_reported),
 		CASE(its_regions_are_numbered),
-		CASE(sixty_four_regions_are_told_at_most),
-		CASE(what_is_no_port_of_ours_is_einval),
+		CASE(sixty_four_regions_are_reported_at_most),
+		CASE(an_invalid_port_is_einval),
 		CASE(without_memory_regions_are_left_out),
 	};
 

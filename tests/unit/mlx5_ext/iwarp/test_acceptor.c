@@ -121,7 +121,7 @@ wait_for(int i, int n)
 }
 
 static void
-who_comes_is_let_in(void **state)
+requests_are_accepted(void **state)
 {
 	int i;
 
@@ -139,7 +139,7 @@ who_comes_is_let_in(void **state)
 }
 
 static void
-who_came_before_is_let_in_too(void **state)
+an_earlier_request_is_accepted_too(void **state)
 {
 	come(3);
 	assert_int_equal(mlx5x_acceptor_start(&port, pairs, 4), 0);
@@ -172,7 +172,7 @@ without_any_iwarp_rx_it_can_be_stopped(void **state)
 }
 
 static void
-after_stop_nobody_is_let_in(void **state)
+after_stop_no_request_is_accepted(void **state)
 {
 	assert_int_equal(mlx5x_acceptor_start(&port, pairs, 2), 0);
 	stop_acceptor();
@@ -184,7 +184,7 @@ after_stop_nobody_is_let_in(void **state)
 }
 
 static void
-it_stops_though_somebody_always_comes(void **state)
+it_stops_under_a_flood_of_requests(void **state)
 {
 	keep_coming = true;
 	assert_int_equal(mlx5x_acceptor_start(&port, pairs, 2), 0);
@@ -243,12 +243,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(who_comes_is_let_in),
-		CASE(who_came_before_is_let_in_too),
+		CASE(requests_are_accepted),
+		CASE(an_earlier_request_is_accepted_too),
 		CASE(pairs_without_an_iwarp_rx_are_left_out),
 		CASE(without_any_iwarp_rx_it_can_be_stopped),
-		CASE(after_stop_nobody_is_let_in),
-		CASE(it_stops_though_somebody_always_comes),
+		CASE(after_stop_no_request_is_accepted),
+		CASE(it_stops_under_a_flood_of_requests),
 		CASE(starts_and_stops_follow_each_other),
 		CASE(without_a_descriptor_it_does_not_start),
 	};

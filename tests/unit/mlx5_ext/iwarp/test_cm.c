@@ -104,7 +104,7 @@ another_device_does_not_listen(void **state)
 }
 
 static void
-listening_that_fails_leaves_nothing(void **state)
+a_failed_listen_leaves_nothing(void **state)
 {
 	struct mlx5x_cm_address at = address_of("::ffff:10.0.0.5", 7, 0);
 	struct rdma_cm_id *listener = NULL;
@@ -150,7 +150,7 @@ knock(struct rdma_cm_id *listener, const void *data, uint8_t len)
 }
 
 static void
-who_has_come_is_handed_on(void **state)
+a_connect_request_is_passed_on(void **state)
 {
 	struct rdma_cm_id *listener = listen_at("fe80::1"), *first, *second, *id;
 	char data[sizeof(hello)] = "";
@@ -174,7 +174,7 @@ who_has_come_is_handed_on(void **state)
 }
 
 static void
-who_tells_too_little_is_refused(void **state)
+short_private_data_is_rejected(void **state)
 {
 	struct rdma_cm_id *listener = listen_at("fe80::1"), *good, *id;
 	char data[sizeof(hello)] = "";
@@ -194,7 +194,7 @@ who_tells_too_little_is_refused(void **state)
 }
 
 static void
-events_of_connections_are_passed_over(void **state)
+events_of_connections_are_ignored(void **state)
 {
 	const struct answer gone = {.event = RDMA_CM_EVENT_DISCONNECTED};
 	struct rdma_cm_id *listener = listen_at("fe80::1"), *accepted, *good, *id;
@@ -217,7 +217,7 @@ events_of_connections_are_passed_over(void **state)
 }
 
 static void
-to_accept_connects_the_qp(void **state)
+accept_connects_the_qp(void **state)
 {
 	struct rdma_cm_id *listener = listen_at("fe80::1");
 	struct rdma_cm_id *id = make_id(listener->channel);
@@ -262,7 +262,7 @@ fail_to_connect(unsigned int limit_ms)
 }
 
 static void
-to_connect_tells_and_is_answered(void **state)
+connect_exchanges_private_data(void **state)
 {
 	const struct sockaddr_in6 *src = (struct sockaddr_in6 *)&source;
 	const struct sockaddr_in6 *dst = (struct sockaddr_in6 *)&target;
@@ -303,7 +303,7 @@ over_ipv4_it_is_the_same(void **state)
 }
 
 static void
-connecting_that_fails_leaves_nothing(void **state)
+a_failed_connect_leaves_nothing(void **state)
 {
 	struct rdma_cm_id *id;
 	int n;
@@ -324,7 +324,7 @@ connecting_that_fails_leaves_nothing(void **state)
 }
 
 static void
-who_is_refused_gets_to_know(void **state)
+a_rejected_end_is_notified(void **state)
 {
 	answers[2] = (struct answer){RDMA_CM_EVENT_REJECTED, -ECONNRESET, answer, sizeof(answer)};
 	assert_int_equal(fail_to_connect(LONG), -ECONNREFUSED);
@@ -363,7 +363,7 @@ other_events_are_errors(void **state)
 }
 
 static void
-who_does_not_answer_is_not_waited_for(void **state)
+a_silent_end_is_not_waited_for(void **state)
 {
 	uint64_t before;
 	int step;
@@ -378,7 +378,7 @@ who_does_not_answer_is_not_waited_for(void **state)
 }
 
 static void
-who_wakes_ends_it_at_each_step(void **state)
+a_wake_up_ends_it_at_each_step(void **state)
 {
 	int step;
 
@@ -400,7 +400,7 @@ fail_in_thread(void *arg)
 }
 
 static void
-a_call_that_does_not_return_is_given_up_when_woken(void **state)
+a_blocked_call_is_cancelled_by_a_wake_up(void **state)
 {
 	pthread_t thread;
 	int ret;
@@ -426,7 +426,7 @@ pass_barrier(void *arg)
 }
 
 static void
-a_call_that_does_not_return_has_the_limit_too(void **state)
+a_blocked_call_is_limited(void **state)
 {
 	pthread_t thread;
 
@@ -438,7 +438,7 @@ a_call_that_does_not_return_has_the_limit_too(void **state)
 }
 
 static void
-a_call_that_returns_late_is_as_good(void **state)
+a_late_return_is_valid(void **state)
 {
 	struct rdma_cm_id *id;
 	pthread_t thread;
@@ -469,22 +469,22 @@ main(void)
 		CASE(listens_at_any_free_port),
 		CASE(only_link_local_addresses_have_a_scope),
 		CASE(another_device_does_not_listen),
-		CASE(listening_that_fails_leaves_nothing),
+		CASE(a_failed_listen_leaves_nothing),
 		CASE(without_rdma_ucm_there_is_no_such_device),
-		CASE(who_has_come_is_handed_on),
-		CASE(who_tells_too_little_is_refused),
-		CASE(events_of_connections_are_passed_over),
-		CASE(to_accept_connects_the_qp),
-		CASE(to_connect_tells_and_is_answered),
+		CASE(a_connect_request_is_passed_on),
+		CASE(short_private_data_is_rejected),
+		CASE(events_of_connections_are_ignored),
+		CASE(accept_connects_the_qp),
+		CASE(connect_exchanges_private_data),
 		CASE(over_ipv4_it_is_the_same),
-		CASE(connecting_that_fails_leaves_nothing),
-		CASE(who_is_refused_gets_to_know),
+		CASE(a_failed_connect_leaves_nothing),
+		CASE(a_rejected_end_is_notified),
 		CASE(other_events_are_errors),
-		CASE(who_does_not_answer_is_not_waited_for),
-		CASE(who_wakes_ends_it_at_each_step),
-		CASE(a_call_that_does_not_return_is_given_up_when_woken),
-		CASE(a_call_that_does_not_return_has_the_limit_too),
-		CASE(a_call_that_returns_late_is_as_good),
+		CASE(a_silent_end_is_not_waited_for),
+		CASE(a_wake_up_ends_it_at_each_step),
+		CASE(a_blocked_call_is_cancelled_by_a_wake_up),
+		CASE(a_blocked_call_is_limited),
+		CASE(a_late_return_is_valid),
 		CASE(nothing_can_be_ended),
 	};
 

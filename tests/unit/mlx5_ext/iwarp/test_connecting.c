@@ -159,7 +159,7 @@ wait_for_recovery(struct end *end, uint64_t wanted)
 }
 
 static void
-a_start_makes_nobody_wait(void **state)
+a_start_blocks_no_other_thread(void **state)
 {
 	pthread_t thread;
 
@@ -194,7 +194,7 @@ a_stop_of_the_other_end_ends_a_start(void **state)
 }
 
 static void
-another_cable_comes_recovers_and_goes(void **state)
+another_cable_starts_recovers_and_stops(void **state)
 {
 	pthread_t thread;
 
@@ -217,7 +217,7 @@ another_cable_comes_recovers_and_goes(void **state)
 }
 
 static void
-a_recovery_makes_nobody_wait(void **state)
+a_recovery_blocks_no_other_thread(void **state)
 {
 	join(&ends[0], &ends[1]);
 	nobody_answers();
@@ -252,7 +252,7 @@ a_stop_of_either_end_ends_a_recovery(void **state)
 }
 
 static void
-the_death_of_a_device_does_not_wait(void **state)
+a_death_does_not_wait(void **state)
 {
 	join(&ends[0], &ends[1]);
 	nobody_answers();
@@ -266,7 +266,7 @@ the_death_of_a_device_does_not_wait(void **state)
 
 /* Each call of the device fails in turn: at the end of the test no object is left. */
 static void
-each_step_of_a_start_that_fails_leaves_nothing(void **state)
+each_failing_step_of_a_start_leaves_nothing(void **state)
 {
 	int n, ret, before;
 
@@ -296,7 +296,7 @@ wait_until_idle(struct end *end)
 
 /* After a failed recovery a new start restores the port. */
 static void
-each_step_of_a_recovery_that_fails_leaves_nothing(void **state)
+each_failing_step_of_a_recovery_leaves_nothing(void **state)
 {
 	int n;
 
@@ -320,14 +320,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(a_start_makes_nobody_wait),
+		CASE(a_start_blocks_no_other_thread),
 		CASE(a_stop_of_the_other_end_ends_a_start),
-		CASE(another_cable_comes_recovers_and_goes),
-		CASE(a_recovery_makes_nobody_wait),
+		CASE(another_cable_starts_recovers_and_stops),
+		CASE(a_recovery_blocks_no_other_thread),
 		CASE(a_stop_of_either_end_ends_a_recovery),
-		CASE(the_death_of_a_device_does_not_wait),
-		CASE(each_step_of_a_start_that_fails_leaves_nothing),
-		CASE(each_step_of_a_recovery_that_fails_leaves_nothing),
+		CASE(a_death_does_not_wait),
+		CASE(each_failing_step_of_a_start_leaves_nothing),
+		CASE(each_failing_step_of_a_recovery_leaves_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, set_up_group, NULL);

@@ -143,7 +143,7 @@ it_listens_at_the_address_of_the_netdev(void **state)
 }
 
 static void
-each_step_that_fails_leaves_nothing(void **state)
+each_failing_step_leaves_nothing(void **state)
 {
 	struct mlx5x_iwarp_rx *made = NULL;
 	int n, ret;
@@ -164,7 +164,7 @@ each_step_that_fails_leaves_nothing(void **state)
 }
 
 static void
-its_qp_takes_what_the_queue_posts(void **state)
+its_qp_accepts_posted_buffers(void **state)
 {
 	arm(5, 64);
 	assert_int_equal(asked.qp_type, IBV_QPT_RC);
@@ -178,7 +178,7 @@ its_qp_takes_what_the_queue_posts(void **state)
 }
 
 static void
-who_is_expected_is_let_in(void **state)
+the_expected_request_is_accepted(void **state)
 {
 	arm(0xabcdef, 40);
 	come(0xabcdef);
@@ -194,7 +194,7 @@ who_is_expected_is_let_in(void **state)
 }
 
 static void
-others_are_refused(void **state)
+others_are_rejected(void **state)
 {
 	int i;
 
@@ -215,7 +215,7 @@ others_are_refused(void **state)
 }
 
 static void
-before_it_is_armed_nobody_is_let_in(void **state)
+before_prepare_no_request_is_accepted(void **state)
 {
 	come(0);
 	mlx5x_iwarp_rx_accept(rx);
@@ -225,7 +225,7 @@ before_it_is_armed_nobody_is_let_in(void **state)
 }
 
 static void
-to_arm_again_ends_the_connection(void **state)
+prepare_again_ends_the_connection(void **state)
 {
 	uint32_t qpn;
 
@@ -253,7 +253,7 @@ to_arm_again_ends_the_connection(void **state)
 }
 
 static void
-one_that_cannot_be_armed_lets_nobody_in(void **state)
+one_that_cannot_be_prepared_accepts_no_request(void **state)
 {
 	arm(1, 40);
 	come(1);
@@ -275,7 +275,7 @@ one_that_cannot_be_armed_lets_nobody_in(void **state)
 }
 
 static void
-after_a_failure_to_accept_another_may_come(void **state)
+after_a_failed_accept_another_is_accepted(void **state)
 {
 	arm(1, 40);
 	come(1);
@@ -310,15 +310,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_step_that_fails_leaves_nothing),
+		cmocka_unit_test(each_failing_step_leaves_nothing),
 		CASE(it_listens_at_the_address_of_the_netdev),
-		CASE(its_qp_takes_what_the_queue_posts),
-		CASE(who_is_expected_is_let_in),
-		CASE(others_are_refused),
-		CASE(before_it_is_armed_nobody_is_let_in),
-		CASE(to_arm_again_ends_the_connection),
-		CASE(one_that_cannot_be_armed_lets_nobody_in),
-		CASE(after_a_failure_to_accept_another_may_come),
+		CASE(its_qp_accepts_posted_buffers),
+		CASE(the_expected_request_is_accepted),
+		CASE(others_are_rejected),
+		CASE(before_prepare_no_request_is_accepted),
+		CASE(prepare_again_ends_the_connection),
+		CASE(one_that_cannot_be_prepared_accepts_no_request),
+		CASE(after_a_failed_accept_another_is_accepted),
 		CASE(the_end_is_in_order),
 	};
 

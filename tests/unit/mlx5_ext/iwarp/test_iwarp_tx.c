@@ -117,7 +117,7 @@ its_word_has_a_page_of_its_own(void **state)
 }
 
 static void
-one_that_cannot_be_made_leaves_nothing(void **state)
+a_failed_creation_leaves_nothing(void **state)
 {
 	struct mlx5x_iwarp_tx *made = NULL;
 
@@ -129,7 +129,7 @@ one_that_cannot_be_made_leaves_nothing(void **state)
 }
 
 static void
-its_qp_sends_what_the_queue_posts(void **state)
+its_qp_sends_posted_packets(void **state)
 {
 	assert_int_equal(mlx5x_iwarp_tx_prepare(tx, &pair), 0);
 	assert_int_equal(asked.qp_type, IBV_QPT_RC);
@@ -140,7 +140,7 @@ its_qp_sends_what_the_queue_posts(void **state)
 }
 
 static void
-it_connects_and_may_send_what_is_granted(void **state)
+it_connects_and_may_send_the_granted_frames(void **state)
 {
 	assert_int_equal(mlx5x_iwarp_tx_prepare(tx, &pair), 0);
 	assert_int_equal(left(), 0);
@@ -161,7 +161,7 @@ it_connects_and_may_send_what_is_granted(void **state)
 }
 
 static void
-one_that_is_not_let_in_sends_nothing(void **state)
+a_rejected_end_sends_nothing(void **state)
 {
 	assert_int_equal(mlx5x_iwarp_tx_prepare(tx, &pair), 0);
 	connect_error = -ECONNREFUSED;
@@ -175,7 +175,7 @@ one_that_is_not_let_in_sends_nothing(void **state)
 }
 
 static void
-to_arm_again_ends_the_connection(void **state)
+prepare_again_ends_the_connection(void **state)
 {
 	uint32_t qpn;
 
@@ -194,7 +194,7 @@ to_arm_again_ends_the_connection(void **state)
 }
 
 static void
-one_that_cannot_be_armed_does_not_connect(void **state)
+one_that_cannot_be_prepared_does_not_connect(void **state)
 {
 	assert_int_equal(mlx5x_iwarp_tx_connect(tx, &pair, &remote, &limit), -ENOTCONN);
 	assert_int_equal(mlx5x_iwarp_tx_prepare(tx, &pair), 0);
@@ -225,13 +225,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_that_cannot_be_made_leaves_nothing),
+		cmocka_unit_test(a_failed_creation_leaves_nothing),
 		CASE(its_word_has_a_page_of_its_own),
-		CASE(its_qp_sends_what_the_queue_posts),
-		CASE(it_connects_and_may_send_what_is_granted),
-		CASE(one_that_is_not_let_in_sends_nothing),
-		CASE(to_arm_again_ends_the_connection),
-		CASE(one_that_cannot_be_armed_does_not_connect),
+		CASE(its_qp_sends_posted_packets),
+		CASE(it_connects_and_may_send_the_granted_frames),
+		CASE(a_rejected_end_sends_nothing),
+		CASE(prepare_again_ends_the_connection),
+		CASE(one_that_cannot_be_prepared_does_not_connect),
 		CASE(the_end_is_in_order),
 	};
 

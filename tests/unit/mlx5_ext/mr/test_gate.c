@@ -27,7 +27,7 @@ a_closed_gate_keeps_bursts_out(void **state)
 }
 
 static void
-each_closer_counts(void **state)
+closers_are_counted(void **state)
 {
 	struct mlx5x_gate gate = {0};
 
@@ -111,7 +111,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_closed_gate_keeps_bursts_out),
-		cmocka_unit_test(each_closer_counts),
+		cmocka_unit_test(closers_are_counted),
 		cmocka_unit_test(shut_while_inside_lets_it_leave),
 		cmocka_unit_test(bursts_and_closers_never_meet),
 	};

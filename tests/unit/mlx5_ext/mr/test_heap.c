@@ -231,7 +231,7 @@ check_unit(uintptr_t addr, int ret, uintptr_t start, size_t len)
 }
 
 static void
-pages_that_can_go_go_alone(void **state)
+pages_that_can_be_freed_end_alone(void **state)
 {
 	check_unit(1024 * MB, 0, 1024 * MB, 2 * MB);
 	check_unit(1028 * MB - 1, 0, 1026 * MB, 2 * MB);
@@ -239,7 +239,7 @@ pages_that_can_go_go_alone(void **state)
 }
 
 static void
-an_external_heap_goes_as_a_whole(void **state)
+an_external_heap_ends_as_a_whole(void **state)
 {
 	/* Up to the end of the aligned block. */
 	check_unit(4096 * MB + 4 * KB, 0, 4096 * MB + 4 * KB, 32 * MB - 4 * KB);
@@ -248,7 +248,7 @@ an_external_heap_goes_as_a_whole(void **state)
 }
 
 static void
-no_heap_is_all_around(void **state)
+memory_around_is_no_heap(void **state)
 {
 	check_unit(2048 * MB, -ENOENT, 1152 * MB, 2944 * MB + 4 * KB);
 	check_unit(3000 * MB, -ENOENT, 1152 * MB, 2944 * MB + 4 * KB);
@@ -258,7 +258,7 @@ no_heap_is_all_around(void **state)
 
 /* Permanent, so it is last. */
 static void
-fixed_memory_is_taken_by_the_block(void **state)
+fixed_memory_is_registered_by_the_block(void **state)
 {
 	mlx5x_heap_set_fixed();
 	check_unit(1030 * MB, 0, 1024 * MB, 16 * MB);
@@ -280,10 +280,10 @@ main(void)
 		CASE(registrations_may_overlap),
 		CASE(the_registration_is_found_at_once),
 		CASE(an_address_of_a_heap_is_found_at_once),
-		CASE(pages_that_can_go_go_alone),
-		CASE(an_external_heap_goes_as_a_whole),
-		CASE(no_heap_is_all_around),
-		CASE(fixed_memory_is_taken_by_the_block),
+		CASE(pages_that_can_be_freed_end_alone),
+		CASE(an_external_heap_ends_as_a_whole),
+		CASE(memory_around_is_no_heap),
+		CASE(fixed_memory_is_registered_by_the_block),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

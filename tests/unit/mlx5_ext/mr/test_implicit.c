@@ -41,7 +41,7 @@ check_span(uintptr_t at, uintptr_t start, size_t len)
 }
 
 static void
-a_packet_brings_its_pool(void **state)
+a_packet_registers_its_pool(void **state)
 {
 	struct rte_mbuf pkt = packet(&normal, HEAP + PAGE, 100);
 	struct mlx5x_range failed;
@@ -55,7 +55,7 @@ a_packet_brings_its_pool(void **state)
 }
 
 static void
-with_eal_it_brings_its_page(void **state)
+with_eal_it_registers_its_page(void **state)
 {
 	struct rte_mbuf pkt = packet(&normal, HEAP + PAGE, 100);
 	struct mlx5x_range failed;
@@ -67,7 +67,7 @@ with_eal_it_brings_its_page(void **state)
 }
 
 static void
-a_clone_brings_the_pool_of_its_data(void **state)
+a_clone_registers_the_pool_of_its_data(void **state)
 {
 	struct rte_mbuf *direct = (struct rte_mbuf *)&memory[PAGE];
 	struct rte_mbuf clone = packet(&pinned, (uintptr_t)&direct[1], 100);
@@ -82,7 +82,7 @@ a_clone_brings_the_pool_of_its_data(void **state)
 }
 
 static void
-an_attached_buffer_brings_its_page_alone(void **state)
+an_attached_buffer_registers_its_page_only(void **state)
 {
 	struct rte_mbuf pkt = packet(&normal, HEAP + 3 * PAGE + 10, 100);
 	struct mlx5x_range failed;
@@ -102,7 +102,7 @@ an_attached_buffer_brings_its_page_alone(void **state)
 }
 
 static void
-a_packet_over_pages_brings_each(void **state)
+a_packet_over_pages_registers_each(void **state)
 {
 	struct rte_mbuf pkt = packet(&normal, HEAP + 6 * PAGE - 10, 2 * PAGE), next;
 	struct mlx5x_range failed;
@@ -119,7 +119,7 @@ a_packet_over_pages_brings_each(void **state)
 }
 
 static void
-what_is_in_no_heap_is_refused_unseen(void **state)
+memory_outside_of_heaps_is_rejected_early(void **state)
 {
 	struct rte_mbuf pkt = packet(&pinned, HEAP + HEAP_LEN + 77, 100);
 	struct mlx5x_range failed;
@@ -142,7 +142,7 @@ what_is_in_no_heap_is_refused_unseen(void **state)
 }
 
 static void
-a_page_that_eal_does_not_have_is_refused(void **state)
+an_unused_page_is_rejected(void **state)
 {
 	struct rte_mbuf pkt = packet(&normal, HEAP + 9 * PAGE + 5, 100);
 	struct mlx5x_range failed;
@@ -153,7 +153,7 @@ a_page_that_eal_does_not_have_is_refused(void **state)
 }
 
 static void
-a_failed_registration_tells_for_what(void **state)
+a_failed_registration_returns_the_range(void **state)
 {
 	struct rte_mbuf pkt = packet(&normal, HEAP + 7 * PAGE, 100);
 	struct mlx5x_range failed;
@@ -171,7 +171,7 @@ a_failed_registration_tells_for_what(void **state)
 
 /* As if the page had been invalidated again at once: no thread searches for ever. */
 static void
-a_page_that_gets_no_key_is_given_up(void **state)
+attempts_for_a_page_are_limited(void **state)
 {
 	struct rte_mbuf pkt = packet(&normal, HEAP + 7 * PAGE, 100);
 	struct mlx5x_range failed;
@@ -182,7 +182,7 @@ a_page_that_gets_no_key_is_given_up(void **state)
 }
 
 static void
-the_first_segment_that_is_refused_is_the_answer(void **state)
+the_first_failed_segment_is_returned(void **state)
 {
 	struct rte_mbuf pkt = packet(&normal, HEAP + 9 * PAGE, 100), next;
 	struct mlx5x_range failed;
@@ -196,7 +196,7 @@ the_first_segment_that_is_refused_is_the_answer(void **state)
 }
 
 static void
-a_length_that_wraps_is_refused(void **state)
+a_wrapping_length_is_rejected(void **state)
 {
 	struct rte_mbuf pkt = packet(&normal, UINTPTR_MAX - 10, 100);
 	struct mlx5x_range failed;
@@ -288,7 +288,7 @@ pinned_buffers_that_a_later_region_cut_have_one_key_again(void **state)
 }
 
 static void
-a_pool_that_cannot_be_registered_is_in_the_log(void **state)
+a_failed_registration_of_a_pool_is_logged(void **state)
 {
 	log_open();
 	reg_error = -ENOMEM;
@@ -356,7 +356,7 @@ a_buffer_gets_one_key(void **state)
 }
 
 static void
-a_buffer_that_cannot_have_one_is_refused(void **state)
+a_buffer_without_a_possible_key_is_rejected(void **state)
 {
 	struct mlx5x_range failed;
 
@@ -381,17 +381,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(a_packet_brings_its_pool),
-		CASE(with_eal_it_brings_its_page),
-		CASE(a_clone_brings_the_pool_of_its_data),
-		CASE(an_attached_buffer_brings_its_page_alone),
-		CASE(a_packet_over_pages_brings_each),
-		CASE(what_is_in_no_heap_is_refused_unseen),
-		CASE(a_page_that_eal_does_not_have_is_refused),
-		CASE(a_failed_registration_tells_for_what),
-		CASE(a_page_that_gets_no_key_is_given_up),
-		CASE(the_first_segment_that_is_refused_is_the_answer),
-		CASE(a_length_that_wraps_is_refused),
+		CASE(a_packet_registers_its_pool),
+		CASE(with_eal_it_registers_its_page),
+		CASE(a_clone_registers_the_pool_of_its_data),
+		CASE(an_attached_buffer_registers_its_page_only),
+		CASE(a_packet_over_pages_registers_each),
+		CASE(memory_outside_of_heaps_is_rejected_early),
+		CASE(an_unused_page_is_rejected),
+		CASE(a_failed_registration_returns_the_range),
+		CASE(attempts_for_a_page_are_limited),
+		CASE(the_first_failed_segment_is_returned),
+		CASE(a_wrapping_length_is_rejected),
 		CASE(with_none_nothing_is_registered),
 		CASE(a_pool_has_each_chunk_under_one_key),
 		CASE(a_pool_outside_the_heap_is_not_registered),
@@ -399,10 +399,10 @@ main(void)
 		CASE(pinned_buffers_that_fill_pages_are_one_region),
 		CASE(pinned_buffers_in_disorder_have_one_key_each),
 		CASE(pinned_buffers_that_a_later_region_cut_have_one_key_again),
-		CASE(a_pool_that_cannot_be_registered_is_in_the_log),
+		CASE(a_failed_registration_of_a_pool_is_logged),
 		CASE(a_pool_of_no_mbufs_has_no_pinned_buffers),
 		CASE(a_buffer_gets_one_key),
-		CASE(a_buffer_that_cannot_have_one_is_refused),
+		CASE(a_buffer_without_a_possible_key_is_rejected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,7 +33,7 @@ the_top_of_memory_does_not_wrap(void **state)
 }
 
 static void
-the_same_again_is_counted(void **state)
+an_identical_map_is_counted(void **state)
 {
 	assert_int_equal(map(1000, 100), 0);
 	assert_int_equal(map(1000, 100), 0);
@@ -79,7 +79,7 @@ the_same_of_other_memory_is_estale(void **state)
 }
 
 static void
-only_what_is_meant_ends(void **state)
+only_the_given_mapping_ends(void **state)
 {
 	const struct mlx5x_range range = {1000, 100}, part = {1000, 50};
 	struct mlx5x_range conflict;
@@ -136,7 +136,7 @@ unmap_of_anything_but_one_mapping_is_einval(void **state)
 }
 
 static void
-registration_errors_come_through(void **state)
+registration_errors_are_returned(void **state)
 {
 	reg_error = -EFAULT;
 	assert_int_equal(map(1000, 100), -EFAULT);
@@ -161,7 +161,7 @@ map_another_meanwhile(void)
 }
 
 static void
-who_comes_second_counts_or_is_undone(void **state)
+the_second_thread_counts_or_rolls_back(void **state)
 {
 	on_register = map_the_same_meanwhile;
 	assert_int_equal(map(1000, 100), 0);
@@ -206,7 +206,7 @@ an_implicit_region_made_meanwhile_is_made_once(void **state)
 }
 
 static void
-what_a_queue_owns_is_ebusy(void **state)
+owned_buffers_are_ebusy(void **state)
 {
 	assert_int_equal(map(1000, 100), 0);
 	queue.owned = (struct mlx5x_range){1099, 10};
@@ -250,7 +250,7 @@ cover_fills_the_gaps_only(void **state)
 }
 
 static void
-what_the_kernel_keeps_stays_mapped(void **state)
+mrs_kept_by_the_kernel_stay_mapped(void **state)
 {
 	assert_int_equal(map(1000, 100), 0);
 	dereg_error = -EIO;
@@ -266,7 +266,7 @@ what_the_kernel_keeps_stays_mapped(void **state)
 }
 
 static void
-usage_and_list_tell_what_there_is(void **state)
+usage_and_list_are_complete(void **state)
 {
 	struct mlx5x_mr_usage usage;
 	struct mlx5x_mr_info list[4];
@@ -332,7 +332,7 @@ fail_after_some(void)
 }
 
 static void
-a_piece_that_fails_undoes_the_others(void **state)
+a_failed_mr_rolls_back_the_others(void **state)
 {
 	registrations_left = 2;
 	on_register = fail_after_some;
@@ -378,7 +378,7 @@ refuse_the_second_piece(void)
 }
 
 static void
-a_piece_that_is_not_had_again_is_seen(void **state)
+a_failed_re_registration_is_reported(void **state)
 {
 	struct mlx5x_mr_usage usage;
 	struct mlx5x_mr_info info;
@@ -410,7 +410,7 @@ list_now(void)
 }
 
 static void
-one_that_is_leaving_is_not_listed(void **state)
+a_leaving_region_is_not_listed(void **state)
 {
 	assert_int_equal(map(1000, 3 * MAX_SIZE), 0);
 	listed = 1;
@@ -451,7 +451,7 @@ pages_are_pinned_whole_and_once_a_mapping(void **state)
 }
 
 static void
-references_of_a_mapping_can_be_asked_for(void **state)
+references_of_a_mapping_can_be_queried(void **state)
 {
 	const struct mlx5x_range range = {1000, 100};
 
@@ -471,28 +471,28 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(find_past_end_is_null),
 		CASE(the_top_of_memory_does_not_wrap),
-		CASE(the_same_again_is_counted),
+		CASE(an_identical_map_is_counted),
 		CASE(the_same_at_another_iova_is_eexist),
 		CASE(the_same_of_other_memory_is_estale),
-		CASE(only_what_is_meant_ends),
+		CASE(only_the_given_mapping_ends),
 		CASE(overlap_is_eexist_and_named),
 		CASE(unmap_of_anything_but_one_mapping_is_einval),
-		CASE(registration_errors_come_through),
-		CASE(who_comes_second_counts_or_is_undone),
+		CASE(registration_errors_are_returned),
+		CASE(the_second_thread_counts_or_rolls_back),
 		CASE(an_implicit_region_made_meanwhile_makes_room_for_a_mapping),
 		CASE(an_implicit_region_made_meanwhile_is_made_once),
-		CASE(what_a_queue_owns_is_ebusy),
+		CASE(owned_buffers_are_ebusy),
 		CASE(unmap_clears_the_caches_of_that_region_alone),
 		CASE(cover_fills_the_gaps_only),
-		CASE(what_the_kernel_keeps_stays_mapped),
-		CASE(usage_and_list_tell_what_there_is),
-		CASE(one_that_is_leaving_is_not_listed),
+		CASE(mrs_kept_by_the_kernel_stay_mapped),
+		CASE(usage_and_list_are_complete),
+		CASE(a_leaving_region_is_not_listed),
 		CASE(pages_are_pinned_whole_and_once_a_mapping),
-		CASE(references_of_a_mapping_can_be_asked_for),
-		CASE(a_piece_that_is_not_had_again_is_seen),
+		CASE(references_of_a_mapping_can_be_queried),
+		CASE(a_failed_re_registration_is_reported),
 		CASE(more_pieces_than_can_be_counted_is_einval),
 		CASE(more_than_one_mr_holds_is_cut_in_pieces),
-		CASE(a_piece_that_fails_undoes_the_others),
+		CASE(a_failed_mr_rolls_back_the_others),
 		CASE(many_are_all_found_while_the_index_grows),
 	};
 

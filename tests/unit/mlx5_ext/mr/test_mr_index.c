@@ -53,7 +53,7 @@ lkey_at(uintptr_t addr)
 }
 
 static void
-every_size_is_found_from_end_to_end(void **state)
+every_size_is_found_completely(void **state)
 {
 	const uintptr_t base = UINT64_C(1) << 62;
 	unsigned int shift;
@@ -87,7 +87,7 @@ both_ends_of_memory(void **state)
 }
 
 static void
-overlapping_ranges_answer_with_either_key(void **state)
+overlapping_ranges_return_either_key(void **state)
 {
 	insert(1000, 5000, 1);
 	insert(1000, 5000, 2);
@@ -101,7 +101,7 @@ overlapping_ranges_answer_with_either_key(void **state)
 }
 
 static void
-room_that_is_reserved_is_no_room_for_others(void **state)
+reserved_room_is_not_used_by_others(void **state)
 {
 	size_t n = 0, i, entries = 0;
 
@@ -193,7 +193,7 @@ read_known(void *arg)
 }
 
 static void
-readers_never_miss_what_is_there(void **state)
+readers_always_find_existing_ranges(void **state)
 {
 	pthread_t readers[READERS];
 	unsigned int i;
@@ -220,12 +220,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(every_size_is_found_from_end_to_end),
+		CASE(every_size_is_found_completely),
 		CASE(both_ends_of_memory),
-		CASE(overlapping_ranges_answer_with_either_key),
-		CASE(room_that_is_reserved_is_no_room_for_others),
+		CASE(overlapping_ranges_return_either_key),
+		CASE(reserved_room_is_not_used_by_others),
 		CASE(random_operations_agree_with_the_oracle),
-		CASE(readers_never_miss_what_is_there),
+		CASE(readers_always_find_existing_ranges),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,7 @@ change_something(void)
 }
 
 static void
-a_pool_takes_what_is_inside_it(void **state)
+a_pool_ends_the_regions_inside(void **state)
 {
 	assert_int_equal(cover(1000, 100), 0);
 	assert_int_equal(cover(1200, 100), 0);
@@ -37,7 +37,7 @@ a_pool_takes_what_is_inside_it(void **state)
 }
 
 static void
-a_pool_leaves_what_it_shares(void **state)
+a_pool_keeps_shared_regions(void **state)
 {
 	uint32_t lkey;
 
@@ -52,7 +52,7 @@ a_pool_leaves_what_it_shares(void **state)
 }
 
 static void
-a_pool_of_several_chunks_takes_them_all(void **state)
+a_pool_registers_all_its_chunks(void **state)
 {
 	const struct mlx5x_range chunks[] = {{5000, 100}, {1000, 100}, {3000, 100}};
 
@@ -80,7 +80,7 @@ a_pool_does_not_touch_mappings(void **state)
 }
 
 static void
-what_a_queue_owns_outlives_its_pool(void **state)
+owned_regions_outlive_their_pool(void **state)
 {
 	struct mlx5x_mr_usage usage;
 	uint32_t lkey;
@@ -103,7 +103,7 @@ what_a_queue_owns_outlives_its_pool(void **state)
 }
 
 static void
-what_is_kept_ends_with_an_unmap_or_its_queue(void **state)
+kept_regions_end_with_an_unmap_or_their_queue(void **state)
 {
 	assert_int_equal(map(2000, 100), 0);
 	assert_int_equal(cover(1000, 100), 0);
@@ -123,7 +123,7 @@ what_is_kept_ends_with_an_unmap_or_its_queue(void **state)
 }
 
 static void
-memory_takes_by_force_what_is_inside_it(void **state)
+freed_memory_ends_regions_by_force(void **state)
 {
 	assert_int_equal(cover(1000, 100), 0);
 	assert_int_equal(cover(1100, 100), 0);
@@ -139,7 +139,7 @@ memory_takes_by_force_what_is_inside_it(void **state)
 }
 
 static void
-memory_leaves_the_rest_its_key(void **state)
+freed_memory_keeps_the_rest_registered(void **state)
 {
 	uint32_t lkey;
 
@@ -158,7 +158,7 @@ memory_leaves_the_rest_its_key(void **state)
 }
 
 static void
-memory_leaves_the_rest_the_key_it_was_posted_with(void **state)
+freed_memory_keeps_the_posted_lkey_of_the_rest(void **state)
 {
 	assert_int_equal(cover(1000, 300), 0);
 	own(1250, 10);
@@ -173,7 +173,7 @@ memory_leaves_the_rest_the_key_it_was_posted_with(void **state)
 }
 
 static void
-a_rest_that_cannot_be_registered_keeps_what_was_posted(void **state)
+a_failed_registration_of_the_rest_keeps_posted_buffers(void **state)
 {
 	assert_int_equal(cover(1000, 300), 0);
 	own(1250, 10);
@@ -189,7 +189,7 @@ a_rest_that_cannot_be_registered_keeps_what_was_posted(void **state)
 }
 
 static void
-a_mapping_whose_memory_goes_has_its_unmap_to_come(void **state)
+a_mapping_of_freed_memory_waits_for_its_unmap(void **state)
 {
 	const struct mlx5x_range range = {0, 5000};
 	struct mlx5x_mr_loss loss;
@@ -212,7 +212,7 @@ a_mapping_whose_memory_goes_has_its_unmap_to_come(void **state)
 }
 
 static void
-what_is_mapped_where_memory_went_is_new(void **state)
+a_map_of_replaced_memory_is_new(void **state)
 {
 	assert_int_equal(map(1000, 100), 0);
 	forget(1000, 100);
@@ -231,7 +231,7 @@ what_is_mapped_where_memory_went_is_new(void **state)
 }
 
 static void
-a_mapping_loses_the_part_that_goes(void **state)
+a_mapping_loses_the_freed_part(void **state)
 {
 	uint32_t lkey;
 
@@ -258,7 +258,7 @@ a_mapping_loses_the_part_that_goes(void **state)
 }
 
 static void
-a_mapping_of_many_pieces_loses_the_part_that_goes(void **state)
+a_mapping_of_many_mrs_loses_the_freed_part(void **state)
 {
 	assert_int_equal(map(1000, 4 * MAX_SIZE), 0);
 	forget(1000 + MAX_SIZE - 10, MAX_SIZE + 20);
@@ -278,7 +278,7 @@ a_mapping_of_many_pieces_loses_the_part_that_goes(void **state)
 }
 
 static void
-a_mapping_with_holes_comes_back_with_them(void **state)
+a_failed_unmap_keeps_the_holes(void **state)
 {
 	assert_int_equal(map(1000, 300), 0);
 	forget(1100, 100);
@@ -298,7 +298,7 @@ forget_the_middle(void)
 }
 
 static void
-memory_that_goes_while_it_is_registered_is_efault(void **state)
+memory_freed_during_registration_is_efault(void **state)
 {
 	on_register = forget_the_middle;
 	assert_int_equal(map(1000, 300), -EFAULT);
@@ -403,7 +403,7 @@ cover_whole_meanwhile(void)
 }
 
 static void
-who_covers_the_same_second_is_undone(void **state)
+a_second_registration_is_undone(void **state)
 {
 	on_register = cover_whole_meanwhile;
 	assert_int_equal(cover_whole(1050, 100), 0);
@@ -419,7 +419,7 @@ who_covers_the_same_second_is_undone(void **state)
 
 /* The mapping thread has seen that EAL no longer has this memory. */
 static void
-a_mapping_takes_the_place_of_implicit_regions(void **state)
+a_mapping_replaces_implicit_regions(void **state)
 {
 	assert_int_equal(cover(1000, 100), 0);
 	own(1010, 10);
@@ -433,7 +433,7 @@ a_mapping_takes_the_place_of_implicit_regions(void **state)
 }
 
 static void
-memory_is_news(void **state)
+memory_events_are_counted(void **state)
 {
 	uint32_t losses = mlx5x_mr_losses(&table);
 
@@ -450,30 +450,30 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(a_pool_takes_what_is_inside_it),
-		CASE(a_pool_leaves_what_it_shares),
-		CASE(a_pool_of_several_chunks_takes_them_all),
+		CASE(a_pool_ends_the_regions_inside),
+		CASE(a_pool_keeps_shared_regions),
+		CASE(a_pool_registers_all_its_chunks),
 		CASE(a_pool_does_not_touch_mappings),
-		CASE(what_a_queue_owns_outlives_its_pool),
-		CASE(what_is_kept_ends_with_an_unmap_or_its_queue),
-		CASE(memory_takes_by_force_what_is_inside_it),
-		CASE(memory_leaves_the_rest_its_key),
-		CASE(memory_leaves_the_rest_the_key_it_was_posted_with),
-		CASE(a_rest_that_cannot_be_registered_keeps_what_was_posted),
-		CASE(a_mapping_whose_memory_goes_has_its_unmap_to_come),
-		CASE(what_is_mapped_where_memory_went_is_new),
-		CASE(a_mapping_loses_the_part_that_goes),
-		CASE(a_mapping_of_many_pieces_loses_the_part_that_goes),
-		CASE(a_mapping_with_holes_comes_back_with_them),
-		CASE(memory_that_goes_while_it_is_registered_is_efault),
+		CASE(owned_regions_outlive_their_pool),
+		CASE(kept_regions_end_with_an_unmap_or_their_queue),
+		CASE(freed_memory_ends_regions_by_force),
+		CASE(freed_memory_keeps_the_rest_registered),
+		CASE(freed_memory_keeps_the_posted_lkey_of_the_rest),
+		CASE(a_failed_registration_of_the_rest_keeps_posted_buffers),
+		CASE(a_mapping_of_freed_memory_waits_for_its_unmap),
+		CASE(a_map_of_replaced_memory_is_new),
+		CASE(a_mapping_loses_the_freed_part),
+		CASE(a_mapping_of_many_mrs_loses_the_freed_part),
+		CASE(a_failed_unmap_keeps_the_holes),
+		CASE(memory_freed_during_registration_is_efault),
 		CASE(cover_whole_makes_one_key_of_it),
 		CASE(cover_whole_in_the_middle_leaves_both_sides),
 		CASE(cover_whole_registers_nothing_twice),
 		CASE(cover_whole_goes_round_mappings),
 		CASE(cover_whole_that_fails_changes_nothing),
-		CASE(who_covers_the_same_second_is_undone),
-		CASE(a_mapping_takes_the_place_of_implicit_regions),
-		CASE(memory_is_news),
+		CASE(a_second_registration_is_undone),
+		CASE(a_mapping_replaces_implicit_regions),
+		CASE(memory_events_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -122,7 +122,7 @@ fill_the_index(void)
 }
 
 static void
-what_the_kernel_keeps_has_its_room(void **state)
+mrs_kept_by_the_kernel_keep_their_room(void **state)
 {
 	unsigned int i;
 
@@ -286,7 +286,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(cover_beside_an_unmap_covers_all),
 		CASE(cover_beside_an_unmap_that_fails_covers_the_rest),
-		CASE(what_the_kernel_keeps_has_its_room),
+		CASE(mrs_kept_by_the_kernel_keep_their_room),
 		CASE(threads_grow_the_index),
 		CASE(threads_leave_nothing_behind),
 	};

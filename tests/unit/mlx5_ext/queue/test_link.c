@@ -123,7 +123,7 @@ it_is_up_with_cable_carrier_and_device(void **state)
 }
 
 static void
-a_change_is_told_apart_from_none(void **state)
+a_change_is_detected(void **state)
 {
 	assert_int_equal(mlx5x_link_update(&dev, 0), 0);
 	assert_int_equal(mlx5x_link_update(&dev, 0), -1);
@@ -135,7 +135,7 @@ a_change_is_told_apart_from_none(void **state)
 }
 
 static void
-an_event_is_of_a_change(void **state)
+an_event_reports_a_change(void **state)
 {
 	mlx5x_link_changed(&port);
 	assert_int_equal(events, 1);
@@ -148,7 +148,7 @@ an_event_is_of_a_change(void **state)
 }
 
 static void
-who_does_not_ask_has_the_state_and_no_event(void **state)
+without_lsc_there_is_a_state_and_no_event(void **state)
 {
 	data.dev_conf.intr_conf.lsc = 0;
 	mlx5x_link_changed(&port);
@@ -157,7 +157,7 @@ who_does_not_ask_has_the_state_and_no_event(void **state)
 }
 
 static void
-later_it_is_eal_s_thread_that_tells(void **state)
+later_eal_s_thread_reports(void **state)
 {
 	mlx5x_link_changed_later(&port);
 	assert_int_equal(events, 0);
@@ -171,7 +171,7 @@ later_it_is_eal_s_thread_that_tells(void **state)
 }
 
 static void
-a_port_that_goes_is_told_of_no_more(void **state)
+a_closed_port_has_no_events(void **state)
 {
 	mlx5x_link_settle(&port);
 	mlx5x_link_changed_later(&port);
@@ -180,7 +180,7 @@ a_port_that_goes_is_told_of_no_more(void **state)
 }
 
 static void
-an_event_that_is_lost_is_in_the_log(void **state)
+a_lost_event_is_logged(void **state)
 {
 	alarm_error = -ENOMEM;
 	mlx5x_link_changed_later(&port);
@@ -196,12 +196,12 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(it_is_up_with_cable_carrier_and_device),
-		CASE(a_change_is_told_apart_from_none),
-		CASE(an_event_is_of_a_change),
-		CASE(who_does_not_ask_has_the_state_and_no_event),
-		CASE(later_it_is_eal_s_thread_that_tells),
-		CASE(a_port_that_goes_is_told_of_no_more),
-		CASE(an_event_that_is_lost_is_in_the_log),
+		CASE(a_change_is_detected),
+		CASE(an_event_reports_a_change),
+		CASE(without_lsc_there_is_a_state_and_no_event),
+		CASE(later_eal_s_thread_reports),
+		CASE(a_closed_port_has_no_events),
+		CASE(a_lost_event_is_logged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -305,7 +305,7 @@ expect_qps(unsigned int rx, unsigned int tx)
 }
 
 static void
-each_step_that_fails_leaves_nothing(void **state)
+each_failing_step_leaves_nothing(void **state)
 {
 	int n, ret;
 
@@ -326,7 +326,7 @@ each_step_that_fails_leaves_nothing(void **state)
 }
 
 static void
-queues_have_the_new_objects_after_each_arming(void **state)
+queues_have_the_new_objects_after_each_prepare(void **state)
 {
 	make();
 	assert_int_equal(mlx5x_pair_prepare(&pair), 0);
@@ -363,7 +363,7 @@ an_error_is_forgotten_with_the_connection(void **state)
 }
 
 static void
-both_have_the_same_one_if_there_is_but_one(void **state)
+both_share_a_single_one(void **state)
 {
 	two_qps = false;
 	make();
@@ -374,7 +374,7 @@ both_have_the_same_one_if_there_is_but_one(void **state)
 }
 
 static void
-a_pair_that_cannot_be_armed_posts_nothing(void **state)
+a_pair_that_cannot_be_prepared_posts_nothing(void **state)
 {
 	take_into_service();
 	steps[0] = '\0';
@@ -426,7 +426,7 @@ gates_open_when_it_is_joined(void **state)
 }
 
 static void
-where_sides_share_both_recover(void **state)
+sides_with_a_common_qp_both_recover(void **state)
 {
 	take_into_service();
 	rxq.failed = true;
@@ -442,7 +442,7 @@ where_sides_share_both_recover(void **state)
 
 /* Its burst may be running, with its objects. */
 static void
-a_side_that_goes_on_is_not_touched(void **state)
+a_working_side_is_not_reset(void **state)
 {
 	port.wire = &apart;
 	take_into_service();
@@ -467,7 +467,7 @@ a_side_that_goes_on_is_not_touched(void **state)
 }
 
 static void
-buffers_go_home_before_their_cqs(void **state)
+buffers_are_freed_before_their_cqs(void **state)
 {
 	take_into_service();
 	steps[0] = '\0';
@@ -484,16 +484,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(each_step_that_fails_leaves_nothing),
-		CASE(queues_have_the_new_objects_after_each_arming),
-		CASE(both_have_the_same_one_if_there_is_but_one),
-		CASE(a_pair_that_cannot_be_armed_posts_nothing),
+		CASE(each_failing_step_leaves_nothing),
+		CASE(queues_have_the_new_objects_after_each_prepare),
+		CASE(both_share_a_single_one),
+		CASE(a_pair_that_cannot_be_prepared_posts_nothing),
 		CASE(without_a_buffer_it_does_not_start),
 		CASE(gates_open_when_it_is_joined),
 		CASE(an_error_is_forgotten_with_the_connection),
-		CASE(where_sides_share_both_recover),
-		CASE(a_side_that_goes_on_is_not_touched),
-		CASE(buffers_go_home_before_their_cqs),
+		CASE(sides_with_a_common_qp_both_recover),
+		CASE(a_working_side_is_not_reset),
+		CASE(buffers_are_freed_before_their_cqs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

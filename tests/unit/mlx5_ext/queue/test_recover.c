@@ -79,7 +79,7 @@ tear_down(void **state)
 }
 
 static void
-all_that_failed_are_brought_back(void **state)
+all_failed_pairs_are_recovered(void **state)
 {
 	assert_false(mlx5x_recover_marked(&port));
 	failed[0] = failed[2] = failed[PAIRS - 1] = true;
@@ -94,7 +94,7 @@ all_that_failed_are_brought_back(void **state)
 }
 
 static void
-where_it_takes_both_ends_the_peer_is_asked(void **state)
+mutual_recovery_is_requested_from_the_peer(void **state)
 {
 	wire.recover = ask_peer;
 	failed[1] = true;
@@ -104,7 +104,7 @@ where_it_takes_both_ends_the_peer_is_asked(void **state)
 }
 
 static void
-a_pair_that_is_not_joined_is_let_alone(void **state)
+a_disconnected_pair_is_not_recovered(void **state)
 {
 	failed[1] = true;
 	pairs[1].state = MLX5X_PAIR_CONNECTED;
@@ -115,7 +115,7 @@ a_pair_that_is_not_joined_is_let_alone(void **state)
 
 /* A recovery that fails is tried, and logged, once. */
 static void
-a_recovery_that_failed_is_not_repeated(void **state)
+a_failed_recovery_is_not_repeated(void **state)
 {
 	failed[1] = true;
 	recover_error = -ENOMEM;
@@ -128,7 +128,7 @@ a_recovery_that_failed_is_not_repeated(void **state)
 }
 
 static void
-who_holds_the_lock_is_not_waited_for(void **state)
+a_held_lock_is_not_waited_for(void **state)
 {
 	failed[1] = true;
 	pthread_mutex_lock(&port.lock);
@@ -141,7 +141,7 @@ who_holds_the_lock_is_not_waited_for(void **state)
 }
 
 static void
-a_port_that_is_stopped_has_nothing_to_bring_back(void **state)
+a_stopped_port_is_not_recovered(void **state)
 {
 	port.pairs = NULL;
 	port.nb_pairs = 0;
@@ -153,7 +153,7 @@ a_port_that_is_stopped_has_nothing_to_bring_back(void **state)
 
 /* A queue of the port from before a start with fewer queues. */
 static void
-a_pair_that_is_not_there_is_none(void **state)
+a_missing_pair_is_ignored(void **state)
 {
 	port.nb_pairs = 2;
 	failed[2] = true;
@@ -168,13 +168,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(all_that_failed_are_brought_back),
-		CASE(where_it_takes_both_ends_the_peer_is_asked),
-		CASE(a_pair_that_is_not_joined_is_let_alone),
-		CASE(a_recovery_that_failed_is_not_repeated),
-		CASE(who_holds_the_lock_is_not_waited_for),
-		CASE(a_port_that_is_stopped_has_nothing_to_bring_back),
-		CASE(a_pair_that_is_not_there_is_none),
+		CASE(all_failed_pairs_are_recovered),
+		CASE(mutual_recovery_is_requested_from_the_peer),
+		CASE(a_disconnected_pair_is_not_recovered),
+		CASE(a_failed_recovery_is_not_repeated),
+		CASE(a_held_lock_is_not_waited_for),
+		CASE(a_stopped_port_is_not_recovered),
+		CASE(a_missing_pair_is_ignored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

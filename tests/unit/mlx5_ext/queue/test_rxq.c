@@ -112,7 +112,7 @@ tear_down(void **state)
 }
 
 static void
-a_buffer_that_gets_its_key_delays_nothing(void **state)
+a_registered_buffer_delays_nothing(void **state)
 {
 	answer = 0;
 	keyless = 1;
@@ -129,7 +129,7 @@ a_buffer_that_gets_its_key_delays_nothing(void **state)
 }
 
 static void
-a_key_is_asked_for_once(void **state)
+a_key_is_looked_up_once(void **state)
 {
 	burst(100 * MLX5X_MISS_PAUSE);
 	assert_int_equal(fills, 100);
@@ -160,7 +160,7 @@ another_buffer_is_tried_a_pause_later(void **state)
 }
 
 static void
-memory_that_came_is_tried(void **state)
+added_memory_is_tried(void **state)
 {
 	burst(1);
 	table.losses++;
@@ -178,10 +178,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(a_buffer_that_gets_its_key_delays_nothing),
-		CASE(a_key_is_asked_for_once),
+		CASE(a_registered_buffer_delays_nothing),
+		CASE(a_key_is_looked_up_once),
 		CASE(another_buffer_is_tried_a_pause_later),
-		CASE(memory_that_came_is_tried),
+		CASE(added_memory_is_tried),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -142,7 +142,7 @@ make(uint16_t nb_desc, uint64_t offloads)
 }
 
 static void
-a_queue_is_as_asked_for(void **state)
+a_queue_is_as_requested(void **state)
 {
 	struct rte_eth_rxq_info info = {0};
 	struct mlx5x_rxq *rxq;
@@ -169,7 +169,7 @@ a_queue_is_as_asked_for(void **state)
 }
 
 static void
-buffers_that_are_all_headroom_are_refused(void **state)
+buffers_without_data_room_are_rejected(void **state)
 {
 	pool.private.mbuf_data_room_size = RTE_PKTMBUF_HEADROOM;
 	assert_int_equal(ask_for(64, 0), -EINVAL);
@@ -194,7 +194,7 @@ segments_for(struct mlx5x_rxq *rxq, uint16_t mtu)
 }
 
 static void
-a_frame_lies_in_as_many_buffers_as_it_needs(void **state)
+a_frame_uses_the_necessary_buffers(void **state)
 {
 	struct rte_eth_rxq_info info = {0};
 	struct mlx5x_rxq *rxq = make(64, RTE_ETH_RX_OFFLOAD_SCATTER);
@@ -240,7 +240,7 @@ a_queue_starts_without_failures(void **state)
 }
 
 static void
-its_pool_gets_keys(void **state)
+its_pool_is_registered(void **state)
 {
 	struct mlx5x_rxq *rxq = make(64, 0);
 
@@ -251,7 +251,7 @@ its_pool_gets_keys(void **state)
 
 /* Received and not returned by a burst. */
 static void
-a_rewind_counts_what_is_lost(void **state)
+a_rewind_counts_lost_packets(void **state)
 {
 	struct mlx5x_rxq *rxq = make(64, 0);
 
@@ -302,13 +302,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(a_queue_is_as_asked_for),
-		CASE(buffers_that_are_all_headroom_are_refused),
-		CASE(a_frame_lies_in_as_many_buffers_as_it_needs),
+		CASE(a_queue_is_as_requested),
+		CASE(buffers_without_data_room_are_rejected),
+		CASE(a_frame_uses_the_necessary_buffers),
 		CASE(without_scatter_a_frame_lies_in_one),
 		CASE(a_queue_starts_without_failures),
-		CASE(its_pool_gets_keys),
-		CASE(a_rewind_counts_what_is_lost),
+		CASE(its_pool_is_registered),
+		CASE(a_rewind_counts_lost_packets),
 		CASE(a_buffer_is_owned_until_it_is_drained),
 	};
 

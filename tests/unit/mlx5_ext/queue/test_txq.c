@@ -108,7 +108,7 @@ complete_first(uint32_t n)
 }
 
 static void
-plain_packets_go_home_together(void **state)
+plain_packets_are_freed_together(void **state)
 {
 	complete_first(10);
 	assert_int_equal(pools[0].nb_free, 10);
@@ -117,7 +117,7 @@ plain_packets_go_home_together(void **state)
 }
 
 static void
-round_the_end_they_go_in_two_parts(void **state)
+at_the_end_they_are_split(void **state)
 {
 	txq.head = txq.done = txq.freed = UINT32_MAX - 2;
 	complete_first(10);
@@ -139,7 +139,7 @@ each_goes_to_its_own_pool(void **state)
 }
 
 static void
-chains_go_home_segment_by_segment(void **state)
+chains_are_freed_segment_by_segment(void **state)
 {
 	unsigned int i;
 
@@ -157,7 +157,7 @@ chains_go_home_segment_by_segment(void **state)
 }
 
 static void
-long_chains_go_home_whole(void **state)
+long_chains_are_freed_completely(void **state)
 {
 	unsigned int i;
 
@@ -169,7 +169,7 @@ long_chains_go_home_whole(void **state)
 }
 
 static void
-what_somebody_else_holds_stays(void **state)
+an_object_held_by_another_stays(void **state)
 {
 	mbufs[2].refcnt = 2;
 	complete_first(5);
@@ -212,7 +212,7 @@ post_first(uint32_t n)
 }
 
 static void
-cleanup_frees_as_many_as_are_asked_for(void **state)
+cleanup_frees_the_requested_number(void **state)
 {
 	txq.head = txq.done = txq.freed = UINT32_MAX - 2;
 	post_first(10);
@@ -244,7 +244,7 @@ cleanup_counts_packets_and_not_segments(void **state)
 }
 
 static void
-cleanup_that_meets_an_error_recovers(void **state)
+cleanup_recovers_from_an_error(void **state)
 {
 	bool told = false;
 
@@ -277,17 +277,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(plain_packets_go_home_together),
-		CASE(round_the_end_they_go_in_two_parts),
+		CASE(plain_packets_are_freed_together),
+		CASE(at_the_end_they_are_split),
 		CASE(each_goes_to_its_own_pool),
-		CASE(chains_go_home_segment_by_segment),
-		CASE(long_chains_go_home_whole),
-		CASE(what_somebody_else_holds_stays),
+		CASE(chains_are_freed_segment_by_segment),
+		CASE(long_chains_are_freed_completely),
+		CASE(an_object_held_by_another_stays),
 		CASE(external_buffers_are_detached),
 		CASE(fast_free_reads_nothing_but_the_pool),
-		CASE(cleanup_frees_as_many_as_are_asked_for),
+		CASE(cleanup_frees_the_requested_number),
 		CASE(cleanup_counts_packets_and_not_segments),
-		CASE(cleanup_that_meets_an_error_recovers),
+		CASE(cleanup_recovers_from_an_error),
 		CASE(cleanup_frees_also_behind_a_closed_gate),
 	};
 

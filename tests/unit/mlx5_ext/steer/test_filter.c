@@ -65,7 +65,7 @@ ours_and_broadcast_are_kept_in_order(void **state)
 }
 
 static void
-multicast_on_demand(void **state)
+multicast_on_request(void **state)
 {
 	struct mlx5x_filter filter = {.all_multicast = true};
 
@@ -75,7 +75,7 @@ multicast_on_demand(void **state)
 }
 
 static void
-more_addresses_come_and_go(void **state)
+more_addresses_are_added_and_removed(void **state)
 {
 	struct mlx5x_filter filter = {0};
 
@@ -101,8 +101,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ours_and_broadcast_are_kept_in_order),
-		cmocka_unit_test(multicast_on_demand),
-		cmocka_unit_test(more_addresses_come_and_go),
+		cmocka_unit_test(multicast_on_request),
+		cmocka_unit_test(more_addresses_are_added_and_removed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -270,7 +270,7 @@ takes(const struct rte_ether_addr *to)
 }
 
 static void
-own_and_broadcast_are_taken_and_no_others(void **state)
+only_own_and_broadcast_are_accepted(void **state)
 {
 	assert_int_equal(mlx5x_steer_start(&steer, &config), 0);
 	assert_true(takes(&own));
@@ -329,7 +329,7 @@ each_class_is_hashed_by_its_fields(void **state)
 
 /* The kernel accepts a QP without hashing only with a table of one entry. */
 static void
-what_is_not_hashed_goes_to_the_first_queue(void **state)
+frames_without_a_hash_use_the_first_queue(void **state)
 {
 	const struct frame udp = {.to = own, .ip = IBV_FLOW_SPEC_IPV4, .l4 = IBV_FLOW_SPEC_UDP};
 	const struct frame arp = {.to = own};
@@ -347,7 +347,7 @@ what_is_not_hashed_goes_to_the_first_queue(void **state)
 }
 
 static void
-without_rss_all_goes_to_the_first_queue(void **state)
+without_rss_all_frames_use_the_first_queue(void **state)
 {
 	const struct frame udp = {.to = own, .ip = IBV_FLOW_SPEC_IPV4, .l4 = IBV_FLOW_SPEC_UDP};
 
@@ -404,7 +404,7 @@ failed_start_leaves_nothing(void **state)
 }
 
 static void
-failed_rebuild_goes_by_the_old_one(void **state)
+failed_rebuild_keeps_the_old_rules(void **state)
 {
 	const struct frame udp = {.to = own, .ip = IBV_FLOW_SPEC_IPV4, .l4 = IBV_FLOW_SPEC_UDP};
 	struct mlx5x_rss old = rss;
@@ -431,7 +431,7 @@ failed_rebuild_goes_by_the_old_one(void **state)
 
 /* From the n-th creation on all fail, so that the old rules cannot be restored either. */
 static void
-rebuild_that_cannot_go_back_says_so(void **state)
+a_failed_restoration_is_logged(void **state)
 {
 	int n, ret;
 
@@ -452,7 +452,7 @@ rebuild_that_cannot_go_back_says_so(void **state)
 }
 
 static void
-what_is_not_started_does_not_change(void **state)
+a_stopped_port_has_no_rules_to_change(void **state)
 {
 	assert_int_equal(mlx5x_steer_sync(&steer, &filter), 0);
 	assert_int_equal(mlx5x_steer_rebuild(&steer, &config), 0);
@@ -466,16 +466,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(own_and_broadcast_are_taken_and_no_others),
+		CASE(only_own_and_broadcast_are_accepted),
 		CASE(filter_is_followed),
 		CASE(each_class_is_hashed_by_its_fields),
-		CASE(what_is_not_hashed_goes_to_the_first_queue),
-		CASE(without_rss_all_goes_to_the_first_queue),
+		CASE(frames_without_a_hash_use_the_first_queue),
+		CASE(without_rss_all_frames_use_the_first_queue),
 		CASE(a_table_of_the_device_may_have_one_entry),
 		CASE(failed_start_leaves_nothing),
-		CASE(failed_rebuild_goes_by_the_old_one),
-		CASE(rebuild_that_cannot_go_back_says_so),
-		CASE(what_is_not_started_does_not_change),
+		CASE(failed_rebuild_keeps_the_old_rules),
+		CASE(a_failed_restoration_is_logged),
+		CASE(a_stopped_port_has_no_rules_to_change),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -135,7 +135,7 @@ take_into_service(const struct mlx5x_wire *wire)
 }
 
 static void
-uc_asks_for_no_more_than_it_may(void **state)
+uc_stays_within_the_device_s_limits(void **state)
 {
 	take_into_service(&mlx5x_wire_uc);
 	assert_int_equal(qp.qp_type, IBV_QPT_UC);
@@ -160,7 +160,7 @@ rc_waits_for_buffers_and_repeats(void **state)
 }
 
 static void
-rc_draws_new_packet_numbers_when_it_arms(void **state)
+rc_draws_new_psns_in_prepare(void **state)
 {
 	uint32_t psn[3];
 	unsigned int i;
@@ -175,7 +175,7 @@ rc_draws_new_packet_numbers_when_it_arms(void **state)
 }
 
 static void
-each_step_that_fails_is_told(void **state)
+the_error_of_each_step_is_returned(void **state)
 {
 	for (fail_at = 0; fail_at < 2; fail_at++) {
 		nb_asked = 0;
@@ -189,7 +189,7 @@ each_step_that_fails_is_told(void **state)
 }
 
 static void
-the_other_end_is_told_the_number_of_the_qp(void **state)
+the_other_end_gets_the_qp_number(void **state)
 {
 	qp.qp_num = 0x4711;
 	pair.qpn = 0;
@@ -198,7 +198,7 @@ the_other_end_is_told_the_number_of_the_qp(void **state)
 }
 
 static void
-what_cannot_be_connected_is_refused(void **state)
+an_impossible_connection_is_rejected(void **state)
 {
 	assert_null(mlx5x_connected_check(&port));
 	port.caps.has_gid = false;
@@ -207,7 +207,7 @@ what_cannot_be_connected_is_refused(void **state)
 }
 
 static void
-queues_are_looked_after_while_the_port_is_up(void **state)
+queues_are_watched_while_the_port_is_up(void **state)
 {
 	const struct mlx5x_wire *const wires[] = {&mlx5x_wire_uc, &mlx5x_wire_rc};
 	unsigned int i;
@@ -228,13 +228,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(uc_asks_for_no_more_than_it_may, set_up),
+		cmocka_unit_test_setup(uc_stays_within_the_device_s_limits, set_up),
 		cmocka_unit_test_setup(rc_waits_for_buffers_and_repeats, set_up),
-		cmocka_unit_test_setup(rc_draws_new_packet_numbers_when_it_arms, set_up),
-		cmocka_unit_test_setup(each_step_that_fails_is_told, set_up),
-		cmocka_unit_test_setup(the_other_end_is_told_the_number_of_the_qp, set_up),
-		cmocka_unit_test_setup(what_cannot_be_connected_is_refused, set_up),
-		cmocka_unit_test_setup(queues_are_looked_after_while_the_port_is_up, set_up),
+		cmocka_unit_test_setup(rc_draws_new_psns_in_prepare, set_up),
+		cmocka_unit_test_setup(the_error_of_each_step_is_returned, set_up),
+		cmocka_unit_test_setup(the_other_end_gets_the_qp_number, set_up),
+		cmocka_unit_test_setup(an_impossible_connection_is_rejected, set_up),
+		cmocka_unit_test_setup(queues_are_watched_while_the_port_is_up, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -146,7 +146,7 @@ look(int times)
 }
 
 static void
-a_packet_that_never_completes_is_found_once(void **state)
+a_missing_completion_is_detected_once(void **state)
 {
 	txqs[0].head = 5;
 	look(LOOKS);
@@ -167,7 +167,7 @@ nothing_to_send_is_no_stall(void **state)
 
 /* A closed gate costs an application without retries its packets. */
 static void
-gates_are_left_alone_without_need(void **state)
+gates_are_not_closed_without_need(void **state)
 {
 	int i;
 
@@ -198,7 +198,7 @@ slow_progress_is_no_stall(void **state)
 
 /* Completions exist, but no burst has polled them. */
 static void
-completions_that_nobody_takes_in_are_no_stall(void **state)
+unpolled_completions_are_no_stall(void **state)
 {
 	txqs[0].head = 5;
 	txqs[0].stats.packets = 5;
@@ -213,7 +213,7 @@ completions_that_nobody_takes_in_are_no_stall(void **state)
 }
 
 static void
-a_pair_that_is_not_joined_is_let_alone(void **state)
+a_disconnected_pair_is_not_recovered(void **state)
 {
 	txqs[0].head = 5;
 	look(LOOKS);
@@ -227,7 +227,7 @@ a_pair_that_is_not_joined_is_let_alone(void **state)
 }
 
 static void
-a_queue_without_tx_is_let_alone(void **state)
+a_queue_without_tx_is_ignored(void **state)
 {
 	pairs[0].txq = NULL;
 	look(10 * LOOKS);
@@ -261,7 +261,7 @@ an_error_of_rx_is_found_too(void **state)
 
 /* As an_error_that_no_burst_sees, but the completion is not polled either. It counts once. */
 static void
-an_error_that_nobody_took_in_is_found(void **state)
+an_error_without_a_poll_is_found(void **state)
 {
 	int reliable;
 
@@ -283,7 +283,7 @@ an_error_that_nobody_took_in_is_found(void **state)
 
 /* The network may delay it for any time. */
 static void
-a_stall_is_no_error_where_nobody_answers(void **state)
+a_stall_is_no_error_without_acknowledgements(void **state)
 {
 	wire.mutual = false;
 	txqs[0].head = txqs[0].stats.packets = 5;
@@ -297,7 +297,7 @@ a_stall_is_no_error_where_nobody_answers(void **state)
 }
 
 static void
-who_holds_the_lock_is_not_waited_for(void **state)
+a_held_lock_is_not_waited_for(void **state)
 {
 	txqs[0].head = 5;
 	pthread_mutex_lock(&port.lock);
@@ -308,7 +308,7 @@ who_holds_the_lock_is_not_waited_for(void **state)
 
 /* With each check, and the packets after the last check when the port stops. */
 static void
-what_bursts_leave_to_the_log_is_told(void **state)
+misses_in_bursts_are_logged(void **state)
 {
 	pairs[0].txq = NULL;
 	pairs[0].rxq = &rxqs[0];
@@ -323,7 +323,7 @@ what_bursts_leave_to_the_log_is_told(void **state)
 }
 
 static void
-no_alarm_is_no_start(void **state)
+without_an_alarm_start_fails(void **state)
 {
 	mlx5x_stall_stop(&port);
 	alarm_error = -ENOMEM;
@@ -337,20 +337,20 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(a_packet_that_never_completes_is_found_once),
+		CASE(a_missing_completion_is_detected_once),
 		CASE(nothing_to_send_is_no_stall),
-		CASE(gates_are_left_alone_without_need),
-		CASE(completions_that_nobody_takes_in_are_no_stall),
+		CASE(gates_are_not_closed_without_need),
+		CASE(unpolled_completions_are_no_stall),
 		CASE(slow_progress_is_no_stall),
-		CASE(a_pair_that_is_not_joined_is_let_alone),
-		CASE(a_queue_without_tx_is_let_alone),
+		CASE(a_disconnected_pair_is_not_recovered),
+		CASE(a_queue_without_tx_is_ignored),
 		CASE(an_error_that_no_burst_sees_is_found),
 		CASE(an_error_of_rx_is_found_too),
-		CASE(an_error_that_nobody_took_in_is_found),
-		CASE(a_stall_is_no_error_where_nobody_answers),
-		CASE(who_holds_the_lock_is_not_waited_for),
-		CASE(what_bursts_leave_to_the_log_is_told),
-		CASE(no_alarm_is_no_start),
+		CASE(an_error_without_a_poll_is_found),
+		CASE(a_stall_is_no_error_without_acknowledgements),
+		CASE(a_held_lock_is_not_waited_for),
+		CASE(misses_in_bursts_are_logged),
+		CASE(without_an_alarm_start_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

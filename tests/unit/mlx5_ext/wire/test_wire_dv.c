@@ -155,7 +155,7 @@ completions_have_sixty_four_bytes(void **state)
 }
 
 static void
-a_cq_that_cannot_be_had_is_an_errno(void **state)
+a_failed_cq_is_an_errno(void **state)
 {
 	struct ibv_cq *cq;
 
@@ -202,7 +202,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(it_is_of_devices_whose_rings_are_known),
 		CASE(completions_have_sixty_four_bytes),
-		CASE(a_cq_that_cannot_be_had_is_an_errno),
+		CASE(a_failed_cq_is_an_errno),
 		CASE(a_ring_has_room_for_packets_of_one_segment),
 		CASE(the_network_is_that_of_wire_raw),
 	};

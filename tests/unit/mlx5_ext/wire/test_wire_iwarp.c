@@ -211,7 +211,7 @@ it_is_a_cable_that_recovers_at_both_ends(void **state)
 }
 
 static void
-without_an_address_it_is_refused(void **state)
+without_an_address_it_is_rejected(void **state)
 {
 	assert_non_null(wire->check(&port));
 	port.caps.has_gid = true;
@@ -228,7 +228,7 @@ a_pair_has_an_iwarp_rx_and_an_outlet(void **state)
 }
 
 static void
-what_cannot_be_made_leaves_nothing(void **state)
+a_failed_creation_leaves_nothing(void **state)
 {
 	int n;
 
@@ -280,7 +280,7 @@ a_queue_may_be_alone(void **state)
 }
 
 static void
-to_arm_makes_new_objects_and_a_new_number(void **state)
+prepare_creates_new_objects_and_a_new_number(void **state)
 {
 	uint32_t psn[3];
 	unsigned int i;
@@ -300,7 +300,7 @@ to_arm_makes_new_objects_and_a_new_number(void **state)
 
 /* And the other one is not left with a connection that would never end. */
 static void
-a_side_that_cannot_be_armed_keeps_the_other_out(void **state)
+a_side_that_cannot_be_prepared_stops_the_other(void **state)
 {
 	int n;
 
@@ -322,7 +322,7 @@ a_side_that_cannot_be_armed_keeps_the_other_out(void **state)
 }
 
 static void
-an_error_of_the_connection_is_told(void **state)
+an_error_of_the_connection_is_returned(void **state)
 {
 	assert_int_equal(wire->create(&pair), 0);
 	assert_int_equal(wire->prepare(&pair, MLX5X_SIDE_BOTH), 0);
@@ -333,7 +333,7 @@ an_error_of_the_connection_is_told(void **state)
 
 /* The acceptor must run before the first connect request, and until the last. */
 static void
-the_acceptor_is_there_first_and_last(void **state)
+the_acceptor_starts_first_and_stops_last(void **state)
 {
 	assert_int_equal(wire->up(&port, &pair, 1), 0);
 	expect_steps("aps");
@@ -342,7 +342,7 @@ the_acceptor_is_there_first_and_last(void **state)
 }
 
 static void
-a_port_that_cannot_come_up_is_down(void **state)
+a_failed_start_leaves_the_port_down(void **state)
 {
 	static const char *const wanted[] = {"", "aA", "apSPA"};
 	int n;
@@ -361,15 +361,15 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(it_is_a_cable_that_recovers_at_both_ends),
-		CASE(without_an_address_it_is_refused),
+		CASE(without_an_address_it_is_rejected),
 		CASE(a_pair_has_an_iwarp_rx_and_an_outlet),
-		CASE(what_cannot_be_made_leaves_nothing),
+		CASE(a_failed_creation_leaves_nothing),
 		CASE(a_queue_may_be_alone),
-		CASE(to_arm_makes_new_objects_and_a_new_number),
-		CASE(a_side_that_cannot_be_armed_keeps_the_other_out),
-		CASE(an_error_of_the_connection_is_told),
-		CASE(the_acceptor_is_there_first_and_last),
-		CASE(a_port_that_cannot_come_up_is_down),
+		CASE(prepare_creates_new_objects_and_a_new_number),
+		CASE(a_side_that_cannot_be_prepared_stops_the_other),
+		CASE(an_error_of_the_connection_is_returned),
+		CASE(the_acceptor_starts_first_and_stops_last),
+		CASE(a_failed_start_leaves_the_port_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -346,7 +346,7 @@ a_pair_may_have_one_side_alone(void **state)
 }
 
 static void
-what_cannot_be_made_leaves_nothing(void **state)
+a_failed_creation_leaves_nothing(void **state)
 {
 	for (fails_at = 1; fails_at <= 2; fails_at++) {
 		nb_calls = 0;
@@ -367,7 +367,7 @@ begin(void)
 }
 
 static void
-a_pair_comes_into_service(void **state)
+a_pair_is_started(void **state)
 {
 	assert_int_equal(wire->create(&pairs[0]), 0);
 	assert_int_equal(wire->prepare(&pairs[0], MLX5X_SIDE_BOTH), 0);
@@ -432,7 +432,7 @@ a_port_goes_up_and_down(void **state)
 
 /* A pair at a time, the rules, stall detection. */
 static void
-what_cannot_go_up_is_down(void **state)
+a_failed_start_is_down(void **state)
 {
 	for (fails_at = 1; fails_at <= PAIRS + 2; fails_at++) {
 		nb_calls = nb_started = 0;
@@ -449,7 +449,7 @@ what_cannot_go_up_is_down(void **state)
 }
 
 static void
-without_rx_queues_nothing_is_sorted(void **state)
+without_rx_queues_there_are_no_rules(void **state)
 {
 	data.nb_rx_queues = 0;
 	assert_int_equal(wire->up(&port, pairs, PAIRS), 0);
@@ -484,13 +484,13 @@ main(void)
 		CASE(a_pair_has_a_qp_to_send_and_a_wq_to_receive),
 		CASE(tags_are_stripped_where_the_queue_is_to),
 		CASE(a_pair_may_have_one_side_alone),
-		CASE(what_cannot_be_made_leaves_nothing),
-		CASE(a_pair_comes_into_service),
+		CASE(a_failed_creation_leaves_nothing),
+		CASE(a_pair_is_started),
 		CASE(one_side_is_reset_without_the_other),
 		CASE(each_step_of_the_device_may_fail),
 		CASE(a_port_goes_up_and_down),
-		CASE(what_cannot_go_up_is_down),
-		CASE(without_rx_queues_nothing_is_sorted),
+		CASE(a_failed_start_is_down),
+		CASE(without_rx_queues_there_are_no_rules),
 		CASE(changes_are_the_device_s),
 	};
 

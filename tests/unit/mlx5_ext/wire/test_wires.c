@@ -114,7 +114,7 @@ the_best_one_is_taken(void **state)
 }
 
 static void
-one_that_is_named_is_taken_or_none(void **state)
+a_named_wire_is_used_or_none(void **state)
 {
 	expect("uc", &mlx5x_wire_uc);
 	expect("rc", &mlx5x_wire_rc);
@@ -126,7 +126,7 @@ one_that_is_named_is_taken_or_none(void **state)
 }
 
 static void
-on_iwarp_there_is_but_one(void **state)
+on_iwarp_there_is_only_one(void **state)
 {
 	device.transport_type = IBV_TRANSPORT_IWARP;
 	expect("", &mlx5x_wire_iwarp);
@@ -146,8 +146,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(the_best_one_is_taken),
-		CASE(one_that_is_named_is_taken_or_none),
-		CASE(on_iwarp_there_is_but_one),
+		CASE(a_named_wire_is_used_or_none),
+		CASE(on_iwarp_there_is_only_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
