@@ -11,7 +11,7 @@
 #include "memory.h"
 #include "registry.h"
 #include "registry_model.h"
-#include "wishes.h"
+#include "requests.h"
 
 enum presence {
 	ABSENT,
@@ -29,13 +29,13 @@ static unsigned int ended;	   /* stale ones in this step */
 static struct pci_ext_target
 make_target(int d)
 {
-	return fake_target(names[d], wish_is_shared(d) ? &fake_shared_space : &spaces[d]);
+	return fake_target(names[d], request_is_shared(d) ? &fake_shared_space : &spaces[d]);
 }
 
 static const struct pci_ext_backend *
 own_backend(int d)
 {
-	return wish_is_shared(d) ? &fake_shared : &fake_private;
+	return request_is_shared(d) ? &fake_shared : &fake_private;
 }
 
 /* The registry drops a device without records, and its backend with it. */
@@ -44,8 +44,8 @@ forget_if_unused(int d)
 {
 	int i;
 
-	for (i = 0; i < WISHES; i++)
-		if (wishes[i].device == d)
+	for (i = 0; i < REQUESTS; i++)
+		if (requests[i].device == d)
 			return;
 	if (presence[d] == ABSENT)
 		backend[d] = NULL;
@@ -58,21 +58,21 @@ end_shared(const struct pci_ext_range r)
 
 	if (unmap_fault == -EBUSY)
 		return -EBUSY;
-	for (i = 0; i < WISHES; i++)
-		if (wish_is_holder(&wishes[i]) && wish_is_same(&wishes[i].range, &r))
-			wishes[i].ended = true;
+	for (i = 0; i < REQUESTS; i++)
+		if (request_is_holder(&requests[i]) && request_is_same(&requests[i].range, &r))
+			requests[i].ended = true;
 	return 0;
 }
 
-/* Ends a stale wish, unless the backend fails. */
+/* Ends a stale request, unless the backend fails. */
 static int
-end_wish(struct wish *w)
+end_request(struct request *w)
 {
 	int ret = 0;
 
-	if (wish_is_holder(w))
+	if (request_is_holder(w))
 		ret = end_shared(w->range);
-	else if (w->active && !wish_is_shared(w->device) && unmap_fault == -EBUSY)
+	else if (w->active && !request_is_shared(w->device) && unmap_fault == -EBUSY)
 		ret = -EBUSY;
 	if (ret == 0) {
 		w->device = -1;
@@ -84,7 +84,7 @@ end_wish(struct wish *w)
 static int
 activate(int d, const struct pci_ext_range *r)
 {
-	const struct wish *other;
+	const struct request *other;
 
 	if (backend[d] == NULL)
 		return -ENOTSUP;
@@ -92,9 +92,9 @@ activate(int d, const struct pci_ext_range *r)
 		return map_fault;
 	if ((r->addr | r->iova | r->len) % FAKE_PAGE != 0)
 		return -EINVAL;
-	while ((other = wish_find_shared(r)) != NULL) {
-		if (!wish_is_stale(other))
-			return wish_is_same(&other->range, r) ? 0 : -EEXIST;
+	while ((other = request_find_shared(r)) != NULL) {
+		if (!request_is_stale(other))
+			return request_is_same(&other->range, r) ? 0 : -EEXIST;
 		if (end_shared(other->range) != 0)
 			return -EBUSY;
 		ended++;
@@ -102,40 +102,40 @@ activate(int d, const struct pci_ext_range *r)
 	return map_fault;
 }
 
-/* Ends stale wishes of the device that overlap. */
+/* Ends stale requests of the device that overlap. */
 static int
 clear_way(int d, const struct pci_ext_range *r)
 {
 	bool by_iova = backend[d] != NULL && backend[d]->shared;
-	struct wish *w = wish_find(d, r);
+	struct request *w = request_find(d, r);
 
 	if (w == NULL)
-		w = wish_find_overlap(d, r, by_iova);
-	while (w != NULL && wish_is_stale(w)) {
-		if (end_wish(w) != 0)
+		w = request_find_overlap(d, r, by_iova);
+	while (w != NULL && request_is_stale(w)) {
+		if (end_request(w) != 0)
 			return -EBUSY;
-		w = wish_find_overlap(d, r, by_iova);
+		w = request_find_overlap(d, r, by_iova);
 	}
-	return w != NULL && !wish_is_same(&w->range, r) ? -EEXIST : 0;
+	return w != NULL && !request_is_same(&w->range, r) ? -EEXIST : 0;
 }
 
 static int
 model_map(int d, const struct pci_ext_range *r)
 {
-	struct wish *w;
+	struct request *w;
 	int ret = clear_way(d, r);
 
 	if (ret != 0)
 		return ret;
-	w = wish_find(d, r);
+	w = request_find(d, r);
 	if ((w == NULL || !w->active) && presence[d] == PRESENT)
 		ret = activate(d, r);
 	if (ret != 0)
 		return ret;
 	if (w == NULL)
-		*wish_find_free() =
-			(struct wish){d, *r, 0, fake_registration(r->addr), false, false};
-	w = wish_find(d, r);
+		*request_find_free() =
+			(struct request){d, *r, 0, fake_registration(r->addr), false, false};
+	w = request_find(d, r);
 	w->active = w->active || presence[d] == PRESENT;
 	w->references++;
 	return 0;
@@ -144,13 +144,13 @@ model_map(int d, const struct pci_ext_range *r)
 static int
 model_unmap(int d, const struct pci_ext_range *r)
 {
-	struct wish *w = wish_find(d, r);
+	struct request *w = request_find(d, r);
 
 	if (w == NULL) {
-		if (wish_find_overlap(d, r, false) != NULL)
+		if (request_find_overlap(d, r, false) != NULL)
 			return -EINVAL;
 		return backend[d] != NULL && backend[d]->shared &&
-				       wish_find_overlap(d, r, true) != NULL
+				       request_find_overlap(d, r, true) != NULL
 			       ? -EINVAL
 			       : -ENOENT;
 	}
@@ -159,7 +159,7 @@ model_unmap(int d, const struct pci_ext_range *r)
 		return 0;
 	}
 	if (unmap_fault != 0 && w->active &&
-		(!wish_is_shared(d) || (wish_is_holder(w) && wish_count_holders(r) == 1)))
+		(!request_is_shared(d) || (request_is_holder(w) && request_count_holders(r) == 1)))
 		return unmap_fault;
 	w->device = -1;
 	return 0;
@@ -172,7 +172,7 @@ step_map(int d, const struct pci_ext_range *r, bool by_name)
 	struct pci_ext_conflict conflict;
 	int expected, found;
 
-	if (wish_find_free() == NULL)
+	if (request_find_free() == NULL)
 		return 0;
 	if (by_name)
 		target = (struct pci_ext_target){.name = names[d]};
@@ -206,8 +206,8 @@ step_attach(int d, bool serves)
 	int i;
 
 	/* A backend changes only while it has no mappings. */
-	for (i = 0; i < WISHES; i++)
-		if (wishes[i].device == d && wishes[i].active)
+	for (i = 0; i < REQUESTS; i++)
+		if (requests[i].device == d && requests[i].active)
 			serves = true;
 	presence[d] = PRESENT;
 	backend[d] = serves ? own_backend(d) : NULL;
@@ -220,9 +220,9 @@ step_detach(int d)
 	int result, i, suspended, active = 0;
 
 	fake_map_error = fake_unmap_error = map_fault = unmap_fault = 0;
-	for (i = 0; i < WISHES; i++) {
-		if (wishes[i].device == d && wishes[i].active) {
-			wishes[i].active = wishes[i].ended = false;
+	for (i = 0; i < REQUESTS; i++) {
+		if (requests[i].device == d && requests[i].active) {
+			requests[i].active = requests[i].ended = false;
 			active++;
 		}
 	}
@@ -235,14 +235,14 @@ step_detach(int d)
 static int
 step_activate(int d, const struct pci_ext_range *r)
 {
-	struct wish *w = wish_find(d, r);
+	struct request *w = request_find(d, r);
 	struct pci_ext_conflict conflict;
 	int found = pci_ext_registry_activate(names[d], r, &conflict);
 	int expected = -ENOENT;
 
 	if (w != NULL && presence[d] == PRESENT) {
-		if (!w->active && wish_is_stale(w)) {
-			end_wish(w);
+		if (!w->active && request_is_stale(w)) {
+			end_request(w);
 		} else {
 			expected = w->active ? 0 : activate(d, r);
 			w->active = expected == 0;
@@ -262,15 +262,15 @@ step_memory(const struct pci_ext_range *r, bool registered)
 		return;
 	}
 	pci_ext_registry_forget(r->addr, r->len);
-	for (i = 0; i < WISHES; i++)
-		if (wish_touches(wishes[i].range.addr, wishes[i].range.len, r->addr, r->len))
-			wishes[i].registration = PCI_EXT_MEMORY_GONE;
+	for (i = 0; i < REQUESTS; i++)
+		if (request_touches(requests[i].range.addr, requests[i].range.len, r->addr, r->len))
+			requests[i].registration = PCI_EXT_MEMORY_GONE;
 }
 
 static int
 step_drop(int d, const struct pci_ext_range *r)
 {
-	struct wish *w = wish_find(d, r);
+	struct request *w = request_find(d, r);
 	int found = pci_ext_registry_drop(names[d], r);
 
 	if (w == NULL || w->active)
@@ -290,8 +290,8 @@ model_reset(void)
 	fake_reset();
 	memset(spaces, 0, sizeof(spaces));
 	memset(backend, 0, sizeof(backend));
-	for (i = 0; i < WISHES; i++)
-		wishes[i] = (struct wish){.device = -1};
+	for (i = 0; i < REQUESTS; i++)
+		requests[i] = (struct request){.device = -1};
 }
 
 /*
@@ -316,7 +316,7 @@ model_step(const uint8_t bytes[MODEL_STEP_SIZE])
 {
 	struct pci_ext_range range = make_range(&bytes[2]);
 	int d = bytes[1] % DEVICES;
-	const struct wish *w = &wishes[bytes[6] % WISHES];
+	const struct request *w = &requests[bytes[6] % REQUESTS];
 
 	map_fault = bytes[7] % 32 < 2 ? -EIO : 0;
 	unmap_fault = bytes[7] % 32 == 1 || bytes[7] % 32 == 2 ? -EBUSY : 0;
@@ -361,20 +361,20 @@ model_step(const uint8_t bytes[MODEL_STEP_SIZE])
 static const char *
 compare_spaces(void)
 {
-	const struct wish *w;
+	const struct request *w;
 	int i, held[3] = {0}, before;
 
-	for (i = 0; i < WISHES; i++) {
-		w = &wishes[i];
+	for (i = 0; i < REQUESTS; i++) {
+		w = &requests[i];
 		if (w->device < 0 || !w->active || w->ended)
 			continue;
-		if (!wish_is_shared(w->device)) {
+		if (!request_is_shared(w->device)) {
 			held[w->device]++;
 			continue;
 		}
 		for (before = 0; before < i; before++)
-			if (wish_is_holder(&wishes[before]) &&
-				wish_is_same(&wishes[before].range, &w->range))
+			if (request_is_holder(&requests[before]) &&
+				request_is_same(&requests[before].range, &w->range))
 				break;
 		held[2] += before == i;
 	}
@@ -388,14 +388,14 @@ compare_spaces(void)
 const char *
 model_compare(void)
 {
-	static struct pci_ext_mapping copies[WISHES];
-	const struct wish *w;
+	static struct pci_ext_mapping copies[REQUESTS];
+	const struct request *w;
 	size_t n, i, expected = 0;
 	int d;
 
-	n = pci_ext_registry_copy_mappings(NULL, copies, WISHES);
-	for (i = 0; i < WISHES; i++)
-		expected += wishes[i].device >= 0;
+	n = pci_ext_registry_copy_mappings(NULL, copies, REQUESTS);
+	for (i = 0; i < REQUESTS; i++)
+		expected += requests[i].device >= 0;
 	if (n != expected)
 		return "number of records";
 	for (i = 0; i < n; i++) {
@@ -403,7 +403,7 @@ model_compare(void)
 
 		for (d = 0; strcmp(names[d], copies[i].device) != 0; d++)
 			;
-		w = wish_find(d, &range);
+		w = request_find(d, &range);
 		if (w == NULL || w->references != copies[i].references ||
 			w->active != (copies[i].state == PCI_EXT_ACTIVE))
 			return "a record";

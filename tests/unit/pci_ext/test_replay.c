@@ -55,7 +55,7 @@ cleanup(void **state)
 }
 
 static int
-wish(uint64_t addr, uint64_t len)
+request(uint64_t addr, uint64_t len)
 {
 	struct pci_ext_target named = {.name = target.name};
 	struct pci_ext_range range = {addr, addr, len};
@@ -75,8 +75,8 @@ count_state(enum pci_ext_state state)
 static void
 requested_mappings_are_made_at_probe(void **state)
 {
-	assert_int_equal(wish(0x100, 0x10), 0);
-	assert_int_equal(wish(0x200, 0x10), 0);
+	assert_int_equal(request(0x100, 0x10), 0);
+	assert_int_equal(request(0x200, 0x10), 0);
 	pci_ext_replay_attach(&target);
 	assert_int_equal(space.n, 2);
 	pci_ext_replay_attach(&target);
@@ -89,14 +89,14 @@ exactly_the_live_set_is_restored(void **state)
 	struct pci_ext_range gone = {0x200, 0x200, 0x10};
 
 	pci_ext_replay_attach(&target);
-	assert_int_equal(wish(0x100, 0x10), 0);
-	assert_int_equal(wish(0x200, 0x10), 0);
-	assert_int_equal(wish(0x300, 0x10), 0);
+	assert_int_equal(request(0x100, 0x10), 0);
+	assert_int_equal(request(0x200, 0x10), 0);
+	assert_int_equal(request(0x300, 0x10), 0);
 	pci_ext_replay_suspend(target.name);
 	assert_int_equal(space.n, 0);
 	pci_ext_replay_detach(target.name);
 	assert_int_equal(pci_ext_registry_unmap(target.name, &gone, &conflict), 0);
-	assert_int_equal(wish(0x400, 0x10), 0);
+	assert_int_equal(request(0x400, 0x10), 0);
 	pci_ext_replay_attach(&target);
 	assert_int_equal(space.n, 3);
 	assert_true(fake_holds(&space, 0x100, 0x100, 0x10));
@@ -107,8 +107,8 @@ exactly_the_live_set_is_restored(void **state)
 static void
 memory_unknown_to_eal_is_dropped(void **state)
 {
-	assert_int_equal(wish(0x100, 0x10), 0);
-	assert_int_equal(wish(0x700, 0x10), 0);
+	assert_int_equal(request(0x100, 0x10), 0);
+	assert_int_equal(request(0x700, 0x10), 0);
 	fake_register_anew(0x700);
 	pci_ext_replay_attach(&target);
 	assert_int_equal(space.n, 1);
@@ -118,8 +118,8 @@ memory_unknown_to_eal_is_dropped(void **state)
 static void
 failure_leaves_it_pending(void **state)
 {
-	assert_int_equal(wish(0x100, 0x10), 0);
-	assert_int_equal(wish(0x200, 0x10), 0);
+	assert_int_equal(request(0x100, 0x10), 0);
+	assert_int_equal(request(0x200, 0x10), 0);
 	fake_fail_at = 1;
 	pci_ext_replay_attach(&target);
 	assert_int_equal(space.n, 1);
@@ -132,7 +132,7 @@ static void
 device_without_a_backend_keeps_its_requests(void **state)
 {
 	fake_route = NULL;
-	assert_int_equal(wish(0x100, 0x10), 0);
+	assert_int_equal(request(0x100, 0x10), 0);
 	pci_ext_replay_attach(&target);
 	assert_int_equal(space.n, 0);
 	assert_int_equal(count_state(PCI_EXT_PENDING), 1);
@@ -142,7 +142,7 @@ static void
 driver_that_fails_is_overruled(void **state)
 {
 	pci_ext_replay_attach(&target);
-	assert_int_equal(wish(0x100, 0x10), 0);
+	assert_int_equal(request(0x100, 0x10), 0);
 	fake_unmap_error = -EBUSY;
 	pci_ext_replay_suspend(target.name);
 	assert_int_equal(count_state(PCI_EXT_ACTIVE), 0);
@@ -151,7 +151,7 @@ driver_that_fails_is_overruled(void **state)
 }
 
 static int
-end_wish(uint64_t addr, uint64_t len)
+end_request(uint64_t addr, uint64_t len)
 {
 	struct pci_ext_range range = {addr, addr, len};
 
@@ -163,8 +163,8 @@ static void
 remaining_device_is_unchanged(void **state)
 {
 	pci_ext_replay_attach(&target);
-	assert_int_equal(wish(0x100, 0x10), 0);
-	assert_int_equal(wish(0x200, 0x10), 0);
+	assert_int_equal(request(0x100, 0x10), 0);
+	assert_int_equal(request(0x200, 0x10), 0);
 	fake_fail_at = 1;
 	pci_ext_replay_suspend(target.name);
 	assert_int_equal(space.n, 1);
@@ -172,16 +172,16 @@ remaining_device_is_unchanged(void **state)
 	assert_int_equal(count_state(PCI_EXT_ACTIVE), 2);
 	assert_int_equal(space.n, 2);
 	assert_int_equal(space.violations, 0);
-	assert_int_equal(end_wish(0x100, 0x10), 0);
+	assert_int_equal(end_request(0x100, 0x10), 0);
 	assert_int_equal(space.n, 1);
 	/* An unmap before it is mapped again. */
 	fake_fail_at = 1;
 	pci_ext_replay_suspend(target.name);
 	assert_int_equal(space.n, 1);
 	assert_int_equal(pci_ext_registry_attach(&target, &fake_private), 0);
-	assert_int_equal(end_wish(0x200, 0x10), 0);
+	assert_int_equal(end_request(0x200, 0x10), 0);
 	assert_int_equal(space.n, 0);
-	assert_int_equal(wish(0x200, 0x10), 0);
+	assert_int_equal(request(0x200, 0x10), 0);
 	/* A removed device has no mappings. */
 	fake_fail_at = 1;
 	pci_ext_replay_suspend(target.name);

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * See requests.h.
+ */
+#include <string.h>
+
+#include "fake_backend.h"
+#include "requests.h"
+
+struct request requests[REQUESTS];
+
+bool
+request_is_shared(int d)
+{
+	return d >= 2;
+}
+
+bool
+request_touches(uint64_t a, uint64_t a_len, uint64_t b, uint64_t b_len)
+{
+	return a < b ? b - a < a_len : a - b < b_len;
+}
+
+bool
+request_is_same(const struct pci_ext_range *a, const struct pci_ext_range *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+struct request *
+request_find(int d, const struct pci_ext_range *r)
+{
+	int i;
+
+	for (i = 0; i < REQUESTS; i++)
+		if (requests[i].device == d && request_is_same(&requests[i].range, r))
+			return &requests[i];
+	return NULL;
+}
+
+struct request *
+request_find_free(void)
+{
+	int i;
+
+	for (i = 0; i < REQUESTS; i++)
+		if (requests[i].device < 0)
+			return &requests[i];
+	return NULL;
+}
+
+bool
+request_is_stale(const struct request *w)
+{
+	return w->registration != fake_registration(w->range.addr);
+}
+
+/* In the order of the registry. */
+static bool
+is_before(const struct pci_ext_range *a, const struct pci_ext_range *b, bool by_iova)
+{
+	uint64_t a_first = by_iova ? a->iova : a->addr, b_first = by_iova ? b->iova : b->addr;
+	uint64_t a_tie = by_iova ? a->addr : a->iova, b_tie = by_iova ? b->addr : b->iova;
+
+	if (a_first != b_first)
+		return a_first < b_first;
+	return a->len != b->len ? a->len < b->len : a_tie < b_tie;
+}
+
+struct request *
+request_find_overlap(int d, const struct pci_ext_range *r, bool by_iova)
+{
+	struct request *lowest = NULL;
+	const struct pci_ext_range *w;
+	int i;
+
+	for (i = 0; i < REQUESTS; i++) {
+		w = &requests[i].range;
+		if (requests[i].device != d ||
+			!(by_iova ? request_touches(w->iova, w->len, r->iova, r->len)
+				  : request_touches(w->addr, w->len, r->addr, r->len)))
+			continue;
+		if (lowest == NULL || is_before(w, &lowest->range, by_iova))
+			lowest = &requests[i];
+	}
+	return lowest;
+}
+
+bool
+request_is_holder(const struct request *w)
+{
+	return w->device >= 0 && request_is_shared(w->device) && w->active && !w->ended;
+}
+
+int
+request_count_holders(const struct pci_ext_range *r)
+{
+	int i, n = 0;
+
+	for (i = 0; i < REQUESTS; i++)
+		n += request_is_holder(&requests[i]) && request_is_same(&requests[i].range, r);
+	return n;
+}
+
+struct request *
+request_find_shared(const struct pci_ext_range *r)
+{
+	struct request *lowest = NULL;
+	int i;
+
+	for (i = 0; i < REQUESTS; i++) {
+		const struct pci_ext_range *w = &requests[i].range;
+
+		if (request_is_holder(&requests[i]) &&
+			request_touches(w->iova, w->len, r->iova, r->len) &&
+			(lowest == NULL || w->iova < lowest->range.iova))
+			lowest = &requests[i];
+	}
+	return lowest;
+}
