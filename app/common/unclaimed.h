@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* unclaimed.h - what EAL itself returns for a device that no driver has claimed. */
+/* unclaimed.h - errors of EAL itself for a device without a DPDK driver. */
 #ifndef UNCLAIMED_H
 #define UNCLAIMED_H
 
@@ -9,8 +9,8 @@
 #include <rte_version.h>
 
 /*
- * The errno to expect of rte_dev_dma_map() and rte_dev_dma_unmap() where the contract demands error:
- * from DPDK 26.07 on EAL returns EINVAL for such a device, and the bus is not asked (1d6019dab2).
+ * The expected errno of rte_dev_dma_map() and rte_dev_dma_unmap() if the contract requires error:
+ * from DPDK 26.07 on EAL returns EINVAL for such a device without calling the bus (1d6019dab2).
  */
 static inline int
 unclaimed_error(const struct rte_device *dev, int error)
