@@ -22,6 +22,7 @@
 
 #include "backend.h"
 #include "container.h"
+#include "iommufd.h"
 #include "log.h"
 #include "memory.h"
 
@@ -85,6 +86,22 @@ map_by_kernel(int container, const struct pci_ext_range *range)
 }
 
 /*
+ * A kernel that serves the container by iommufd has two meanings of ENOENT. Type 1 returns 0 if
+ * nothing is mapped, as newer kernels do here too, and EINVAL if a mapping reaches beyond the
+ * range.
+ */
+static int
+resolve_enoent(int container, const struct pci_ext_range *range)
+{
+	struct pci_ext_ioas ioas;
+
+	if (pci_ext_iommufd_of_container(container, &ioas) &&
+		!pci_ext_iommufd_is_used(&ioas, range))
+		return 0;
+	return -EINVAL;
+}
+
+/*
  * A short unmap.size is fine: the range is unmapped either way. With its last device the container
  * loses its IOMMU and all mappings; every call then returns EINVAL.
  */
@@ -103,6 +120,8 @@ unmap_by_kernel(int container, const struct pci_ext_range *range)
 	if (error == 0 ||
 		(error == EINVAL && !pci_ext_container_read_info(container, &info, sizeof(info))))
 		return 0;
+	if (error == ENOENT)
+		return resolve_enoent(container, range);
 	return contract_error(error);
 }
 

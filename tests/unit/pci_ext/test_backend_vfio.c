@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * backend_vfio.c with a made-up container, of type 1 or another, and with a kernel that accepts its
- * ioctls.
+ * ioctls, by type 1 or by iommufd.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,6 +15,7 @@
 
 #include "backend.h"
 #include "container.h"
+#include "iommufd_uapi.h"
 #include "memory.h"
 #include "unit.h"
 
@@ -80,6 +81,28 @@ pci_ext_memory_is_mapped_by_eal(uint64_t iova, uint64_t len)
 	return is_eals;
 }
 
+/* The ID of the IOAS behind the container, or 0, and a page that is mapped there. */
+static uint32_t fake_ioas;
+static uint64_t mapped_page;
+
+static int
+ask_iommufd(unsigned long request, void *arg)
+{
+	const struct pci_ext_iommu_ioas_copy *copy = arg;
+
+	errno = ENOTTY;
+	if (fake_ioas == 0)
+		return -1;
+	if (request == PCI_EXT_IOMMU_VFIO_IOAS) {
+		((struct pci_ext_iommu_vfio_ioas *)arg)->ioas_id = fake_ioas;
+		return 0;
+	}
+	assert_int_equal(copy->src_ioas_id, fake_ioas);
+	assert_int_equal(copy->dst_ioas_id, fake_ioas);
+	errno = copy->src_iova == mapped_page ? EEXIST : ENOENT;
+	return -1;
+}
+
 int
 ioctl(int fd, unsigned long request, ...)
 {
@@ -90,6 +113,8 @@ ioctl(int fd, unsigned long request, ...)
 	arg = va_arg(args, void *);
 	va_end(args);
 	assert_int_equal(fd, fake_container);
+	if (request == PCI_EXT_IOMMU_VFIO_IOAS || request == PCI_EXT_IOMMU_IOAS_COPY)
+		return ask_iommufd(request, arg);
 	errno = is_type1 ? kernel_error : ENOTTY;
 	kernel_calls++;
 	if (request == VFIO_IOMMU_MAP_DMA)
@@ -109,6 +134,8 @@ reset(void **state)
 {
 	calls = kernel_calls = kernel_error = fake_return = 0;
 	is_type1 = has_lost_iommu = is_noiommu = false;
+	fake_ioas = 0;
+	mapped_page = 0;
 	fake_container = -1;
 	return 0;
 }
@@ -194,6 +221,24 @@ container_without_an_iommu_has_nothing(void **state)
 	assert_int_equal(pci_ext_backend_vfio.unmap(&target, &range), -EIO);
 }
 
+/* ENOENT: nothing is mapped there, or a mapping reaches beyond the range. Type 1 has no ENOENT. */
+static void
+iommufd_answers_as_type1_does(void **state)
+{
+	is_type1 = true;
+	fake_container = 30;
+	kernel_error = ENOENT;
+	fake_ioas = 7;
+	assert_int_equal(pci_ext_backend_vfio.unmap(&target, &range), 0);
+	mapped_page = range.iova;
+	assert_int_equal(pci_ext_backend_vfio.unmap(&target, &range), -EINVAL);
+	mapped_page = range.iova + range.len - sysconf(_SC_PAGESIZE);
+	assert_int_equal(pci_ext_backend_vfio.unmap(&target, &range), -EINVAL);
+	mapped_page = 0;
+	fake_ioas = 0;
+	assert_int_equal(pci_ext_backend_vfio.unmap(&target, &range), -EINVAL);
+}
+
 static void
 other_types_are_left_to_eal(void **state)
 {
@@ -231,7 +276,8 @@ map_thrice(void)
 static void
 missing_iommu_is_logged_once(void **state)
 {
-	static const char *const lines[] = {"without an IOMMU", "go through EAL, which accepts 256"};
+	static const char *const lines[] = {
+		"without an IOMMU", "go through EAL, which accepts 256"};
 	char text[512] = "";
 	const char *line;
 	size_t i;
@@ -295,6 +341,7 @@ main(void)
 		cmocka_unit_test_setup(memory_of_eal_is_mapped_implicitly, reset),
 		cmocka_unit_test_setup(type1_is_mapped_by_the_kernel, reset),
 		cmocka_unit_test_setup(container_without_an_iommu_has_nothing, reset),
+		cmocka_unit_test_setup(iommufd_answers_as_type1_does, reset),
 		cmocka_unit_test_setup(other_types_are_left_to_eal, reset),
 		cmocka_unit_test_setup(the_rest_of_the_limit_is_reported, reset),
 		cmocka_unit_test_setup(requires_pages, reset),
