@@ -14,7 +14,10 @@ typedef int (*plugin_map_t)(const char *name, void *addr, uint64_t iova, size_t 
 
 bool plugin_is_loaded(void);
 
-/* name is set to "driver", "vfio" or "none". False without the plugin or for an unknown device. */
+/*
+ * name is set to "driver", "iommufd", "vfio" or "none". False without the plugin or for an unknown
+ * device.
+ */
 bool plugin_backend_of(const char *device, char *name, size_t size);
 
 /*

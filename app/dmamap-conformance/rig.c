@@ -32,7 +32,8 @@ find_rules(const struct rig *rig, char assumed)
 	char backend[32];
 
 	if (plugin_backend_of(rig->name, backend, sizeof(backend)))
-		return strcmp(backend, "vfio") == 0 ? RULES_VFIO : RULES_DRIVER;
+		return strcmp(backend, "vfio") == 0 || strcmp(backend, "iommufd") == 0 ? RULES_VFIO
+										: RULES_DRIVER;
 	if (assumed != 0)
 		return assumed == 'v' ? RULES_VFIO : RULES_DRIVER;
 	return on_vfio(rig->name) ? RULES_VFIO : RULES_DRIVER;

@@ -11,7 +11,8 @@
 #include <rte_dev.h>
 
 /*
- * Write "driver", "vfio" or "none" into name. mapped: whether rte_dev_dma_map() on it succeeded.
+ * Write "driver", "iommufd", "vfio" or "none" into name. mapped: whether rte_dev_dma_map() on it
+ * succeeded.
  * Returns true if "vfio" is inferred from the kernel driver: a driver with its own callback would
  * take precedence, and the in-tree bus does not report it.
  */

@@ -14,7 +14,7 @@
 struct report_row {
 	char name[64];
 	char driver[32];	/* "" if no driver of DPDK has claimed the device */
-	char backend[32];	/* "driver", "vfio", "none" */
+	char backend[32];	/* "driver", "iommufd", "vfio", "none" */
 	bool inferred;		/* the backend is inferred, not reported by the bus */
 	const char *memory;	/* as --memory names it */
 	uint64_t bytes;

@@ -31,9 +31,13 @@ struct pci_ext_backend {
 	/*
 	 * All devices share one address space, in which two mappings conflict when their IOVAs
 	 * overlap. Otherwise each device has its own, and they conflict when their VAs overlap.
+	 * There is one such address space: of several shared backends, one serves a process.
 	 */
 	bool shared;
-	/* Whether it serves this device. The first match is used. */
+	/*
+	 * Whether it serves this device. The first match is used. The same answer while a driver
+	 * holds the device. Any thread, in parallel with all calls here.
+	 */
 	bool (*match)(const struct pci_ext_target *target);
 	/* addr, iova and len must be multiples of it. In bytes, a power of two. */
 	uint64_t (*granule)(void);
@@ -53,7 +57,10 @@ struct pci_ext_backend {
 /* backend_driver.c: the PCI driver's own callbacks. */
 extern const struct pci_ext_backend pci_ext_backend_driver;
 
-/* backend_vfio.c: VFIO's default container. */
+/* backend_iommufd.c: EAL's default container where it is an address space of /dev/iommu. Shared. */
+extern const struct pci_ext_backend pci_ext_backend_iommufd;
+
+/* backend_vfio.c: EAL's default container otherwise, /dev/vfio/vfio. Shared. */
 extern const struct pci_ext_backend pci_ext_backend_vfio;
 
 #endif /* PCI_EXT_BACKEND_H */

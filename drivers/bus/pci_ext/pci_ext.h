@@ -11,6 +11,8 @@
  * --------
  * A mapping is made by the first backend that serves the device:
  *   driver  the device's driver has both callbacks, rte_pci_driver.dma_map and dma_unmap
+ *   iommufd the device is on vfio-pci, a driver has claimed it, and EAL's default container is
+ *           /dev/iommu, as no DPDK release has it yet. What is said of vfio applies to it too.
  *   vfio    the device is on vfio-pci and a driver has claimed it: VFIO's default container
  *   none    any other device, for instance one that is bound to its kernel driver
  *
@@ -37,7 +39,8 @@
  *   EEXIST   map overlaps a live mapping, which stays: in addr on the same device for driver, in
  *            iova on any device for vfio, where EAL's own memory counts as mapped
  *   EFAULT   the memory is not backed, or not with the required permission
- *   ENOMEM   out of memory, or a limit; a log line names the limit and its present value
+ *   ENOMEM   out of memory, or a limit; a log line names the limit and its present value. iommufd
+ *            has no limit of mappings, and counts memory for all processes of a user
  *   ENOENT   unmap of a range without a mapping
  *   EBUSY    unmap while a queue of the device owns buffers in the range (driver only): stop or
  *            drain the queue and retry. vfio does not know the queues: unmap returns 0, and the
@@ -139,7 +142,7 @@ struct pci_ext_mapping {
 /* One device, as of the call that returned it. */
 struct pci_ext_device {
 	char name[PCI_EXT_NAME_SIZE];
-	char backend[PCI_EXT_NAME_SIZE]; /* "driver", "vfio", or "" if none serves it */
+	char backend[PCI_EXT_NAME_SIZE]; /* "driver", "iommufd", "vfio", or "" if none serves it */
 	int present;			 /* 1: a driver has claimed it; 0: not */
 	uint64_t active;		 /* mappings */
 	uint64_t pending;

@@ -20,6 +20,7 @@ PCI_EXT_LOG_REGISTER(root)
 
 static const struct pci_ext_backend *const backends[] = {
 	&pci_ext_backend_driver,
+	&pci_ext_backend_iommufd, /* or, where EAL has no /dev/iommu: */
 	&pci_ext_backend_vfio,
 	NULL,
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * shared: the mappings of the address space that all devices of a shared backend have in common, by
- * IOVA. They never overlap. VFIO is the only such backend, so there is one address space.
+ * IOVA. They never overlap. EAL's default container is the only one, so there is one address
+ * space.
  *
  * Called by record alone, under the table lock. Allocates and frees nothing.
  */

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The backend of a device on vfio-pci that EAL has opened as a character device of its own
+ * (/dev/vfio/devices/vfioN) and attached to an address space of /dev/iommu, which is then EAL's
+ * default container. No release of DPDK does that yet.
+ *
+ * EAL's own functions would hide conflicts, the kernel's error and more than 256 mappings here too
+ * (backend_vfio.c), so the kernel is called directly.
+ *
+ * registry calls map and unmap one at a time; dispatch calls match and describe_limits, possibly in
+ * parallel.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "backend.h"
+#include "container.h"
+#include "iommufd.h"
+#include "log.h"
+#include "memory.h"
+
+PCI_EXT_LOG_REGISTER(iommufd)
+
+/*
+ * EAL allocates the IOAS before anything else on its /dev/iommu, and the kernel numbers objects
+ * from 1 on. EAL has no function that returns the ID.
+ */
+#define EAL_IOAS 1
+
+static void
+warn_of_no_ioas(void)
+{
+	static atomic_flag is_logged = ATOMIC_FLAG_INIT;
+
+	if (!atomic_flag_test_and_set(&is_logged))
+		PCI_EXT_LOG(iommufd, WARNING,
+			"EAL's container is /dev/iommu, but its object %d is no IOAS: EAL's own "
+			"calls are used, with their limits",
+			EAL_IOAS);
+}
+
+/* EAL's address space. False if it has none that can be used. Any thread. */
+static bool
+find_ioas(struct pci_ext_ioas *ioas)
+{
+	static atomic_int known = -1; /* a container that was found to be one remains so */
+	int container = pci_ext_container_find();
+
+	*ioas = (struct pci_ext_ioas){.fd = container, .id = EAL_IOAS};
+	if (container < 0)
+		return false;
+	if (container == known)
+		return true;
+	if (!pci_ext_iommufd_is_device(container))
+		return false;
+	if (pci_ext_iommufd_windows(ioas, NULL, 0) < 0) {
+		warn_of_no_ioas();
+		return false;
+	}
+	known = container;
+	return true;
+}
+
+static bool
+match(const struct pci_ext_target *target)
+{
+	struct pci_ext_ioas ioas;
+
+	return target->driver != NULL && target->on_vfio && find_ioas(&ioas);
+}
+
+/* What the contract requires of VFIO. The kernel's own minimum is at most that. */
+static uint64_t
+granule(void)
+{
+	return sysconf(_SC_PAGESIZE);
+}
+
+#define WINDOWS 8
+
+/* The kernel does not say which IOVAs it would accept; */
+static void
+log_windows(const struct pci_ext_ioas *ioas, const struct pci_ext_range *range)
+{
+	struct pci_ext_window windows[WINDOWS];
+	int i, n = pci_ext_iommufd_windows(ioas, windows, WINDOWS);
+
+	for (i = 0; i < n && i < WINDOWS; i++)
+		if (range->iova >= windows[i].first &&
+			pci_ext_range_last_iova(range) <= windows[i].last)
+			return;
+	for (i = 0; i < n && i < WINDOWS; i++)
+		PCI_EXT_LOG(iommufd, WARNING,
+			"iova 0x%" PRIx64 " len 0x%" PRIx64
+			" is not within a window of the IOMMU; window %d of %d: 0x%" PRIx64
+			" to 0x%" PRIx64,
+			range->iova, range->len, i + 1, n, windows[i].first, windows[i].last);
+}
+
+/* Convert an errno of the kernel to a result of the contract. */
+static int
+contract_error(int error)
+{
+	switch (error) {
+	case -EOVERFLOW: /* the range includes the last IOVA */
+		return -EINVAL;
+	case -ENOSPC:
+		return -ENOMEM;
+	default:
+		return error;
+	}
+}
+
+static int
+map(const struct pci_ext_target *target, const struct pci_ext_range *range)
+{
+	struct pci_ext_ioas ioas;
+	int ret;
+
+	if (pci_ext_memory_is_mapped_by_eal(range->iova, range->len))
+		return -EEXIST;
+	if (!find_ioas(&ioas))
+		return -EINVAL;
+	ret = pci_ext_iommufd_map(&ioas, range);
+	if (ret == -ENOENT) /* EAL has destroyed the IOAS */
+		return -EINVAL;
+	ret = contract_error(ret);
+	if (ret == -EINVAL)
+		log_windows(&ioas, range);
+	return ret;
+}
+
+/* Mappings outlive the device, but not EAL's container. */
+static int
+unmap(const struct pci_ext_target *target, const struct pci_ext_range *range)
+{
+	struct pci_ext_ioas ioas;
+
+	if (!find_ioas(&ioas))
+		return -ENOENT;
+	return contract_error(pci_ext_iommufd_unmap(&ioas, range));
+}
+
+static void
+describe_limits(char *buf, size_t size)
+{
+	struct rlimit memlock;
+	char bytes[32] = "unlimited";
+
+	if (getrlimit(RLIMIT_MEMLOCK, &memlock) == 0 && memlock.rlim_cur != RLIM_INFINITY)
+		snprintf(bytes, sizeof(bytes), "%llu bytes", (unsigned long long)memlock.rlim_cur);
+	snprintf(buf, size,
+		"RLIMIT_MEMLOCK is %s; iommufd counts all mappings of a user, of all processes",
+		bytes);
+}
+
+const struct pci_ext_backend pci_ext_backend_iommufd = {
+	.name = "iommufd",
+	.shared = true,
+	.match = match,
+	.granule = granule,
+	.map = map,
+	.unmap = unmap,
+	.describe_limits = describe_limits,
+};
