@@ -17,13 +17,14 @@ initrd_make() {
 	rm -r "$root"
 }
 
-# Copies each module and its dependencies, uncompressed, and lists them in loading order.
+# Copies each module and its dependencies, uncompressed, and lists them in loading order. A kernel without one of
+# the modules has it built in, or does not need it.
 initrd_add_modules() {
 	local dir=$1 version module path name
 
 	version=$(kernel_version)
 	for module in "${initrd_modules[@]}"; do
-		modprobe -S "$version" -d "$kernel" --show-depends "$module"
+		modprobe -S "$version" -d "$kernel" --show-depends -q "$module" || true
 	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' | while read -r path; do
 		name=${path##*/}
 		case $name in

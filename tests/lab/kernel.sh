@@ -1,46 +1,70 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# The lab's kernel: the distribution's own, unpacked into the cache, never installed on the host. A
-# kernel folder holds vmlinux and lib/modules/VERSION.
+# The lab's kernel: Debian's own, of this system's release or of another one, unpacked into the cache as
+# kernel-RELEASE-VERSION, never installed on the host. A kernel folder holds vmlinux and lib/modules/VERSION.
 
 # Large, and useless in a guest without a screen or a radio.
 kernel_unused=(sound drivers/{gpu,media,staging,iio,hwmon,net/wireless})
 
-# kernel_ready: sets kernel to the folder. LAB_KERNEL=DIR is the user's own choice.
+# kernel_ready: sets kernel to the folder, and kernel_release to the release that it is of, or to nothing if
+# LAB_KERNEL is a folder. A name without a slash is a release.
 kernel_ready() {
-	kernel=${LAB_KERNEL:-$(kernel_newest)}
-	if [ -z "$kernel" ]; then
-		kernel_download
+	kernel_release=
+	if [[ ${LAB_KERNEL:-} =~ ^[a-z][a-z-]*$ && ! -d $LAB_KERNEL/lib/modules ]]; then
+		kernel_release=$LAB_KERNEL
+	elif [ -z "${LAB_KERNEL:-}" ]; then
+		kernel_release=$(kernel_host_release) ||
+			die "lab: not Debian: set LAB_KERNEL=DIR to a folder with vmlinux and lib/modules/VERSION"
+	fi
+	if [ -z "$kernel_release" ]; then
+		kernel=$LAB_KERNEL
+	else
 		kernel=$(kernel_newest)
+		[ -n "$kernel" ] || kernel_download
 	fi
 	if ! [ -f "$kernel/vmlinux" ] || ! [ -d "$kernel/lib/modules" ]; then
 		die "lab: $kernel is not a kernel folder (vmlinux, lib/modules/VERSION)"
 	fi
 }
 
+# The release of this system, if it is Debian.
+kernel_host_release() {
+	# shellcheck source=/dev/null
+	(. /etc/os-release && [ "$ID" = debian ] && echo "${VERSION_CODENAME:?}") 2>/dev/null
+}
+
 kernel_newest() {
-	printf '%s\n' "$cache"/linux-image-*/ | sort -V | sed -n '/\*/d; s,/$,,; $p'
+	printf '%s\n' "$cache/kernel-$kernel_release"-[0-9]*/ | sort -V | sed -n '/\*/d; s,/$,,; $p'
 }
 
 kernel_download() {
 	local state package
 
-	on_debian_12 || die "lab: set LAB_KERNEL=DIR to a folder with vmlinux and lib/modules/VERSION"
-	say "fetching the lab's kernel"
+	say "fetching the lab's kernel, of $kernel_release"
 	state=$(mktemp -d) && at_exit rm -rf "$state"
-	apt_private "$state"
+	kernel_apt "$state" || die "lab: no packages of $kernel_release"
 	package=$(kernel_package)
-	[ -n "$package" ] || die "lab: the package sources have no linux-image-amd64"
-	cache_make "$package" kernel_fetch "$package" || die "lab: no $package"
+	[ -n "$package" ] || die "lab: the package sources have no linux-image-amd64 of $kernel_release"
+	kernel=$cache/kernel-$kernel_release-${package#linux-image-}
+	cache_make "${kernel##*/}" kernel_fetch "$package" || die "lab: no $package"
 	rm -rf "$state"
+}
+
+# kernel_apt DIR: apt_private with the sources of the kernel's release, or of this system for a kernel of the
+# user's.
+kernel_apt() {
+	if [ -z "$kernel_release" ] || [ "$kernel_release" = "$(kernel_host_release)" ]; then
+		apt_private "$1"
+	else
+		apt_private "$1" "$kernel_release"
+	fi
 }
 
 # kernel_renew: replaces the kernel by a newer one of the package sources, if there is one.
 kernel_renew() {
 	local old=$kernel
 
-	[ -z "${LAB_KERNEL:-}" ] || return
+	[ -n "$kernel_release" ] || return
 	kernel_download
-	kernel=$(kernel_newest)
 	[ "$kernel" != "$old" ]
 }
 
@@ -56,24 +80,47 @@ kernel_package() {
 		sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p'
 }
 
-# kernel_fetch DIR PACKAGE: for cache_make.
+# kernel_fetch DIR PACKAGE: for cache_make. Where the modules are, and the image, whether in one package or in
+# several, differs by release.
 kernel_fetch() {
-	local dir=$1 package=$2 version=${2#linux-image-}
+	local dir=$1 package=$2 version=${2#linux-image-} deb packages image usr=
 
-	(cd "$scratch" && apt-get "${apt_options[@]}" download "$package") >&2 &&
-		say "unpacking $package" &&
-		dpkg-deb -x "$scratch"/linux-image-*.deb "$scratch/root" &&
-		kernel_extract "$scratch/root/boot/vmlinuz-$version" "$dir/vmlinux" &&
-		mkdir "$dir/lib" && mv "$scratch/root/lib/modules" "$dir/lib" &&
+	mapfile -t packages < <(kernel_parts "$package")
+	(cd "$scratch" && apt-get "${apt_options[@]}" download "$package" "${packages[@]}") >&2 || return
+	say "unpacking $package"
+	for deb in "$scratch"/linux-*.deb; do
+		dpkg-deb -x "$deb" "$scratch/root" || return
+	done
+	[ ! -d "$scratch/root/usr/lib/modules" ] || usr=usr/
+	image=$(find "$scratch/root" -name 'vmlinuz*' -print -quit)
+	kernel_extract "$image" "$dir/vmlinux" && rm "$image" &&
+		mkdir "$dir/lib" && mv "$scratch/root/${usr}lib/modules" "$dir/lib" &&
 		(cd "$dir/lib/modules/$version/kernel" && rm -rf "${kernel_unused[@]}") &&
 		depmod -b "$dir" "$version"
 }
 
-# kernel_extract VMLINUZ VMLINUX: QEMU starts an uncompressed kernel directly, 4 s sooner.
-kernel_extract() {
-	local at
+# kernel_parts PACKAGE: what it depends on of the same version.
+kernel_parts() {
+	apt-cache "${apt_options[@]}" depends "$1" |
+		sed -n "s/^ *Depends: \(linux-[a-z]*-${1#linux-image-}\)$/\1/p"
+}
 
-	at=$(LC_ALL=C grep -abo $'\xfd7zXZ' "$1" | cut -d: -f1 | head -n 1)
-	tail -c +$((at + 1)) "$1" | xz -dc --single-stream >"$2" 2>/dev/null
+# kernel_extract VMLINUZ VMLINUX: QEMU starts an uncompressed kernel directly, 4 s sooner. Where the payload is
+# stands in the file's header (Documentation/arch/x86/boot.rst); its last word is its size.
+kernel_extract() {
+	local setup offset length unpack
+
+	setup=$(kernel_header "$1" 0x1f1 1)
+	offset=$(kernel_header "$1" 0x248 4)
+	length=$(kernel_header "$1" 0x24c 4)
+	unpack=(xz -dc --single-stream)
+	: $((offset += (setup + 1) * 512))
+	[ "$(kernel_header "$1" $offset 4)" != $((0xfd2fb528)) ] || unpack=(zstd -dcq)
+	tail -c +$((offset + 1)) "$1" | head -c $((length - 4)) | "${unpack[@]}" >"$2"
 	[ "$(head -c 4 "$2")" = $'\x7fELF' ]
+}
+
+# kernel_header FILE OFFSET SIZE: a number of the header.
+kernel_header() {
+	od -An -tu"$3" -j "$2" -N "$3" "$1" | tr -d ' '
 }

@@ -41,7 +41,7 @@ siw_fetch() {
 	headers=$scratch/root/usr/src/linux-headers-$release
 	folder=linux-source-$series/drivers/infiniband/sw/siw
 	say "fetching the source of linux $version and building siw"
-	apt_private "$scratch/apt" &&
+	kernel_apt "$scratch/apt" &&
 		siw_download &&
 		siw_unpack &&
 		sed -i "s,/usr/src,$scratch/root/usr/src," "$headers/Makefile" &&

@@ -1,13 +1,25 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Files of the system's own package sources, without root and without touching the system: apt with
-# a private state. The system's sources are copied and deb-src added to each.
+# Packages of the system's own sources, or of another release of Debian from the same mirror, without root and
+# without touching the system: apt with a private state.
 
-# apt_private DIR: make the state in DIR; sets apt_options for every apt command that uses it.
+apt_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+# apt_private DIR [RELEASE]: make the state in DIR; sets apt_options for every apt command that uses it. Without
+# RELEASE the system's sources are copied, and deb-src added to each.
 apt_private() {
-	local dir=$1
+	local dir=$1 release=${2:-} mirror
+
+	if [ -n "$release" ]; then
+		mirror=$(apt_mirror) || return
+	fi
 
 	mkdir -p "$dir"/{parts,lists/partial,cache/archives/partial}
-	apt_sources "$dir/parts"
+	if [ -n "$release" ]; then
+		# A mirror that is a snapshot keeps the file of a release beyond its date.
+		echo "deb [signed-by=$apt_keyring check-valid-until=no] $mirror $release main" >"$dir/parts/$release.list"
+	else
+		apt_sources "$dir/parts"
+	fi
 	apt_options=(
 		-q
 		-o Dir::State="$dir"
@@ -35,4 +47,29 @@ apt_sources() {
 		[ -r "$f" ] || continue
 		sed 's/^[Tt]ypes:.*/Types: deb deb-src/' "$f" >"$1/${f##*/}"
 	done
+}
+
+# The mirror of Debian that the system's sources name. Where apt has no lists, as in a new container, private ones
+# tell.
+apt_mirror() {
+	local dir uri
+
+	uri=$(apt_debian_uri)
+	if [ -z "$uri" ] && command -v apt-get >/dev/null; then
+		dir=$(mktemp -d) || return
+		apt_private "$dir"
+		uri=$(apt_debian_uri "${apt_options[@]}")
+		rm -rf "$dir"
+	fi
+	[ -n "$uri" ] && [ -r "$apt_keyring" ] || {
+		say "apt's sources name no mirror of Debian, or debian-archive-keyring is not installed"
+		return 1
+	}
+	echo "$uri"
+}
+
+# apt_debian_uri OPTION...
+apt_debian_uri() {
+	apt-get "$@" indextargets --format '$(REPO_URI)' 'Label: Debian' 'Created-By: Packages' 2>/dev/null |
+		head -n 1
 }

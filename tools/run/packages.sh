@@ -7,7 +7,7 @@ packages_build=(
 	libdpdk-dev libibverbs-dev librdmacm-dev libbsd-dev libmnl-dev libjansson-dev libcmocka-dev
 )
 packages_lab=(
-	qemu-system-x86 busybox-static cpio kmod xz-utils
+	qemu-system-x86 busybox-static cpio kmod xz-utils zstd
 	dpdk ibverbs-providers ibverbs-utils iproute2 ethtool jq
 )
 packages_siw=(make gcc libelf1 rdmacm-utils)
@@ -19,7 +19,7 @@ packages_test=(
 
 # The check for a set on another distribution: commands, then pkg-config modules.
 commands_build=(cc meson ninja pkg-config xz)
-commands_lab=(qemu-system-x86_64 busybox cpio depmod modprobe dpdk-testpmd rdma jq)
+commands_lab=(qemu-system-x86_64 busybox cpio zstd depmod modprobe dpdk-testpmd rdma jq)
 commands_siw=(make cc rping)
 commands_soft=(dpdk-testpmd ip unshare)
 commands_test=(clang jq valgrind shellcheck babeltrace2)
