@@ -49,13 +49,17 @@ kernel_download() {
 	rm -rf "$state"
 }
 
-# kernel_apt DIR: apt_private with the sources of the kernel's release, or of this system for a kernel of the
-# user's.
+# kernel_is_foreign: the kernel is that of another release than this system's.
+kernel_is_foreign() {
+	[ -n "$kernel_release" ] && [ "$kernel_release" != "$(kernel_host_release)" ]
+}
+
+# kernel_apt DIR: apt_private with the package sources of the kernel; of this system for a folder of the user's.
 kernel_apt() {
-	if [ -z "$kernel_release" ] || [ "$kernel_release" = "$(kernel_host_release)" ]; then
-		apt_private "$1"
-	else
+	if kernel_is_foreign; then
 		apt_private "$1" "$kernel_release"
+	else
+		apt_private "$1"
 	fi
 }
 

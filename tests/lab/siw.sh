@@ -44,23 +44,64 @@ siw_fetch() {
 	kernel_apt "$scratch/apt" &&
 		siw_download &&
 		siw_unpack &&
-		sed -i "s,/usr/src,$scratch/root/usr/src," "$headers/Makefile" &&
-		make -s -j2 -C "$headers" M="$scratch/$folder" CONFIG_RDMA_SIW=m modules >&2 &&
+		siw_adapt_tools &&
+		siw_build &&
 		strip --strip-debug -o "$dir/siw.ko" "$scratch/$folder/siw.ko"
 }
 
-# Of exactly the kernel's version, except the tools, of which the headers accept a newer one.
+# Of exactly the kernel's version, except the tools, of which the headers accept a newer one; and, for a kernel of
+# another release, the libraries of the tools.
 siw_download() {
-	(cd "$scratch" && apt-get "${apt_options[@]}" download "linux-kbuild-$series" \
+	local kbuild libraries=()
+
+	kbuild=$(siw_depends "linux-headers-$release" 'linux-kbuild-.*')
+	[ -n "$kbuild" ] || {
+		say "siw: the package sources have no linux-headers-$release"
+		return 1
+	}
+	! kernel_is_foreign || mapfile -t libraries < <(siw_depends "$kbuild" 'lib.*\|zlib.*'; echo libzstd1)
+	(cd "$scratch" && apt-get "${apt_options[@]}" download "$kbuild" "${libraries[@]}" \
 		"linux-source-$series=$version" "linux-headers-$release=$version" \
 		"linux-headers-${release%-*}-common=$version") >&2
+}
+
+# siw_depends PACKAGE PATTERN: the packages it depends on whose names match.
+siw_depends() {
+	apt-cache "${apt_options[@]}" depends "$1" | sed -n "s/^ *Depends: \($2\)$/\1/p"
+}
+
+# The tools of another release are linked for its libc, which may be newer than this system's: its loader runs
+# them. Those that only select the one for the target run as they are.
+siw_adapt_tools() {
+	local root=$scratch/root tool
+
+	kernel_is_foreign || return 0
+	while read -r tool; do
+		[ "$(head -c 4 "$tool")" = $'\x7fELF' ] && ! compgen -G "$tool.real-*" >/dev/null || continue
+		mv "$tool" "$tool.bin"
+		printf '#!/bin/sh\nexec %s --library-path %s %s "$@"\n' "$root/usr/lib64/ld-linux-x86-64.so.2" \
+			"$root/usr/lib/x86_64-linux-gnu" "$tool.bin" >"$tool"
+		chmod +x "$tool"
+	done < <(find "$root/usr/lib" -path '*/linux-kbuild-*' -type f -perm -u+x)
+}
+
+# By this system's compiler, which may be another one than the kernel's: without options that it does not know.
+# BTF would need pahole, and nothing here reads it.
+siw_build() {
+	local options=(CC=gcc CONFIG_RDMA_SIW=m CONFIG_DEBUG_INFO_BTF_MODULES= KCFLAGS=-Wno-attributes)
+
+	echo | gcc -fmin-function-alignment=16 -E - >/dev/null 2>&1 ||
+		options+=(CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=)
+	sed -i "s,/usr/src,$scratch/root/usr/src," "$headers/Makefile" &&
+		make -s -j2 -C "$headers" M="$scratch/$folder" "${options[@]}" modules >&2
 }
 
 # --occurrence: tar ends after the folder, and the processes before it by a broken pipe.
 siw_unpack() {
 	local package
 
-	for package in "$scratch"/linux-{headers,kbuild}-*.deb; do
+	for package in "$scratch"/*.deb; do
+		[[ $package != */linux-source-* ]] || continue
 		dpkg-deb -x "$package" "$scratch/root" || return
 	done
 	(

@@ -7,7 +7,7 @@ apt_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 # apt_private DIR [RELEASE]: make the state in DIR; sets apt_options for every apt command that uses it. Without
 # RELEASE the system's sources are copied, and deb-src added to each.
 apt_private() {
-	local dir=$1 release=${2:-} mirror
+	local dir=$1 release=${2:-} mirror status=/var/lib/dpkg/status
 
 	if [ -n "$release" ]; then
 		mirror=$(apt_mirror) || return
@@ -15,6 +15,9 @@ apt_private() {
 
 	mkdir -p "$dir"/{parts,lists/partial,cache/archives/partial}
 	if [ -n "$release" ]; then
+		# None of its packages is installed here.
+		status=$dir/status
+		: >"$status"
 		# A mirror that is a snapshot keeps the file of a release beyond its date.
 		echo "deb [signed-by=$apt_keyring check-valid-until=no] $mirror $release main" >"$dir/parts/$release.list"
 	else
@@ -23,7 +26,7 @@ apt_private() {
 	apt_options=(
 		-q
 		-o Dir::State="$dir"
-		-o Dir::State::status=/var/lib/dpkg/status
+		-o Dir::State::status="$status"
 		-o Dir::Cache="$dir/cache"
 		-o Dir::Etc::sourcelist=/dev/null
 		-o Dir::Etc::sourceparts="$dir/parts"
