@@ -17,7 +17,7 @@ tap_is "no packet is dropped" "$(grep -c 'dropped: [1-9]' "$testpmd_log")" 0
 
 # A loopback plug, each byte verified.
 result=$(build/tests/programs/soak/soak -l 0 --log-level=eal:4 -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so \
-	-a 0000:00:10.0,wire=rc -- --port 0000:00:10.0 --queues 2 --packets 30000 --seconds 120 2>/dev/null)
+	-a 0000:00:10.0,wire=rc -- --port 0000:00:10.0 --queues 2 --packets 30000 --seconds 600 2>/dev/null)
 tap_is "a loopback plug: all delivered, no errors" "$(jq -c \
 	'[.soak.queues[] | [.sent, .verified, .lost, .wrong]]' <<<"$result")" '[[30000,30000,0,0],[30000,30000,0,0]]'
 

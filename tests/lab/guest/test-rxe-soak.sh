@@ -11,14 +11,14 @@ a=0000:00:10.0 b=0000:00:11.0
 soak_program=(build/tests/programs/soak/soak -l 0 --log-level=eal:4 -d librte_bus_pci_ext.so
 	-d librte_net_mlx5_ext.so)
 
-soak "-a $a" $a --packets 1000000 --unmapped 10 --seconds 200
+soak "-a $a" $a --packets 1000000 --unmapped 10 --seconds 400
 spotless "1 % unmapped"
 all "1 % unmapped: a million packets" '.sent == 1000000'
 exactly_unmapped "1 % unmapped"
 tap_ok "1 % unmapped: about so many were sent" [ "$(jq '.soak.queues[0].unmapped' <<<"$result")" -gt 9000 ]
 
 for device in $b $a; do
-	soak "-a $a -a $b" $a --queues 2 --churn "$device" --rate 1000 --pairs 300 --seconds 120
+	soak "-a $a -a $b" $a --queues 2 --churn "$device" --rate 1000 --pairs 300 --seconds 280
 	spotless "churn on $device"
 	tap_is "churn on $device: no call failed" "$(jq .soak.churn.errors <<<"$result")" 0
 	tap_ok "churn on $device: hundreds of pairs" [ "$(jq .soak.churn.pairs <<<"$result")" -ge 300 ]
@@ -26,7 +26,7 @@ for device in $b $a; do
 done
 
 export LD_PRELOAD=$PWD/build/tests/programs/faults/libverbs_faults.so VERBS_FAULT_LKEY=9000
-soak "-a $a" $a --queues 2 --packets 50000 --seconds 120
+soak "-a $a" $a --queues 2 --packets 50000 --seconds 280
 unset LD_PRELOAD
 clean "wrong key"
 tap_is "invalid lkey: one recovery" "$(recoveries)" 1

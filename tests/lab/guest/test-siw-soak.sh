@@ -14,16 +14,16 @@ soak_program=(build/tests/programs/soak/soak -l 0 --log-level=eal:4 -d librte_bu
 	-d librte_net_mlx5_ext.so)
 
 # Packets that are sent faster than they are received wait: none is lost.
-soak "-a $a,wire=rc" $a --queues 2 --packets 20000 --unmapped 10 --seconds 120
+soak "-a $a,wire=rc" $a --queues 2 --packets 20000 --unmapped 10 --seconds 280
 spotless "a loopback plug, 1 % unmapped"
 exactly_unmapped "1 % unmapped"
-soak "-a $a,wire=rc" $a --churn $a --rate 1000 --pairs 200 --seconds 120
+soak "-a $a,wire=rc" $a --churn $a --rate 1000 --pairs 200 --seconds 280
 spotless "churn"
 all "churn: packets meanwhile" '.verified > 1000'
 tap_is "churn: no call failed" "$(jq .soak.churn.errors <<<"$result")" 0
 
 export LD_PRELOAD=$PWD/build/tests/programs/faults/libverbs_faults.so VERBS_FAULT_LKEY=5000
-soak "-a $a,wire=rc" $a --queues 2 --packets 20000 --seconds 120
+soak "-a $a,wire=rc" $a --queues 2 --packets 20000 --seconds 280
 unset LD_PRELOAD VERBS_FAULT_LKEY
 clean "wrong key"
 tap_is "invalid lkey: one recovery" "$(recoveries)" 1
