@@ -38,3 +38,8 @@ initrd_add_modules() {
 kernel_version() {
 	basename "$kernel"/lib/modules/*
 }
+
+# The first two numbers of the version.
+kernel_series() {
+	kernel_version | grep -oE '^[0-9]+\.[0-9]+'
+}

@@ -19,6 +19,8 @@ suites_logs=build-logs
 suites_script_limit=900
 # The number of labs for the guest scripts.
 suites_guest_labs=2
+# The guest scripts that run on the kernel of another release too.
+suites_second_scripts=(tests/lab/demo tests/lab/guest/test-kernel.sh "tests/conformance.sh "{rxe,e1000e,edu})
 
 suites_run() {
 	local suite before
@@ -178,16 +180,46 @@ suites_guest_begin() {
 }
 
 suites_guests() {
-	local lab
+	local lab all i scripts
 
 	(kernel_ready && siw_ready) &
 	build_dir build
 	wait $! || say "siw is not available"
 	kernel_ready
+	suites_second &
+	mapfile -t all < <(suites_guest_scripts)
 	for ((lab = 0; lab < suites_guest_labs; lab++)); do
-		suites_guest "$suites_logs/lab" $lab &
+		scripts=()
+		for ((i = lab; i < ${#all[@]}; i += suites_guest_labs)); do
+			scripts+=("${all[i]}")
+		done
+		suites_guest "$suites_logs/lab" $lab "${scripts[@]}" &
 	done
 	wait
+}
+
+# The release of the other kernel: that of Debian 13, or that of Debian 12 if the lab's is of Debian 13.
+suites_second_release() {
+	[ "$kernel_release" = trixie ] && echo bookworm || echo trixie
+}
+
+# In a lab of its own, beside the others. Another distribution has no mirror of Debian.
+suites_second() {
+	local out script
+
+	LAB_KERNEL=$(suites_second_release)
+	out=$suites_logs/lab/$LAB_KERNEL
+	mkdir -p "$out"
+	if ! kernel_host_release >/dev/null; then
+		for script in "${suites_second_scripts[@]}"; do
+			echo "skip: not Debian" >"$out/$(suites_guest_name "$script").log"
+			echo 77 >"$out/$(suites_guest_name "$script").status"
+		done
+		return
+	fi
+	kernel_ready
+	kernel_series >"$out/series"
+	suites_guest "$out" 0 "${suites_second_scripts[@]}"
 }
 
 # suites_guest_scripts: one line for each script and argument.
@@ -210,16 +242,12 @@ suites_guest_name() {
 	echo "${name// /-}"
 }
 
-# suites_guest FOLDER LAB: this lab's share of the scripts, in one boot. If a script ends the lab, the next
+# suites_guest FOLDER LAB SCRIPT...: the scripts in one boot. If a script ends the lab, the next
 # one runs in another boot. If the guest's kernel crashed, which is not a fault of user space (rxe in 6.1
 # does when a QP is destroyed under load), the script runs a second time, but not a third.
 suites_guest() {
-	local out=$1 boot=$1/boot-$2.log all scripts=() i name again=
+	local out=$1 boot=$1/boot-$2.log scripts=("${@:3}") name again=
 
-	mapfile -t all < <(suites_guest_scripts)
-	for ((i = $2; i < ${#all[@]}; i += suites_guest_labs)); do
-		scripts+=("${all[i]}")
-	done
 	while [ ${#scripts[@]} -gt 0 ]; do
 		(LAB_OUT=$out LAB_TIMEOUT=$((60 + suites_script_limit * ${#scripts[@]}))
 			lab_run tests/lab/guest/all "$suites_script_limit" "${scripts[@]}") >"$boot" 2>&1 || true
@@ -238,18 +266,29 @@ suites_guest() {
 	done
 }
 
-# A script without a status was not run.
 suites_guest_end() {
-	local out=$suites_logs/lab script name status took
+	local script second
 
 	wait "$suites_guest_job" || true
 	while read -r script; do
-		name=$(suites_guest_name "$script")
-		[ ! -e "$out/$name.crash" ] || say "$name: the guest's kernel crashed in the first run: $out/$name.crash"
-		read -r status took 2>/dev/null <"$out/$name.status" || {
-			status=lost took=
-			cp "$out/guest.log" "$out/$name.log"
-		}
-		tally "lab/guest/$name" "$status" "$out/$name.log" $took
+		suites_guest_tally lab/guest "$suites_logs/lab" "$script"
 	done < <(suites_guest_scripts)
+	second=$suites_logs/lab/$(kernel_ready && suites_second_release)
+	for script in "${suites_second_scripts[@]}"; do
+		suites_guest_tally "lab/$(cat "$second/series" 2>/dev/null || basename "$second")" "$second" "$script"
+	done
+}
+
+# suites_guest_tally PREFIX FOLDER SCRIPT: a script without a status was not run.
+suites_guest_tally() {
+	local name status took
+
+	mkdir -p "$2"
+	name=$(suites_guest_name "$3")
+	[ ! -e "$2/$name.crash" ] || say "$name: the guest's kernel crashed in the first run: $2/$name.crash"
+	read -r status took 2>/dev/null <"$2/$name.status" || {
+		status=lost took=
+		cp "$suites_logs/lab/guest.log" "$2/$name.log"
+	}
+	tally "$1/$name" "$status" "$2/$name.log" $took
 }
