@@ -1,48 +1,103 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# shellcheck disable=SC2034,SC2178,SC2128 # the lists are read by name
-# The required packages: named for Debian 12, checked and installed there.
+# The required packages: installed on Debian 12 and later, named on other distributions.
 
-packages_build=(
-	gcc libc6-dev meson ninja-build pkg-config xz-utils
-	libdpdk-dev libibverbs-dev librdmacm-dev libbsd-dev libmnl-dev libjansson-dev libcmocka-dev
-)
-packages_lab=(
-	qemu-system-x86 busybox-static cpio kmod xz-utils zstd
-	dpdk ibverbs-providers ibverbs-utils iproute2 ethtool jq
-)
-packages_siw=(make gcc libelf1 rdmacm-utils)
-packages_soft=(dpdk ibverbs-providers iproute2 util-linux)
-packages_test=(
-	clang libclang-rt-14-dev jq valgrind perftest gnuplot-nox dpdk-dev python3-pyelftools
-	python3-sphinx shellcheck babeltrace2
-)
+packages_os_release=/etc/os-release
 
-# The check for a set on another distribution: commands, then pkg-config modules.
-commands_build=(cc meson ninja pkg-config xz)
-commands_lab=(qemu-system-x86_64 busybox cpio zstd depmod modprobe dpdk-testpmd rdma jq)
-commands_siw=(make cc rping)
-commands_soft=(dpdk-testpmd ip unshare)
-commands_test=(clang jq valgrind shellcheck babeltrace2)
-modules_build=(libdpdk libibverbs libmlx5 librdmacm cmocka libbsd-overlay libmnl jansson)
+# packages_table: the sets that need a package | what shows that it is there, on other distributions:
+# commands, and NAME.pc for modules of pkg-config | its names for apt, the same in Debian and Ubuntu |
+# its names for dnf. Commands or names may be missing.
+packages_table() {
+	cat <<-'END'
+	build siw iommufd |cc                      |gcc libc6-dev        |gcc glibc-devel
+	build             |meson                   |meson                |meson
+	build             |ninja                   |ninja-build          |ninja-build
+	build             |pkg-config              |pkg-config           |pkgconf-pkg-config
+	build lab iommufd |xz                      |xz-utils             |xz
+	build             |libdpdk.pc              |libdpdk-dev          |dpdk-devel
+	build             |libibverbs.pc libmlx5.pc|libibverbs-dev       |rdma-core-devel
+	build             |librdmacm.pc            |librdmacm-dev        |rdma-core-devel
+	build             |libbsd-overlay.pc       |libbsd-dev           |libbsd-devel
+	build             |libmnl.pc               |libmnl-dev           |libmnl-devel
+	build             |jansson.pc              |libjansson-dev       |jansson-devel
+	build             |cmocka.pc               |libcmocka-dev        |libcmocka-devel
+	lab               |qemu-system-x86_64      |qemu-system-x86      |qemu-system-x86-core
+	lab               |busybox                 |busybox-static       |busybox
+	lab               |cpio                    |cpio                 |cpio
+	lab iommufd       |zstd                    |zstd                 |zstd
+	lab iommufd       |depmod modprobe         |kmod                 |kmod
+	lab               |ibv_devinfo             |ibverbs-utils        |libibverbs-utils
+	lab               |ethtool                 |ethtool              |ethtool
+	lab soft          |dpdk-testpmd            |dpdk dpdk-dev        |dpdk
+	lab soft          |                        |ibverbs-providers    |libibverbs
+	lab soft          |ip rdma                 |iproute2             |iproute
+	soft              |unshare                 |util-linux           |util-linux
+	siw iommufd       |make                    |make                 |make
+	siw iommufd       |                        |libelf-dev           |elfutils-libelf
+	siw               |rping                   |rdmacm-utils         |librdmacm-utils
+	tally lab         |jq                      |jq                   |jq
+	clang             |clang                   |clang libclang-rt-dev|clang compiler-rt
+	test              |valgrind                |valgrind             |valgrind
+	matrix            |mmdebstrap              |mmdebstrap           |mmdebstrap
+	test              |ib_send_bw              |perftest             |perftest
+	test              |gnuplot                 |gnuplot-nox          |gnuplot-minimal
+	test              |                        |python3-pyelftools   |python3-pyelftools
+	test              |sphinx-build            |python3-sphinx       |python3-sphinx
+	test              |shellcheck              |shellcheck           |ShellCheck
+	trace             |babeltrace2             |babeltrace2          |babeltrace2
+	END
+}
 
 # packages_need SET...: return if all packages of the sets are installed, exit otherwise.
 packages_need() {
-	local set names=()
+	local names
 
-	for set; do
-		local -n list=packages_$set
-		names+=("${list[@]}")
-	done
-	if on_debian_12; then
+	if on_debian; then
+		mapfile -t names < <(packages_names apt packages_always "$@")
 		packages_install "${names[@]}"
 	else
-		packages_ask "${names[*]}" "$@"
+		packages_ask "$@"
 	fi
 }
 
-on_debian_12() {
+# Debian 12 or later; testing and unstable have no VERSION_ID.
+on_debian() {
 	# shellcheck source=/dev/null
-	(. /etc/os-release && [ "$ID:${VERSION_ID:-}" = debian:12 ]) 2>/dev/null
+	(. "$packages_os_release" && [ "$ID" = debian ] && [ "${VERSION_ID:-99}" -ge 12 ]) 2>/dev/null
+}
+
+# packages_names apt|dnf FUNCTION SET...: the names, one a line, in the sets' rows for which
+# FUNCTION WHAT-SHOWS-IT... succeeds.
+packages_names() {
+	local family=$1 wanted=$2 sets shown apt dnf set name
+
+	shift 2
+	packages_table | while IFS='|' read -r sets shown apt dnf; do
+		for set; do
+			[[ " $sets " == *" $set "* ]] || continue
+			# shellcheck disable=SC2086
+			"$wanted" $shown || continue
+			for name in ${!family}; do
+				echo "$name"
+			done
+		done
+	done | awk '!seen[$0]++'
+}
+
+packages_always() {
+	true
+}
+
+# packages_absent WHAT-SHOWS-IT...
+packages_absent() {
+	local what
+
+	for what; do
+		case $what in
+		*.pc) pkg-config --exists "${what%.pc}" 2>/dev/null || return 0 ;;
+		*) command -v "$what" >/dev/null || return 0 ;;
+		esac
+	done
+	return 1
 }
 
 packages_missing() {
@@ -64,22 +119,18 @@ packages_install() {
 	} >&2 </dev/null || die "apt-get failed; still missing: ${missing[*]}"
 }
 
-# packages_ask NAMES SET...: another distribution: check commands and modules, install nothing.
+# packages_ask SET...: another distribution: install nothing.
 packages_ask() {
-	local names=$1 set c missing=()
+	local apt dnf
 
-	shift
-	for set; do
-		local -n list=commands_$set
-		for c in "${list[@]}"; do
-			command -v "$c" >/dev/null || missing+=("$c")
-		done
-	done
-	for c in "${modules_build[@]}"; do
-		pkg-config --exists "$c" 2>/dev/null || missing+=("$c.pc")
-	done
-	[ ${#missing[@]} -eq 0 ] && return
-	say "missing: ${missing[*]}"
-	say "not Debian 12: install these yourself. The packages of Debian are:"
-	die "$names"
+	mapfile -t apt < <(packages_names apt packages_absent "$@")
+	mapfile -t dnf < <(packages_names dnf packages_absent "$@")
+	[ ${#apt[@]} -gt 0 ] || return 0
+	if command -v apt-get >/dev/null; then
+		die "packages are missing; as root: apt-get install --no-install-recommends ${apt[*]}"
+	elif command -v dnf >/dev/null; then
+		die "packages are missing; as root: dnf install ${dnf[*]}"
+	fi
+	say "packages are missing, which are in Debian: ${apt[*]}"
+	die "and in Fedora: ${dnf[*]}"
 }

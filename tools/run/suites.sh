@@ -11,6 +11,10 @@
 # tests/README.md describes the output of a script.
 
 suites_all=(check unit sanitize clang soft tsan lab)
+# The sets of packages that each needs, besides build and tally.
+declare -A suites_packages=(
+	[check]=test [clang]=clang [sanitize]=soft [soft]="soft trace" [tsan]="soft lab" [lab]="soft lab siw test"
+)
 # Not below build/, which may be recreated.
 suites_logs=build-logs
 
@@ -21,6 +25,18 @@ suites_script_limit=900
 suites_guest_labs=2
 # The guest scripts that run on the kernel of another release too.
 suites_second_scripts=(tests/lab/demo tests/lab/guest/test-kernel.sh "tests/conformance.sh "{rxe,e1000e,edu})
+
+# suites_need [SUITE...]
+suites_need() {
+	local suite sets=(build tally)
+
+	[ $# -gt 0 ] || set -- "${suites_all[@]}"
+	for suite; do
+		# shellcheck disable=SC2206
+		sets+=(${suites_packages[$suite]:-})
+	done
+	packages_need "${sets[@]}"
+}
 
 suites_run() {
 	local suite before
