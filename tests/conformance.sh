@@ -3,13 +3,15 @@
 # conformance.sh ROW: runs dmamap-conformance by a row of the table. TAP.
 # conformance.sh --list soft|lab: the rows for the software HCA, or for the lab.
 set -u
+# shellcheck source=tests/intree.sh
+. "$(dirname "$0")/intree.sh"
 
 # Implementations of the contract of pci_ext.h, and the place of their run: soft: on two ports of the software
 # HCA, without root and without the lab; lab: in the lab; siw: in the lab, with siw in the place of rxe.
 #
 # - plugins: as after -d, without librte_ and .so; or a path.
-# - devices: with their arguments, the one under test first. In the lab 14.0, on vfio-pci, and 15.0, on its
-#   kernel driver, are for the cases that require a device without a driver.
+# - devices: with their arguments, the one under test first; INTREE: those of DPDK's own net_mlx5. In the lab
+#   14.0, on vfio-pci, and 15.0, on its kernel driver, are for the cases that require a device without a driver.
 # - options of the program: --expect-fail has the known failures; exactly these have to fail.
 # - left out: cases, by number.
 # - violations: violated rules of the HCA with their counts, as in its line at exit; case recovery uses an
@@ -27,7 +29,7 @@ table() {
 
 	# DPDK's own net_mlx5 and bus. Some cases make it use lkeys of freed memory and the like. 49, restart: its
 	# unmap crashes only sometimes, by state that the case before has left in the driver.
-	intree-mlx5|soft||dv_flow_en=0|--timeout=30 --expect-fail=app/dmamap-conformance/expected/in-tree-mlx5.txt|49|.*
+	intree-mlx5|soft||INTREE|--timeout=30 --expect-fail=app/dmamap-conformance/expected/in-tree-mlx5.txt|49|.*
 
 	rxe        |lab|bus_pci_ext net_mlx5_ext|10.0,peer=0000:00:11.0 11.0,peer=0000:00:10.0 14.0 15.0|||
 	siw        |siw|bus_pci_ext net_mlx5_ext|10.0,peer=0000:00:11.0 11.0,peer=0000:00:10.0 14.0 15.0|||
@@ -64,6 +66,7 @@ read_row() {
 		echo "conformance.sh: no row $1; rows: $(rows soft lab siw | xargs)" >&2
 		exit 2
 	}
+	devices=${devices/INTREE/$(intree_devargs)}
 	eal=()
 	for plugin in $plugins; do
 		case $plugin in

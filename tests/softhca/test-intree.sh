@@ -5,7 +5,9 @@
 
 # shellcheck source=tests/softhca/testpmd.bash
 . tests/softhca/testpmd.bash
-devargs=dv_flow_en=0
+# shellcheck source=tests/intree.sh
+. tests/intree.sh
+devargs=$(intree_devargs)
 
 try "one port, looped: SEND, scalar Rx" SOFTHCA_MPW=0 1 rx_vec_en=0 "$forward"
 try "one port, looped: SEND, vector Rx" SOFTHCA_MPW=0 1 rx_vec_en=1 "$forward"
