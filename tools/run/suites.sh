@@ -10,10 +10,10 @@
 #                              "# arguments: A B", if present
 # tests/README.md describes the output of a script.
 
-suites_all=(check unit sanitize clang soft tsan lab)
+suites_all=(check unit sanitize clang soft tsan matrix lab)
 # The sets of packages that each needs, besides build and tally.
 declare -A suites_packages=(
-	[check]=test [clang]=clang [sanitize]=soft [soft]="soft trace" [tsan]="soft lab" [lab]="soft lab siw test"
+	[check]=test [clang]=clang [sanitize]=soft [soft]="soft trace" [tsan]="soft lab" [matrix]=matrix [lab]="soft lab siw test"
 )
 # Not below build/, which may be recreated.
 suites_logs=build-logs
@@ -32,6 +32,8 @@ suites_need() {
 
 	[ $# -gt 0 ] || set -- "${suites_all[@]}"
 	for suite; do
+		# Without it the suite is skipped.
+		[ "$suite" != matrix ] || { on_debian && [ "$(id -u)" = 0 ]; } || continue
 		# shellcheck disable=SC2206
 		sets+=(${suites_packages[$suite]:-})
 	done
@@ -50,6 +52,7 @@ suites_run() {
 	tally_start
 	at_exit suites_end
 	[[ " $* " != *" lab "* ]] || suites_guest_begin
+	[[ " $* " != *" matrix "* ]] || suites_matrix_begin
 	for suite; do
 		say "suite $suite"
 		before=$((passed + failed + skipped))
@@ -134,6 +137,53 @@ suite_tsan() {
 	for script in tests/tsan/test-*.sh; do
 		suites_script "tsan/${script##*/}" "$script"
 	done
+}
+
+# A machine on which roots cannot be made or entered has nothing to test here.
+suite_matrix() {
+	local release reason log=$suites_logs/matrix/none.log
+
+	if reason=$(matrix_unable); then
+		echo "skipped: $reason" >"$log"
+		tally matrix 77 "$log"
+		return
+	fi
+	wait "$suites_matrix_job" || true
+	for release in "${matrix_tested[@]}"; do
+		suites_matrix_release "$release"
+	done
+}
+
+# The roots are made, mostly by waiting for the mirror, beside the other suites.
+suites_matrix_begin() {
+	! matrix_unable >/dev/null || return 0
+	suites_spawn suites_matrix_roots >"$suites_logs/matrix/roots.log" 2>&1
+	suites_matrix_job=$!
+}
+
+suites_matrix_roots() {
+	local release root
+
+	for release in "${matrix_tested[@]}"; do
+		matrix_root "$release" "${matrix_tested_steps[@]}" || echo "skipped: no root of $release"
+	done
+}
+
+suites_matrix_release() {
+	local out=$matrix_logs/$1 log=$suites_logs/matrix/$1.log status=0 step bad took
+
+	if grep "no root of $1" "$suites_logs/matrix/roots.log" >"$log"; then
+		tally "matrix/$1" 77 "$log"
+		return
+	fi
+	(matrix_row "$1" "" "${matrix_tested_steps[@]}") >"$log" 2>&1 || status=$?
+	[ -s "$out/row.json" ] || {
+		tally "matrix/$1" $status "$log"
+		return
+	}
+	while read -r step bad took; do
+		tally "matrix/$1/$step" "$((bad != 0))" "$out/$step.log" "$took"
+	done < <(jq -r '.steps[] | "\(.step) \(.failed) \(.seconds)"' "$out/row.json")
 }
 
 suite_lab() {
