@@ -55,6 +55,15 @@ wait $first
 tap_is "the first run ends" "$(cat "$work/first")" tool
 wait $second
 tap_is "then the other run proceeds" "$(cat "$work/second")" "setup build --werror -Dnew=1"
+mkdir "$work/read-only"
+mount_ro='mount --bind "$work/read-only" "$work/read-only" && mount -o remount,bind,ro "$work/read-only"'
+if unshare --mount --map-root-user true 2>/dev/null; then
+	tap_is "a read-only checkout" "$(unshare --mount --map-root-user bash -c "$mount_ro"'
+		cd "$work/read-only" && . "$0/tools/run/log.sh" && . "$0/tools/run/build.sh" && build_open build' \
+		"$checkout" 2>&1)" "run: this checkout is read-only, and build is made in it: copy it"
+else
+	tap_skip "a read-only checkout" "no namespaces"
+fi
 tap_is "a subshell that builds leaves the lock to its parent" "$(
 	cd "$work/top" && bash -c '
 		. "$0/tools/run/log.sh"

@@ -29,6 +29,7 @@ build_open() {
 	local lock
 
 	[ -z "${build_locks[$1]:-}" ] || return 0
+	[ -w . ] || die "this checkout is read-only, and $1 is made in it: copy it"
 	mkdir -p "$1" && exec {lock}<"$1" && build_locks[$1]=$lock
 }
 

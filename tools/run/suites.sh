@@ -44,6 +44,7 @@ suites_run() {
 	local suite before
 
 	[ $# -gt 0 ] || set -- "${suites_all[@]}"
+	[ -w . ] || die "this checkout is read-only, and $suites_logs is made in it: copy it"
 	for suite; do
 		declare -F "suite_$suite" >/dev/null || die "no suite $suite; there are: ${suites_all[*]}"
 		rm -rf "${suites_logs:?}/$suite"
