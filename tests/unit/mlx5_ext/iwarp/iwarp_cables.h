@@ -401,7 +401,7 @@ start(struct end *end)
 }
 
 static inline void
-stop(struct end *end)
+stop_end(struct end *end)
 {
 	int i;
 
@@ -419,7 +419,7 @@ tear_down(void **state)
 	int i;
 
 	for (i = 0; i < ENDS; i++) {
-		stop(&ends[i]);
+		stop_end(&ends[i]);
 		mlx5x_peer_remove(&ends[i].port);
 		mlx5x_wanted_destroy(ends[i].port.wanted);
 		mlx5x_mr_fini(&ends[i].mrs);

@@ -23,7 +23,7 @@ start_task(void *end)
 static void *
 stop_task(void *end)
 {
-	stop(end);
+	stop_end(end);
 	return NULL;
 }
 
@@ -306,7 +306,7 @@ each_failing_step_of_a_recovery_leaves_nothing(void **state)
 		__atomic_store_n(&calls_left, n, __ATOMIC_RELAXED);
 		fail_queue(&ends[1]);
 		wait_until_idle(&ends[1]);
-		stop(&ends[1]);
+		stop_end(&ends[1]);
 		calls_left = -1;
 		assert_int_equal(start(&ends[1]), 0);
 		assert_true(ends[0].port.joined && ends[1].port.joined);
