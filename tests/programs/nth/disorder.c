@@ -84,14 +84,17 @@ ask_all(struct life *life)
 	struct rte_eth_stats stats;
 	struct rte_eth_link link;
 	uint16_t i;
+	int ret;
 
 	rte_eth_stats_get(life->port, &stats);
 	rte_eth_stats_reset(life->port);
 	rte_eth_xstats_get(life->port, xstats, RTE_DIM(xstats));
 	rte_eth_xstats_get_names(life->port, names, RTE_DIM(names));
 	rte_eth_xstats_reset(life->port);
-	RTE_SET_USED(rte_eth_dev_info_get(life->port, &info));
-	RTE_SET_USED(rte_eth_link_get_nowait(life->port, &link));
+	ret = rte_eth_dev_info_get(life->port, &info);
+	RTE_SET_USED(ret);
+	ret = rte_eth_link_get_nowait(life->port, &link);
+	RTE_SET_USED(ret);
 	for (i = 0; i < 3; i++) {
 		rte_eth_rx_queue_info_get(life->port, i, &rx);
 		rte_eth_tx_queue_info_get(life->port, i, &tx);
