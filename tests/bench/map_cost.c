@@ -47,7 +47,7 @@ through_bus(struct rte_device *dev, uint8_t *addr, size_t len)
 }
 
 static const struct rte_pci_driver *
-driver_of(const struct rte_device *dev)
+driver_of(struct rte_device *dev)
 {
 	return pci_ext_compat_driver(PCI_EXT_TO_PCI(dev));
 }
