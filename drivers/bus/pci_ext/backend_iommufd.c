@@ -14,13 +14,13 @@
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "backend.h"
 #include "container.h"
 #include "iommufd.h"
 #include "log.h"
+#include "memlock.h"
 #include "memory.h"
 
 PCI_EXT_LOG_REGISTER(iommufd)
@@ -148,11 +148,9 @@ unmap(const struct pci_ext_target *target, const struct pci_ext_range *range)
 static void
 describe_limits(char *buf, size_t size)
 {
-	struct rlimit memlock;
-	char bytes[32] = "unlimited";
+	char bytes[PCI_EXT_MEMLOCK_SIZE];
 
-	if (getrlimit(RLIMIT_MEMLOCK, &memlock) == 0 && memlock.rlim_cur != RLIM_INFINITY)
-		snprintf(bytes, sizeof(bytes), "%llu bytes", (unsigned long long)memlock.rlim_cur);
+	pci_ext_memlock_format(bytes);
 	snprintf(buf, size,
 		"RLIMIT_MEMLOCK is %s; iommufd counts all mappings of a user, of all processes",
 		bytes);

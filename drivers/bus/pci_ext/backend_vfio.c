@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <linux/vfio.h>
@@ -24,6 +23,7 @@
 #include "container.h"
 #include "iommufd.h"
 #include "log.h"
+#include "memlock.h"
 #include "memory.h"
 
 PCI_EXT_LOG_REGISTER(vfio)
@@ -210,11 +210,9 @@ static void
 describe_limits(char *buf, size_t size)
 {
 	int container = pci_ext_container_find();
-	struct rlimit memlock;
-	char bytes[32] = "unlimited";
+	char bytes[PCI_EXT_MEMLOCK_SIZE];
 
-	if (getrlimit(RLIMIT_MEMLOCK, &memlock) == 0 && memlock.rlim_cur != RLIM_INFINITY)
-		snprintf(bytes, sizeof(bytes), "%llu bytes", (unsigned long long)memlock.rlim_cur);
+	pci_ext_memlock_format(bytes);
 	snprintf(buf, size,
 		"RLIMIT_MEMLOCK is %s; dma_entry_limit of vfio_iommu_type1 is %lld, %lld left "
 		"(-1: unknown)%s",
