@@ -14,6 +14,8 @@
 
 #include <infiniband/verbs.h>
 
+#include "../check.h"
+
 #define HUGE_SIZE ((size_t)2 << 20)
 #define TOO_LONG 8192u	/* more than any path MTU */
 #define QKEY 0x11111111u
@@ -29,15 +31,6 @@ struct rig {
 	struct ibv_mr *mr;	/* of all but its first 100 bytes */
 	uint64_t posted;	/* requests, which are their numbers */
 };
-
-static void
-check(int ok, const char *what)
-{
-	if (ok)
-		return;
-	perror(what);
-	exit(1);
-}
 
 static void
 open_device(struct rig *rig, const char *name)

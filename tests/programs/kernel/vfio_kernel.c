@@ -13,8 +13,10 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "../../bench/now.h"
+#include "../check.h"
 
 #define PAGE ((size_t)4096)
 #define LARGE ((size_t)256 << 20)
@@ -22,15 +24,6 @@
 #define ROUNDS 5
 
 static int container;
-
-static void
-check(int ok, const char *what)
-{
-	if (ok)
-		return;
-	perror(what);
-	exit(1);
-}
 
 static void
 open_container(const char *device)
@@ -80,15 +73,6 @@ tell_unmap(const char *what, long long ret)
 		printf("%s: %s\n", what, name(-ret));
 	else
 		printf("%s: %lld bytes\n", what, ret);
-}
-
-static double
-now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1e6 + t.tv_nsec / 1e3;
 }
 
 /* The least time of some, in microseconds, for memory that is in pages of the size. */

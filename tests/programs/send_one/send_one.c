@@ -10,6 +10,8 @@
 
 #include <infiniband/verbs.h>
 
+#include "../check.h"
+
 #define FRAME 64u
 
 struct port {
@@ -20,15 +22,6 @@ struct port {
 	struct ibv_mr *mr;
 	uint8_t mem[2 * 2048];	/* sent from the first half, received into the second */
 };
-
-static void
-check(int ok, const char *what)
-{
-	if (ok)
-		return;
-	perror(what);
-	exit(1);
-}
 
 static void
 start(struct port *port)
