@@ -76,14 +76,25 @@ testpmd_received_all() {
 }
 
 # testpmd_run COUNT [START]: forwards, from zero, until every port has received so many packets;
-# false after the time limit. START: the command, if not "start tx_first".
+# false after the time limit, with the counters that are not 0, twice, so that one sees which queue
+# stands still. START: the command, if not "start tx_first".
 testpmd_run() {
 	local truth=0
 
 	testpmd_do "clear port stats all" "${2:-start tx_first}"
-	prompt_until 300 testpmd_received_all "$1" || truth=1
+	if ! prompt_until 300 testpmd_received_all "$1"; then
+		truth=1
+		testpmd_counters
+		testpmd_counters
+	fi
 	testpmd_do stop
 	return $truth
+}
+
+# testpmd_counters: those of all ports that are not 0.
+testpmd_counters() {
+	testpmd_xstats | grep -v ': 0$'
+	echo
 }
 
 # testpmd_xstats: of all ports.
