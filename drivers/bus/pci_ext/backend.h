@@ -10,8 +10,8 @@
 #define PCI_EXT_BACKEND_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "range.h"
 
@@ -23,7 +23,9 @@ struct pci_ext_target {
 	const char *name;	/* PCI address, as DPDK writes it */
 	const char *driver;	/* NULL: no driver has claimed it */
 	bool has_callbacks;	/* the driver has both dma_map and dma_unmap */
+	bool logs_refusals;	/* the driver has PCI_EXT_DRV_LOGS_REFUSALS */
 	bool on_vfio;		/* vfio-pci is its kernel driver */
+	bool is_apart;		/* it is in a VFIO container of the application's own */
 };
 
 struct pci_ext_backend {
@@ -50,8 +52,19 @@ struct pci_ext_backend {
 	 */
 	int (*map)(const struct pci_ext_target *target, const struct pci_ext_range *range);
 	int (*unmap)(const struct pci_ext_target *target, const struct pci_ext_range *range);
-	/* Write the limits behind -ENOMEM, with their present values, to buf. */
-	void (*describe_limits)(char *buf, size_t size);
+	/*
+	 * Whether a mapping still exists, which something else may have ended: 0; 1, it did not and
+	 * has been made again; or map's error, it does not. Called like map. NULL if nothing else
+	 * can end a mapping.
+	 */
+	int (*confirm)(const struct pci_ext_target *target, const struct pci_ext_range *range);
+	/*
+	 * Write why map has refused the range with that negative errno: the limit and its present
+	 * use, or the part of the range that is at fault, and what to do. Nothing if there is no
+	 * more to say than the error's name. May sleep; any thread, in parallel with all calls
+	 * here.
+	 */
+	void (*explain)(const struct pci_ext_range *range, int error, FILE *out);
 };
 
 /* backend_driver.c: the PCI driver's own callbacks. */

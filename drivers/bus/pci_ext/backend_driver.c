@@ -9,13 +9,15 @@
  * Called by dispatch and registry, from any thread; one call at a time for a device, so that a
  * driver need not be reentrant.
  */
+#include <errno.h>
 #include <stdio.h>
-#include <sys/resource.h>
 
 #include <rte_errno.h>
 
 #include "backend.h"
 #include "compat.h"
+#include "memlock.h"
+#include "vma.h"
 
 #define MAX_ERRNO 4095 /* MAX_ERRNO of the kernel's IS_ERR_VALUE() */
 
@@ -76,17 +78,21 @@ unmap(const struct pci_ext_target *target, const struct pci_ext_range *range)
 	return normalise_result(ret, rte_errno);
 }
 
+/* What the kernel's rdma checks; a driver may have limits of its own. */
 static void
-describe_limits(char *buf, size_t size)
+explain(const struct pci_ext_range *range, int error, FILE *out)
 {
-	struct rlimit memlock;
+	char limit[DMAMAP_MEMLOCK_SIZE], vma[DMAMAP_VMA_TEXT];
 
-	if (getrlimit(RLIMIT_MEMLOCK, &memlock) != 0 || memlock.rlim_cur == RLIM_INFINITY)
-		snprintf(buf, size,
-			"RLIMIT_MEMLOCK is unlimited; the device may have limits of its own");
-	else
-		snprintf(buf, size, "RLIMIT_MEMLOCK is %llu bytes",
-			(unsigned long long)memlock.rlim_cur);
+	fputs("by its driver", out);
+	if (error == -ENOMEM) {
+		dmamap_memlock_format("VmPin:", limit);
+		fprintf(out, "; %s", limit);
+	}
+	if (error == -EFAULT) {
+		dmamap_vma_explain(range->addr, range->len, vma);
+		fprintf(out, "%s%s", vma[0] == '\0' ? "" : ": ", vma);
+	}
 }
 
 const struct pci_ext_backend pci_ext_backend_driver = {
@@ -96,5 +102,5 @@ const struct pci_ext_backend pci_ext_backend_driver = {
 	.granule = granule,
 	.map = map,
 	.unmap = unmap,
-	.describe_limits = describe_limits,
+	.explain = explain,
 };

@@ -7,8 +7,7 @@
  * EAL's own functions would hide conflicts, the kernel's error and more than 256 mappings here too
  * (backend_vfio.c), so the kernel is called directly.
  *
- * registry calls map and unmap one at a time; dispatch calls match and describe_limits, possibly in
- * parallel.
+ * registry calls map and unmap one at a time; match and explain may run in parallel.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -22,6 +21,7 @@
 #include "log.h"
 #include "memlock.h"
 #include "memory.h"
+#include "vma.h"
 
 PCI_EXT_LOG_REGISTER(iommufd)
 
@@ -70,7 +70,7 @@ match(const struct pci_ext_target *target)
 {
 	struct pci_ext_ioas ioas;
 
-	return target->driver != NULL && target->on_vfio && find_ioas(&ioas);
+	return target->driver != NULL && target->on_vfio && !target->is_apart && find_ioas(&ioas);
 }
 
 /* What the contract requires of VFIO. The kernel's own minimum is at most that. */
@@ -78,27 +78,6 @@ static uint64_t
 granule(void)
 {
 	return sysconf(_SC_PAGESIZE);
-}
-
-#define WINDOWS 8
-
-/* The kernel does not say which IOVAs it would accept; */
-static void
-log_windows(const struct pci_ext_ioas *ioas, const struct pci_ext_range *range)
-{
-	struct pci_ext_window windows[WINDOWS];
-	int i, n = pci_ext_iommufd_windows(ioas, windows, WINDOWS);
-
-	for (i = 0; i < n && i < WINDOWS; i++)
-		if (range->iova >= windows[i].first &&
-			pci_ext_range_last_iova(range) <= windows[i].last)
-			return;
-	for (i = 0; i < n && i < WINDOWS; i++)
-		PCI_EXT_LOG(iommufd, WARNING,
-			"iova 0x%" PRIx64 " len 0x%" PRIx64
-			" is not within a window of the IOMMU; window %d of %d: 0x%" PRIx64
-			" to 0x%" PRIx64,
-			range->iova, range->len, i + 1, n, windows[i].first, windows[i].last);
 }
 
 /* Convert an errno of the kernel to a result of the contract. */
@@ -121,17 +100,24 @@ map(const struct pci_ext_target *target, const struct pci_ext_range *range)
 	struct pci_ext_ioas ioas;
 	int ret;
 
-	if (pci_ext_memory_is_mapped_by_eal(range->iova, range->len))
+	if (pci_ext_memory_eal_use(range->iova, range->len) != PCI_EXT_EAL_NONE)
 		return -EEXIST;
 	if (!find_ioas(&ioas))
 		return -EINVAL;
 	ret = pci_ext_iommufd_map(&ioas, range);
 	if (ret == -ENOENT) /* EAL has destroyed the IOAS */
 		return -EINVAL;
-	ret = contract_error(ret);
-	if (ret == -EINVAL)
-		log_windows(&ioas, range);
-	return ret;
+	return contract_error(ret);
+}
+
+/* As the kernel refuses a mapping that overlaps another one: 1 if it was gone. */
+static int
+confirm(const struct pci_ext_target *target, const struct pci_ext_range *range)
+{
+	struct pci_ext_ioas ioas;
+	int ret = find_ioas(&ioas) ? pci_ext_iommufd_map(&ioas, range) : -EINVAL;
+
+	return ret == 0 ? 1 : ret == -EEXIST ? 0 : contract_error(ret == -ENOENT ? -EINVAL : ret);
 }
 
 /* Mappings outlive the device, but not EAL's container. */
@@ -145,15 +131,39 @@ unmap(const struct pci_ext_target *target, const struct pci_ext_range *range)
 	return contract_error(pci_ext_iommufd_unmap(&ioas, range));
 }
 
-static void
-describe_limits(char *buf, size_t size)
+/* False if they are not known. */
+static bool
+read_windows(struct pci_ext_windows *windows)
 {
-	char bytes[PCI_EXT_MEMLOCK_SIZE];
+	struct pci_ext_ioas ioas;
+	int nb;
 
-	pci_ext_memlock_format(bytes);
-	snprintf(buf, size,
-		"RLIMIT_MEMLOCK is %s; iommufd counts all mappings of a user, of all processes",
-		bytes);
+	if (!find_ioas(&ioas))
+		return false;
+	nb = pci_ext_iommufd_windows(&ioas, windows->at, PCI_EXT_WINDOWS_MAX);
+	windows->nb = nb;
+	return nb > 0;
+}
+
+static void
+explain(const struct pci_ext_range *range, int error, FILE *out)
+{
+	char limit[DMAMAP_MEMLOCK_SIZE], vma[DMAMAP_VMA_TEXT];
+	struct pci_ext_windows windows;
+
+	if (error == -ENOMEM) {
+		dmamap_memlock_format("VmPin:", limit);
+		fprintf(out, "%s by this process; all processes of the user count", limit);
+	} else if (error == -EINVAL && read_windows(&windows) &&
+		   !pci_ext_windows_accept(&windows, range)) {
+		pci_ext_windows_describe(&windows, out);
+	} else if (error == -EEXIST) {
+		pci_ext_memory_describe_eal_use(
+			pci_ext_memory_eal_use(range->iova, range->len), out);
+	} else if (error == -EFAULT) {
+		dmamap_vma_explain(range->addr, range->len, vma);
+		fputs(vma, out);
+	}
 }
 
 const struct pci_ext_backend pci_ext_backend_iommufd = {
@@ -163,5 +173,6 @@ const struct pci_ext_backend pci_ext_backend_iommufd = {
 	.granule = granule,
 	.map = map,
 	.unmap = unmap,
-	.describe_limits = describe_limits,
+	.confirm = confirm,
+	.explain = explain,
 };

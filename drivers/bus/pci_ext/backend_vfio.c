@@ -9,9 +9,10 @@
  * registry replays. Other IOMMUs (sPAPR, no-IOMMU) need more than one ioctl: there EAL is called.
  *
  * registry calls map and unmap from any thread, one at a time, which guards the state here;
- * dispatch calls describe_limits, possibly in parallel.
+ * explain may run in parallel.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -25,6 +26,7 @@
 #include "log.h"
 #include "memlock.h"
 #include "memory.h"
+#include "vma.h"
 
 PCI_EXT_LOG_REGISTER(vfio)
 
@@ -33,7 +35,7 @@ PCI_EXT_LOG_REGISTER(vfio)
 static bool
 match(const struct pci_ext_target *target)
 {
-	return target->driver != NULL && target->on_vfio;
+	return target->driver != NULL && target->on_vfio && !target->is_apart;
 }
 
 /* VFIO's type 1 maps whole CPU pages, even if the IOMMU has smaller ones. */
@@ -86,27 +88,51 @@ map_by_kernel(int container, const struct pci_ext_range *range)
 }
 
 /*
+ * The kernel refuses a mapping that overlaps another one, so that a map of what is mapped fails,
+ * and a map of what is not makes it again. EAL's own map would not tell.
+ */
+static int
+confirm(const struct pci_ext_target *target, const struct pci_ext_range *range)
+{
+	int container = find_type1();
+	int ret = container < 0 ? -EEXIST : map_by_kernel(container, range);
+
+	return ret == 0 ? 1 : ret == -EEXIST ? 0 : ret;
+}
+
+static void
+warn_of_nothing(const struct pci_ext_target *target, const struct pci_ext_range *range)
+{
+	PCI_EXT_LOG(vfio, WARNING,
+		"%s: iova 0x%" PRIx64 " len 0x%" PRIx64 " was not mapped any more: it was ended by "
+		"rte_vfio_container_dma_unmap(), or by memory of EAL there",
+		target->name, range->iova, range->len);
+}
+
+/*
  * A kernel that serves the container by iommufd has two meanings of ENOENT. Type 1 returns 0 if
  * nothing is mapped, as newer kernels do here too, and EINVAL if a mapping reaches beyond the
  * range.
  */
 static int
-resolve_enoent(int container, const struct pci_ext_range *range)
+resolve_enoent(int container, const struct pci_ext_range *range, uint64_t *bytes)
 {
 	struct pci_ext_ioas ioas;
 
 	if (pci_ext_iommufd_of_container(container, &ioas) &&
-		!pci_ext_iommufd_is_used(&ioas, range))
+		!pci_ext_iommufd_is_used(&ioas, range)) {
+		*bytes = 0;
 		return 0;
+	}
 	return -EINVAL;
 }
 
 /*
- * A short unmap.size is fine: the range is unmapped either way. With its last device the container
- * loses its IOMMU and all mappings; every call then returns EINVAL.
+ * *bytes: how many were mapped, which may be more or less than the range. With its last device the
+ * container loses its IOMMU and all mappings; every call then returns EINVAL.
  */
 static int
-unmap_by_kernel(int container, const struct pci_ext_range *range)
+unmap_by_kernel(int container, const struct pci_ext_range *range, uint64_t *bytes)
 {
 	struct vfio_iommu_type1_info info;
 	struct vfio_iommu_type1_dma_unmap unmap = {
@@ -114,15 +140,16 @@ unmap_by_kernel(int container, const struct pci_ext_range *range)
 		.iova = range->iova,
 		.size = range->len,
 	};
-
 	int error = ioctl(container, VFIO_IOMMU_UNMAP_DMA, &unmap) == 0 ? 0 : errno;
 
-	if (error == 0 ||
-		(error == EINVAL && !pci_ext_container_read_info(container, &info, sizeof(info))))
-		return 0;
-	if (error == ENOENT)
-		return resolve_enoent(container, range);
-	return contract_error(error);
+	*bytes = range->len;
+	if (error == 0)
+		*bytes = unmap.size;
+	else if (error == ENOENT)
+		return resolve_enoent(container, range, bytes);
+	else if (error != EINVAL || pci_ext_container_read_info(container, &info, sizeof(info)))
+		return contract_error(error);
+	return 0;
 }
 
 /* Logged once: neither no protection nor EAL's limits should surprise. */
@@ -147,7 +174,7 @@ map(const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
 	int container, ret;
 
-	if (pci_ext_memory_is_mapped_by_eal(range->iova, range->len))
+	if (pci_ext_memory_eal_use(range->iova, range->len) != PCI_EXT_EAL_NONE)
 		return -EEXIST;
 	container = find_type1();
 	if (container >= 0)
@@ -162,34 +189,15 @@ static int
 unmap(const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
 	int container = find_type1();
+	uint64_t bytes;
+	int ret;
 
-	if (container >= 0)
-		return unmap_by_kernel(container, range);
-	return contract_error(-pci_ext_container_unmap_by_eal(range));
-}
-
-/* How many more mappings the container accepts, or -1 if the kernel does not report it. */
-static long long
-read_available(int container)
-{
-	union {
-		struct vfio_iommu_type1_info info;
-		uint8_t bytes[4096];
-	} u;
-	const struct vfio_iommu_type1_info_dma_avail *avail;
-	const struct vfio_info_cap_header *cap;
-	uint32_t at;
-
-	if (container < 0 || !pci_ext_container_read_info(container, &u.info, sizeof(u)) ||
-		(u.info.flags & VFIO_IOMMU_INFO_CAPS) == 0)
-		return -1;
-	for (at = u.info.cap_offset; at != 0 && at <= sizeof(u) - sizeof(*avail); at = cap->next) {
-		cap = (const void *)&u.bytes[at];
-		avail = (const void *)cap;
-		if (cap->id == VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL)
-			return avail->avail;
-	}
-	return -1;
+	if (container < 0)
+		return contract_error(-pci_ext_container_unmap_by_eal(range));
+	ret = unmap_by_kernel(container, range, &bytes);
+	if (ret == 0 && bytes == 0)
+		warn_of_nothing(target, range);
+	return ret;
 }
 
 static long long
@@ -207,17 +215,59 @@ read_entry_limit(void)
 }
 
 static void
-describe_limits(char *buf, size_t size)
+explain_enomem(int container, FILE *out)
 {
-	int container = pci_ext_container_find();
-	char bytes[PCI_EXT_MEMLOCK_SIZE];
+	char limit[DMAMAP_MEMLOCK_SIZE];
 
-	pci_ext_memlock_format(bytes);
-	snprintf(buf, size,
-		"RLIMIT_MEMLOCK is %s; dma_entry_limit of vfio_iommu_type1 is %lld, %lld left "
-		"(-1: unknown)%s",
-		bytes, read_entry_limit(), read_available(container),
-		container < 0 ? "; EAL holds 256 user mappings at most" : "");
+	dmamap_memlock_format("VmLck:", limit);
+	fprintf(out, "%s; dma_entry_limit of vfio_iommu_type1 is %lld, %lld left (-1: unknown)",
+		limit, read_entry_limit(), pci_ext_container_read_available(container));
+	if (container < 0)
+		fputs("; EAL holds 256 user mappings at most", out);
+}
+
+static void
+explain_einval(int container, const struct pci_ext_range *range, FILE *out)
+{
+	struct vfio_iommu_type1_info info;
+	struct pci_ext_windows windows;
+
+	pci_ext_container_read_windows(container, &windows);
+	if (!pci_ext_windows_accept(&windows, range))
+		pci_ext_windows_describe(&windows, out);
+	else if (container >= 0 && !pci_ext_container_read_info(container, &info, sizeof(info)))
+		fputs("EAL's VFIO container has no device", out);
+}
+
+static void
+explain_eexist(const struct pci_ext_range *range, FILE *out)
+{
+	enum pci_ext_eal_use use = pci_ext_memory_eal_use(range->iova, range->len);
+
+	if (use != PCI_EXT_EAL_NONE)
+		pci_ext_memory_describe_eal_use(use, out);
+	else
+		fputs("the container has a mapping there that rte_dev_dma_map() has not made "
+		      "(rte_vfio_container_dma_map(), or EAL's own memory)",
+			out);
+}
+
+static void
+explain(const struct pci_ext_range *range, int error, FILE *out)
+{
+	const int container = pci_ext_container_find();
+	char vma[DMAMAP_VMA_TEXT];
+
+	if (error == -ENOMEM)
+		explain_enomem(container, out);
+	else if (error == -EINVAL)
+		explain_einval(container, range, out);
+	else if (error == -EEXIST)
+		explain_eexist(range, out);
+	else if (error == -EFAULT) {
+		dmamap_vma_explain(range->addr, range->len, vma);
+		fputs(vma, out);
+	}
 }
 
 const struct pci_ext_backend pci_ext_backend_vfio = {
@@ -227,5 +277,6 @@ const struct pci_ext_backend pci_ext_backend_vfio = {
 	.granule = granule,
 	.map = map,
 	.unmap = unmap,
-	.describe_limits = describe_limits,
+	.confirm = confirm,
+	.explain = explain,
 };

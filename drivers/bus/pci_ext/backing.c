@@ -52,8 +52,10 @@ pci_ext_backing_plan(struct pci_ext_device_entry *entry, const struct pci_ext_ra
 	*joined = NULL;
 	if (backend == NULL)
 		return -ENOTSUP;
-	if (!pci_ext_range_is_aligned(range, backend->granule()))
+	if (!pci_ext_range_is_aligned(range, backend->granule())) {
+		conflict->granule = backend->granule();
 		return -EINVAL;
+	}
 	other = backend->shared ? pci_ext_shared_find(range) : NULL;
 	if (other != NULL && !other->busy) {
 		if (!pci_ext_range_is_same(&other->range, range) ||
@@ -61,7 +63,9 @@ pci_ext_backing_plan(struct pci_ext_device_entry *entry, const struct pci_ext_ra
 			return pci_ext_conflict_refuse(
 				conflict, true, &other->range, other->registration);
 		*joined = other;
-		return 0;
+		return lock_of(entry, backend)->held && backend->confirm != NULL
+			       ? pci_ext_device_lock_wait(lock_of(entry, backend))
+			       : 0;
 	}
 	/* If other is busy, the lock is held. */
 	if (lock_of(entry, backend)->held)
@@ -90,6 +94,64 @@ map_shared(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
 	return ret;
 }
 
+/* The record is BUSY, and so is its shared mapping, if any. */
+static int
+call_confirm(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
+	struct pci_ext_conflict *conflict)
+{
+	struct pci_ext_shared *mapping = record->shared;
+	int ret;
+
+	if (mapping != NULL)
+		mapping->busy = true;
+	ret = call_backend(entry, record, record->backend->confirm);
+	if (mapping != NULL)
+		mapping->busy = false;
+	conflict->was_gone |= ret > 0;
+	return ret > 0 ? 0 : ret;
+}
+
+int
+pci_ext_backing_confirm(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
+	struct pci_ext_conflict *conflict)
+{
+	struct pci_ext_device_lock *lock = lock_of(entry, record->backend);
+	time_t since = record->since;
+	int ret;
+
+	if (record->backend->confirm == NULL || (record->shared != NULL && record->shared->ended))
+		return 0;
+	if (lock->held)
+		return pci_ext_device_lock_wait(lock);
+	pci_ext_record_set_state(record, PCI_EXT_BUSY);
+	ret = call_confirm(entry, record, conflict);
+	record->state = PCI_EXT_ACTIVE;
+	record->since = since;
+	return ret;
+}
+
+/* Become a holder of a mapping that exists already. */
+static int
+join(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
+	struct pci_ext_shared *joined, struct pci_ext_conflict *conflict)
+{
+	int ret = 0;
+
+	joined->holders++;
+	record->shared = joined;
+	if (record->backend->confirm != NULL) {
+		pci_ext_record_set_state(record, PCI_EXT_BUSY);
+		ret = call_confirm(entry, record, conflict);
+	}
+	if (ret == 0) {
+		record->registration = joined->registration;
+	} else {
+		joined->holders--;
+		record->shared = NULL;
+	}
+	return ret;
+}
+
 static void
 make_active(struct pci_ext_device_entry *entry, struct pci_ext_record *record)
 {
@@ -102,16 +164,15 @@ make_active(struct pci_ext_device_entry *entry, struct pci_ext_record *record)
 
 int
 pci_ext_backing_make(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
-	struct pci_ext_shared *joined, struct pci_ext_prealloc *prealloc)
+	struct pci_ext_shared *joined, struct pci_ext_prealloc *prealloc,
+	struct pci_ext_conflict *conflict)
 {
 	time_t since = record->since;
-	int ret = 0;
+	int ret;
 
 	record->backend = entry->backend;
 	if (joined != NULL) {
-		joined->holders++;
-		record->shared = joined;
-		record->registration = joined->registration;
+		ret = join(entry, record, joined, conflict);
 	} else {
 		pci_ext_record_set_state(record, PCI_EXT_BUSY);
 		if (record->backend->shared)

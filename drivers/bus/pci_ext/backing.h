@@ -19,14 +19,21 @@ int pci_ext_backing_wait(struct pci_ext_device_entry *entry, const struct pci_ex
 
 /*
  * Whether the backend of a PRESENT device can map the range now: 0, *joined being the shared
- * mapping to join or NULL; AGAIN or STALE; -EINVAL not aligned; -ENOTSUP no backend; -EEXIST an
- * overlap in the shared address space, in *conflict; -EDEADLK.
+ * mapping to join or NULL; AGAIN or STALE; -EINVAL not aligned, to the granule in *conflict;
+ * -ENOTSUP no backend; -EEXIST an overlap in the shared address space, in *conflict; -EDEADLK.
  */
 int pci_ext_backing_plan(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
 	uint64_t registration, struct pci_ext_shared **joined, struct pci_ext_conflict *conflict);
+/*
+ * Let the backend confirm the mapping of an ACTIVE record, which stays ACTIVE: 0, with
+ * conflict->was_gone; the backend's error; AGAIN; -EDEADLK. Not a mapping of freed memory.
+ */
+int pci_ext_backing_confirm(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
+	struct pci_ext_conflict *conflict);
 /* Map a PENDING record: ACTIVE, or the backend's error and PENDING as before. */
 int pci_ext_backing_make(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
-	struct pci_ext_shared *joined, struct pci_ext_prealloc *prealloc);
+	struct pci_ext_shared *joined, struct pci_ext_prealloc *prealloc,
+	struct pci_ext_conflict *conflict);
 
 /* Which errors of the backend's unmap keep the mapping. */
 enum pci_ext_manner {

@@ -17,6 +17,7 @@
 #include "bus_ops.h"
 #include "compat.h"
 #include "dispatch.h"
+#include "groups.h"
 #include "log.h"
 #include "pci_ext.h"
 #include "promote.h"
@@ -58,7 +59,10 @@ describe_device(struct rte_device *dev, struct pci_ext_target *target)
 		/* Both or none: a mapping must be unmapped by its own driver. */
 		.has_callbacks =
 			driver != NULL && driver->dma_map != NULL && driver->dma_unmap != NULL,
+		.logs_refusals =
+			driver != NULL && (driver->drv_flags & PCI_EXT_DRV_LOGS_REFUSALS) != 0,
 		.on_vfio = pci->kdrv == RTE_PCI_KDRV_VFIO,
+		.is_apart = pci_ext_groups_is_apart(dev->name),
 	};
 }
 
@@ -104,6 +108,25 @@ note_device(struct rte_device *dev)
 	/* A failed probe may have left mappings. */
 	pci_ext_replay_suspend(target.name);
 	pci_ext_replay_detach(target.name);
+	pci_ext_groups_leave(target.name);
+}
+
+/* was_open: its IOMMU group, before the probe. */
+static void
+note_group(struct rte_device *dev, bool was_open)
+{
+	const struct rte_pci_device *pci = PCI_EXT_TO_PCI(dev);
+
+	if (pci_ext_compat_driver(pci) != NULL && pci->kdrv == RTE_PCI_KDRV_VFIO)
+		pci_ext_groups_enter(dev->name, was_open);
+}
+
+/* At start, before an application can have bound a group. */
+static void
+note_first(struct rte_device *dev)
+{
+	note_group(dev, false);
+	note_device(dev);
 }
 
 static int
@@ -131,17 +154,20 @@ probe(PCI_EXT_BUS_PARAMS)
 		pci_ext_replay_watch_memory();
 	ret = saved.probe(PCI_EXT_BUS_ARGS);
 	if (is_primary())
-		for_each_device(note_device);
+		for_each_device(note_first);
 	return ret;
 }
 
 static int
 plug(PCI_EXT_PLUG_PARAMS)
 {
+	const bool was_open = is_primary() && pci_ext_groups_is_open(dev->name);
 	int ret = saved.PCI_EXT_PLUG(PCI_EXT_PLUG_ARGS);
 
-	if (is_primary())
+	if (is_primary()) {
+		note_group(dev, was_open);
 		note_device(dev);
+	}
 	return ret;
 }
 
@@ -156,10 +182,12 @@ unplug(struct rte_device *dev)
 	snprintf(name, sizeof(name), "%s", dev->name); /* up to 26.03 the bus frees dev */
 	pci_ext_replay_suspend(name);
 	ret = saved.PCI_EXT_UNPLUG(dev);
-	if (ret == 0)
+	if (ret == 0) {
 		pci_ext_replay_detach(name);
-	else
+		pci_ext_groups_leave(name);
+	} else {
 		note_device(dev);
+	}
 	return ret;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * conflict: the mapping that prevents a call, and whether it is stale. A mapping is stale when EAL
- * no longer knows the memory it was made for, or other memory is registered at its address.
+ * conflict: what prevents a call: a mapping, and whether it is stale, or a backend's refusal. A
+ * mapping is stale when EAL no longer knows the memory it was made for, or other memory is
+ * registered at its address.
  *
  * Any thread, no lock.
  */
@@ -10,12 +11,20 @@
 
 #include "range.h"
 
+struct pci_ext_backend;
+
 /* Copied for a log line. */
 struct pci_ext_conflict {
 	bool found;
 	bool shared; /* a mapping of the shared address space, of any holder */
 	struct pci_ext_range range;
 	uint64_t registration; /* of its memory, memory.h */
+	/* The backend whose map or unmap refused, or NULL; and whether its driver has logged why.
+	 */
+	const struct pci_ext_backend *refused_by;
+	bool is_logged;
+	bool was_gone;	  /* the mapping had been ended by something else, and was made again */
+	uint64_t granule; /* the range is not aligned to this many bytes; 0: it is */
 	/* Stale mappings that were ended: how many, and the last one. */
 	unsigned int ended;
 	struct pci_ext_range last_ended;

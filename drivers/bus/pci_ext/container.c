@@ -14,6 +14,7 @@
 
 #include <linux/vfio.h>
 
+#include <rte_common.h>
 #include <rte_errno.h>
 #include <rte_vfio.h>
 
@@ -30,6 +31,59 @@ pci_ext_container_read_info(int fd, struct vfio_iommu_type1_info *info, size_t s
 	memset(info, 0, size);
 	info->argsz = size;
 	return ioctl(fd, VFIO_IOMMU_GET_INFO, info) == 0;
+}
+
+/* The description with its capabilities, of which Linux 6.12 has at most 3. */
+union info {
+	struct vfio_iommu_type1_info info;
+	uint8_t bytes[4096];
+};
+
+/* The capability of that ID, of at least size bytes, or NULL. */
+static const void *
+find_capability(const union info *u, uint16_t id, size_t size)
+{
+	const struct vfio_info_cap_header *cap;
+	uint32_t at;
+
+	if ((u->info.flags & VFIO_IOMMU_INFO_CAPS) == 0)
+		return NULL;
+	for (at = u->info.cap_offset; at != 0 && at <= sizeof(*u) - size; at = cap->next) {
+		cap = (const void *)&u->bytes[at];
+		if (cap->id == id)
+			return cap;
+	}
+	return NULL;
+}
+
+void
+pci_ext_container_read_windows(int fd, struct pci_ext_windows *windows)
+{
+	const struct vfio_iommu_type1_info_cap_iova_range *cap = NULL;
+	union info u;
+	unsigned int i;
+
+	*windows = (struct pci_ext_windows){0};
+	if (fd >= 0 && pci_ext_container_read_info(fd, &u.info, sizeof(u)))
+		cap = find_capability(&u, VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE,
+			sizeof(*cap) + sizeof(cap->iova_ranges[0]) * PCI_EXT_WINDOWS_MAX);
+	if (cap == NULL)
+		return;
+	windows->nb = cap->nr_iovas;
+	for (i = 0; i < RTE_MIN(windows->nb, PCI_EXT_WINDOWS_MAX); i++)
+		windows->at[i] =
+			(struct pci_ext_window){cap->iova_ranges[i].start, cap->iova_ranges[i].end};
+}
+
+long long
+pci_ext_container_read_available(int fd)
+{
+	const struct vfio_iommu_type1_info_dma_avail *cap = NULL;
+	union info u;
+
+	if (fd >= 0 && pci_ext_container_read_info(fd, &u.info, sizeof(u)))
+		cap = find_capability(&u, VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL, sizeof(*cap));
+	return cap == NULL ? -1 : (long long)cap->avail;
 }
 
 /* A container with an IOMMU has devices: a group must be attached before VFIO_SET_IOMMU. */

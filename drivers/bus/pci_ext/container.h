@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "range.h"
+#include "window.h"
 
 struct vfio_iommu_type1_info;
 
@@ -29,6 +30,12 @@ int pci_ext_container_find(void);
  * unless the IOMMU is of type 1, also when the last device has taken the IOMMU along.
  */
 bool pci_ext_container_read_info(int fd, struct vfio_iommu_type1_info *info, size_t size);
+
+/* The IOVAs that its IOMMU accepts. None (nb 0) if it has none of type 1, or does not tell. */
+void pci_ext_container_read_windows(int fd, struct pci_ext_windows *windows);
+
+/* How many more mappings it accepts (Linux 5.10), or -1 if the kernel does not tell. */
+long long pci_ext_container_read_available(int fd);
 
 /* Whether its devices have no IOMMU at all (VFIO's no-IOMMU mode). */
 bool pci_ext_container_is_noiommu(int fd);

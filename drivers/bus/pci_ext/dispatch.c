@@ -18,12 +18,11 @@
 #include "dispatch.h"
 #include "log.h"
 #include "memory.h"
+#include "reason.h"
 #include "registry.h"
 #include "repeat.h"
 
 PCI_EXT_LOG_REGISTER(dispatch)
-
-#define RANGE_FMT "addr 0x%" PRIx64 " iova 0x%" PRIx64 " len 0x%" PRIx64
 
 static const struct pci_ext_backend *const *known_backends;
 static _Atomic uint64_t results[PCI_EXT_DISPATCH_ERRORS]; /* calls by errno, for telemetry */
@@ -76,8 +75,8 @@ prepare(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint6
 	}
 	ret = pci_ext_dispatch_range(addr, iova, len, rte_eal_iova_mode() == RTE_IOVA_VA, range);
 	if (ret != 0) {
-		PCI_EXT_LOG(dispatch, WARNING, "%s: " RANGE_FMT " is empty or wraps", target->name,
-			addr, iova, len);
+		PCI_EXT_LOG(dispatch, WARNING, "%s: " PCI_EXT_RANGE_FMT " is empty or wraps",
+			target->name, addr, iova, len);
 		return ret;
 	}
 	if (target->dev == NULL) /* by name: registry knows the backend of a present device */
@@ -85,6 +84,11 @@ prepare(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint6
 	ret = pci_ext_dispatch_route(target, backend);
 	if (ret == -EINVAL)
 		PCI_EXT_LOG(dispatch, WARNING, "%s: no driver has claimed it", target->name);
+	else if (ret != 0 && target->is_apart)
+		PCI_EXT_LOG(dispatch, WARNING,
+			"%s: it is in a VFIO container that the application has bound: call "
+			"rte_vfio_container_dma_map() and _unmap() for that container",
+			target->name);
 	else if (ret != 0)
 		PCI_EXT_LOG(dispatch, WARNING,
 			"%s: driver %s has no dma_map and the device is not on vfio-pci",
@@ -98,7 +102,8 @@ check_range(const struct pci_ext_target *target, const struct pci_ext_backend *b
 {
 	if (backend != NULL && !pci_ext_range_is_aligned(range, backend->granule())) {
 		PCI_EXT_LOG(dispatch, WARNING,
-			"%s: " RANGE_FMT " is not aligned to the IOMMU page of %" PRIu64 " bytes",
+			"%s: " PCI_EXT_RANGE_FMT " is not aligned to the IOMMU page of %" PRIu64
+			" bytes",
 			target->name, range->addr, range->iova, range->len, backend->granule());
 		return -EINVAL;
 	}
@@ -122,51 +127,26 @@ log_ended(const struct pci_ext_target *target, const struct pci_ext_conflict *co
 	if (conflict->ended != 0)
 		PCI_EXT_LOG(dispatch, WARNING,
 			"%s: ended %u stale mapping(s) of unregistered or freed memory, "
-			"last " RANGE_FMT ": unmap before rte_extmem_unregister()",
+			"last " PCI_EXT_RANGE_FMT ": unmap before rte_extmem_unregister()",
 			target->name, conflict->ended, last->addr, last->iova, last->len);
 }
 
-static const char *
-describe_conflict(const struct pci_ext_conflict *conflict, int ret)
-{
-	if (ret == -EBUSY)
-		return ", stale (its memory was unregistered or freed), but a queue owns buffers "
-		       "in it: stop or drain the queue and retry";
-	return conflict->shared ? ", for a device in the same IOMMU domain" : "";
-}
-
-/* The reason of a refusal: the error, and the conflicting range. */
+/* One line. Not if the driver has written it; nor, for a retry loop of unmaps, each time. */
 static void
-log_refusal(const char *what, const struct pci_ext_target *target,
-	const struct pci_ext_range *range, const struct pci_ext_conflict *conflict, int ret)
+log_refusal(bool is_map, const struct pci_ext_target *target, const struct pci_ext_range *range,
+	const struct pci_ext_conflict *conflict, int ret)
 {
-	char times[48] = "";
+	char reason[PCI_EXT_REASON_SIZE], times[48] = "";
 	uint64_t skipped = 0;
 
-	/* Applications retry an unmap until it is no longer EBUSY. */
-	if (ret == -EBUSY && !pci_ext_repeat_is_due(target->name, &skipped))
+	if (conflict->is_logged ||
+		(ret == -EBUSY && !pci_ext_repeat_is_due(target->name, &skipped)))
 		return;
 	if (skipped != 0)
 		snprintf(times, sizeof(times), " (%" PRIu64 " times since)", skipped);
-	PCI_EXT_LOG(dispatch, WARNING, "%s: %s " RANGE_FMT " refused: %s%s", target->name, what,
-		range->addr, range->iova, range->len, rte_strerror(-ret), times);
-	if (conflict->found)
-		PCI_EXT_LOG(dispatch, WARNING, "%s: conflicts with the mapping " RANGE_FMT "%s",
-			target->name, conflict->range.addr, conflict->range.iova,
-			conflict->range.len, describe_conflict(conflict, ret));
-	else if (ret == -EEXIST)
-		PCI_EXT_LOG(dispatch, WARNING,
-			"%s: it overlaps memory that EAL or the driver maps by itself",
-			target->name);
-}
-
-static void
-log_limits(const struct pci_ext_target *target, const struct pci_ext_backend *backend)
-{
-	char limits[256];
-
-	backend->describe_limits(limits, sizeof(limits));
-	PCI_EXT_LOG(dispatch, WARNING, "%s: %s", target->name, limits);
+	pci_ext_reason_write(range, is_map, conflict, ret, reason);
+	PCI_EXT_LOG(dispatch, WARNING, "%s: %s " PCI_EXT_RANGE_FMT " refused: %s%s", target->name,
+		is_map ? "map" : "unmap", PCI_EXT_RANGE_ARGS(range), reason, times);
 }
 
 static int
@@ -202,13 +182,16 @@ run_map(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint6
 		return ret;
 	ret = pci_ext_registry_map(target, backend, &range, registration, &conflict);
 	log_ended(target, &conflict);
+	if (conflict.was_gone)
+		PCI_EXT_LOG(dispatch, WARNING,
+			"%s: the mapping " PCI_EXT_RANGE_FMT " was gone, and is made again: it was "
+			"ended by rte_vfio_container_dma_unmap(), or by memory of EAL there",
+			target->name, PCI_EXT_RANGE_ARGS(&range));
 	if (ret == 0)
-		PCI_EXT_LOG(dispatch, DEBUG, "%s: map " RANGE_FMT, target->name, range.addr,
+		PCI_EXT_LOG(dispatch, DEBUG, "%s: map " PCI_EXT_RANGE_FMT, target->name, range.addr,
 			range.iova, range.len);
 	else
-		log_refusal("map", target, &range, &conflict, ret);
-	if (ret == -ENOMEM && backend != NULL)
-		log_limits(target, backend);
+		log_refusal(true, target, &range, &conflict, ret);
 	return ret;
 }
 
@@ -226,10 +209,10 @@ run_unmap(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uin
 		return ret;
 	ret = pci_ext_registry_unmap(target->name, &range, &conflict);
 	if (ret == 0)
-		PCI_EXT_LOG(dispatch, DEBUG, "%s: unmap " RANGE_FMT, target->name, range.addr,
-			range.iova, range.len);
+		PCI_EXT_LOG(dispatch, DEBUG, "%s: unmap " PCI_EXT_RANGE_FMT, target->name,
+			range.addr, range.iova, range.len);
 	else
-		log_refusal("unmap", target, &range, &conflict, ret);
+		log_refusal(false, target, &range, &conflict, ret);
 	return ret;
 }
 

@@ -12,17 +12,12 @@
 #include <stdint.h>
 
 #include "range.h"
+#include "window.h"
 
 /* Plain data: the file descriptor is its opener's. */
 struct pci_ext_ioas {
 	int fd;
 	uint32_t id;
-};
-
-/* IOVAs [first, last]. */
-struct pci_ext_window {
-	uint64_t first;
-	uint64_t last;
 };
 
 /* Whether a file descriptor is an open /dev/iommu. */

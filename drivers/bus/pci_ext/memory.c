@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * memory: see memory.h. Reads EAL's memseg lists, which are valid until rte_eal_cleanup(); a
- * removed one has length 0. Called by dispatch, conflict, replay and backend_vfio.
+ * removed one has length 0. Called by dispatch, conflict, replay and the backends of
+ * shared address spaces.
  */
 #include <stdatomic.h>
 #include <stddef.h>
 
 #include <rte_common.h>
 #include <rte_eal.h>
+#include <rte_fbarray.h>
 #include <rte_memory.h>
 
 #include "memory.h"
@@ -135,27 +137,86 @@ pci_ext_memory_is_current(uint64_t addr, uint64_t len, uint64_t registration)
 	return walk_range(addr, len, whole_run, &now) && now == registration;
 }
 
+/* Index of the page of the list that contains an address, which the list covers. */
 static int
-is_mapped_list(const struct rte_memseg_list *msl, void *arg)
+page_of(const struct rte_memseg_list *msl, uint64_t addr)
 {
-	const struct span *span = arg;
-
-	/* EAL does not map registered memory. */
-	if (is_registered(msl))
-		return 0;
-	if (span->first < msl->addr_64)
-		return msl->addr_64 - span->first < span->len;
-	return span->first - msl->addr_64 < msl->len;
+	return (addr - msl->addr_64) / msl->page_sz;
 }
 
-bool
-pci_ext_memory_is_mapped_by_eal(uint64_t iova, uint64_t len)
+/* EAL's own memory: it maps pages as it allocates them, at iova = va. */
+static enum pci_ext_eal_use
+use_of_list(const struct rte_memseg_list *msl, const struct span *span)
 {
-	struct span span = {iova, len, 0};
+	const uint64_t end = msl->addr_64 + msl->len;
+	const uint64_t first = RTE_MAX(span->first, msl->addr_64);
+	uint64_t last = span->first + (span->len - 1);
+	int used;
+
+	if (first >= end || last < msl->addr_64)
+		return PCI_EXT_EAL_NONE;
+	last = RTE_MIN(last, end - 1);
+	used = rte_fbarray_find_next_used(
+		(struct rte_fbarray *)(uintptr_t)&msl->memseg_arr, page_of(msl, first));
+	return used >= 0 && used <= page_of(msl, last) ? PCI_EXT_EAL_MAPPED : PCI_EXT_EAL_RESERVED;
+}
+
+/* Memory of the application in a heap: EAL maps it at its own IOVAs, a page without one never. */
+static enum pci_ext_eal_use
+use_of_heap(const struct rte_memseg_list *msl, const struct span *span)
+{
+	struct rte_fbarray *pages = (struct rte_fbarray *)(uintptr_t)&msl->memseg_arr;
+	const struct rte_memseg *ms;
+	int i;
+
+	for (i = rte_fbarray_find_next_used(pages, 0); i >= 0;
+		i = rte_fbarray_find_next_used(pages, i + 1)) {
+		ms = rte_fbarray_get(pages, i);
+		if (ms->iova != RTE_BAD_IOVA && ms->iova <= span->first + (span->len - 1) &&
+			span->first <= ms->iova + (ms->len - 1))
+			return PCI_EXT_EAL_MAPPED;
+	}
+	return PCI_EXT_EAL_NONE;
+}
+
+struct use {
+	struct span span;
+	enum pci_ext_eal_use use;
+};
+
+static int
+add_use(const struct rte_memseg_list *msl, void *arg)
+{
+	struct use *all = arg;
+	enum pci_ext_eal_use use;
+
+	if (is_registered(msl))
+		return 0;
+	use = msl->external ? use_of_heap(msl, &all->span) : use_of_list(msl, &all->span);
+	all->use = RTE_MAX(all->use, use);
+	return all->use == PCI_EXT_EAL_MAPPED;
+}
+
+enum pci_ext_eal_use
+pci_ext_memory_eal_use(uint64_t iova, uint64_t len)
+{
+	struct use all = {.span = {iova, len, 0}, .use = PCI_EXT_EAL_NONE};
 
 	if (rte_eal_iova_mode() != RTE_IOVA_VA || find_in_recent(iova, len) != NULL)
-		return false;
-	return rte_memseg_list_walk_thread_unsafe(is_mapped_list, &span) > 0;
+		return PCI_EXT_EAL_NONE;
+	rte_memseg_list_walk_thread_unsafe(add_use, &all);
+	return all.use;
+}
+
+void
+pci_ext_memory_describe_eal_use(enum pci_ext_eal_use use, FILE *out)
+{
+	if (use == PCI_EXT_EAL_MAPPED)
+		fputs("EAL itself maps memory there, its own or of a heap", out);
+	else if (use == PCI_EXT_EAL_RESERVED)
+		fputs("EAL reserves these IOVAs for memory that it will allocate (--base-virtaddr "
+		      "moves them): choose others",
+			out);
 }
 
 static void (*tell_gone)(uint64_t addr, uint64_t len);

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* The registration of freed memory. */
 #define PCI_EXT_MEMORY_GONE UINT64_MAX
@@ -31,12 +32,22 @@ bool pci_ext_memory_identify(uint64_t addr, uint64_t len, uint64_t *registration
  */
 bool pci_ext_memory_is_current(uint64_t addr, uint64_t len, uint64_t registration);
 
+/* What EAL does by itself with IOVAs on VFIO. */
+enum pci_ext_eal_use {
+	PCI_EXT_EAL_NONE,
+	PCI_EXT_EAL_RESERVED, /* it maps its pages there when it allocates them */
+	PCI_EXT_EAL_MAPPED,   /* its own memory, at iova = va; or a heap's, at the heap's IOVAs */
+};
+
 /*
- * Whether EAL maps part of [iova, iova + len) on VFIO by itself: its own memory and its heaps, at
- * iova = va. Reserved lists count too, since EAL maps their pages when it allocates them. False in
- * IOVA-as-PA mode, where virtual addresses do not determine IOVAs.
+ * The use of [iova, iova + len), the highest of its parts. A heap that was added without IOVAs
+ * (rte_malloc_heap_memory_add(), iova_addrs NULL) is not mapped by EAL: NONE. NONE in IOVA-as-PA
+ * mode too, where virtual addresses do not determine IOVAs, and the kernel finds the overlap.
  */
-bool pci_ext_memory_is_mapped_by_eal(uint64_t iova, uint64_t len);
+enum pci_ext_eal_use pci_ext_memory_eal_use(uint64_t iova, uint64_t len);
+
+/* Write what a use means for a map that it prevents; nothing for NONE. */
+void pci_ext_memory_describe_eal_use(enum pci_ext_eal_use use, FILE *out);
 
 /*
  * Call gone() for each part of EAL's own memory, or of a heap, that is freed; it runs under EAL's

@@ -14,7 +14,9 @@
  *   iommufd the device is on vfio-pci, a driver has claimed it, and EAL's default container is
  *           /dev/iommu, as no DPDK release has it yet. What is said of vfio applies to it too.
  *   vfio    the device is on vfio-pci and a driver has claimed it: VFIO's default container
- *   none    any other device, for instance one that is bound to its kernel driver
+ *   none    any other device, for instance one that is bound to its kernel driver; or one whose
+ *           IOMMU group the application has bound to a VFIO container of its own, where
+ *           rte_vfio_container_dma_map() maps (rte_vfio_container_group_bind(), before its probe)
  *
  * Units
  * -----
@@ -39,12 +41,11 @@
  *   EEXIST   map overlaps a live mapping, which stays: in addr on the same device for driver, in
  *            iova on any device for vfio, where EAL's own memory counts as mapped
  *   EFAULT   the memory is not backed, or not with the required permission
- *   ENOMEM   out of memory, or a limit; a log line names the limit and its present value. iommufd
- *            has no limit of mappings, and counts memory for all processes of a user
- *   ENOENT   unmap of a range without a mapping
- *   EBUSY    unmap while a queue of the device owns buffers in the range (driver only): stop or
- *            drain the queue and retry. vfio does not know the queues: unmap returns 0, and the
- *            IOMMU rejects later accesses of the device. Also a map that would end a stale mapping
+ *   ENOMEM   out of memory, or a limit; the log line names the limit, and what is used of it.
+ * iommufd has no limit of mappings, and counts memory for all processes of a user ENOENT   unmap of
+ * a range without a mapping EBUSY    unmap while a queue of the device owns buffers in the range
+ * (driver only): stop or drain the queue and retry. vfio does not know the queues: unmap returns 0,
+ * and the IOMMU rejects later accesses of the device. Also a map that would end a stale mapping
  *            (below) in which a queue owns buffers.
  *   EDEADLK  called from a driver's own dma_map or dma_unmap, for the same device
  *   others   as returned by the driver or the kernel; EIO where they return none
@@ -118,6 +119,13 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/*
+ * For a driver, in rte_pci_driver.drv_flags: it logs each refusal of its dma_map and dma_unmap
+ * itself, with the range and the reason, so that no second line is needed here. DPDK's own flags
+ * begin at the other end, and its PCI bus ignores this one.
+ */
+#define PCI_EXT_DRV_LOGS_REFUSALS 0x80000000
 
 #define PCI_EXT_NAME_SIZE 32 /* of a device or a backend, with its terminating zero */
 

@@ -89,6 +89,18 @@ refuse(const struct pci_ext_record *other, struct pci_ext_conflict *conflict)
 	return pci_ext_conflict_refuse(conflict, false, &other->range, other->registration);
 }
 
+/* Note an error of the backend itself. EDEADLK is not: it is the caller's. */
+static int
+note_refusal(const struct pci_ext_device_entry *entry, const struct pci_ext_backend *backend,
+	int ret, struct pci_ext_conflict *conflict)
+{
+	if (ret < 0 && ret != -EDEADLK) {
+		conflict->refused_by = backend;
+		conflict->is_logged = !backend->shared && entry->target.logs_refusals;
+	}
+	return ret;
+}
+
 int
 pci_ext_record_activate(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
 	struct pci_ext_prealloc *prealloc, struct pci_ext_conflict *conflict)
@@ -103,7 +115,10 @@ pci_ext_record_activate(struct pci_ext_device_entry *entry, struct pci_ext_recor
 	if (pci_ext_conflict_is_stale(&record->range, record->registration))
 		return refuse(record, conflict);
 	ret = pci_ext_backing_plan(entry, &record->range, record->registration, &joined, conflict);
-	return ret != 0 ? ret : pci_ext_backing_make(entry, record, joined, prealloc);
+	if (ret != 0)
+		return ret;
+	ret = pci_ext_backing_make(entry, record, joined, prealloc, conflict);
+	return note_refusal(entry, entry->backend, ret, conflict);
 }
 
 int
@@ -145,10 +160,24 @@ add_record(struct pci_ext_device_entry *entry, const struct pci_ext_range *range
 	if (ret != 0)
 		return ret;
 	record = insert_record(entry, range, registration, prealloc);
-	ret = pci_ext_backing_make(entry, record, joined, prealloc);
+	ret = pci_ext_backing_make(entry, record, joined, prealloc, conflict);
 	if (ret != 0)
 		pci_ext_record_remove(entry, record, prealloc);
-	return ret;
+	return note_refusal(entry, entry->backend, ret, conflict);
+}
+
+/* A record of which a reference is about to be taken is mapped. */
+static int
+make_sure(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
+	struct pci_ext_prealloc *prealloc, struct pci_ext_conflict *conflict)
+{
+	const struct pci_ext_backend *backend = record->backend;
+	int ret;
+
+	if (record->state != PCI_EXT_ACTIVE)
+		return pci_ext_record_activate(entry, record, prealloc, conflict);
+	ret = pci_ext_backing_confirm(entry, record, conflict); /* AGAIN: it may be gone */
+	return note_refusal(entry, backend, ret, conflict);
 }
 
 int
@@ -167,7 +196,7 @@ pci_ext_record_get(struct pci_ext_device_entry *entry, const struct pci_ext_rang
 	if (record->references == UINT32_MAX)
 		return -ENOMEM;
 	if (entry->presence == PCI_EXT_PRESENT) {
-		ret = pci_ext_record_activate(entry, record, prealloc, conflict);
+		ret = make_sure(entry, record, prealloc, conflict);
 		if (ret != 0)
 			return ret;
 	}
@@ -221,7 +250,7 @@ pci_ext_record_put(struct pci_ext_device_entry *entry, const struct pci_ext_rang
 	if (record->state == PCI_EXT_ACTIVE || pci_ext_backing_resume(entry, record)) {
 		ret = end_active(entry, record, PCI_EXT_ASK, prealloc);
 		if (ret != 0)
-			return ret;
+			return note_refusal(entry, record->backend, ret, conflict);
 	}
 	pci_ext_record_remove(entry, record, prealloc);
 	return 0;

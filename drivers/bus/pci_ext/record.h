@@ -9,6 +9,9 @@
  *   PENDING   BUSY      get and activate, on a PRESENT device: likewise
  *   BUSY      ACTIVE    map succeeded
  *   BUSY      as before map failed: (none) or PENDING
+ *   ACTIVE    BUSY      get of a further reference, if something else can end a mapping of the
+ *                       backend: its confirm is called
+ *   BUSY      ACTIVE    any result of confirm
  *   ACTIVE    BUSY      put of the last reference, suspend: the backend's unmap is called
  *   BUSY      (none)    put: unmap succeeded, or found nothing (-ENOENT)
  *   BUSY      ACTIVE    put: unmap failed
@@ -20,7 +23,7 @@
  *   BUSY      (none)    end_stale: any result of unmap but -EBUSY
  *   BUSY      ACTIVE    end_stale: -EBUSY, a queue of the device owns buffers in the range
  * If another device has mapped the range in a shared address space, a record becomes ACTIVE, and
- * leaves that state while the mapping has other holders, without a backend call.
+ * leaves that state while the mapping has other holders, without a backend call but confirm.
  *
  * A BUSY record is owned by the thread that calls the backend (backing.h), which holds the device
  * lock but not the table lock. Other threads may read it; to change it, or to map an overlapping

@@ -14,36 +14,33 @@
 #include "dispatch.h"
 #include "log.h"
 #include "memory.h"
+#include "reason.h"
 #include "registry.h"
 #include "replay.h"
 
 PCI_EXT_LOG_REGISTER(replay)
 
-#define RANGE_FMT     "addr 0x%" PRIx64 " iova 0x%" PRIx64 " len 0x%" PRIx64
-#define RANGE_ARGS(r) (r)->addr, (r)->iova, (r)->len
-
 /* Returns whether the range is mapped now. */
 static bool
 replay_range(const char *name, const struct pci_ext_range *range)
 {
+	char reason[PCI_EXT_REASON_SIZE];
 	struct pci_ext_conflict conflict;
 	int ret;
 
 	ret = pci_ext_registry_activate(name, range, &conflict);
 	if (conflict.ended != 0)
 		PCI_EXT_LOG(replay, WARNING,
-			"%s: dropped stale mapping " RANGE_FMT
+			"%s: dropped stale mapping " PCI_EXT_RANGE_FMT
 			": its memory was unregistered or freed",
-			name, RANGE_ARGS(&conflict.last_ended));
+			name, PCI_EXT_RANGE_ARGS(&conflict.last_ended));
 	if (ret == 0)
 		return true;
 	if (ret == -ENOENT) /* dropped, or unmapped meanwhile by another thread */
 		return false;
-	PCI_EXT_LOG(replay, ERR, "%s: cannot map " RANGE_FMT " again: %s", name, RANGE_ARGS(range),
-		rte_strerror(-ret));
-	if (conflict.found)
-		PCI_EXT_LOG(replay, ERR, "%s: conflicts with the mapping " RANGE_FMT, name,
-			RANGE_ARGS(&conflict.range));
+	pci_ext_reason_write(range, true, &conflict, ret, reason);
+	PCI_EXT_LOG(replay, ERR, "%s: cannot map " PCI_EXT_RANGE_FMT " at probe: %s", name,
+		PCI_EXT_RANGE_ARGS(range), reason);
 	return false;
 }
 
@@ -83,8 +80,9 @@ suspend_all(const char *name, bool shared)
 	while (pci_ext_registry_suspend(name, shared, &cursor, &result)) {
 		n++;
 		if (result != 0)
-			PCI_EXT_LOG(replay, WARNING, "%s: unmap " RANGE_FMT " on removal: %s", name,
-				RANGE_ARGS(&cursor.at), rte_strerror(-result));
+			PCI_EXT_LOG(replay, WARNING,
+				"%s: unmap " PCI_EXT_RANGE_FMT " on removal: %s", name,
+				PCI_EXT_RANGE_ARGS(&cursor.at), rte_strerror(-result));
 	}
 	if (n != 0)
 		PCI_EXT_LOG(replay, INFO, "%s: %u ranges unmapped, to be mapped again at probe",

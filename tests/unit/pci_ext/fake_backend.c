@@ -177,16 +177,29 @@ page(void)
 	return FAKE_PAGE;
 }
 
-static void
-describe_limits(char *buf, size_t size)
+/* As VFIO's: a map of what is there is refused. */
+static int
+confirm_shared(const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
-	buf[0] = '\0';
+	int ret;
+
+	run_hook(target, range);
+	if (find(&fake_shared_space, range) >= 0)
+		return 0;
+	ret = hold(&fake_shared_space, range, true);
+	return ret == 0 ? 1 : ret;
+}
+
+static void
+explain(const struct pci_ext_range *range, int error, FILE *out)
+{
+	fputs("by the fake", out);
 }
 
 const struct pci_ext_backend fake_private = {
-	"driver", false, match, byte, map_private, unmap_private, describe_limits};
+	"driver", false, match, byte, map_private, unmap_private, NULL, explain};
 const struct pci_ext_backend fake_shared = {
-	"vfio", true, match, page, map_shared, unmap_shared, describe_limits};
+	"vfio", true, match, page, map_shared, unmap_shared, confirm_shared, explain};
 
 int
 fake_suspend(const char *name, int *result)

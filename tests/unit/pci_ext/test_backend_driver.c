@@ -6,6 +6,7 @@
 #include <rte_errno.h>
 
 #include "backend.h"
+#include "explained.h"
 #include "compat_bus.h"
 #include "unit.h"
 
@@ -104,12 +105,18 @@ device_without_its_driver_is_rejected(void **state)
 }
 
 static void
-limits_are_named(void **state)
+refusals_are_explained(void **state)
 {
-	char text[256];
+	static const struct pci_ext_range hole = {0xffffffffffff0000, 0, 0x1000};
+	char byte;
+	const struct pci_ext_range good = {(uintptr_t)&byte, 0, 1};
 
-	pci_ext_backend_driver.describe_limits(text, sizeof(text));
-	assert_non_null(strstr(text, "RLIMIT_MEMLOCK"));
+	assert_non_null(strstr(explained(&pci_ext_backend_driver, &range, -ENOMEM),
+		"by its driver; RLIMIT_MEMLOCK (ulimit -l) is "));
+	assert_string_equal(explained(&pci_ext_backend_driver, &hole, -EFAULT),
+		"by its driver: 0xffffffffffff0000-0xffffffffffff1000 is not mapped");
+	assert_string_equal(explained(&pci_ext_backend_driver, &good, -EFAULT), "by its driver");
+	assert_string_equal(explained(&pci_ext_backend_driver, &range, -EPERM), "by its driver");
 }
 
 int
@@ -123,7 +130,7 @@ main(void)
 		cmocka_unit_test(any_byte_range_is_accepted),
 		cmocka_unit_test(serves_claimed_devices_with_callbacks),
 		cmocka_unit_test(device_without_its_driver_is_rejected),
-		cmocka_unit_test(limits_are_named),
+		cmocka_unit_test(refusals_are_explained),
 	};
 
 	compat_claim(&device, &driver);

@@ -15,6 +15,7 @@
 
 #include "backend.h"
 #include "container.h"
+#include "explained.h"
 #include "iommufd_uapi.h"
 #include "memory.h"
 #include "unit.h"
@@ -56,34 +57,59 @@ pci_ext_container_unmap_by_eal(const struct pci_ext_range *asked)
 bool
 pci_ext_container_read_info(int fd, struct vfio_iommu_type1_info *info, size_t size)
 {
-	struct vfio_iommu_type1_info_dma_avail *avail = (void *)(info + 1);
-
 	assert_int_equal(fd, fake_container);
 	if (!is_type1 || has_lost_iommu)
 		return false;
 	memset(info, 0, size);
-	if (size < sizeof(*info) + sizeof(*avail))
-		return true;
-	info->flags = VFIO_IOMMU_INFO_CAPS;
-	info->cap_offset = sizeof(*info);
-	avail->header = (struct vfio_info_cap_header){.id = VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL};
-	avail->avail = 4711;
 	return true;
 }
 
 static bool is_eals;
 
-bool
-pci_ext_memory_is_mapped_by_eal(uint64_t iova, uint64_t len)
+enum pci_ext_eal_use
+pci_ext_memory_eal_use(uint64_t iova, uint64_t len)
 {
 	assert_int_equal(iova, 0x10000);
 	assert_int_equal(len, 0x2000);
-	return is_eals;
+	return is_eals ? PCI_EXT_EAL_MAPPED : PCI_EXT_EAL_NONE;
+}
+
+void
+pci_ext_memory_describe_eal_use(enum pci_ext_eal_use use, FILE *out)
+{
+	assert_int_equal(use, PCI_EXT_EAL_MAPPED);
+	fputs("by EAL", out);
+}
+
+/* A 39-bit IOMMU. */
+void
+pci_ext_container_read_windows(int fd, struct pci_ext_windows *windows)
+{
+	*windows = (struct pci_ext_windows){0};
+	if (fd >= 0 && is_type1 && !has_lost_iommu)
+		*windows =
+			(struct pci_ext_windows){2, {{0, 0xfedfffff}, {0xfef00000, 0x7fffffffff}}};
+}
+
+long long
+pci_ext_container_read_available(int fd)
+{
+	return fd >= 0 && is_type1 ? 4711 : -1;
 }
 
 /* The ID of the IOAS behind the container, or 0, and a page that is mapped there. */
 static uint32_t fake_ioas;
 static uint64_t mapped_page;
+
+static bool unmaps_nothing;
+
+static void
+note_unmap(struct vfio_iommu_type1_dma_unmap *unmap)
+{
+	kernel_unmapped = *unmap;
+	if (unmaps_nothing)
+		unmap->size = 0;
+}
 
 static int
 ask_iommufd(unsigned long request, void *arg)
@@ -120,7 +146,7 @@ ioctl(int fd, unsigned long request, ...)
 	if (request == VFIO_IOMMU_MAP_DMA)
 		kernel_mapped = *(struct vfio_iommu_type1_dma_map *)arg;
 	else if (request == VFIO_IOMMU_UNMAP_DMA)
-		kernel_unmapped = *(struct vfio_iommu_type1_dma_unmap *)arg;
+		note_unmap(arg);
 	else
 		fail();
 	return errno == 0 ? 0 : -1;
@@ -205,6 +231,24 @@ type1_is_mapped_by_the_kernel(void **state)
 	assert_int_equal(kernel_unmapped.size, range.len);
 }
 
+/* The kernel refuses to map what is mapped. */
+static void
+confirm_makes_a_mapping_that_is_gone(void **state)
+{
+	is_type1 = true;
+	fake_container = 30;
+	kernel_error = EEXIST;
+	assert_int_equal(pci_ext_backend_vfio.confirm(&target, &range), 0);
+	kernel_error = 0;
+	assert_int_equal(pci_ext_backend_vfio.confirm(&target, &range), 1);
+	kernel_error = EFAULT;
+	assert_int_equal(pci_ext_backend_vfio.confirm(&target, &range), -EFAULT);
+	fake_container = -1; /* EAL's own map does not tell */
+	calls = 0;
+	assert_int_equal(pci_ext_backend_vfio.confirm(&target, &range), 0);
+	assert_int_equal(calls, 0);
+}
+
 /* The last device has been removed, and with it its mappings. */
 static void
 container_without_an_iommu_has_nothing(void **state)
@@ -263,6 +307,27 @@ log_of(void (*act)(void), char text[512])
 }
 
 static void
+unmap_once(void)
+{
+	assert_int_equal(pci_ext_backend_vfio.unmap(&target, &range), 0);
+}
+
+static void
+unmap_of_nothing_is_logged(void **state)
+{
+	char text[512] = "";
+
+	is_type1 = true;
+	fake_container = 30;
+	log_of(unmap_once, text);
+	assert_string_equal(text, "");
+	unmaps_nothing = true;
+	log_of(unmap_once, text);
+	assert_non_null(strstr(text, "x: iova 0x10000 len 0x2000 was not mapped any more"));
+	unmaps_nothing = false;
+}
+
+static void
 map_thrice(void)
 {
 	fake_return = -ENOMEM; /* refused: nothing to warn of */
@@ -293,17 +358,6 @@ missing_iommu_is_logged_once(void **state)
 }
 
 static void
-the_rest_of_the_limit_is_reported(void **state)
-{
-	char text[256];
-
-	is_type1 = true;
-	fake_container = 30;
-	pci_ext_backend_vfio.describe_limits(text, sizeof(text));
-	assert_non_null(strstr(text, "4711 left"));
-}
-
-static void
 requires_pages(void **state)
 {
 	assert_int_equal(pci_ext_backend_vfio.granule(), sysconf(_SC_PAGESIZE));
@@ -314,20 +368,57 @@ serves_claimed_devices_on_vfio(void **state)
 {
 	static const struct pci_ext_target unclaimed = {.on_vfio = true};
 	static const struct pci_ext_target on_kernel = {.driver = "d"};
+	static const struct pci_ext_target apart = {
+		.driver = "d", .on_vfio = true, .is_apart = true};
 
 	assert_true(pci_ext_backend_vfio.match(&target));
 	assert_false(pci_ext_backend_vfio.match(&unclaimed));
 	assert_false(pci_ext_backend_vfio.match(&on_kernel));
+	assert_false(pci_ext_backend_vfio.match(&apart));
 }
 
 static void
 limits_are_named(void **state)
 {
-	char text[256];
+	const char *text = explained(&pci_ext_backend_vfio, &range, -ENOMEM);
 
-	pci_ext_backend_vfio.describe_limits(text, sizeof(text));
-	assert_non_null(strstr(text, "RLIMIT_MEMLOCK"));
+	assert_non_null(strstr(text, "RLIMIT_MEMLOCK (ulimit -l) is "));
 	assert_non_null(strstr(text, "dma_entry_limit"));
+	assert_non_null(strstr(text, "EAL holds 256"));
+	is_type1 = true;
+	fake_container = 30;
+	text = explained(&pci_ext_backend_vfio, &range, -ENOMEM);
+	assert_non_null(strstr(text, "4711 left"));
+	assert_null(strstr(text, "EAL holds 256"));
+}
+
+static void
+windows_are_named(void **state)
+{
+	static const struct pci_ext_range beyond = {0x10000, 0x7fffffffff, 0x1000};
+
+	is_type1 = true;
+	fake_container = 30;
+	assert_non_null(strstr(explained(&pci_ext_backend_vfio, &beyond, -EINVAL),
+		"the IOMMU accepts IOVAs of 0x0 to 0xfedfffff, 0xfef00000 to 0x7fffffffff: "));
+	assert_string_equal(explained(&pci_ext_backend_vfio, &range, -EINVAL), "");
+	has_lost_iommu = true;
+	assert_string_equal(explained(&pci_ext_backend_vfio, &range, -EINVAL),
+		"EAL's VFIO container has no device");
+}
+
+static void
+other_refusals_are_explained(void **state)
+{
+	static const struct pci_ext_range hole = {0xffffffffffff0000, 0, 0x1000};
+
+	assert_non_null(strstr(explained(&pci_ext_backend_vfio, &hole, -EFAULT), "is not mapped"));
+	assert_non_null(strstr(explained(&pci_ext_backend_vfio, &range, -EEXIST),
+		"that rte_dev_dma_map() has not made"));
+	is_eals = true;
+	assert_string_equal(explained(&pci_ext_backend_vfio, &range, -EEXIST), "by EAL");
+	is_eals = false;
+	assert_string_equal(explained(&pci_ext_backend_vfio, &range, -EIO), "");
 }
 
 int
@@ -340,13 +431,16 @@ main(void)
 		cmocka_unit_test_setup(success_is_zero, reset),
 		cmocka_unit_test_setup(memory_of_eal_is_mapped_implicitly, reset),
 		cmocka_unit_test_setup(type1_is_mapped_by_the_kernel, reset),
+		cmocka_unit_test_setup(confirm_makes_a_mapping_that_is_gone, reset),
+		cmocka_unit_test_setup(unmap_of_nothing_is_logged, reset),
 		cmocka_unit_test_setup(container_without_an_iommu_has_nothing, reset),
 		cmocka_unit_test_setup(iommufd_answers_as_type1_does, reset),
 		cmocka_unit_test_setup(other_types_are_left_to_eal, reset),
-		cmocka_unit_test_setup(the_rest_of_the_limit_is_reported, reset),
 		cmocka_unit_test_setup(requires_pages, reset),
 		cmocka_unit_test_setup(serves_claimed_devices_on_vfio, reset),
 		cmocka_unit_test_setup(limits_are_named, reset),
+		cmocka_unit_test_setup(windows_are_named, reset),
+		cmocka_unit_test_setup(other_refusals_are_explained, reset),
 	};
 
 	return cmocka_run_group_tests_name("backend_vfio", tests, NULL, NULL);

@@ -14,6 +14,7 @@
 #include "bus_ops.h"
 #include "compat_bus.h"
 #include "dispatch.h"
+#include "groups.h"
 #include "promote.h"
 #include "replay.h"
 #include "unit.h"
@@ -85,6 +86,34 @@ void
 pci_ext_replay_clear(void)
 {
 	note('c', "");
+}
+
+static bool group_is_open;
+
+bool
+pci_ext_groups_is_open(const char *device)
+{
+	return group_is_open;
+}
+
+void
+pci_ext_groups_enter(const char *device, bool was_open)
+{
+	note(was_open ? 'G' : 'g', device);
+}
+
+void
+pci_ext_groups_leave(const char *device)
+{
+	note('l', device);
+}
+
+static bool is_apart;
+
+bool
+pci_ext_groups_is_apart(const char *device)
+{
+	return is_apart;
 }
 
 static int promotions;
@@ -332,7 +361,7 @@ probe_attaches_what_is_claimed(void **state)
 	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
 	fake_bus_result = -1; /* all but one failed */
 	assert_int_equal(COMPAT_CALL(probe, &bus), -1);
-	assert_string_equal(replayed, "w ;P ;a A;p B;d B;");
+	assert_string_equal(replayed, "w ;P ;a A;p B;d B;l B;");
 }
 
 static void
@@ -345,7 +374,26 @@ plug_attaches_when_claimed(void **state)
 	assert_int_equal(COMPAT_CALL_PLUG(&bus, &device.device), -EEXIST);
 	fake_bus_result = -EIO;
 	assert_int_equal(COMPAT_CALL_PLUG(&bus, &other.device), -EIO);
-	assert_string_equal(replayed, "+ A;a A;+ A;a A;+ B;p B;d B;");
+	assert_string_equal(replayed, "+ A;a A;+ A;a A;+ B;p B;d B;l B;");
+}
+
+/* Before a plug, but not at start, the application may have bound a group. */
+static void
+groups_on_vfio_are_noted(void **state)
+{
+	compat_claim(&device, &drivers[0]);
+	device.kdrv = RTE_PCI_KDRV_VFIO;
+	group_is_open = true;
+	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
+	assert_int_equal(COMPAT_CALL(probe, &bus), 0);
+	assert_int_equal(COMPAT_CALL_PLUG(&bus, &device.device), 0);
+	group_is_open = false;
+	assert_string_equal(replayed, "w ;P ;g A;a A;p B;d B;l B;+ A;G A;a A;");
+	device.kdrv = RTE_PCI_KDRV_UNKNOWN;
+	is_apart = true;
+	assert_int_equal(bus.bus.dma_map(&device.device, NULL, 0, 1), 0);
+	is_apart = false;
+	assert_true(seen.is_apart);
 }
 
 static void
@@ -354,7 +402,7 @@ unplug_suspends_before_the_driver_s_removal(void **state)
 	compat_claim(&device, &drivers[0]);
 	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
 	assert_int_equal(bus.bus.PCI_EXT_UNPLUG(&device.device), 0);
-	assert_string_equal(replayed, "p A;- A;d A;");
+	assert_string_equal(replayed, "p A;- A;d A;l A;");
 }
 
 static void
@@ -439,6 +487,7 @@ main(void)
 		TEST(scan_promotes_drivers_first),
 		TEST(probe_attaches_what_is_claimed),
 		TEST(plug_attaches_when_claimed),
+		TEST(groups_on_vfio_are_noted),
 		TEST(unplug_suspends_before_the_driver_s_removal),
 		TEST(unplug_that_fails_attaches_again),
 		TEST(cleanup_suspends_all_and_forgets),

@@ -58,6 +58,34 @@ rte_vfio_get_container_fd(void)
 	return opened[nb_opened++] = open_container(false);
 }
 
+/* A kernel's, with one between that is not known here; none if there are no windows. */
+static unsigned int nb_windows;
+
+static void
+add_capabilities(struct vfio_iommu_type1_info *info)
+{
+	struct vfio_info_cap_header *other = (void *)(info + 1);
+	struct vfio_iommu_type1_info_cap_iova_range *ranges = (void *)(other + 1);
+	struct vfio_iommu_type1_info_dma_avail *avail = (void *)&ranges->iova_ranges[nb_windows];
+	unsigned int i;
+
+	if (nb_windows == 0)
+		return;
+	info->flags = VFIO_IOMMU_INFO_CAPS;
+	info->cap_offset = sizeof(*info);
+	*other = (struct vfio_info_cap_header){
+		.id = 4711, .next = info->cap_offset + sizeof(*other)};
+	ranges->header = (struct vfio_info_cap_header){.id = VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE,
+		.next = (uintptr_t)avail - (uintptr_t)info};
+	ranges->nr_iovas = nb_windows;
+	for (i = 0; i < nb_windows; i++) {
+		ranges->iova_ranges[i].start = i * 0x10000;
+		ranges->iova_ranges[i].end = i * 0x10000 + 0xfff;
+	}
+	avail->header = (struct vfio_info_cap_header){.id = VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL};
+	avail->avail = 65535;
+}
+
 int
 ioctl(int fd, unsigned long request, ...)
 {
@@ -73,7 +101,9 @@ ioctl(int fd, unsigned long request, ...)
 		return is_noiommu;
 	}
 	assert_int_equal(request, VFIO_IOMMU_GET_INFO);
-	assert_int_equal(info->argsz, sizeof(*info));
+	assert_true(info->argsz >= sizeof(*info));
+	if (has_iommu[fd] && info->argsz > sizeof(*info))
+		add_capabilities(info);
 	return has_iommu[fd] ? 0 : -1;
 }
 
@@ -166,6 +196,38 @@ search_twice(int expected, char text[512])
 	fclose(stream);
 }
 
+static void
+capabilities_are_read(void **state)
+{
+	struct pci_ext_windows windows;
+	int with = open_container(true), without = open_container(false);
+
+	nb_windows = 0;
+	pci_ext_container_read_windows(with, &windows);
+	assert_int_equal(windows.nb, 0);
+	assert_int_equal(pci_ext_container_read_available(with), -1);
+	nb_windows = 2;
+	pci_ext_container_read_windows(with, &windows);
+	assert_int_equal(windows.nb, 2);
+	assert_int_equal(windows.at[0].last, 0xfff);
+	assert_int_equal(windows.at[1].first, 0x10000);
+	assert_int_equal(windows.at[1].last, 0x10fff);
+	assert_int_equal(pci_ext_container_read_available(with), 65535);
+	nb_windows = PCI_EXT_WINDOWS_MAX + 1;
+	pci_ext_container_read_windows(with, &windows);
+	assert_int_equal(windows.nb, nb_windows);
+	assert_int_equal(windows.at[PCI_EXT_WINDOWS_MAX - 1].first,
+		(PCI_EXT_WINDOWS_MAX - 1) * 0x10000);
+	pci_ext_container_read_windows(without, &windows);
+	assert_int_equal(windows.nb, 0);
+	assert_int_equal(pci_ext_container_read_available(without), -1);
+	pci_ext_container_read_windows(-1, &windows);
+	assert_int_equal(windows.nb, 0);
+	assert_int_equal(pci_ext_container_read_available(-1), -1);
+	close(with);
+	close(without);
+}
+
 /* Last: what is hidden stays so, and what has been found is not searched for again. */
 static void
 hidden_one_is_found_by_its_iommu(void **state)
@@ -206,6 +268,7 @@ main(void)
 		cmocka_unit_test(stale_errnos_are_never_reported),
 		cmocka_unit_test(noiommu_is_asked_of_the_kernel),
 		cmocka_unit_test(eals_own_is_taken),
+		cmocka_unit_test(capabilities_are_read),
 		cmocka_unit_test(hidden_one_is_found_by_its_iommu),
 	};
 

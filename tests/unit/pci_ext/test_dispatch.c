@@ -86,20 +86,10 @@ granule(void)
 	return fake_granule;
 }
 
-static void
-describe_limits(char *buf, size_t size)
-{
-	buf[0] = '\0';
-}
-
-static const struct pci_ext_backend fake_driver = {.name = "driver",
-	.match = match_callbacks,
-	.granule = granule,
-	.describe_limits = describe_limits};
-static const struct pci_ext_backend fake_vfio = {.name = "vfio",
-	.match = match_vfio,
-	.granule = granule,
-	.describe_limits = describe_limits};
+static const struct pci_ext_backend fake_driver = {
+	.name = "driver", .match = match_callbacks, .granule = granule};
+static const struct pci_ext_backend fake_vfio = {
+	.name = "vfio", .match = match_vfio, .granule = granule};
 static const struct pci_ext_backend *const fake_backends[] = {&fake_driver, &fake_vfio, NULL};
 
 static const struct pci_ext_target with_callbacks = {

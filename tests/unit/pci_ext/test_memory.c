@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* memory.c on made-up lists of EAL; the fakes replace EAL's functions of the same name. */
+#include <stdio.h>
 #include <string.h>
 
 #include <rte_eal.h>
@@ -17,7 +18,7 @@ static int searches;
 static struct rte_memseg_list fake_lists[] = {
 	{.addr_64 = 0x100000, .len = 4 * PAGE, .external = 1, .socket_id = 256},
 	{.addr_64 = 0x104000, .len = 4 * PAGE, .external = 1, .socket_id = 257},
-	{.addr_64 = 0x108000, .len = 2 * PAGE, .external = 0},
+	{.addr_64 = 0x108000, .len = 2 * PAGE, .external = 0, .page_sz = PAGE},
 	{.addr_64 = 0x200000, .len = PAGE, .external = 1, .socket_id = 258},
 	{.addr_64 = 0}, /* free */
 };
@@ -25,6 +26,28 @@ static struct rte_memseg fake_segs[] = {
 	{.addr_64 = 0x108000, .len = PAGE},
 	{.addr_64 = 0, .len = 0},
 };
+
+/* The pages in use of the first list, if it is a heap. */
+static struct rte_memseg heap_segs[] = {
+	{.addr_64 = 0x100000, .len = PAGE},
+	{.addr_64 = 0x101000, .len = PAGE},
+};
+
+int
+rte_fbarray_find_next_used(struct rte_fbarray *arr, unsigned int start)
+{
+	const unsigned int used = arr == &fake_lists[0].memseg_arr ? RTE_DIM(heap_segs) : 1;
+
+	return start < used ? (int)start : -1;
+}
+
+void *
+rte_fbarray_get(const struct rte_fbarray *arr, unsigned int i)
+{
+	assert_ptr_equal(arr, &fake_lists[0].memseg_arr);
+	assert_true(i < RTE_DIM(heap_segs));
+	return &heap_segs[i];
+}
 
 enum rte_iova_mode
 rte_eal_iova_mode(void)
@@ -222,33 +245,70 @@ end_of_own_memory_is_reported(void **state)
 }
 
 static void
-own_memory_and_heaps_are_mapped(void **state)
+own_memory_is_mapped_or_reserved(void **state)
 {
 	static const struct {
 		uint64_t start;
 		uint64_t len;
-		bool overlaps;
+		enum pci_ext_eal_use use;
 	} cases[] = {
-		{0x107000, 0x1000, false},
-		{0x107000, 0x1001, true},
-		{0x108000, 0x0100, true},
-		{0x109fff, 0x9000, true}, /* reserved only */
-		{0x10a000, 0x1000, false},
-		{0x100000, 0x100000, true},
+		{0x107000, 0x1000, PCI_EXT_EAL_NONE},
+		{0x107000, 0x1001, PCI_EXT_EAL_MAPPED},
+		{0x108000, 0x0100, PCI_EXT_EAL_MAPPED},
+		{0x108fff, 0x0001, PCI_EXT_EAL_MAPPED},
+		{0x109000, 0x0001, PCI_EXT_EAL_RESERVED},
+		{0x109fff, 0x9000, PCI_EXT_EAL_RESERVED},
+		{0x10a000, 0x1000, PCI_EXT_EAL_NONE},
+		{0x100000, 0x100000, PCI_EXT_EAL_MAPPED},
+		{1, UINT64_MAX, PCI_EXT_EAL_MAPPED},
 	};
 	size_t i;
 
 	for (i = 0; i < RTE_DIM(cases); i++)
-		assert_int_equal(pci_ext_memory_is_mapped_by_eal(cases[i].start, cases[i].len),
-			cases[i].overlaps);
+		assert_int_equal(
+			pci_ext_memory_eal_use(cases[i].start, cases[i].len), cases[i].use);
 	assert_true(is_known(0x100000, 16));
-	assert_false(pci_ext_memory_is_mapped_by_eal(0x100000, PAGE));
-	fake_lists[0].heap = 1;
-	assert_true(pci_ext_memory_is_mapped_by_eal(0x100000, PAGE));
-	fake_lists[0].heap = 0;
+	assert_int_equal(pci_ext_memory_eal_use(0x100000, PAGE), PCI_EXT_EAL_NONE);
 	fake_iova_mode = RTE_IOVA_PA;
-	assert_false(pci_ext_memory_is_mapped_by_eal(0x108000, PAGE));
+	assert_int_equal(pci_ext_memory_eal_use(0x108000, PAGE), PCI_EXT_EAL_NONE);
 	fake_iova_mode = RTE_IOVA_VA;
+}
+
+/* EAL maps a heap at its IOVAs, whatever its addresses, and a page without one not at all. */
+static void
+heaps_are_mapped_at_their_iovas(void **state)
+{
+	fake_lists[0].heap = 1;
+	heap_segs[0].iova = RTE_BAD_IOVA;
+	heap_segs[1].iova = RTE_BAD_IOVA;
+	assert_int_equal(pci_ext_memory_eal_use(0x100000, 4 * PAGE), PCI_EXT_EAL_NONE);
+	heap_segs[1].iova = 0x500000;
+	assert_int_equal(pci_ext_memory_eal_use(0x100000, 4 * PAGE), PCI_EXT_EAL_NONE);
+	assert_int_equal(pci_ext_memory_eal_use(0x4ff000, PAGE), PCI_EXT_EAL_NONE);
+	assert_int_equal(pci_ext_memory_eal_use(0x4ff000, PAGE + 1), PCI_EXT_EAL_MAPPED);
+	assert_int_equal(pci_ext_memory_eal_use(0x500fff, 1), PCI_EXT_EAL_MAPPED);
+	assert_int_equal(pci_ext_memory_eal_use(0x501000, PAGE), PCI_EXT_EAL_NONE);
+}
+
+static const char *
+described(enum pci_ext_eal_use use)
+{
+	static char text[256];
+	FILE *out;
+
+	memset(text, 0, sizeof(text));
+	out = fmemopen(text, sizeof(text) - 1, "w");
+	pci_ext_memory_describe_eal_use(use, out);
+	fclose(out);
+	return text;
+}
+
+static void
+use_is_described(void **state)
+{
+	assert_string_equal(described(PCI_EXT_EAL_NONE), "");
+	assert_non_null(strstr(described(PCI_EXT_EAL_MAPPED), "EAL itself maps"));
+	assert_non_null(strstr(described(PCI_EXT_EAL_RESERVED), "--base-virtaddr"));
 }
 
 int
@@ -265,7 +325,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 			overlapping_registrations_live_apart, save_lists, restore_lists),
 		cmocka_unit_test(end_of_own_memory_is_reported),
-		cmocka_unit_test(own_memory_and_heaps_are_mapped),
+		cmocka_unit_test(own_memory_is_mapped_or_reserved),
+		cmocka_unit_test_setup_teardown(
+			heaps_are_mapped_at_their_iovas, save_lists, restore_lists),
+		cmocka_unit_test(use_is_described),
 	};
 
 	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);

@@ -231,7 +231,7 @@ second_holder_waits_and_joins(void **state)
 	gate_open();
 	assert_int_equal(caller_finish(&first), 0);
 	assert_int_equal(caller_finish(&second), 0);
-	assert_int_equal(gate_calls, 1);
+	assert_int_equal(gate_calls, 2); /* confirmed */
 	assert_int_equal(gate_unmap(&gate_v, &gate_low), 0);
 	assert_int_equal(fake_shared_space.n, 1);
 	assert_int_equal(gate_unmap(&gate_w, &gate_low), 0);
@@ -269,20 +269,44 @@ overlap_in_the_shared_space_waits_too(void **state)
 
 /* A call that needs no backend does not wait. */
 static void
-joining_and_counting_do_not_wait(void **state)
+counting_does_not_wait(void **state)
 {
 	struct caller first = CALLER(map, &gate_v, &gate_low);
 
 	assert_int_equal(gate_map(&gate_v, &gate_high), 0);
-	caller_start_at_gate(&first);
 	assert_int_equal(gate_map(&gate_v, &gate_high), 0);
 	assert_int_equal(gate_map(&gate_w, &gate_high), 0);
+	caller_start_at_gate(&first);
 	assert_int_equal(gate_unmap(&gate_v, &gate_high), 0);
 	assert_int_equal(gate_unmap(&gate_w, &gate_high), 0);
 	assert_int_equal(gate_map_name(&gate_b, &gate_low), 0);
 	gate_open();
 	assert_int_equal(caller_finish(&first), 0);
 	assert_int_equal(gate_map_name(&gate_b, &gate_inside), -EEXIST);
+}
+
+/* A further reference in a shared address space is confirmed, which is a call of the backend. */
+static void
+joining_waits_for_the_backend(void **state)
+{
+	struct caller first = CALLER(map, &gate_v, &gate_low),
+		      second = CALLER(map, &gate_w, &gate_high);
+
+	assert_int_equal(gate_map(&gate_v, &gate_high), 0);
+	caller_start_at_gate(&first);
+	caller_start_waiting(&second);
+	gate_open();
+	assert_int_equal(caller_finish(&first), 0);
+	assert_int_equal(caller_finish(&second), 0);
+
+	second = (struct caller)CALLER(map, &gate_w, &gate_high);
+	first = (struct caller)CALLER(unmap, &gate_v, &gate_low);
+	caller_start_at_gate(&first);
+	caller_start_waiting(&second);
+	gate_open();
+	assert_int_equal(caller_finish(&first), 0);
+	assert_int_equal(caller_finish(&second), 0);
+	assert_int_equal(gate_mapping(&gate_w).references, 2);
 }
 
 /*
@@ -365,7 +389,8 @@ main(void)
 		TEST(second_unmap_of_the_last_reference_is_enoent),
 		TEST(second_holder_waits_and_joins),
 		TEST(overlap_in_the_shared_space_waits_too),
-		TEST(joining_and_counting_do_not_wait),
+		TEST(counting_does_not_wait),
+		TEST(joining_waits_for_the_backend),
 		TEST(driver_that_allocates_beside_a_memory_event),
 		TEST(callback_for_its_own_device_fails),
 	};
