@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -11,6 +11,7 @@
 #include "common/compat.h"
 #include "common/counter.h"
 #include "common/log.h"
+#include "common/reason.h"
 #include "common/trace.h"
 #include "device/device.h"
 #include "dma.h"
@@ -57,18 +58,17 @@ is_range(const struct rte_pci_device *pci, const char *what, const struct mlx5x_
 	return false;
 }
 
-/* The kernel returns ENOMEM for each limit: log all of them. */
+/* An error of a registration. The device's own limits are ENOMEM too. */
 static void
-explain_enomem(const struct mlx5x_device *device, const struct mlx5x_range *range)
+explain_registration(const struct mlx5x_device *device, const struct mlx5x_range *range, int ret)
 {
-	struct rlimit limit;
-	char lock[32] = "unlimited";
+	char reason[MLX5X_REASON_SIZE], mrs[48] = "";
 
-	if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
-		snprintf(lock, sizeof(lock), "%ju bytes", (uintmax_t)limit.rlim_cur);
-	MLX5X_LOG(ERR, "%s: cannot map %zu bytes at %#" PRIxPTR ": out of memory, lockable memory "
-		"or MRs: RLIMIT_MEMLOCK is %s (ulimit -l), the device has %u MRs", device->name,
-		range->len, range->start, lock, device->caps.max_mr);
+	mlx5x_reason_write(ret, range->start, range->len, reason);
+	if (ret == -ENOMEM)
+		snprintf(mrs, sizeof(mrs), "; the device has %u MRs", device->caps.max_mr);
+	MLX5X_LOG(ERR, "%s: cannot map %zu bytes at %#" PRIxPTR ": %s%s", device->name, range->len,
+		range->start, reason, mrs);
 }
 
 /* Limited, as applications unmap in a loop while it is EBUSY. what: the failed operation. */
@@ -97,13 +97,10 @@ explain_map(struct mlx5x_device *device, const struct mlx5x_range *range, int re
 		MLX5X_LOG(ERR, "%s: cannot map %zu bytes at %#" PRIxPTR ": overlaps the mapping of "
 			"%zu bytes at %#" PRIxPTR "; unmap that first", name, range->len,
 			range->start, conflict->len, conflict->start);
-	else if (ret == -ENOMEM)
-		explain_enomem(device, range);
 	else if (ret == -EBUSY)
 		explain_busy(device, "end the stale mapping of", range);
 	else
-		MLX5X_LOG(ERR, "%s: cannot map %zu bytes at %#" PRIxPTR ": %s", name, range->len,
-			range->start, strerror(-ret));
+		explain_registration(device, range, ret);
 }
 
 static void

@@ -16,6 +16,7 @@
 #include "ethdev/ethdev.h"
 #include "ethdev/lifecycle.h"
 #include "ethdev/telemetry.h"
+#include "pci_ext.h"
 #include "queue/port.h"
 #include "release.h"
 
@@ -133,7 +134,7 @@ static struct rte_pci_driver driver = {
 	.remove = remove_port,
 	.dma_map = mlx5x_dma_map,
 	.dma_unmap = mlx5x_dma_unmap,
-	.drv_flags = RTE_PCI_DRV_INTR_LSC | RTE_PCI_DRV_INTR_RMV,
+	.drv_flags = RTE_PCI_DRV_INTR_LSC | RTE_PCI_DRV_INTR_RMV | PCI_EXT_DRV_LOGS_REFUSALS,
 };
 
 RTE_INIT(load)

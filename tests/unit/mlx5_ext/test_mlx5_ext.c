@@ -24,6 +24,7 @@
 #include "ethdev/ethdev.h"
 #include "ethdev/lifecycle.h"
 #include "ethdev/telemetry.h"
+#include "pci_ext.h"
 #include "queue/port.h"
 #include "log_lines.h"
 
@@ -368,6 +369,7 @@ the_bus_reports_its_capabilities(void **state)
 	assert_ptr_equal(driver->dma_unmap, mlx5x_dma_unmap);
 	assert_true(driver->drv_flags & RTE_PCI_DRV_INTR_LSC);
 	assert_true(driver->drv_flags & RTE_PCI_DRV_INTR_RMV);
+	assert_true(driver->drv_flags & PCI_EXT_DRV_LOGS_REFUSALS);
 	/* For bifurcated functions, whose kernel driver stays. */
 	assert_false(driver->drv_flags & RTE_PCI_DRV_NEED_MAPPING);
 	assert_true(has_id(MELLANOX, 4119));

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/verbs.h"
+#include "vma.h"
 
 void
 mlx5x_verbs_init(void)
@@ -127,21 +128,38 @@ is_backed(const void *addr, size_t len)
 	return true;
 }
 
+static bool
+is_pinnable(const void *addr, size_t len)
+{
+	char text[DMAMAP_VMA_TEXT];
+
+	dmamap_vma_explain((uintptr_t)addr, len, text);
+	return text[0] == '\0';
+}
+
 /*
- * Where the mlx4 or mlx5 PMD is loaded, libibverbs is in fork mode (ibv_fork_init()): it calls
- * madvise(MADV_DONTFORK), which returns ENOMEM for an unmapped range. Report that as EFAULT.
+ * Where the mlx4 or mlx5 PMD is loaded, libibverbs is in fork mode (ibv_fork_init()) and calls
+ * madvise(2) too, with errors of its own: MADV_DONTFORK of a hole is ENOMEM; MADV_DOFORK of a BAR,
+ * after the kernel's EFAULT, EINVAL; a process at vm.max_map_count, EAGAIN. The contract has EFAULT
+ * for memory, and ENOMEM for limits.
  */
+static int
+registration_error(int error, const void *addr, size_t len)
+{
+	if (error == -EAGAIN)
+		return -ENOMEM;
+	if ((error == -ENOMEM && !is_backed(addr, len)) ||
+	    (error == -EINVAL && !is_pinnable(addr, len)))
+		return -EFAULT;
+	return error;
+}
+
 int
 mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr)
 {
-	int ret;
-
 	errno = 0;
 	*mr = ibv_reg_mr(pd, addr, len, IBV_ACCESS_LOCAL_WRITE);
-	if (*mr != NULL)
-		return 0;
-	ret = errno_or(ENOMEM);
-	return ret == -ENOMEM && !is_backed(addr, len) ? -EFAULT : ret;
+	return *mr != NULL ? 0 : registration_error(errno_or(ENOMEM), addr, len);
 }
 
 int

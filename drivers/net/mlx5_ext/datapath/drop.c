@@ -7,6 +7,7 @@
 #define LOG_COMPONENT "tx"
 #include "common/counter.h"
 #include "common/log.h"
+#include "common/reason.h"
 #include "datapath/drop.h"
 #include "mr/implicit.h"
 #include "mr/miss.h"
@@ -34,15 +35,17 @@ drop(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_drop_
 void
 mlx5x_drop_log(struct mlx5x_txq *txq)
 {
+	char reason[MLX5X_REASON_SIZE];
 	uintptr_t addr;
 	int ret = mlx5x_miss_report(&txq->miss, &addr);
 
 	if (ret == 0)
 		return;
+	mlx5x_reason_write(ret, addr, 1, reason);
 	MLX5X_LOG(WARNING, "%s: Tx queue %u: drops packets on memory that has no lkey, first at %#"
 		PRIxPTR " (%s): rte_dev_dma_map() it for this device; tx_unmapped_packets counts "
 		"them",
-		txq->port->dev->data->name, txq->index, addr, strerror(-ret));
+		txq->port->dev->data->name, txq->index, addr, reason);
 }
 
 /* Registers the memory of the packet, if possible. Known failures are retried once in a while. */

@@ -13,6 +13,7 @@
 
 #define LOG_COMPONENT "implicit"
 #include "common/log.h"
+#include "common/reason.h"
 #include "device/device.h"
 #include "ethdev/memory_events.h"
 #include "mr/heap.h"
@@ -137,6 +138,7 @@ void
 mlx5x_memory_events_cover_pools(struct mlx5x_port *port)
 {
 	struct chunk_list list = {0};
+	char reason[MLX5X_REASON_SIZE];
 	size_t i;
 	int ret = 0;
 
@@ -146,10 +148,12 @@ mlx5x_memory_events_cover_pools(struct mlx5x_port *port)
 	for (i = 0; i < list.n && ret == 0; i++)
 		if (mlx5x_heap_has(list.ranges[i].start))
 			ret = mlx5x_mr_ensure_whole(port->mrs, &list.ranges[i]);
-	if (ret != 0)
+	if (ret != 0) {
+		mlx5x_reason_write(ret, list.ranges[i - 1].start, list.ranges[i - 1].len, reason);
 		MLX5X_LOG(ERR, "%s: cannot register a pool's %zu bytes at %#" PRIxPTR ": %s",
 			port->dev->data->name, list.ranges[i - 1].len, list.ranges[i - 1].start,
-			strerror(-ret));
+			reason);
+	}
 	free(list.ranges);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
-#include <string.h>
+#include <inttypes.h>
 
 #include <rte_common.h>
 #include <rte_mbuf.h>
@@ -8,6 +8,7 @@
 
 #define LOG_COMPONENT "implicit"
 #include "common/log.h"
+#include "common/reason.h"
 #include "mr/heap.h"
 #include "mr/implicit.h"
 #include "mr/mr.h"
@@ -73,8 +74,18 @@ struct pool_walk {
 	const struct mlx5x_implicit *implicit;
 	struct mlx5x_range run;		/* of pages with buffers, to be registered; len 0: none */
 	bool disordered;
+	struct mlx5x_range failed;	/* if ret is not 0 */
 	int ret;
 };
+
+static void
+cover_range(struct pool_walk *walk, const struct mlx5x_range *range)
+{
+	if (walk->ret != 0)
+		return;
+	walk->ret = mlx5x_mr_ensure_whole(walk->implicit->mrs, range);
+	walk->failed = *range;
+}
 
 static void
 cover_chunk(struct rte_mempool *pool, void *opaque, struct rte_mempool_memhdr *chunk,
@@ -83,8 +94,8 @@ cover_chunk(struct rte_mempool *pool, void *opaque, struct rte_mempool_memhdr *c
 	struct mlx5x_range range = {(uintptr_t)chunk->addr, chunk->len};
 	struct pool_walk *walk = opaque;
 
-	if (walk->ret == 0 && range.len != 0 && mlx5x_heap_has(range.start))
-		walk->ret = mlx5x_mr_ensure_whole(walk->implicit->mrs, &range);
+	if (range.len != 0 && mlx5x_heap_has(range.start))
+		cover_range(walk, &range);
 }
 
 /* The units (heap.h) from the first to the last byte of a buffer; len 0: not in heaps. */
@@ -102,8 +113,8 @@ pages_of(const struct rte_mbuf *mbuf)
 static void
 cover_run(struct pool_walk *walk)
 {
-	if (walk->ret == 0 && walk->run.len != 0)
-		walk->ret = mlx5x_mr_ensure_whole(walk->implicit->mrs, &walk->run);
+	if (walk->run.len != 0)
+		cover_range(walk, &walk->run);
 	walk->run.len = 0;
 }
 
@@ -137,8 +148,8 @@ cover_buffer(struct rte_mempool *pool, void *opaque, void *object, unsigned int 
 	struct mlx5x_range buffer = {(uintptr_t)mbuf->buf_addr, mbuf->buf_len};
 	struct pool_walk *walk = opaque;
 
-	if (walk->ret == 0 && buffer.len != 0 && mlx5x_heap_has(buffer.start))
-		walk->ret = mlx5x_mr_ensure_whole(walk->implicit->mrs, &buffer);
+	if (buffer.len != 0 && mlx5x_heap_has(buffer.start))
+		cover_range(walk, &buffer);
 }
 
 static void
@@ -171,6 +182,7 @@ int
 mlx5x_implicit_pool(const struct mlx5x_implicit *implicit, struct rte_mempool *pool)
 {
 	struct pool_walk walk = {.implicit = implicit};
+	char reason[MLX5X_REASON_SIZE];
 
 	if (implicit->mode == MLX5X_IMPLICIT_NONE)
 		return 0;
@@ -178,9 +190,11 @@ mlx5x_implicit_pool(const struct mlx5x_implicit *implicit, struct rte_mempool *p
 		walk_buffers(pool, &walk);
 	else
 		walk.ret = cover_chunks(implicit, pool);
-	if (walk.ret != 0)
-		MLX5X_LOG(ERR, "%s: cannot register pool '%s': %s", implicit->name,
-			pool->name, strerror(-walk.ret));
+	if (walk.ret == 0)
+		return 0;
+	mlx5x_reason_write(walk.ret, walk.failed.start, walk.failed.len, reason);
+	MLX5X_LOG(ERR, "%s: cannot register %zu bytes at %#" PRIxPTR " of pool '%s': %s",
+		implicit->name, walk.failed.len, walk.failed.start, pool->name, reason);
 	return walk.ret;
 }
 

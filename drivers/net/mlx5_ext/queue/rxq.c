@@ -8,6 +8,7 @@
 #define LOG_COMPONENT "rxq"
 #include "common/counter.h"
 #include "common/log.h"
+#include "common/reason.h"
 #include "mr/implicit.h"
 #include "queue/rxq.h"
 #include "queue/wire.h"
@@ -138,15 +139,17 @@ mlx5x_rxq_cover(struct mlx5x_rxq *rxq)
 void
 mlx5x_rxq_tell(struct mlx5x_rxq *rxq)
 {
+	char reason[MLX5X_REASON_SIZE];
 	uintptr_t addr;
 	int ret = mlx5x_miss_report(&rxq->miss, &addr);
 
 	if (ret == 0)
 		return;
+	mlx5x_reason_write(ret, addr, 1, reason);
 	MLX5X_LOG(WARNING, "%s: Rx queue %u: cannot post buffers of pool '%s' on memory that has "
 		"no lkey, or two, first at %#" PRIxPTR " (%s): rte_dev_dma_map() all of it for "
 		"this device; rx_unmapped_buffers counts them", rxq->port->dev->data->name,
-		rxq->index, rxq->pool->name, addr, strerror(-ret));
+		rxq->index, rxq->pool->name, addr, reason);
 }
 
 /* True if the buffer has an lkey now. */
