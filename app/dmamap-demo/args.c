@@ -13,6 +13,7 @@
 enum option_id {
 	OPT_MEMORY = 256,
 	OPT_SIZE,
+	OPT_ADDRESS_BITS,
 	OPT_PACKETS,
 	OPT_PACKET_SIZE,
 	OPT_COPIES,
@@ -25,6 +26,7 @@ enum option_id {
 static const struct option long_options[] = {
 	{"memory", required_argument, NULL, OPT_MEMORY},
 	{"size", required_argument, NULL, OPT_SIZE},
+	{"address-bits", required_argument, NULL, OPT_ADDRESS_BITS},
 	{"packets", required_argument, NULL, OPT_PACKETS},
 	{"packet-size", required_argument, NULL, OPT_PACKET_SIZE},
 	{"copies", required_argument, NULL, OPT_COPIES},
@@ -52,6 +54,7 @@ struct limits {
 };
 
 static const struct limits size_limits = {1 << 20, 1 << 30};
+static const struct limits address_bits_limits = {31, 47};
 static const struct limits packets_limits = {1, 100000000};
 static const struct limits packet_size_limits = {64, 9014};
 static const struct limits copies_limits = {1, 1000000};
@@ -162,6 +165,9 @@ apply_option(struct args *args, int option, char *err, size_t err_len)
 		return parse_memory(&args->memory, err, err_len);
 	case OPT_SIZE:
 		return parse_size(&args->size, err, err_len);
+	case OPT_ADDRESS_BITS:
+		return parse_u32("address-bits", &address_bits_limits, &args->address_bits, err,
+			err_len);
 	case OPT_PACKETS:
 		return parse_u32("packets", &packets_limits, &args->packets, err, err_len);
 	case OPT_PACKET_SIZE:
@@ -254,6 +260,8 @@ args_usage(FILE *out, const char *prog)
 		"                     huge: 2 MiB hugepages; memfd: a memfd, mapped shared;\n"
 		"                     file: an unlinked file, mapped shared\n"
 		"  --size=BYTES       memory for each device, 1M to 1G (default 4M)\n"
+		"  --address-bits=N   memory at addresses below 2^N, 31 to 47, for an IOMMU\n"
+		"                     that accepts no higher ones (default: anywhere)\n"
 		"  --packets=N        packets to send through each port (default 1000)\n"
 		"  --packet-size=N    bytes of each, 64 to 9014 (default 1024)\n"
 		"  --copies=N         copies by each DMA device (default 16)\n"

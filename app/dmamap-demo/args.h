@@ -15,6 +15,7 @@
 struct args {
 	enum memkind memory;
 	size_t size;		/* bytes of memory for each device */
+	uint32_t address_bits;	/* its addresses are below 2^this; 0: anywhere */
 	uint32_t packets;	/* sent by each port */
 	uint32_t packet_size;	/* bytes, from the Ethernet header on, without CRC */
 	uint32_t copies;	/* done by each DMA device */

@@ -181,6 +181,7 @@ demo_run(struct demo *demo)
 		.ports = demo->ports, .n_ports = demo->list.n, .run = demo->run,
 		.args = demo->args,
 	};
+	memkind_keep_below(demo->args->address_bits);
 	if (map_all(demo) != 0) {
 		unmap_all(demo);
 		return;

@@ -15,6 +15,7 @@
 
 #include "backend.h"
 #include "device.h"
+#include "on_vfio.h"
 
 static struct device *
 list_add(struct device_list *list, struct rte_device *dev, enum device_sort sort)
@@ -188,6 +189,8 @@ device_map(struct device *device, const struct args *args)
 	row->map_us = now_us() - start;
 	row->mapped = ret == 0;
 	row->inferred = backend_of(device->dev, row->mapped, row->backend, sizeof(row->backend));
+	row->refusal = -ret;
+	row->unclaimed_vfio = row->driver[0] == '\0' && on_vfio(row->name);
 	if (ret != 0) {
 		row->ok = is_honest_refusal(device, ret);
 		device_fail(device, "%s: map refused%s%s", error_name(ret),

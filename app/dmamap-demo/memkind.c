@@ -18,6 +18,12 @@
 
 #define HUGE_PAGE_SIZE ((size_t)2 << 20)
 
+/* Below a limit: places at hugepages, and so many of them, downwards. */
+#define PLACE_ALIGN HUGE_PAGE_SIZE
+#define PLACE_TRIES 4096
+
+static uintptr_t top; /* of the addresses to use, or 0 */
+
 static const char *const names[] = {
 	[MEMKIND_ANON] = "anon",
 	[MEMKIND_HUGE] = "huge",
@@ -70,6 +76,33 @@ open_unlinked(void)
 	return fd;
 }
 
+void
+memkind_keep_below(unsigned int bits)
+{
+	top = bits == 0 ? 0 : (uintptr_t)1 << bits;
+}
+
+/* mmap(), at the highest free addresses below the limit, if there is one. */
+static int
+place(size_t len, int flags, int fd, void **addr)
+{
+	const int prot = PROT_READ | PROT_WRITE;
+	uintptr_t at = top / PLACE_ALIGN * PLACE_ALIGN;
+	unsigned int i;
+
+	if (top == 0) {
+		*addr = mmap(NULL, len, prot, flags, fd, 0);
+		return *addr == MAP_FAILED ? -errno : 0;
+	}
+	for (i = 0; i < PLACE_TRIES && at > len + PLACE_ALIGN; i++) {
+		at = (at - len) / PLACE_ALIGN * PLACE_ALIGN;
+		*addr = mmap((void *)at, len, prot, flags | MAP_FIXED_NOREPLACE, fd, 0);
+		if (*addr != MAP_FAILED || errno != EEXIST)
+			return *addr == MAP_FAILED ? -errno : 0;
+	}
+	return -EEXIST;
+}
+
 static int
 map_fd(int fd, size_t len, void **addr)
 {
@@ -79,20 +112,10 @@ map_fd(int fd, size_t len, void **addr)
 		return fd;
 	if (ftruncate(fd, (off_t)len) != 0)
 		ret = -errno;
-	if (ret == 0) {
-		*addr = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-		if (*addr == MAP_FAILED)
-			ret = -errno;
-	}
+	if (ret == 0)
+		ret = place(len, MAP_SHARED, fd, addr);
 	close(fd);
 	return ret;
-}
-
-static int
-map_anonymous(int flags, size_t len, void **addr)
-{
-	*addr = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
-	return *addr == MAP_FAILED ? -errno : 0;
 }
 
 static int
@@ -117,10 +140,11 @@ memkind_alloc(enum memkind kind, size_t *len, void **addr)
 
 	switch (kind) {
 	case MEMKIND_ANON:
-		ret = map_anonymous(0, rounded, &mapped);
+		ret = place(rounded, MAP_PRIVATE | MAP_ANONYMOUS, -1, &mapped);
 		break;
 	case MEMKIND_HUGE:
-		ret = map_anonymous(MAP_HUGETLB | MAP_HUGE_2MB, rounded, &mapped);
+		ret = place(rounded, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_HUGE_2MB, -1,
+			&mapped);
 		break;
 	case MEMKIND_MEMFD:
 		ret = map_memfd(rounded, &mapped);

@@ -24,10 +24,16 @@ int memkind_parse(const char *name, enum memkind *kind);
 size_t memkind_page_size(enum memkind kind);
 
 /*
+ * Allocate below 2^bits from now on, in the whole process, for IOMMUs that accept no higher IOVAs:
+ * the kernel prefers the highest free addresses. 0, as at first: anywhere. Not beside other calls.
+ */
+void memkind_keep_below(unsigned int bits);
+
+/*
  * Allocate len bytes, rounded up to whole pages and zeroed; the caller owns them until
  * memkind_free(*addr, *len). On success returns 0 and sets *addr and the rounded *len.
  * On failure returns -errno and nothing is allocated; ENOMEM for MEMKIND_HUGE means that
- * the machine has too few free hugepages.
+ * the machine has too few free hugepages; EEXIST, that no addresses below the limit are free.
  */
 int memkind_alloc(enum memkind kind, size_t *len, void **addr);
 

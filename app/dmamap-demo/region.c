@@ -100,7 +100,8 @@ region_create(struct region *region, enum memkind kind, size_t size, char *err, 
 	if (ret != 0) {
 		snprintf(err, err_len, "--memory=%s: %zu bytes: %s%s", memkind_name(kind), size,
 			strerror(-ret), kind == MEMKIND_HUGE && ret == -ENOMEM ?
-			": too few free hugepages of 2 MiB, see /proc/sys/vm/nr_hugepages" : "");
+			": too few free hugepages of 2 MiB, see /proc/sys/vm/nr_hugepages" :
+			ret == -EEXIST ? ": no free addresses below --address-bits" : "");
 		return ret;
 	}
 	memset(region->addr, 0, region->len);	/* physical addresses exist from here on */

@@ -41,6 +41,60 @@ is_mapped(const struct report_row *row)
 	return row->mapped && strcmp(row->backend, "none") != 0;
 }
 
+/* The first refusal that says more than that no backend serves the device, or NULL. */
+static const struct report_row *
+first_refusal(const struct report *report)
+{
+	size_t i;
+
+	for (i = 0; i < report->n_rows; i++)
+		if (report->rows[i].refusal != 0 && report->rows[i].refusal != ENOTSUP &&
+		    report->rows[i].driver[0] != '\0')
+			return &report->rows[i];
+	return NULL;
+}
+
+static const char *
+advice_for_errno(int refusal)
+{
+	switch (refusal) {
+	case EINVAL:
+		return "the IOMMU may not accept IOVAs as high as these addresses: try "
+			"--address-bits=39";
+	case ENOMEM:
+		return "raise the limit of locked memory (ulimit -l), or take less (--size)";
+	case EEXIST:
+		return "the IOVAs are in use: try --iova-mode=va, or another --base-virtaddr";
+	default:
+		return "the log on stderr has the reason";
+	}
+}
+
+/* What to do when nothing could be mapped: by what the bus and the devices have said. */
+static void
+advise(const struct report *report, char *text, size_t size)
+{
+	const struct report_row *row = first_refusal(report);
+	size_t i;
+
+	if (row != NULL) {
+		snprintf(text, size, "no device could map the memory: %s",
+			advice_for_errno(row->refusal));
+		return;
+	}
+	for (i = 0; i < report->n_rows; i++) {
+		if (!report->rows[i].unclaimed_vfio)
+			continue;
+		snprintf(text, size, "%s is on vfio-pci, but no driver of DPDK has claimed it: "
+			"EAL's log on stderr has the reason (often ulimit -l, or a missing -d)",
+			report->rows[i].name);
+		return;
+	}
+	snprintf(text, size, "%s: bind a NIC to vfio-pci, or load librte_bus_pci_ext.so and "
+		"librte_net_mlx5_ext.so with -d and allow an rdma device with -a",
+		report->n_rows == 0 ? "no device found" : "no device could map the memory");
+}
+
 void
 report_judge(struct report *report)
 {
@@ -55,11 +109,7 @@ report_judge(struct report *report)
 		return;
 	report->ok = false;
 	if (report->error[0] == '\0')
-		snprintf(report->error, sizeof(report->error),
-			"%s: bind a NIC to vfio-pci, or load librte_bus_pci_ext.so and "
-			"librte_net_mlx5_ext.so with -d and allow an rdma device with -a",
-			report->n_rows == 0 ? "no device found" :
-			"no device could map the memory");
+		advise(report, report->error, sizeof(report->error));
 }
 
 static void

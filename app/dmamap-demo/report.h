@@ -19,6 +19,8 @@ struct report_row {
 	const char *memory;	/* as --memory names it */
 	uint64_t bytes;
 	bool mapped;
+	int refusal;		/* the errno of the map, positive; 0: mapped, or not tried */
+	bool unclaimed_vfio;	/* on vfio-pci, and no driver of DPDK has claimed it */
 	double map_us;		/* meaningful when mapped */
 	double unmap_us;	/* negative without an unmap */
 	uint64_t tx;		/* packets sent or copies started from the memory */

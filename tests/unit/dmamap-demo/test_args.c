@@ -66,10 +66,11 @@ every_option_is_taken(void **state)
 	assert_int_equal(args.size, 8 << 20);
 	assert_int_equal(args.packets, 5);
 	assert_int_equal(args.packet_size, 64);
-	assert_int_equal(parse(&args, "--copies=3 --window=1 --timeout=2 --json --help"), 0);
+	assert_int_equal(parse(&args, "--copies=3 --window=1 --timeout=2 --address-bits=39 --json --help"), 0);
 	assert_int_equal(args.copies, 3);
 	assert_int_equal(args.window, 1);
 	assert_int_equal(args.timeout_ms, 2000);
+	assert_int_equal(args.address_bits, 39);
 	assert_true(args.json);
 	assert_true(args.help);
 }
@@ -133,6 +134,8 @@ bad_values_are_named(void **state)
 	assert_refused("--copies=x", "--copies=x");
 	assert_refused("--window=129", "--window=129");
 	assert_refused("--timeout=0", "--timeout=0");
+	assert_refused("--address-bits=30", "--address-bits=30");
+	assert_refused("--address-bits=48", "--address-bits=48");
 }
 
 static void

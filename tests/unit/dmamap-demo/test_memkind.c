@@ -36,6 +36,29 @@ base_pages_are_rounded_up_and_zeroed(void **state)
 	check_usable(MEMKIND_FILE);
 }
 
+/* Several, each at its own place; and where there is no place at all. */
+static void
+memory_below_a_limit(void **state)
+{
+	static const enum memkind kinds[] = {MEMKIND_ANON, MEMKIND_MEMFD, MEMKIND_ANON};
+	void *addr[3] = {NULL};
+	size_t len[3], i;
+
+	memkind_keep_below(39);
+	for (i = 0; i < 3; i++) {
+		len[i] = 5 << 20;
+		assert_int_equal(memkind_alloc(kinds[i], &len[i], &addr[i]), 0);
+		assert_true((uintptr_t)addr[i] + len[i] <= UINT64_C(1) << 39);
+	}
+	for (i = 0; i < 3; i++)
+		memkind_free(addr[i], len[i]);
+	memkind_keep_below(31);
+	len[0] = (size_t)4 << 30;
+	assert_int_equal(memkind_alloc(MEMKIND_ANON, &len[0], &addr[0]), -EEXIST);
+	memkind_keep_below(0);
+	check_usable(MEMKIND_ANON);
+}
+
 static void
 hugepages_are_given_or_enomem(void **state)
 {
@@ -106,6 +129,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(base_pages_are_rounded_up_and_zeroed),
+		cmocka_unit_test(memory_below_a_limit),
 		cmocka_unit_test(hugepages_are_given_or_enomem),
 		cmocka_unit_test(impossible_sizes_are_einval),
 		cmocka_unit_test(file_without_a_directory_is_enoent),

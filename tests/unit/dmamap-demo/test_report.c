@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -105,6 +106,40 @@ one_bad_row_is_not_ok(void **state)
 	rows[1].ok = false;
 	report_judge(&report);
 	assert_false(report.ok);
+}
+
+/* Of a report with this row alone. */
+static const char *
+advice(struct report_row row)
+{
+	static struct report report;
+
+	report = (struct report){.rows = &row, .n_rows = 1};
+	report_judge(&report);
+	assert_false(report.ok);
+	return report.error;
+}
+
+static void
+advice_follows_from_the_refusal(void **state)
+{
+	struct report_row row = refused_row();
+
+	row.refusal = ENOTSUP;
+	assert_non_null(strstr(advice(row), "bind a NIC to vfio-pci"));
+	row.unclaimed_vfio = true;
+	assert_non_null(strstr(advice(row), "0000:00:15.0 is on vfio-pci, but no driver"));
+	row.refusal = EINVAL;
+	assert_non_null(strstr(advice(row), "0000:00:15.0 is on vfio-pci, but no driver"));
+	row.unclaimed_vfio = false;
+	snprintf(row.driver, sizeof(row.driver), "net_virtio");
+	assert_non_null(strstr(advice(row), "--address-bits=39"));
+	row.refusal = ENOMEM;
+	assert_non_null(strstr(advice(row), "ulimit -l"));
+	row.refusal = EEXIST;
+	assert_non_null(strstr(advice(row), "--base-virtaddr"));
+	row.refusal = EFAULT;
+	assert_non_null(strstr(advice(row), "log on stderr"));
 }
 
 static void
@@ -238,6 +273,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_good_rows_are_ok),
 		cmocka_unit_test(one_bad_row_is_not_ok),
+		cmocka_unit_test(advice_follows_from_the_refusal),
 		cmocka_unit_test(nothing_mapped_is_not_ok_with_advice),
 		cmocka_unit_test(software_devices_alone_map_nothing),
 		cmocka_unit_test_teardown(no_device_is_not_ok, free_text),
