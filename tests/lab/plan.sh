@@ -3,7 +3,7 @@
 # them. People rely on these addresses; tests/lab/README.md shows them as a table.
 #
 #   0000:00:10.0 -- 0000:00:11.0   virtio-net, joined; kernel driver, rxe0 and rxe1 on them
-#   0000:00:12.0 -- 0000:00:13.0   e1000e, joined; vfio-pci
+#   0000:00:12.0 -- 0000:00:13.0   e1000e or LAB_NIC, joined; vfio-pci
 #   0000:00:14.0                   edu; vfio-pci
 #   0000:00:15.0                   e1000e on its kernel driver, no rdma device
 
@@ -11,11 +11,11 @@ plan_vfio=(0000:00:12.0 0000:00:13.0 0000:00:14.0)
 
 # --- On the host: fills plan_devices with arguments for QEMU.
 plan_make_devices() {
-	plan_devices=(-device "intel-iommu,intremap=on,caching-mode=on,aw-bits=48")
+	plan_devices=(-device "intel-iommu,intremap=on,caching-mode=on,aw-bits=${LAB_AW_BITS:-48}")
 	plan_nic 10 virtio-net-pci 0
 	plan_nic 11 virtio-net-pci 0
-	plan_nic 12 e1000e 1
-	plan_nic 13 e1000e 1
+	plan_nic 12 "${LAB_NIC:-e1000e}" 1
+	plan_nic 13 "${LAB_NIC:-e1000e}" 1
 	plan_devices+=(-device "edu,addr=0x14,dma_mask=0xffffffffffff")
 	plan_nic 15 e1000e 2
 }
