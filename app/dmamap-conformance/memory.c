@@ -97,6 +97,20 @@ memory_alloc(struct memory *memory, enum memory_kind kind, size_t len)
 }
 
 int
+memory_alias(const struct memory *memory, struct memory *alias)
+{
+	/* A length of 0: the shared pages stay where they are, too (mremap(2)). */
+	void *addr = mremap(memory->addr, 0, memory->len, MREMAP_MAYMOVE);
+
+	if (addr == MAP_FAILED)
+		return -errno;
+	*alias = *memory;
+	alias->addr = addr;
+	alias->registered = false;
+	return 0;
+}
+
+int
 memory_replace(void *addr, size_t len)
 {
 	void *got = mmap(addr, len, PROT_READ | PROT_WRITE,

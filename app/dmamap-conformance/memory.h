@@ -34,6 +34,9 @@ size_t memory_page(void);
 /* len is rounded up to whole pages; the pages are populated. Returns 0 or -errno. */
 int memory_alloc(struct memory *memory, enum memory_kind kind, size_t len);
 
+/* The same pages at another address. memory: of a shared kind. Returns 0 or -errno. */
+int memory_alias(const struct memory *memory, struct memory *alias);
+
 /* Replaces the pages at addr by new zeroed ones. Returns 0 or -errno. */
 int memory_replace(void *addr, size_t len);
 

@@ -78,6 +78,10 @@ const struct suite_case suite_cases[] = {
 	{59, "entry_limit", case_entry_limit, NEED_VFIO, NULL},
 	{60, "unsubmitted", case_unsubmitted, NEED_DMA | NEED_DRIVER,
 		"the bus does not know which buffers a queue owns"},
+	{61, "low_iovas", case_low_iovas, 0, NULL},
+	{62, "two_addresses", case_two_addresses, 0, NULL},
+	{63, "heap_without_iovas", case_heap_without_iovas, NEED_VFIO,
+		"a driver may register all heaps by itself"},
 };
 
 const unsigned int suite_size = RTE_DIM(suite_cases);

@@ -96,5 +96,8 @@ SUITE_CASE(bad_iova);
 SUITE_CASE(reserved_iova);
 SUITE_CASE(entry_limit);
 SUITE_CASE(unsubmitted);
+SUITE_CASE(low_iovas);
+SUITE_CASE(two_addresses);
+SUITE_CASE(heap_without_iovas);
 
 #endif

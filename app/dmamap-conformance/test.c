@@ -72,6 +72,18 @@ error_name(int error)
 	return error == 0 ? "none" : name != NULL ? name : "no errno";
 }
 
+/* The memory in the next place of t->memories. */
+static struct memory *
+register_new(struct test *t, struct memory *memory)
+{
+	int ret;
+
+	t->n_memories++;
+	ret = memory_register(memory);
+	return test_check(t, ret == 0, "rte_extmem_register(%p, %zu): %s", (void *)memory->addr,
+		memory->len, strerror(-ret)) ? memory : NULL;
+}
+
 struct memory *
 test_memory_of(struct test *t, enum memory_kind kind, size_t len)
 {
@@ -84,10 +96,20 @@ test_memory_of(struct test *t, enum memory_kind kind, size_t len)
 	if (!test_check(t, ret == 0, "%zu bytes of %s memory: %s", len, memory_kind_name(kind),
 			strerror(-ret)))
 		return NULL;
-	t->n_memories++;
-	ret = memory_register(memory);
-	return test_check(t, ret == 0, "rte_extmem_register(%p, %zu): %s", (void *)memory->addr,
-		memory->len, strerror(-ret)) ? memory : NULL;
+	return register_new(t, memory);
+}
+
+struct memory *
+test_alias(struct test *t, const struct memory *memory)
+{
+	struct memory *alias = &t->memories[t->n_memories];
+	int ret;
+
+	if (!test_check(t, t->n_memories < TEST_MEMORIES, "too many memories in one case"))
+		return NULL;
+	ret = memory_alias(memory, alias);
+	return test_check(t, ret == 0, "a second address: %s", strerror(-ret)) ?
+		register_new(t, alias) : NULL;
 }
 
 struct memory *

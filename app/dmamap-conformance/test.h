@@ -63,6 +63,8 @@ bool test_check(struct test *t, bool truth, const char *format, ...)
  */
 struct memory *test_memory(struct test *t, size_t pages);
 struct memory *test_memory_of(struct test *t, enum memory_kind kind, size_t len);
+/* The same pages at another address; memory is of a shared kind. */
+struct memory *test_alias(struct test *t, const struct memory *memory);
 
 /* Base pages [first, first + n) of memory, with iova = address. */
 struct span test_pages(const struct memory *memory, size_t first, size_t n);
