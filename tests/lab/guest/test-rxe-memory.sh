@@ -62,11 +62,17 @@ for memory in native xmem xmemhuge xbuf "anon --mbuf-size=8192"; do
 done
 
 # With the default size a pool on anonymous memory does not end with a page, so that testpmd cannot
-# register it with EAL.
+# register it with EAL: it is the pool's, with each bus.
+for plugins in "-d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so" "-d librte_net_mlx5_ext.so"; do
+	testpmd_plugins=$plugins
+	# shellcheck disable=SC2046
+	testpmd_forward 2000 $(joined mempool) -- --mp-alloc=anon
+	testpmd_check "anon with its default size, $plugins"
+	tap_like "that memory is unknown to EAL" "$(cat "$testpmd_log")" 'unable to register addr'
+done
 # shellcheck disable=SC2046
-testpmd_open $(joined mempool) -- --mp-alloc=anon --total-num-mbufs=4096
-tap_like "anon with its default size is rejected by testpmd" "$(cat "$testpmd_log")" 'unable to register addr'
-tap_like "and the port logs why it does not start" "$(cat "$testpmd_log")" \
+testpmd_open $(joined eal) -- --mp-alloc=anon --total-num-mbufs=4096
+tap_like "eal: it is not registered, and the port logs why it does not start" "$(cat "$testpmd_log")" \
 	"pool 'mb_pool_0' are on memory that is not mapped"
 testpmd_close
 tap_done

@@ -103,7 +103,7 @@ follow_mempool(struct mlx5x_port *port, enum rte_mempool_event event, struct rte
 	if (event == RTE_MEMPOOL_EVENT_DESTROY)
 		end_pool(port, pool);
 	else if (port->implicit.mode == MLX5X_IMPLICIT_MEMPOOL && has_packets_in_chunks(pool))
-		mlx5x_implicit_pool(&port->implicit, pool);
+		mlx5x_implicit_new_pool(&port->implicit, pool);
 }
 
 /*
@@ -132,7 +132,8 @@ list_pool(struct rte_mempool *pool, void *arg)
 
 /*
  * Lists the chunks under EAL's lock and registers them without it. The pages of a chunk freed
- * meanwhile are still EAL's, and its MR ends with them.
+ * meanwhile are still EAL's, and its MR ends with them. Chunks that EAL does not know are left to
+ * the queues that use them, as in a new pool.
  */
 void
 mlx5x_memory_events_cover_pools(struct mlx5x_port *port)

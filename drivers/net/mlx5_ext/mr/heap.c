@@ -151,6 +151,21 @@ mlx5x_heap_has(uintptr_t addr)
 	return find_heap(addr) != NULL;
 }
 
+static int
+is_touched(const struct rte_memseg_list *msl, void *arg)
+{
+	const struct mlx5x_range *range = arg;
+
+	return msl->len != 0 && mlx5x_range_touches(range, msl->addr_64, msl->len);
+}
+
+bool
+mlx5x_heap_knows(const struct mlx5x_range *range)
+{
+	return find_external(range) != NULL ||
+		rte_memseg_list_walk_thread_unsafe(is_touched, (void *)(uintptr_t)range) > 0;
+}
+
 /* The gap between heaps around an address, both ends included; narrowed list by list. */
 struct space {
 	uintptr_t addr;

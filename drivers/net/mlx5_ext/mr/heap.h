@@ -49,6 +49,12 @@ bool mlx5x_heap_is_current(const struct mlx5x_range *range, uint64_t registratio
 bool mlx5x_heap_has(uintptr_t addr);
 
 /*
+ * True if any byte of the range belongs to a heap or is registered with EAL: all memory that is
+ * not, EAL has never heard of. Walks all lists, unless that of the last answer holds the range.
+ */
+bool mlx5x_heap_knows(const struct mlx5x_range *range);
+
+/*
  * The unit in which EAL frees the memory at the address: its page; or, where EAL frees no single
  * pages, the used pages around it within an aligned block of MLX5X_HEAP_BLOCK.
  * 0; -ENOENT: in no heap, nor is any other byte of *unit, which holds the address; -EFAULT: in a

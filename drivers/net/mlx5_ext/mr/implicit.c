@@ -49,7 +49,7 @@ cover_bytes(const struct mlx5x_implicit *implicit, uintptr_t start, size_t len,
 
 struct chunk_search {
 	uintptr_t addr;
-	bool found;
+	struct mlx5x_range chunk;	/* len 0: none holds the address */
 };
 
 static void
@@ -58,22 +58,32 @@ search_chunk(struct rte_mempool *pool, void *opaque, struct rte_mempool_memhdr *
 {
 	struct chunk_search *search = opaque;
 
-	search->found |= search->addr - (uintptr_t)chunk->addr < chunk->len;
+	if (search->addr - (uintptr_t)chunk->addr < chunk->len)
+		search->chunk = (struct mlx5x_range){(uintptr_t)chunk->addr, chunk->len};
 }
 
-static bool
-is_in_chunk(struct rte_mempool *pool, uintptr_t addr)
+static struct mlx5x_range
+find_chunk(struct rte_mempool *pool, uintptr_t addr)
 {
 	struct chunk_search search = {.addr = addr};
 
 	rte_mempool_mem_iter(pool, search_chunk, &search);
-	return search.found;
+	return search.chunk;
+}
+
+/* A chunk that a queue registers with its pool. */
+static bool
+is_pools_own(const struct mlx5x_implicit *implicit, const struct mlx5x_range *chunk)
+{
+	return mlx5x_heap_has(chunk->start) ||
+		(implicit->mode == MLX5X_IMPLICIT_MEMPOOL && !mlx5x_heap_knows(chunk));
 }
 
 struct pool_walk {
 	const struct mlx5x_implicit *implicit;
 	struct mlx5x_range run;		/* of pages with buffers, to be registered; len 0: none */
 	bool disordered;
+	bool is_new;			/* the pool: only what is in heaps */
 	struct mlx5x_range failed;	/* if ret is not 0 */
 	int ret;
 };
@@ -94,7 +104,8 @@ cover_chunk(struct rte_mempool *pool, void *opaque, struct rte_mempool_memhdr *c
 	struct mlx5x_range range = {(uintptr_t)chunk->addr, chunk->len};
 	struct pool_walk *walk = opaque;
 
-	if (range.len != 0 && mlx5x_heap_has(range.start))
+	if (range.len != 0 && (walk->is_new ? mlx5x_heap_has(range.start) :
+			is_pools_own(walk->implicit, &range)))
 		cover_range(walk, &range);
 }
 
@@ -178,10 +189,10 @@ cover_chunks(const struct mlx5x_implicit *implicit, struct rte_mempool *pool)
 	return walk.ret;
 }
 
-int
-mlx5x_implicit_pool(const struct mlx5x_implicit *implicit, struct rte_mempool *pool)
+static int
+cover_pool(const struct mlx5x_implicit *implicit, struct rte_mempool *pool, bool is_new)
 {
-	struct pool_walk walk = {.implicit = implicit};
+	struct pool_walk walk = {.implicit = implicit, .is_new = is_new};
 	char reason[MLX5X_REASON_SIZE];
 
 	if (implicit->mode == MLX5X_IMPLICIT_NONE)
@@ -189,13 +200,25 @@ mlx5x_implicit_pool(const struct mlx5x_implicit *implicit, struct rte_mempool *p
 	if (mlx5x_implicit_is_pinned(pool))
 		walk_buffers(pool, &walk);
 	else
-		walk.ret = cover_chunks(implicit, pool);
+		rte_mempool_mem_iter(pool, cover_chunk, &walk);
 	if (walk.ret == 0)
 		return 0;
 	mlx5x_reason_write(walk.ret, walk.failed.start, walk.failed.len, reason);
 	MLX5X_LOG(ERR, "%s: cannot register %zu bytes at %#" PRIxPTR " of pool '%s': %s",
 		implicit->name, walk.failed.len, walk.failed.start, pool->name, reason);
 	return walk.ret;
+}
+
+int
+mlx5x_implicit_pool(const struct mlx5x_implicit *implicit, struct rte_mempool *pool)
+{
+	return cover_pool(implicit, pool, false);
+}
+
+int
+mlx5x_implicit_new_pool(const struct mlx5x_implicit *implicit, struct rte_mempool *pool)
+{
+	return cover_pool(implicit, pool, true);
 }
 
 /* The pool whose chunks hold the data of the segment; NULL: external data. */
@@ -213,9 +236,15 @@ static int
 cover_owner(const struct mlx5x_implicit *implicit, struct rte_mempool *pool, uintptr_t addr,
 	struct mlx5x_range *failed)
 {
-	if (pool == NULL || !mlx5x_heap_has(addr) || !is_in_chunk(pool, addr))
+	struct mlx5x_range chunk;
+
+	if (pool == NULL)
 		return 0;
-	mlx5x_heap_unit(addr, failed);
+	chunk = find_chunk(pool, addr);
+	if (chunk.len == 0 || !is_pools_own(implicit, &chunk))
+		return 0;
+	if (mlx5x_heap_unit(addr, failed) == -ENOENT)
+		*failed = chunk;
 	return cover_chunks(implicit, pool);
 }
 

@@ -4,6 +4,8 @@
  * device argument mr_implicit it is registered when a mempool is created on it, or when a queue
  * first needs it, and deregistered when the pool or the memory is freed. Memory that is only
  * registered with rte_extmem_register() is not EAL's: it has no lkey until the application maps it.
+ * Memory that EAL has never heard of cannot be mapped, as EAL refuses the call: with
+ * mr_implicit=mempool a chunk of a pool there is registered when a queue first uses the pool.
  *
  * Registered ranges, and their end (mr.h has the states):
  *   a chunk of a pool, exactly its range, under one lkey    with the pool
@@ -29,9 +31,9 @@ struct mlx5x_mr_table;
 struct rte_mbuf;
 struct rte_mempool;
 
-/* The memory of EAL that the driver registers without a map. */
+/* The memory that the driver registers without a map. */
 enum mlx5x_implicit_mode {
-	MLX5X_IMPLICIT_MEMPOOL,	/* each mempool when it is created; the rest at its first use */
+	MLX5X_IMPLICIT_MEMPOOL,	/* each mempool when it is created; EAL's rest at its first use */
 	MLX5X_IMPLICIT_EAL,	/* the unit around an address, at its first use */
 	MLX5X_IMPLICIT_NONE,	/* nothing: rte_dev_dma_map() alone */
 };
@@ -47,15 +49,21 @@ struct mlx5x_implicit {
 bool mlx5x_implicit_is_pinned(struct rte_mempool *pool);
 
 /*
- * Registers all buffers of the pool that lie in EAL heaps, each under one lkey. 0, also if there is
- * none; or -errno of a registration, logged. Walks all mbufs of a pool of pinned buffers: not for
- * bursts.
+ * Registers all buffers of the pool that lie in EAL heaps, each under one lkey, and its chunks of
+ * which EAL has never heard. 0, also if there is none; or -errno of a registration, logged. Walks
+ * all mbufs of a pool of pinned buffers: not for bursts.
  */
 int mlx5x_implicit_pool(const struct mlx5x_implicit *implicit, struct rte_mempool *pool);
 
 /*
+ * The same for a pool that has just been created, without its chunks of which EAL has not heard
+ * yet: the application may be about to register and map them.
+ */
+int mlx5x_implicit_new_pool(const struct mlx5x_implicit *implicit, struct rte_mempool *pool);
+
+/*
  * Registers the data of a packet, for a burst: the cost does not depend on the number of mbufs in
- * the pool. 0: all of it has lkeys now; -EFAULT: not in an EAL heap, or mr_implicit=none; or -errno
+ * the pool. 0: all of it has lkeys now; -EFAULT: the application's, or mr_implicit=none; or -errno
  * of a registration. On error *failed is a range around the address at fault for which the result
  * would be the same.
  */

@@ -108,7 +108,7 @@ mlx5x_implicit_is_pinned(struct rte_mempool *p)
 }
 
 int
-mlx5x_implicit_pool(const struct mlx5x_implicit *i, struct rte_mempool *which)
+mlx5x_implicit_new_pool(const struct mlx5x_implicit *i, struct rte_mempool *which)
 {
 	assert_ptr_equal(which, &pool);
 	pools++;

@@ -22,6 +22,10 @@
 
 static uint8_t memory[10 * PAGE] __attribute__((aligned(PAGE)));
 
+/* The first page behind the heap is registered with EAL, the next ones are unknown to it. */
+#define REGISTERED (HEAP + HEAP_LEN)
+#define UNKNOWN (REGISTERED + PAGE)
+
 static unsigned int mbuf_walks;
 static bool is_misleading;	/* heap_unit() returns another unit than that of the address */
 
@@ -29,6 +33,12 @@ bool
 mlx5x_heap_has(uintptr_t addr)
 {
 	return addr - HEAP < HEAP_LEN;
+}
+
+bool
+mlx5x_heap_knows(const struct mlx5x_range *range)
+{
+	return mlx5x_range_touches(range, HEAP, HEAP_LEN + PAGE);
 }
 
 int

@@ -128,6 +128,32 @@ a_byte_of_a_heap_is_enough(void **state)
 	assert_true(touches(2048 * MB, 4096 * MB));
 }
 
+static bool
+knows(uintptr_t start, size_t len)
+{
+	const struct mlx5x_range range = {start, len};
+
+	return mlx5x_heap_knows(&range);
+}
+
+static void
+a_byte_of_any_list_is_known(void **state)
+{
+	assert_false(knows(1024 * MB - 1, 1));
+	assert_true(knows(1024 * MB - 1, 2));
+	assert_true(knows(2048 * MB - 1, 2));
+	assert_true(knows(2080 * MB - 1, MB));
+	assert_false(knows(2080 * MB, MB));
+	assert_false(knows(4096 * MB, 4 * KB));
+	/* It has been unregistered. */
+	lists[REGISTERED_TOO].len = 0;
+	assert_false(knows(2064 * MB, 16 * MB));
+	assert_false(touches(2048 * MB, 16 * MB));
+	walks = 0;
+	assert_true(knows(2048 * MB, 16 * MB));
+	assert_int_equal(walks, 0);
+}
+
 static void
 registered_memory_is_found_at_once(void **state)
 {
@@ -275,6 +301,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_byte_of_a_heap_is_enough),
+		CASE(a_byte_of_any_list_is_known),
 		CASE(registered_memory_is_found_at_once),
 		CASE(each_registration_is_another),
 		CASE(registrations_may_overlap),

@@ -227,7 +227,7 @@ a_pool_has_each_chunk_under_one_key(void **state)
 {
 	assert_int_equal(cover(HEAP, PAGE), 0);
 	assert_int_equal(cover(HEAP + 2 * PAGE, PAGE), 0);
-	assert_int_equal(mlx5x_implicit_pool(&implicit, &normal.pool), 0);
+	assert_int_equal(mlx5x_implicit_new_pool(&implicit, &normal.pool), 0);
 	check_span(HEAP + PAGE, HEAP + PAGE / 2, 2 * PAGE);
 	assert_true(has_key(HEAP));
 	assert_true(has_key(HEAP + 3 * PAGE - 1));
@@ -237,12 +237,97 @@ a_pool_has_each_chunk_under_one_key(void **state)
 	assert_true(has_key(HEAP + 3 * PAGE - 1));
 }
 
+/* Only its application may map it. */
 static void
-a_pool_outside_the_heap_is_not_registered(void **state)
+a_pool_on_registered_memory_is_not_registered(void **state)
 {
+	struct rte_mbuf pkt = packet(&normal, REGISTERED + 10, 100);
+	struct mlx5x_range failed;
+
 	make_pool(&normal, 0);
-	add_chunk(&normal, 0, HEAP + HEAP_LEN, PAGE);
+	add_chunk(&normal, 0, REGISTERED, PAGE);
 	assert_int_equal(mlx5x_implicit_pool(&implicit, &normal.pool), 0);
+	assert_int_equal(send_packet(&pkt, &failed), -EFAULT);
+	assert_int_equal(registrations, 0);
+	/* A byte of it is enough. */
+	make_pool(&normal, 0);
+	add_chunk(&normal, 0, UNKNOWN - 1, PAGE);
+	assert_int_equal(mlx5x_implicit_pool(&implicit, &normal.pool), 0);
+	assert_int_equal(registrations, 0);
+}
+
+static void
+a_pool_on_memory_unknown_to_eal_is_registered(void **state)
+{
+	struct rte_mbuf pkt = packet(&normal, UNKNOWN + 10, 100);
+	struct mlx5x_range failed;
+
+	make_pool(&normal, 0);
+	add_chunk(&normal, 0, UNKNOWN, PAGE + 77);
+	/* The application may register it with EAL, and map it, before its first use. */
+	assert_int_equal(mlx5x_implicit_new_pool(&implicit, &normal.pool), 0);
+	assert_int_equal(registrations, 0);
+	assert_int_equal(mlx5x_implicit_pool(&implicit, &normal.pool), 0);
+	check_span(UNKNOWN + 10, UNKNOWN, PAGE + 77);
+	assert_int_equal(registrations, 1);
+	/* Behind the chunk the memory is nobody's. */
+	assert_int_equal(send_packet(&pkt, &failed), 0);
+	pkt.buf_addr = (void *)(UNKNOWN + PAGE + 77);
+	assert_int_equal(send_packet(&pkt, &failed), -EFAULT);
+	assert_int_equal(registrations, 1);
+	/* The pool has ended. */
+	retire(UNKNOWN, PAGE + 77);
+	assert_false(has_key(UNKNOWN));
+}
+
+static void
+its_first_packet_or_buffer_registers_it_too(void **state)
+{
+	struct rte_mbuf pkt = packet(&normal, UNKNOWN + 10, 100);
+	const struct mlx5x_range buffer = {UNKNOWN + 10, 100};
+	struct mlx5x_range failed;
+
+	make_pool(&normal, 0);
+	add_chunk(&normal, 0, UNKNOWN, PAGE);
+	assert_int_equal(send_packet(&pkt, &failed), 0);
+	check_span(UNKNOWN + 10, UNKNOWN, PAGE);
+	retire(UNKNOWN, PAGE);
+	assert_int_equal(mlx5x_implicit_buffer(&implicit, &normal.pool, &buffer, &failed), 0);
+	check_span(UNKNOWN + 10, UNKNOWN, PAGE);
+	/* External data is not the pool's, wherever it is. */
+	retire(UNKNOWN, PAGE);
+	pkt.ol_flags = RTE_MBUF_F_EXTERNAL;
+	assert_int_equal(send_packet(&pkt, &failed), -EFAULT);
+	assert_int_equal(registrations, 2);
+}
+
+/* Another pool may be next to it, for which the result is not the same. */
+static void
+its_failure_is_that_of_its_chunk(void **state)
+{
+	struct rte_mbuf pkt = packet(&normal, UNKNOWN + 10, 100);
+	struct mlx5x_range failed;
+
+	make_pool(&normal, 0);
+	add_chunk(&normal, 0, UNKNOWN, PAGE);
+	reg_error = -ENOMEM;
+	assert_int_equal(send_packet(&pkt, &failed), -ENOMEM);
+	assert_int_equal(failed.start, UNKNOWN);
+	assert_int_equal(failed.len, PAGE);
+	reg_error = 0;
+}
+
+static void
+with_eal_memory_unknown_to_it_is_not_registered(void **state)
+{
+	struct rte_mbuf pkt = packet(&normal, UNKNOWN + 10, 100);
+	struct mlx5x_range failed;
+
+	implicit.mode = MLX5X_IMPLICIT_EAL;
+	make_pool(&normal, 0);
+	add_chunk(&normal, 0, UNKNOWN, PAGE);
+	assert_int_equal(mlx5x_implicit_pool(&implicit, &normal.pool), 0);
+	assert_int_equal(send_packet(&pkt, &failed), -EFAULT);
 	assert_int_equal(registrations, 0);
 }
 
@@ -395,7 +480,11 @@ main(void)
 		CASE(a_wrapping_length_is_rejected),
 		CASE(with_none_nothing_is_registered),
 		CASE(a_pool_has_each_chunk_under_one_key),
-		CASE(a_pool_outside_the_heap_is_not_registered),
+		CASE(a_pool_on_registered_memory_is_not_registered),
+		CASE(a_pool_on_memory_unknown_to_eal_is_registered),
+		CASE(its_first_packet_or_buffer_registers_it_too),
+		CASE(its_failure_is_that_of_its_chunk),
+		CASE(with_eal_memory_unknown_to_it_is_not_registered),
 		CASE(pinned_buffers_in_a_row_are_one_region),
 		CASE(pinned_buffers_that_fill_pages_are_one_region),
 		CASE(pinned_buffers_in_disorder_have_one_key_each),
