@@ -20,6 +20,7 @@
 #include "groups.h"
 #include "log.h"
 #include "pci_ext.h"
+#include "pools.h"
 #include "promote.h"
 #include "replay.h"
 
@@ -103,6 +104,8 @@ note_device(struct rte_device *dev)
 	describe_device(dev, &target);
 	if (target.driver != NULL) {
 		pci_ext_replay_attach(&target);
+		if (target.on_vfio && !target.has_callbacks)
+			pci_ext_pools_watch();
 		return;
 	}
 	/* A failed probe may have left mappings. */

@@ -219,6 +219,24 @@ pci_ext_memory_describe_eal_use(enum pci_ext_eal_use use, FILE *out)
 			out);
 }
 
+static int
+is_touched(const struct rte_memseg_list *msl, void *arg)
+{
+	const struct span *span = arg;
+
+	if (span->first < msl->addr_64)
+		return msl->len != 0 && msl->addr_64 - span->first < span->len;
+	return span->first - msl->addr_64 < msl->len;
+}
+
+bool
+pci_ext_memory_is_unknown(uint64_t addr, uint64_t len)
+{
+	struct span span = {addr, len, 0};
+
+	return rte_memseg_list_walk_thread_unsafe(is_touched, &span) == 0;
+}
+
 static void (*tell_gone)(uint64_t addr, uint64_t len);
 
 static void

@@ -49,6 +49,9 @@ enum pci_ext_eal_use pci_ext_memory_eal_use(uint64_t iova, uint64_t len);
 /* Write what a use means for a map that it prevents; nothing for NONE. */
 void pci_ext_memory_describe_eal_use(enum pci_ext_eal_use use, FILE *out);
 
+/* Whether EAL knows no byte of [addr, addr + len), which does not wrap. */
+bool pci_ext_memory_is_unknown(uint64_t addr, uint64_t len);
+
 /*
  * Call gone() for each part of EAL's own memory, or of a heap, that is freed; it runs under EAL's
  * memory lock. To be called after EAL's memory is initialised; repeated calls are harmless. With

@@ -11,6 +11,15 @@ testpmd_forward 20000 "${anon[@]}"
 testpmd_check "anonymous memory on VFIO ports"
 tap_is "no unmap at exit fails" "$(grep -c "unable to DMA unmap" "$testpmd_log")" 0
 
+tap_is "no line about its pool" "$(grep -c 'unknown to EAL' "$testpmd_log")" 0
+
+# With the default size testpmd cannot register its pool with EAL: nobody can map it.
+testpmd_open -a 0000:00:12.0 -a 0000:00:13.0 -- --mp-alloc=anon --no-lsc-interrupt --total-num-mbufs=4096
+tap_ok "a pool unknown to EAL has a line" prompt_until 60 grep -q "mempool 'mb_pool_0': its .* unknown to EAL" \
+	"$testpmd_log"
+testpmd_close
+tap_is "and one alone" "$(grep -c 'unknown to EAL' "$testpmd_log")" 1
+
 # Packets may not come round at all here, so this waits for a fault, not for packets.
 faulted() {
 	dmesg | grep -q 'fault addr'

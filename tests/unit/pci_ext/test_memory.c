@@ -311,6 +311,18 @@ use_is_described(void **state)
 	assert_non_null(strstr(described(PCI_EXT_EAL_RESERVED), "--base-virtaddr"));
 }
 
+static void
+memory_in_no_list_is_unknown(void **state)
+{
+	assert_true(pci_ext_memory_is_unknown(0x0fffff, 1));
+	assert_false(pci_ext_memory_is_unknown(0x0fffff, 2));
+	assert_false(pci_ext_memory_is_unknown(0x109fff, 0x1000));
+	assert_true(pci_ext_memory_is_unknown(0x10a000, 0x200000 - 0x10a000));
+	assert_false(pci_ext_memory_is_unknown(0x10a000, 0x200000 - 0x10a000 + 1));
+	assert_true(pci_ext_memory_is_unknown(0x201000, UINT64_MAX - 0x201000));
+	assert_true(pci_ext_memory_is_unknown(0, 0x1000));
+}
+
 int
 main(void)
 {
@@ -329,6 +341,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 			heaps_are_mapped_at_their_iovas, save_lists, restore_lists),
 		cmocka_unit_test(use_is_described),
+		cmocka_unit_test(memory_in_no_list_is_unknown),
 	};
 
 	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
