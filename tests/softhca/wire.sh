@@ -44,12 +44,13 @@ wire_forwards() {
 		port reset 0
 		port start 0
 		$forward"
-	# With the default size anon maps no memory; with the other one, testpmd itself cannot
-	# create xmem.
-	for alloc in native anon xmem xbuf; do
-		size=2176
-		[ $alloc != anon ] || size=8192
-		try "--mp-alloc=$alloc" "" 2 "" "$forward" --mp-alloc=$alloc --mbuf-size=$size
+	# With 2176 bytes, its default, EAL does not know the memory of anon, which cannot be mapped
+	# then; with 8192, testpmd itself cannot create xmem.
+	for alloc in native:2176 anon:2176 anon:8192 xmem:2176 xbuf:2176; do
+		size=${alloc#*:}
+		alloc=${alloc%:*}
+		try "--mp-alloc=$alloc --mbuf-size=$size" "" 2 "" "$forward" --mp-alloc=$alloc --mbuf-size=$size
+		tap_is "its exit logs no error" "$(grep -cE '^(mlx5_ext|pci_ext)/.*: ' "$log")" 0
 	done
 }
 

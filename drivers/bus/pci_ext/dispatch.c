@@ -136,6 +136,7 @@ static void
 log_refusal(bool is_map, const struct pci_ext_target *target, const struct pci_ext_range *range,
 	const struct pci_ext_conflict *conflict, int ret)
 {
+	uint32_t level = ret == -EBUSY && !is_map ? RTE_LOG_INFO : RTE_LOG_WARNING;
 	char reason[PCI_EXT_REASON_SIZE], times[48] = "";
 	uint64_t skipped = 0;
 
@@ -145,7 +146,7 @@ log_refusal(bool is_map, const struct pci_ext_target *target, const struct pci_e
 	if (skipped != 0)
 		snprintf(times, sizeof(times), " (%" PRIu64 " times since)", skipped);
 	pci_ext_reason_write(range, is_map, conflict, ret, reason);
-	PCI_EXT_LOG(dispatch, WARNING, "%s: %s " PCI_EXT_RANGE_FMT " refused: %s%s", target->name,
+	PCI_EXT_LOG_AT(dispatch, level, "%s: %s " PCI_EXT_RANGE_FMT " refused: %s%s", target->name,
 		is_map ? "map" : "unmap", PCI_EXT_RANGE_ARGS(range), reason, times);
 }
 

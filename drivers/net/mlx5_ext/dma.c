@@ -71,9 +71,13 @@ explain_registration(const struct mlx5x_device *device, const struct mlx5x_range
 		range->start, reason, mrs);
 }
 
-/* Limited, as applications unmap in a loop while it is EBUSY. what: the failed operation. */
+/*
+ * Limited, as applications unmap in a loop while it is EBUSY: for an unmap a result like any other,
+ * which is no warning. what: the failed operation.
+ */
 static void
-explain_busy(struct mlx5x_device *device, const char *what, const struct mlx5x_range *range)
+explain_busy(struct mlx5x_device *device, const char *what, const struct mlx5x_range *range,
+	uint32_t level)
 {
 	char times[48] = "";
 	uint64_t skipped;
@@ -82,7 +86,7 @@ explain_busy(struct mlx5x_device *device, const char *what, const struct mlx5x_r
 		return;
 	if (skipped != 0)
 		snprintf(times, sizeof(times), " (repeated %" PRIu64 " times since)", skipped);
-	MLX5X_LOG(WARNING, "%s: cannot %s %zu bytes at %#" PRIxPTR ": a queue owns buffers in the "
+	MLX5X_LOG_AT(level, "%s: cannot %s %zu bytes at %#" PRIxPTR ": a queue owns buffers in the "
 		"range; stop the port, or wait for their completion%s", device->name, what,
 		range->len, range->start, times);
 }
@@ -98,7 +102,7 @@ explain_map(struct mlx5x_device *device, const struct mlx5x_range *range, int re
 			"%zu bytes at %#" PRIxPTR "; unmap that first", name, range->len,
 			range->start, conflict->len, conflict->start);
 	else if (ret == -EBUSY)
-		explain_busy(device, "end the stale mapping of", range);
+		explain_busy(device, "end the stale mapping of", range, RTE_LOG_WARNING);
 	else
 		explain_registration(device, range, ret);
 }
@@ -114,7 +118,7 @@ explain_unmap(struct mlx5x_device *device, const struct mlx5x_range *range, int 
 			"mapping; the first there has %zu bytes at %#" PRIxPTR, name, range->len,
 			range->start, conflict->len, conflict->start);
 	else if (ret == -EBUSY)
-		explain_busy(device, "unmap", range);
+		explain_busy(device, "unmap", range, RTE_LOG_INFO);
 	else
 		MLX5X_LOG(ERR, "%s: cannot unmap %zu bytes at %#" PRIxPTR ": %s", name, range->len,
 			range->start, strerror(-ret));

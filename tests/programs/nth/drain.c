@@ -345,6 +345,8 @@ unmap_busy(void)
 	out = open_memstream(&log, &len);
 	if (out == NULL || rte_openlog_stream(out) != 0)
 		return fail("log", -ENOMEM);
+	rte_log_set_level_pattern("pmd.net.mlx5_ext", RTE_LOG_INFO);
+	rte_log_set_level_pattern("bus.pci_ext.*", RTE_LOG_INFO);
 	for (ret = -EBUSY; ret == -EBUSY && rte_get_timer_cycles() < end; calls++)
 		ret = region_unmap(&app.region, app.dev);
 	rte_openlog_stream(NULL);
