@@ -13,6 +13,7 @@
 #include "common/verbs.h"
 #include "device/netdev.h"
 #include "ethdev/ethdev.h"
+#include "ethdev/filter_ops.h"
 #include "ethdev/lifecycle.h"
 #include "ethdev/rss_ops.h"
 #include "ethdev/rx_intr.h"
@@ -271,99 +272,6 @@ is_removed(struct rte_eth_dev *dev)
 	return mlx5x_flag_read(&port->dead) || mlx5x_verbs_is_gone(port->ctx);
 }
 
-/*
- * After a change of port->filter: updates the flow rules of the device, on wires that have any. On
- * failure the previous filter is restored.
- */
-static int
-filter_changed(struct mlx5x_port *port, const struct mlx5x_filter *before)
-{
-	int ret, back;
-
-	if (port->wire->filter_changed == NULL || port->pairs == NULL)
-		return 0;
-	ret = port->wire->filter_changed(port);
-	if (ret != 0) {
-		port->filter = *before;
-		back = port->wire->filter_changed(port);
-		MLX5X_LOG(ERR, "%s: cannot change the flow rules of the filter (%s): %s",
-			port->dev->data->name, strerror(-ret), back == 0 ? "it is as before" :
-			"nor restore them, frames are missed: stop and start the port");
-	}
-	return ret;
-}
-
-static int
-set_flag(struct rte_eth_dev *dev, bool *flag, bool value)
-{
-	struct mlx5x_port *port = dev->data->dev_private;
-	struct mlx5x_filter before = port->filter;
-
-	__atomic_store_n(flag, value, __ATOMIC_RELAXED);
-	return filter_changed(port, &before);
-}
-
-static int
-promiscuous_enable(struct rte_eth_dev *dev)
-{
-	struct mlx5x_port *port = dev->data->dev_private;
-
-	return set_flag(dev, &port->filter.active, false);
-}
-
-static int
-promiscuous_disable(struct rte_eth_dev *dev)
-{
-	struct mlx5x_port *port = dev->data->dev_private;
-
-	return set_flag(dev, &port->filter.active, true);
-}
-
-static int
-allmulticast_enable(struct rte_eth_dev *dev)
-{
-	struct mlx5x_port *port = dev->data->dev_private;
-
-	return set_flag(dev, &port->filter.all_multicast, true);
-}
-
-static int
-allmulticast_disable(struct rte_eth_dev *dev)
-{
-	struct mlx5x_port *port = dev->data->dev_private;
-
-	return set_flag(dev, &port->filter.all_multicast, false);
-}
-
-static int
-change_mac(struct rte_eth_dev *dev, uint32_t index, const struct rte_ether_addr *mac)
-{
-	struct mlx5x_port *port = dev->data->dev_private;
-	struct mlx5x_filter before = port->filter;
-
-	mlx5x_filter_set_mac(&port->filter, index, mac);
-	return filter_changed(port, &before);
-}
-
-static int
-mac_addr_set(struct rte_eth_dev *dev, struct rte_ether_addr *mac)
-{
-	return change_mac(dev, 0, mac);
-}
-
-static int
-mac_addr_add(struct rte_eth_dev *dev, struct rte_ether_addr *mac, uint32_t index, uint32_t vmdq)
-{
-	return index < MLX5X_FILTER_MACS ? change_mac(dev, index, mac) : -ENOSPC;
-}
-
-static void
-mac_addr_remove(struct rte_eth_dev *dev, uint32_t index)
-{
-	if (index < MLX5X_FILTER_MACS)
-		change_mac(dev, index, NULL);
-}
-
 /* The rings are sized for the MTU at start. */
 static int
 mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
@@ -416,13 +324,13 @@ static const struct eth_dev_ops ops = {
 	.dev_supported_ptypes_get = supported_ptypes,
 	.is_removed = is_removed,
 	.link_update = mlx5x_link_update,
-	.promiscuous_enable = promiscuous_enable,
-	.promiscuous_disable = promiscuous_disable,
-	.allmulticast_enable = allmulticast_enable,
-	.allmulticast_disable = allmulticast_disable,
-	.mac_addr_set = mac_addr_set,
-	.mac_addr_add = mac_addr_add,
-	.mac_addr_remove = mac_addr_remove,
+	.promiscuous_enable = mlx5x_promiscuous_enable,
+	.promiscuous_disable = mlx5x_promiscuous_disable,
+	.allmulticast_enable = mlx5x_allmulticast_enable,
+	.allmulticast_disable = mlx5x_allmulticast_disable,
+	.mac_addr_set = mlx5x_mac_addr_set,
+	.mac_addr_add = mlx5x_mac_addr_add,
+	.mac_addr_remove = mlx5x_mac_addr_remove,
 	.reta_update = mlx5x_rss_reta_update,
 	.reta_query = mlx5x_rss_reta_query,
 	.rss_hash_update = mlx5x_rss_hash_update,
