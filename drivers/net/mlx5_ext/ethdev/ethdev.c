@@ -331,6 +331,7 @@ static const struct eth_dev_ops ops = {
 	.mac_addr_set = mlx5x_mac_addr_set,
 	.mac_addr_add = mlx5x_mac_addr_add,
 	.mac_addr_remove = mlx5x_mac_addr_remove,
+	.set_mc_addr_list = mlx5x_set_mc_addr_list,
 	.reta_update = mlx5x_rss_reta_update,
 	.reta_query = mlx5x_rss_reta_query,
 	.rss_hash_update = mlx5x_rss_hash_update,

@@ -98,6 +98,34 @@ mlx5x_mac_addr_add(struct rte_eth_dev *dev, struct rte_ether_addr *mac, uint32_t
 	return index < MLX5X_FILTER_MACS ? change_mac(dev, index, mac) : -ENOSPC;
 }
 
+/* A device may have a rule for a unicast address only among its own. */
+static int
+check_groups(const struct rte_ether_addr *groups, uint32_t n)
+{
+	uint32_t i;
+
+	if (n > MLX5X_FILTER_GROUPS)
+		return -ENOSPC;
+	for (i = 0; i < n; i++)
+		if (!rte_is_multicast_ether_addr(&groups[i]))
+			return -EINVAL;
+	return 0;
+}
+
+int
+mlx5x_set_mc_addr_list(struct rte_eth_dev *dev, struct rte_ether_addr *groups, uint32_t n)
+{
+	struct mlx5x_port *port = dev->data->dev_private;
+	struct mlx5x_filter before = port->filter;
+	int ret;
+
+	ret = check_groups(groups, n);
+	if (ret != 0)
+		return ret;
+	mlx5x_filter_set_groups(&port->filter, groups, n);
+	return filter_changed(port, &before);
+}
+
 void
 mlx5x_mac_addr_remove(struct rte_eth_dev *dev, uint32_t index)
 {

@@ -109,14 +109,14 @@ sync_rule(struct mlx5x_steer *steer, unsigned int i, bool wanted, const struct r
 }
 
 static int
-sync_mac(struct mlx5x_steer *steer, unsigned int i, const struct rte_ether_addr *mac)
+sync_address(struct mlx5x_steer *steer, unsigned int i, const struct rte_ether_addr *mac)
 {
 	static const struct rte_ether_addr exactly = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
-	if (!rte_is_same_ether_addr(&steer->macs[i], mac))
-		remove_rule(steer, MLX5X_STEER_MAC + i);
-	steer->macs[i] = *mac;
-	return sync_rule(steer, MLX5X_STEER_MAC + i, !rte_is_zero_ether_addr(mac), mac, &exactly);
+	if (!rte_is_same_ether_addr(&steer->addresses[i], mac))
+		remove_rule(steer, i);
+	steer->addresses[i] = *mac;
+	return sync_rule(steer, i, !rte_is_zero_ether_addr(mac), mac, &exactly);
 }
 
 /* Makes the rules match the filter. Goes on after an error, and returns the first one. */
@@ -129,7 +129,11 @@ sync_rules(struct mlx5x_steer *steer, const struct mlx5x_filter *filter)
 	int rets[MLX5X_STEER_RULES], i;
 
 	for (i = 0; i < MLX5X_FILTER_MACS; i++)
-		rets[i] = sync_mac(steer, i, &filter->macs[i]);
+		rets[MLX5X_STEER_MAC + i] = sync_address(steer, MLX5X_STEER_MAC + i,
+			&filter->macs[i]);
+	for (i = 0; i < MLX5X_FILTER_GROUPS; i++)
+		rets[MLX5X_STEER_GROUP + i] = sync_address(steer, MLX5X_STEER_GROUP + i,
+			&filter->groups[i]);
 	rets[MLX5X_STEER_BROADCAST] = sync_rule(steer, MLX5X_STEER_BROADCAST, true, &broadcast,
 		&broadcast);
 	rets[MLX5X_STEER_MULTICAST] = sync_rule(steer, MLX5X_STEER_MULTICAST,

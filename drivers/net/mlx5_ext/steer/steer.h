@@ -18,10 +18,11 @@
 #include "steer/filter.h"
 #include "steer/rss.h"
 
-/* One rule per MAC address, then those for groups of addresses. */
+/* One rule per address, unicast and multicast, then those for many addresses. */
 enum mlx5x_steer_rule {
 	MLX5X_STEER_MAC,
-	MLX5X_STEER_BROADCAST = MLX5X_STEER_MAC + MLX5X_FILTER_MACS,
+	MLX5X_STEER_GROUP = MLX5X_STEER_MAC + MLX5X_FILTER_MACS,
+	MLX5X_STEER_BROADCAST = MLX5X_STEER_GROUP + MLX5X_FILTER_GROUPS,
 	MLX5X_STEER_MULTICAST,
 	MLX5X_STEER_ALL,
 	MLX5X_STEER_RULES,
@@ -38,7 +39,8 @@ struct mlx5x_rss_qps {
 struct mlx5x_steer {
 	struct mlx5x_rss_qps rss_qps;
 	struct ibv_flow *flows[MLX5X_STEER_RULES][MLX5X_RSS_CLASSES];
-	struct rte_ether_addr macs[MLX5X_FILTER_MACS];	/* of the existing rules */
+	/* Of the existing rules, by their numbers. */
+	struct rte_ether_addr addresses[MLX5X_FILTER_MACS + MLX5X_FILTER_GROUPS];
 };
 
 /* The criteria and the destinations of the rules. */

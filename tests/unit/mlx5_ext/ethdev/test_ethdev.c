@@ -220,6 +220,31 @@ addresses_are_added_and_removed(void **state)
 }
 
 static void
+a_list_of_groups_is_replaced(void **state)
+{
+	struct rte_ether_addr list[MLX5X_FILTER_GROUPS + 1], before;
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(list); i++)
+		list[i] = (struct rte_ether_addr){{1, 0, 0x5e, 0, 1, i}};
+	assert_int_equal(dev.dev_ops->set_mc_addr_list(&dev, list, MLX5X_FILTER_GROUPS), 0);
+	assert_int_equal(port.filter.nb_groups, MLX5X_FILTER_GROUPS);
+	before = port.filter.groups[7];
+	assert_memory_equal(&before, &list[7], sizeof(before));
+	assert_int_equal(dev.dev_ops->set_mc_addr_list(&dev, list, RTE_DIM(list)), -ENOSPC);
+	list[1].addr_bytes[0] = 2;
+	assert_int_equal(dev.dev_ops->set_mc_addr_list(&dev, list, 2), -EINVAL);
+	assert_int_equal(port.filter.nb_groups, MLX5X_FILTER_GROUPS);
+	sort_frames(-ENOMEM, 0);
+	assert_int_equal(dev.dev_ops->set_mc_addr_list(&dev, list, 1), -ENOMEM);
+	assert_int_equal(port.filter.nb_groups, MLX5X_FILTER_GROUPS);
+	sort_frames(0, 0);
+	assert_int_equal(dev.dev_ops->set_mc_addr_list(&dev, NULL, 0), 0);
+	assert_int_equal(nb_rules, 1);
+	assert_int_equal(port.filter.nb_groups, 0);
+}
+
+static void
 an_mtu_is_changed_while_it_is_stopped(void **state)
 {
 	assert_int_equal(dev.dev_ops->mtu_set(&dev, 9000), 0);
@@ -283,6 +308,7 @@ main(void)
 		CASE(a_change_updates_the_rules_of_a_started_port),
 		CASE(a_rejected_filter_changes_nothing),
 		CASE(addresses_are_added_and_removed),
+		CASE(a_list_of_groups_is_replaced),
 		CASE(an_mtu_is_changed_while_it_is_stopped),
 		CASE(a_version_is_truncated_to_its_length),
 		CASE(bursts_have_a_name),

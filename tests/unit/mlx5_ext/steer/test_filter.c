@@ -75,6 +75,24 @@ multicast_on_request(void **state)
 }
 
 static void
+groups_are_kept_and_replaced(void **state)
+{
+	static const struct rte_ether_addr other = {{1, 0, 0x5e, 0, 0, 2}};
+	struct rte_ether_addr groups[] = {other, group};
+	struct mlx5x_filter filter = {0};
+
+	mlx5x_filter_set_mac(&filter, 0, &ours);
+	mlx5x_filter_set_groups(&filter, groups, 2);
+	assert_int_equal(keep_all_kinds(&filter), 3);
+	assert_ptr_equal(pkts[2], &mbufs[3]);
+	mlx5x_filter_set_groups(&filter, groups, 1);
+	assert_int_equal(keep_all_kinds(&filter), 2);
+	assert_true(rte_is_zero_ether_addr(&filter.groups[1]));
+	mlx5x_filter_set_groups(&filter, NULL, 0);
+	assert_true(rte_is_zero_ether_addr(&filter.groups[0]));
+}
+
+static void
 more_addresses_are_added_and_removed(void **state)
 {
 	struct mlx5x_filter filter = {0};
@@ -102,6 +120,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ours_and_broadcast_are_kept_in_order),
 		cmocka_unit_test(multicast_on_request),
+		cmocka_unit_test(groups_are_kept_and_replaced),
 		cmocka_unit_test(more_addresses_are_added_and_removed),
 	};
 

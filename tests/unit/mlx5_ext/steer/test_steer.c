@@ -308,6 +308,23 @@ filter_is_followed(void **state)
 }
 
 static void
+groups_have_rules_of_their_own(void **state)
+{
+	static const struct rte_ether_addr one = {{1, 0, 0x5e, 0, 0, 1}}, two = {{1, 0, 0x5e, 0, 0, 2}};
+
+	mlx5x_filter_set_groups(&filter, &one, 1);
+	assert_int_equal(mlx5x_steer_start(&steer, &config), 0);
+	assert_true(takes(&one) && takes(&own));
+	assert_false(takes(&two));
+	mlx5x_filter_set_groups(&filter, &two, 1);
+	assert_int_equal(mlx5x_steer_sync(&steer, &filter), 0);
+	assert_false(takes(&one));
+	assert_true(takes(&two) && takes(&own));
+	mlx5x_steer_stop(&steer);
+	expect_nothing_left();
+}
+
+static void
 each_class_is_hashed_by_its_fields(void **state)
 {
 	const uint32_t ipv4 = IBV_RX_HASH_SRC_IPV4 | IBV_RX_HASH_DST_IPV4;
@@ -468,6 +485,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(only_own_and_broadcast_are_accepted),
 		CASE(filter_is_followed),
+		CASE(groups_have_rules_of_their_own),
 		CASE(each_class_is_hashed_by_its_fields),
 		CASE(frames_without_a_hash_use_the_first_queue),
 		CASE(without_rss_all_frames_use_the_first_queue),
