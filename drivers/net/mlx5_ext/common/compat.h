@@ -76,6 +76,13 @@ mlx5x_compat_thread_join(mlx5x_thread thread)
 #define MLX5X_PTYPES_SET_COUNT(n) RTE_SET_USED(n)
 #endif
 
+/* The result of rx_queue_count. */
+#if RTE_VERSION >= RTE_VERSION_NUM(25, 11, 0, 0)
+#define MLX5X_RX_COUNT int
+#else
+#define MLX5X_RX_COUNT uint32_t
+#endif
+
 static inline int
 mlx5x_compat_tel_add_u64(struct rte_tel_data *d, const char *name, uint64_t value)
 {

@@ -40,6 +40,7 @@ const struct mlx5x_datapath mlx5x_dp_dv = {
 	.tx_detach = mlx5x_dp_dv_tx_detach,
 	.rx_fill = mlx5x_dp_dv_rx_fill,
 	.rx_arm = mlx5x_dp_dv_rx_arm,
+	.rx_is_done = mlx5x_dp_dv_rx_is_done,
 	.tx_reap = mlx5x_dp_dv_tx_reap,
 	.rx_discard = mlx5x_dp_dv_rx_discard,
 	.tx_discard = mlx5x_dp_dv_tx_discard,

@@ -16,6 +16,7 @@ int mlx5x_dp_dv_tx_attach(struct mlx5x_txq *txq);
 void mlx5x_dp_dv_rx_detach(struct mlx5x_rxq *rxq);
 void mlx5x_dp_dv_tx_detach(struct mlx5x_txq *txq);
 int mlx5x_dp_dv_rx_arm(struct mlx5x_rxq *rxq);
+bool mlx5x_dp_dv_rx_is_done(struct mlx5x_rxq *rxq, uint32_t offset);
 uint16_t mlx5x_dp_dv_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n);
 uint16_t mlx5x_dp_dv_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n);
 void mlx5x_dp_dv_rx_fill(struct mlx5x_rxq *rxq);

@@ -307,6 +307,16 @@ check_error(struct mlx5x_rxq *rxq)
 	mlx5x_flag_set(&rxq->failed, true);
 }
 
+bool
+mlx5x_dp_dv_rx_is_done(struct mlx5x_rxq *rxq, uint32_t offset)
+{
+	const struct mlx5x_dv_cq *cq = &rxq->dv.cq;
+	uint32_t ci = cq->ci + offset;
+
+	return mlx5x_dv_is_marked(&cq->cqes[ci & (cq->size - 1)],
+		mlx5x_dv_good_mark(cq, ci, MLX5_CQE_RESP_SEND));
+}
+
 static __rte_always_inline uint16_t
 receive(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "datapath/dp_verbs.h"
+#include "datapath/early.h"
 
 const struct mlx5x_datapath mlx5x_dp_verbs = {
 	.name = "verbs",
@@ -13,6 +14,7 @@ const struct mlx5x_datapath mlx5x_dp_verbs = {
 	.tx_detach = mlx5x_dp_verbs_tx_detach,
 	.rx_fill = mlx5x_dp_verbs_rx_fill,
 	.rx_arm = mlx5x_dp_verbs_rx_arm,
+	.rx_is_done = mlx5x_early_poll,
 	.tx_reap = mlx5x_dp_verbs_tx_reap,
 	.rx_discard = mlx5x_dp_verbs_rx_discard,
 	.tx_discard = mlx5x_dp_verbs_tx_discard,
@@ -30,6 +32,7 @@ const struct mlx5x_datapath mlx5x_dp_verbs_credit = {
 	.tx_detach = mlx5x_dp_verbs_tx_detach,
 	.rx_fill = mlx5x_dp_verbs_credit_rx_fill,
 	.rx_arm = mlx5x_dp_verbs_rx_arm,
+	.rx_is_done = mlx5x_early_poll,
 	.tx_reap = mlx5x_dp_verbs_tx_reap,
 	.rx_discard = mlx5x_dp_verbs_rx_discard,
 	.tx_discard = mlx5x_dp_verbs_tx_discard,
@@ -47,6 +50,7 @@ const struct mlx5x_datapath mlx5x_dp_verbs_raw = {
 	.tx_detach = mlx5x_dp_verbs_tx_detach,
 	.rx_fill = mlx5x_dp_verbs_raw_rx_fill,
 	.rx_arm = mlx5x_dp_verbs_rx_arm,
+	.rx_is_done = mlx5x_early_poll,
 	.tx_reap = mlx5x_dp_verbs_tx_reap,
 	.rx_discard = mlx5x_dp_verbs_rx_discard,
 	.tx_discard = mlx5x_dp_verbs_tx_discard,

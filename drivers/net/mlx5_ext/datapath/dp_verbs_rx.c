@@ -11,6 +11,7 @@
 #include "common/verbs.h"
 #include "datapath/credit.h"
 #include "datapath/dp_verbs.h"
+#include "datapath/early.h"
 #include "datapath/rx_burst.h"
 #include "steer/filter.h"
 
@@ -22,7 +23,7 @@ mlx5x_dp_verbs_rx_attach(struct mlx5x_rxq *rxq)
 	rxq->wr = rte_calloc("mlx5_ext rx wr", MLX5X_RX_CHUNK, sizeof(*rxq->wr), 0);
 	rxq->sge = rte_calloc("mlx5_ext rx sge", MLX5X_RX_CHUNK * rxq->nb_sge,
 		sizeof(*rxq->sge), 0);
-	if (rxq->wr == NULL || rxq->sge == NULL) {
+	if (rxq->wr == NULL || rxq->sge == NULL || mlx5x_early_create(rxq) != 0) {
 		mlx5x_dp_verbs_rx_detach(rxq);
 		return -ENOMEM;
 	}
@@ -36,6 +37,7 @@ mlx5x_dp_verbs_rx_attach(struct mlx5x_rxq *rxq)
 void
 mlx5x_dp_verbs_rx_detach(struct mlx5x_rxq *rxq)
 {
+	mlx5x_early_destroy(rxq);
 	rte_free(rxq->wr);
 	rte_free(rxq->sge);
 	rxq->wr = NULL;
@@ -48,13 +50,21 @@ mlx5x_dp_verbs_rx_arm(struct mlx5x_rxq *rxq)
 	return mlx5x_verbs_arm_cq(rxq->cq);
 }
 
+static inline int
+poll_cqes(struct mlx5x_rxq *rxq, int n, struct ibv_wc *wc)
+{
+	if (unlikely(!mlx5x_early_is_empty(rxq)))
+		return mlx5x_early_take(rxq, n, wc);
+	return ibv_poll_cq(rxq->cq, n, wc);
+}
+
 uint32_t
 mlx5x_dp_verbs_rx_discard(struct mlx5x_rxq *rxq)
 {
 	uint32_t lost = 0;
 	struct ibv_wc wc;
 
-	while (ibv_poll_cq(rxq->cq, 1, &wc) == 1)
+	while (poll_cqes(rxq, 1, &wc) == 1)
 		if (wc.status == IBV_WC_SUCCESS)
 			lost++;
 	return lost;
@@ -219,7 +229,7 @@ receive(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
 	uint16_t count = 0;
 	int polled, i;
 
-	polled = ibv_poll_cq(rxq->cq, RTE_MIN(n, MLX5X_RX_CHUNK), wc);
+	polled = poll_cqes(rxq, RTE_MIN(n, MLX5X_RX_CHUNK), wc);
 	for (i = 0; i < polled; i++) {
 		if (unlikely(wc[i].status != IBV_WC_SUCCESS)) {
 			/* The next CQEs are flushed ones; the buffers stay and are posted again. */

@@ -15,6 +15,7 @@
 #include "ethdev/ethdev.h"
 #include "ethdev/filter_ops.h"
 #include "ethdev/lifecycle.h"
+#include "ethdev/ring_state.h"
 #include "ethdev/rss_ops.h"
 #include "ethdev/rx_intr.h"
 #include "ethdev/stats.h"
@@ -375,6 +376,9 @@ mlx5x_ethdev_init(struct rte_eth_dev *dev)
 	dev->dev_ops = &ops;
 	dev->rx_pkt_burst = port->wire->dp->rx_burst;
 	dev->tx_pkt_burst = port->wire->dp->tx_burst;
+	dev->rx_queue_count = mlx5x_ring_rx_count;
+	dev->rx_descriptor_status = mlx5x_ring_rx_status;
+	dev->tx_descriptor_status = mlx5x_ring_tx_status;
 	dev->data->dev_flags |= RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS;
 	return 0;
 }

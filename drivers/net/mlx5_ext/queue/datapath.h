@@ -6,6 +6,7 @@
 #ifndef MLX5X_DATAPATH_H_
 #define MLX5X_DATAPATH_H_
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <ethdev_driver.h>
@@ -47,6 +48,11 @@ struct mlx5x_datapath {
 	 * supported; a port configured for them does not start. 0 or -errno.
 	 */
 	int (*rx_arm)(struct mlx5x_rxq *rxq);
+	/*
+	 * Inside the gate: whether the posted slot at this offset from the next one to be received
+	 * has been completed.
+	 */
+	bool (*rx_is_done)(struct mlx5x_rxq *rxq, uint32_t offset);
 	/* Polls CQEs and advances `done`; frees no mbuf. */
 	void (*tx_reap)(struct mlx5x_txq *txq);
 	/*

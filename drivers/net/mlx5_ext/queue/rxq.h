@@ -37,6 +37,18 @@ struct mlx5x_rxq_stats {
 	uint64_t recoveries;
 };
 
+/* CQEs polled before a burst: datapath/early.h. */
+struct mlx5x_early_cqe {
+	uint32_t len;
+	uint16_t slot;
+	uint16_t good;
+};
+
+struct mlx5x_early {
+	struct mlx5x_early_cqe *cqes;	/* a ring, of the queue's size */
+	uint32_t head, tail;
+};
+
 struct mlx5x_rxq {
 	/* Accessed by bursts; the first fields by every burst. */
 	struct mlx5x_mr_user user;
@@ -57,6 +69,7 @@ struct mlx5x_rxq {
 	struct ibv_qp *qp;	/* or a WQ */
 	struct ibv_wq *wq;
 	struct ibv_cq *cq;
+	struct mlx5x_early early;
 	struct ibv_recv_wr *wr;	/* MLX5X_RX_CHUNK, linked */
 	struct ibv_sge *sge;	/* MLX5X_RX_CHUNK * nb_sge */
 	struct mlx5x_grants *grants;	/* the wire's, or NULL */

@@ -87,6 +87,7 @@ NOT_HERE(uint16_t, mlx5x_dp_dv_rx_burst, void *queue, struct rte_mbuf **pkts, ui
 NOT_HERE(uint16_t, mlx5x_dp_dv_tx_burst, void *queue, struct rte_mbuf **pkts, uint16_t n)
 NOT_HERE(void, mlx5x_dp_dv_rx_fill, struct mlx5x_rxq *queue)
 NOT_HERE(int, mlx5x_dp_dv_rx_arm, struct mlx5x_rxq *queue)
+NOT_HERE(bool, mlx5x_dp_dv_rx_is_done, struct mlx5x_rxq *queue, uint32_t offset)
 NOT_HERE(void, mlx5x_dp_dv_tx_reap, struct mlx5x_txq *queue)
 NOT_HERE(uint32_t, mlx5x_dp_dv_rx_discard, struct mlx5x_rxq *queue)
 NOT_HERE(void, mlx5x_dp_dv_tx_discard, struct mlx5x_txq *queue)

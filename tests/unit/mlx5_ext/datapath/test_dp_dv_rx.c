@@ -170,6 +170,30 @@ a_frame_is_described(void **state)
 	assert_int_equal(rxq.stats.bytes, 160);
 }
 
+/* In the second pass of the CQ, whose owner bit is the other one. */
+static void
+done_slots_are_known_without_a_burst(void **state)
+{
+	uint32_t i;
+
+	mlx5x_dp_dv_rx_fill(&rxq);
+	for (i = 0; i < RTE_DIM(cqes) - 1; i++) {
+		complete(i, MLX5_CQE_RESP_SEND, 60);
+		assert_int_equal(receive(1), 1);
+		rte_pktmbuf_free(got[0]);
+		mlx5x_dp_dv_rx_fill(&rxq);
+	}
+	assert_false(mlx5x_dp_dv_rx_is_done(&rxq, 0));
+	complete(i, MLX5_CQE_RESP_SEND, 60);
+	complete(i + 1, MLX5_CQE_RESP_SEND, 60);
+	assert_true(mlx5x_dp_dv_rx_is_done(&rxq, 0));
+	assert_true(mlx5x_dp_dv_rx_is_done(&rxq, 1));
+	assert_false(mlx5x_dp_dv_rx_is_done(&rxq, 2));
+	complete(i + 2, MLX5_CQE_RESP_ERR, 0);
+	assert_false(mlx5x_dp_dv_rx_is_done(&rxq, 2));
+	assert_int_equal(receive(SLOTS), 2);
+}
+
 static void
 kinds_of_frames_are_distinguished(void **state)
 {
@@ -426,6 +450,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(all_slots_are_filled),
 		CASE(a_frame_is_described),
+		CASE(done_slots_are_known_without_a_burst),
 		CASE(kinds_of_frames_are_distinguished),
 		CASE(indices_and_owner_bits_wrap),
 		CASE(a_burst_returns_at_most_the_requested_number),

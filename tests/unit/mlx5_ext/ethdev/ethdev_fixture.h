@@ -16,6 +16,7 @@
 #include "device/netdev.h"
 #include "ethdev/ethdev.h"
 #include "ethdev/lifecycle.h"
+#include "ethdev/ring_state.h"
 #include "ethdev/rss_ops.h"
 #include "ethdev/rx_intr.h"
 #include "ethdev/stats.h"
@@ -49,10 +50,18 @@ OP(mlx5x_rx_intr_enable, struct rte_eth_dev *d, uint16_t i)
 OP(mlx5x_rx_intr_disable, struct rte_eth_dev *d, uint16_t i)
 OP(mlx5x_link_update, struct rte_eth_dev *d, int wait)
 OP(mlx5x_tx_cleanup, void *queue, uint32_t n)
+OP(mlx5x_ring_rx_status, void *queue, uint16_t offset)
+OP(mlx5x_ring_tx_status, void *queue, uint16_t offset)
 OP(mlx5x_rxq_setup, struct rte_eth_dev *d, uint16_t i, uint16_t n, unsigned int s,
 	const struct rte_eth_rxconf *c, struct rte_mempool *p)
 OP(mlx5x_txq_setup, struct rte_eth_dev *d, uint16_t i, uint16_t n, unsigned int s,
 	const struct rte_eth_txconf *c)
+
+MLX5X_RX_COUNT
+mlx5x_ring_rx_count(void *queue)
+{
+	return 0;
+}
 
 void
 mlx5x_rxq_info(struct rte_eth_dev *d, uint16_t index, struct rte_eth_rxq_info *info)
