@@ -15,6 +15,7 @@
 #include "ethdev/ethdev.h"
 #include "ethdev/filter_ops.h"
 #include "ethdev/lifecycle.h"
+#include "ethdev/queue_ops.h"
 #include "ethdev/ring_state.h"
 #include "ethdev/rss_ops.h"
 #include "ethdev/rx_intr.h"
@@ -77,17 +78,6 @@ static uint16_t
 count_pairs(const struct rte_eth_dev *dev)
 {
 	return RTE_MAX(dev->data->nb_rx_queues, dev->data->nb_tx_queues);
-}
-
-static void
-set_queue_states(struct rte_eth_dev *dev, uint8_t state)
-{
-	uint16_t i;
-
-	for (i = 0; i < dev->data->nb_rx_queues; i++)
-		dev->data->rx_queue_state[i] = state;
-	for (i = 0; i < dev->data->nb_tx_queues; i++)
-		dev->data->tx_queue_state[i] = state;
 }
 
 /* ethdev does not check that the queues are set up, as after configure and reset they are not. */
@@ -205,13 +195,15 @@ start(struct rte_eth_dev *dev)
 	}
 	if (ret == 0)
 		ret = prepare_pairs(port, pairs, n);
-	if (ret == 0)
+	if (ret == 0) {
+		mlx5x_queues_begin(dev);
 		ret = port->wire->up(port, pairs, n);
+	}
 	if (ret != 0) {
 		destroy_pairs(dev, pairs, n);
 		return ret;
 	}
-	set_queue_states(dev, RTE_ETH_QUEUE_STATE_STARTED);
+	mlx5x_queues_started(dev);
 	return 0;
 }
 
@@ -227,7 +219,7 @@ stop(struct rte_eth_dev *dev)
 	dev->data->dev_started = 0;
 	port->wire->down(port);
 	destroy_pairs(dev, pairs, n);
-	set_queue_states(dev, RTE_ETH_QUEUE_STATE_STOPPED);
+	mlx5x_queues_stopped(dev);
 	mlx5x_link_changed(port);
 	return 0;
 }
@@ -346,12 +338,16 @@ static const struct eth_dev_ops ops = {
 	.fw_version_get = firmware_version,
 	.rx_queue_setup = mlx5x_rxq_setup,
 	.rx_queue_release = mlx5x_rxq_release,
+	.rx_queue_start = mlx5x_rx_queue_start,
+	.rx_queue_stop = mlx5x_rx_queue_stop,
 	.rxq_info_get = mlx5x_rxq_info,
 	.rx_queue_intr_enable = mlx5x_rx_intr_enable,
 	.rx_queue_intr_disable = mlx5x_rx_intr_disable,
 	.rx_burst_mode_get = burst_mode,
 	.tx_queue_setup = mlx5x_txq_setup,
 	.tx_queue_release = mlx5x_txq_release,
+	.tx_queue_start = mlx5x_tx_queue_start,
+	.tx_queue_stop = mlx5x_tx_queue_stop,
 	.txq_info_get = mlx5x_txq_info,
 	.tx_burst_mode_get = burst_mode,
 	.tx_done_cleanup = mlx5x_tx_cleanup,

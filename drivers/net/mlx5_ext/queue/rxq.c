@@ -57,6 +57,7 @@ mlx5x_rxq_setup(struct rte_eth_dev *dev, uint16_t index, uint16_t nb_desc, unsig
 	rxq->dp = port->wire->dp;
 	rxq->index = index;
 	rxq->nb_desc = nb_desc;
+	rxq->deferred = conf->rx_deferred_start;
 	rxq->offloads = conf->offloads | dev->data->dev_conf.rxmode.offloads;
 	dev->data->rx_queues[index] = rxq;
 	return 0;
@@ -79,6 +80,9 @@ mlx5x_rxq_info(struct rte_eth_dev *dev, uint16_t index, struct rte_eth_rxq_info 
 	info->scattered_rx = rxq->nb_sge > 1;
 	info->rx_buf_size = rxq->data_room;
 	info->conf.offloads = rxq->offloads;
+	info->conf.rx_deferred_start = rxq->deferred;
+	/* Without a buffer a frame is dropped, or waits at the other end. */
+	info->conf.rx_drop_en = !rxq->port->wire->mutual;
 }
 
 static int

@@ -81,6 +81,8 @@ struct mlx5x_rxq {
 	const struct mlx5x_datapath *dp;
 	uint16_t index;
 	uint16_t nb_desc;	/* as requested */
+	bool deferred;		/* not started with the port */
+	bool stopped;		/* by queue_ops.c: one closer of the gate */
 	uint64_t offloads;	/* RTE_ETH_RX_OFFLOAD_..., the queue's and the port's */
 };
 

@@ -69,7 +69,9 @@ mlx5x_txq_setup(struct rte_eth_dev *dev, uint16_t index, uint16_t nb_desc, unsig
 	txq->size = rte_align32pow2(nb_desc);
 	txq->max_sge = port->caps.max_sge;
 	txq->max_segs = UINT16_MAX;
-	choose_freeing(txq, conf->offloads | dev->data->dev_conf.txmode.offloads);
+	txq->offloads = conf->offloads | dev->data->dev_conf.txmode.offloads;
+	txq->deferred = conf->tx_deferred_start;
+	choose_freeing(txq, txq->offloads);
 	txq->port = port;
 	txq->dp = port->wire->dp;
 	txq->index = index;
@@ -95,7 +97,8 @@ mlx5x_txq_info(struct rte_eth_dev *dev, uint16_t index, struct rte_eth_txq_info 
 	const struct mlx5x_txq *txq = dev->data->tx_queues[index];
 
 	info->nb_desc = txq->size;
-	info->conf.offloads = dev->data->dev_conf.txmode.offloads;
+	info->conf.offloads = txq->offloads;
+	info->conf.tx_deferred_start = txq->deferred;
 }
 
 uint32_t

@@ -67,6 +67,9 @@ struct mlx5x_txq {
 	struct mlx5x_port *port;
 	const struct mlx5x_datapath *dp;
 	uint16_t index;
+	bool deferred;		/* not started with the port */
+	bool stopped;		/* by queue_ops.c: one closer of the gate */
+	uint64_t offloads;	/* RTE_ETH_TX_OFFLOAD_..., the queue's and the port's */
 };
 
 /* The gate and the last lkey are in one cache line, the indices in the next. */

@@ -25,6 +25,7 @@
 #include "queue/link.h"
 #include "queue/pair.h"
 #include "queue/rxq.h"
+#include "queue/tx_free.h"
 #include "queue/txq.h"
 #include "queue/wire.h"
 #include "log_lines.h"
@@ -59,6 +60,12 @@ OP(mlx5x_txq_setup, struct rte_eth_dev *d, uint16_t i, uint16_t n, unsigned int 
 
 MLX5X_RX_COUNT
 mlx5x_ring_rx_count(void *queue)
+{
+	return 0;
+}
+
+uint32_t
+mlx5x_tx_free(struct mlx5x_txq *txq, uint32_t max)
 {
 	return 0;
 }

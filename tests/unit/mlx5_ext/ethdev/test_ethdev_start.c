@@ -64,6 +64,21 @@ a_port_starts_and_stops(void **state)
 }
 
 static void
+a_queue_with_deferred_start_is_stopped(void **state)
+{
+	rxqs[1].deferred = true;
+	txqs[2].deferred = true;
+	assert_int_equal(start(), 0);
+	assert_int_equal(data.rx_queue_state[0], RTE_ETH_QUEUE_STATE_STARTED);
+	assert_int_equal(data.rx_queue_state[1], RTE_ETH_QUEUE_STATE_STOPPED);
+	assert_int_equal(data.tx_queue_state[1], RTE_ETH_QUEUE_STATE_STARTED);
+	assert_int_equal(data.tx_queue_state[2], RTE_ETH_QUEUE_STATE_STOPPED);
+	assert_int_equal(dev.dev_ops->dev_stop(&dev), 0);
+	txqs[2] = (struct mlx5x_txq){0};
+	check_is_down();
+}
+
+static void
 a_stopped_port_can_be_stopped(void **state)
 {
 	assert_int_equal(dev.dev_ops->dev_stop(&dev), 0);
@@ -180,6 +195,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_port_starts_and_stops),
+		CASE(a_queue_with_deferred_start_is_stopped),
 		CASE(a_stopped_port_can_be_stopped),
 		CASE(more_rx_than_tx_queues_are_paired),
 		CASE(interrupts_are_optional),

@@ -166,6 +166,12 @@ a_queue_is_as_requested(void **state)
 	assert_int_equal(info.scattered_rx, 0);
 	assert_int_equal(info.conf.offloads,
 		RTE_ETH_RX_OFFLOAD_CHECKSUM | RTE_ETH_RX_OFFLOAD_SCATTER);
+	/* No frame waits for a buffer on this wire. */
+	assert_int_equal(info.conf.rx_drop_en, 1);
+	assert_int_equal(info.conf.rx_deferred_start, 0);
+	rxq->deferred = true;
+	mlx5x_rxq_info(&dev, 1, &info);
+	assert_int_equal(info.conf.rx_deferred_start, 1);
 }
 
 static void
