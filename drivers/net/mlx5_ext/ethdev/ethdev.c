@@ -15,6 +15,7 @@
 #include "ethdev/ethdev.h"
 #include "ethdev/filter_ops.h"
 #include "ethdev/lifecycle.h"
+#include "ethdev/link_ops.h"
 #include "ethdev/queue_ops.h"
 #include "ethdev/ring_state.h"
 #include "ethdev/rss_ops.h"
@@ -197,7 +198,7 @@ start(struct rte_eth_dev *dev)
 		ret = prepare_pairs(port, pairs, n);
 	if (ret == 0) {
 		mlx5x_queues_begin(dev);
-		ret = port->wire->up(port, pairs, n);
+		ret = mlx5x_link_begin(port, pairs, n);
 	}
 	if (ret != 0) {
 		destroy_pairs(dev, pairs, n);
@@ -211,13 +212,13 @@ static int
 stop(struct rte_eth_dev *dev)
 {
 	struct mlx5x_port *port = dev->data->dev_private;
-	struct mlx5x_pair *pairs = port->pairs;
-	uint16_t n = port->nb_pairs;
+	struct mlx5x_pair *pairs = port->started;
+	uint16_t n = port->nb_started;
 
 	if (pairs == NULL)
 		return 0;
 	dev->data->dev_started = 0;
-	port->wire->down(port);
+	mlx5x_link_end(port);
 	destroy_pairs(dev, pairs, n);
 	mlx5x_queues_stopped(dev);
 	mlx5x_link_changed(port);
@@ -317,6 +318,8 @@ static const struct eth_dev_ops ops = {
 	.dev_supported_ptypes_get = supported_ptypes,
 	.is_removed = is_removed,
 	.link_update = mlx5x_link_update,
+	.dev_set_link_up = mlx5x_set_link_up,
+	.dev_set_link_down = mlx5x_set_link_down,
 	.promiscuous_enable = mlx5x_promiscuous_enable,
 	.promiscuous_disable = mlx5x_promiscuous_disable,
 	.allmulticast_enable = mlx5x_allmulticast_enable,

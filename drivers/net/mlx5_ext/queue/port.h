@@ -62,8 +62,12 @@ struct mlx5x_port {
 	struct mlx5x_filter filter;
 	struct mlx5x_rss rss;
 	struct mlx5x_steer steer;	/* steer.c; empty unless the wire has flow rules */
+	/* link_ops.c: the pairs between start and stop, connected unless the link is set down. */
+	struct mlx5x_pair *started;	/* or NULL */
+	uint16_t nb_started;
+	bool set_down;
 	/* Written under the lock, only by the thread that owns the cable: peer.c, cable_tcp.c. */
-	struct mlx5x_pair *pairs;	/* between start and stop; else NULL */
+	struct mlx5x_pair *pairs;	/* while connected; else NULL */
 	uint16_t nb_pairs;
 	bool joined;			/* the pairs run and, on a cable, the other end is up */
 	/* peer.c, under its lock. */

@@ -53,6 +53,7 @@ OP(mlx5x_link_update, struct rte_eth_dev *d, int wait)
 OP(mlx5x_tx_cleanup, void *queue, uint32_t n)
 OP(mlx5x_ring_rx_status, void *queue, uint16_t offset)
 OP(mlx5x_ring_tx_status, void *queue, uint16_t offset)
+OP(mlx5x_pair_disconnect, struct mlx5x_pair *pair)
 OP(mlx5x_rxq_setup, struct rte_eth_dev *d, uint16_t i, uint16_t n, unsigned int s,
 	const struct rte_eth_rxconf *c, struct rte_mempool *p)
 OP(mlx5x_txq_setup, struct rte_eth_dev *d, uint16_t i, uint16_t n, unsigned int s,
@@ -68,6 +69,11 @@ uint32_t
 mlx5x_tx_free(struct mlx5x_txq *txq, uint32_t max)
 {
 	return 0;
+}
+
+void
+mlx5x_pair_close(struct mlx5x_pair *pair)
+{
 }
 
 void

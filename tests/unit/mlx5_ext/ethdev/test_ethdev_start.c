@@ -78,6 +78,19 @@ a_queue_with_deferred_start_is_stopped(void **state)
 	check_is_down();
 }
 
+/* Its pairs are ready, and not connected. */
+static void
+a_link_set_down_is_not_connected(void **state)
+{
+	assert_int_equal(dev.dev_ops->dev_set_link_down(&dev), 0);
+	assert_int_equal(start(), 0);
+	assert_false(is_up);
+	assert_int_equal(ready_pairs, PAIRS);
+	assert_true(all_are(RTE_ETH_QUEUE_STATE_STARTED));
+	assert_int_equal(dev.dev_ops->dev_stop(&dev), 0);
+	check_is_down();
+}
+
 static void
 a_stopped_port_can_be_stopped(void **state)
 {
@@ -196,6 +209,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_port_starts_and_stops),
 		CASE(a_queue_with_deferred_start_is_stopped),
+		CASE(a_link_set_down_is_not_connected),
 		CASE(a_stopped_port_can_be_stopped),
 		CASE(more_rx_than_tx_queues_are_paired),
 		CASE(interrupts_are_optional),
