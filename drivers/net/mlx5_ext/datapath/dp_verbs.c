@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "datapath/checksum.h"
 #include "datapath/dp_verbs.h"
 #include "datapath/early.h"
 
@@ -6,6 +7,10 @@ const struct mlx5x_datapath mlx5x_dp_verbs = {
 	.name = "verbs",
 	.rx_offloads = RTE_ETH_RX_OFFLOAD_SCATTER,
 	.tx_offloads = RTE_ETH_TX_OFFLOAD_MULTI_SEGS,
+	.rx_software = MLX5X_CHECKSUM_RX,
+	.tx_software = MLX5X_CHECKSUM_TX,
+	.rx_burst_software = mlx5x_dp_verbs_rx_burst_software,
+	.tx_burst_software = mlx5x_dp_verbs_tx_burst_software,
 	.rx_burst = mlx5x_dp_verbs_rx_burst,
 	.tx_burst = mlx5x_dp_verbs_tx_burst,
 	.rx_attach = mlx5x_dp_verbs_rx_attach,
@@ -24,6 +29,10 @@ const struct mlx5x_datapath mlx5x_dp_verbs_credit = {
 	.name = "verbs",
 	.rx_offloads = RTE_ETH_RX_OFFLOAD_SCATTER,
 	.tx_offloads = RTE_ETH_TX_OFFLOAD_MULTI_SEGS,
+	.rx_software = MLX5X_CHECKSUM_RX,
+	.tx_software = MLX5X_CHECKSUM_TX,
+	.rx_burst_software = mlx5x_dp_verbs_credit_rx_burst_software,
+	.tx_burst_software = mlx5x_dp_verbs_credit_tx_burst_software,
 	.rx_burst = mlx5x_dp_verbs_credit_rx_burst,
 	.tx_burst = mlx5x_dp_verbs_credit_tx_burst,
 	.rx_attach = mlx5x_dp_verbs_rx_attach,

@@ -18,10 +18,18 @@ int mlx5x_dp_verbs_credit_tx_attach(struct mlx5x_txq *txq);
 void mlx5x_dp_verbs_rx_detach(struct mlx5x_rxq *rxq);
 void mlx5x_dp_verbs_tx_detach(struct mlx5x_txq *txq);
 uint16_t mlx5x_dp_verbs_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n);
+uint16_t mlx5x_dp_verbs_rx_burst_software(void *queue, struct rte_mbuf **pkts,
+	uint16_t n);
 uint16_t mlx5x_dp_verbs_credit_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n);
+uint16_t mlx5x_dp_verbs_credit_rx_burst_software(void *queue, struct rte_mbuf **pkts,
+	uint16_t n);
 uint16_t mlx5x_dp_verbs_raw_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n);
 uint16_t mlx5x_dp_verbs_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n);
+uint16_t mlx5x_dp_verbs_tx_burst_software(void *queue, struct rte_mbuf **pkts,
+	uint16_t n);
 uint16_t mlx5x_dp_verbs_credit_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n);
+uint16_t mlx5x_dp_verbs_credit_tx_burst_software(void *queue, struct rte_mbuf **pkts,
+	uint16_t n);
 void mlx5x_dp_verbs_rx_fill(struct mlx5x_rxq *rxq);
 void mlx5x_dp_verbs_credit_rx_fill(struct mlx5x_rxq *rxq);
 void mlx5x_dp_verbs_raw_rx_fill(struct mlx5x_rxq *rxq);

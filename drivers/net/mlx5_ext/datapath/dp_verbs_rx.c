@@ -9,6 +9,7 @@
 #include <rte_malloc.h>
 
 #include "common/verbs.h"
+#include "datapath/checksum.h"
 #include "datapath/credit.h"
 #include "datapath/dp_verbs.h"
 #include "datapath/early.h"
@@ -277,6 +278,27 @@ uint16_t
 mlx5x_dp_verbs_credit_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
 	return receive_ours(queue, pkts, n, mlx5x_dp_verbs_credit_rx_fill);
+}
+
+/* With checksums by software: of the packets that are returned. */
+uint16_t
+mlx5x_dp_verbs_rx_burst_software(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	const struct mlx5x_rxq *rxq = queue;
+	uint16_t count = mlx5x_dp_verbs_rx_burst(queue, pkts, n);
+
+	mlx5x_checksum_verify(pkts, count, rxq->offloads);
+	return count;
+}
+
+uint16_t
+mlx5x_dp_verbs_credit_rx_burst_software(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	const struct mlx5x_rxq *rxq = queue;
+	uint16_t count = mlx5x_dp_verbs_credit_rx_burst(queue, pkts, n);
+
+	mlx5x_checksum_verify(pkts, count, rxq->offloads);
+	return count;
 }
 
 uint16_t

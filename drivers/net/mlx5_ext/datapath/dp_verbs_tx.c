@@ -7,6 +7,7 @@
 
 #include <rte_malloc.h>
 
+#include "datapath/checksum.h"
 #include "datapath/credit.h"
 #include "datapath/dp_verbs.h"
 #include "datapath/tx_burst.h"
@@ -231,4 +232,19 @@ uint16_t
 mlx5x_dp_verbs_credit_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
 	return mlx5x_tx_burst(queue, pkts, n, mlx5x_dp_verbs_tx_reap, send_granted);
+}
+
+/* With checksums by software. */
+uint16_t
+mlx5x_dp_verbs_tx_burst_software(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	mlx5x_checksum_fill(pkts, n);
+	return mlx5x_dp_verbs_tx_burst(queue, pkts, n);
+}
+
+uint16_t
+mlx5x_dp_verbs_credit_tx_burst_software(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	mlx5x_checksum_fill(pkts, n);
+	return mlx5x_dp_verbs_credit_tx_burst(queue, pkts, n);
 }

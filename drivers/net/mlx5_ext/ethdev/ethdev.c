@@ -65,9 +65,11 @@ infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	info->max_rx_queues = MLX5X_PORT_PAIRS;
 	info->max_tx_queues = MLX5X_PORT_PAIRS;
 	info->max_mac_addrs = MLX5X_FILTER_MACS;
-	info->rx_offload_capa = port->wire->dp->rx_offloads & port->caps.rx_offloads;
+	info->rx_offload_capa = (port->wire->dp->rx_offloads & port->caps.rx_offloads) |
+		port->wire->dp->rx_software;
 	info->rx_queue_offload_capa = info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
-	info->tx_offload_capa = port->wire->dp->tx_offloads & port->caps.tx_offloads;
+	info->tx_offload_capa = (port->wire->dp->tx_offloads & port->caps.tx_offloads) |
+		port->wire->dp->tx_software;
 	fill_rss_info(port, info);
 	info->rx_desc_lim = lim;
 	info->tx_desc_lim = lim;
@@ -171,6 +173,20 @@ destroy_pairs(struct rte_eth_dev *dev, struct mlx5x_pair *pairs, uint16_t n)
 	free(pairs);
 }
 
+/* ethdev reads them after the start. Offloads by software cost nothing where they are not used. */
+static void
+choose_bursts(struct rte_eth_dev *dev)
+{
+	const struct mlx5x_port *port = dev->data->dev_private;
+	const struct mlx5x_datapath *dp = port->wire->dp;
+	const struct rte_eth_conf *conf = &dev->data->dev_conf;
+
+	dev->rx_pkt_burst = (conf->rxmode.offloads & dp->rx_software) != 0 ?
+		dp->rx_burst_software : dp->rx_burst;
+	dev->tx_pkt_burst = (conf->txmode.offloads & dp->tx_software) != 0 ?
+		dp->tx_burst_software : dp->tx_burst;
+}
+
 static int
 start(struct rte_eth_dev *dev)
 {
@@ -204,6 +220,7 @@ start(struct rte_eth_dev *dev)
 		destroy_pairs(dev, pairs, n);
 		return ret;
 	}
+	choose_bursts(dev);
 	mlx5x_queues_started(dev);
 	return 0;
 }

@@ -29,6 +29,11 @@ struct mlx5x_datapath {
 	/* RTE_ETH_RX_OFFLOAD_... and TX that the bursts support if the device does. */
 	uint64_t rx_offloads;
 	uint64_t tx_offloads;
+	/* Offloads of a port by software, for which it has other bursts; or 0 and NULL. */
+	uint64_t rx_software;
+	uint64_t tx_software;
+	eth_rx_burst_t rx_burst_software;
+	eth_tx_burst_t tx_burst_software;
 	/* RTE_PTYPE_... that Rx sets, terminated by RTE_PTYPE_UNKNOWN; or NULL. */
 	const uint32_t *ptypes;
 	eth_rx_burst_t rx_burst;

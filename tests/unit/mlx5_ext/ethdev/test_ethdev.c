@@ -91,6 +91,16 @@ offloads_are_those_of_device_and_datapath(void **state)
 	assert_int_equal(info.rx_offload_capa, RTE_ETH_RX_OFFLOAD_SCATTER);
 	assert_int_equal(info.rx_queue_offload_capa, RTE_ETH_RX_OFFLOAD_SCATTER);
 	assert_int_equal(info.tx_offload_capa, RTE_ETH_TX_OFFLOAD_MULTI_SEGS);
+	/* Whatever the device can. */
+	dp.rx_software = RTE_ETH_RX_OFFLOAD_UDP_CKSUM;
+	dp.tx_software = RTE_ETH_TX_OFFLOAD_IPV4_CKSUM;
+	info = get_info();
+	assert_int_equal(info.rx_offload_capa,
+		RTE_ETH_RX_OFFLOAD_SCATTER | RTE_ETH_RX_OFFLOAD_UDP_CKSUM);
+	assert_int_equal(info.rx_queue_offload_capa, RTE_ETH_RX_OFFLOAD_SCATTER);
+	assert_int_equal(info.tx_offload_capa,
+		RTE_ETH_TX_OFFLOAD_MULTI_SEGS | RTE_ETH_TX_OFFLOAD_IPV4_CKSUM);
+	dp.rx_software = 0;
 	port.caps.rx_offloads = dp.rx_offloads = RTE_ETH_RX_OFFLOAD_RSS_HASH;
 	info = get_info();
 	assert_int_equal(info.rx_offload_capa, RTE_ETH_RX_OFFLOAD_RSS_HASH);

@@ -63,6 +63,38 @@ a_port_starts_and_stops(void **state)
 	assert_int_equal(count_lines(), 0);
 }
 
+static uint16_t
+other_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	return 1;
+}
+
+static uint16_t
+other_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	return 1;
+}
+
+static void
+offloads_by_software_have_bursts_of_their_own(void **state)
+{
+	dp.rx_software = RTE_ETH_RX_OFFLOAD_CHECKSUM;
+	dp.tx_software = RTE_ETH_TX_OFFLOAD_IPV4_CKSUM;
+	dp.rx_burst_software = other_rx_burst;
+	dp.tx_burst_software = other_tx_burst;
+	data.dev_conf.rxmode.offloads = RTE_ETH_RX_OFFLOAD_TCP_CKSUM;
+	assert_int_equal(start(), 0);
+	assert_ptr_equal(dev.rx_pkt_burst, other_rx_burst);
+	assert_ptr_equal(dev.tx_pkt_burst, tx_burst);
+	assert_int_equal(dev.dev_ops->dev_stop(&dev), 0);
+	data.dev_conf.rxmode.offloads = RTE_ETH_RX_OFFLOAD_SCATTER;
+	data.dev_conf.txmode.offloads = RTE_ETH_TX_OFFLOAD_IPV4_CKSUM;
+	assert_int_equal(start(), 0);
+	assert_ptr_equal(dev.rx_pkt_burst, rx_burst);
+	assert_ptr_equal(dev.tx_pkt_burst, other_tx_burst);
+	assert_int_equal(dev.dev_ops->dev_stop(&dev), 0);
+}
+
 static void
 a_queue_with_deferred_start_is_stopped(void **state)
 {
@@ -208,6 +240,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_port_starts_and_stops),
+		CASE(offloads_by_software_have_bursts_of_their_own),
 		CASE(a_queue_with_deferred_start_is_stopped),
 		CASE(a_link_set_down_is_not_connected),
 		CASE(a_stopped_port_can_be_stopped),
