@@ -35,10 +35,15 @@ received() {
 	sed -n 's/.*RX-packets: \([0-9]*\) *RX-missed.*/\1/p' "$log" | tail -n 1
 }
 
-# Writes the lines of $1 for testpmd; "wait" waits for some thousand packets, and "wait N" for N. If
-# they do not arrive, testpmd's time limit ends the wait.
+sent() {
+	sed -n 's/.*TX-packets: \([0-9]*\) *TX-errors.*/\1/p' "$log" | tail -n 1
+}
+
+# Writes the lines of $1 for testpmd; "wait" waits for some thousand packets, "wait N" for N, and
+# "sent N" for N to be sent; "again N" sends packets until N have arrived. If they do not arrive,
+# testpmd's time limit ends the wait.
 feed() {
-	local line from=0 count
+	local line from=0 since=0 count
 
 	while read -r line; do
 		case $line in
@@ -49,6 +54,20 @@ feed() {
 				sleep 0.1
 			done
 			from=$(received)
+			;;
+		again*)
+			# Frames may be lost until a link of several ports is up.
+			until [ "$(($(received) + 0))" -ge "${line#again}" ]; do
+				printf '%s\n' stop "start tx_first" "show port stats all" || return
+				sleep 0.5
+			done
+			;;
+		sent*)
+			until [ "$(($(sent) + 0))" -ge $((since + ${line#sent})) ]; do
+				echo "show port stats all" || return
+				sleep 0.1
+			done
+			since=$(sent)
 			;;
 		*) echo "$line" ;;
 		esac

@@ -117,6 +117,99 @@ wire_recovers() {
 	done
 }
 
+# answers PATTERN: the lines of the log that match it, without the prompt, as one line.
+answers() {
+	grep -oE "$1" "$log" | xargs
+}
+
+# Frames that no burst has returned yet, in the ring of a queue; queues that are stopped and started
+# alone; and the link, set down and up.
+wire_queues() {
+	local ring="show port 0 rxq 0 desc used count
+		show port 0 rxq 0 desc 0 status
+		show port 0 rxq 0 desc 511 status
+		show port 0 txq 0 desc 0 status"
+
+	run SOFTHCA_CHECK=0 1 "" "$ring
+		set fwd txonly
+		start
+		sent 2000
+		stop
+		$ring
+		set fwd rxonly
+		start
+		wait 512
+		stop
+		$ring
+		quit"
+	tap_is "frames are counted in the ring" "$(answers 'Used desc count = [0-9]+')" \
+		"Used desc count = 0 Used desc count = 512 Used desc count = 0"
+	# The last packets may still be on their way when testpmd stops.
+	tap_like "and their descriptors are done" "$(answers 'Desc status = .*' | sed 's/Desc status = //g')" \
+		"^AVAILABLE AVAILABLE DONE DONE DONE (DONE|FULL) AVAILABLE AVAILABLE DONE$"
+	tap_is "rings: no violation" "$status $(grep -c VIOLATION "$log")" "0 0"
+
+	run SOFTHCA_CHECK=0 1 "" "port 0 rxq 0 stop
+		show rxq info 0 0
+		set fwd txonly
+		start
+		sent 2000
+		stop
+		port 0 rxq 0 start
+		show rxq info 0 0
+		show port xstats 0
+		port 0 txq 0 stop
+		show txq info 0 0
+		port 0 txq 0 start
+		set fwd io
+		$forward"
+	tap_is "a queue is stopped and started" "$(answers 'queue state: [a-z]+')" \
+		"queue state: stopped queue state: started queue state: stopped"
+	tap_is "a ring of frames that it received meanwhile is lost, and counted" \
+		"$(xstat rx_missed_errors) $(xstat rx_q0_packets)" "512 0"
+	tap_is "queues: traffic afterwards" "$status $((10#0$(received) > 1000)) $(grep -c VIOLATION "$log")" "0 1 0"
+
+	run SOFTHCA_CHECK=0 1 "" "port stop 0
+		port 0 rxq 0 deferred_start on
+		port 0 txq 0 deferred_start on
+		port start 0
+		show rxq info 0 0
+		port 0 rxq 0 start
+		port 0 txq 0 start
+		$forward"
+	tap_is "deferred start" "$(answers '(deferred start|queue state): [a-z]+') $status $((10#0$(received) > 1000))" \
+		"deferred start: on queue state: stopped 0 1"
+
+	run SOFTHCA_CHECK=0 1 "" "start tx_first 4
+		wait
+		stop
+		set link-down port 0
+		show port info 0
+		port stop 0
+		port start 0
+		show port info 0
+		set link-up port 0
+		show port info 0
+		$forward"
+	tap_is "the link is set down and up" "$(answers 'Link status: [a-z]+')" \
+		"Link status: down Link status: down Link status: up"
+	tap_is "link: traffic before and after" "$status $((10#0$(received) > 4000)) $(grep -c VIOLATION "$log")" "0 1 0"
+
+	run SOFTHCA_CHECK=0 1 "" "mcast_addr add 0 01:00:5E:00:0A:01
+		set promisc all off
+		set fwd rxonly
+		set eth-peer 0 01:00:5E:00:0A:02
+		start tx_first 4
+		stop
+		set eth-peer 0 01:00:5E:00:0A:01
+		start tx_first
+		wait 32
+		stop
+		quit"
+	tap_is "frames to a group: received, and to another one: filtered" \
+		"$(counter 'rx packets') $(counter no_rule)" "32 128"
+}
+
 # Application memory, each byte verified by the receiver.
 wire_soaks() {
 	soak_program=(softhca/soft -- soak -l 0 --log-level=eal:4 --no-huge -m 256 --no-telemetry
@@ -171,6 +264,7 @@ wire_traffic() {
 	fi
 	wire_forwards
 	wire_sorts
+	wire_queues
 	wire_recovers
 	wire_soaks
 	tap_done
