@@ -66,6 +66,7 @@ MTU update | port stop 0; port config mtu 0 1400; show port info 0; port start 0
 declare -A elsewhere=(
 	[Removal event]="tests/lab/guest/test-rxe-removal.sh"
 	[Rx interrupt]="tests/programs/sleeper"
+	[Multiprocess aware]="tests/lab/guest/test-rxe-secondary.sh"
 	[Linux]="all"
 	[x86-64]="all"
 	[Usage doc]="doc/mlx5_ext.rst"

@@ -15,6 +15,8 @@
 #include "dma.h"
 #include "ethdev/ethdev.h"
 #include "ethdev/lifecycle.h"
+#include "ethdev/mp.h"
+#include "ethdev/secondary.h"
 #include "ethdev/telemetry.h"
 #include "pci_ext.h"
 #include "queue/port.h"
@@ -41,6 +43,10 @@ init(struct rte_eth_dev *dev)
 		mlx5x_port_close(port);
 		return ret;
 	}
+	ret = mlx5x_mp_serve();
+	if (ret != 0)
+		MLX5X_LOG(WARNING, "%s: secondary processes see no registrations: %s", pci->name,
+			strerror(-ret));
 	mlx5x_port_publish(port);
 	MLX5X_LOG(INFO, "%s: port %u on rdma device %s, netdev %s", pci->name,
 		dev->data->port_id, port->found.rdma, port->found.netdev);
@@ -70,18 +76,25 @@ is_claimed(const struct rte_pci_device *pci)
 	return mlx5x_devargs_name_us(devargs->args);
 }
 
+/* Secondary process: what counts is the driver of the port in the primary one. */
+static int
+attach(struct rte_pci_device *pci)
+{
+	struct mlx5x_discovery found;
+
+	return mlx5x_discover(pci->name, &found) == 0 ? mlx5x_secondary_attach(pci) : 1;
+}
+
 static int
 probe(struct rte_pci_driver *driver, struct rte_pci_device *pci)
 {
 	struct mlx5x_device *device;
 	int ret;
 
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return attach(pci);
 	if (!is_claimed(pci))
 		return 1;
-	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
-		MLX5X_LOG(ERR, "%s: secondary processes are not supported", pci->name);
-		return -ENOTSUP;
-	}
 	ret = mlx5x_device_open(&pci->addr, pci->name, &mlx5x_port_events, &device);
 	if (ret != 0)
 		return ret;

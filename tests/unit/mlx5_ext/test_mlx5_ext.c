@@ -23,6 +23,8 @@
 #include "dma.h"
 #include "ethdev/ethdev.h"
 #include "ethdev/lifecycle.h"
+#include "ethdev/mp.h"
+#include "ethdev/secondary.h"
 #include "ethdev/telemetry.h"
 #include "pci_ext.h"
 #include "queue/port.h"
@@ -57,6 +59,24 @@ void
 mlx5x_telemetry_register(void)
 {
 	has_telemetry = true;
+}
+
+static int serve_error;
+
+int
+mlx5x_mp_serve(void)
+{
+	return serve_error;
+}
+
+static unsigned int nb_attached;
+
+int
+mlx5x_secondary_attach(struct rte_pci_device *which)
+{
+	assert_ptr_equal(which, &pci);
+	nb_attached++;
+	return 0;
 }
 
 static enum rte_proc_type_t process;
@@ -299,15 +319,19 @@ named_driver_without_an_rdma_device_is_logged(void **state)
 	assert_true(log_has("0000:03:00.0: driver=mlx5_ext, but it has no rdma device"));
 }
 
+/* Whatever its arguments; the primary process has the device. */
 static void
-a_secondary_process_is_rejected(void **state)
+a_secondary_process_attaches_to_the_port(void **state)
 {
 	process = RTE_PROC_SECONDARY;
-	assert_int_equal(probe(), -ENOTSUP);
-	assert_true(log_has("0000:03:00.0: secondary processes are not supported"));
-	/* A function that the driver does not claim is no error there either. */
 	devargs.policy = RTE_DEV_BLOCKED;
+	assert_int_equal(probe(), 0);
+	assert_int_equal(nb_attached, 1);
+	assert_false(has_device);
+	/* Without an rdma device it is a port of another driver. */
+	discover_error = -ENODEV;
 	assert_int_equal(probe(), 1);
+	assert_int_equal(nb_attached, 1);
 }
 
 static void
@@ -393,7 +417,7 @@ main(void)
 		CASE(only_named_devices_are_claimed),
 		CASE(hardware_is_claimed_by_the_driver_s_name),
 		CASE(named_driver_without_an_rdma_device_is_logged),
-		CASE(a_secondary_process_is_rejected),
+		CASE(a_secondary_process_attaches_to_the_port),
 		CASE(each_step_of_a_probe_fails_and_leaves_nothing),
 		CASE(the_device_ends_without_a_port),
 		CASE(a_failed_close_keeps_the_device),

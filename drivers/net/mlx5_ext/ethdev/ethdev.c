@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <bsd/string.h>
+
 #include <rte_malloc.h>
 
 #define LOG_COMPONENT "ethdev"
@@ -14,6 +16,7 @@
 #include "device/netdev.h"
 #include "ethdev/ethdev.h"
 #include "ethdev/filter_ops.h"
+#include "ethdev/info.h"
 #include "ethdev/lifecycle.h"
 #include "ethdev/link_ops.h"
 #include "ethdev/queue_ops.h"
@@ -29,53 +32,6 @@
 #include "queue/txq.h"
 #include "queue/wire.h"
 #include "steer/rss.h"
-
-/* Limits of this driver. Longer rings hold more mbufs; shorter ones refill in smaller steps. */
-#define MAX_DESC 8192u
-#define MIN_DESC 32
-#define MAX_MTU 9600	/* above the usual jumbo MTU of 9000 */
-
-static void
-fill_rss_info(const struct mlx5x_port *port, struct rte_eth_dev_info *info)
-{
-	if (port->wire->rss_changed == NULL)
-		return;
-	info->flow_type_rss_offloads = mlx5x_rss_offered(port->caps.rss_fields);
-	info->hash_key_size = MLX5X_RSS_KEY_LEN;
-	info->reta_size = RTE_MIN(port->caps.max_reta, MLX5X_RSS_RETA);
-}
-
-static int
-infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
-{
-	const struct mlx5x_port *port = dev->data->dev_private;
-	const struct rte_eth_desc_lim lim = {
-		.nb_max = RTE_MIN(port->caps.max_wr, MAX_DESC),
-		.nb_min = MIN_DESC,
-		.nb_align = 1,
-		.nb_seg_max = port->caps.max_sge,
-		.nb_mtu_seg_max = port->caps.max_sge,
-	};
-
-	info->if_index = if_nametoindex(port->found.netdev);
-	info->min_mtu = RTE_ETHER_MIN_MTU;
-	info->max_mtu = MAX_MTU;
-	info->min_rx_bufsize = 64;
-	info->max_rx_pktlen = MAX_MTU + MLX5X_FRAME_OVERHEAD;
-	info->max_rx_queues = MLX5X_PORT_PAIRS;
-	info->max_tx_queues = MLX5X_PORT_PAIRS;
-	info->max_mac_addrs = MLX5X_FILTER_MACS;
-	info->rx_offload_capa = (port->wire->dp->rx_offloads & port->caps.rx_offloads) |
-		port->wire->dp->rx_software;
-	info->rx_queue_offload_capa = info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
-	info->tx_offload_capa = (port->wire->dp->tx_offloads & port->caps.tx_offloads) |
-		port->wire->dp->tx_software;
-	fill_rss_info(port, info);
-	info->rx_desc_lim = lim;
-	info->tx_desc_lim = lim;
-	info->dev_capa &= ~RTE_ETH_DEV_CAPA_FLOW_RULE_KEEP;
-	return 0;
-}
 
 static uint16_t
 count_pairs(const struct rte_eth_dev *dev)
@@ -293,46 +249,14 @@ mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
 	return -EBUSY;
 }
 
-static int
-firmware_version(struct rte_eth_dev *dev, char *version, size_t size)
-{
-	const struct mlx5x_port *port = dev->data->dev_private;
-	int n = snprintf(version, size, "%s", port->caps.firmware);
-
-	return n >= 0 && (size_t)n >= size ? n + 1 : 0;
-}
-
-static int
-burst_mode(struct rte_eth_dev *dev, uint16_t queue, struct rte_eth_burst_mode *mode)
-{
-	const struct mlx5x_port *port = dev->data->dev_private;
-
-	snprintf(mode->info, sizeof(mode->info), "%s over %s", port->wire->dp->name,
-		port->wire->name);
-	return 0;
-}
-
-static const uint32_t *
-supported_ptypes(MLX5X_PTYPES_GET_ARGS)
-{
-	const struct mlx5x_port *port = dev->data->dev_private;
-	const uint32_t *ptypes = port->wire->dp->ptypes;
-	size_t n = 0;
-
-	while (ptypes != NULL && ptypes[n] != RTE_PTYPE_UNKNOWN)
-		n++;
-	MLX5X_PTYPES_SET_COUNT(n);
-	return ptypes;
-}
-
 static const struct eth_dev_ops ops = {
 	.dev_configure = mlx5x_rss_configure,
 	.dev_start = start,
 	.dev_stop = stop,
 	.dev_close = close_port,
 	.dev_reset = reset,
-	.dev_infos_get = infos_get,
-	.dev_supported_ptypes_get = supported_ptypes,
+	.dev_infos_get = mlx5x_info_get,
+	.dev_supported_ptypes_get = mlx5x_info_ptypes,
 	.is_removed = is_removed,
 	.link_update = mlx5x_link_update,
 	.dev_set_link_up = mlx5x_set_link_up,
@@ -355,7 +279,7 @@ static const struct eth_dev_ops ops = {
 	.xstats_get = mlx5x_xstats_get,
 	.xstats_get_names = mlx5x_xstats_get_names,
 	.xstats_reset = mlx5x_stats_reset,
-	.fw_version_get = firmware_version,
+	.fw_version_get = mlx5x_info_firmware,
 	.rx_queue_setup = mlx5x_rxq_setup,
 	.rx_queue_release = mlx5x_rxq_release,
 	.rx_queue_start = mlx5x_rx_queue_start,
@@ -363,13 +287,13 @@ static const struct eth_dev_ops ops = {
 	.rxq_info_get = mlx5x_rxq_info,
 	.rx_queue_intr_enable = mlx5x_rx_intr_enable,
 	.rx_queue_intr_disable = mlx5x_rx_intr_disable,
-	.rx_burst_mode_get = burst_mode,
+	.rx_burst_mode_get = mlx5x_info_burst_mode,
 	.tx_queue_setup = mlx5x_txq_setup,
 	.tx_queue_release = mlx5x_txq_release,
 	.tx_queue_start = mlx5x_tx_queue_start,
 	.tx_queue_stop = mlx5x_tx_queue_stop,
 	.txq_info_get = mlx5x_txq_info,
-	.tx_burst_mode_get = burst_mode,
+	.tx_burst_mode_get = mlx5x_info_burst_mode,
 	.tx_done_cleanup = mlx5x_tx_cleanup,
 };
 
@@ -389,6 +313,7 @@ mlx5x_ethdev_init(struct rte_eth_dev *dev)
 	dev->data->mac_addrs[0] = mac;
 	port->filter.active = true;
 	mlx5x_filter_set_mac(&port->filter, 0, &mac);
+	dev->process_private = (void *)(uintptr_t)port->wire;
 	dev->dev_ops = &ops;
 	dev->rx_pkt_burst = port->wire->dp->rx_burst;
 	dev->tx_pkt_burst = port->wire->dp->tx_burst;
@@ -396,5 +321,7 @@ mlx5x_ethdev_init(struct rte_eth_dev *dev)
 	dev->rx_descriptor_status = mlx5x_ring_rx_status;
 	dev->tx_descriptor_status = mlx5x_ring_tx_status;
 	dev->data->dev_flags |= RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS;
+	strlcpy(port->wire_name, port->wire->name, sizeof(port->wire_name));
+	port->mark = MLX5X_PORT_MARK;
 	return 0;
 }

@@ -2,7 +2,10 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include <rte_eal.h>
+
 #include "common/counter.h"
+#include "ethdev/mp.h"
 #include "ethdev/stats.h"
 #include "queue/rxq.h"
 #include "queue/txq.h"
@@ -178,19 +181,30 @@ sum_tx(const struct rte_eth_dev_data *data, const struct xstat *xstat)
 	return sum;
 }
 
+/* The table is in the memory of the primary process. Without its answer all are 0. */
+static void
+get_usage(struct rte_eth_dev *dev, struct mlx5x_mr_usage *usage)
+{
+	const struct mlx5x_port *port = dev->data->dev_private;
+
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
+		mlx5x_mr_get_usage(port->mrs, usage);
+	else
+		mlx5x_mp_ask_usage(dev->data->port_id, usage);
+}
+
 int
 mlx5x_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *stats, unsigned int n)
 {
 	const struct rte_eth_dev_data *data = dev->data;
 	unsigned int total = count_xstats(data), i, k = 0;
-	struct mlx5x_port *port = data->dev_private;
 	const struct mlx5x_rxq *rxq;
 	const struct mlx5x_txq *txq;
 	struct mlx5x_mr_usage usage;
 
 	if (stats == NULL || n < total)
 		return total;
-	mlx5x_mr_get_usage(port->mrs, &usage);
+	get_usage(dev, &usage);
 	for (i = 0; i < RTE_DIM(rx_xstats); i++)
 		stats[k++].value = sum_rx(data, &rx_xstats[i]);
 	for (i = 0; i < RTE_DIM(tx_xstats); i++)

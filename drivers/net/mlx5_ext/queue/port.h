@@ -39,8 +39,14 @@ struct mlx5x_wire;
 /* An Ethernet frame around an MTU's worth of payload: header and two VLAN tags; no CRC here. */
 #define MLX5X_FRAME_OVERHEAD (14 + 2 * 4)
 
+/* Differs between builds of the driver whose processes cannot share a port. */
+#define MLX5X_PORT_MARK \
+	(UINT64_C(0x6d6c783565787400) ^ sizeof(struct mlx5x_port) << 16)
+
 struct mlx5x_port {
-	/* Constant after probe. */
+	/* Constant after probe. First, by which a secondary process knows the port: */
+	uint64_t mark;
+	char wire_name[8];
 	struct rte_eth_dev *dev;
 	struct mlx5x_device *device;
 	struct mlx5x_devargs devargs;

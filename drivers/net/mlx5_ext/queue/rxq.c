@@ -74,6 +74,8 @@ void
 mlx5x_rxq_info(struct rte_eth_dev *dev, uint16_t index, struct rte_eth_rxq_info *info)
 {
 	const struct mlx5x_rxq *rxq = dev->data->rx_queues[index];
+	/* This process's: a secondary one has the pointers of the primary in the queue. */
+	const struct mlx5x_wire *wire = dev->process_private;
 
 	info->mp = rxq->pool;
 	info->nb_desc = rxq->nb_desc;
@@ -82,7 +84,7 @@ mlx5x_rxq_info(struct rte_eth_dev *dev, uint16_t index, struct rte_eth_rxq_info 
 	info->conf.offloads = rxq->offloads;
 	info->conf.rx_deferred_start = rxq->deferred;
 	/* Without a buffer a frame is dropped, or waits at the other end. */
-	info->conf.rx_drop_en = !rxq->port->wire->mutual;
+	info->conf.rx_drop_en = !wire->mutual;
 }
 
 static int

@@ -36,6 +36,22 @@ find(const struct mlx5x_wire *const *list, const struct mlx5x_port *port, const 
 	return NULL;
 }
 
+static const struct mlx5x_wire *
+find_name(const struct mlx5x_wire *const *list, const char *name)
+{
+	while (*list != NULL && strcmp((*list)->name, name) != 0)
+		list++;
+	return *list;
+}
+
+const struct mlx5x_wire *
+mlx5x_wires_named(const char *name)
+{
+	const struct mlx5x_wire *wire = find_name(wires_raw, name);
+
+	return wire != NULL ? wire : find_name(mlx5x_wires_soft, name);
+}
+
 const struct mlx5x_wire *
 mlx5x_wires_choose(const struct mlx5x_port *port, const char *name)
 {

@@ -23,6 +23,9 @@ extern const struct mlx5x_wire *const mlx5x_wires_soft[];
  */
 const struct mlx5x_wire *mlx5x_wires_choose(const struct mlx5x_port *port, const char *name);
 
+/* The wire whose name field is that, in this process; or NULL. */
+const struct mlx5x_wire *mlx5x_wires_named(const char *name);
+
 /*
  * For cables, whose ends look each other up: add makes the port visible, remove hides it, end frees
  * the rest when no thread holds a reference to it any more.

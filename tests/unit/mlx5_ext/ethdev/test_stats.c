@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "compat_stats.h"
+#include "ethdev/mp.h"
 #include "ethdev/stats.h"
 #include "queue/port.h"
 #include "queue/rxq.h"
@@ -15,6 +16,21 @@
 
 #define QUEUES 18	/* more than ethdev has counters for */
 #define MAX_XSTATS 128
+
+static enum rte_proc_type_t process;
+
+enum rte_proc_type_t
+rte_eal_process_type(void)
+{
+	return process;
+}
+
+int
+mlx5x_mp_ask_usage(uint16_t port_id, struct mlx5x_mr_usage *usage)
+{
+	*usage = (struct mlx5x_mr_usage){.mapped_regions = 100 + port_id};
+	return 0;
+}
 
 /* The fake neighbour. */
 void
@@ -188,12 +204,23 @@ basic_statistics_have_all_queues(void **state)
 	assert_int_equal(COMPAT_QUEUE(&all, q_ibytes, RTE_ETHDEV_QUEUE_STAT_CNTRS - 1), 64);
 }
 
+/* The table is not in its memory. */
+static void
+a_secondary_process_asks_for_registrations(void **state)
+{
+	dev.data->port_id = 7;
+	process = RTE_PROC_SECONDARY;
+	assert_int_equal(value("mr_mapped_regions"), 107);
+	process = RTE_PROC_PRIMARY;
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(each_name_has_its_counter, set_up),
 		cmocka_unit_test_setup(queues_add_up, set_up),
+		cmocka_unit_test_setup(a_secondary_process_asks_for_registrations, set_up),
 		cmocka_unit_test_setup(a_reset_starts_again, set_up),
 		cmocka_unit_test_setup(hits_do_not_wrap, set_up),
 		cmocka_unit_test_setup(the_required_room_is_returned, set_up),

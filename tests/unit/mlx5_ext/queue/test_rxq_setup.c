@@ -108,6 +108,7 @@ set_up(void **state)
 		.name = "port", .port_id = 7, .dev_private = &port, .rx_queues = queues, .mtu = 1500};
 	port = (struct mlx5x_port){
 		.dev = &dev, .mrs = &table, .wire = &wire, .caps.max_sge = 5};
+	dev.process_private = (void *)(uintptr_t)&wire;
 	queues[0] = queues[1] = NULL;
 	allocs_left = -1;
 	live = pool_answer = 0;
