@@ -46,6 +46,8 @@ plan_vfio_bind() {
 	for address in "${plan_vfio[@]}"; do
 		device=/sys/bus/pci/devices/$address
 		echo vfio-pci >"$device/driver_override"
+		# virtio's driver is in use before: the lab's files come over it.
+		[ ! -e "$device/driver" ] || echo "$address" >"$device/driver/unbind"
 		echo "$address" >/sys/bus/pci/drivers_probe
 		[ "$device/driver" -ef /sys/bus/pci/drivers/vfio-pci ] && [ -e "$device/iommu_group" ] && continue
 		echo "$address is not on vfio-pci behind an IOMMU"
