@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * secondary.h - a port of the primary process in a secondary one, as proc-info and dumpcap attach to
- * it: its information and its statistics, by the memory that the processes share.
+ * secondary.h - a port of the primary process in a secondary one, as proc-info and dumpcap attach
+ * to it: its information and its statistics, by the memory that the processes share.
  *
  * All else is refused: the rdma device, its objects and its rings belong to the process that opened
  * them. Bursts return 0, after one log line; ops that change the port are ENOTSUP.
