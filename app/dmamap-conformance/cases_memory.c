@@ -3,7 +3,6 @@
  * Cases about memory as applications have it: at IOVAs of their own, at two addresses, in a heap.
  */
 #include <errno.h>
-#include <string.h>
 
 #include <rte_errno.h>
 #include <rte_malloc.h>

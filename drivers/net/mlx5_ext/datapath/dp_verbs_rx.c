@@ -281,24 +281,26 @@ mlx5x_dp_verbs_credit_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 }
 
 /* With checksums by software: of the packets that are returned. */
-uint16_t
-mlx5x_dp_verbs_rx_burst_software(void *queue, struct rte_mbuf **pkts, uint16_t n)
+static __rte_always_inline uint16_t
+receive_verified(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n,
+	void (*refill)(struct mlx5x_rxq *rxq))
 {
-	const struct mlx5x_rxq *rxq = queue;
-	uint16_t count = mlx5x_dp_verbs_rx_burst(queue, pkts, n);
+	uint16_t count = receive_ours(rxq, pkts, n, refill);
 
 	mlx5x_checksum_verify(pkts, count, rxq->offloads);
 	return count;
 }
 
 uint16_t
+mlx5x_dp_verbs_rx_burst_software(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	return receive_verified(queue, pkts, n, mlx5x_dp_verbs_rx_fill);
+}
+
+uint16_t
 mlx5x_dp_verbs_credit_rx_burst_software(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
-	const struct mlx5x_rxq *rxq = queue;
-	uint16_t count = mlx5x_dp_verbs_credit_rx_burst(queue, pkts, n);
-
-	mlx5x_checksum_verify(pkts, count, rxq->offloads);
-	return count;
+	return receive_verified(queue, pkts, n, mlx5x_dp_verbs_credit_rx_fill);
 }
 
 uint16_t
