@@ -15,6 +15,7 @@
 #include <rte_vfio.h>
 
 #include "../check.h"
+#include "device.h"
 #include "rig.h"
 
 /* By EAL's call. */
@@ -106,7 +107,7 @@ case_own_container(const char *device)
 	check(rte_vfio_container_group_bind(container, group_of(device)) >= 0,
 		"rte_vfio_container_group_bind");
 	check(rte_dev_probe(device) == 0, device);
-	rig.dev = rig_find_device(device);
+	rig.dev = find_device(device);
 	check(rig.dev != NULL, device);
 	rig_make_memory(&rig);
 	error = rig_map(&rig, 0, rig.len);

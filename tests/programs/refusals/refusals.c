@@ -20,6 +20,7 @@
 #include <rte_log.h>
 
 #include "../check.h"
+#include "device.h"
 #include "rig.h"
 
 static int
@@ -113,7 +114,7 @@ static const struct {
 static int
 run_case(const char *device, const char *name)
 {
-	struct rig rig = {.dev = rig_find_device(device)};
+	struct rig rig = {.dev = find_device(device)};
 	unsigned int i;
 	int error;
 

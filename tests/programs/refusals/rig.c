@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -8,18 +7,6 @@
 
 #include "../check.h"
 #include "rig.h"
-
-struct rte_device *
-rig_find_device(const char *name)
-{
-	struct rte_dev_iterator it;
-	struct rte_device *dev, *found = NULL;
-
-	RTE_DEV_FOREACH(dev, "bus=pci", &it)
-		if (strcmp(rte_dev_name(dev), name) == 0)
-			found = dev;
-	return found;
-}
 
 void
 rig_make_memory(struct rig *rig)

@@ -17,9 +17,6 @@ struct rig {
 	size_t len;	/* of all pages */
 };
 
-/* NULL if EAL has no such device. */
-struct rte_device *rig_find_device(const char *name);
-
 /* New memory; ends the program if there is none. */
 void rig_make_memory(struct rig *rig);
 void rig_free_memory(struct rig *rig);

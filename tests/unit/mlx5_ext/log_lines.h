@@ -25,6 +25,14 @@ log_close(void)
 	fclose(log_stream);
 }
 
+/* The same, for cmocka. */
+static inline int
+log_tear_down(void **state)
+{
+	log_close();
+	return 0;
+}
+
 static inline unsigned int
 count_lines(void)
 {

@@ -254,13 +254,6 @@ set_up(void **state)
 }
 
 static int
-tear_down(void **state)
-{
-	log_close();
-	return 0;
-}
-
-static int
 probe(void)
 {
 	return driver->probe(driver, &pci);
@@ -407,7 +400,7 @@ the_plugin_has_set_up_its_parts(void **state)
 	assert_true(has_telemetry);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, log_tear_down)
 
 int
 main(void)

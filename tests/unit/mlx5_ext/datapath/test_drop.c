@@ -58,13 +58,6 @@ set_up(void **state)
 	return 0;
 }
 
-static int
-tear_down(void **state)
-{
-	log_close();
-	return 0;
-}
-
 static bool
 settle(enum mlx5x_drop_reason why, int *misses)
 {
@@ -322,7 +315,7 @@ behind_a_closed_gate_only_the_first_is_sent(void **state)
 	mlx5x_gate_open(&txq.user.gate);
 }
 
-#define CASE(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define CASE(function) cmocka_unit_test_setup_teardown(function, set_up, log_tear_down)
 
 int
 main(void)

@@ -210,13 +210,6 @@ set_up(void **state)
 	return mlx5x_async_start(&device, &handlers);
 }
 
-static int
-tear_down(void **state)
-{
-	log_close();
-	return 0;
-}
-
 static void
 a_change_of_a_port_is_reported(void **state)
 {
@@ -385,7 +378,7 @@ a_failed_start_leaves_nothing(void **state)
 	assert_null(device.async);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, log_tear_down)
 
 int
 main(void)

@@ -109,13 +109,6 @@ set_up(void **state)
 	return 0;
 }
 
-static int
-tear_down(void **state)
-{
-	log_close();
-	return 0;
-}
-
 static void
 a_link_goes_down_and_up(void **state)
 {
@@ -186,7 +179,7 @@ a_wire_that_fails_leaves_it_down(void **state)
 	assert_null(port.started);
 }
 
-#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, log_tear_down)
 
 int
 main(void)

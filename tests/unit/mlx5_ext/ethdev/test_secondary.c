@@ -107,13 +107,6 @@ set_up(void **state)
 	return 0;
 }
 
-static int
-tear_down(void **state)
-{
-	log_close();
-	return 0;
-}
-
 static void
 a_port_of_this_driver_is_attached(void **state)
 {
@@ -179,7 +172,7 @@ a_driver_without_the_wire_tells(void **state)
 	assert_int_equal(nb_released, 1);
 }
 
-#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, log_tear_down)
 
 int
 main(void)

@@ -90,13 +90,6 @@ set_up(void **state)
 	return 0;
 }
 
-static int
-tear_down(void **state)
-{
-	log_close();
-	return 0;
-}
-
 static bool
 is_up(void)
 {
@@ -189,7 +182,7 @@ a_lost_event_is_logged(void **state)
 	assert_true(log_has("port: cannot set an alarm: no LSC event is raised"));
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, log_tear_down)
 
 int
 main(void)

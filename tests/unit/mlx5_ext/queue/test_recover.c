@@ -71,13 +71,6 @@ set_up(void **state)
 	return 0;
 }
 
-static int
-tear_down(void **state)
-{
-	log_close();
-	return 0;
-}
-
 static void
 all_failed_pairs_are_recovered(void **state)
 {
@@ -162,7 +155,7 @@ a_missing_pair_is_ignored(void **state)
 	assert_int_equal(nb_recovered[2], 0);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, log_tear_down)
 
 int
 main(void)

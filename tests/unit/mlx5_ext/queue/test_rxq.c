@@ -104,13 +104,6 @@ set_up(void **state)
 	return 0;
 }
 
-static int
-tear_down(void **state)
-{
-	log_close();
-	return 0;
-}
-
 static void
 a_registered_buffer_delays_nothing(void **state)
 {
@@ -172,7 +165,7 @@ added_memory_is_tried(void **state)
 	assert_int_equal(rxq.pi, SIZE);
 }
 
-#define CASE(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define CASE(function) cmocka_unit_test_setup_teardown(function, set_up, log_tear_down)
 
 int
 main(void)

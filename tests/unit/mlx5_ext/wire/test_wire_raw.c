@@ -275,13 +275,6 @@ set_up(void **state)
 	return 0;
 }
 
-static int
-tear_down(void **state)
-{
-	log_close();
-	return 0;
-}
-
 static void
 it_is_of_devices_with_raw_packets(void **state)
 {
@@ -474,7 +467,7 @@ changes_are_the_device_s(void **state)
 	wire->down(&port);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, log_tear_down)
 
 int
 main(void)
