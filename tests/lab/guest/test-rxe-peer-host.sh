@@ -63,13 +63,16 @@ exec {stranger}<>/dev/tcp/localhost/18516
 tap_ok "a silent peer too" logged a "no answer within 3 s"
 exec {stranger}>&-
 
+began=$SECONDS
 open b 1 -a 0000:00:11.0,peer=127.0.0.1:18599 -- "${queues[@]}"
+# On a quiet machine less than the five seconds allowed below; on a busy one the measure of its speed.
+opening=$((SECONDS - began))
 tap_ok "no process at that port: logged" logged b "not reachable yet (Connection refused)"
 tap_like "and link is down" "$(say b "show port info 0")" "Link status: down"
 began=$SECONDS
 quit b
 tap_is "exit status without a peer" $status 0
-tap_ok "and at once" [ $((SECONDS - began)) -le 5 ]
+tap_ok "and at once" [ $((SECONDS - began)) -le $((opening > 5 ? opening : 5)) ]
 
 open b 1 -a 0000:00:11.0,peer=[::1]:18516 -- "${queues[@]}"
 tap_ok "by IPv6: link is up" link a up
