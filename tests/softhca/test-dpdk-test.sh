@@ -55,6 +55,7 @@ ticks() {
 	local task
 
 	for task in /proc/"$1"/task/*; do
+		# shellcheck disable=SC2053 # a pattern
 		[[ $(cat "$task/comm" 2>/dev/null) != $2 ]] || cut -d ' ' -f 14,15 "$task/stat"
 	done 2>/dev/null | tr ' ' '\n' | awk '{ sum += $1 } END { print sum + 0 }'
 }
