@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include <ethdev_driver.h>
+#include <rte_cpuflags.h>
 #include <rte_malloc.h>
+#include <rte_vect.h>
 
 #define LOG_COMPONENT "dv"
 #include "common/compat.h"
@@ -216,9 +218,22 @@ inline_min(const struct mlx5x_port *port)
 static_assert(4 + MLX5X_CAPS_SGE <= MLX5X_DV_MAX_SEGS, "a packet of MLX5X_CAPS_SGE");
 static_assert(2 + MLX5X_DEVARGS_INLINE_MAX / 16 <= MLX5X_DV_MAX_SEGS, "inlined whole");
 
-static void
-choose_writer(struct mlx5x_txq *txq)
+/* The widest vectors that the processor has, and that EAL allows (--force-max-simd-bitwidth). */
+static const struct mlx5x_dv_bursts *
+usable_bursts(void)
 {
+#ifdef MLX5X_DV_AVX2
+	if (rte_vect_get_max_simd_bitwidth() >= RTE_VECT_SIMD_256 &&
+	    rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX2))
+		return &mlx5x_dv_bursts_avx2;
+#endif
+	return &mlx5x_dv_bursts_scalar;
+}
+
+static void
+choose_burst(struct mlx5x_txq *txq)
+{
+	const struct mlx5x_dv_bursts *bursts = usable_bursts();
 	const struct mlx5x_port *port = txq->port;
 	struct mlx5dv_context dv = {0};
 
@@ -227,12 +242,12 @@ choose_writer(struct mlx5x_txq *txq)
 	txq->dv.max_blocks = RTE_MAX(
 		mlx5x_dv_blocks(2 + mlx5x_dv_inline_segs(txq->dv.inline_min) + txq->max_sge),
 		mlx5x_dv_blocks(2 + mlx5x_dv_inline_segs(txq->dv.inline_max)));
-	txq->dv.write = mlx5x_dp_dv_write_plain;
+	txq->dv.burst = bursts->plain;
 	if (txq->dv.inline_min != 0 || txq->dv.inline_max != 0) {
-		txq->dv.write = mlx5x_dp_dv_write_inline;
+		txq->dv.burst = mlx5x_dv_bursts_scalar.inlined;
 	} else if (port->devargs.tx_mpw && mlx5dv_query_device(port->ctx, &dv) == 0 &&
 			(dv.flags & MLX5DV_CONTEXT_FLAGS_ENHANCED_MPW) != 0) {
-		txq->dv.write = mlx5x_dp_dv_write_mpw;
+		txq->dv.burst = bursts->mpw;
 		txq->dv.max_blocks = RTE_MAX(txq->dv.max_blocks, MLX5X_DV_MPW_BLOCKS);
 	}
 }
@@ -257,7 +272,7 @@ mlx5x_dp_dv_tx_attach(struct mlx5x_txq *txq)
 	if (txq->dv.sq.marks == NULL)
 		return -ENOMEM;
 	choose_checksums(txq);
-	choose_writer(txq);
+	choose_burst(txq);
 	return 0;
 }
 

@@ -31,14 +31,14 @@ extern const uint32_t mlx5x_dp_dv_ptypes[8];
 #define MLX5X_DP_DV_CHECKSUMS (RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_L4_MASK)
 #define MLX5X_DP_DV_CHECKSUMS_SHIFT 52
 
-/*
- * The writers of a Tx queue: a WQE per packet, the same with inlined bytes, or multi-packet WQEs.
- */
-uint32_t mlx5x_dp_dv_write_plain(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n,
-	struct mlx5x_dv_batch *batch);
-uint32_t mlx5x_dp_dv_write_inline(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n,
-	struct mlx5x_dv_batch *batch);
-uint32_t mlx5x_dp_dv_write_mpw(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n,
-	struct mlx5x_dv_batch *batch);
+/* Tx bursts with a WQE per packet, multi-packet WQEs, or WQEs with inlined bytes. */
+struct mlx5x_dv_bursts {
+	const char *name;
+	eth_tx_burst_t plain, mpw;
+	eth_tx_burst_t inlined;	/* of the scalar ones alone */
+};
+
+/* By instruction set. */
+extern const struct mlx5x_dv_bursts mlx5x_dv_bursts_scalar, mlx5x_dv_bursts_avx2;
 
 #endif

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include <rte_malloc.h>
+#include <rte_memcpy.h>
 
 #include "datapath/checksum.h"
 #include "datapath/credit.h"
@@ -160,11 +161,14 @@ post(struct mlx5x_txq *txq, uint16_t n)
 static uint16_t
 send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_drop_reason *why)
 {
-	uint32_t mask = txq->size - 1, limit = mlx5x_tx_limit(txq), len;
+	uint32_t at = txq->head & (txq->size - 1), limit = mlx5x_tx_limit(txq), len;
+	struct rte_mempool *pool = n != 0 ? pkts[0]->pool : NULL;
 	uint64_t bytes = 0, lookups = 0;
+	bool odd = false;
 	uint16_t ready, i;
 
 	n = RTE_MIN(RTE_MIN(n, MLX5X_TX_CHUNK), txq->size - (txq->head - txq->freed));
+	n = RTE_MIN(n, txq->size - at);
 	for (ready = 0; ready < n; ready++) {
 		*why = gather(txq, pkts[ready], &txq->wr[ready], limit, &len);
 		/* One look-up per SGE, plus the failed one. */
@@ -176,13 +180,15 @@ send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx
 		}
 		txq->wr[ready].wr_id = txq->head + ready;
 		bytes += len;
+		odd |= !mlx5x_tx_is_plain(pkts[ready], pool);
 	}
 	mlx5x_counter_add(&txq->stats.lookups, lookups);
 	if (ready == 0)
 		return 0;
 	n = post(txq, ready);
-	for (i = 0; i < n; i++)
-		txq->elts[txq->head++ & mask] = pkts[i];
+	rte_memcpy(&txq->elts[at], pkts, n * sizeof(*pkts));
+	if (likely(n != 0))
+		mlx5x_tx_keep(txq, n, likely(!odd) || txq->fast_free ? pool : NULL);
 	for (i = n; unlikely(i < ready); i++)
 		bytes -= length_of(&txq->wr[i]);
 	mlx5x_counter_add(&txq->stats.packets, n);

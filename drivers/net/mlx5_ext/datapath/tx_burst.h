@@ -59,7 +59,7 @@ mlx5x_tx_pass(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, uint16_
 	if (likely(!mlx5x_flag_read(&txq->failed)))
 		*sent = send(txq, pkts, n, why);
 	mlx5x_gate_leave(&txq->user.gate);
-	freed = mlx5x_tx_free(txq, UINT32_MAX);
+	freed = mlx5x_tx_free_completed(txq, UINT32_MAX);
 	if (unlikely(mlx5x_flag_read(&txq->failed)))
 		mlx5x_recover(txq->port, txq->index);
 	return *sent != 0 || *why != MLX5X_DROP_NOT || freed != 0;

@@ -78,12 +78,17 @@ struct mlx5x_dv_batch {
 	struct mlx5x_dv_seg *last;	/* control segment of the last WQE */
 	uint64_t bytes;
 	uint32_t lookups;	/* of lkeys, successful */
+	struct rte_mempool *pool;	/* of the chunk's first packet */
+	bool odd;		/* of the chunk, one is not plain, or of another pool */
 	enum mlx5x_drop_reason why;	/* of the packet after the written ones, if it is refused */
 };
 
-/* Writes WQEs for up to n packets, until one is refused or the ring is full. Returns how many. */
+/*
+ * Writes WQEs for up to n packets, until one is refused or the ring is full, and stores them from
+ * elts on. Returns how many.
+ */
 typedef uint32_t (*mlx5x_dv_write_t)(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n,
-	struct mlx5x_dv_batch *batch);
+	struct rte_mbuf **elts, struct mlx5x_dv_batch *batch);
 
 struct mlx5x_dv_rxq {
 	struct mlx5x_dv_cq cq;
@@ -97,7 +102,7 @@ struct mlx5x_dv_rxq {
 struct mlx5x_dv_txq {
 	struct mlx5x_dv_cq cq;
 	struct mlx5x_dv_sq sq;
-	mlx5x_dv_write_t write;
+	eth_tx_burst_t burst;	/* of its writer */
 	uint16_t inline_min;	/* bytes that the device requires inline in each WQE */
 	uint16_t inline_max;	/* packets up to this length are inlined whole; 0: none */
 	uint16_t max_blocks;	/* WQEBBs of one WQE */

@@ -29,7 +29,9 @@ static int
 alloc_ring(struct mlx5x_txq *txq, unsigned int socket)
 {
 	txq->elts = rte_calloc_socket("mlx5_ext tx elts", txq->size, sizeof(*txq->elts), 0, socket);
-	return txq->elts != NULL ? 0 : -ENOMEM;
+	txq->runs.ring = rte_calloc_socket("mlx5_ext tx runs", txq->size,
+		sizeof(*txq->runs.ring), 0, socket);
+	return txq->elts != NULL && txq->runs.ring != NULL ? 0 : -ENOMEM;
 }
 
 static void
@@ -38,6 +40,7 @@ destroy(struct mlx5x_txq *txq)
 	if (txq == NULL)
 		return;
 	rte_free(txq->elts);
+	rte_free(txq->runs.ring);
 	rte_free(txq);
 }
 

@@ -18,6 +18,7 @@
 #include "queue/datapath.h"
 #include "queue/dv_rings.h"
 #include "queue/port.h"
+#include "queue/tx_runs.h"
 
 /*
  * Packets posted, and CQEs polled, at a time, by verbs: more saves calls and CQEs, fewer frees
@@ -52,8 +53,9 @@ struct mlx5x_txq {
 	uint16_t max_sge;	/* data segments of a WQE */
 	uint16_t max_segs;	/* of a packet */
 	bool failed;		/* error CQE: recover */
-	bool fast_free;		/* mbufs return to their one pool unread */
+	bool fast_free;		/* all packets are plain, and of one pool */
 	struct mlx5x_dv_txq dv;
+	struct mlx5x_tx_runs runs;
 	struct mlx5x_txq_stats stats;
 	struct ibv_qp *qp;
 	struct ibv_cq *cq;

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include <infiniband/mlx5dv.h>
+#include <rte_cpuflags.h>
 
 #include "datapath/dp_dv.h"
 #include "datapath/drop.h"
@@ -34,11 +35,12 @@ static struct mlx5_cqe64 cqes[4];
 static uint32_t sq_doorbell[2], cq_doorbell[2];
 static uint64_t uar;
 static struct rte_mbuf *elts[PACKETS];
+static struct mlx5x_tx_run runs[PACKETS];
 static struct rte_mbuf mbufs[PACKETS];
 static uint64_t cache_misses;
 static struct mlx5x_mr_table mrs;
 static struct mlx5x_txq txq;
-static enum mlx5x_drop_reason refused[4];
+static enum mlx5x_drop_reason refused[PACKETS];
 static unsigned int nb_refused, nb_recovered;
 
 const struct mlx5x_mr_entry *
@@ -63,13 +65,10 @@ mlx5x_drop_handle(struct mlx5x_txq *queue, struct rte_mbuf **pkts, uint16_t n,
 	return 1;
 }
 
-uint32_t
-mlx5x_tx_free(struct mlx5x_txq *queue, uint32_t max)
+/* Packets without a pool are freed by this. */
+void
+mlx5x_tx_free_each(struct rte_mbuf **pkts, uint32_t n)
 {
-	uint32_t n = queue->done - queue->freed;
-
-	queue->freed = queue->done;
-	return n;
 }
 
 void
@@ -77,6 +76,9 @@ mlx5x_recover(struct mlx5x_port *port, uint16_t index)
 {
 	nb_recovered++;
 }
+
+/* By these bursts the tests send. */
+static const struct mlx5x_dv_bursts *bursts = &mlx5x_dv_bursts_scalar;
 
 static inline int
 set_up(void **state)
@@ -93,6 +95,7 @@ set_up(void **state)
 	txq.user.cache.misses = &cache_misses;
 	txq.mrs = &mrs;
 	txq.elts = elts;
+	txq.runs.ring = runs;
 	txq.size = PACKETS;
 	txq.max_frame = 1522;
 	txq.max_sge = 6;
@@ -100,19 +103,42 @@ set_up(void **state)
 	txq.dv.cq = (struct mlx5x_dv_cq){.cqes = cqes, .doorbell = cq_doorbell, .size = RTE_DIM(cqes)};
 	txq.dv.sq = (struct mlx5x_dv_sq){.segs = ring, .marks = marks, .doorbell = sq_doorbell,
 		.uar = &uar, .size = BLOCKS, .qpn = QPN << 8};
-	txq.dv.write = mlx5x_dp_dv_write_plain;
+	txq.dv.burst = bursts->plain;
 	txq.dv.max_blocks = 2;
 	for (i = 0; i < RTE_DIM(txq.dv.checksums); i++)
 		txq.dv.checksums[i] = htobe64((uint64_t)i << 24);
 	return 0;
 }
 
+static inline int
+set_up_scalar(void **state)
+{
+	bursts = &mlx5x_dv_bursts_scalar;
+	return set_up(state);
+}
+
+/* On a processor without AVX2, with the scalar ones again. */
+static inline int
+set_up_avx2(void **state)
+{
+	bursts = &mlx5x_dv_bursts_scalar;
+#ifdef MLX5X_DV_AVX2
+	if (rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX2))
+		bursts = &mlx5x_dv_bursts_avx2;
+#endif
+	return set_up(state);
+}
+
+/* A test by each kind of burst. */
+#define CASES(f) {#f " (scalar)", f, set_up_scalar, NULL, NULL}, \
+	{#f " (avx2)", f, set_up_avx2, NULL, NULL}
+
 /* A packet of one segment at the offset in memory. */
 static inline struct rte_mbuf *
 packet(unsigned int i, uint32_t offset, uint16_t len)
 {
 	mbufs[i] = (struct rte_mbuf){.buf_addr = memory, .data_off = offset, .nb_segs = 1,
-		.data_len = len, .pkt_len = len};
+		.refcnt = 1, .data_len = len, .pkt_len = len};
 	return &mbufs[i];
 }
 

@@ -38,6 +38,7 @@ static struct mlx5x_port port;
 static struct mlx5x_rxq rxq;
 static struct mlx5x_txq txq;
 static struct rte_mbuf *rx_elts[RING], *tx_elts[RING];
+static struct mlx5x_tx_run tx_runs[RING];
 static struct mlx5x_grants grants;
 static struct mlx5x_credits credits;
 static struct mlx5x_credit_word word;
@@ -164,14 +165,11 @@ mlx5x_drop_handle(struct mlx5x_txq *queue, struct rte_mbuf **pkts, uint16_t n,
 	return 1;
 }
 
-uint32_t
-mlx5x_tx_free(struct mlx5x_txq *queue, uint32_t max)
+void
+mlx5x_tx_free_each(struct rte_mbuf **pkts, uint32_t n)
 {
-	uint32_t n;
-
-	for (n = 0; queue->freed != queue->done; n++)
-		rte_pktmbuf_free(queue->elts[queue->freed++ % RING]);
-	return n;
+	while (n != 0)
+		rte_pktmbuf_free(pkts[--n]);
 }
 
 void
@@ -223,6 +221,7 @@ make_queues(void)
 		.elts = rx_elts, .size = RING, .nb_sge = 1, .data_room = ROOM, .qp = &rx_qp, .cq = &rx_cq,
 		.grants = &grants, .port = &port};
 	txq = (struct mlx5x_txq){.user.cache.misses = &cache_misses, .mrs = &mrs, .elts = tx_elts,
+		.runs.ring = tx_runs,
 		.size = RING, .max_frame = 1522, .max_sge = 1, .qp = &tx_qp, .cq = &tx_cq,
 		.credits = &credits, .port = &port};
 	assert_int_equal(mlx5x_dp_verbs_credit.rx_attach(&rxq), 0);

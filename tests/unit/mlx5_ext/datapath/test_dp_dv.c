@@ -91,12 +91,11 @@ NOT_HERE(bool, mlx5x_dp_dv_rx_is_done, struct mlx5x_rxq *queue, uint32_t offset)
 NOT_HERE(void, mlx5x_dp_dv_tx_reap, struct mlx5x_txq *queue)
 NOT_HERE(uint32_t, mlx5x_dp_dv_rx_discard, struct mlx5x_rxq *queue)
 NOT_HERE(void, mlx5x_dp_dv_tx_discard, struct mlx5x_txq *queue)
-NOT_HERE(uint32_t, mlx5x_dp_dv_write_plain, struct mlx5x_txq *queue, struct rte_mbuf **pkts,
-	uint32_t n, struct mlx5x_dv_batch *batch)
-NOT_HERE(uint32_t, mlx5x_dp_dv_write_inline, struct mlx5x_txq *queue, struct rte_mbuf **pkts,
-	uint32_t n, struct mlx5x_dv_batch *batch)
-NOT_HERE(uint32_t, mlx5x_dp_dv_write_mpw, struct mlx5x_txq *queue, struct rte_mbuf **pkts,
-	uint32_t n, struct mlx5x_dv_batch *batch)
+const struct mlx5x_dv_bursts mlx5x_dv_bursts_scalar = {
+	.plain = (eth_tx_burst_t)(uintptr_t)1,
+	.mpw = (eth_tx_burst_t)(uintptr_t)2,
+	.inlined = (eth_tx_burst_t)(uintptr_t)3,
+};
 
 static int
 set_up(void **state)
@@ -193,28 +192,28 @@ unknown_geometry_is_refused(void **state)
 }
 
 static void
-check_writer(mlx5x_dv_write_t wanted, uint16_t max_blocks)
+check_burst(eth_tx_burst_t wanted, uint16_t max_blocks)
 {
 	assert_int_equal(mlx5x_dp_dv_tx_attach(&txq), 0);
-	assert_ptr_equal(txq.dv.write, wanted);
+	assert_ptr_equal(txq.dv.burst, wanted);
 	assert_int_equal(txq.dv.max_blocks, max_blocks);
 	mlx5x_dp_dv_tx_detach(&txq);
 }
 
 static void
-the_writer_depends_on_device_and_devargs(void **state)
+the_burst_depends_on_device_and_devargs(void **state)
 {
-	check_writer(mlx5x_dp_dv_write_mpw, 9);
+	check_burst(mlx5x_dv_bursts_scalar.mpw, 9);
 	port.devargs.tx_mpw = false;
-	check_writer(mlx5x_dp_dv_write_plain, 5);
+	check_burst(mlx5x_dv_bursts_scalar.plain, 5);
 	port.devargs.tx_mpw = true;
 	device_flags = MLX5DV_CONTEXT_FLAGS_MPW_ALLOWED;
-	check_writer(mlx5x_dp_dv_write_plain, 5);
+	check_burst(mlx5x_dv_bursts_scalar.plain, 5);
 	port.devargs.tx_inline = 512;
-	check_writer(mlx5x_dp_dv_write_inline, 9);
+	check_burst(mlx5x_dv_bursts_scalar.inlined, 9);
 	port.devargs.tx_inline = 0;
 	pci.id.device_id = 0x1016;
-	check_writer(mlx5x_dp_dv_write_inline, 5);
+	check_burst(mlx5x_dv_bursts_scalar.inlined, 5);
 }
 
 static void
@@ -263,7 +262,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(rings_are_used_as_reported),
 		CASE(unknown_geometry_is_refused),
-		CASE(the_writer_depends_on_device_and_devargs),
+		CASE(the_burst_depends_on_device_and_devargs),
 		CASE(only_enabled_offloads_are_reported),
 		CASE(checksums_are_by_the_flags_of_a_packet),
 	};

@@ -113,7 +113,7 @@ inlined_bytes_wrap_at_the_end(void **state)
 	for (i = 0; i < sizeof(memory); i++)
 		memory[i] = i * 7;
 	append(pkt, packet(1, 70, 30));
-	txq.dv.write = mlx5x_dp_dv_write_inline;
+	txq.dv.burst = mlx5x_dv_bursts_scalar.inlined;
 	txq.dv.inline_max = 100;
 	txq.dv.max_blocks = 3;
 	txq.dv.sq.pi = txq.dv.sq.done = BLOCKS - 1;
@@ -132,7 +132,7 @@ a_device_with_min_inline_gets_headers(void **state)
 	struct rte_mbuf *pkts[2] = {packet(0, 0, 10), packet(2, 500, 14)};
 
 	append(pkts[0], packet(1, 300, 60));
-	txq.dv.write = mlx5x_dp_dv_write_inline;
+	txq.dv.burst = mlx5x_dv_bursts_scalar.inlined;
 	txq.dv.inline_min = 18;
 	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, pkts, 2), 2);
 	check_ctrl(0, MLX5_OPCODE_SEND, 0, 4, false);
@@ -156,7 +156,7 @@ similar_packets_share_a_wqe(void **state)
 		pkts[i] = packet(i, 64 * i, 64);
 	for (i = 34; i < 36; i++)
 		pkts[i]->ol_flags = RTE_MBUF_F_TX_IP_CKSUM;
-	txq.dv.write = mlx5x_dp_dv_write_mpw;
+	txq.dv.burst = bursts->mpw;
 	txq.dv.max_blocks = 9;
 	/* Nine blocks, from the last but four on: the segments cross the ring's end. */
 	txq.dv.sq.pi = txq.dv.sq.done = BLOCKS - 4;
@@ -180,7 +180,7 @@ a_chain_splits_a_session(void **state)
 	struct rte_mbuf *pkts[3] = {packet(0, 0, 64), packet(1, 64, 64), packet(2, 128, 64)};
 
 	append(pkts[1], packet(3, 200, 64));
-	txq.dv.write = mlx5x_dp_dv_write_mpw;
+	txq.dv.burst = bursts->mpw;
 	txq.dv.max_blocks = 9;
 	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, pkts, 3), 3);
 	check_ctrl(0, 0x29, 0, 3, false);
@@ -196,6 +196,7 @@ a_long_burst_requests_intermediate_completions(void **state)
 	static struct mlx5x_dv_seg large[128 * 4];
 	static struct mlx5x_dv_mark large_marks[128];
 	static struct rte_mbuf many[100], *large_elts[128], *pkts[100];
+	static struct mlx5x_tx_run large_runs[128];
 	unsigned int i;
 
 	for (i = 0; i < RTE_DIM(pkts); i++) {
@@ -203,6 +204,7 @@ a_long_burst_requests_intermediate_completions(void **state)
 		pkts[i] = &many[i];
 	}
 	txq.elts = large_elts;
+	txq.runs.ring = large_runs;
 	txq.size = 128;
 	txq.dv.sq.segs = large;
 	txq.dv.sq.marks = large_marks;
@@ -216,22 +218,20 @@ a_long_burst_requests_intermediate_completions(void **state)
 	assert_int_equal(txq.done, 64);
 }
 
-#define CASE(f) cmocka_unit_test_setup(f, set_up)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(a_packet_uses_a_block_and_a_burst_one_completion),
-		CASE(indices_and_owner_bits_wrap),
-		CASE(a_full_ring_accepts_a_part),
-		CASE(a_chain_wraps_at_the_end),
-		CASE(a_segment_across_two_regions_uses_two_sges),
-		CASE(inlined_bytes_wrap_at_the_end),
-		CASE(a_device_with_min_inline_gets_headers),
-		CASE(similar_packets_share_a_wqe),
-		CASE(a_chain_splits_a_session),
-		CASE(a_long_burst_requests_intermediate_completions),
+		CASES(a_packet_uses_a_block_and_a_burst_one_completion),
+		CASES(indices_and_owner_bits_wrap),
+		CASES(a_full_ring_accepts_a_part),
+		CASES(a_chain_wraps_at_the_end),
+		CASES(a_segment_across_two_regions_uses_two_sges),
+		CASES(inlined_bytes_wrap_at_the_end),
+		CASES(a_device_with_min_inline_gets_headers),
+		CASES(similar_packets_share_a_wqe),
+		CASES(a_chain_splits_a_session),
+		CASES(a_long_burst_requests_intermediate_completions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,14 +44,13 @@ an_empty_chain_is_rejected(void **state)
 static void
 a_wrong_pkt_len_is_ignored(void **state)
 {
-	const mlx5x_dv_write_t ways[] = {mlx5x_dp_dv_write_plain, mlx5x_dp_dv_write_mpw,
-		mlx5x_dp_dv_write_inline};
+	const eth_tx_burst_t ways[] = {bursts->plain, bursts->mpw, mlx5x_dv_bursts_scalar.inlined};
 	struct rte_mbuf *pkts[4];
 	uint32_t i;
 
 	for (i = 0; i < RTE_DIM(ways); i++) {
 		set_up(NULL);
-		txq.dv.write = ways[i];
+		txq.dv.burst = ways[i];
 		txq.dv.max_blocks = 9;
 		txq.dv.inline_min = i == 2 ? 18 : 0;
 		pkts[0] = packet(0, 0, 1000);
@@ -135,18 +134,16 @@ an_empty_burst_reaps_completions(void **state)
 	assert_int_equal(txq.user.gate.word, 0);
 }
 
-#define CASE(f) cmocka_unit_test_setup(f, set_up)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(a_bad_packet_loses_one_packet),
-		CASE(an_empty_chain_is_rejected),
-		CASE(a_wrong_pkt_len_is_ignored),
-		CASE(mbufs_freed_unread_must_not_be_chains),
-		CASE(an_error_counts_once_and_stops_the_queue),
-		CASE(an_empty_burst_reaps_completions),
+		CASES(a_bad_packet_loses_one_packet),
+		CASES(an_empty_chain_is_rejected),
+		CASES(a_wrong_pkt_len_is_ignored),
+		CASES(mbufs_freed_unread_must_not_be_chains),
+		CASES(an_error_counts_once_and_stops_the_queue),
+		CASES(an_empty_burst_reaps_completions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,6 +30,7 @@
 static uint8_t memory[5 * REGION] __attribute__((aligned(4096)));
 
 static struct rte_mbuf mbufs[RING], *elts[RING];
+static struct mlx5x_tx_run runs[RING];
 static uint64_t cache_misses;
 static struct mlx5x_mr_table mrs;
 static struct mlx5x_txq txq;
@@ -119,10 +120,9 @@ mlx5x_drop_handle(struct mlx5x_txq *queue, struct rte_mbuf **pkts, uint16_t n,
 	return 1;
 }
 
-uint32_t
-mlx5x_tx_free(struct mlx5x_txq *queue, uint32_t max)
+void
+mlx5x_tx_free_each(struct rte_mbuf **pkts, uint32_t n)
 {
-	return 0;
 }
 
 void
@@ -144,6 +144,7 @@ set_up(void **state)
 	txq.user.cache.misses = &cache_misses;
 	txq.mrs = &mrs;
 	txq.elts = elts;
+	txq.runs.ring = runs;
 	txq.size = RING;
 	txq.max_frame = MAX_FRAME;
 	txq.max_sge = MAX_SGE;

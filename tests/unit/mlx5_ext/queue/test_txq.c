@@ -24,6 +24,7 @@
 
 static struct fake_pool pools[2];
 static struct rte_mbuf mbufs[MBUFS], *elts[SIZE];
+static struct mlx5x_tx_run runs[SIZE];
 static struct mlx5x_txq txq;
 static unsigned int nb_ext_freed;
 
@@ -75,6 +76,7 @@ set_up(void **state)
 	memset(elts, 0, sizeof(elts));
 	memset(&txq, 0, sizeof(txq));
 	txq.elts = elts;
+	txq.runs.ring = runs;
 	txq.size = SIZE;
 	txq.dp = &dp;
 	nb_ext_freed = nb_recovered = completed = 0;
@@ -82,14 +84,29 @@ set_up(void **state)
 	return 0;
 }
 
+/* Adds the packets as a burst does, in chunks that do not wrap in the ring. */
+static void
+post(struct rte_mbuf **pkts, uint32_t n)
+{
+	uint32_t chunk, i;
+	bool odd;
+
+	for (; n != 0; n -= chunk, pkts += chunk) {
+		chunk = RTE_MIN(n, SIZE - txq.head % SIZE);
+		odd = false;
+		for (i = 0; i < chunk; i++) {
+			elts[(txq.head + i) % SIZE] = pkts[i];
+			odd |= !mlx5x_tx_is_plain(pkts[i], pkts[0]->pool);
+		}
+		mlx5x_tx_keep(&txq, chunk, !odd || txq.fast_free ? pkts[0]->pool : NULL);
+	}
+}
+
 /* Completes the packets, from the ring's present position. */
 static void
 complete(struct rte_mbuf **pkts, uint32_t n)
 {
-	uint32_t i;
-
-	for (i = 0; i < n; i++)
-		elts[txq.head++ % SIZE] = pkts[i];
+	post(pkts, n);
 	txq.done = txq.head;
 	assert_int_equal(mlx5x_tx_free(&txq, UINT32_MAX), n);
 	assert_int_equal(txq.freed, txq.head);
@@ -114,6 +131,32 @@ plain_packets_are_freed_together(void **state)
 	assert_int_equal(pools[0].nb_free, 10);
 	assert_int_equal(pools[0].nb_puts, 1);
 	assert_ptr_equal(pools[0].stack[9], &mbufs[9]);
+}
+
+/* Bursts of single packets, of two pools in turn: a call for each run of a pool. */
+static void
+small_bursts_of_a_pool_are_freed_together(void **state)
+{
+	struct rte_mbuf *pkt;
+	unsigned int i;
+
+	for (i = 0; i < 9; i++) {
+		mbufs[i].pool = &pools[i >= 3 && i < 6].mp;
+		pkt = &mbufs[i];
+		post(&pkt, 1);
+	}
+	completed = 9;
+	assert_int_equal(mlx5x_tx_cleanup(&txq, 2), 2);
+	assert_int_equal(mlx5x_tx_cleanup(&txq, 0), 7);
+	assert_int_equal(pools[0].nb_free, 6);
+	assert_int_equal(pools[0].nb_puts, 3);
+	assert_int_equal(pools[1].nb_puts, 1);
+	/* An ended run is not extended. */
+	pkt = &mbufs[10];
+	post(&pkt, 1);
+	completed = 1;
+	assert_int_equal(mlx5x_tx_cleanup(&txq, 0), 1);
+	assert_ptr_equal(pools[0].stack[6], &mbufs[10]);
 }
 
 static void
@@ -205,10 +248,12 @@ fast_free_reads_nothing_but_the_pool(void **state)
 static void
 post_first(uint32_t n)
 {
+	struct rte_mbuf *pkts[SIZE];
 	uint32_t i;
 
 	for (i = 0; i < n; i++)
-		elts[txq.head++ % SIZE] = &mbufs[i];
+		pkts[i] = &mbufs[i];
+	post(pkts, n);
 }
 
 static void
@@ -278,6 +323,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(plain_packets_are_freed_together),
+		CASE(small_bursts_of_a_pool_are_freed_together),
 		CASE(at_the_end_they_are_split),
 		CASE(each_goes_to_its_own_pool),
 		CASE(chains_are_freed_segment_by_segment),

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * dv_burst.h - the transmit burst on the rings of an mlx5 device, around a writer of WQEs: one
+ * doorbell a burst; the last WQE of a chunk is signalled, and its CQE frees the whole chunk.
+ */
+#ifndef MLX5X_DV_BURST_H_
+#define MLX5X_DV_BURST_H_
+
+#include "datapath/dv_tx.h"
+
+/* Packets per signalled WQE: more saves CQEs, fewer frees mbufs earlier. */
+#define MLX5X_DV_CHUNK 64u
+
+static inline void
+mlx5x_dv_reap(struct mlx5x_txq *txq)
+{
+	struct mlx5x_dv_cq *cq = &txq->dv.cq;
+	struct mlx5x_dv_sq *sq = &txq->dv.sq;
+	const struct mlx5x_dv_mark *mark = NULL;
+	const struct mlx5_cqe64 *cqe;
+	enum mlx5x_dv_completion what;
+
+	/* CQEs are in order: the last one completes all WQEs before it. */
+	while ((what = mlx5x_dv_poll_cqe(cq, cq->ci, MLX5_CQE_REQ, &cqe)) == MLX5X_DV_CQE_OK) {
+		mark = &sq->marks[mlx5x_dv_request(cqe) & (sq->size - 1)];
+		cq->ci++;
+	}
+	if (mark != NULL) {
+		mlx5x_dv_ring_cq(cq);
+		sq->done = mark->pi;
+		__atomic_store_n(&txq->done, mark->head, __ATOMIC_RELEASE);
+	}
+	/* The error CQE is not consumed before the reset of the queue, and counts once. */
+	if (unlikely(what == MLX5X_DV_CQE_ERR) && !mlx5x_flag_read(&txq->failed)) {
+		mlx5x_counter_add(&txq->stats.errors, 1);
+		mlx5x_txq_fail(txq);
+	}
+}
+
+/* Up to n packets as a chunk, which does not wrap in the queue: its last WQE is signalled. */
+static __rte_always_inline uint32_t
+mlx5x_dv_send_chunk(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x_dv_batch *batch,
+	mlx5x_dv_write_t write)
+{
+	struct mlx5x_dv_sq *sq = &txq->dv.sq;
+
+	batch->pool = pkts[0]->pool;
+	batch->odd = false;
+	n = write(txq, pkts, n, &txq->elts[txq->head & (txq->size - 1)], batch);
+	if (unlikely(n == 0))
+		return 0;
+	mlx5x_tx_keep(txq, n, likely(!batch->odd) || txq->fast_free ? batch->pool : NULL);
+	mlx5x_dv_ask_completion(batch->last);
+	sq->marks[(batch->last - sq->segs) / MLX5X_DV_BLOCK_SEGS] =
+		(struct mlx5x_dv_mark){.head = txq->head, .pi = sq->pi};
+	return n;
+}
+
+/* Up to n packets by this writer. */
+static __rte_always_inline uint16_t
+mlx5x_dv_send_by(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n,
+	enum mlx5x_drop_reason *why, mlx5x_dv_write_t write)
+{
+	uint32_t max = RTE_MIN(n, txq->size - (txq->head - txq->freed)), total = 0, chunk, k;
+	const struct mlx5x_mr_cache *cache = &txq->user.cache;
+	struct mlx5x_dv_batch batch = {.why = MLX5X_DROP_NOT};
+
+	mlx5x_dv_window_set(&batch.window, cache->start, cache->len, cache->lkey, txq->max_frame);
+	while (total < max) {
+		chunk = RTE_MIN(RTE_MIN(max - total, MLX5X_DV_CHUNK),
+			txq->size - (txq->head & (txq->size - 1)));
+		k = mlx5x_dv_send_chunk(txq, &pkts[total], chunk, &batch, write);
+		total += k;
+		if (unlikely(k != chunk))
+			break;
+	}
+	*why = batch.why;
+	mlx5x_counter_add(&txq->stats.lookups, batch.lookups);
+	if (unlikely(total == 0))
+		return 0;
+	mlx5x_dv_ring_sq(&txq->dv.sq, batch.last);
+	mlx5x_counter_add(&txq->stats.packets, total);
+	mlx5x_counter_add(&txq->stats.bytes, batch.bytes);
+	return total;
+}
+
+#endif

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * dv_write.h - the writers of usual packets: one buffer, or a chain, each buffer with one lkey. For
+ * one file of bursts an instruction set. With MLX5X_DV_FOURS they take four packets at a time where
+ * they can.
+ */
+#include "datapath/dv_burst.h"
+#ifdef MLX5X_DV_FOURS
+#include "datapath/dv_four.h"
+#endif
+
+/* What a loop keeps in registers. */
+struct loop {
+	struct rte_mbuf **pkts, **elts;	/* the next packet, and its place */
+	struct mlx5x_dv_window window;
+	const struct rte_mempool *pool;
+	uint32_t limit;
+	uint32_t flags;	/* checksum flags of the packets: of the multi-packet WQE, or usual ones */
+	uint64_t bytes;
+	bool fast_free, odd;
+#ifdef MLX5X_DV_FOURS
+	mlx5x_v4 bytes_of_four, odd_of_four, pools_of_four;
+#endif
+};
+
+#ifndef MLX5X_DV_FOURS
+struct mlx5x_four_rules { };
+#endif
+
+static __rte_always_inline void
+loop_begin(struct loop *loop, struct mlx5x_four_rules *rules, const struct mlx5x_txq *txq,
+	struct rte_mbuf **pkts, struct rte_mbuf **elts, const struct mlx5x_dv_batch *batch)
+{
+	loop->pkts = pkts;
+	loop->elts = elts;
+	loop->window = batch->window;
+	loop->pool = batch->pool;
+	loop->limit = mlx5x_tx_limit(txq);
+	loop->flags = mlx5x_dv_checksum_flags(*pkts);
+	loop->bytes = 0;
+	loop->fast_free = txq->fast_free;
+	loop->odd = false;
+#ifdef MLX5X_DV_FOURS
+	loop->bytes_of_four = loop->odd_of_four = loop->pools_of_four = MLX5X_V4(UINT64_C(0));
+	mlx5x_four_set_window(rules, &batch->window);
+	mlx5x_four_set_usual(rules, loop->flags);
+	mlx5x_four_set_rest(rules, txq->max_frame, batch->pool);
+#endif
+}
+
+/* Makes these checksum flags the usual ones. */
+static __rte_always_inline void
+set_flags(struct loop *loop, struct mlx5x_four_rules *rules, uint32_t flags)
+{
+	loop->flags = flags;
+#ifdef MLX5X_DV_FOURS
+	mlx5x_four_set_usual(rules, flags);
+#endif
+}
+
+/* n packets are written, the last WQE at `last`. Returns n. */
+static __rte_always_inline uint32_t
+loop_end(const struct loop *loop, uint32_t n, struct mlx5x_dv_seg *last,
+	struct mlx5x_dv_batch *batch)
+{
+	batch->window = loop->window;
+	batch->last = last;
+	batch->bytes += loop->bytes;
+	batch->odd |= loop->odd;
+	batch->lookups += n;
+#ifdef MLX5X_DV_FOURS
+	batch->bytes += mlx5x_v4_sum(loop->bytes_of_four);
+	batch->odd |= mlx5x_v4_any((loop->odd_of_four & MLX5X_V4(MLX5X_FOUR_ODD)) |
+		loop->pools_of_four, ~MLX5X_V4(0));
+#endif
+	return n;
+}
+
+/* Whether the next packet is one buffer of a valid length with an lkey, in window. */
+static __rte_always_inline bool
+is_usual(struct mlx5x_txq *txq, struct loop *loop)
+{
+	const struct rte_mbuf *pkt = *loop->pkts;
+
+	return likely(mlx5x_dv_is_simple(pkt, loop->limit)) &&
+		likely(mlx5x_dv_has_key(txq, rte_pktmbuf_mtod(pkt, uintptr_t), pkt->data_len,
+			&loop->window));
+}
+
+/* Counts the next packet, stores it, and writes its data segment. */
+static __rte_always_inline void
+put_next(struct loop *loop, struct mlx5x_dv_seg *seg)
+{
+	struct rte_mbuf *pkt = *loop->pkts++;
+	uint64_t len = pkt->data_len;
+
+	*loop->elts++ = pkt;
+	loop->bytes += len;
+	if (!loop->fast_free && unlikely(!mlx5x_tx_is_plain(pkt, loop->pool)))
+		loop->odd = true;
+	mlx5x_dv_put_data(seg, rte_pktmbuf_mtod(pkt, uintptr_t),
+		mlx5x_dv_data_word(len, loop->window.lkey));
+}
+
+#ifdef MLX5X_DV_FOURS
+/* Look-ups for four buffers, not all in the window. Copies, to keep the loop's in registers. */
+static __rte_always_inline bool
+find_four(struct mlx5x_txq *txq, const struct mlx5x_four *four, struct mlx5x_dv_window *window,
+	mlx5x_v4 *lkeys)
+{
+	struct mlx5x_dv_window last;
+	union {
+		mlx5x_v4 v;
+		uint64_t lanes[4];
+	} addrs = {four->addr}, lens = {four->len}, found;
+
+	if (unlikely(!mlx5x_dv_find_keys(txq, addrs.lanes, lens.lanes, found.lanes, &last)))
+		return false;
+	*window = last;
+	*lkeys = found.v;
+	return true;
+}
+
+/* The next four packets, if also their checksum flags are the usual ones. */
+static __rte_always_inline bool
+take_four(struct mlx5x_txq *txq, struct loop *loop, struct mlx5x_four_rules *rules,
+	struct mlx5x_four *four, mlx5x_v4 *lkeys)
+{
+	const struct mlx5x_four_const *constant = &mlx5x_four_const;
+	mlx5x_v4 odd, length, offset;
+
+	*four = mlx5x_four_load(loop->pkts);
+	odd = four->what ^ rules->usual;
+	if (unlikely(mlx5x_v4_any(odd, constant->usual_mask)))
+		return false;
+	/* Values out of range are negative. */
+	length = (four->len - constant->header) | (four->len + rules->over_max);
+	offset = four->addr - rules->start;
+	offset |= offset + rules->over_last;
+	*lkeys = rules->lkeys;
+	if (unlikely(mlx5x_v4_any(offset | length, constant->sign))) {
+		if (mlx5x_v4_any(length, constant->sign) ||
+		    !find_four(txq, four, &loop->window, lkeys))
+			return false;
+		mlx5x_four_set_window(rules, &loop->window);
+	}
+	loop->odd_of_four |= odd;
+	loop->pools_of_four |= four->pool ^ rules->pool;
+	loop->bytes_of_four += four->len;
+	*(mlx5x_v4_unaligned *)loop->elts = *(const mlx5x_v4_unaligned *)loop->pkts;
+	loop->pkts += 4;
+	loop->elts += 4;
+	return true;
+}
+#endif
+
+/* The next packet as a WQE of its own, one WQEBB. */
+static __rte_always_inline bool
+put_one(struct mlx5x_txq *txq, struct loop *loop, struct mlx5x_dv_seg *ctrl, uint32_t pi)
+{
+	if (unlikely(!is_usual(txq, loop)))
+		return false;
+	mlx5x_dv_put_ctrl(ctrl, MLX5_OPCODE_SEND, pi, txq->dv.sq.qpn, 3);
+	mlx5x_dv_put_eth(&ctrl[1],
+		mlx5x_dv_eth_word_of(txq, mlx5x_dv_checksum_flags(*loop->pkts)));
+	put_next(loop, &ctrl[2]);
+	return true;
+}
+
+#ifdef MLX5X_DV_FOURS
+/* Control and Ethernet segment of four WQEs. */
+static __rte_always_inline void
+put_heads(struct mlx5x_dv_seg *ctrl, mlx5x_v4 words, mlx5x_v4 eth)
+{
+	mlx5x_v4 swapped = mlx5x_v4_swap(words), none = MLX5X_V4(0);
+	mlx5x_v4 even = mlx5x_v4_first(swapped, none), odd = mlx5x_v4_second(swapped, none);
+
+	mlx5x_v4_put(&ctrl[0 * MLX5X_DV_BLOCK_SEGS], mlx5x_v4_lower(even, eth));
+	mlx5x_v4_put(&ctrl[1 * MLX5X_DV_BLOCK_SEGS], mlx5x_v4_lower(odd, eth));
+	mlx5x_v4_put(&ctrl[2 * MLX5X_DV_BLOCK_SEGS], mlx5x_v4_upper(even, eth));
+	mlx5x_v4_put(&ctrl[3 * MLX5X_DV_BLOCK_SEGS], mlx5x_v4_upper(odd, eth));
+}
+
+/* As many of up to n packets as go by fours; returns how many. */
+static __rte_always_inline uint32_t
+put_fours(struct mlx5x_txq *txq, struct loop *loop, struct mlx5x_four_rules *rules,
+	struct mlx5x_dv_seg *ctrl, uint32_t pi, uint32_t n)
+{
+	const uint64_t word = (uint64_t)MLX5_OPCODE_SEND << 32 | txq->dv.sq.qpn | 3;
+	const uint64_t eth = mlx5x_dv_eth_word_of(txq, loop->flags), step = UINT64_C(1) << 40;
+	const mlx5x_v4 eths = {eth, 0, eth, 0};
+	mlx5x_v4 words = MLX5X_V4(word + pi * step) + (mlx5x_v4){0, step, 2 * step, 3 * step};
+	mlx5x_v4 lkeys, segs[2];
+	struct mlx5x_four four;
+	uint32_t i;
+
+	for (n /= 4, i = 0; i != n && likely(take_four(txq, loop, rules, &four, &lkeys)); i++) {
+		/* The index has 16 bits. */
+		put_heads(ctrl, words & MLX5X_V4(UINT64_MAX >> 8), eths);
+		mlx5x_four_data(&four, lkeys, segs);
+		mlx5x_v4_put_half(&ctrl[0 * MLX5X_DV_BLOCK_SEGS + 2], segs[0], 0);
+		mlx5x_v4_put_half(&ctrl[1 * MLX5X_DV_BLOCK_SEGS + 2], segs[1], 0);
+		mlx5x_v4_put_half(&ctrl[2 * MLX5X_DV_BLOCK_SEGS + 2], segs[0], 1);
+		mlx5x_v4_put_half(&ctrl[3 * MLX5X_DV_BLOCK_SEGS + 2], segs[1], 1);
+		ctrl += 4 * MLX5X_DV_BLOCK_SEGS;
+		words += MLX5X_V4(4 * step);
+	}
+	return 4 * i;
+}
+
+/* Packets one by one before the next four are tried. */
+#define SINGLES 4u
+#else
+#define put_fours(txq, loop, rules, ctrl, pi, n) 0
+#define SINGLES UINT32_MAX
+#endif
+
+/* Up to n leading simple packets, as far as the end of the ring; returns how many. */
+static __rte_always_inline uint32_t
+put_each(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct rte_mbuf **elts,
+	struct mlx5x_dv_batch *batch)
+{
+	struct mlx5x_four_rules rules;
+	struct loop loop;
+	struct mlx5x_dv_sq *sq = &txq->dv.sq;
+	uint32_t at = sq->pi & (sq->size - 1), i = 0, stop;
+	struct mlx5x_dv_seg *ctrl = &sq->segs[at * MLX5X_DV_BLOCK_SEGS];
+
+	loop_begin(&loop, &rules, txq, pkts, elts, batch);
+	n = RTE_MIN(n, RTE_MIN(mlx5x_dv_room(sq), sq->size - at));
+	do {
+		i += put_fours(txq, &loop, &rules, &ctrl[i * MLX5X_DV_BLOCK_SEGS], sq->pi + i, n - i);
+		stop = i + RTE_MIN(n - i, SINGLES);
+		while (i != stop && put_one(txq, &loop, &ctrl[i * MLX5X_DV_BLOCK_SEGS],
+				sq->pi + i))
+			i++;
+		if (i == n || unlikely(i != stop))
+			break;
+		set_flags(&loop, &rules, mlx5x_dv_checksum_flags(*loop.pkts));
+	} while (true);
+	if (unlikely(i == 0))
+		return 0;
+	sq->pi += i;
+	return loop_end(&loop, i, &ctrl[(i - 1) * MLX5X_DV_BLOCK_SEGS], batch);
+}
+
+#ifdef MLX5X_DV_FOURS
+/* As many data segments of up to n packets as go by fours, from *seg on; returns how many. */
+static __rte_always_inline uint32_t
+put_data_fours(struct mlx5x_txq *txq, struct loop *loop, struct mlx5x_four_rules *rules,
+	struct mlx5x_dv_seg **seg, uint32_t n)
+{
+	const struct mlx5x_dv_sq *sq = &txq->dv.sq;
+	struct mlx5x_dv_seg *ring_end = &sq->segs[sq->size * MLX5X_DV_BLOCK_SEGS], *upper;
+	struct mlx5x_four four;
+	mlx5x_v4 lkeys, segs[2];
+	uint32_t i;
+
+	for (n /= 4, i = 0; i != n && likely(take_four(txq, loop, rules, &four, &lkeys)); i++) {
+		mlx5x_four_data(&four, lkeys, segs);
+		/* Data begins in the middle of a WQEBB: only two of four can be behind the end. */
+		upper = unlikely(*seg + 2 == ring_end) ? sq->segs : *seg + 2;
+		mlx5x_v4_put(*seg, mlx5x_v4_lower(segs[0], segs[1]));
+		mlx5x_v4_put(upper, mlx5x_v4_upper(segs[0], segs[1]));
+		*seg = upper + 2;
+	}
+	return 4 * i;
+}
+#else
+#define put_data_fours(txq, loop, rules, seg, n) 0
+#endif
+
+/* Up to n leading simple packets with the same flags, in one multi-packet WQE; returns how many. */
+static __rte_always_inline uint32_t
+put_many(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct rte_mbuf **elts,
+	struct mlx5x_dv_batch *batch)
+{
+	struct mlx5x_four_rules rules;
+	struct loop loop;
+	struct mlx5x_dv_sq *sq = &txq->dv.sq;
+	struct mlx5x_dv_seg *ring_end = &sq->segs[sq->size * MLX5X_DV_BLOCK_SEGS];
+	struct mlx5x_dv_seg *ctrl = mlx5x_dv_seg_at(sq, 0), *seg = &ctrl[2];
+	uint32_t i;
+
+	loop_begin(&loop, &rules, txq, pkts, elts, batch);
+	n = RTE_MIN(n, MLX5X_DV_MPW_MAX);
+	i = put_data_fours(txq, &loop, &rules, &seg, n);
+	for (; i != n; i++) {
+		if (unlikely(mlx5x_dv_checksum_flags(*loop.pkts) != loop.flags) ||
+		    unlikely(!is_usual(txq, &loop)))
+			break;
+		if (unlikely(seg == ring_end))
+			seg = sq->segs;
+		put_next(&loop, seg++);
+	}
+	if (unlikely(i == 0))
+		return 0;
+	mlx5x_dv_put_ctrl(ctrl, MLX5X_DV_OPCODE_MPW, sq->pi, sq->qpn, 2 + i);
+	mlx5x_dv_put_eth(&ctrl[1], mlx5x_dv_eth_word_of(txq, loop.flags));
+	sq->pi += mlx5x_dv_blocks(2 + i);
+	return loop_end(&loop, i, ctrl, batch);
+}
+
+/* The data segments of a chain, behind ctrl and the Ethernet segment; 0: not by this path. */
+static __rte_always_inline uint32_t
+put_chain_data(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct mlx5x_dv_seg *ctrl,
+	struct loop *loop, uint32_t *total)
+{
+	struct mlx5x_dv_seg *segs = txq->dv.sq.segs, *to = &ctrl[2];
+	struct mlx5x_dv_seg *ring_end = &segs[txq->dv.sq.size * MLX5X_DV_BLOCK_SEGS];
+	uint32_t max = txq->max_sge, nb_segs = 0, len;
+	uintptr_t addr;
+
+	*total = 0;
+	for (; pkt != NULL; pkt = pkt->next) {
+		addr = rte_pktmbuf_mtod(pkt, uintptr_t);
+		len = pkt->data_len;
+		*total += len;
+		if (unlikely(len == 0))
+			continue;
+		if (unlikely(nb_segs == max) || unlikely(len > txq->max_frame) ||
+		    unlikely(!mlx5x_dv_has_key(txq, addr, len, &loop->window)))
+			return 0;
+		if (unlikely(to == ring_end))
+			to = segs;
+		mlx5x_dv_put_data(to++, addr, mlx5x_dv_data_word(len, loop->window.lkey));
+		nb_segs++;
+	}
+	return mlx5x_tx_fits(*total, loop->limit) ? nb_segs : 0;
+}
+
+/* Up to n leading chains with one lkey per segment, a WQE each; returns how many. */
+static __rte_always_inline uint32_t
+put_chains(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct rte_mbuf **elts,
+	struct mlx5x_dv_batch *batch)
+{
+	struct mlx5x_four_rules rules;
+	struct loop loop;
+	struct mlx5x_dv_seg *ctrl = NULL, *next;
+	struct mlx5x_dv_sq *sq = &txq->dv.sq;
+	uint32_t lookups = 0, nb_segs, total, i;
+
+	loop_begin(&loop, &rules, txq, pkts, elts, batch);
+	for (i = 0; i < n && likely(mlx5x_dv_room(sq) >= txq->dv.max_blocks); i++) {
+		if (pkts[i]->nb_segs == 1 || unlikely(pkts[i]->nb_segs > txq->max_segs))
+			break;
+		next = mlx5x_dv_seg_at(sq, 0);
+		nb_segs = put_chain_data(txq, pkts[i], next, &loop, &total);
+		if (unlikely(nb_segs == 0))
+			break;
+		ctrl = next;
+		mlx5x_dv_put_ctrl(ctrl, MLX5_OPCODE_SEND, sq->pi, sq->qpn, 2 + nb_segs);
+		mlx5x_dv_put_eth(&ctrl[1],
+			mlx5x_dv_eth_word_of(txq, mlx5x_dv_checksum_flags(pkts[i])));
+		sq->pi += mlx5x_dv_blocks(2 + nb_segs);
+		elts[i] = pkts[i];
+		lookups += nb_segs;
+		loop.bytes += total;
+	}
+	if (unlikely(i == 0))
+		return 0;
+	loop.odd = true;
+	loop_end(&loop, lookups, ctrl, batch);
+	return i;
+}
+
+/* Runs of packets by the fast paths; the packets that these leave, by mlx5x_dv_put_packet(). */
+static __rte_always_inline uint32_t
+write_by(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct rte_mbuf **elts,
+	struct mlx5x_dv_batch *batch, mlx5x_dv_write_t put_singles, mlx5x_dv_write_t put_others)
+{
+	uint32_t total = 0, k;
+
+	while (total < n && likely(mlx5x_dv_room(&txq->dv.sq) >= txq->dv.max_blocks)) {
+		k = pkts[total]->nb_segs == 1 ?
+			put_singles(txq, &pkts[total], n - total, &elts[total], batch) :
+			put_others(txq, &pkts[total], n - total, &elts[total], batch);
+		if (unlikely(k == 0)) {
+			batch->why = mlx5x_dv_put_packet(txq, pkts[total], batch);
+			if (batch->why != MLX5X_DROP_NOT)
+				break;
+			elts[total] = pkts[total];
+			k = 1;
+		}
+		total += k;
+	}
+	return total;
+}
+
+static __rte_always_inline uint32_t
+write_plain(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct rte_mbuf **elts,
+	struct mlx5x_dv_batch *batch)
+{
+	return write_by(txq, pkts, n, elts, batch, put_each, put_chains);
+}
+
+static __rte_always_inline uint32_t
+write_mpw(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct rte_mbuf **elts,
+	struct mlx5x_dv_batch *batch)
+{
+	return write_by(txq, pkts, n, elts, batch, put_many, put_chains);
+}
+
+static __rte_always_inline uint16_t
+send_plain(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_drop_reason *why)
+{
+	return mlx5x_dv_send_by(txq, pkts, n, why, write_plain);
+}
+
+static __rte_always_inline uint16_t
+send_mpw(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_drop_reason *why)
+{
+	return mlx5x_dv_send_by(txq, pkts, n, why, write_mpw);
+}
+
+static uint16_t
+burst_plain(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	return mlx5x_tx_burst(queue, pkts, n, mlx5x_dv_reap, send_plain);
+}
+
+static uint16_t
+burst_mpw(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	return mlx5x_tx_burst(queue, pkts, n, mlx5x_dv_reap, send_mpw);
+}

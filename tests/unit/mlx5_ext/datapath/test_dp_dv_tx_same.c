@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Random bursts, of which most packets are usual, and some everything that one can be: the transmit
+ * bursts of all instruction sets write, count, drop and keep the same as the scalar ones.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dv_tx_fixture.h"
+
+#define ROUNDS 20000u
+#define BURST 40u
+#define SEGS 4u
+
+static struct rte_mbuf segs[BURST][SEGS];
+static struct rte_mempool pools[2];
+static uint32_t random_state;
+
+/* What a burst leaves behind. */
+struct outcome {
+	struct mlx5x_dv_seg ring[BLOCKS * 4];
+	struct mlx5x_dv_mark marks[BLOCKS];
+	struct rte_mbuf *elts[PACKETS];
+	struct mlx5x_tx_run runs[PACKETS];
+	struct mlx5x_tx_runs indices;
+	struct mlx5x_txq_stats stats;
+	enum mlx5x_drop_reason refused[RTE_DIM(refused)];
+	uint32_t nb_refused, head, pi, doorbell;
+	uint64_t uar;
+	uint16_t sent;
+};
+
+static uint32_t
+random_below(uint32_t n)
+{
+	random_state = random_state * 1103515245 + 12345;
+	return (random_state >> 8) % n;
+}
+
+static bool
+rarely(void)
+{
+	return random_below(40) == 0;
+}
+
+static void
+make_segment(struct rte_mbuf *seg)
+{
+	*seg = (struct rte_mbuf){.buf_addr = memory, .nb_segs = 1, .refcnt = 1, .pool = &pools[0],
+		.data_off = random_below(REGION - 1600), .data_len = 14 + random_below(1500)};
+	if (rarely())
+		seg->data_off = random_below(2 * REGION + 100);
+	if (rarely())
+		seg->data_len = random_below(2000);
+	if (rarely())
+		seg->refcnt = random_below(3);
+	if (rarely())
+		seg->pool = &pools[1];
+	if (rarely())
+		seg->ol_flags |= random_below(2) ? RTE_MBUF_F_EXTERNAL : RTE_MBUF_F_INDIRECT;
+}
+
+static struct rte_mbuf *
+make_packet(uint32_t i, uint64_t flags)
+{
+	struct rte_mbuf *pkt = segs[i];
+	uint32_t n;
+
+	make_segment(pkt);
+	pkt->ol_flags |= rarely() ? (uint64_t)random_below(8) << MLX5X_DP_DV_CHECKSUMS_SHIFT : flags;
+	for (n = 1; n < SEGS && rarely(); n++) {
+		make_segment(&segs[i][n]);
+		segs[i][n].data_len /= 4;
+		append(pkt, &segs[i][n]);
+	}
+	return pkt;
+}
+
+/* Sends by the burst in a queue that is at this position, and has this much room. */
+static void
+send_by(const struct mlx5x_dv_bursts *by, bool mpw, struct rte_mbuf **pkts, uint16_t n, uint32_t at,
+	uint32_t used, struct outcome *outcome)
+{
+	set_up(NULL);
+	memset(marks, 0, sizeof(marks));
+	memset(elts, 0, sizeof(elts));
+	memset(runs, 0, sizeof(runs));
+	memset(refused, 0, sizeof(refused));
+	sq_doorbell[MLX5_SND_DBR] = 0;
+	txq.head = txq.done = txq.freed = at;
+	txq.dv.sq.pi = at;
+	txq.dv.sq.done = at - used;
+	txq.dv.burst = mpw ? by->mpw : by->plain;
+	txq.dv.max_blocks = mpw ? 9 : 2;
+	*outcome = (struct outcome){.sent = mlx5x_dp_dv_tx_burst(&txq, pkts, n)};
+	memcpy(outcome->ring, ring, sizeof(ring));
+	memcpy(outcome->marks, marks, sizeof(marks));
+	memcpy(outcome->elts, elts, sizeof(elts));
+	memcpy(outcome->runs, runs, sizeof(runs));
+	memcpy(outcome->refused, refused, sizeof(refused));
+	outcome->indices = txq.runs;
+	outcome->stats = txq.stats;
+	outcome->nb_refused = nb_refused;
+	outcome->head = txq.head;
+	outcome->pi = txq.dv.sq.pi;
+	outcome->doorbell = sq_doorbell[MLX5_SND_DBR];
+	outcome->uar = uar;
+}
+
+/* Misses of the cache depend on the order of look-ups, which is free. */
+static void
+check_same(struct outcome *a, struct outcome *b)
+{
+	a->stats.cache_misses = b->stats.cache_misses = 0;
+	assert_int_equal(a->sent, b->sent);
+	assert_int_equal(a->nb_refused, b->nb_refused);
+	assert_memory_equal(a->refused, b->refused, sizeof(a->refused));
+	assert_memory_equal(&a->stats, &b->stats, sizeof(a->stats));
+	assert_int_equal(a->head, b->head);
+	assert_memory_equal(a->elts, b->elts, sizeof(a->elts));
+	assert_memory_equal(&a->indices, &b->indices, sizeof(a->indices));
+	assert_memory_equal(a->runs, b->runs, sizeof(a->runs));
+	assert_int_equal(a->pi, b->pi);
+	assert_int_equal(a->doorbell, b->doorbell);
+	assert_int_equal(a->uar, b->uar);
+	assert_memory_equal(a->marks, b->marks, sizeof(a->marks));
+	assert_memory_equal(a->ring, b->ring, sizeof(a->ring));
+}
+
+static void
+compare(void)
+{
+	const uint64_t flags = random_below(2) == 0 ? 0 : RTE_MBUF_F_TX_IP_CKSUM;
+	uint32_t n = 1 + random_below(BURST), at = random_below(3 * PACKETS), i;
+	uint32_t used = random_below(4) == 0 ? random_below(BLOCKS) : 0;
+	static struct outcome wanted, got;
+	struct rte_mbuf *pkts[BURST];
+	bool mpw = random_below(2);
+
+	for (i = 0; i < n; i++)
+		pkts[i] = make_packet(i, flags);
+	send_by(&mlx5x_dv_bursts_scalar, mpw, pkts, n, at, used, &wanted);
+	send_by(bursts, mpw, pkts, n, at, used, &got);
+	check_same(&wanted, &got);
+}
+
+static void
+all_instruction_sets_do_the_same(void **state)
+{
+	uint32_t i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		random_state = i;
+		compare();
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {CASES(all_instruction_sets_do_the_same)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
