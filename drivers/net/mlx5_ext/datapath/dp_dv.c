@@ -48,6 +48,20 @@ const struct mlx5x_datapath mlx5x_dp_dv = {
 	.tx_discard = mlx5x_dp_dv_tx_discard,
 };
 
+/* The widest vectors that the processor has, and that EAL allows (--force-max-simd-bitwidth). */
+#ifdef MLX5X_DV_AVX2
+static bool
+has_avx2(void)
+{
+	return rte_vect_get_max_simd_bitwidth() >= RTE_VECT_SIMD_256 &&
+		rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX2);
+}
+
+#define AVX2_OR_SCALAR(name) (has_avx2() ? &name##_avx2 : &name##_scalar)
+#else
+#define AVX2_OR_SCALAR(name) (&name##_scalar)
+#endif
+
 /* The reason why a ring cannot be used, or NULL. */
 static const char *
 read_cq(struct mlx5x_dv_cq *to, const struct mlx5dv_cq *from, uint32_t wanted)
@@ -176,6 +190,7 @@ mlx5x_dp_dv_rx_attach(struct mlx5x_rxq *rxq)
 		return refuse(rxq->port, "Rx", rxq->index, why);
 	clear_slots(rxq);
 	choose_flags(rxq);
+	rxq->dv.bursts = AVX2_OR_SCALAR(mlx5x_dv_rx_bursts);
 	rxq->dv.rearm = rearm_word(rxq);
 	/* A frame may leave buffers of its slot unused. */
 	rxq->dv.ragged = rxq->nb_sge > 1;
@@ -218,22 +233,10 @@ inline_min(const struct mlx5x_port *port)
 static_assert(4 + MLX5X_CAPS_SGE <= MLX5X_DV_MAX_SEGS, "a packet of MLX5X_CAPS_SGE");
 static_assert(2 + MLX5X_DEVARGS_INLINE_MAX / 16 <= MLX5X_DV_MAX_SEGS, "inlined whole");
 
-/* The widest vectors that the processor has, and that EAL allows (--force-max-simd-bitwidth). */
-static const struct mlx5x_dv_bursts *
-usable_bursts(void)
-{
-#ifdef MLX5X_DV_AVX2
-	if (rte_vect_get_max_simd_bitwidth() >= RTE_VECT_SIMD_256 &&
-	    rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX2))
-		return &mlx5x_dv_bursts_avx2;
-#endif
-	return &mlx5x_dv_bursts_scalar;
-}
-
 static void
 choose_burst(struct mlx5x_txq *txq)
 {
-	const struct mlx5x_dv_bursts *bursts = usable_bursts();
+	const struct mlx5x_dv_bursts *bursts = AVX2_OR_SCALAR(mlx5x_dv_bursts);
 	const struct mlx5x_port *port = txq->port;
 	struct mlx5dv_context dv = {0};
 

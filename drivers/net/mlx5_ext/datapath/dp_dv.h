@@ -38,7 +38,15 @@ struct mlx5x_dv_bursts {
 	eth_tx_burst_t inlined;	/* of the scalar ones alone */
 };
 
+/* The Rx burst, and rx_fill. */
+struct mlx5x_dv_rx_bursts {
+	const char *name;
+	eth_rx_burst_t rx;
+	void (*fill)(struct mlx5x_rxq *rxq);
+};
+
 /* By instruction set. */
+extern const struct mlx5x_dv_rx_bursts mlx5x_dv_rx_bursts_scalar, mlx5x_dv_rx_bursts_avx2;
 extern const struct mlx5x_dv_bursts mlx5x_dv_bursts_scalar, mlx5x_dv_bursts_avx2;
 
 #endif

@@ -96,6 +96,7 @@ struct mlx5x_dv_rxq {
 	uint64_t rearm;		/* data_off, refcnt, nb_segs and port of a packet */
 	uint64_t rss_flag;	/* of a packet with a hash, or 0 */
 	uint64_t flags[8];	/* ol_flags by checksum and VLAN bits of a CQE: mlx5x_dv_found() */
+	const struct mlx5x_dv_rx_bursts *bursts;
 	bool ragged;		/* slots that are not posted may have buffers */
 };
 

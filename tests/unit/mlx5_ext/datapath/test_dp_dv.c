@@ -91,6 +91,7 @@ NOT_HERE(bool, mlx5x_dp_dv_rx_is_done, struct mlx5x_rxq *queue, uint32_t offset)
 NOT_HERE(void, mlx5x_dp_dv_tx_reap, struct mlx5x_txq *queue)
 NOT_HERE(uint32_t, mlx5x_dp_dv_rx_discard, struct mlx5x_rxq *queue)
 NOT_HERE(void, mlx5x_dp_dv_tx_discard, struct mlx5x_txq *queue)
+const struct mlx5x_dv_rx_bursts mlx5x_dv_rx_bursts_scalar;
 const struct mlx5x_dv_bursts mlx5x_dv_bursts_scalar = {
 	.plain = (eth_tx_burst_t)(uintptr_t)1,
 	.mpw = (eth_tx_burst_t)(uintptr_t)2,

@@ -1,131 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The receive burst of wire=dv on rings in plain memory, and a mempool that is a stack of mbufs. */
-#include <endian.h>
-#include <errno.h>
+/* The receive burst of wire=dv. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
-#include <cmocka.h>
-
-#include <infiniband/mlx5dv.h>
-
-#include "datapath/dp_dv.h"
-#include "fake_pool.h"
-#include "queue/recover.h"
-#include "queue/rxq.h"
-
-#define SLOTS 8u
-#define STRIDE 4u
-#define ROOM 256u
-#define MBUFS 40u
-#define LKEY 0x700u
-
-static uint8_t memory[MBUFS][RTE_PKTMBUF_HEADROOM + ROOM];
-static struct rte_mbuf mbufs[MBUFS], *elts[SLOTS * STRIDE], *got[SLOTS];
-static unsigned int nb_recovered, nb_covered;
-static struct mlx5x_dv_seg ring[SLOTS * STRIDE];
-static struct mlx5_cqe64 cqes[2 * SLOTS];
-static uint32_t rq_doorbell[2], cq_doorbell[2];
-static uint64_t cq_uar, cache_misses;
-static struct fake_pool pool;
-static struct mlx5x_mr_table mrs;
-static struct mlx5x_rxq rxq;
-/* The mbuf whose memory has no lkey, or MBUFS. */
-static unsigned int unmapped;
-
-const struct mlx5x_mr_entry *
-mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
-{
-	static struct mlx5x_mr_entry entry;
-	size_t i = (addr - (uintptr_t)memory) / sizeof(memory[0]);
-
-	if (i == unmapped)
-		return NULL;
-	entry.start = (uintptr_t)(i < unmapped ? memory[0] : memory[unmapped + 1]);
-	entry.len = (i < unmapped ? unmapped : MBUFS - unmapped - 1) * sizeof(memory[0]);
-	entry.lkey = LKEY;
-	return &entry;
-}
-
-void
-mlx5x_rxq_cover_missed(struct mlx5x_rxq *queue)
-{
-	queue->missed = false;
-	nb_covered++;
-}
-
-void
-mlx5x_recover(struct mlx5x_port *port, uint16_t index)
-{
-	nb_recovered++;
-}
-
-static int
-set_up(void **state)
-{
-	unsigned int i;
-
-	fake_pool_init(&pool);
-	for (i = 0; i < MBUFS; i++) {
-		mbufs[i] = (struct rte_mbuf){.buf_addr = memory[i], .buf_len = sizeof(memory[i]),
-			.pool = &pool.mp, .refcnt = 1, .nb_segs = 1, .ol_flags = RTE_MBUF_F_RX_FDIR};
-		pool.stack[MBUFS - 1 - i] = &mbufs[i];
-	}
-	pool.nb_free = MBUFS;
-	unmapped = MBUFS;
-	memset(elts, 0, sizeof(elts));
-	memset(&rxq, 0, sizeof(rxq));
-	memset(cqes, 0, sizeof(cqes));
-	for (i = 0; i < RTE_DIM(cqes); i++)
-		cqes[i].op_own = MLX5_CQE_INVALID << 4;
-	nb_recovered = nb_covered = rq_doorbell[0] = cq_doorbell[0] = 0;
-	rxq.user.cache.misses = &cache_misses;
-	rxq.mrs = &mrs;
-	rxq.pool = &pool.mp;
-	rxq.elts = elts;
-	rxq.size = SLOTS;
-	rxq.nb_sge = 1;
-	rxq.data_room = ROOM;
-	rxq.dv.cq = (struct mlx5x_dv_cq){.cqes = cqes, .doorbell = cq_doorbell,
-		.size = RTE_DIM(cqes), .uar = &cq_uar, .number = 0x42};
-	rxq.dv.rq = (struct mlx5x_dv_rq){.segs = ring, .doorbell = rq_doorbell, .stride = STRIDE};
-	rxq.dv.rss_flag = RTE_MBUF_F_RX_RSS_HASH;
-	for (i = 0; i < RTE_DIM(rxq.dv.flags); i++)
-		rxq.dv.flags[i] = (uint64_t)i << 40;
-	memcpy(&rxq.dv.rearm, (uint16_t[4]){RTE_PKTMBUF_HEADROOM, 1, 1, 7}, sizeof(rxq.dv.rearm));
-	return 0;
-}
-
-static void
-check_segment(uint32_t slot, uint32_t i, const struct rte_mbuf *mbuf)
-{
-	const struct mlx5_wqe_data_seg *seg = (struct mlx5_wqe_data_seg *)&ring[slot * STRIDE + i];
-
-	assert_int_equal(be32toh(seg->byte_count), ROOM);
-	assert_int_equal(be32toh(seg->lkey), LKEY);
-	assert_int_equal(be64toh(seg->addr), (uintptr_t)mbuf->buf_addr + RTE_PKTMBUF_HEADROOM);
-}
-
-/* The device writes its nth completion, for the next slot. */
-static struct mlx5_cqe64 *
-complete(uint32_t nth, uint8_t opcode, uint32_t len)
-{
-	struct mlx5_cqe64 *cqe = &cqes[nth % RTE_DIM(cqes)];
-
-	memset(cqe, 0, sizeof(*cqe));
-	cqe->byte_cnt = htobe32(len);
-	cqe->op_own = opcode << 4 | (nth / RTE_DIM(cqes) & 1);
-	return cqe;
-}
-
-static uint16_t
-receive(uint16_t n)
-{
-	return mlx5x_dp_dv_rx_burst(&rxq, got, n);
-}
+#include "dv_rx_fixture.h"
 
 static void
 all_slots_are_filled(void **state)
@@ -154,13 +34,13 @@ a_frame_is_described(void **state)
 	cqe->vlan_info = htobe16(0x2123);
 	assert_int_equal(receive(SLOTS), 2);
 	assert_int_equal(got[0]->data_len, 60);
-	assert_int_equal(got[0]->ol_flags, 0);
+	assert_int_equal(got[0]->ol_flags, UINT64_C(1) << 40);
 	assert_int_equal(got[0]->packet_type, RTE_PTYPE_L2_ETHER);
 	assert_int_equal(got[1]->pkt_len, 100);
 	assert_int_equal(got[1]->data_len, 100);
 	assert_int_equal(got[1]->data_off, RTE_PKTMBUF_HEADROOM);
 	assert_int_equal(got[1]->port, 7);
-	assert_int_equal(got[1]->ol_flags, UINT64_C(7) << 40 | RTE_MBUF_F_RX_RSS_HASH);
+	assert_int_equal(got[1]->ol_flags, UINT64_C(1) << 40 | 7 << 10 | RTE_MBUF_F_RX_RSS_HASH);
 	assert_int_equal(got[1]->hash.rss, 0xfeedbeef);
 	assert_int_equal(got[1]->vlan_tci, 0x2123);
 	assert_int_equal(got[1]->packet_type,
@@ -442,26 +322,24 @@ a_closed_gate_receives_nothing(void **state)
 	assert_int_equal(receive(SLOTS), 1);
 }
 
-#define CASE(f) cmocka_unit_test_setup(f, set_up)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(all_slots_are_filled),
-		CASE(a_frame_is_described),
-		CASE(done_slots_are_known_without_a_burst),
-		CASE(kinds_of_frames_are_distinguished),
-		CASE(indices_and_owner_bits_wrap),
-		CASE(a_burst_returns_at_most_the_requested_number),
-		CASE(a_long_frame_is_a_chain),
-		CASE(slots_left_by_an_empty_pool_are_filled_later),
-		CASE(chains_from_an_empty_pool_lose_nothing),
-		CASE(a_buffer_without_a_key_is_not_posted),
-		CASE(an_error_counts_once_and_stops_the_queue),
-		CASE(an_error_of_the_tx_queue_is_recovered),
-		CASE(arming_gives_the_next_consumer_index),
-		CASE(a_closed_gate_receives_nothing),
+		CASES(all_slots_are_filled),
+		CASES(a_frame_is_described),
+		CASES(done_slots_are_known_without_a_burst),
+		CASES(kinds_of_frames_are_distinguished),
+		CASES(indices_and_owner_bits_wrap),
+		CASES(a_burst_returns_at_most_the_requested_number),
+		CASES(a_long_frame_is_a_chain),
+		CASES(slots_left_by_an_empty_pool_are_filled_later),
+		CASES(chains_from_an_empty_pool_lose_nothing),
+		CASES(a_buffer_without_a_key_is_not_posted),
+		CASES(an_error_counts_once_and_stops_the_queue),
+		CASES(an_error_of_the_tx_queue_is_recovered),
+		CASES(arming_gives_the_next_consumer_index),
+		CASES(a_closed_gate_receives_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
