@@ -146,8 +146,11 @@ mlx5x_dv_find_keys(struct mlx5x_txq *txq, const uint64_t addrs[4], const uint64_
 
 	for (i = 0; i < 4; i++) {
 		lkeys[i] = mlx5x_dv_find_key(txq, addrs[i], lens[i]);
-		if (unlikely(lkeys[i] == MLX5X_DV_NO_KEY))
+		if (unlikely(lkeys[i] == MLX5X_DV_NO_KEY)) {
+			/* Successful ones are counted with their packets. */
+			mlx5x_counter_add(&txq->stats.lookups, i + 1);
 			return false;
+		}
 	}
 	mlx5x_dv_window_set(window, cache->start, cache->len, cache->lkey, txq->max_frame);
 	return true;
