@@ -142,9 +142,10 @@ finish_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 			"register it again after a failed unmap (%s): unmap it", region->range.len,
 			region->range.start, strerror(-lost));
 	pthread_mutex_lock(&table->lock);
-	mlx5x_mr_stop_leaving(table, region);
-	if (ret != 0)
-		mlx5x_mr_link(table, region);
+	if (ret == 0)
+		mlx5x_mr_finish_leaving(table, region);
+	else
+		mlx5x_mr_cancel_leaving(table, region);
 	pthread_mutex_unlock(&table->lock);
 	if (ret == 0)
 		mlx5x_region_free(region);

@@ -16,8 +16,8 @@
  *                                                          end of its pool, or a region that
  *                                                          replaces it; both: the end of its
  *                                                          memory, or of the table
- *   leaving   mapped, being deregistered;     no; entries  its thread; if deregistration fails, it
- *             other threads wait for it       reserved     is live again after an unmap, and gone
+ *   leaving   mapped, being deregistered;     no; hidden   its thread; if deregistration fails, it
+ *             other threads wait for it       in the index is live again after an unmap, and gone
  *                                                          if its memory was freed
  *   kept      implicit, a queue owns buffers  no           the next unmap, replacement, end of a
  *             posted with its lkey                         pool or end of a user when no queue owns

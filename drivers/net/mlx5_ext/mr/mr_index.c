@@ -1,285 +1,403 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-
 #include "mr/mr_index.h"
+#include "mr/mr_index_cells.h"
 
-#define FIRST_BITS 8
-#define CACHE_LINE 64
-#define HUGE_PAGE (2u << 20)
-/*
- * 2^64 over the golden ratio (Knuth 6.4, Fibonacci hashing): spreads consecutive granules evenly,
- * if no other factor is involved.
- */
-#define SCATTER UINT64_C(0x9e3779b97f4a7c15)
+#define BLOCK ((uintptr_t)1 << MLX5X_MR_INDEX_BLOCK)
 
-/* Sizes [4^c, 4^(c+1)) * 64; the first and the last class include smaller and larger ones. */
-static unsigned int
-class_of(size_t len)
+/* Addresses from first to last, which both belong to it. */
+struct span {
+	uintptr_t first;
+	uintptr_t last;
+};
+
+/* A range that is being inserted or removed. */
+struct place {
+	struct mlx5x_mr_index *index;
+	uint32_t entry;
+	uint32_t full_pages;	/* the node of a chunk that it fills, or NONE */
+	uint32_t full_chunks;	/* the node of a block that it fills, or NONE */
+};
+
+static void
+set_slot(uint32_t *slot, uint32_t value)
 {
-	unsigned int log2 = 63 - __builtin_clzll(len | 1);
-	unsigned int class = log2 < MLX5X_MR_INDEX_SHIFT ? 0 : (log2 - MLX5X_MR_INDEX_SHIFT) / 2;
-
-	return class < MLX5X_MR_INDEX_CLASSES ? class : MLX5X_MR_INDEX_CLASSES - 1;
+	/* Release; pairs with the acquire in mlx5x_mr_index_slot(). */
+	__atomic_store_n(slot, value, __ATOMIC_RELEASE);
 }
 
-static inline uint64_t
-granule_of(uintptr_t addr, unsigned int class)
+static uintptr_t
+mask_of(unsigned int level)
 {
-	return (uint64_t)addr >> (MLX5X_MR_INDEX_SHIFT + 2 * class);
+	return ((uintptr_t)1 << level) - 1;
 }
 
-static inline size_t
-home_of(const struct mlx5x_mr_index_table *table, uint64_t granule, unsigned int class)
+void
+mlx5x_mr_index_reclaim(struct mlx5x_mr_index *index)
 {
-	return (granule + ((uint64_t)class << 58)) * SCATTER >> table->shift;
+	if (index->nodes.removed != NONE)
+		reclaim(&index->nodes, link_of(index, index->nodes.last_removed));
+	if (index->entries.removed != NONE)
+		reclaim(&index->entries, &entry_at(index, index->entries.last_removed)->lkey);
 }
 
-static inline size_t
-mask_of(const struct mlx5x_mr_index_table *table)
+/* The slot of the block of a key in the hash table, or the free one where it belongs. */
+static uint32_t
+find_block(const struct mlx5x_mr_index_table *table, uintptr_t addr)
 {
-	return SIZE_MAX >> table->shift;
+	uint64_t key = (addr >> MLX5X_MR_INDEX_BLOCK) + 1, found;
+	uint32_t i;
+
+	for (i = mlx5x_mr_index_home(table, addr);; i = (i + 1) & (UINT32_MAX >> table->shift)) {
+		/* Acquire; pairs with the release in set_block(). */
+		found = __atomic_load_n(&table->keys[i], __ATOMIC_ACQUIRE);
+		if (found == key || found == 0)
+			return i;
+	}
+}
+
+/* Readers do without a key for the block's node: only the slow path needs it. */
+static void
+set_block(struct mlx5x_mr_index *index, uintptr_t addr, uint32_t node)
+{
+	struct mlx5x_mr_index_table *table = index->table;
+	uint32_t i = find_block(table, addr);
+
+	if (table->keys[i] == 0)
+		index->nb_keys++;
+	index->nb_blocks += (node != NONE) - (table->blocks[i] != NONE);
+	set_slot(&table->blocks[i], node);
+	/* Release; pairs with the acquire in find_block(). */
+	__atomic_store_n(&table->keys[i], (addr >> MLX5X_MR_INDEX_BLOCK) + 1, __ATOMIC_RELEASE);
+}
+
+static uint32_t
+block_of(const struct mlx5x_mr_index_table *table, uintptr_t addr)
+{
+	return __atomic_load_n(&table->blocks[find_block(table, addr)], __ATOMIC_ACQUIRE);
+}
+
+/* The entry of an address, also if its range is hidden or ends before it; or NONE. */
+static uint32_t
+locate(const struct mlx5x_mr_index_table *table, uintptr_t addr)
+{
+	uint32_t at = block_of(table, addr), node;
+	unsigned int level;
+
+	at = mlx5x_mr_index_slot(table, at, addr, MLX5X_MR_INDEX_CHUNK);
+	at = mlx5x_mr_index_slot(table, at, addr, MLX5X_MR_INDEX_PAGE);
+	for (level = MLX5X_MR_INDEX_LINE;; level -= MLX5X_MR_INDEX_FANOUT) {
+		node = mlx5x_mr_index_entry(table, at)->node;
+		if (node == NONE)
+			return at;
+		at = mlx5x_mr_index_slot(table, node, addr, level);
+	}
 }
 
 const struct mlx5x_mr_entry *
-mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
+mlx5x_mr_index_search(const struct mlx5x_mr_index_table *table, uintptr_t addr)
 {
-	const struct mlx5x_mr_index_table *table = __atomic_load_n(&index->table, __ATOMIC_ACQUIRE);
-	/* Acquire; pairs with the release in add_class(). */
-	uint32_t nb_classes = __atomic_load_n(&table->nb_classes, __ATOMIC_ACQUIRE), n;
-	const struct mlx5x_mr_entry *entry;
-	unsigned int class;
-	uintptr_t start;
-	size_t i, len;
+	const struct mlx5x_mr_entry *entry = mlx5x_mr_index_entry(table, locate(table, addr));
 
-	for (n = 0; n < nb_classes; n++) {
-		class = table->classes[n];
-		for (i = home_of(table, granule_of(addr, class), class);;
-				i = (i + 1) & mask_of(table)) {
-			entry = &table->entries[i];
-			/* Acquire; pairs with the release in enter(). */
-			len = __atomic_load_n(&entry->len, __ATOMIC_ACQUIRE);
-			start = __atomic_load_n(&entry->start, __ATOMIC_RELAXED);
-			if (addr - start < len)
-				return entry;
-			if (len == 0)
-				break;
-		}
+	/* Acquire; pairs with the release in mlx5x_mr_index_show(). */
+	return addr - entry->start < __atomic_load_n(&entry->len, __ATOMIC_ACQUIRE) ? entry : NULL;
+}
+
+static bool
+is_whole(const struct span *span, unsigned int level)
+{
+	return (span->first & mask_of(level)) == 0 && (~span->last & mask_of(level)) == 0;
+}
+
+/*
+ * Cuts the first part off a span: all slots that it fills from there on, or its part of a slot that
+ * it does not fill. False if that is all of it.
+ */
+static bool
+cut(struct span *span, unsigned int level, struct span *part)
+{
+	uintptr_t end = span->first | mask_of(level);
+
+	part->first = span->first;
+	part->last = end < span->last ? end : span->last;
+	if (is_whole(part, level))
+		part->last = ((span->last + 1) & ~mask_of(level)) - 1;
+	span->first = part->last + 1;
+	return part->last != span->last;
+}
+
+static void put(const struct place *place, uint32_t node, unsigned int level, struct span span);
+
+/* What a slot holds that the range fills. */
+static uint32_t
+whole_of(const struct place *place, unsigned int level)
+{
+	return level == MLX5X_MR_INDEX_CHUNK ? place->full_pages : place->entry;
+}
+
+/* The node, new, for several ranges in a slot that one range had. Returns the entry of the node. */
+static uint32_t
+share(const struct place *place, uint32_t old, unsigned int level, const struct span *span)
+{
+	struct mlx5x_mr_index *index = place->index;
+	struct place other = {.index = index, .entry = old};
+	const struct mlx5x_mr_entry *range = entry_at(index, old);
+	uint32_t node = take_node(index), entry = take_entry(index);
+	uintptr_t first = span->first & ~mask_of(level), last = span->first | mask_of(level);
+	uintptr_t end = range->start + (range->len != 0 ? range->len : range->hidden_len) - 1;
+
+	put(&other, node, level - MLX5X_MR_INDEX_FANOUT, (struct span){
+		range->start > first ? range->start : first, end < last ? end : last});
+	*entry_at(index, entry) = (struct mlx5x_mr_entry){.node = node};
+	return entry;
+}
+
+/* A span in one slot, which it does not fill. */
+static void
+put_part(const struct place *place, uint32_t node, unsigned int level, const struct span *span)
+{
+	uint32_t *slot = &slots_of(place->index, node)[mlx5x_mr_index_nth(span->first, level)];
+	uint32_t now = *slot, below;
+
+	if (now == NONE)
+		++*link_of(place->index, node);
+	if (level == MLX5X_MR_INDEX_CHUNK) {
+		below = now != NONE ? now : take_node(place->index);
+		now = below;
+	} else if (now == NONE) {
+		set_slot(slot, place->entry);
+		return;
+	} else {
+		if (entry_at(place->index, now)->node == 0)
+			now = share(place, now, level, span);
+		below = entry_at(place->index, now)->node;
 	}
-	return NULL;
+	put(place, below, level - MLX5X_MR_INDEX_FANOUT, *span);
+	set_slot(slot, now);
 }
 
-/* The slot where a look-up of the entry's granule begins. */
-static size_t
-home_of_entry(const struct mlx5x_mr_index_table *table, const struct mlx5x_mr_entry *entry)
+/* Slots that the span fills, of the same level. */
+static void
+set_whole(struct mlx5x_mr_index *index, uint32_t node, unsigned int level,
+	const struct span *span, uint32_t value)
 {
-	unsigned int class = class_of(entry->len);
+	uint32_t i = mlx5x_mr_index_nth(span->first, level);
+	uint32_t last = mlx5x_mr_index_nth(span->last, level);
+	uint32_t *slots = slots_of(index, node);
 
-	return home_of(table, granule_of(entry->start, class) + entry->nth, class);
-}
-
-static unsigned int
-count_granules(uintptr_t start, size_t len)
-{
-	unsigned int class = class_of(len);
-
-	return granule_of(start + len - 1, class) - granule_of(start, class) + 1;
+	*link_of(index, node) += value != NONE ? last - i + 1 : i - last - 1;
+	for (; i <= last; i++)
+		set_slot(&slots[i], value);
 }
 
 static void
-enter(struct mlx5x_mr_index_table *table, const struct mlx5x_mr_entry *new)
+put(const struct place *place, uint32_t node, unsigned int level, struct span span)
 {
-	struct mlx5x_mr_entry *entry;
-	size_t i;
+	struct span part;
+	bool more;
 
-	for (i = home_of_entry(table, new); table->entries[i].len != 0;
-			i = (i + 1) & mask_of(table))
-		;
-	entry = &table->entries[i];
-	/* Readers load it even while the length is still 0: so it must not tear. */
-	__atomic_store_n(&entry->start, new->start, __ATOMIC_RELAXED);
-	entry->lkey = new->lkey;
-	entry->nth = new->nth;
-	entry->owner = new->owner;
-	/* Release; pairs with the acquire in mlx5x_mr_index_find(). */
-	__atomic_store_n(&entry->len, new->len, __ATOMIC_RELEASE);
-	table->used++;
+	do {
+		more = cut(&span, level, &part);
+		if (is_whole(&part, level))
+			set_whole(place->index, node, level, &part, whole_of(place, level));
+		else
+			put_part(place, node, level, &part);
+	} while (more);
 }
 
-/* A range of the class is in the table. */
 static void
-add_class(struct mlx5x_mr_index_table *table, unsigned int class)
+put_blocks(const struct place *place, struct span span)
 {
-	if (table->counts[class]++ != 0)
-		return;
-	table->classes[table->nb_classes] = class;
-	/* Release; pairs with the acquire in mlx5x_mr_index_find(). */
-	__atomic_store_n(&table->nb_classes, table->nb_classes + 1, __ATOMIC_RELEASE);
+	struct mlx5x_mr_index *index = place->index;
+	struct span part;
+	uint32_t node;
+	uintptr_t at;
+	bool more;
+
+	do {
+		more = cut(&span, MLX5X_MR_INDEX_BLOCK, &part);
+		if (is_whole(&part, MLX5X_MR_INDEX_BLOCK)) {
+			for (at = part.first; at - 1 != part.last; at += BLOCK)
+				set_block(index, at, place->full_chunks);
+			continue;
+		}
+		node = block_of(index->table, part.first);
+		if (node == NONE)
+			node = take_node(index);
+		put(place, node, MLX5X_MR_INDEX_CHUNK, part);
+		set_block(index, part.first, node);
+	} while (more);
 }
 
-/* Without readers. */
-static void
-drop_class(struct mlx5x_mr_index_table *table, unsigned int class)
+/* True if the span fills a slot of the level; then its first one is *at. */
+static bool
+fills(const struct span *span, unsigned int level, uintptr_t *at)
 {
-	unsigned int n = 0;
+	*at = (span->first + mask_of(level)) & ~mask_of(level);
+	return *at >= span->first && *at <= span->last && span->last - *at >= mask_of(level);
+}
 
-	if (--table->counts[class] != 0)
-		return;
-	while (table->classes[n] != class)
-		n++;
-	table->classes[n] = table->classes[--table->nb_classes];
+/* A new node with one value in all slots; NONE if the span fills no slot of the level. */
+static uint32_t
+fill_node(struct mlx5x_mr_index *index, const struct span *span, unsigned int level, uint32_t value)
+{
+	uint32_t node;
+	uintptr_t at;
+
+	if (!fills(span, level, &at))
+		return NONE;
+	node = take_node(index);
+	fill(slots_of(index, node), value);
+	return node;
 }
 
 void
 mlx5x_mr_index_insert(struct mlx5x_mr_index *index, uintptr_t start, size_t len, uint32_t lkey,
 	void *owner)
 {
-	struct mlx5x_mr_entry new = {.start = start, .len = len, .lkey = lkey, .owner = owner};
-	struct mlx5x_mr_index_table *table = index->table;
+	struct place place = {.index = index, .entry = take_entry(index)};
+	struct span span = {start, start + (len - 1)};
 
-	for (; new.nth < count_granules(start, len); new.nth++)
-		enter(table, &new);
-	add_class(table, class_of(len));
+	*entry_at(index, place.entry) = (struct mlx5x_mr_entry){
+		.start = start, .len = len, .lkey = lkey, .owner = owner};
+	place.full_pages = fill_node(index, &span, MLX5X_MR_INDEX_CHUNK, place.entry);
+	place.full_chunks = fill_node(index, &span, MLX5X_MR_INDEX_BLOCK, place.full_pages);
+	put_blocks(&place, span);
 }
 
-/*
- * Removes entry i by backward-shift deletion (Knuth 6.4, algorithm R): entries behind the gap that
- * may be nearer to their home slot move up. So no look-up ends too early, without tombstones.
- */
-static void
-take_out(struct mlx5x_mr_index_table *table, size_t i)
+void
+mlx5x_mr_index_hide(struct mlx5x_mr_index *index, uintptr_t start)
 {
-	size_t mask = mask_of(table), j, home;
+	struct mlx5x_mr_entry *entry = entry_at(index, locate(index->table, start));
 
-	for (j = (i + 1) & mask; table->entries[j].len != 0; j = (j + 1) & mask) {
-		home = home_of_entry(table, &table->entries[j]);
-		if (((j - home) & mask) < ((j - i) & mask))
+	if (entry->len == 0)
+		return;
+	entry->hidden_len = entry->len;
+	entry->len = 0;
+}
+
+void
+mlx5x_mr_index_show(struct mlx5x_mr_index *index, uintptr_t start, uint32_t lkey, void *owner)
+{
+	struct mlx5x_mr_entry *entry = entry_at(index, locate(index->table, start));
+	size_t len = entry->hidden_len;
+
+	entry->lkey = lkey;
+	entry->owner = owner;
+	/* Release; pairs with the acquire of readers. */
+	__atomic_store_n(&entry->len, len, __ATOMIC_RELEASE);
+}
+
+static void take(const struct place *place, uint32_t node, unsigned int level, struct span span);
+
+/* The entry of the only range in a node of a page or a line; NONE: it has several. */
+static uint32_t
+only_range_of(const struct mlx5x_mr_index *index, uint32_t node)
+{
+	const uint32_t *slots = slots_of(index, node);
+	uint32_t entry = NONE, i;
+
+	for (i = 0; i < MLX5X_MR_INDEX_SLOTS; i++) {
+		if (slots[i] == NONE)
 			continue;
-		table->entries[i] = table->entries[j];
-		i = j;
+		if (entry_at(index, slots[i])->node != 0 || (entry != NONE && entry != slots[i]))
+			return NONE;
+		entry = slots[i];
 	}
-	table->entries[i].len = 0;
-	table->used--;
+	return entry;
+}
+
+/* What is left for a slot whose ranges below have changed. Drops what it does not need any more. */
+static uint32_t
+merge(const struct place *place, unsigned int level, uint32_t now, uint32_t below)
+{
+	struct mlx5x_mr_index *index = place->index;
+	bool is_used = *link_of(index, below) != 0;
+	uint32_t left = NONE;
+
+	if (is_used && level <= MLX5X_MR_INDEX_PAGE)
+		left = only_range_of(index, below);
+	if (is_used && left == NONE)
+		return now;
+	if (level <= MLX5X_MR_INDEX_PAGE)
+		drop_entry(index, now);
+	drop_node(index, below);
+	return left;
 }
 
 static void
-leave(struct mlx5x_mr_index_table *table, const struct mlx5x_mr_entry *old)
+take_part(const struct place *place, uint32_t node, unsigned int level, const struct span *span)
 {
-	const struct mlx5x_mr_entry *entry;
-	size_t i;
+	uint32_t *slot = &slots_of(place->index, node)[mlx5x_mr_index_nth(span->first, level)];
+	uint32_t below = level == MLX5X_MR_INDEX_CHUNK ? *slot :
+		entry_at(place->index, *slot)->node;
+	uint32_t left = NONE;
 
-	for (i = home_of_entry(table, old);; i = (i + 1) & mask_of(table)) {
-		entry = &table->entries[i];
-		if (entry->start == old->start && entry->owner == old->owner &&
-		    entry->nth == old->nth)
-			break;
+	if (below != NONE) {
+		take(place, below, level - MLX5X_MR_INDEX_FANOUT, *span);
+		left = merge(place, level, *slot, below);
 	}
-	take_out(table, i);
+	set_slot(slot, left);
+	if (left == NONE)
+		--*link_of(place->index, node);
 }
 
-size_t
-mlx5x_mr_index_remove(struct mlx5x_mr_index *index, uintptr_t start, size_t len, void *owner)
+static void
+take(const struct place *place, uint32_t node, unsigned int level, struct span span)
 {
-	struct mlx5x_mr_entry old = {.start = start, .len = len, .owner = owner};
-	struct mlx5x_mr_index_table *table = index->table;
+	struct span part;
+	bool more;
 
-	for (; old.nth < count_granules(start, len); old.nth++)
-		leave(table, &old);
-	drop_class(table, class_of(len));
-	return old.nth;
+	do {
+		more = cut(&span, level, &part);
+		if (is_whole(&part, level))
+			set_whole(place->index, node, level, &part, NONE);
+		else
+			take_part(place, node, level, &part);
+	} while (more);
 }
 
-void
-mlx5x_mr_index_reserve(struct mlx5x_mr_index *index, size_t n)
+static void
+take_blocks(const struct place *place, struct span span)
 {
-	index->reserved += n;
-}
+	struct mlx5x_mr_index *index = place->index;
+	struct span part;
+	uint32_t node;
+	uintptr_t at;
+	bool more;
 
-void
-mlx5x_mr_index_unreserve(struct mlx5x_mr_index *index, size_t n)
-{
-	index->reserved -= n;
-}
-
-/* At most five eighths full: longer runs of entries would slow look-ups down. */
-static bool
-fits(const struct mlx5x_mr_index *index, uint32_t bits, size_t n)
-{
-	return index->table->used + index->reserved + n * MLX5X_MR_INDEX_SPREAD <=
-		((size_t)1 << bits) / 8 * 5;
-}
-
-bool
-mlx5x_mr_index_has_room(const struct mlx5x_mr_index *index, size_t n)
-{
-	return fits(index, index->table->bits, n);
-}
-
-uint32_t
-mlx5x_mr_index_bits(const struct mlx5x_mr_index *index, size_t n)
-{
-	uint32_t bits = index->table->bits + 1;
-
-	while (!fits(index, bits, n))
-		bits++;
-	return bits;
-}
-
-/* Look-ups in a table of megabytes are random accesses: huge pages save their TLB misses. */
-struct mlx5x_mr_index_table *
-mlx5x_mr_index_alloc(uint32_t bits)
-{
-	size_t size = sizeof(struct mlx5x_mr_index_table) +
-		sizeof(struct mlx5x_mr_entry) * ((size_t)1 << bits);
-	size_t unit = size >= HUGE_PAGE ? HUGE_PAGE : CACHE_LINE;
-	struct mlx5x_mr_index_table *table;
-
-	size = (size + unit - 1) / unit * unit;
-	table = aligned_alloc(unit, size);
-	if (table == NULL)
-		return NULL;
-	/* An optimisation: its failure does no harm. */
-	if (unit == HUGE_PAGE)
-		madvise(table, size, MADV_HUGEPAGE);
-	memset(table, 0, size);
-	table->bits = bits;
-	table->shift = 64 - bits;
-	return table;
-}
-
-struct mlx5x_mr_index_table *
-mlx5x_mr_index_replace(struct mlx5x_mr_index *index, struct mlx5x_mr_index_table *table)
-{
-	struct mlx5x_mr_index_table *old = index->table;
-	const struct mlx5x_mr_entry *entry;
-	size_t i;
-
-	for (i = 0; i <= mask_of(old); i++) {
-		entry = &old->entries[i];
-		if (entry->len != 0)
-			enter(table, entry);
-	}
-	memcpy(table->counts, old->counts, sizeof(table->counts));
-	memcpy(table->classes, old->classes, sizeof(table->classes));
-	table->nb_classes = old->nb_classes;
-	/* Release; pairs with the acquire in mlx5x_mr_index_find(). */
-	__atomic_store_n(&index->table, table, __ATOMIC_RELEASE);
-	return old;
-}
-
-int
-mlx5x_mr_index_init(struct mlx5x_mr_index *index)
-{
-	index->table = mlx5x_mr_index_alloc(FIRST_BITS);
-	index->reserved = 0;
-	return index->table != NULL ? 0 : -ENOMEM;
+	do {
+		more = cut(&span, MLX5X_MR_INDEX_BLOCK, &part);
+		if (is_whole(&part, MLX5X_MR_INDEX_BLOCK)) {
+			for (at = part.first; at - 1 != part.last; at += BLOCK)
+				set_block(index, at, NONE);
+			continue;
+		}
+		node = block_of(index->table, part.first);
+		take(place, node, MLX5X_MR_INDEX_CHUNK, part);
+		if (*link_of(index, node) != 0)
+			continue;
+		set_block(index, part.first, NONE);
+		drop_node(index, node);
+	} while (more);
 }
 
 void
-mlx5x_mr_index_fini(struct mlx5x_mr_index *index)
+mlx5x_mr_index_remove(struct mlx5x_mr_index *index, uintptr_t start, size_t len)
 {
-	free(index->table);
-	index->table = NULL;
+	struct place place = {.index = index, .entry = locate(index->table, start),
+		.full_pages = NONE, .full_chunks = NONE};
+	struct span span = {start, start + (len - 1)};
+	uintptr_t at;
+
+	if (fills(&span, MLX5X_MR_INDEX_CHUNK, &at))
+		place.full_pages = mlx5x_mr_index_slot(index->table, block_of(index->table, at), at,
+			MLX5X_MR_INDEX_CHUNK);
+	if (fills(&span, MLX5X_MR_INDEX_BLOCK, &at))
+		place.full_chunks = block_of(index->table, at);
+	take_blocks(&place, span);
+	if (place.full_pages != NONE)
+		drop_node(index, place.full_pages);
+	if (place.full_chunks != NONE)
+		drop_node(index, place.full_chunks);
+	drop_entry(index, place.entry);
 }

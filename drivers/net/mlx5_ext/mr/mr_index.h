@@ -1,99 +1,80 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * mr_index.h - finds the range that holds an address, for readers without a lock: a hash table of
- * ranges by size class and granule.
+ * mr_index.h - finds the range that holds an address, for readers without a lock: a radix tree over
+ * pages, below a hash table of blocks.
  *
- * Sizes fall into classes, each four times the size of the one before. A range has one entry for
- * every granule of its class that it touches, five at most; a granule is the smallest size of the
- * class. A look-up probes each class in use, usually one or two, and compares the ranges in it. The
- * cost of look-up, insertion and removal does not depend on the number of ranges; only doubling the
- * table does. Example: 10 KiB at 0x5000 are of the class from 4 KiB to 16 KiB, with one entry each
- * for the granules 5, 6 and 7; a look-up of 0x6123 hashes granule 6.
+ * The address space consists of blocks of 16 MiB, these of chunks of 256 KiB, and these of pages of
+ * 4 KiB. The hash table has the blocks in use; a block has a node of 64 chunks, a chunk a node of
+ * 64 pages, and a page has the entry of its range. A look-up compares only that entry, with the
+ * address: it has no branch that depends on the sizes of the ranges. A range that fills chunks has
+ * one node for all of them, and one for all blocks that it fills, so that 1 TiB has 65,536 blocks
+ * and two nodes.
  *
- * Readers may run while the writer inserts, as storing the length last publishes an entry. They
- * must not run while it removes. A replaced table must live until no reader uses it.
+ * Ranges are exact to the byte. A page of several has a node of 64 lines of 64 bytes, and a line of
+ * several a node of 64 bytes; the look-up finds them, and everything that is no hit, by its slow
+ * path, mlx5x_mr_index_search(), which is bounded too.
+ *
+ * Why not a search by comparison: its branches are mispredicted, and it has more of them with more
+ * ranges. Why not a hash table of ranges by classes of size: a look-up has to probe each class, and
+ * cannot predict which one hits. Why not nodes of whole 2 MiB, with one level less: 2 KiB for a
+ * range that has its 2 MiB alone, and 1 TiB would have 524,288 hashed chunks.
+ *
+ * Readers may run while the writer inserts, shows and removes. They must not run while it hides or
+ * reclaims.
  *
  * Pure: libc only, knows nothing of verbs. One writer at a time.
  */
 #ifndef MLX5X_MR_INDEX_H_
 #define MLX5X_MR_INDEX_H_
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-/* The smallest class holds ranges below 256 bytes, in granules of 64. */
-#define MLX5X_MR_INDEX_SHIFT 6
-#define MLX5X_MR_INDEX_CLASSES 28
-/* Entries of one range. */
-#define MLX5X_MR_INDEX_SPREAD 5
-
-/* Half a cache line, as a cache miss dominates the cost of a look-up in a large table. */
-struct mlx5x_mr_entry {
-	uintptr_t start;
-	size_t len;		/* 0: free. Published last. */
-	uint32_t lkey;
-	uint32_t nth;		/* granule of the range, from 0 */
-	void *owner;		/* the writer's */
-};
-
-struct mlx5x_mr_index_table {
-	uint32_t nb_classes;	/* in use */
-	uint16_t bits;		/* 1 << bits entries */
-	uint16_t shift;		/* 64 - bits, for look-ups */
-	/*
-	 * The classes in use. No bit mask: BSF keeps its register's old value if the mask is 0, so
-	 * that processors have it wait for that value, which may be the lkey of the look-up before.
-	 */
-	uint8_t classes[MLX5X_MR_INDEX_CLASSES];
-	size_t used;
-	uint32_t counts[MLX5X_MR_INDEX_CLASSES];
-	struct mlx5x_mr_entry entries[] __attribute__((aligned(64)));
-};
-
-struct mlx5x_mr_index {
-	/* Readers acquire; pairs with the release in mlx5x_mr_index_replace(). Never NULL. */
-	struct mlx5x_mr_index_table *table;
-	size_t reserved;	/* free entries kept for later insertions. Writer */
-};
-
-/* 0 or -ENOMEM. */
-int mlx5x_mr_index_init(struct mlx5x_mr_index *index);
-void mlx5x_mr_index_fini(struct mlx5x_mr_index *index);
-
-/* True if n more ranges of any size can be inserted beside the reserved entries. Writer. */
-bool mlx5x_mr_index_has_room(const struct mlx5x_mr_index *index, size_t n);
-
-/* log2 of the entries of a larger table, with room for n more ranges than index has. Writer. */
-uint32_t mlx5x_mr_index_bits(const struct mlx5x_mr_index *index, size_t n);
-
-/* An empty table of 1 << bits entries, not in use by any index; NULL: no memory. Any thread. */
-struct mlx5x_mr_index_table *mlx5x_mr_index_alloc(uint32_t bits);
+#include "mr/mr_index_table.h"
 
 /*
- * Writer: copies all entries to the table, of mlx5x_mr_index_bits() or more, and returns the old
- * one, which the caller frees once no reader uses it.
+ * Writer, readers may run. Requires room: mlx5x_mr_index_has_room(). The range, of len >= 1 bytes,
+ * must not overlap another one, hidden or not.
  */
-struct mlx5x_mr_index_table *mlx5x_mr_index_replace(struct mlx5x_mr_index *index,
-	struct mlx5x_mr_index_table *table);
-
-/* Writer, readers may run. Requires room: mlx5x_mr_index_has_room(). */
 void mlx5x_mr_index_insert(struct mlx5x_mr_index *index, uintptr_t start, size_t len,
 	uint32_t lkey, void *owner);
 
-/* Writer, no readers. The range must be there, of this owner. Returns how many entries it had. */
-size_t mlx5x_mr_index_remove(struct mlx5x_mr_index *index, uintptr_t start, size_t len,
-	void *owner);
+/*
+ * Hide, without readers: a range is not found any more, but keeps its place. Show, readers may run:
+ * the reverse, which cannot fail. hide() of a hidden range changes nothing.
+ */
+void mlx5x_mr_index_hide(struct mlx5x_mr_index *index, uintptr_t start);
+void mlx5x_mr_index_show(struct mlx5x_mr_index *index, uintptr_t start, uint32_t lkey, void *owner);
 
 /*
- * Writer: reserve the room of n removed entries, so that they can be inserted again whatever else
- * is inserted meanwhile; and end the reservation, right before that insertion.
+ * Writer: removes a hidden range; readers may run. What it used can be used again after the next
+ * reclaim, without readers, which takes constant time.
  */
-void mlx5x_mr_index_reserve(struct mlx5x_mr_index *index, size_t n);
-void mlx5x_mr_index_unreserve(struct mlx5x_mr_index *index, size_t n);
+void mlx5x_mr_index_remove(struct mlx5x_mr_index *index, uintptr_t start, size_t len);
+void mlx5x_mr_index_reclaim(struct mlx5x_mr_index *index);
 
-/* Reader: the range that holds addr, or NULL. Valid until the end of the reader's access. */
-const struct mlx5x_mr_entry *mlx5x_mr_index_find(const struct mlx5x_mr_index *index,
+/* Reader: as mlx5x_mr_index_find(), for all addresses; slower. */
+const struct mlx5x_mr_entry *mlx5x_mr_index_search(const struct mlx5x_mr_index_table *table,
 	uintptr_t addr);
+
+/*
+ * Reader: the range that holds addr, or NULL. Valid until the end of the reader's access.
+ *
+ * Does not compare the key of the block: of another block's node, too, it compares the entry.
+ */
+static inline const struct mlx5x_mr_entry *
+mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
+{
+	const struct mlx5x_mr_index_table *table = __atomic_load_n(&index->table, __ATOMIC_ACQUIRE);
+	const struct mlx5x_mr_entry *entry;
+	uint32_t at;
+
+	at = __atomic_load_n(&table->blocks[mlx5x_mr_index_home(table, addr)], __ATOMIC_ACQUIRE);
+	at = mlx5x_mr_index_slot(table, at, addr, MLX5X_MR_INDEX_CHUNK);
+	at = mlx5x_mr_index_slot(table, at, addr, MLX5X_MR_INDEX_PAGE);
+	entry = mlx5x_mr_index_entry(table, at);
+	/* Acquire; pairs with the release in mlx5x_mr_index_show(). */
+	if (__builtin_expect(addr - entry->start <
+			__atomic_load_n(&entry->len, __ATOMIC_ACQUIRE), 1))
+		return entry;
+	return mlx5x_mr_index_search(table, addr);
+}
 
 #endif

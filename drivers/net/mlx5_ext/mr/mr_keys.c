@@ -13,6 +13,7 @@ mlx5x_mr_close_gates(struct mlx5x_mr_table *table)
 		mlx5x_gate_shut(&user->gate);
 	LIST_FOREACH(user, &table->users, next)
 		mlx5x_gate_wait(&user->gate);
+	mlx5x_mr_index_reclaim(&table->index);
 }
 
 void
@@ -34,18 +35,18 @@ wait_for_users(struct mlx5x_mr_table *table)
 
 /* Releases the lock and takes it again. */
 static int
-grow_index(struct mlx5x_mr_table *table, size_t n)
+grow_index(struct mlx5x_mr_table *table, const struct mlx5x_mr_index_need *need)
 {
-	uint32_t bits = mlx5x_mr_index_bits(&table->index, n);
+	struct mlx5x_mr_index_sizes sizes = mlx5x_mr_index_size(&table->index, need);
 	struct mlx5x_mr_index_table *spare;
 
 	pthread_mutex_unlock(&table->lock);
-	spare = mlx5x_mr_index_alloc(bits);
+	spare = mlx5x_mr_index_alloc(&sizes);
 	pthread_mutex_lock(&table->lock);
 	if (spare == NULL)
 		return -ENOMEM;
 	/* Another thread may have grown it meanwhile. */
-	if (!mlx5x_mr_index_has_room(&table->index, n) && bits > table->index.table->bits) {
+	if (!mlx5x_mr_index_has_room(&table->index, need)) {
 		spare = mlx5x_mr_index_replace(&table->index, spare);
 		wait_for_users(table);
 	}
@@ -72,7 +73,8 @@ mlx5x_mr_wait_for_leaving(struct mlx5x_mr_table *table, const struct mlx5x_range
 }
 
 int
-mlx5x_mr_lock_with_room(struct mlx5x_mr_table *table, const struct mlx5x_range *range, size_t n)
+mlx5x_mr_lock_with_room(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
+	const struct mlx5x_mr_index_need *need)
 {
 	int ret = 0;
 
@@ -80,9 +82,9 @@ mlx5x_mr_lock_with_room(struct mlx5x_mr_table *table, const struct mlx5x_range *
 	/* Both steps may release the lock, after which the other has to be checked again. */
 	while (ret == 0) {
 		mlx5x_mr_wait_for_leaving(table, range);
-		if (mlx5x_mr_index_has_room(&table->index, n))
+		if (mlx5x_mr_index_has_room(&table->index, need))
 			return 0;
-		ret = grow_index(table, n);
+		ret = grow_index(table, need);
 	}
 	pthread_mutex_unlock(&table->lock);
 	return ret;
@@ -104,52 +106,98 @@ count(struct mlx5x_mr_table *table, const struct mlx5x_region *region, int64_t s
 	usage->pinned_bytes += sign * (int64_t)region->pinned;
 }
 
-void
-mlx5x_mr_link(struct mlx5x_mr_table *table, struct mlx5x_region *region)
+/* To the set. Marks overlapping arrivals as met. */
+static void
+add_to_set(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 {
-	struct mlx5x_region_part part = {0};
 	struct mlx5x_mr_arrival *arrival;
 
 	LIST_FOREACH(arrival, &table->arrivals, next)
 		if (mlx5x_range_touches(&region->range, arrival->range.start, arrival->range.len))
 			arrival->met = true;
 	mlx5x_mr_set_insert(&table->regions, region);
-	while (mlx5x_region_next_part(region, &part))
-		mlx5x_mr_index_insert(&table->index, part.range.start, part.range.len, part.lkey,
-			region);
 	count(table, region, 1);
 }
 
+/* Parts without an MR have a place in the index too, for the case that they get one again. */
 void
-mlx5x_mr_unlink(struct mlx5x_mr_table *table, struct mlx5x_region *region)
+mlx5x_mr_link(struct mlx5x_mr_table *table, struct mlx5x_region *region)
+{
+	struct mlx5x_region_part part = {0};
+
+	add_to_set(table, region);
+	while (mlx5x_region_next_part(region, &part)) {
+		mlx5x_mr_index_insert(&table->index, part.range.start, part.range.len,
+			part.mr != NULL ? part.mr->lkey : 0, region);
+		/* Not of a new region: so the gates are closed. */
+		if (part.mr == NULL)
+			mlx5x_mr_index_hide(&table->index, part.range.start);
+	}
+}
+
+/* Gates closed. Bursts find its lkeys no more, but its places in the index stay. */
+static void
+hide(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 {
 	struct mlx5x_region_part part = {0};
 	struct mlx5x_mr_user *user;
 
 	count(table, region, -1);
 	mlx5x_mr_set_remove(&table->regions, region);
-	region->reserved = 0;
 	while (mlx5x_region_next_part(region, &part))
-		region->reserved += mlx5x_mr_index_remove(&table->index, part.range.start,
-			part.range.len, region);
+		mlx5x_mr_index_hide(&table->index, part.range.start);
 	LIST_FOREACH(user, &table->users, next)
 		mlx5x_mr_cache_drop(&user->cache, &region->range);
+}
+
+static void
+remove_from_index(struct mlx5x_mr_table *table, const struct mlx5x_region *region)
+{
+	struct mlx5x_region_part part = {0};
+
+	while (mlx5x_region_next_part(region, &part))
+		mlx5x_mr_index_remove(&table->index, part.range.start, part.range.len);
+}
+
+void
+mlx5x_mr_unlink(struct mlx5x_mr_table *table, struct mlx5x_region *region)
+{
+	hide(table, region);
+	remove_from_index(table, region);
+	mlx5x_mr_index_reclaim(&table->index);
 }
 
 void
 mlx5x_mr_begin_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 {
-	mlx5x_mr_unlink(table, region);
-	mlx5x_mr_index_reserve(&table->index, region->reserved);
+	hide(table, region);
 	LIST_INSERT_HEAD(&table->leaving, region, next);
 }
 
-void
-mlx5x_mr_stop_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region)
+static void
+stop_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 {
 	LIST_REMOVE(region, next);
-	mlx5x_mr_index_unreserve(&table->index, region->reserved);
 	pthread_cond_broadcast(&table->left);
+}
+
+void
+mlx5x_mr_finish_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region)
+{
+	stop_leaving(table, region);
+	remove_from_index(table, region);
+}
+
+void
+mlx5x_mr_cancel_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region)
+{
+	struct mlx5x_region_part part = {0};
+
+	stop_leaving(table, region);
+	add_to_set(table, region);
+	while (mlx5x_region_next_part(region, &part))
+		if (part.mr != NULL)
+			mlx5x_mr_index_show(&table->index, part.range.start, part.mr->lkey, region);
 }
 
 bool
@@ -233,9 +281,12 @@ mlx5x_mr_arrive(struct mlx5x_mr_table *table, struct mlx5x_mr_arrival *arrival,
 int
 mlx5x_mr_settle(struct mlx5x_mr_table *table, struct mlx5x_mr_arrival *arrival, size_t n)
 {
+	struct mlx5x_mr_index_need need = {0};
 	int ret;
 
-	ret = mlx5x_mr_lock_with_room(table, &arrival->range, n);
+	if (n != 0)
+		need = mlx5x_mr_index_need(arrival->range.start, arrival->range.len, n);
+	ret = mlx5x_mr_lock_with_room(table, &arrival->range, &need);
 	if (ret != 0)
 		pthread_mutex_lock(&table->lock);
 	LIST_REMOVE(arrival, next);

@@ -18,7 +18,10 @@ struct mlx5x_mr_arrival {
 	bool met;		/* a live region overlaps the range, or did so meanwhile */
 };
 
-/* All gates in parallel: waits for the longest burst, not for the sum of all. */
+/*
+ * All gates in parallel: waits for the longest burst, not for the sum of all. What was removed from
+ * the index can be used again.
+ */
 void mlx5x_mr_close_gates(struct mlx5x_mr_table *table);
 void mlx5x_mr_open_gates(struct mlx5x_mr_table *table);
 
@@ -27,11 +30,11 @@ bool mlx5x_mr_is_leaving(const struct mlx5x_mr_table *table, const struct mlx5x_
 void mlx5x_mr_wait_for_leaving(struct mlx5x_mr_table *table, const struct mlx5x_range *range);
 
 /*
- * Called without the lock. Takes it once the index has room for n more ranges and no overlapping
- * region is leaving. 0; -ENOMEM: the lock is not held.
+ * Called without the lock. Takes it once the index has room for that and no overlapping region is
+ * leaving. 0; -ENOMEM: the lock is not held.
  */
 int mlx5x_mr_lock_with_room(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
-	size_t n);
+	const struct mlx5x_mr_index_need *need);
 
 /*
  * Inserts the region into set and index: bursts find its lkeys from here on. Requires room in the
@@ -39,19 +42,18 @@ int mlx5x_mr_lock_with_room(struct mlx5x_mr_table *table, const struct mlx5x_ran
  */
 void mlx5x_mr_link(struct mlx5x_mr_table *table, struct mlx5x_region *region);
 
-/*
- * Gates closed. Removes the region from set, index and the queues' caches. The number of its index
- * entries is in region->reserved afterwards.
- */
+/* Gates closed. Removes the region from set, index and the queues' caches. */
 void mlx5x_mr_unlink(struct mlx5x_mr_table *table, struct mlx5x_region *region);
 
 /*
- * Begin, gates closed: unlink the region, reserve the room of its index entries and put it on the
- * list of leaving regions, for which other threads wait. Stop, gates open or closed: the reverse of
- * the last two, which wakes them.
+ * Begin, gates closed: removes the region from set and caches, hides it in the index, and puts it
+ * on the list of leaving regions, for which other threads wait. The other two, gates open or
+ * closed, end that wait: finish removes it from the index; cancel makes it live again, which cannot
+ * fail.
  */
 void mlx5x_mr_begin_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region);
-void mlx5x_mr_stop_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region);
+void mlx5x_mr_finish_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region);
+void mlx5x_mr_cancel_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region);
 
 /* Gates closed. True if the device may still access the range on behalf of a queue. */
 bool mlx5x_mr_is_owned(struct mlx5x_mr_table *table, const struct mlx5x_range *range);

@@ -138,7 +138,7 @@ end_mappings(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 			MLX5X_LOG(ERR, "cannot deregister %zu bytes at %#" PRIxPTR ": %s",
 				region->range.len, region->range.start, strerror(-ret));
 		pthread_mutex_lock(&table->lock);
-		mlx5x_mr_stop_leaving(table, region);
+		mlx5x_mr_finish_leaving(table, region);
 		LIST_INSERT_HEAD(&table->gone, region, next);
 		pthread_mutex_unlock(&table->lock);
 	}
@@ -159,6 +159,8 @@ void
 mlx5x_mr_invalidate(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
 	struct mlx5x_mr_loss *loss)
 {
+	/* A hole needs room in the index for a run on either side, in blocks that are there. */
+	struct mlx5x_mr_index_need need = {.ranges = HOLES};
 	struct invalidation inv = {.range = range, .loss = loss};
 	unsigned int i;
 
@@ -167,8 +169,7 @@ mlx5x_mr_invalidate(struct mlx5x_mr_table *table, const struct mlx5x_range *rang
 	mlx5x_mr_cut(table, range);
 	for (i = 0; i < HOLES; i++)
 		inv.holes[i] = malloc(sizeof(*inv.holes[i]));
-	/* A hole needs room in the index for a run on either side. */
-	if (mlx5x_mr_lock_with_room(table, range, HOLES) != 0) {
+	if (mlx5x_mr_lock_with_room(table, range, &need) != 0) {
 		free_holes(&inv);
 		pthread_mutex_lock(&table->lock);
 		mlx5x_mr_wait_for_leaving(table, range);

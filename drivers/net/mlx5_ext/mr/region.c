@@ -112,15 +112,13 @@ mlx5x_region_next_between_holes(const struct mlx5x_region *region, struct mlx5x_
 	size_t done;
 
 	for (; part->index < region->nb_mrs; part->index++, part->range.len = 0) {
-		if (region->mrs[part->index] == NULL)
-			continue;
 		mr = mlx5x_region_mr_range(region, part->index);
 		done = part->range.len == 0 ? 0 :
 			part->range.start - mr.start + part->range.len;
 		if (done == mr.len)
 			continue;
 		part->range = (struct mlx5x_range){mr.start + done, mr.len - done};
-		part->lkey = region->mrs[part->index]->lkey;
+		part->mr = region->mrs[part->index];
 		if (cut_holes(region, &part->range))
 			return true;
 	}

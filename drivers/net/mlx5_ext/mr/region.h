@@ -38,7 +38,6 @@ struct mlx5x_region {
 	};
 	uint32_t refs;
 	bool implicit;		/* the driver's own, not mapped by the application */
-	size_t reserved;	/* entries that it had in the index; while it is not in the set */
 	struct mlx5x_holes holes;
 	/* Set when MRs are registered. */
 	uint32_t nb_live;	/* MRs that are registered */
@@ -67,11 +66,11 @@ mlx5x_region_mr_range(const struct mlx5x_region *region, uint32_t i)
 	};
 }
 
-/* Iterator over the runs of a region, each with one lkey. Starts as {0}. */
+/* Iterator over the runs of a region, each of one MR. Starts as {0}. */
 struct mlx5x_region_part {
 	uint32_t index;		/* of the next MR */
 	struct mlx5x_range range;
-	uint32_t lkey;
+	const struct ibv_mr *mr;	/* NULL: deregistered */
 };
 
 /* mlx5x_region_next_part() of a region with holes. */
@@ -86,15 +85,12 @@ mlx5x_region_next_part(const struct mlx5x_region *region, struct mlx5x_region_pa
 
 	if (!SLIST_EMPTY(&region->holes))
 		return mlx5x_region_next_between_holes(region, part);
-	while (part->index < region->nb_mrs) {
-		i = part->index++;
-		if (region->mrs[i] == NULL)
-			continue;
-		part->range = mlx5x_region_mr_range(region, i);
-		part->lkey = region->mrs[i]->lkey;
-		return true;
-	}
-	return false;
+	if (part->index == region->nb_mrs)
+		return false;
+	i = part->index++;
+	part->range = mlx5x_region_mr_range(region, i);
+	part->mr = region->mrs[i];
+	return true;
 }
 
 /* Upper bound of the number of runs. */

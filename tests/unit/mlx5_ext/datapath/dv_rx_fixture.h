@@ -16,6 +16,7 @@
 #include <rte_cpuflags.h>
 
 #include "datapath/dp_dv.h"
+#include "empty_index.h"
 #include "fake_pool.h"
 #include "queue/recover.h"
 #include "queue/rxq.h"
@@ -34,13 +35,13 @@ static struct mlx5_cqe64 cqes[2 * SLOTS];
 static uint32_t rq_doorbell[2], cq_doorbell[2];
 static uint64_t cq_uar, cache_misses;
 static struct fake_pool pool;
-static struct mlx5x_mr_table mrs;
+static struct mlx5x_mr_table mrs = {.index.table = &empty_index};
 static struct mlx5x_rxq rxq;
 /* The mbuf whose memory has no lkey, or MBUFS. */
 static unsigned int unmapped;
 
 const struct mlx5x_mr_entry *
-mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
+mlx5x_mr_index_search(const struct mlx5x_mr_index_table *index, uintptr_t addr)
 {
 	static struct mlx5x_mr_entry entry;
 	size_t i = (addr - (uintptr_t)memory) / sizeof(memory[0]);

@@ -16,6 +16,7 @@
 
 #include "datapath/dp_dv.h"
 #include "datapath/drop.h"
+#include "empty_index.h"
 #include "queue/recover.h"
 #include "queue/tx_free.h"
 #include "queue/txq.h"
@@ -38,13 +39,13 @@ static struct rte_mbuf *elts[PACKETS];
 static struct mlx5x_tx_run runs[PACKETS];
 static struct rte_mbuf mbufs[PACKETS];
 static uint64_t cache_misses;
-static struct mlx5x_mr_table mrs;
+static struct mlx5x_mr_table mrs = {.index.table = &empty_index};
 static struct mlx5x_txq txq;
 static enum mlx5x_drop_reason refused[PACKETS];
 static unsigned int nb_refused, nb_recovered;
 
 const struct mlx5x_mr_entry *
-mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
+mlx5x_mr_index_search(const struct mlx5x_mr_index_table *index, uintptr_t addr)
 {
 	static struct mlx5x_mr_entry entry;
 	size_t offset = addr - (uintptr_t)memory;

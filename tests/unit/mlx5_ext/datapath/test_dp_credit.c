@@ -18,6 +18,7 @@
 #include "datapath/credit.h"
 #include "datapath/dp_verbs.h"
 #include "datapath/drop.h"
+#include "empty_index.h"
 #include "fake_pool.h"
 #include "queue/recover.h"
 #include "queue/rxq.h"
@@ -33,7 +34,7 @@
 static uint8_t memory[MBUFS][RTE_PKTMBUF_HEADROOM + ROOM];
 static struct rte_mbuf mbufs[MBUFS];
 static uint64_t cache_misses;
-static struct mlx5x_mr_table mrs;
+static struct mlx5x_mr_table mrs = {.index.table = &empty_index};
 static struct mlx5x_port port;
 static struct mlx5x_rxq rxq;
 static struct mlx5x_txq txq;
@@ -149,7 +150,7 @@ rte_free(void *block)
 }
 
 const struct mlx5x_mr_entry *
-mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
+mlx5x_mr_index_search(const struct mlx5x_mr_index_table *index, uintptr_t addr)
 {
 	static struct mlx5x_mr_entry entry = {.len = sizeof(memory), .lkey = LKEY};
 

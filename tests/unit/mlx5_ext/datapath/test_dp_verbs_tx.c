@@ -16,6 +16,7 @@
 
 #include "datapath/dp_verbs.h"
 #include "datapath/drop.h"
+#include "empty_index.h"
 #include "queue/recover.h"
 #include "queue/tx_free.h"
 #include "queue/txq.h"
@@ -32,7 +33,7 @@ static uint8_t memory[5 * REGION] __attribute__((aligned(4096)));
 static struct rte_mbuf mbufs[RING], *elts[RING];
 static struct mlx5x_tx_run runs[RING];
 static uint64_t cache_misses;
-static struct mlx5x_mr_table mrs;
+static struct mlx5x_mr_table mrs = {.index.table = &empty_index};
 static struct mlx5x_txq txq;
 static enum mlx5x_drop_reason refused[RING];
 static unsigned int nb_refused, nb_recovered;
@@ -94,7 +95,7 @@ rte_free(void *block)
 }
 
 const struct mlx5x_mr_entry *
-mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
+mlx5x_mr_index_search(const struct mlx5x_mr_index_table *index, uintptr_t addr)
 {
 	static struct mlx5x_mr_entry entry;
 	size_t offset = addr - (uintptr_t)memory;

@@ -12,6 +12,7 @@
 #include <ethdev_driver.h>
 
 #include "datapath/drop.h"
+#include "empty_index.h"
 #include "log_lines.h"
 #include "mr/implicit.h"
 #include "queue/txq.h"
@@ -49,7 +50,7 @@ rte_get_tsc_hz(void)
 static int
 set_up(void **state)
 {
-	table = (struct mlx5x_mr_table){0};
+	table = (struct mlx5x_mr_table){.index.table = &empty_index};
 	txq = (struct mlx5x_txq){.port = &port, .mrs = &table};
 	attempts = 0;
 	answer = -EFAULT;
@@ -202,7 +203,7 @@ a_packet_rejected_for_another_reason_is_not_registered(void **state)
 static unsigned int lookups;
 
 const struct mlx5x_mr_entry *
-mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
+mlx5x_mr_index_search(const struct mlx5x_mr_index_table *index, uintptr_t addr)
 {
 	static struct mlx5x_mr_entry entry = {.start = 5000, .len = 1000};
 

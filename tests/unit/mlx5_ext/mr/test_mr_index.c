@@ -9,68 +9,35 @@
 
 #include <cmocka.h>
 
-#include "mr/mr_index.h"
+#include "mr_index_fixture.h"
 
-static struct mlx5x_mr_index tested;
-
-static int
-set_up(void **state)
-{
-	srandom(7);
-	return mlx5x_mr_index_init(&tested);
-}
-
-static int
-tear_down(void **state)
-{
-	mlx5x_mr_index_fini(&tested);
-	return 0;
-}
-
-/* One owner for each lkey. */
-static void *
-owner_of(uint32_t lkey)
-{
-	return (void *)(uintptr_t)lkey;
-}
-
+/* Its ends, its middle, and the bytes before and behind it. */
 static void
-insert(uintptr_t start, size_t len, uint32_t lkey)
+assert_found(uintptr_t start, size_t len, uint32_t lkey)
 {
-	if (!mlx5x_mr_index_has_room(&tested, 1))
-		free(mlx5x_mr_index_replace(&tested, mlx5x_mr_index_alloc(
-			mlx5x_mr_index_bits(&tested, 1))));
-	assert_true(mlx5x_mr_index_has_room(&tested, 1));
-	mlx5x_mr_index_insert(&tested, start, len, lkey, owner_of(lkey));
-}
-
-static uint32_t
-lkey_at(uintptr_t addr)
-{
-	const struct mlx5x_mr_entry *entry = mlx5x_mr_index_find(&tested, addr);
-
-	return entry != NULL ? entry->lkey : 0;
+	assert_int_equal(lkey_at(start - 1), 0);
+	assert_int_equal(lkey_at(start), lkey);
+	assert_int_equal(lkey_at(start + len / 2), lkey);
+	assert_int_equal(lkey_at(start + len - 1), lkey);
+	assert_int_equal(lkey_at(start + len), 0);
 }
 
 static void
 every_size_is_found_completely(void **state)
 {
-	const uintptr_t base = UINT64_C(1) << 62;
+	const uintptr_t base = UINT64_C(1) << 46;
 	unsigned int shift;
 	size_t len, odd;
 
-	for (shift = 0; shift < 61; shift++) {
+	/* To 1 TiB. */
+	for (shift = 0; shift <= 40; shift++) {
 		for (odd = 0; odd < 3; odd++) {
 			len = ((size_t)1 << shift) + odd * 77;
 			insert(base + odd, len, 1);
-			assert_int_equal(lkey_at(base + odd - 1), 0);
-			assert_int_equal(lkey_at(base + odd), 1);
-			assert_int_equal(lkey_at(base + odd + len / 2), 1);
-			assert_int_equal(lkey_at(base + odd + len - 1), 1);
-			assert_int_equal(lkey_at(base + odd + len), 0);
-			mlx5x_mr_index_remove(&tested, base + odd, len, owner_of(1));
-			assert_int_equal(lkey_at(base + odd), 0);
-			assert_int_equal(tested.table->used, 0);
+			assert_found(base + odd, len, 1);
+			drop(base + odd, len);
+			assert_found(base + odd, len, 0);
+			assert_empty();
 		}
 	}
 }
@@ -80,133 +47,239 @@ both_ends_of_memory(void **state)
 {
 	insert(0, 64, 1);
 	insert(UINTPTR_MAX - 9999, 10000, 2);
+	insert(UINTPTR_MAX - 3 * BLOCK + 1, BLOCK, 3);
 	assert_int_equal(lkey_at(0), 1);
 	assert_int_equal(lkey_at(64), 0);
 	assert_int_equal(lkey_at(UINTPTR_MAX), 2);
 	assert_int_equal(lkey_at(UINTPTR_MAX - 10000), 0);
+	assert_int_equal(lkey_at(UINTPTR_MAX - 2 * BLOCK), 3);
+	drop(0, 64);
+	drop(UINTPTR_MAX - 9999, 10000);
+	drop(UINTPTR_MAX - 3 * BLOCK + 1, BLOCK);
+	assert_empty();
 }
 
+/* Each byte of a page is a range. */
 static void
-overlapping_ranges_return_either_key(void **state)
+ranges_of_a_byte_share_a_page(void **state)
 {
-	insert(1000, 5000, 1);
-	insert(1000, 5000, 2);
-	insert(3000, 100000, 3);
-	assert_int_not_equal(lkey_at(3500), 0);
-	mlx5x_mr_index_remove(&tested, 1000, 5000, owner_of(2));
-	assert_int_equal(lkey_at(1500), 1);
-	mlx5x_mr_index_remove(&tested, 3000, 100000, owner_of(3));
-	assert_int_equal(lkey_at(3500), 1);
-	assert_int_equal(lkey_at(50000), 0);
-}
-
-static void
-reserved_room_is_not_used_by_others(void **state)
-{
-	size_t n = 0, i, entries = 0;
-
-	while (mlx5x_mr_index_has_room(&tested, 1)) {
-		n++;
-		insert(n * 4096, 4096, n);
-	}
-	for (i = 1; i <= MLX5X_MR_INDEX_SPREAD; i++)
-		entries += mlx5x_mr_index_remove(&tested, i * 4096, 4096, owner_of(i));
-	assert_true(mlx5x_mr_index_has_room(&tested, 1));
-	mlx5x_mr_index_reserve(&tested, entries);
-	assert_false(mlx5x_mr_index_has_room(&tested, 1));
-	/* A larger table contains it too. */
-	assert_true(((size_t)1 << mlx5x_mr_index_bits(&tested, 100)) / 8 * 5 >=
-		tested.table->used + entries + 100 * MLX5X_MR_INDEX_SPREAD);
-	mlx5x_mr_index_unreserve(&tested, entries);
-	assert_true(mlx5x_mr_index_has_room(&tested, 1));
-}
-
-/* The oracle: an array of ranges at fixed places, each present or not. */
-#define PLACES 2000
-#define ROUNDS 400000
-
-static struct place {
-	uintptr_t start;
-	size_t len;
-	uint32_t lkey;	/* 0: absent */
-} places[PLACES];
-
-static void
-lay_out_places(void)
-{
-	uintptr_t at = 4096;
 	unsigned int i;
 
-	for (i = 0; i < PLACES; i++) {
-		places[i].len = 1 + random() % ((size_t)1 << (1 + random() % 24));
-		places[i].start = at + random() % 100;
-		places[i].lkey = 0;
-		at = places[i].start + places[i].len;
+	for (i = 0; i < PAGE; i++)
+		insert(7 * PAGE + i, 1, i + 1);
+	for (i = 0; i < PAGE; i++)
+		assert_int_equal(lkey_at(7 * PAGE + i), i + 1);
+	for (i = 1; i < PAGE; i += 2)
+		drop(7 * PAGE + i, 1);
+	for (i = 0; i < PAGE; i++)
+		assert_int_equal(lkey_at(7 * PAGE + i), i % 2 == 0 ? i + 1 : 0);
+	for (i = 0; i < PAGE; i += 2)
+		drop(7 * PAGE + i, 1);
+	assert_empty();
+}
+
+/* The fast path alone finds a range again that had to share its page. */
+static void
+the_last_range_of_a_page_has_it_alone(void **state)
+{
+	uint32_t node;
+
+	insert(PAGE + 100, 200, 1);
+	insert(PAGE + 300, 10000, 2);
+	insert(PAGE + 50, 50, 3);
+	drop(PAGE + 100, 200);
+	drop(PAGE + 50, 50);
+	node = mlx5x_mr_index_slot(tested.table, tested.table->blocks[0], PAGE,
+		MLX5X_MR_INDEX_CHUNK);
+	assert_int_equal(mlx5x_mr_index_entry(tested.table, mlx5x_mr_index_slot(tested.table, node,
+		PAGE, MLX5X_MR_INDEX_PAGE))->lkey, 2);
+	drop(PAGE + 300, 10000);
+	assert_empty();
+}
+
+/* Others share its pages, and the index grows, while it is hidden. */
+static void
+a_hidden_range_keeps_its_place(void **state)
+{
+	const uintptr_t start = 100 * BLOCK - 1000;
+	const size_t len = 2 * BLOCK + 2000;
+	unsigned int i;
+
+	insert(start, len, 1);
+	mlx5x_mr_index_hide(&tested, start);
+	mlx5x_mr_index_hide(&tested, start);
+	assert_found(start, len, 0);
+	insert(start - 1, 1, 2);
+	insert(start + len, 500, 3);
+	for (i = 0; i < 1000; i++)
+		insert(i * 3 * CHUNK + PAGE, PAGE, 4);
+	assert_int_equal(lkey_at(start), 0);
+	mlx5x_mr_index_show(&tested, start, 9, owner_of(9));
+	assert_int_equal(lkey_at(start - 1), 2);
+	assert_int_equal(lkey_at(start), 9);
+	assert_int_equal(lkey_at(start + len - 1), 9);
+	assert_int_equal(lkey_at(start + len), 3);
+	drop(start, len);
+	drop(start - 1, 1);
+	drop(start + len, 500);
+	for (i = 0; i < 1000; i++)
+		drop(i * 3 * CHUNK + PAGE, PAGE);
+	assert_empty();
+}
+
+/* Readers may be where a range was removed, until the index is told that they are not. */
+static void
+removed_cells_are_used_after_a_reclaim(void **state)
+{
+	struct mlx5x_mr_index_list nodes;
+
+	insert(BLOCK, PAGE, 1);
+	drop(BLOCK, PAGE);
+	nodes = tested.nodes;
+	assert_int_equal(nodes.nb_removed, 2);
+	insert(BLOCK, PAGE, 2);
+	assert_int_equal(tested.nodes.nb_removed, 2);
+	drop(BLOCK, PAGE);
+	assert_int_equal(tested.nodes.nb_removed, 4);
+	mlx5x_mr_index_reclaim(&tested);
+	assert_int_equal(tested.nodes.nb_removed, 0);
+	assert_int_equal(tested.nodes.nb_free, nodes.nb_free + 4);
+	assert_empty();
+}
+
+/* Mappings that come and go at ever new addresses. */
+static void
+keys_of_former_blocks_do_not_add_up(void **state)
+{
+	unsigned int i;
+
+	for (i = 0; i < 100000; i++) {
+		insert(i * 3 * BLOCK, PAGE, 1);
+		drop(i * 3 * BLOCK, PAGE);
+		mlx5x_mr_index_reclaim(&tested);
 	}
+	assert_empty();
+	assert_true(tested.table->nb_cells < 100);
+	assert_true(tested.table->shift > 32 - 8);
 }
 
 static void
-random_operations_agree_with_the_oracle(void **state)
+huge_needs_are_refused(void **state)
 {
-	struct place *place;
-	unsigned int round;
-	uint32_t lkey = 0;
+	const size_t lens[] = {UINT64_C(1) << 60, SIZE_MAX};
+	struct mlx5x_mr_index_need need;
+	struct mlx5x_mr_index_sizes sizes;
+	unsigned int i;
 
-	lay_out_places();
-	for (round = 0; round < ROUNDS; round++) {
-		place = &places[random() % PLACES];
-		switch (random() % 4) {
-		case 0:
-			if (place->lkey == 0) {
-				place->lkey = ++lkey;
-				insert(place->start, place->len, place->lkey);
-			}
-			break;
-		case 1:
-			if (place->lkey != 0)
-				mlx5x_mr_index_remove(&tested, place->start, place->len,
-					owner_of(place->lkey));
-			place->lkey = 0;
-			break;
-		default:
-			assert_int_equal(lkey_at(place->start + random() % place->len),
-				place->lkey);
-		}
+	for (i = 0; i < 2; i++) {
+		need = mlx5x_mr_index_need(1, lens[i], 1);
+		assert_false(mlx5x_mr_index_has_room(&tested, &need));
+		sizes = mlx5x_mr_index_size(&tested, &need);
+		assert_null(mlx5x_mr_index_alloc(&sizes));
 	}
+	need = (struct mlx5x_mr_index_need){.ranges = UINT64_C(1) << 24};
+	assert_false(mlx5x_mr_index_has_room(&tested, &need));
+	sizes = mlx5x_mr_index_size(&tested, &need);
+	assert_null(mlx5x_mr_index_alloc(&sizes));
 }
 
-/* Readers while the writer inserts: ranges inserted before are always found. */
+/* A table that was made for an index that has grown meanwhile. */
+static void
+an_outgrown_table_is_returned(void **state)
+{
+	struct mlx5x_mr_index_need need = mlx5x_mr_index_need(0, PAGE, 10);
+	struct mlx5x_mr_index_sizes sizes = mlx5x_mr_index_size(&tested, &need);
+	struct mlx5x_mr_index_table *small = mlx5x_mr_index_alloc(&sizes);
+
+	make_room(0, 1000 * BLOCK, 1000);
+	assert_ptr_equal(mlx5x_mr_index_replace(&tested, small), small);
+	free(small);
+}
+
+/*
+ * Readers while the writer inserts, shows and removes: ranges that were there before are always
+ * found, whole; others with their own lkey, or not at all.
+ */
 #define READERS 3
+#define KNOWN 100u
+#define OTHERS 20000u
 
 static bool finished;
 
+/* Of the known ones, 1 to KNOWN, adjacent; and those between two pages of each, of several sizes. */
+static uintptr_t
+start_of(uint32_t lkey)
+{
+	return lkey <= KNOWN ? lkey * 65536ul + 100 : (KNOWN + 1 + lkey) * 65536ul + 3;
+}
+
+static size_t
+size_of(uint32_t lkey)
+{
+	return lkey <= KNOWN ? 65536 : (size_t)16 << lkey % 13;
+}
+
+static bool
+is_wrong(uint32_t lkey)
+{
+	uintptr_t addr = start_of(lkey) + size_of(lkey) / 3;
+	const struct mlx5x_mr_entry *entry = mlx5x_mr_index_find(&tested, addr);
+
+	if (entry == NULL)
+		return lkey <= KNOWN;
+	return entry->start != start_of(lkey) || entry->len != size_of(lkey) || entry->lkey != lkey;
+}
+
 static void *
-read_known(void *arg)
+read_all(void *arg)
 {
 	uintptr_t wrong = 0;
-	unsigned int i;
+	uint32_t i, lkey = 1;
 
-	while (!__atomic_load_n(&finished, __ATOMIC_RELAXED))
-		for (i = 0; i < 100; i++)
-			wrong += lkey_at(i * 65536ul + 100) != i + 1;
+	while (!__atomic_load_n(&finished, __ATOMIC_RELAXED)) {
+		for (i = 1; i <= KNOWN; i++)
+			wrong += is_wrong(i);
+		for (i = 0; i < 100; i++, lkey = 1 + (lkey + 7919) % OTHERS)
+			wrong += is_wrong(lkey);
+	}
 	return (void *)wrong;
+}
+
+static void
+insert_other(uint32_t lkey)
+{
+	mlx5x_mr_index_insert(&tested, start_of(lkey), size_of(lkey), lkey, owner_of(lkey));
 }
 
 static void
 readers_always_find_existing_ranges(void **state)
 {
 	pthread_t readers[READERS];
-	unsigned int i;
+	uint32_t i;
 	void *wrong;
 
-	free(mlx5x_mr_index_replace(&tested,
-		mlx5x_mr_index_alloc(mlx5x_mr_index_bits(&tested, 20000))));
-	for (i = 0; i < 100; i++)
-		insert(i * 65536ul, 65536, i + 1);
+	make_room(0, start_of(OTHERS) + 65536, 2 * OTHERS);
+	for (i = 1; i <= KNOWN; i++)
+		insert_other(i);
+	/* Hidden before there are readers: each second of them is shown, the rest removed. */
+	for (i = KNOWN + 1; i <= OTHERS / 2; i++) {
+		insert_other(i);
+		mlx5x_mr_index_hide(&tested, start_of(i));
+	}
+	finished = false;
 	for (i = 0; i < READERS; i++)
-		pthread_create(&readers[i], NULL, read_known, NULL);
-	for (i = 100; i < 20000; i++)
-		mlx5x_mr_index_insert(&tested, i * 65536ul, 4096 << (i % 5), i + 1, NULL);
+		pthread_create(&readers[i], NULL, read_all, NULL);
+	for (i = OTHERS / 2 + 1; i <= OTHERS; i++) {
+		insert_other(i);
+		if (i - OTHERS / 2 <= KNOWN)
+			continue;
+		if (i % 2 == 0)
+			mlx5x_mr_index_remove(&tested, start_of(i - OTHERS / 2),
+				size_of(i - OTHERS / 2));
+		else
+			mlx5x_mr_index_show(&tested, start_of(i - OTHERS / 2), i - OTHERS / 2,
+				owner_of(i - OTHERS / 2));
+	}
 	__atomic_store_n(&finished, true, __ATOMIC_RELAXED);
 	for (i = 0; i < READERS; i++) {
 		pthread_join(readers[i], &wrong);
@@ -214,17 +287,19 @@ readers_always_find_existing_ranges(void **state)
 	}
 }
 
-#define CASE(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(every_size_is_found_completely),
 		CASE(both_ends_of_memory),
-		CASE(overlapping_ranges_return_either_key),
-		CASE(reserved_room_is_not_used_by_others),
-		CASE(random_operations_agree_with_the_oracle),
+		CASE(ranges_of_a_byte_share_a_page),
+		CASE(the_last_range_of_a_page_has_it_alone),
+		CASE(a_hidden_range_keeps_its_place),
+		CASE(removed_cells_are_used_after_a_reclaim),
+		CASE(keys_of_former_blocks_do_not_add_up),
+		CASE(huge_needs_are_refused),
+		CASE(an_outgrown_table_is_returned),
 		CASE(readers_always_find_existing_ranges),
 	};
 
