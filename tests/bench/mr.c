@@ -8,11 +8,13 @@
  *   bsearch  the same addresses, searched for in a sorted array of {start, len, lkey}
  *   intree   the same, by the variant of binary search in in-tree mlx5
  *   map      one more region; unmap: that region again
+ *   bytes    of memory of the process for each region, without its MR
  *
  * Regions are adjacent, of 64 KiB each; with --mixed of 4 to 128 KiB. Each figure is the lowest mean
  * of many short slices, to exclude the machine's other load.
  *   mr [--mixed]
  */
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -105,11 +107,23 @@ owns_nothing(struct mlx5x_mr_user *user, const struct mlx5x_range *range)
 	return false;
 }
 
-/* Regions come in random order, the worst case for a sorted structure. */
-static void
+static size_t
+allocated(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+
+/*
+ * Regions come in random order, the worst case for a sorted structure. Returns the memory that they
+ * need.
+ */
+static size_t
 fill(void)
 {
 	unsigned int *order = malloc(nb_regions * sizeof(*order)), i, j;
+	size_t before;
 
 	for (i = 0; i < nb_regions; i++) {
 		j = random() % (i + 1);
@@ -118,9 +132,12 @@ fill(void)
 	}
 	mlx5x_mr_init(&table, NULL, SIZE_MAX);
 	mlx5x_mr_add_user(&table, &queue);
+	before = allocated();
 	for (i = 0; i < nb_regions; i++)
 		map(&regions[order[i]]);
+	before = allocated() - before;
 	free(order);
+	return before;
 }
 
 static void
@@ -258,9 +275,10 @@ static void
 run(unsigned int n, bool mixed)
 {
 	double map_ns, unmap_ns, hit_ns, lookup_ns, bsearch_ns, intree_ns;
+	size_t bytes;
 
 	lay_out(n, mixed);
-	fill();
+	bytes = fill();
 	hit_ns = measure(hit, SLICES, SLICE);
 	lookup_ns = measure(look_up, QUERIES / SLICE, SLICE);
 	bsearch_ns = measure(search_slice, QUERIES / SLICE, SLICE);
@@ -268,8 +286,8 @@ run(unsigned int n, bool mixed)
 	measure_changes(&map_ns, &unmap_ns);
 	empty();
 	printf("%s{\"n\":%u,\"hit_ns\":%.2f,\"lookup_ns\":%.1f,\"bsearch_ns\":%.1f,"
-		"\"intree_ns\":%.1f,\"map_ns\":%.0f,\"unmap_ns\":%.0f}", n > 16 ? "," : "", n,
-		hit_ns, lookup_ns, bsearch_ns, intree_ns, map_ns, unmap_ns);
+		"\"intree_ns\":%.1f,\"map_ns\":%.0f,\"unmap_ns\":%.0f,\"bytes\":%zu}", n > 16 ? "," : "", n,
+		hit_ns, lookup_ns, bsearch_ns, intree_ns, map_ns, unmap_ns, bytes / n);
 	fflush(stdout);
 }
 
