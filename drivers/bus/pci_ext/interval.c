@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * interval: the set as an AVL tree in which each node knows the highest end of its subtree.
+ * interval: the set as an AVL tree in which each node knows the highest end of its subtree. A change
+ * goes up from its place only as far as heights or ends change, which are two nodes on average.
  *
- * Called by record and shared under the table lock. Recursion is as deep as the tree is high: less
- * than 1.45 log2(n), 47 for 2^32 members.
+ * Called by record and shared under the table lock.
  */
 #include "interval.h"
 
@@ -28,13 +28,44 @@ refresh(struct pci_ext_interval *node)
 		node->max_last = node->right->max_last;
 }
 
+static void
+set_left(struct pci_ext_interval *node, struct pci_ext_interval *child)
+{
+	node->left = child;
+	if (child != NULL)
+		child->up = node;
+}
+
+static void
+set_right(struct pci_ext_interval *node, struct pci_ext_interval *child)
+{
+	node->right = child;
+	if (child != NULL)
+		child->up = node;
+}
+
+/* Put child, which may be NULL, in the place of old below up; up is NULL for the root. */
+static void
+replace(struct pci_ext_interval_set *set, struct pci_ext_interval *up,
+	const struct pci_ext_interval *old, struct pci_ext_interval *child)
+{
+	if (up == NULL)
+		set->root = child;
+	else if (up->left == old)
+		up->left = child;
+	else
+		up->right = child;
+	if (child != NULL)
+		child->up = up;
+}
+
 static struct pci_ext_interval *
 rotate_right(struct pci_ext_interval *node)
 {
 	struct pci_ext_interval *top = node->left;
 
-	node->left = top->right;
-	top->right = node;
+	set_left(node, top->right);
+	set_right(top, node);
 	refresh(node);
 	refresh(top);
 	return top;
@@ -45,8 +76,8 @@ rotate_left(struct pci_ext_interval *node)
 {
 	struct pci_ext_interval *top = node->right;
 
-	node->right = top->left;
-	top->left = node;
+	set_right(node, top->left);
+	set_left(top, node);
 	refresh(node);
 	refresh(top);
 	return top;
@@ -60,12 +91,12 @@ balance(struct pci_ext_interval *node)
 
 	if (tilt > 1) {
 		if (height_of(node->left->left) < height_of(node->left->right))
-			node->left = rotate_left(node->left);
+			set_left(node, rotate_left(node->left));
 		return rotate_right(node);
 	}
 	if (tilt < -1) {
 		if (height_of(node->right->right) < height_of(node->right->left))
-			node->right = rotate_right(node->right);
+			set_right(node, rotate_right(node->right));
 		return rotate_left(node);
 	}
 	refresh(node);
@@ -90,68 +121,78 @@ compare_members(const struct pci_ext_interval *a, const struct pci_ext_interval 
 	return compare(a->first, a->last, a->tie, b);
 }
 
-static struct pci_ext_interval *
-insert_below(struct pci_ext_interval *node, struct pci_ext_interval *member)
+/* After a change below node, which may be NULL. */
+static void
+repair(struct pci_ext_interval_set *set, struct pci_ext_interval *node)
 {
-	if (node == NULL)
-		return member;
-	if (compare_members(member, node) < 0)
-		node->left = insert_below(node->left, member);
-	else
-		node->right = insert_below(node->right, member);
-	return balance(node);
-}
+	struct pci_ext_interval *up, *top;
+	uint64_t max_last;
+	int height;
 
-/* Removes the lowest node from a subtree; returns the new root. */
-static struct pci_ext_interval *
-take_lowest(struct pci_ext_interval *node, struct pci_ext_interval **lowest)
-{
-	if (node->left == NULL) {
-		*lowest = node;
-		return node->right;
+	for (; node != NULL; node = up) {
+		up = node->up;
+		max_last = node->max_last;
+		height = node->height;
+		top = balance(node);
+		if (top != node)
+			replace(set, up, node, top);
+		if (top->height == height && top->max_last == max_last)
+			return;
 	}
-	node->left = take_lowest(node->left, lowest);
-	return balance(node);
-}
-
-static struct pci_ext_interval *
-remove_below(struct pci_ext_interval *node, const struct pci_ext_interval *member)
-{
-	struct pci_ext_interval *heir;
-	int order;
-
-	if (node == NULL)
-		return NULL;
-	order = compare_members(member, node);
-	if (order < 0) {
-		node->left = remove_below(node->left, member);
-		return balance(node);
-	}
-	if (order > 0) {
-		node->right = remove_below(node->right, member);
-		return balance(node);
-	}
-	if (node->right == NULL)
-		return node->left;
-	node->right = take_lowest(node->right, &heir);
-	heir->left = node->left;
-	heir->right = node->right;
-	return balance(heir);
 }
 
 void
 pci_ext_interval_add(struct pci_ext_interval_set *set, struct pci_ext_interval *member)
 {
+	struct pci_ext_interval *up = NULL, **place = &set->root;
+
+	while (*place != NULL) {
+		up = *place;
+		place = compare_members(member, up) < 0 ? &up->left : &up->right;
+	}
 	member->left = NULL;
 	member->right = NULL;
+	member->up = up;
 	refresh(member);
-	set->root = insert_below(set->root, member);
+	*place = member;
+	repair(set, up);
+}
+
+/* The next one up takes the place of a member with two children. Returns where it came from. */
+static struct pci_ext_interval *
+take_place(struct pci_ext_interval_set *set, struct pci_ext_interval *member,
+	struct pci_ext_interval *heir)
+{
+	struct pci_ext_interval *from = heir;
+
+	if (heir->up != member) {
+		from = heir->up;
+		set_left(from, heir->right);
+		set_right(heir, member->right);
+	}
+	set_left(heir, member->left);
+	replace(set, member->up, member, heir);
+	/* For repair() to compare with. */
+	heir->height = member->height;
+	heir->max_last = member->max_last;
+	return from;
 }
 
 void
 pci_ext_interval_remove(struct pci_ext_interval_set *set, struct pci_ext_interval *member)
 {
-	set->root = remove_below(set->root, member);
+	struct pci_ext_interval *heir = member->right;
+
+	if (member->left == NULL || member->right == NULL) {
+		replace(set, member->up, member, member->left == NULL ? member->right : member->left);
+		repair(set, member->up);
+		return;
+	}
+	while (heir->left != NULL)
+		heir = heir->left;
+	repair(set, take_place(set, member, heir));
+	/* That may have ended below. */
+	repair(set, heir);
 }
 
 struct pci_ext_interval *

@@ -26,6 +26,7 @@ struct pci_ext_interval {
 	uint64_t max_last; /* the highest last in this subtree */
 	struct pci_ext_interval *left;
 	struct pci_ext_interval *right;
+	struct pci_ext_interval *up;
 	int height;
 };
 
