@@ -121,6 +121,12 @@ compare_members(const struct pci_ext_interval *a, const struct pci_ext_interval 
 	return compare(a->first, a->last, a->tie, b);
 }
 
+bool
+pci_ext_interval_is_before(const struct pci_ext_interval *a, const struct pci_ext_interval *b)
+{
+	return compare_members(a, b) < 0;
+}
+
 /* After a change below node, which may be NULL. */
 static void
 repair(struct pci_ext_interval_set *set, struct pci_ext_interval *node)

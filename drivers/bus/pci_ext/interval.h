@@ -15,6 +15,7 @@
 #ifndef PCI_EXT_INTERVAL_H
 #define PCI_EXT_INTERVAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,9 @@ void pci_ext_interval_add(struct pci_ext_interval_set *set, struct pci_ext_inter
 
 /* Remove a member of the set; it may be freed then. */
 void pci_ext_interval_remove(struct pci_ext_interval_set *set, struct pci_ext_interval *member);
+
+/* Whether a is before b in the order of the set, in which they need not be. */
+bool pci_ext_interval_is_before(const struct pci_ext_interval *a, const struct pci_ext_interval *b);
 
 /* The member with exactly this key, or NULL. */
 struct pci_ext_interval *pci_ext_interval_find(

@@ -12,7 +12,8 @@ static struct pci_ext_prealloc kept;
 static bool
 is_full(const struct pci_ext_prealloc *prealloc)
 {
-	return prealloc->entry != NULL && prealloc->record != NULL && prealloc->shared != NULL;
+	return prealloc->entry != NULL && prealloc->record != NULL &&
+	       prealloc->with_by_iova != NULL && prealloc->shared != NULL;
 }
 
 /* Move each node of from whose place in to is empty. */
@@ -26,6 +27,10 @@ move_nodes(struct pci_ext_prealloc *from, struct pci_ext_prealloc *to)
 	if (to->record == NULL) {
 		to->record = from->record;
 		from->record = NULL;
+	}
+	if (to->with_by_iova == NULL) {
+		to->with_by_iova = from->with_by_iova;
+		from->with_by_iova = NULL;
 	}
 	if (to->shared == NULL) {
 		to->shared = from->shared;
@@ -47,6 +52,9 @@ pci_ext_prealloc_fill(struct pci_ext_prealloc *prealloc)
 		prealloc->entry = malloc(sizeof(*prealloc->entry));
 	if (prealloc->record == NULL)
 		prealloc->record = malloc(sizeof(*prealloc->record));
+	if (prealloc->with_by_iova == NULL)
+		prealloc->with_by_iova =
+			malloc(sizeof(*prealloc->record) + sizeof(prealloc->record->by_iova[0]));
 	if (prealloc->shared == NULL)
 		prealloc->shared = malloc(sizeof(*prealloc->shared));
 	if (is_full(prealloc))
@@ -60,7 +68,8 @@ pci_ext_prealloc_keep(struct pci_ext_prealloc *prealloc)
 {
 	move_nodes(prealloc, &kept);
 	return prealloc->entry == NULL && prealloc->second_entry == NULL &&
-	       prealloc->record == NULL && prealloc->shared == NULL;
+	       prealloc->record == NULL && prealloc->with_by_iova == NULL &&
+	       prealloc->shared == NULL;
 }
 
 void
@@ -69,5 +78,6 @@ pci_ext_prealloc_free(struct pci_ext_prealloc *prealloc)
 	free(prealloc->entry);
 	free(prealloc->second_entry);
 	free(prealloc->record);
+	free(prealloc->with_by_iova);
 	free(prealloc->shared);
 }

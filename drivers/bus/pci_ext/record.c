@@ -33,19 +33,23 @@ insert_record(struct pci_ext_device_entry *entry, const struct pci_ext_range *ra
 {
 	const uint64_t last_addr = pci_ext_range_last_addr(range);
 	const uint64_t last_iova = pci_ext_range_last_iova(range);
-	struct pci_ext_record *record = prealloc->record;
+	struct pci_ext_record **place = pci_ext_prealloc_record(prealloc, range);
+	struct pci_ext_record *record = *place;
 
-	prealloc->record = NULL;
+	*place = NULL;
 	*record = (struct pci_ext_record){
 		.by_addr = {.first = range->addr, .last = last_addr, .tie = range->iova},
-		.by_iova = {.first = range->iova, .last = last_iova, .tie = range->addr},
 		.range = *range,
 		.state = PCI_EXT_PENDING,
 		.references = 1,
 		.registration = registration,
 	};
 	pci_ext_interval_add(&entry->by_addr, &record->by_addr);
-	pci_ext_interval_add(&entry->by_iova, &record->by_iova);
+	if (pci_ext_range_has_iova(range)) {
+		record->by_iova[0] = (struct pci_ext_interval){
+			.first = range->iova, .last = last_iova, .tie = range->addr};
+		pci_ext_interval_add(&entry->by_iova, &record->by_iova[0]);
+	}
 	entry->pending++;
 	return record;
 }
@@ -55,32 +59,64 @@ pci_ext_record_remove(struct pci_ext_device_entry *entry, struct pci_ext_record 
 	struct pci_ext_prealloc *prealloc)
 {
 	pci_ext_interval_remove(&entry->by_addr, &record->by_addr);
-	pci_ext_interval_remove(&entry->by_iova, &record->by_iova);
+	if (pci_ext_range_has_iova(&record->range))
+		pci_ext_interval_remove(&entry->by_iova, &record->by_iova[0]);
 	entry->pending--;
-	prealloc->record = record;
+	*pci_ext_prealloc_record(prealloc, &record->range) = record;
 }
 
-/* A record of the device that overlaps in IOVA, or else in addr; or NULL. */
 static struct pci_ext_record *
-find_overlap(
-	const struct pci_ext_device_entry *entry, const struct pci_ext_range *range, bool by_iova)
+by_addr_of(struct pci_ext_interval *at)
 {
+	return at == NULL ? NULL : PCI_EXT_CONTAINER(at, struct pci_ext_record, by_addr);
+}
+
+/* The lowest record of the device that overlaps in addr, or NULL. */
+static struct pci_ext_record *
+find_overlap_by_addr(const struct pci_ext_device_entry *entry, const struct pci_ext_range *range)
+{
+	return by_addr_of(pci_ext_interval_find_overlap(
+		&entry->by_addr, range->addr, pci_ext_range_last_addr(range)));
+}
+
+/* The lowest record whose IOVAs, which are its addresses, overlap [first, last]; or NULL. */
+static struct pci_ext_record *
+find_overlap_without_iova(const struct pci_ext_device_entry *entry, uint64_t first, uint64_t last)
+{
+	struct pci_ext_interval *at = pci_ext_interval_find_overlap(&entry->by_addr, first, last);
+
+	while (at != NULL && at->first <= last && (at->last < first || at->tie != at->first))
+		at = pci_ext_interval_next(&entry->by_addr, at);
+	return at != NULL && at->first <= last ? by_addr_of(at) : NULL;
+}
+
+/* The lowest record of the device that overlaps in IOVA, or NULL. */
+static struct pci_ext_record *
+find_overlap_by_iova(const struct pci_ext_device_entry *entry, const struct pci_ext_range *range)
+{
+	const uint64_t first = range->iova, last = pci_ext_range_last_iova(range);
+	struct pci_ext_record *record = find_overlap_without_iova(entry, first, last);
 	struct pci_ext_interval *at;
 
-	if (by_iova) {
-		at = pci_ext_interval_find_overlap(
-			&entry->by_iova, range->iova, pci_ext_range_last_iova(range));
-		return at == NULL ? NULL : PCI_EXT_CONTAINER(at, struct pci_ext_record, by_iova);
-	}
-	at = pci_ext_interval_find_overlap(
-		&entry->by_addr, range->addr, pci_ext_range_last_addr(range));
-	return at == NULL ? NULL : PCI_EXT_CONTAINER(at, struct pci_ext_record, by_addr);
+	if (entry->by_iova.root == NULL)
+		return record;
+	at = pci_ext_interval_find_overlap(&entry->by_iova, first, last);
+	if (at == NULL || (record != NULL && pci_ext_interval_is_before(&record->by_addr, at)))
+		return record;
+	return PCI_EXT_CONTAINER(at, struct pci_ext_record, by_iova);
 }
 
 static bool
 is_shared(const struct pci_ext_device_entry *entry)
 {
 	return entry->backend != NULL && entry->backend->shared;
+}
+
+static struct pci_ext_record *
+find_overlap(const struct pci_ext_device_entry *entry, const struct pci_ext_range *range)
+{
+	return is_shared(entry) ? find_overlap_by_iova(entry, range)
+				: find_overlap_by_addr(entry, range);
 }
 
 static int
@@ -142,7 +178,7 @@ static int
 add_record(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
 	uint64_t registration, struct pci_ext_prealloc *prealloc, struct pci_ext_conflict *conflict)
 {
-	const struct pci_ext_record *other = find_overlap(entry, range, is_shared(entry));
+	const struct pci_ext_record *other = find_overlap(entry, range);
 	struct pci_ext_shared *joined;
 	struct pci_ext_record *record;
 	int ret;
@@ -209,10 +245,10 @@ static int
 explain_put(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
 	struct pci_ext_conflict *conflict)
 {
-	const struct pci_ext_record *other = find_overlap(entry, range, is_shared(entry));
+	const struct pci_ext_record *other = find_overlap(entry, range);
 
 	if (other == NULL)
-		other = find_overlap(entry, range, false);
+		other = find_overlap_by_addr(entry, range);
 	if (other == NULL)
 		return -ENOENT;
 	if (other->state == PCI_EXT_BUSY)

@@ -32,15 +32,15 @@ struct pci_ext_device_entry {
 	const struct pci_ext_backend *backend; /* the last known; NULL if none serves it */
 	struct pci_ext_device_lock lock;       /* unless the backend is shared */
 	struct pci_ext_interval_set by_addr;   /* its records */
-	struct pci_ext_interval_set by_iova;   /* the same records */
+	struct pci_ext_interval_set by_iova;   /* those whose iova is not their addr */
 	uint64_t active;
 	uint64_t pending;
 	uint64_t active_bytes;
 };
 
+/* With addresses as IOVAs, as usual, the order by IOVA is that by address. */
 struct pci_ext_record {
 	struct pci_ext_interval by_addr;
-	struct pci_ext_interval by_iova;
 	struct pci_ext_range range;
 	enum pci_ext_state state;
 	uint32_t references;
@@ -50,6 +50,7 @@ struct pci_ext_record {
 	const struct pci_ext_backend *backend; /* of the mapping; NULL if PENDING */
 	struct pci_ext_shared *shared;	       /* likewise, if the backend is shared */
 	time_t since;			       /* CLOCK_MONOTONIC, start of this state */
+	struct pci_ext_interval by_iova[];     /* one, unless range.iova is range.addr */
 };
 
 /* Nodes that a transaction may insert, or has removed, at most one of each kind: prealloc.h. */
@@ -57,9 +58,23 @@ struct pci_ext_prealloc {
 	struct pci_ext_device_entry *entry;
 	struct pci_ext_device_entry
 		*second_entry; /* removed, while the preallocated one was not used */
-	struct pci_ext_record *record;
+	struct pci_ext_record *record;	       /* without by_iova */
+	struct pci_ext_record *with_by_iova;
 	struct pci_ext_shared *shared;
 };
+
+static inline bool
+pci_ext_range_has_iova(const struct pci_ext_range *range)
+{
+	return range->iova != range->addr;
+}
+
+/* Where a record of this range is preallocated. */
+static inline struct pci_ext_record **
+pci_ext_prealloc_record(struct pci_ext_prealloc *prealloc, const struct pci_ext_range *range)
+{
+	return pci_ext_range_has_iova(range) ? &prealloc->with_by_iova : &prealloc->record;
+}
 
 static inline time_t
 pci_ext_table_now(void)
