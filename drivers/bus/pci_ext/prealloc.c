@@ -16,6 +16,12 @@ is_full(const struct pci_ext_prealloc *prealloc)
 	       prealloc->with_by_iova != NULL && prealloc->shared != NULL;
 }
 
+bool
+pci_ext_prealloc_has_record(void)
+{
+	return __atomic_load_n(&kept.record, __ATOMIC_RELAXED) != NULL;
+}
+
 /* Move each node of from whose place in to is empty. */
 static void
 move_nodes(struct pci_ext_prealloc *from, struct pci_ext_prealloc *to)
@@ -25,8 +31,8 @@ move_nodes(struct pci_ext_prealloc *from, struct pci_ext_prealloc *to)
 		from->entry = NULL;
 	}
 	if (to->record == NULL) {
-		to->record = from->record;
-		from->record = NULL;
+		__atomic_store_n(&to->record, from->record, __ATOMIC_RELAXED);
+		__atomic_store_n(&from->record, NULL, __ATOMIC_RELAXED);
 	}
 	if (to->with_by_iova == NULL) {
 		to->with_by_iova = from->with_by_iova;

@@ -4,7 +4,7 @@
  * taken, and nodes it has removed. One of each kind is kept for the next transaction, so that most
  * transactions allocate nothing.
  *
- * Called by registry alone: take and keep under the table lock, fill and free without it. Nodes are
+ * Called by registry alone: take and keep under the table lock, the others without it. Nodes are
  * not initialised.
  */
 #ifndef PCI_EXT_PREALLOC_H
@@ -14,6 +14,8 @@
 
 #include "table.h"
 
+/* Whether a record is kept. A hint, without the table lock. */
+bool pci_ext_prealloc_has_record(void);
 /* Replace NULL pointers by kept nodes. Returns whether no pointer needed to insert is NULL now. */
 bool pci_ext_prealloc_take(struct pci_ext_prealloc *prealloc);
 /* Replace NULL pointers by allocated nodes. 0, or -ENOMEM with all nodes freed. */

@@ -174,11 +174,12 @@ pci_ext_record_suspend(struct pci_ext_device_entry *entry, struct pci_ext_record
 	return result;
 }
 
+/* other: the lowest record that overlaps, or NULL. */
 static int
 add_record(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
-	uint64_t registration, struct pci_ext_prealloc *prealloc, struct pci_ext_conflict *conflict)
+	uint64_t registration, const struct pci_ext_record *other,
+	struct pci_ext_prealloc *prealloc, struct pci_ext_conflict *conflict)
 {
-	const struct pci_ext_record *other = find_overlap(entry, range);
 	struct pci_ext_shared *joined;
 	struct pci_ext_record *record;
 	int ret;
@@ -220,11 +221,13 @@ int
 pci_ext_record_get(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
 	uint64_t registration, struct pci_ext_prealloc *prealloc, struct pci_ext_conflict *conflict)
 {
-	struct pci_ext_record *record = pci_ext_record_find(entry, range);
+	struct pci_ext_record *other = find_overlap(entry, range);
+	/* One with exactly this range would overlap, too. */
+	struct pci_ext_record *record = other == NULL ? NULL : pci_ext_record_find(entry, range);
 	int ret;
 
 	if (record == NULL)
-		return add_record(entry, range, registration, prealloc, conflict);
+		return add_record(entry, range, registration, other, prealloc, conflict);
 	if (record->state == PCI_EXT_BUSY)
 		return pci_ext_backing_wait(entry, record);
 	if (!pci_ext_conflict_is_same_memory(range, record->registration, registration))

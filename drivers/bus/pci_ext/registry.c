@@ -8,6 +8,7 @@
  * device that it uses stays in the table throughout.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "devices.h"
@@ -26,6 +27,12 @@ static int
 begin(struct pci_ext_prealloc *prealloc)
 {
 	*prealloc = (struct pci_ext_prealloc){NULL};
+	/* Records are what runs out, if there are more maps than unmaps. */
+	if (!pci_ext_prealloc_has_record()) {
+		prealloc->record = malloc(sizeof(*prealloc->record));
+		if (prealloc->record == NULL)
+			return -ENOMEM;
+	}
 	pci_ext_table_lock();
 	if (pci_ext_prealloc_take(prealloc))
 		return 0;
