@@ -16,8 +16,10 @@ find_at(const struct rte_pci_addr *addr)
 {
 	struct mlx5x_device *device;
 
+	/* rte_pci_addr_cmp() is a call, of 36 instructions. */
 	TAILQ_FOREACH(device, &devices, next)
-		if (rte_pci_addr_cmp(&device->addr, addr) == 0)
+		if (device->addr.domain == addr->domain && device->addr.bus == addr->bus &&
+		    device->addr.devid == addr->devid && device->addr.function == addr->function)
 			return device;
 	return NULL;
 }

@@ -119,6 +119,10 @@ begin_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region,
 {
 	int ret = 0;
 
+	/* Of thousands of regions they are in no cache, and it takes some time until then. */
+	mlx5x_region_prefetch(RB_PARENT(region, node));
+	mlx5x_region_prefetch(RB_LEFT(region, node));
+	mlx5x_region_prefetch(RB_RIGHT(region, node));
 	mlx5x_mr_close_gates(table);
 	if (mlx5x_mr_is_owned(table, &region->range))
 		ret = -EBUSY;
@@ -182,6 +186,7 @@ put_existing(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint
 	struct mlx5x_region *region = entry != NULL ? entry->owner : NULL;
 	int ret = 0;
 
+	mlx5x_region_prefetch(region);
 	/* The index usually has it. */
 	if (region == NULL || region->implicit || !is_exactly(region, range, iova)) {
 		mlx5x_mr_wait_for_leaving(table, range);

@@ -76,21 +76,48 @@ block_of(const struct mlx5x_mr_index_table *table, uintptr_t addr)
 	return __atomic_load_n(&table->blocks[find_block(table, addr)], __ATOMIC_ACQUIRE);
 }
 
-/* The entry of an address, also if its range is hidden or ends before it; or NONE. */
 static uint32_t
-locate(const struct mlx5x_mr_index_table *table, uintptr_t addr)
+chunk_of(const struct mlx5x_mr_index_table *table, uintptr_t addr)
 {
-	uint32_t at = block_of(table, addr), node;
+	return mlx5x_mr_index_slot(table, block_of(table, addr), addr, MLX5X_MR_INDEX_CHUNK);
+}
+
+/* The entry of an address of the chunk, also if its range is hidden or ends before it; or NONE. */
+static uint32_t
+entry_in(const struct mlx5x_mr_index_table *table, uint32_t chunk, uintptr_t addr)
+{
+	uint32_t at = mlx5x_mr_index_slot(table, chunk, addr, MLX5X_MR_INDEX_PAGE), node;
 	unsigned int level;
 
-	at = mlx5x_mr_index_slot(table, at, addr, MLX5X_MR_INDEX_CHUNK);
-	at = mlx5x_mr_index_slot(table, at, addr, MLX5X_MR_INDEX_PAGE);
 	for (level = MLX5X_MR_INDEX_LINE;; level -= MLX5X_MR_INDEX_FANOUT) {
 		node = mlx5x_mr_index_entry(table, at)->node;
 		if (node == NONE)
 			return at;
 		at = mlx5x_mr_index_slot(table, node, addr, level);
 	}
+}
+
+static uint32_t
+locate(const struct mlx5x_mr_index_table *table, uintptr_t addr)
+{
+	return entry_in(table, chunk_of(table, addr), addr);
+}
+
+/* Writer: the entry of the range, hidden or not, that begins at an address, and the chunk there. */
+static uint32_t
+locate_range(const struct mlx5x_mr_index_table *table, uintptr_t start, uint32_t *chunk)
+{
+	uint32_t at = table->blocks[mlx5x_mr_index_home(table, start)];
+	const struct mlx5x_mr_entry *entry;
+
+	/* Usually it is that of this block; nothing else has a range that begins there. */
+	*chunk = mlx5x_mr_index_slot(table, at, start, MLX5X_MR_INDEX_CHUNK);
+	at = mlx5x_mr_index_slot(table, *chunk, start, MLX5X_MR_INDEX_PAGE);
+	entry = mlx5x_mr_index_entry(table, at);
+	if (entry->start == start && entry->node == NONE && at != NONE)
+		return at;
+	*chunk = chunk_of(table, start);
+	return entry_in(table, *chunk, start);
 }
 
 const struct mlx5x_mr_entry *
@@ -180,13 +207,18 @@ static void
 set_whole(struct mlx5x_mr_index *index, uint32_t node, unsigned int level,
 	const struct span *span, uint32_t value)
 {
-	uint32_t i = mlx5x_mr_index_nth(span->first, level);
-	uint32_t last = mlx5x_mr_index_nth(span->last, level);
-	uint32_t *slots = slots_of(index, node);
+	uint32_t *slot = &slots_of(index, node)[mlx5x_mr_index_nth(span->first, level)];
+	uint32_t n = ((span->last - span->first) >> level) + 1;
 
-	*link_of(index, node) += value != NONE ? last - i + 1 : i - last - 1;
-	for (; i <= last; i++)
-		set_slot(&slots[i], value);
+	*link_of(index, node) += value != NONE ? n : -n;
+	for (; n >= 4; n -= 4, slot += 4) {
+		set_slot(&slot[0], value);
+		set_slot(&slot[1], value);
+		set_slot(&slot[2], value);
+		set_slot(&slot[3], value);
+	}
+	for (; n != 0; n--)
+		set_slot(slot++, value);
 }
 
 static void
@@ -202,6 +234,34 @@ put(const struct place *place, uint32_t node, unsigned int level, struct span sp
 		else
 			put_part(place, node, level, &part);
 	} while (more);
+}
+
+/* Whole pages of one chunk, as most ranges are: there is a short way for these. */
+static bool
+is_pages(const struct span *span)
+{
+	return is_whole(span, MLX5X_MR_INDEX_PAGE) &&
+		(span->first ^ span->last) >> MLX5X_MR_INDEX_CHUNK == 0;
+}
+
+static void
+put_pages(struct mlx5x_mr_index *index, const struct span *span, uint32_t entry)
+{
+	uint32_t block = block_of(index->table, span->first), chunk, *slot;
+	bool is_new = block == NONE;
+
+	if (is_new)
+		block = take_node(index);
+	slot = &slots_of(index, block)[mlx5x_mr_index_nth(span->first, MLX5X_MR_INDEX_CHUNK)];
+	chunk = *slot;
+	if (chunk == NONE) {
+		chunk = take_node(index);
+		++*link_of(index, block);
+	}
+	set_whole(index, chunk, MLX5X_MR_INDEX_PAGE, span, entry);
+	set_slot(slot, chunk);
+	if (is_new)
+		set_block(index, span->first, block);
 }
 
 static void
@@ -259,6 +319,10 @@ mlx5x_mr_index_insert(struct mlx5x_mr_index *index, uintptr_t start, size_t len,
 
 	*entry_at(index, place.entry) = (struct mlx5x_mr_entry){
 		.start = start, .len = len, .lkey = lkey, .owner = owner};
+	if (is_pages(&span)) {
+		put_pages(index, &span, place.entry);
+		return;
+	}
 	place.full_pages = fill_node(index, &span, MLX5X_MR_INDEX_CHUNK, place.entry);
 	place.full_chunks = fill_node(index, &span, MLX5X_MR_INDEX_BLOCK, place.full_pages);
 	put_blocks(&place, span);
@@ -267,8 +331,11 @@ mlx5x_mr_index_insert(struct mlx5x_mr_index *index, uintptr_t start, size_t len,
 void
 mlx5x_mr_index_hide(struct mlx5x_mr_index *index, uintptr_t start)
 {
-	struct mlx5x_mr_entry *entry = entry_at(index, locate(index->table, start));
+	uint32_t chunk;
+	struct mlx5x_mr_entry *entry = entry_at(index, locate_range(index->table, start, &chunk));
 
+	/* For the removal that follows, usually. */
+	__builtin_prefetch(link_of(index, chunk), 1);
 	if (entry->len == 0)
 		return;
 	entry->hidden_len = entry->len;
@@ -278,7 +345,8 @@ mlx5x_mr_index_hide(struct mlx5x_mr_index *index, uintptr_t start)
 void
 mlx5x_mr_index_show(struct mlx5x_mr_index *index, uintptr_t start, uint32_t lkey, void *owner)
 {
-	struct mlx5x_mr_entry *entry = entry_at(index, locate(index->table, start));
+	uint32_t chunk;
+	struct mlx5x_mr_entry *entry = entry_at(index, locate_range(index->table, start, &chunk));
 	size_t len = entry->hidden_len;
 
 	entry->lkey = lkey;
@@ -357,6 +425,24 @@ take(const struct place *place, uint32_t node, unsigned int level, struct span s
 }
 
 static void
+take_pages(struct mlx5x_mr_index *index, const struct span *span, uint32_t chunk)
+{
+	uint32_t block, *slot;
+
+	set_whole(index, chunk, MLX5X_MR_INDEX_PAGE, span, NONE);
+	if (*link_of(index, chunk) != 0)
+		return;
+	block = block_of(index->table, span->first);
+	slot = &slots_of(index, block)[mlx5x_mr_index_nth(span->first, MLX5X_MR_INDEX_CHUNK)];
+	set_slot(slot, NONE);
+	drop_node(index, chunk);
+	if (--*link_of(index, block) != 0)
+		return;
+	set_block(index, span->first, NONE);
+	drop_node(index, block);
+}
+
+static void
 take_blocks(const struct place *place, struct span span)
 {
 	struct mlx5x_mr_index *index = place->index;
@@ -384,14 +470,19 @@ take_blocks(const struct place *place, struct span span)
 void
 mlx5x_mr_index_remove(struct mlx5x_mr_index *index, uintptr_t start, size_t len)
 {
-	struct place place = {.index = index, .entry = locate(index->table, start),
-		.full_pages = NONE, .full_chunks = NONE};
+	struct place place = {.index = index, .full_pages = NONE, .full_chunks = NONE};
 	struct span span = {start, start + (len - 1)};
+	uint32_t chunk;
 	uintptr_t at;
 
+	place.entry = locate_range(index->table, start, &chunk);
+	drop_entry(index, place.entry);
+	if (is_pages(&span)) {
+		take_pages(index, &span, chunk);
+		return;
+	}
 	if (fills(&span, MLX5X_MR_INDEX_CHUNK, &at))
-		place.full_pages = mlx5x_mr_index_slot(index->table, block_of(index->table, at), at,
-			MLX5X_MR_INDEX_CHUNK);
+		place.full_pages = chunk_of(index->table, at);
 	if (fills(&span, MLX5X_MR_INDEX_BLOCK, &at))
 		place.full_chunks = block_of(index->table, at);
 	take_blocks(&place, span);
@@ -399,5 +490,4 @@ mlx5x_mr_index_remove(struct mlx5x_mr_index *index, uintptr_t start, size_t len)
 		drop_node(index, place.full_pages);
 	if (place.full_chunks != NONE)
 		drop_node(index, place.full_chunks);
-	drop_entry(index, place.entry);
 }

@@ -69,9 +69,9 @@ mlx5x_mr_index_size(const struct mlx5x_mr_index *index, const struct mlx5x_mr_in
 	};
 	uint64_t cells = need->ranges * CELLS_OF_RANGE, left = left_in(index);
 
-	/* At least half as many again, so that the cost per insertion is constant. */
+	/* At least a quarter as many again, so that the cost per insertion is constant. */
 	if (left < cells)
-		sizes.cells += max_of(cells - left, sizes.cells / 2);
+		sizes.cells += max_of(cells - left, sizes.cells / 4);
 	if (has_slots(index->nb_keys + need->blocks, sizes.bits))
 		return sizes;
 	/* The keys of blocks without a node are dropped. Then a half is free at least. */
@@ -87,16 +87,20 @@ round_up(size_t size, size_t unit)
 	return (size + unit - 1) / unit * unit;
 }
 
-/* Look-ups in a table of megabytes are random accesses: huge pages save their TLB misses. */
+/*
+ * Look-ups in a table of megabytes are random accesses: huge pages save their TLB misses. The table
+ * is not aligned to them, which would allocate up to another one.
+ */
 static void *
 alloc_pages(size_t size)
 {
-	size_t unit = size >= HUGE_PAGE ? HUGE_PAGE : CACHE_LINE;
-	void *memory = aligned_alloc(unit, round_up(size, unit));
+	void *memory = aligned_alloc(CACHE_LINE, round_up(size, CACHE_LINE));
+	uintptr_t first = round_up((uintptr_t)memory, HUGE_PAGE);
+	uintptr_t end = ((uintptr_t)memory + size) / HUGE_PAGE * HUGE_PAGE;
 
 	/* An optimisation: its failure does no harm. */
-	if (memory != NULL && unit == HUGE_PAGE)
-		madvise(memory, round_up(size, unit), MADV_HUGEPAGE);
+	if (memory != NULL && first < end)
+		madvise((void *)first, end - first, MADV_HUGEPAGE);
 	return memory;
 }
 

@@ -13,7 +13,21 @@
 /* More MRs would need an index of gigabytes, for a range that cannot be memory. */
 #define MAX_MRS (UINT32_C(1) << 24)
 
-/* Bytes of the pages under a range. page: their size, a power of two. */
+/* A power of two. */
+static uintptr_t
+page_size(void)
+{
+	static uintptr_t size;
+	uintptr_t page = __atomic_load_n(&size, __ATOMIC_RELAXED);
+
+	if (page == 0) {
+		page = sysconf(_SC_PAGESIZE);
+		__atomic_store_n(&size, page, __ATOMIC_RELAXED);
+	}
+	return page;
+}
+
+/* Bytes of the pages under a range. page: their size. */
 static size_t
 pages_of(const struct mlx5x_range *range, uintptr_t page)
 {
@@ -25,7 +39,7 @@ pages_of(const struct mlx5x_range *range, uintptr_t page)
 int
 mlx5x_region_rereg(struct ibv_pd *pd, struct mlx5x_region *region)
 {
-	uintptr_t page = sysconf(_SC_PAGESIZE);
+	uintptr_t page = page_size();
 	struct mlx5x_range mr;
 	int ret = 0;
 	uint32_t i;

@@ -53,6 +53,14 @@ struct mlx5x_region {
 
 LIST_HEAD(mlx5x_region_list, mlx5x_region);
 
+/* All of a region with one MR. NULL does no harm. */
+static inline void
+mlx5x_region_prefetch(const struct mlx5x_region *region)
+{
+	__builtin_prefetch(region, 1);
+	__builtin_prefetch((const char *)region + 64, 1);
+}
+
 /* The range of MR i. */
 static inline struct mlx5x_range
 mlx5x_region_mr_range(const struct mlx5x_region *region, uint32_t i)
