@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * interval: the set as an AVL tree in which each node knows the highest end of its subtree. A change
- * goes up from its place only as far as heights or ends change, which are two nodes on average.
+ * interval: the set as an AVL tree in which each node knows the highest end of its subtree. A
+ * change goes up from its place only as far as heights or ends change, which are two nodes on
+ * average.
  *
  * Called by record and shared under the table lock.
  */
+#include <stdbool.h>
+
 #include "interval.h"
 
 static int
@@ -13,19 +16,33 @@ height_of(const struct pci_ext_interval *node)
 	return node == NULL ? 0 : node->height;
 }
 
-/* Recompute a node's height and max_last from its children. */
-static void
+/* Recompute a node's height and max_last from its children. Returns whether one has changed. */
+static inline bool
 refresh(struct pci_ext_interval *node)
 {
-	int left = height_of(node->left);
-	int right = height_of(node->right);
+	const struct pci_ext_interval *left = node->left, *right = node->right;
+	uint64_t max_last = node->last;
+	int height = 1;
+	bool changed;
 
-	node->height = (left > right ? left : right) + 1;
-	node->max_last = node->last;
-	if (node->left != NULL && node->left->max_last > node->max_last)
-		node->max_last = node->left->max_last;
-	if (node->right != NULL && node->right->max_last > node->max_last)
-		node->max_last = node->right->max_last;
+	if (left != NULL) {
+		height = left->height + 1;
+		max_last = left->max_last > max_last ? left->max_last : max_last;
+	}
+	if (right != NULL) {
+		height = right->height >= height ? right->height + 1 : height;
+		max_last = right->max_last > max_last ? right->max_last : max_last;
+	}
+	changed = height != node->height || max_last != node->max_last;
+	node->height = height;
+	node->max_last = max_last;
+	return changed;
+}
+
+static int
+tilt_of(const struct pci_ext_interval *node)
+{
+	return height_of(node->left) - height_of(node->right);
 }
 
 static void
@@ -83,24 +100,21 @@ rotate_left(struct pci_ext_interval *node)
 	return top;
 }
 
-/* Returns the new root of the subtree of node, whose children are balanced and differ by <= 2. */
+/*
+ * Returns the new root of the subtree of node, whose children are balanced and differ by 2 in
+ * height.
+ */
 static struct pci_ext_interval *
 balance(struct pci_ext_interval *node)
 {
-	int tilt = height_of(node->left) - height_of(node->right);
-
-	if (tilt > 1) {
+	if (tilt_of(node) > 0) {
 		if (height_of(node->left->left) < height_of(node->left->right))
 			set_left(node, rotate_left(node->left));
 		return rotate_right(node);
 	}
-	if (tilt < -1) {
-		if (height_of(node->right->right) < height_of(node->right->left))
-			set_right(node, rotate_right(node->right));
-		return rotate_left(node);
-	}
-	refresh(node);
-	return node;
+	if (height_of(node->right->right) < height_of(node->right->left))
+		set_right(node, rotate_right(node->right));
+	return rotate_left(node);
 }
 
 static int
@@ -137,11 +151,15 @@ repair(struct pci_ext_interval_set *set, struct pci_ext_interval *node)
 
 	for (; node != NULL; node = up) {
 		up = node->up;
+		if (tilt_of(node) >= -1 && tilt_of(node) <= 1) {
+			if (!refresh(node))
+				return;
+			continue;
+		}
 		max_last = node->max_last;
 		height = node->height;
 		top = balance(node);
-		if (top != node)
-			replace(set, up, node, top);
+		replace(set, up, node, top);
 		if (top->height == height && top->max_last == max_last)
 			return;
 	}
@@ -159,7 +177,8 @@ pci_ext_interval_add(struct pci_ext_interval_set *set, struct pci_ext_interval *
 	member->left = NULL;
 	member->right = NULL;
 	member->up = up;
-	refresh(member);
+	member->height = 1;
+	member->max_last = member->last;
 	*place = member;
 	repair(set, up);
 }
@@ -190,7 +209,8 @@ pci_ext_interval_remove(struct pci_ext_interval_set *set, struct pci_ext_interva
 	struct pci_ext_interval *heir = member->right;
 
 	if (member->left == NULL || member->right == NULL) {
-		replace(set, member->up, member, member->left == NULL ? member->right : member->left);
+		replace(set, member->up, member,
+			member->left == NULL ? member->right : member->left);
 		repair(set, member->up);
 		return;
 	}

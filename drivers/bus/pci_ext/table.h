@@ -57,8 +57,8 @@ struct pci_ext_record {
 struct pci_ext_prealloc {
 	struct pci_ext_device_entry *entry;
 	struct pci_ext_device_entry
-		*second_entry; /* removed, while the preallocated one was not used */
-	struct pci_ext_record *record;	       /* without by_iova */
+		*second_entry;	       /* removed, while the preallocated one was not used */
+	struct pci_ext_record *record; /* without by_iova */
 	struct pci_ext_record *with_by_iova;
 	struct pci_ext_shared *shared;
 };
