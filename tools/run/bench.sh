@@ -2,7 +2,7 @@
 # The benchmarks of ./run bench: the function bench_NAME prints one as JSON, {"NAME":[{...},...]}.
 # They are ratios to a reference in the same run without a pass criterion, so they are no tests.
 
-bench_all=(mr cost map reg wire churn parallel)
+bench_all=(mr mapping cost map reg wire churn parallel)
 
 # bench_run NAME [--json | --svg FILE] [ARGUMENT...]: a table, or the requested format.
 bench_run() {
@@ -37,6 +37,11 @@ bench_table() {
 # The MR table of mlx5_ext against a binary search; without the lab.
 bench_mr() {
 	build/tests/bench/mr "$@"
+}
+
+# Instructions and memory of a mapping, on top of the verb, on the software HCA.
+bench_mapping() {
+	tests/bench/mapping "$@"
 }
 
 # Instructions and cycles of a packet against DPDK's own net_mlx5, on the software HCA.
