@@ -137,21 +137,34 @@ mlx5x_dv_find_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len)
 	return likely(n != 0) && likely(n >= len) ? lkey : MLX5X_DV_NO_KEY;
 }
 
+/* Not by mlx5x_mr_cache_find(): who comes here has buffers of several regions, in any order. */
 bool
 mlx5x_dv_find_keys(struct mlx5x_txq *txq, const uint64_t addrs[4], const uint64_t lens[4],
 	uint64_t lkeys[4], struct mlx5x_dv_window *window)
 {
-	const struct mlx5x_mr_cache *cache = &txq->user.cache;
-	unsigned int i;
+	struct mlx5x_mr_cache *cache = &txq->user.cache;
+	const struct mlx5x_mr_entry *entry = NULL;
+	uintptr_t last = cache->start;
+	unsigned int misses = 0, i;
 
 	for (i = 0; i < 4; i++) {
-		lkeys[i] = mlx5x_dv_find_key(txq, addrs[i], lens[i]);
-		if (unlikely(lkeys[i] == MLX5X_DV_NO_KEY)) {
-			/* Successful ones are counted with their packets. */
-			mlx5x_counter_add(&txq->stats.lookups, i + 1);
-			return false;
-		}
+		entry = mlx5x_mr_index_find(&txq->mrs->index, addrs[i]);
+		if (unlikely(entry == NULL) ||
+		    unlikely(addrs[i] - entry->start + lens[i] > entry->len))
+			break;
+		misses += entry->start != last;
+		last = entry->start;
+		lkeys[i] = entry->lkey;
 	}
+	mlx5x_counter_add(cache->misses, misses);
+	if (unlikely(i != 4)) {
+		/* Successful ones are counted with their packets. */
+		mlx5x_counter_add(&txq->stats.lookups, i);
+		return false;
+	}
+	cache->start = entry->start;
+	cache->len = entry->len;
+	cache->lkey = entry->lkey;
 	mlx5x_dv_window_set(window, cache->start, cache->len, cache->lkey, txq->max_frame);
 	return true;
 }

@@ -329,8 +329,11 @@ put_chain_data(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct mlx5x_d
 	return mlx5x_tx_fits(*total, loop->limit) ? nb_segs : 0;
 }
 
-/* Up to n leading chains with one lkey per segment, a WQE each; returns how many. */
-static __rte_always_inline uint32_t
+/*
+ * Up to n leading chains with one lkey per segment, a WQE each; returns how many. A function of its
+ * own has registers enough for its loops.
+ */
+static __rte_noinline uint32_t
 put_chains(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct rte_mbuf **elts,
 	struct mlx5x_dv_batch *batch)
 {
