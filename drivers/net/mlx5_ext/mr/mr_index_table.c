@@ -8,7 +8,7 @@
 
 #define CELL sizeof(struct mlx5x_mr_node)
 #define FIRST_CELLS 32
-#define FIRST_BITS 4
+#define FIRST_BITS 8
 #define CACHE_LINE 64
 #define HUGE_PAGE (2u << 20)
 /*
@@ -33,11 +33,19 @@ mlx5x_mr_index_need(uintptr_t start, size_t len, size_t n)
 	};
 }
 
-/* At most five eighths full: longer runs of keys would slow look-ups down. */
-static bool
-has_slots(uint64_t keys, uint32_t bits)
+/*
+ * The keys that a hash table takes. A look-up that does not find its block at once takes the slow
+ * path, four times as long, and each for all buffers of a block: a table of up to 192 KiB, of which
+ * a burst uses a few lines, is at most a sixteenth full. A larger one misses the caches anyway: five
+ * eighths.
+ */
+#define SPARSE_BITS 14
+static uint64_t
+capacity_of(uint32_t bits)
 {
-	return keys <= (UINT64_C(1) << bits) / 8 * 5;
+	uint64_t slots = UINT64_C(1) << bits;
+
+	return bits <= SPARSE_BITS ? slots / 16 : slots / 8 * 5;
 }
 
 /* Nodes that can be taken: free, or in cells that were not taken yet. */
@@ -51,7 +59,7 @@ bool
 mlx5x_mr_index_has_room(const struct mlx5x_mr_index *index, const struct mlx5x_mr_index_need *need)
 {
 	return left_in(index) >= need->ranges * CELLS_OF_RANGE &&
-		has_slots(index->nb_keys + need->blocks, 32 - index->table->shift);
+		index->nb_keys + need->blocks <= capacity_of(32 - index->table->shift);
 }
 
 static uint64_t
@@ -72,11 +80,11 @@ mlx5x_mr_index_size(const struct mlx5x_mr_index *index, const struct mlx5x_mr_in
 	/* At least a quarter as many again, so that the cost per insertion is constant. */
 	if (left < cells)
 		sizes.cells += max_of(cells - left, sizes.cells / 4);
-	if (has_slots(index->nb_keys + need->blocks, sizes.bits))
+	if (index->nb_keys + need->blocks <= capacity_of(sizes.bits))
 		return sizes;
-	/* The keys of blocks without a node are dropped. Then a half is free at least. */
+	/* The keys of blocks without a node are dropped. Then a fifth is free at least. */
 	while (sizes.bits <= MAX_BITS &&
-			index->nb_blocks + need->blocks > UINT64_C(1) << sizes.bits >> 1)
+			index->nb_blocks + need->blocks > capacity_of(sizes.bits) / 5 * 4)
 		sizes.bits++;
 	return sizes;
 }
