@@ -39,8 +39,8 @@ mlx5x_dv_reap(struct mlx5x_txq *txq)
 
 /* Up to n packets as a chunk, which does not wrap in the queue: its last WQE is signalled. */
 static __rte_always_inline uint32_t
-mlx5x_dv_send_chunk(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct mlx5x_dv_batch *batch,
-	mlx5x_dv_write_t write)
+mlx5x_dv_send_chunk(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n,
+	struct mlx5x_dv_batch *batch, mlx5x_dv_write_t write)
 {
 	struct mlx5x_dv_sq *sq = &txq->dv.sq;
 

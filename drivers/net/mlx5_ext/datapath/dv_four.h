@@ -22,7 +22,7 @@ typedef mlx5x_v4 mlx5x_v4_unaligned __attribute__((aligned(8), may_alias));
 
 #define MLX5X_V4(x) ((mlx5x_v4){(x), (x), (x), (x)})
 
-/* Four packets; `what` has their words refcnt, nb_segs and upper bits of ol_flags, behind one of 0. */
+/* Four packets; `what` has their words refcnt, nb_segs and upper bits of ol_flags. */
 struct mlx5x_four {
 	mlx5x_v4 addr, len, what, pool;
 };
@@ -37,8 +37,8 @@ struct mlx5x_four {
 	MLX5X_FOUR_FLAGS(RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL))
 
 /*
- * Constants, out of the compiler's sight: each is the operand in memory of one instruction, where the
- * compiler would make it anew in a register each time.
+ * Constants, out of the compiler's sight: each is the operand in memory of one instruction, where
+ * the compiler would make it anew in a register each time.
  */
 struct mlx5x_four_const {
 	mlx5x_v4 sign;
@@ -49,7 +49,7 @@ struct mlx5x_four_const {
 
 extern const struct mlx5x_four_const mlx5x_four_const;
 
-/* The greatest number that is not negative. A number is greater than x if its sum with this - x is. */
+/* A sum with this is negative for numbers above x alone: the greatest positive number less x. */
 #define MLX5X_FOUR_OVER(x) MLX5X_V4(UINT64_MAX / 2 - (x))
 
 /* What four packets are compared with; in memory for the same reason. */
@@ -87,9 +87,10 @@ mlx5x_four_set_rest(struct mlx5x_four_rules *rules, uint32_t max, const struct r
 }
 
 /* Rows of an mbuf: loads of 32 bytes are fewer than loads of its fields. */
-static_assert(offsetof(struct rte_mbuf, buf_addr) == 0 && offsetof(struct rte_mbuf, data_off) == 16 &&
-	offsetof(struct rte_mbuf, refcnt) == 18 && offsetof(struct rte_mbuf, nb_segs) == 20 &&
-	offsetof(struct rte_mbuf, ol_flags) == 24, "row 0");
+static_assert(offsetof(struct rte_mbuf, buf_addr) == 0 &&
+	offsetof(struct rte_mbuf, data_off) == 16 && offsetof(struct rte_mbuf, refcnt) == 18 &&
+	offsetof(struct rte_mbuf, nb_segs) == 20 && offsetof(struct rte_mbuf, ol_flags) == 24,
+	"row 0");
 static_assert(offsetof(struct rte_mbuf, data_len) == 40 && offsetof(struct rte_mbuf, pool) == 56,
 	"row 1");
 

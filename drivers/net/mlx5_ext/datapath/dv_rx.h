@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dv_rx.h - what the receive bursts on the rings of an mlx5 device have in common: slots complete in
- * order, one CQE a frame. dv_receive.h has the bursts.
+ * dv_rx.h - what the receive bursts on the rings of an mlx5 device have in common: slots complete
+ * in order, one CQE a frame. dv_receive.h has the bursts.
  */
 #ifndef MLX5X_DV_RX_H_
 #define MLX5X_DV_RX_H_

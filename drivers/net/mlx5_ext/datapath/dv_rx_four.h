@@ -63,12 +63,13 @@ mlx5x_cqes_are_marked(const struct mlx5_cqe64 *cqe, uint8_t mark)
 static __rte_always_inline __m128i
 mlx5x_cqe_column(const struct mlx5_cqe64 *cqe, size_t offset)
 {
-	const char *at = (const char *)cqe + offset;
-	__m128i column = _mm_loadu_si32(at);
+	const int32_t *at = RTE_PTR_ADD(cqe, offset);
+	const size_t next = sizeof(*cqe) / sizeof(*at);
+	__m128i column = _mm_cvtsi32_si128(at[0]);
 
-	column = _mm_insert_epi32(column, *(const int32_t *)(const void *)(at + sizeof(*cqe)), 1);
-	column = _mm_insert_epi32(column, *(const int32_t *)(const void *)(at + 2 * sizeof(*cqe)), 2);
-	return _mm_insert_epi32(column, *(const int32_t *)(const void *)(at + 3 * sizeof(*cqe)), 3);
+	column = _mm_insert_epi32(column, at[1 * next], 1);
+	column = _mm_insert_epi32(column, at[2 * next], 2);
+	return _mm_insert_epi32(column, at[3 * next], 3);
 }
 
 /* Packet types and flags by the parsed headers, the lower halves of `headers`. */
@@ -95,10 +96,10 @@ mlx5x_rx_flags(const struct mlx5x_rx_rules *rules, __m128i headers, __m128i hash
 static __rte_always_inline void
 mlx5x_rx_store(struct rte_mbuf **pkts, unsigned int i, __m128i rearm, __m128i fields)
 {
-	char *mbuf = (char *)pkts[i];
+	struct rte_mbuf *pkt = pkts[i];
 
-	_mm_storeu_si128((__m128i *)(void *)(mbuf + offsetof(struct rte_mbuf, rearm_data)), rearm);
-	_mm_storeu_si128((__m128i *)(void *)(mbuf + offsetof(struct rte_mbuf, packet_type)), fields);
+	_mm_storeu_si128(RTE_PTR_ADD(pkt, offsetof(struct rte_mbuf, rearm_data)), rearm);
+	_mm_storeu_si128(RTE_PTR_ADD(pkt, offsetof(struct rte_mbuf, packet_type)), fields);
 }
 
 /* Four frames into the mbufs of their slots. False: not all are there, or of one buffer each. */

@@ -229,7 +229,8 @@ put_each(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct rte_m
 	loop_begin(&loop, &rules, txq, pkts, elts, batch);
 	n = RTE_MIN(n, RTE_MIN(mlx5x_dv_room(sq), sq->size - at));
 	do {
-		i += put_fours(txq, &loop, &rules, &ctrl[i * MLX5X_DV_BLOCK_SEGS], sq->pi + i, n - i);
+		i += put_fours(txq, &loop, &rules, &ctrl[i * MLX5X_DV_BLOCK_SEGS], sq->pi + i,
+			n - i);
 		stop = i + RTE_MIN(n - i, SINGLES);
 		while (i != stop && put_one(txq, &loop, &ctrl[i * MLX5X_DV_BLOCK_SEGS],
 				sq->pi + i))

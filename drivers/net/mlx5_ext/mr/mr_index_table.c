@@ -35,9 +35,9 @@ mlx5x_mr_index_need(uintptr_t start, size_t len, size_t n)
 
 /*
  * The keys that a hash table takes. A look-up that does not find its block at once takes the slow
- * path, four times as long, and each for all buffers of a block: a table of up to 192 KiB, of which
- * a burst uses a few lines, is at most a sixteenth full. A larger one misses the caches anyway: five
- * eighths.
+ * path, four times as long, and so do those of all buffers of that block: a table of up to 192 KiB,
+ * of which a burst uses a few lines, is at most a sixteenth full. A larger one, which misses the
+ * caches anyway, five eighths.
  */
 #define SPARSE_BITS 14
 static uint64_t

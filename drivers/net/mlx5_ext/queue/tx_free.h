@@ -11,9 +11,10 @@
 #include "queue/txq.h"
 
 /*
- * Inside the gate: adds n packets to the queue, already stored from elts[head & (size - 1)] on, with
- * room for them before the end of the ring. pool: that of all of them if they are plain, or NULL.
- * Extends the last run if it can: bursts of a few packets do not make many calls of a mempool.
+ * Inside the gate: adds n packets to the queue, already stored from elts[head & (size - 1)] on,
+ * with room for them before the end of the ring. pool: that of all of them if they are plain, or
+ * NULL. Extends the last run if it can: bursts of a few packets do not make many calls of a
+ * mempool.
  */
 static inline void
 mlx5x_tx_keep(struct mlx5x_txq *txq, uint32_t n, struct rte_mempool *pool)

@@ -3,9 +3,10 @@
  * tx_runs.h - which mbufs a transmit queue holds, by the way in which they return to their pools.
  *
  * A packet is plain if it is one direct buffer with one reference: the queue's own. Nobody else may
- * change that before the queue frees it, so what a burst sees of a packet, while it reads it anyway,
- * is true at its end too. Packets are kept in runs. A run of plain packets of one pool returns to it
- * by one call, which reads none of them; of any other run each packet is freed by itself.
+ * change that before the queue frees it, so what a burst sees of a packet, while it reads it
+ * anyway, is true at its end too. Packets are kept in runs. A run of plain packets of one pool
+ * returns to it by one call, which reads none of them; of any other run each packet is freed by
+ * itself.
  */
 #ifndef MLX5X_TX_RUNS_H_
 #define MLX5X_TX_RUNS_H_
