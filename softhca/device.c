@@ -32,6 +32,24 @@ set_names(struct ibv_device *ibv, const char *name)
 			(int)sizeof(ibv->ibdev_path);
 }
 
+/* Of the PCI function; 0 if there is none, as for tests. */
+static uint16_t
+read_id(const char *ibdev_path)
+{
+	char path[IBV_SYSFS_PATH_MAX + 32];
+	unsigned int id = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/device/device", ibdev_path);
+	file = fopen(path, "r");
+	if (file == NULL)
+		return 0;
+	if (fscanf(file, "%x", &id) != 1)
+		id = 0;
+	fclose(file);
+	return id;
+}
+
 static void
 add(const char *name)
 {
@@ -42,7 +60,8 @@ add(const char *name)
 		return;
 	}
 	dev->index = devices_count;
-	dev->empw = hca_settings()->empw;
+	dev->model = hca_model_find(read_id(dev->ibv.ibdev_path));
+	dev->empw = hca_settings()->empw && dev->model->empw;
 	dev->last_number = 0x100;
 	pthread_mutex_init(&dev->lock, NULL);
 	hca_keys_init(&dev->keys, REGIONS_MAX);
@@ -163,9 +182,8 @@ steer(struct hca_device *dev, uint8_t *bytes, uint32_t len)
 			return false;
 		else
 			dev->counters.no_buffer++;
-		if ((flow->attr->flags & IBV_FLOW_ATTR_FLAGS_DONT_TRAP) == 0)
-			break;
-		flow = hca_flow_match(&dev->flows, flow, &frame);
+		flow = (flow->attr->flags & IBV_FLOW_ATTR_FLAGS_DONT_TRAP) != 0 ?
+			hca_flow_match(&dev->flows, flow, &frame) : hca_flow_twin(flow);
 	}
 	return true;
 }

@@ -21,6 +21,7 @@
 #include "events.h"
 #include "flow.h"
 #include "keys.h"
+#include "model.h"
 #include "netdev.h"
 #include "rq.h"
 #include "sq.h"
@@ -40,6 +41,7 @@ struct hca_counters {
 struct hca_device {
 	struct ibv_device ibv;		/* first: a cast */
 	unsigned int index;
+	const struct hca_model *model;
 	bool empw;			/* const */
 	/* Atomic: read by other threads without the lock. */
 	bool open;

@@ -102,8 +102,10 @@ study(struct hca_flow *flow)
 		spec = next_spec(attr, &at);
 		flow->bits += mask_bits(&spec) + (spec.type < IBV_FLOW_SPEC_INNER ? 1 : 0);
 		flow->drop |= spec.type == IBV_FLOW_SPEC_ACTION_DROP;
-		if (spec.type == IBV_FLOW_SPEC_ACTION_TAG)
-			flow->tag = ((const struct ibv_flow_spec_action_tag *)spec.at)->tag_id;
+		if (spec.type != IBV_FLOW_SPEC_ACTION_TAG)
+			continue;
+		flow->tag = ((const struct ibv_flow_spec_action_tag *)spec.at)->tag_id;
+		flow->tagged = true;
 	}
 }
 
@@ -122,6 +124,80 @@ measure(const struct ibv_flow_attr *attr, size_t *size)
 		if (spec.size < spec_size(spec.type))
 			return -EINVAL;
 	}
+	return 0;
+}
+
+/* Do they name the same bits, and the same values of them? */
+static bool
+same_filter(const struct spec *a, const struct spec *b)
+{
+	const uint8_t *values_a = a->at + 8, *values_b = b->at + 8;
+	uint32_t len = (a->size - 8) / 2, i;
+
+	if (a->size != b->size || memcmp(values_a + len, values_b + len, len) != 0)
+		return false;
+	for (i = 0; i < len; i++)
+		if (((values_a[i] ^ values_b[i]) & values_a[len + i]) != 0)
+			return false;
+	return true;
+}
+
+static bool
+is_action(const struct spec *spec)
+{
+	return spec->type == IBV_FLOW_SPEC_ACTION_TAG || spec->type == IBV_FLOW_SPEC_ACTION_DROP;
+}
+
+/* False: there are no more. */
+static bool
+next_filter(const struct ibv_flow_attr *attr, size_t *at, int *i, struct spec *spec)
+{
+	while (*i < attr->num_of_specs) {
+		*spec = next_spec(attr, at);
+		(*i)++;
+		if (!is_action(spec))
+			return true;
+	}
+	return false;
+}
+
+static bool
+same_match(const struct ibv_flow_attr *a, const struct ibv_flow_attr *b)
+{
+	size_t at_a = sizeof(*a), at_b = sizeof(*b);
+	struct spec spec_a, spec_b;
+	int i = 0, j = 0;
+	bool more;
+
+	for (;;) {
+		more = next_filter(a, &at_a, &i, &spec_a);
+		if (more != next_filter(b, &at_b, &j, &spec_b))
+			return false;
+		if (!more)
+			return true;
+		if (spec_a.type != spec_b.type || !same_filter(&spec_a, &spec_b))
+			return false;
+	}
+}
+
+/* The number of an equal match, or a new one. */
+static int
+find_match(const struct hca_flows *flows, struct hca_flow *flow)
+{
+	const struct hca_flow *other;
+	uint32_t last = 0;
+
+	TAILQ_FOREACH(other, flows, next) {
+		last = other->match > last ? other->match : last;
+		if (other->rank != flow->rank || other->bits != flow->bits ||
+		    !same_match(other->attr, flow->attr))
+			continue;
+		if (other->drop != flow->drop || (flow->tag != other->tag && flow->tagged))
+			return -EEXIST;
+		flow->match = other->match;
+		return 0;
+	}
+	flow->match = last + 1;
 	return 0;
 }
 
@@ -165,11 +241,14 @@ hca_flow_add(struct hca_flows *flows, struct hca_flow *flow, const struct ibv_fl
 		return -ENOMEM;
 	memcpy(flow->attr, attr, size);
 	ret = find_rank(flow);
-	if (ret != 0) {
-		free(flow->attr);
-		return ret;
-	}
+	if (ret != 0)
+		goto err_free;
+	if (attr->type != IBV_FLOW_ATTR_NORMAL)
+		flow->attr->num_of_specs = 0;
 	study(flow);
+	ret = find_match(flows, flow);
+	if (ret != 0)
+		goto err_free;
 	TAILQ_FOREACH(other, flows, next)
 		if (comes_before(flow, other)) {
 			TAILQ_INSERT_BEFORE(other, flow, next);
@@ -177,6 +256,10 @@ hca_flow_add(struct hca_flows *flows, struct hca_flow *flow, const struct ibv_fl
 		}
 	TAILQ_INSERT_TAIL(flows, flow, next);
 	return 0;
+
+err_free:
+	free(flow->attr);
+	return ret;
 }
 
 void
@@ -318,4 +401,18 @@ hca_flow_match(const struct hca_flows *flows, const struct hca_flow *after,
 	while (flow != NULL && !matches(flow, frame))
 		flow = TAILQ_NEXT(flow, next);
 	return flow;
+}
+
+const struct hca_flow *
+hca_flow_twin(const struct hca_flow *flow)
+{
+	const struct hca_flow *twin = TAILQ_NEXT(flow, next);
+
+	while (twin != NULL && twin->rank == flow->rank && twin->bits == flow->bits) {
+		/* The same rule for the same QP is one. */
+		if (twin->match == flow->match && twin->rss != flow->rss)
+			return twin;
+		twin = TAILQ_NEXT(twin, next);
+	}
+	return NULL;
 }

@@ -2,7 +2,9 @@
 /*
  * flow.h - the steering of a device: rules as ibv_create_flow() takes them, and which of them a
  * frame meets. The lowest priority value is first; among equals the rule that names more bits, then
- * the older one. The default rules of all and of multicast come after every other.
+ * the older one. The default rules of all and of multicast come after every other, and their
+ * specifications are not used. Rules of one priority with the same match are one rule with several
+ * destinations: each gets the frame.
  *
  * No locks: the caller holds the device's.
  */
@@ -24,13 +26,17 @@ struct hca_flow {
 	const struct hca_rss *rss;	/* where frames go; NULL: nowhere */
 	uint32_t rank;			/* place in the order: priority and kind of rule */
 	uint32_t bits;			/* how many bits the specs name */
+	uint32_t match;			/* number that rules of the same priority and match share */
 	uint32_t tag;			/* the CQE's flow tag, 0 if the rule has none */
-	bool drop;
+	bool drop, tagged;
 };
 
 TAILQ_HEAD(hca_flows, hca_flow);
 
-/* Puts the rule in its place. 0, -EINVAL: malformed, -EOPNOTSUPP: not modelled, -ENOMEM. */
+/*
+ * Puts the rule in its place. 0, -EINVAL: malformed, -EOPNOTSUPP: not modelled, -EEXIST: a rule
+ * with this match has another tag or action, -ENOMEM.
+ */
 int hca_flow_add(struct hca_flows *flows, struct hca_flow *flow, const struct ibv_flow_attr *attr,
 	const struct hca_rss *rss);
 void hca_flow_remove(struct hca_flows *flows, struct hca_flow *flow);
@@ -41,5 +47,8 @@ void hca_flow_remove(struct hca_flows *flows, struct hca_flow *flow);
  */
 const struct hca_flow *hca_flow_match(const struct hca_flows *flows, const struct hca_flow *after,
 	const struct hca_frame *frame);
+
+/* The next destination of the same rule; NULL if there is none. */
+const struct hca_flow *hca_flow_twin(const struct hca_flow *flow);
 
 #endif

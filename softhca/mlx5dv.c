@@ -11,6 +11,7 @@
 #include "export.h"
 #include "objects.h"
 #include "pages.h"
+#include "refusals.h"
 #include "verbs_cq.h"
 #include "verbs_qp.h"
 #include "verbs_wq.h"
@@ -19,35 +20,29 @@ EXPORT struct ibv_cq_ex *
 mlx5dv_create_cq(struct ibv_context *context, struct ibv_cq_init_attr_ex *attr,
 	struct mlx5dv_cq_init_attr *more)
 {
-	/* Compressed CQEs are allowed to the device, not demanded of it: it makes none. */
-	if ((more->comp_mask & MLX5DV_CQ_INIT_ATTR_MASK_CQE_SIZE) != 0 && more->cqe_size != 64)
+	int error = more != NULL ? hca_refuse(hca_rule_of_dv_cq(more)) : 0;
+
+	if (error != 0)
+		return soft_refuse(error);
+	/* Larger ones are not modelled. */
+	if (more != NULL && (more->comp_mask & MLX5DV_CQ_INIT_ATTR_MASK_CQE_SIZE) != 0 &&
+	    more->cqe_size != 64)
 		return soft_refuse(EOPNOTSUPP);
-	return soft_cq_create(context, attr->cqe, attr->cq_context, attr->channel);
+	return soft_cq_create(context, attr);
 }
 
 EXPORT struct ibv_wq *
 mlx5dv_create_wq(struct ibv_context *context, struct ibv_wq_init_attr *attr,
 	struct mlx5dv_wq_init_attr *more)
 {
-	/* A striding receive queue is all that could be asked for. */
-	if (more != NULL && more->comp_mask != 0)
-		return soft_refuse(EOPNOTSUPP);
-	return soft_wq_create(context, attr);
+	return soft_wq_create(context, attr, more);
 }
 
 EXPORT struct ibv_qp *
 mlx5dv_create_qp(struct ibv_context *context, struct ibv_qp_init_attr_ex *attr,
 	struct mlx5dv_qp_init_attr *more)
 {
-	/* Loopback of multicast and unicast: the cable decides on that here. */
-	const uint32_t ignored = MLX5DV_QP_CREATE_TIR_ALLOW_SELF_LOOPBACK_UC |
-		MLX5DV_QP_CREATE_TIR_ALLOW_SELF_LOOPBACK_MC;
-
-	if ((more->comp_mask & ~(uint64_t)MLX5DV_QP_INIT_ATTR_MASK_QP_CREATE_FLAGS) != 0 ||
-	    ((more->comp_mask & MLX5DV_QP_INIT_ATTR_MASK_QP_CREATE_FLAGS) != 0 &&
-	     (more->create_flags & ~ignored) != 0))
-		return soft_refuse(EOPNOTSUPP);
-	return soft_qp_create(context, attr);
+	return soft_qp_create(context, attr, more);
 }
 
 static void

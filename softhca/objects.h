@@ -24,6 +24,7 @@
 #include "flow.h"
 #include "rq.h"
 #include "rss.h"
+#include "size.h"
 #include "sq.h"
 
 struct soft_context {
@@ -48,10 +49,11 @@ struct soft_ring {
 	TAILQ_ENTRY(soft_ring) next;	/* of the rings that complete to a CQ */
 	pthread_mutex_t lock;
 	uint64_t *ids;			/* wr_id by place in the ring */
-	uint16_t *ends;			/* send: the index behind the request that is at a place */
+	uint32_t *counts;		/* requests as far as that at a place */
 	uint32_t number;
-	uint16_t head, tail;		/* WQEBBs or WQEs: posted; known to be completed */
-	uint32_t size;
+	uint16_t head;			/* WQEBBs or WQEs posted */
+	uint32_t posted, completed;	/* requests; known to be completed */
+	uint32_t size, limit;		/* places; requests at a time */
 	bool receives;
 };
 
@@ -87,7 +89,10 @@ struct soft_qp {
 	struct hca_rq rq;
 	struct soft_ring send, receive;
 	bool has_sq, has_rq, signal_all;
-	uint32_t max_send_sge, max_recv_sge, max_inline;
+	struct soft_send_size send_size;
+	struct soft_receive_size receive_size;
+	bool may_send, may_receive;	/* as libmlx5 knows it; atomic */
+	enum ibv_qp_state state;	/* as the kernel knows it; under the device's lock */
 	struct soft_table *table;	/* of an RSS QP, which has no queues of its own */
 	struct hca_rss rss;
 	struct hca_rq *only;		/* the target of rss when there is no table */
@@ -117,16 +122,6 @@ static inline struct soft_cq *
 soft_cq(struct ibv_cq *cq)
 {
 	return (struct soft_cq *)cq;
-}
-
-static inline uint32_t
-soft_power_of_two(uint32_t at_least)
-{
-	uint32_t value = 1;
-
-	while (value < at_least)
-		value <<= 1;
-	return value;
 }
 
 /* Verbs that create something: NULL, with errno. */

@@ -16,18 +16,19 @@
 
 int
 soft_ring_init(struct soft_ring *ring, struct soft_cq *cq, uint32_t number, uint32_t size,
-	bool receives)
+	uint32_t limit, bool receives)
 {
 	ring->ids = calloc(size, sizeof(*ring->ids));
-	ring->ends = calloc(size, sizeof(*ring->ends));
-	if (ring->ids == NULL || ring->ends == NULL) {
+	ring->counts = calloc(size, sizeof(*ring->counts));
+	if (ring->ids == NULL || ring->counts == NULL) {
 		free(ring->ids);
-		free(ring->ends);
+		free(ring->counts);
 		ring->ids = NULL;
 		return -ENOMEM;
 	}
 	ring->number = number;
 	ring->size = size;
+	ring->limit = limit;
 	ring->receives = receives;
 	pthread_mutex_init(&ring->lock, NULL);
 	pthread_mutex_lock(&cq->lock);
@@ -95,7 +96,7 @@ soft_ring_fini(struct soft_ring *ring, struct soft_cq *cq)
 	pthread_mutex_unlock(&cq->lock);
 	pthread_mutex_destroy(&ring->lock);
 	free(ring->ids);
-	free(ring->ends);
+	free(ring->counts);
 }
 
 void
@@ -106,7 +107,8 @@ soft_ring_reset(struct soft_ring *ring, struct soft_cq *cq)
 		disown(cq, ring);
 	pthread_mutex_lock(&ring->lock);
 	ring->head = 0;
-	__atomic_store_n(&ring->tail, 0, __ATOMIC_RELAXED);
+	ring->posted = 0;
+	__atomic_store_n(&ring->completed, 0, __ATOMIC_RELAXED);
 	pthread_mutex_unlock(&ring->lock);
 	pthread_mutex_unlock(&cq->lock);
 }
@@ -171,8 +173,7 @@ complete(struct soft_ring *ring, const struct mlx5_cqe64 *cqe, struct ibv_wc *wc
 		wc->wc_flags = flags_of(cqe);
 	}
 	/* Release: who posts next may write over the id. Pairs with has_room() there. */
-	__atomic_store_n(&ring->tail, ring->receives ? index + 1 : ring->ends[at],
-		__ATOMIC_RELEASE);
+	__atomic_store_n(&ring->completed, ring->counts[at], __ATOMIC_RELEASE);
 }
 
 int

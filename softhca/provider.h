@@ -8,9 +8,12 @@
 
 #include "objects.h"
 
-/* size: places in the ring, a power of two. The ring's completions come to cq. 0 or -ENOMEM. */
+/*
+ * size: places in the ring, a power of two; limit: requests at a time. The ring's completions come
+ * to cq. 0 or -ENOMEM.
+ */
 int soft_ring_init(struct soft_ring *ring, struct soft_cq *cq, uint32_t number, uint32_t size,
-	bool receives);
+	uint32_t limit, bool receives);
 /* Takes it out of its CQ, with its completions. Also of one that init refused or never saw. */
 void soft_ring_fini(struct soft_ring *ring, struct soft_cq *cq);
 /* Its queue was reset: nothing is posted, and old completions are gone. */

@@ -9,6 +9,7 @@
 
 #include "faults.h"
 #include "provider.h"
+#include "refusals.h"
 
 #define SEGMENT 16u
 
@@ -42,75 +43,143 @@ pad(struct pen *pen)
 		put(pen, zeros, SEGMENT - pen->at % SEGMENT);
 }
 
-/* Segments of the WQE behind the control and the Ethernet one. */
+/* Bytes of each frame that the device requires in the Ethernet segment. */
 static uint32_t
-data_segments(const struct ibv_send_wr *wr)
+inline_min(const struct soft_qp *qp)
 {
-	uint32_t bytes = 0, segments = 0;
+	return soft_device(qp->ibv.context)->model->inline_min;
+}
+
+static uint32_t
+bytes_of(const struct ibv_send_wr *wr)
+{
+	uint32_t bytes = 0;
 	int i;
 
-	for (i = 0; i < wr->num_sge; i++) {
+	for (i = 0; i < wr->num_sge; i++)
 		bytes += wr->sg_list[i].length;
-		segments += wr->sg_list[i].length != 0;
-	}
-	if ((wr->send_flags & IBV_SEND_INLINE) == 0)
-		return segments;
-	return bytes != 0 ? (4 + bytes + SEGMENT - 1) / SEGMENT : 0;
+	return bytes;
+}
+
+/* What is left of a segment behind the first skip bytes of the frame; skip counts down. */
+static struct ibv_sge
+rest_of(const struct ibv_sge *sge, uint32_t *skip)
+{
+	uint32_t n = *skip < sge->length ? *skip : sge->length;
+
+	*skip -= n;
+	return (struct ibv_sge){sge->addr + n, sge->length - n, sge->lkey};
+}
+
+/* Segments of the WQE behind the control and the Ethernet one. */
+static uint32_t
+data_segments(const struct ibv_send_wr *wr, uint32_t skip)
+{
+	uint32_t bytes = bytes_of(wr) - skip, segments = 0;
+	int i;
+
+	if ((wr->send_flags & IBV_SEND_INLINE) != 0)
+		return bytes != 0 ? (4 + bytes + SEGMENT - 1) / SEGMENT : 0;
+	for (i = 0; i < wr->num_sge; i++)
+		segments += rest_of(&wr->sg_list[i], &skip).length != 0;
+	return segments;
+}
+
+static uint32_t
+eth_segments(uint32_t header)
+{
+	return header != 0 ? 1 + (header - 2 + SEGMENT - 1) / SEGMENT : 1;
 }
 
 static void
-put_inline(struct pen *pen, const struct ibv_send_wr *wr)
+put_eth(struct pen *pen, const struct ibv_send_wr *wr, uint32_t header)
 {
-	uint32_t bytes = 0, header;
+	uint8_t eth[14] = {0};
+	uint32_t left = header, n;
 	int i;
 
-	for (i = 0; i < wr->num_sge; i++)
-		bytes += wr->sg_list[i].length;
-	header = htobe32(MLX5_INLINE_SEG | bytes);
-	put(pen, &header, sizeof(header));
-	for (i = 0; i < wr->num_sge; i++)
-		put(pen, (const void *)(uintptr_t)wr->sg_list[i].addr, wr->sg_list[i].length);
+	if ((wr->send_flags & IBV_SEND_IP_CSUM) != 0)
+		eth[4] = MLX5_ETH_WQE_L3_CSUM | MLX5_ETH_WQE_L4_CSUM;
+	eth[13] = header;
+	put(pen, eth, sizeof(eth));
+	for (i = 0; i < wr->num_sge && left != 0; i++, left -= n) {
+		n = left < wr->sg_list[i].length ? left : wr->sg_list[i].length;
+		put(pen, (const void *)(uintptr_t)wr->sg_list[i].addr, n);
+	}
 	pad(pen);
 }
 
 static void
-put_pointers(struct pen *pen, const struct ibv_send_wr *wr)
+put_inline(struct pen *pen, const struct ibv_send_wr *wr, uint32_t skip)
+{
+	uint32_t bytes = bytes_of(wr) - skip, header = htobe32(MLX5_INLINE_SEG | bytes);
+	struct ibv_sge sge;
+	int i;
+
+	if (bytes == 0)
+		return;
+	put(pen, &header, sizeof(header));
+	for (i = 0; i < wr->num_sge; i++) {
+		sge = rest_of(&wr->sg_list[i], &skip);
+		put(pen, (const void *)(uintptr_t)sge.addr, sge.length);
+	}
+	pad(pen);
+}
+
+static void
+put_pointers(struct pen *pen, const struct ibv_send_wr *wr, uint32_t skip)
 {
 	struct mlx5_wqe_data_seg seg;
+	struct ibv_sge sge;
 	int i;
 
 	for (i = 0; i < wr->num_sge; i++) {
-		if (wr->sg_list[i].length == 0)
+		sge = rest_of(&wr->sg_list[i], &skip);
+		if (sge.length == 0)
 			continue;
-		mlx5dv_set_data_seg(&seg, wr->sg_list[i].length, wr->sg_list[i].lkey,
-			wr->sg_list[i].addr);
+		mlx5dv_set_data_seg(&seg, sge.length, sge.lkey, sge.addr);
 		put(pen, &seg, sizeof(seg));
 	}
 }
 
 static bool
-has_room(const struct soft_ring *ring, uint32_t more)
+has_room(const struct soft_ring *ring)
 {
 	/* Acquire: pairs with whoever polls. */
-	uint16_t tail = __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE);
-
-	return (uint16_t)(ring->head - tail) + more <= ring->size;
+	return ring->posted - __atomic_load_n(&ring->completed, __ATOMIC_ACQUIRE) < ring->limit;
 }
 
-static int
-check_send(const struct soft_qp *qp, const struct ibv_send_wr *wr, uint32_t segments)
+/* The request whose WQE starts at head has been written, up to end. */
+static void
+count(struct soft_ring *ring, uint64_t id, uint16_t end)
 {
-	uint32_t bytes = 0;
-	int i;
+	uint32_t at = ring->head & (ring->size - 1);
 
-	if (wr->opcode != IBV_WR_SEND || wr->num_sge < 0 ||
-	    (uint32_t)wr->num_sge > qp->max_send_sge)
-		return EINVAL;
-	for (i = 0; i < wr->num_sge; i++)
-		bytes += wr->sg_list[i].length;
-	if ((wr->send_flags & IBV_SEND_INLINE) != 0 && bytes > qp->max_inline)
-		return EINVAL;
-	return has_room(&qp->send, (segments * SEGMENT + HCA_WQEBB - 1) / HCA_WQEBB) ? 0 : ENOMEM;
+	ring->ids[at] = id;
+	ring->counts[at] = ++ring->posted;
+	ring->head = end;
+}
+
+/* In the order of libmlx5, which knows the state by what it was changed to. */
+static enum hca_rule
+check_send(const struct soft_qp *qp, const struct ibv_send_wr *wr)
+{
+	int most = __atomic_load_n(&qp->may_send, __ATOMIC_RELAXED) ? (int)qp->send_size.sge : -1;
+	uint32_t bytes = bytes_of(wr), header = inline_min(qp);
+
+	if ((uint32_t)wr->opcode > IBV_WR_DRIVER1)
+		return HCA_RULE_POST_SEND_OPCODE;
+	if (!has_room(&qp->send))
+		return HCA_RULE_POST_SEND_FULL;
+	if (wr->num_sge > most)
+		return HCA_RULE_POST_SEND_SGE;
+	if (wr->num_sge < 1)
+		return HCA_RULE_POST_SEND_NO_SGE;
+	if (bytes < header)
+		return HCA_RULE_POST_SEND_HEADER;
+	return (wr->send_flags & IBV_SEND_INLINE) != 0 &&
+		bytes - header > qp->send_size.max_inline ? HCA_RULE_POST_SEND_INLINE :
+		HCA_RULE_NONE;
 }
 
 static uint8_t
@@ -125,33 +194,29 @@ control_flags(const struct soft_qp *qp, const struct ibv_send_wr *wr)
 	return flags;
 }
 
-/* Writes one WQE of so many segments; ctrl becomes what the doorbell wants. */
+/* Writes one WQE; ctrl becomes what the doorbell wants. */
 static void
-write_send(struct soft_qp *qp, const struct ibv_send_wr *wr, uint32_t segments,
-	struct mlx5_wqe_ctrl_seg *ctrl)
+write_send(struct soft_qp *qp, const struct ibv_send_wr *wr, struct mlx5_wqe_ctrl_seg *ctrl)
 {
 	struct soft_ring *ring = &qp->send;
-	uint16_t index = ring->head, wqebbs = (segments * SEGMENT + HCA_WQEBB - 1) / HCA_WQEBB;
+	uint32_t header = inline_min(qp);
+	uint32_t segments = 1 + eth_segments(header) + data_segments(wr, header);
 	struct pen pen = {
 		.ring = qp->sq.ring,
 		.size = ring->size * HCA_WQEBB,
-		.at = (index & (ring->size - 1)) * HCA_WQEBB,
+		.at = (ring->head & (ring->size - 1)) * HCA_WQEBB,
 	};
-	uint8_t eth[SEGMENT] = {0};
 
-	mlx5dv_set_ctrl_seg(ctrl, index, MLX5_OPCODE_SEND, 0, ring->number, control_flags(qp, wr),
-		segments, 0, 0);
-	if ((wr->send_flags & IBV_SEND_IP_CSUM) != 0)
-		eth[4] = MLX5_ETH_WQE_L3_CSUM | MLX5_ETH_WQE_L4_CSUM;
+	mlx5dv_set_ctrl_seg(ctrl, ring->head, MLX5_OPCODE_SEND, 0, ring->number,
+		control_flags(qp, wr), segments, 0, 0);
 	put(&pen, ctrl, sizeof(*ctrl));
-	put(&pen, eth, sizeof(eth));
+	put_eth(&pen, wr, header);
 	if ((wr->send_flags & IBV_SEND_INLINE) != 0)
-		put_inline(&pen, wr);
+		put_inline(&pen, wr, header);
 	else
-		put_pointers(&pen, wr);
-	ring->ids[index & (ring->size - 1)] = wr->wr_id;
-	ring->ends[index & (ring->size - 1)] = index + wqebbs;
-	ring->head = index + wqebbs;
+		put_pointers(&pen, wr, header);
+	count(ring, wr->wr_id,
+		ring->head + (segments * SEGMENT + HCA_WQEBB - 1) / HCA_WQEBB);
 }
 
 static void
@@ -171,7 +236,6 @@ soft_post_send(struct ibv_qp *ibv, struct ibv_send_wr *wr, struct ibv_send_wr **
 	struct soft_qp *qp = (struct soft_qp *)ibv;
 	/* mlx5dv_set_ctrl_seg() leaves two reserved bytes as they are. */
 	struct mlx5_wqe_ctrl_seg ctrl = {0};
-	uint32_t segments;
 	bool any = false;
 	int error = 0;
 
@@ -181,15 +245,17 @@ soft_post_send(struct ibv_qp *ibv, struct ibv_send_wr *wr, struct ibv_send_wr **
 	}
 	pthread_mutex_lock(&qp->send.lock);
 	for (; wr != NULL; wr = wr->next) {
-		segments = 2 + data_segments(wr);
-		error = check_send(qp, wr, segments);
+		error = hca_refuse(check_send(qp, wr));
+		/* What else there is to do is not modelled. */
+		if (error == 0 && wr->opcode != IBV_WR_SEND)
+			error = EOPNOTSUPP;
 		if (error == 0 && hca_faults_hit(soft_device(ibv->context), HCA_FAULT_POST))
 			error = ENOMEM;
 		if (error != 0) {
 			*bad = wr;
 			break;
 		}
-		write_send(qp, wr, segments, &ctrl);
+		write_send(qp, wr, &ctrl);
 		any = true;
 	}
 	if (any)
@@ -203,7 +269,7 @@ struct receiver {
 	struct hca_device *dev;
 	struct soft_ring *ring;
 	const struct hca_rq *rq;
-	uint32_t max_sge;
+	int max_sge;
 };
 
 static void
@@ -220,8 +286,7 @@ write_recv(const struct receiver *to, const struct ibv_recv_wr *wr)
 				wr->sg_list[i].lkey, wr->sg_list[i].addr);
 	if (used < to->rq->stride / SEGMENT)
 		mlx5dv_set_data_seg(&seg[used], 0, MLX5_INVALID_LKEY, 0);
-	ring->ids[at] = wr->wr_id;
-	ring->head++;
+	count(ring, wr->wr_id, ring->head + 1);
 }
 
 static int
@@ -231,9 +296,11 @@ post_recv(const struct receiver *to, struct ibv_recv_wr *wr, struct ibv_recv_wr 
 
 	pthread_mutex_lock(&to->ring->lock);
 	for (; wr != NULL; wr = wr->next) {
-		if (wr->num_sge < 0 || (uint32_t)wr->num_sge > to->max_sge)
-			error = EINVAL;
-		else if (!has_room(to->ring, 1) || hca_faults_hit(to->dev, HCA_FAULT_POST))
+		if (!has_room(to->ring))
+			error = hca_refuse(HCA_RULE_POST_RECV_FULL);
+		else if (wr->num_sge > to->max_sge)
+			error = hca_refuse(HCA_RULE_POST_RECV_SGE);
+		else if (hca_faults_hit(to->dev, HCA_FAULT_POST))
 			error = ENOMEM;
 		if (error != 0) {
 			*bad = wr;
@@ -251,7 +318,9 @@ int
 soft_post_recv(struct ibv_qp *ibv, struct ibv_recv_wr *wr, struct ibv_recv_wr **bad)
 {
 	struct soft_qp *qp = (struct soft_qp *)ibv;
-	struct receiver to = {soft_device(ibv->context), &qp->receive, &qp->rq, qp->max_recv_sge};
+	bool may = __atomic_load_n(&qp->may_receive, __ATOMIC_RELAXED);
+	struct receiver to = {soft_device(ibv->context), &qp->receive, &qp->rq,
+		may ? (int)qp->receive_size.segments : -1};
 
 	if (!qp->has_rq) {
 		*bad = wr;
@@ -264,7 +333,7 @@ int
 soft_post_wq_recv(struct ibv_wq *ibv, struct ibv_recv_wr *wr, struct ibv_recv_wr **bad)
 {
 	struct soft_wq *wq = (struct soft_wq *)ibv;
-	uint32_t max_sge = wq->hw.stride / SEGMENT;
+	int max_sge = wq->hw.stride / SEGMENT;
 	struct receiver to = {soft_device(ibv->context), &wq->ring, &wq->hw, max_sge};
 
 	return post_recv(&to, wr, bad);

@@ -10,9 +10,8 @@
 #include "export.h"
 #include "faults.h"
 #include "objects.h"
+#include "refusals.h"
 #include "verbs_cq.h"
-
-#define ENTRIES_MAX (1 << 22)
 
 EXPORT struct ibv_comp_channel *
 ibv_create_comp_channel(struct ibv_context *context)
@@ -50,7 +49,7 @@ ibv_destroy_comp_channel(struct ibv_comp_channel *ibv)
 		soft_context(ibv->context)->users--;
 	hca_device_unlock(dev);
 	if (busy)
-		return EBUSY;
+		return hca_refuse(HCA_RULE_CHANNEL_BUSY);
 	close(channel->ibv.fd);
 	close(channel->write_fd);
 	free(channel);
@@ -105,25 +104,27 @@ check_acked(const struct soft_cq *cq)
 }
 
 struct ibv_cq_ex *
-soft_cq_create(struct ibv_context *context, uint32_t cqe, void *user,
-	struct ibv_comp_channel *channel)
+soft_cq_create(struct ibv_context *context, const struct ibv_cq_init_attr_ex *attr)
 {
 	struct hca_device *dev = soft_device(context);
+	struct ibv_comp_channel *channel = attr->channel;
 	struct soft_cq *cq;
+	int error;
 
-	if (cqe == 0 || cqe > ENTRIES_MAX)
-		return soft_refuse(EINVAL);
+	error = hca_refuse(hca_rule_of_cq(context, attr, dev->model));
+	if (error != 0)
+		return soft_refuse(error);
 	if (hca_faults_hit(dev, HCA_FAULT_CREATE_CQ))
 		return soft_refuse(ENOMEM);
 	cq = calloc(1, sizeof(*cq));
-	if (cq == NULL || hca_cq_init(&cq->hw, dev, soft_power_of_two(cqe + 1)) != 0) {
+	if (cq == NULL || hca_cq_init(&cq->hw, dev, soft_power_of_two(attr->cqe + 1)) != 0) {
 		free(cq);
 		return soft_refuse(ENOMEM);
 	}
 	cq->hw.user = cq;
 	cq->ibv.context = context;
 	cq->ibv.channel = channel;
-	cq->ibv.cq_context = user;
+	cq->ibv.cq_context = attr->cq_context;
 	cq->ibv.cqe = cq->hw.entries - 1;
 	pthread_mutex_init(&cq->lock, NULL);
 	TAILQ_INIT(&cq->rings);
@@ -136,7 +137,7 @@ soft_cq_create(struct ibv_context *context, uint32_t cqe, void *user,
 	TAILQ_INSERT_TAIL(&dev->cqs, &cq->hw, next);
 	soft_context(context)->users++;
 	hca_device_unlock(dev);
-	hca_trace("create_cq(%u): %#x, %u entries", cqe, cq->hw.number, cq->hw.entries);
+	hca_trace("create_cq(%u): %#x, %u entries", attr->cqe, cq->hw.number, cq->hw.entries);
 	return &cq->ibv;
 }
 
@@ -144,9 +145,14 @@ EXPORT struct ibv_cq *
 ibv_create_cq(struct ibv_context *context, int cqe, void *user, struct ibv_comp_channel *channel,
 	int vector)
 {
-	if (cqe < 0 || vector != 0)
-		return soft_refuse(EINVAL);
-	return (struct ibv_cq *)soft_cq_create(context, cqe, user, channel);
+	struct ibv_cq_init_attr_ex attr = {
+		.cqe = cqe,
+		.cq_context = user,
+		.channel = channel,
+		.comp_vector = vector,
+	};
+
+	return (struct ibv_cq *)soft_cq_create(context, &attr);
 }
 
 EXPORT int
@@ -167,7 +173,7 @@ ibv_destroy_cq(struct ibv_cq *ibv)
 	}
 	hca_device_unlock(dev);
 	if (busy)
-		return EBUSY;
+		return hca_refuse(HCA_RULE_CQ_BUSY);
 	check_acked(cq);
 	hca_cq_fini(&cq->hw);
 	pthread_mutex_destroy(&cq->lock);

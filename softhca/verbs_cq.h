@@ -7,8 +7,8 @@
 
 #include <infiniband/verbs.h>
 
-/* For cqe completions at least; channel may be NULL. NULL and errno if it is refused. */
-struct ibv_cq_ex *soft_cq_create(struct ibv_context *context, uint32_t cqe, void *user,
-	struct ibv_comp_channel *channel);
+/* NULL and errno if it is refused. */
+struct ibv_cq_ex *soft_cq_create(struct ibv_context *context,
+	const struct ibv_cq_init_attr_ex *attr);
 
 #endif

@@ -18,14 +18,9 @@ create_flow(struct ibv_qp *ibv, struct ibv_flow_attr *attr)
 	struct soft_flow *flow;
 	int ret;
 
-	if (attr->comp_mask != 0)
-		return soft_refuse(EINVAL);
-	ret = hca_refuse(hca_refusal_of_flow(attr));
+	ret = hca_refuse(hca_rule_of_flow(attr));
 	if (ret != 0)
 		return soft_refuse(ret);
-	/* Rules for what is sent are not modelled. */
-	if ((attr->flags & IBV_FLOW_ATTR_FLAGS_EGRESS) != 0)
-		return soft_refuse(EOPNOTSUPP);
 	if (hca_faults_hit(dev, HCA_FAULT_CREATE_FLOW))
 		return soft_refuse(ENOMEM);
 	flow = calloc(1, sizeof(*flow));
@@ -44,7 +39,7 @@ create_flow(struct ibv_qp *ibv, struct ibv_flow_attr *attr)
 	if (ret == 0)
 		return &flow->ibv;
 	free(flow);
-	return soft_refuse(-ret);
+	return soft_refuse(ret == -EEXIST ? hca_refuse(HCA_RULE_FLOW_CONFLICT) : -ret);
 }
 
 static int

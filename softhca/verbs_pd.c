@@ -10,7 +10,13 @@
 #include "objects.h"
 #include "pages.h"
 #include "pins.h"
+#include "refusals.h"
 #include "settings.h"
+
+/* Access for which the kernel wants pages that can be written. */
+#define WRITES                                                                                     \
+	(IBV_ACCESS_LOCAL_WRITE | IBV_ACCESS_REMOTE_WRITE | IBV_ACCESS_REMOTE_ATOMIC |             \
+		IBV_ACCESS_MW_BIND)
 
 EXPORT struct ibv_pd *
 ibv_alloc_pd(struct ibv_context *context)
@@ -40,20 +46,20 @@ ibv_dealloc_pd(struct ibv_pd *ibv)
 		soft_context(ibv->context)->users--;
 	hca_device_unlock(dev);
 	if (busy)
-		return EBUSY;
+		return hca_refuse(HCA_RULE_PD_BUSY);
 	free(pd);
 	return 0;
 }
 
-/* What the kernel says of a range before it makes a region of it. */
+/* What the kernel says of a range's pages before it makes a region of it. */
 static int
 pin(void *addr, size_t len, bool write)
 {
-	if (len == 0 || len - 1 > UINTPTR_MAX - (uintptr_t)addr)
-		return EINVAL;
 	if (!hca_pages_populate(addr, len, write))
-		return EFAULT;
-	return hca_settings()->pin ? -hca_pins_add(addr, len) : 0;
+		return hca_refuse(HCA_RULE_MR_PAGES);
+	if (hca_settings()->pin && hca_pins_add(addr, len) != 0)
+		return hca_refuse(HCA_RULE_MR_LOCKED);
+	return 0;
 }
 
 static void
@@ -61,17 +67,6 @@ unpin(void *addr, size_t len)
 {
 	if (hca_settings()->pin)
 		hca_pins_remove(addr, len);
-}
-
-/* What the kernel says of access flags. */
-static int
-check_access(unsigned int access)
-{
-	const unsigned int writes = IBV_ACCESS_REMOTE_WRITE | IBV_ACCESS_REMOTE_ATOMIC;
-
-	if ((access & IBV_ACCESS_ON_DEMAND) != 0)
-		return EOPNOTSUPP;
-	return (access & writes) != 0 && (access & IBV_ACCESS_LOCAL_WRITE) == 0 ? EINVAL : 0;
 }
 
 static int
@@ -92,7 +87,7 @@ add_key(struct ibv_mr *mr, unsigned int access)
 		((struct soft_pd *)mr->pd)->users++;
 	hca_device_unlock(dev);
 	mr->rkey = mr->handle = mr->lkey;
-	return -ret;
+	return ret != 0 ? hca_refuse(HCA_RULE_MR_LIMIT) : 0;
 }
 
 EXPORT struct ibv_mr *
@@ -101,18 +96,19 @@ ibv_reg_mr_iova2(struct ibv_pd *pd, void *addr, size_t len, uint64_t iova, unsig
 	struct ibv_mr *mr;
 	int error;
 
-	if (iova != (uintptr_t)addr)
-		return soft_refuse(EOPNOTSUPP);
-	error = check_access(access);
+	error = hca_refuse(hca_rule_of_mr(addr, len, iova, access));
 	if (error != 0)
 		return soft_refuse(error);
+	/* Not modelled. */
+	if (iova != (uintptr_t)addr)
+		return soft_refuse(EOPNOTSUPP);
 	if (hca_faults_hit(soft_device(pd->context), HCA_FAULT_REG_MR))
 		return soft_refuse(ENOMEM);
 	mr = calloc(1, sizeof(*mr));
 	if (mr == NULL)
 		return soft_refuse(ENOMEM);
 	*mr = (struct ibv_mr){.context = pd->context, .pd = pd, .addr = addr, .length = len};
-	error = pin(addr, len, (access & IBV_ACCESS_LOCAL_WRITE) != 0);
+	error = pin(addr, len, (access & WRITES) != 0);
 	if (error != 0)
 		goto err_free;
 	error = add_key(mr, access);

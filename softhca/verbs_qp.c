@@ -15,60 +15,36 @@
 #include "refusals.h"
 #include "verbs_qp.h"
 
-#define WQES_MAX   32768u
-#define SGE_MAX	   30u
-#define INLINE_MAX 960u
-/* Of a send WQE: the control segment, and an Ethernet segment with the longest inline header. */
-#define OVERHEAD   (16u + 32u)
-
 static const uint32_t hash_fields = IBV_RX_HASH_SRC_IPV4 | IBV_RX_HASH_DST_IPV4 |
 	IBV_RX_HASH_SRC_IPV6 | IBV_RX_HASH_DST_IPV6 | IBV_RX_HASH_SRC_PORT_TCP |
 	IBV_RX_HASH_DST_PORT_TCP | IBV_RX_HASH_SRC_PORT_UDP | IBV_RX_HASH_DST_PORT_UDP;
 
+/* What a device may have that the model has not. */
 static int
-check_attr(const struct ibv_qp_init_attr_ex *attr)
+check_modelled(const struct ibv_qp_init_attr_ex *attr, const struct mlx5dv_qp_init_attr *more)
 {
-	const uint32_t known = IBV_QP_INIT_ATTR_PD | IBV_QP_INIT_ATTR_IND_TABLE |
-		IBV_QP_INIT_ATTR_RX_HASH | IBV_QP_INIT_ATTR_MAX_TSO_HEADER |
-		IBV_QP_INIT_ATTR_CREATE_FLAGS;
-	const uint32_t table = IBV_QP_INIT_ATTR_IND_TABLE | IBV_QP_INIT_ATTR_RX_HASH;
-	const struct ibv_qp_cap *cap = &attr->cap;
+	const uint64_t flags = MLX5DV_QP_INIT_ATTR_MASK_QP_CREATE_FLAGS;
 
 	if (attr->qp_type != IBV_QPT_RAW_PACKET || attr->srq != NULL ||
-	    (attr->comp_mask & ~known) != 0)
+	    (attr->comp_mask & IBV_QP_INIT_ATTR_SEND_OPS_FLAGS) != 0)
 		return EOPNOTSUPP;
 	if ((attr->comp_mask & IBV_QP_INIT_ATTR_MAX_TSO_HEADER) != 0 && attr->max_tso_header != 0)
 		return EOPNOTSUPP;
-	if ((attr->comp_mask & table) != 0 && (attr->comp_mask & table) != table)
-		return EINVAL;
-	if ((attr->comp_mask & IBV_QP_INIT_ATTR_PD) == 0 || attr->pd == NULL ||
-	    cap->max_send_wr > WQES_MAX || cap->max_recv_wr > WQES_MAX ||
-	    cap->max_send_sge > SGE_MAX || cap->max_recv_sge > SGE_MAX ||
-	    cap->max_inline_data > INLINE_MAX)
-		return EINVAL;
-	return 0;
-}
-
-/* How many WQEBBs a request takes at most, as libmlx5 reckons. */
-static uint32_t
-wqebbs_of(const struct ibv_qp_cap *cap)
-{
-	uint32_t data = cap->max_send_sge * 16, inlined = (cap->max_inline_data + 4 + 15) & ~15u;
-
-	if (cap->max_inline_data != 0 && inlined > data)
-		data = inlined;
-	return (OVERHEAD + data + HCA_WQEBB - 1) / HCA_WQEBB;
+	if ((attr->comp_mask & IBV_QP_INIT_ATTR_RX_HASH) != 0 &&
+	    (attr->rx_hash_conf.rx_hash_fields_mask & ~(uint64_t)hash_fields) != 0)
+		return EOPNOTSUPP;
+	return more != NULL && (more->comp_mask & ~flags) != 0 ? EOPNOTSUPP : 0;
 }
 
 static int
 init_send(struct soft_qp *qp, const struct ibv_qp_init_attr_ex *attr)
 {
-	uint32_t wqebbs = soft_power_of_two(attr->cap.max_send_wr * wqebbs_of(&attr->cap));
+	struct hca_device *dev = soft_device(qp->ibv.context);
 	int ret;
 
-	if (wqebbs > WQES_MAX || attr->send_cq == NULL)
-		return -EINVAL;
-	ret = hca_sq_init(&qp->sq, soft_device(qp->ibv.context), wqebbs);
+	/* It has been refused if it has no size. */
+	soft_send_size(&qp->send_size, &attr->cap, dev->model);
+	ret = hca_sq_init(&qp->sq, dev, qp->send_size.wqebbs);
 	if (ret != 0)
 		return ret;
 	qp->has_sq = true;
@@ -76,22 +52,19 @@ init_send(struct soft_qp *qp, const struct ibv_qp_init_attr_ex *attr)
 	qp->sq.number = qp->ibv.qp_num;
 	qp->sq.pd = attr->pd;
 	qp->sq.cq = &soft_cq(attr->send_cq)->hw;
-	qp->max_send_sge = attr->cap.max_send_sge;
-	qp->max_inline = attr->cap.max_inline_data;
 	qp->signal_all = attr->sq_sig_all != 0;
-	return soft_ring_init(&qp->send, soft_cq(attr->send_cq), qp->ibv.qp_num, wqebbs, false);
+	return soft_ring_init(&qp->send, soft_cq(attr->send_cq), qp->ibv.qp_num,
+		qp->send_size.wqebbs, qp->send_size.requests, false);
 }
 
 static int
 init_receive(struct soft_qp *qp, const struct ibv_qp_init_attr_ex *attr)
 {
-	uint32_t wqes = soft_power_of_two(attr->cap.max_recv_wr);
-	uint32_t segments = attr->cap.max_recv_sge != 0 ? attr->cap.max_recv_sge : 1;
+	struct soft_receive_size *size = &qp->receive_size;
 	int ret;
 
-	if (attr->recv_cq == NULL)
-		return -EINVAL;
-	ret = hca_rq_init(&qp->rq, soft_device(qp->ibv.context), wqes, soft_power_of_two(segments));
+	soft_receive_size(size, attr->cap.max_recv_wr, attr->cap.max_recv_sge);
+	ret = hca_rq_init(&qp->rq, soft_device(qp->ibv.context), size->wqes, size->segments);
 	if (ret != 0)
 		return ret;
 	qp->has_rq = true;
@@ -99,10 +72,12 @@ init_receive(struct soft_qp *qp, const struct ibv_qp_init_attr_ex *attr)
 	qp->rq.number = qp->ibv.qp_num;
 	qp->rq.pd = attr->pd;
 	qp->rq.cq = &soft_cq(attr->recv_cq)->hw;
-	qp->max_recv_sge = segments;
+	qp->rq.strip_vlan = (attr->comp_mask & IBV_QP_INIT_ATTR_CREATE_FLAGS) != 0 &&
+		(attr->create_flags & IBV_QP_CREATE_CVLAN_STRIPPING) != 0;
 	qp->only = &qp->rq;
 	qp->rss = (struct hca_rss){.queues = &qp->only, .size = 1};
-	return soft_ring_init(&qp->receive, soft_cq(attr->recv_cq), qp->ibv.qp_num, wqes, true);
+	return soft_ring_init(&qp->receive, soft_cq(attr->recv_cq), qp->ibv.qp_num, size->wqes,
+		size->wqes, true);
 }
 
 static int
@@ -112,8 +87,6 @@ init_table(struct soft_qp *qp, const struct ibv_qp_init_attr_ex *attr)
 	struct soft_table *table = (struct soft_table *)attr->rwq_ind_tbl;
 	uint32_t i;
 
-	if ((hash->rx_hash_fields_mask & ~(uint64_t)hash_fields) != 0)
-		return -EOPNOTSUPP;
 	qp->rss.queues = calloc(table->size, sizeof(*qp->rss.queues));
 	if (qp->rss.queues == NULL)
 		return -ENOMEM;
@@ -215,15 +188,39 @@ table_size(const struct ibv_qp_init_attr_ex *attr)
 		((const struct soft_table *)attr->rwq_ind_tbl)->size : 0;
 }
 
-struct ibv_qp *
-soft_qp_create(struct ibv_context *context, struct ibv_qp_init_attr_ex *attr)
+/* What the QP has: its rings may have room for more than was asked for. */
+static struct ibv_qp_cap
+cap_of(const struct soft_qp *qp)
 {
+	return (struct ibv_qp_cap){
+		.max_send_wr = qp->send_size.requests,
+		.max_recv_wr = qp->receive_size.wqes,
+		.max_send_sge = qp->send_size.sge,
+		.max_recv_sge = qp->receive_size.segments,
+		.max_inline_data = qp->send_size.max_inline,
+	};
+}
+
+static enum hca_rule
+rule_of(const struct hca_device *dev, const struct ibv_qp_init_attr_ex *attr,
+	const struct mlx5dv_qp_init_attr *more)
+{
+	return hca_rule_of_qp(attr, more, dev->model, table_size(attr));
+}
+
+struct ibv_qp *
+soft_qp_create(struct ibv_context *context, struct ibv_qp_init_attr_ex *attr,
+	const struct mlx5dv_qp_init_attr *more)
+{
+	enum hca_rule rule = rule_of(soft_device(context), attr, more);
 	struct soft_qp *qp;
 	int error;
 
-	error = check_attr(attr);
+	error = hca_refuse(rule);
+	if (rule == HCA_RULE_QP_COMP_MASK)
+		return NULL;
 	if (error == 0)
-		error = hca_refuse(hca_refusal_of_qp(attr, table_size(attr)));
+		error = check_modelled(attr, more);
 	if (error != 0)
 		return soft_refuse(error);
 	if (hca_faults_hit(soft_device(context), HCA_FAULT_CREATE_QP))
@@ -238,6 +235,8 @@ soft_qp_create(struct ibv_context *context, struct ibv_qp_init_attr_ex *attr)
 		return soft_refuse(error);
 	}
 	attach(qp);
+	if (qp->table == NULL)
+		attr->cap = cap_of(qp);
 	hca_trace("create_qp: %#x, %u WQEBBs to send, %u WQEs to receive, table of %u",
 		qp->ibv.qp_num, qp->sq.wqebbs, qp->rq.wqes,
 		qp->table != NULL ? qp->table->size : 0);
@@ -258,8 +257,11 @@ ibv_create_qp(struct ibv_pd *pd, struct ibv_qp_init_attr *attr)
 		.comp_mask = IBV_QP_INIT_ATTR_PD,
 		.pd = pd,
 	};
+	struct ibv_qp *qp = soft_qp_create(pd->context, &ex, NULL);
 
-	return soft_qp_create(pd->context, &ex);
+	if (qp != NULL)
+		attr->cap = ex.cap;
+	return qp;
 }
 
 EXPORT int
@@ -281,30 +283,11 @@ ibv_destroy_qp(struct ibv_qp *ibv)
 	}
 	hca_device_unlock(dev);
 	if (busy)
-		return EBUSY;
+		return hca_refuse(HCA_RULE_QP_BUSY);
 	fini_queues(qp);
 	pthread_mutex_destroy(&ibv->mutex);
 	free(qp);
 	return 0;
-}
-
-/* The kernel's table for raw packet QPs; RESET and ERR can always be gone to. */
-static bool
-may_go(enum ibv_qp_state from, enum ibv_qp_state to, int mask)
-{
-	switch (to) {
-	case IBV_QPS_RESET:
-	case IBV_QPS_ERR:
-		return true;
-	case IBV_QPS_INIT:
-		return from == IBV_QPS_INIT || (from == IBV_QPS_RESET && (mask & IBV_QP_PORT) != 0);
-	case IBV_QPS_RTR:
-		return from == IBV_QPS_INIT;
-	case IBV_QPS_RTS:
-		return from == IBV_QPS_RTR || from == IBV_QPS_RTS;
-	default:
-		return false;
-	}
 }
 
 static void
@@ -320,7 +303,7 @@ set_state(struct soft_qp *qp, enum ibv_qp_state state)
 		[IBV_QPS_ERR] = {HCA_ERROR, HCA_ERROR},
 	};
 
-	qp->ibv.state = state;
+	qp->state = state;
 	if (qp->has_sq)
 		hca_sq_set_state(&qp->sq, states[state].send);
 	if (qp->has_rq)
@@ -336,26 +319,36 @@ reset_rings(struct soft_qp *qp)
 		soft_ring_reset(&qp->receive, soft_cq(qp->ibv.recv_cq));
 }
 
+/* The user's half: what may be posted from now on. */
+static void
+note_state(struct soft_qp *qp, enum ibv_qp_state state)
+{
+	qp->ibv.state = state;
+	if (state == IBV_QPS_RTS || state == IBV_QPS_RESET)
+		__atomic_store_n(&qp->may_send, state == IBV_QPS_RTS, __ATOMIC_RELAXED);
+	if (state == IBV_QPS_INIT || state == IBV_QPS_RESET)
+		__atomic_store_n(&qp->may_receive, state == IBV_QPS_INIT, __ATOMIC_RELAXED);
+}
+
 EXPORT int
 ibv_modify_qp(struct ibv_qp *ibv, struct ibv_qp_attr *attr, int mask)
 {
 	struct hca_device *dev = soft_device(ibv->context);
 	struct soft_qp *qp = (struct soft_qp *)ibv;
-	int error = 0;
+	int error;
 
 	if (hca_faults_hit(dev, HCA_FAULT_MODIFY_QP))
 		return ENOMEM;
 	if (qp->table != NULL)
-		return EOPNOTSUPP;
-	if ((mask & IBV_QP_PORT) != 0 && attr->port_num != 1)
-		return EINVAL;
+		return hca_refuse(HCA_RULE_RSS_MODIFY);
 	hca_device_lock(dev);
-	if ((mask & IBV_QP_STATE) != 0 && !may_go(ibv->state, attr->qp_state, mask))
-		error = EINVAL;
-	else if ((mask & IBV_QP_STATE) != 0 && attr->qp_state != ibv->state)
-		/* To where it is already is no way out of an error. */
+	error = hca_refuse(hca_rule_of_modify_qp(qp->state, attr, mask));
+	/* To where it is already is no way out of an error. */
+	if (error == 0 && (mask & IBV_QP_STATE) != 0 && attr->qp_state != qp->state)
 		set_state(qp, attr->qp_state);
 	hca_device_unlock(dev);
+	if (error == 0 && (mask & IBV_QP_STATE) != 0)
+		note_state(qp, attr->qp_state);
 	if (error == 0 && (mask & IBV_QP_STATE) != 0 && attr->qp_state == IBV_QPS_RESET)
 		reset_rings(qp);
 	hca_trace("modify_qp(%#x, mask %#x, state %d): %d", ibv->qp_num, mask, attr->qp_state,
@@ -363,39 +356,69 @@ ibv_modify_qp(struct ibv_qp *ibv, struct ibv_qp_attr *attr, int mask)
 	return error;
 }
 
+/*
+ * What the kernel finds the state to be, by those of the two queues; -1: they do not go together.
+ * It takes no notice of an error of a send queue alone.
+ */
+static int
+state_of(const struct soft_qp *qp)
+{
+	bool send_error = qp->has_sq && qp->sq.state == HCA_ERROR;
+
+	if (!qp->has_rq)
+		return qp->state;
+	if (qp->rq.state == HCA_ERROR)
+		return send_error || !qp->has_sq ? (int)IBV_QPS_ERR : -1;
+	if (qp->rq.state == HCA_RESET)
+		return IBV_QPS_RESET;
+	return send_error ? IBV_QPS_SQE : qp->state;
+}
+
 EXPORT int
 ibv_query_qp(struct ibv_qp *ibv, struct ibv_qp_attr *attr, int mask, struct ibv_qp_init_attr *init)
 {
 	struct hca_device *dev = soft_device(ibv->context);
 	struct soft_qp *qp = (struct soft_qp *)ibv;
+	int state;
 
-	memset(attr, 0, sizeof(*attr));
-	memset(init, 0, sizeof(*init));
+	if (qp->table != NULL)
+		return hca_refuse(HCA_RULE_RSS_QUERY);
+	if ((mask & ~(IBV_QP_RATE_LIMIT - 1)) != 0)
+		return hca_refuse(HCA_RULE_QUERY_QP_MASK);
 	hca_device_lock(dev);
-	/* The device may have gone to error by itself. */
-	attr->qp_state = qp->sq.state == HCA_ERROR || qp->rq.state == HCA_ERROR ? IBV_QPS_ERR :
-		ibv->state;
+	state = state_of(qp);
+	if (state >= 0)
+		qp->state = state;
 	hca_device_unlock(dev);
-	attr->cur_qp_state = attr->qp_state;
-	attr->port_num = 1;
-	init->qp_context = ibv->qp_context;
-	init->send_cq = ibv->send_cq;
-	init->recv_cq = ibv->recv_cq;
-	init->qp_type = ibv->qp_type;
-	init->sq_sig_all = qp->signal_all;
-	init->cap = (struct ibv_qp_cap){
-		.max_send_wr = qp->sq.wqebbs,
-		.max_recv_wr = qp->rq.wqes,
-		.max_send_sge = qp->max_send_sge,
-		.max_recv_sge = qp->max_recv_sge,
-		.max_inline_data = qp->max_inline,
+	if (state < 0)
+		return hca_refuse(HCA_RULE_QUERY_QP_STATES);
+	if ((mask & IBV_QP_STATE) != 0)
+		ibv->state = state;
+	*attr = (struct ibv_qp_attr){
+		.qp_state = state,
+		.cur_qp_state = state,
+		.port_num = 1,
+		.cap = cap_of(qp),
 	};
-	attr->cap = init->cap;
+	*init = (struct ibv_qp_init_attr){
+		.qp_context = ibv->qp_context,
+		.send_cq = ibv->send_cq,
+		.recv_cq = ibv->recv_cq,
+		.cap = attr->cap,
+		.qp_type = ibv->qp_type,
+		.sq_sig_all = qp->signal_all,
+	};
 	return 0;
+}
+
+static struct ibv_qp *
+create_qp_ex(struct ibv_context *context, struct ibv_qp_init_attr_ex *attr)
+{
+	return soft_qp_create(context, attr, NULL);
 }
 
 void
 soft_qp_fill(struct verbs_context *verbs)
 {
-	verbs->create_qp_ex = soft_qp_create;
+	verbs->create_qp_ex = create_qp_ex;
 }

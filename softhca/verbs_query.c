@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * verbs_query.c - what the device says of itself: a ConnectX-5 with one Ethernet port and without
- * DevX, TSO, tunnels, compressed completions and striding receive queues, none of which is
- * modelled.
+ * verbs_query.c - what the device says of itself: the model of its PCI id, with one Ethernet port
+ * and without DevX, TSO, tunnels, compressed completions and striding receive queues, none of which
+ * is modelled.
  */
 #include <string.h>
 
@@ -12,9 +12,8 @@
 #include "export.h"
 #include "objects.h"
 
-#define QUEUE_WQES_MAX 32768
-#define SGE_MAX	       30
-#define TABLE_MAX      512
+/* Segments of a request by verbs: what is left of 512 bytes, whatever the transport. */
+#define SGE_MAX 30
 
 static const struct ibv_device_attr_ex device_attr = {
 	.orig_attr = {
@@ -22,13 +21,10 @@ static const struct ibv_device_attr_ex device_attr = {
 		.max_mr_size = UINT64_MAX,
 		.page_size_cap = 0xfffffffffffff000,
 		.vendor_id = 0x2c9,
-		.vendor_part_id = 4119,
 		.max_qp = 1024,
-		.max_qp_wr = QUEUE_WQES_MAX,
 		.device_cap_flags = IBV_DEVICE_RAW_IP_CSUM,
 		.max_sge = SGE_MAX,
 		.max_cq = 4096,
-		.max_cqe = 1 << 22,
 		.max_mr = 1 << 20,
 		.max_pd = 1024,
 		.phys_port_cnt = 1,
@@ -39,7 +35,6 @@ static const struct ibv_device_attr_ex device_attr = {
 	.rss_caps = {
 		.supported_qpts = 1 << IBV_QPT_RAW_PACKET,
 		.max_rwq_indirection_tables = 1024,
-		.max_rwq_indirection_table_size = TABLE_MAX,
 		.rx_hash_fields_mask = IBV_RX_HASH_SRC_IPV4 | IBV_RX_HASH_DST_IPV4 |
 			IBV_RX_HASH_SRC_IPV6 | IBV_RX_HASH_DST_IPV6 |
 			IBV_RX_HASH_SRC_PORT_TCP | IBV_RX_HASH_DST_PORT_TCP |
@@ -51,14 +46,28 @@ static const struct ibv_device_attr_ex device_attr = {
 	.phys_port_cnt_ex = 1,
 };
 
+static struct ibv_device_attr_ex
+describe(const struct hca_device *dev)
+{
+	struct ibv_device_attr_ex attr = device_attr;
+
+	attr.orig_attr.vendor_part_id = dev->model->id;
+	attr.orig_attr.max_qp_wr = dev->model->queue;
+	attr.orig_attr.max_cqe = dev->model->cq - 1;
+	attr.rss_caps.max_rwq_indirection_table_size = dev->model->table;
+	return attr;
+}
+
 static int
 query_device_ex(struct ibv_context *context, const struct ibv_query_device_ex_input *input,
 	struct ibv_device_attr_ex *attr, size_t size)
 {
+	struct ibv_device_attr_ex all = describe(soft_device(context));
+
 	if (hca_device_is_fatal(soft_device(context)))
 		return EIO;
 	memset(attr, 0, size);
-	memcpy(attr, &device_attr, size < sizeof(device_attr) ? size : sizeof(device_attr));
+	memcpy(attr, &all, size < sizeof(all) ? size : sizeof(all));
 	return 0;
 }
 
@@ -67,7 +76,7 @@ ibv_query_device(struct ibv_context *context, struct ibv_device_attr *attr)
 {
 	if (hca_device_is_fatal(soft_device(context)))
 		return EIO;
-	*attr = device_attr.orig_attr;
+	*attr = describe(soft_device(context)).orig_attr;
 	return 0;
 }
 

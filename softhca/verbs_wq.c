@@ -10,20 +10,18 @@
 #include "objects.h"
 #include "pages.h"
 #include "provider.h"
+#include "refusals.h"
 #include "verbs_wq.h"
-
-#define WQES_MAX 32768
-#define SGE_MAX	 32
-#define TABLE_LOG_MAX 9
 
 static int
 init_queue(struct soft_wq *wq, const struct ibv_wq_init_attr *attr)
 {
 	struct hca_device *dev = soft_device(wq->ibv.context);
-	uint32_t wqes = soft_power_of_two(attr->max_wr);
+	struct soft_receive_size size;
 	int ret;
 
-	ret = hca_rq_init(&wq->hw, dev, wqes, soft_power_of_two(attr->max_sge));
+	soft_receive_size(&size, attr->max_wr, attr->max_sge);
+	ret = hca_rq_init(&wq->hw, dev, size.wqes, size.segments);
 	if (ret != 0)
 		return ret;
 	wq->hw.dbrec = hca_pages_alloc(HCA_PAGE);
@@ -36,7 +34,8 @@ init_queue(struct soft_wq *wq, const struct ibv_wq_init_attr *attr)
 	hca_device_lock(dev);
 	wq->hw.number = hca_device_number(dev);
 	hca_device_unlock(dev);
-	return soft_ring_init(&wq->ring, soft_cq(attr->cq), wq->hw.number, wqes, true);
+	return soft_ring_init(&wq->ring, soft_cq(attr->cq), wq->hw.number, size.wqes, size.wqes,
+		true);
 }
 
 static void
@@ -45,18 +44,6 @@ fini_queue(struct soft_wq *wq)
 	soft_ring_fini(&wq->ring, soft_cq(wq->ibv.cq));
 	hca_pages_free(wq->hw.dbrec, HCA_PAGE);
 	hca_rq_fini(&wq->hw);
-}
-
-static int
-check_attr(const struct ibv_wq_init_attr *attr)
-{
-	if (attr->wq_type != IBV_WQT_RQ || attr->max_wr == 0 || attr->max_wr > WQES_MAX ||
-	    attr->max_sge == 0 || attr->max_sge > SGE_MAX)
-		return EINVAL;
-	if ((attr->comp_mask & IBV_WQ_INIT_ATTR_FLAGS) != 0 &&
-	    (attr->create_flags & ~(uint32_t)IBV_WQ_FLAGS_CVLAN_STRIPPING) != 0)
-		return EOPNOTSUPP;
-	return 0;
 }
 
 /* Counts what it uses, and lets the device know it. */
@@ -73,11 +60,15 @@ attach(struct soft_wq *wq)
 }
 
 struct ibv_wq *
-soft_wq_create(struct ibv_context *context, struct ibv_wq_init_attr *attr)
+soft_wq_create(struct ibv_context *context, struct ibv_wq_init_attr *attr,
+	const struct mlx5dv_wq_init_attr *more)
 {
-	int error = check_attr(attr);
+	enum hca_rule rule = hca_rule_of_wq(attr, more, soft_device(context)->model);
+	int error = hca_refuse(rule);
 	struct soft_wq *wq;
 
+	if (rule == HCA_RULE_WQ_TYPE)
+		return NULL;
 	if (error != 0)
 		return soft_refuse(error);
 	if (hca_faults_hit(soft_device(context), HCA_FAULT_CREATE_WQ))
@@ -119,7 +110,7 @@ destroy_wq(struct ibv_wq *ibv)
 	}
 	hca_device_unlock(dev);
 	if (busy)
-		return EBUSY;
+		return hca_refuse(HCA_RULE_WQ_BUSY);
 	hca_trace("destroy_wq(%#x)", wq->hw.number);
 	fini_queue(wq);
 	free(wq);
@@ -140,32 +131,22 @@ state_of(enum ibv_wq_state state)
 }
 
 static int
-check_change(const struct ibv_wq *ibv, const struct ibv_wq_attr *attr)
-{
-	bool state = (attr->attr_mask & IBV_WQ_ATTR_STATE) != 0;
-
-	if ((attr->attr_mask & IBV_WQ_ATTR_FLAGS) != 0 &&
-	    (attr->flags_mask & ~(uint32_t)IBV_WQ_FLAGS_CVLAN_STRIPPING) != 0)
-		return EOPNOTSUPP;
-	if ((attr->attr_mask & IBV_WQ_ATTR_CURR_STATE) != 0 && attr->curr_wq_state != ibv->state)
-		return EINVAL;
-	return state && attr->wq_state == IBV_WQS_RDY && ibv->state == IBV_WQS_ERR ? EINVAL : 0;
-}
-
-static int
 modify_wq(struct ibv_wq *ibv, struct ibv_wq_attr *attr)
 {
 	struct hca_device *dev = soft_device(ibv->context);
 	struct soft_wq *wq = (struct soft_wq *)ibv;
 	bool state = (attr->attr_mask & IBV_WQ_ATTR_STATE) != 0;
-	bool flags = (attr->attr_mask & IBV_WQ_ATTR_FLAGS) != 0 && attr->flags_mask != 0;
+	bool strip = (attr->attr_mask & IBV_WQ_ATTR_FLAGS) != 0 &&
+		(attr->flags_mask & IBV_WQ_FLAGS_CVLAN_STRIPPING) != 0;
+	enum hca_rule rule;
 	int error;
 
 	if (hca_faults_hit(dev, HCA_FAULT_MODIFY_WQ))
 		return ENOMEM;
 	hca_device_lock(dev);
-	error = check_change(ibv, attr);
-	if (error == 0 && flags)
+	rule = hca_rule_of_modify_wq(ibv->state, attr);
+	error = hca_refuse(rule);
+	if (error == 0 && strip)
 		wq->hw.strip_vlan = (attr->flags & IBV_WQ_FLAGS_CVLAN_STRIPPING) != 0;
 	/* To where it is already is no way out of an error. */
 	if (error == 0 && state && attr->wq_state != ibv->state) {
@@ -177,7 +158,8 @@ modify_wq(struct ibv_wq *ibv, struct ibv_wq_attr *attr)
 		soft_ring_reset(&wq->ring, soft_cq(ibv->cq));
 	hca_trace("modify_wq(%#x, mask %#x, state %d): %d", wq->hw.number, attr->attr_mask,
 		attr->wq_state, error);
-	return error;
+	/* libmlx5 has this one the other way round. */
+	return rule == HCA_RULE_MODIFY_WQ_CURRENT ? -error : error;
 }
 
 static struct ibv_rwq_ind_table *
@@ -185,10 +167,11 @@ create_table(struct ibv_context *context, struct ibv_rwq_ind_table_init_attr *at
 {
 	struct hca_device *dev = soft_device(context);
 	struct soft_table *table;
+	int error = hca_refuse(hca_rule_of_table(attr, dev->model));
 	uint32_t i;
 
-	if (attr->log_ind_tbl_size > TABLE_LOG_MAX || attr->comp_mask != 0)
-		return soft_refuse(EINVAL);
+	if (error != 0)
+		return soft_refuse(error);
 	if (hca_faults_hit(dev, HCA_FAULT_CREATE_TABLE))
 		return soft_refuse(ENOMEM);
 	table = calloc(1, sizeof(*table));
@@ -229,16 +212,22 @@ destroy_table(struct ibv_rwq_ind_table *ibv)
 		soft_context(ibv->context)->users--;
 	hca_device_unlock(dev);
 	if (busy)
-		return EBUSY;
+		return hca_refuse(HCA_RULE_TABLE_BUSY);
 	free(table->queues);
 	free(table);
 	return 0;
 }
 
+static struct ibv_wq *
+create_wq(struct ibv_context *context, struct ibv_wq_init_attr *attr)
+{
+	return soft_wq_create(context, attr, NULL);
+}
+
 void
 soft_wq_fill(struct verbs_context *verbs)
 {
-	verbs->create_wq = soft_wq_create;
+	verbs->create_wq = create_wq;
 	verbs->modify_wq = modify_wq;
 	verbs->destroy_wq = destroy_wq;
 	verbs->create_rwq_ind_table = create_table;

@@ -25,6 +25,10 @@ remove_folder(void)
 	int i;
 
 	for (i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/mlx5_%d/device/device", folder, i);
+		unlink(path);
+		snprintf(path, sizeof(path), "%s/mlx5_%d/device", folder, i);
+		rmdir(path);
 		snprintf(path, sizeof(path), "%s/mlx5_%d", folder, i);
 		rmdir(path);
 	}
@@ -48,6 +52,22 @@ rig_environment(int devices)
 	setenv("SOFTHCA_DIR", folder, 1);
 	setenv("SOFTHCA_MODE", "step", 1);
 	setenv("SOFTHCA_STRICT", "1", 1);
+}
+
+void
+rig_model(int device, const char *id)
+{
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/mlx5_%d/device", folder, device);
+	mkdir(path, 0700);
+	snprintf(path, sizeof(path), "%s/mlx5_%d/device/device", folder, device);
+	file = fopen(path, "w");
+	if (file == NULL)
+		exit(1);
+	fprintf(file, "%s\n", id);
+	fclose(file);
 }
 
 void

@@ -34,6 +34,9 @@ struct rig {
  */
 void rig_environment(int devices);
 
+/* After that: the PCI id of a device, from 0 on. */
+void rig_model(int device, const char *id);
+
 /* For cmocka: struct rig ** as state. */
 int rig_set_up(void **state);
 int rig_tear_down(void **state);

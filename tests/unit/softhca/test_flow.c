@@ -264,6 +264,51 @@ actions(void **state)
 	clear();
 }
 
+/* They are one rule with two destinations, for the device. */
+static void
+rules_with_the_same_match(void **state)
+{
+	struct ibv_flow_spec_action_tag tag = {IBV_FLOW_SPEC_ACTION_TAG, sizeof(tag), 7};
+	static const struct hca_rss other_rss;
+	struct hca_flow first, again, second, refused, other_priority;
+	struct rule rule;
+
+	begin(&rule, IBV_FLOW_ATTR_NORMAL, 3);
+	to_mac(&rule, "\2\0\0\0\0\1", "\xff\xff\xff\xff\xff\0");
+	add(&first, &rule);
+	add(&again, &rule);
+	assert_null(hca_flow_twin(&first));
+	/* Bits that the mask leaves out do not matter. */
+	begin(&rule, IBV_FLOW_ATTR_NORMAL, 3);
+	to_mac(&rule, "\2\0\0\0\0\2", "\xff\xff\xff\xff\xff\0");
+	assert_int_equal(hca_flow_add(&flows, &second, &rule.attr, &other_rss), 0);
+	assert_ptr_equal(hca_flow_twin(&first), &second);
+	append(&rule, &tag, sizeof(tag));
+	assert_int_equal(hca_flow_add(&flows, &refused, &rule.attr, &other_rss), -EEXIST);
+	rule.attr.priority = 4;
+	assert_int_equal(hca_flow_add(&flows, &other_priority, &rule.attr, &other_rss), 0);
+	assert_null(hca_flow_twin(&second));
+	clear();
+}
+
+static void
+default_rules_have_no_specifications(void **state)
+{
+	struct ibv_flow_spec_action_drop drop = {IBV_FLOW_SPEC_ACTION_DROP, sizeof(drop)};
+	struct packet packet;
+	struct hca_flow all;
+	struct rule rule;
+
+	packet_make(&packet, &udp);
+	begin(&rule, IBV_FLOW_ATTR_ALL_DEFAULT, 0);
+	to_mac(&rule, "\2\0\0\0\0\7", "\xff\xff\xff\xff\xff\xff");
+	append(&rule, &drop, sizeof(drop));
+	add(&all, &rule);
+	assert_ptr_equal(match(&packet), &all);
+	assert_false(all.drop);
+	clear();
+}
+
 static void
 unsupported_calls_fail(void **state)
 {
@@ -294,6 +339,8 @@ main(void)
 		cmocka_unit_test(layers),
 		cmocka_unit_test(ipv6_and_vlan),
 		cmocka_unit_test(actions),
+		cmocka_unit_test(rules_with_the_same_match),
+		cmocka_unit_test(default_rules_have_no_specifications),
 		cmocka_unit_test(unsupported_calls_fail),
 	};
 

@@ -124,13 +124,15 @@ a_table_is_all_the_queues_of_its_qp(void **state)
 	struct rig *rig = *state;
 	struct ibv_qp_init_attr_ex attr = rss_qp(rig, four, IPV4);
 
-	attr.send_cq = attr.recv_cq = cq;
+	attr.send_cq = cq;
 	attr.cap.max_send_wr = attr.cap.max_send_sge = 1;
 	refuses_qp(rig, attr, "qp.table_and_send", EINVAL);
 	attr.cap = (struct ibv_qp_cap){.max_recv_wr = 1, .max_recv_sge = 1};
 	refuses_qp(rig, attr, "qp.table_and_receive", EINVAL);
 	attr.cap = (struct ibv_qp_cap){0};
 	allows_qp(rig, attr);
+	attr.recv_cq = cq;
+	refuses_qp(rig, attr, "qp.table_and_receive", EINVAL);
 }
 
 static void

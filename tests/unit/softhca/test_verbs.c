@@ -93,20 +93,19 @@ a_full_ring_is_enomem(void **state)
 	struct rig *rig = *state;
 	uint32_t i;
 
+	/* Two segments: two WQEBBs a request by libmlx5's calculation, of which one is used. */
 	for (i = 0; i < RIG_WQES; i++) {
 		assert_int_equal(rig_recv(rig, RIG_RECEIVED, 2048, rig->mr->lkey), 0);
-		/* Two segments: two WQEBBs a request by libmlx5's calculation, and one used. */
-		assert_int_equal(rig_send(rig, RIG_SENT, RIG_FRAME, rig->mr->lkey), 0);
 		assert_int_equal(rig_send(rig, RIG_SENT, RIG_FRAME, rig->mr->lkey), 0);
 	}
 	assert_int_equal(rig_recv(rig, RIG_RECEIVED, 2048, rig->mr->lkey), ENOMEM);
 	assert_int_equal(rig_send(rig, RIG_SENT, RIG_FRAME, rig->mr->lkey), ENOMEM);
 	rig_fill(rig->mem, 0);
 	softhca_step();
-	for (i = 0; i < RIG_WQES; i++)
+	for (i = 0; i < RIG_WQES; i++) {
 		assert_int_equal(rig_wc(rig->recv_cq).status, IBV_WC_SUCCESS);
-	for (i = 0; i < 2 * RIG_WQES; i++)
 		assert_int_equal(rig_wc(rig->send_cq).status, IBV_WC_SUCCESS);
+	}
 }
 
 static void
@@ -121,7 +120,7 @@ a_bad_request_stops_the_post_there(void **state)
 	};
 
 	rig_fill(rig->mem, 0);
-	assert_int_equal(ibv_post_send(rig->qp, wr, &bad), EINVAL);
+	assert_int_equal(ibv_post_send(rig->qp, wr, &bad), ENOMEM);
 	assert_ptr_equal(bad, &wr[1]);
 	softhca_step();
 	assert_int_equal(rig_wc(rig->send_cq).status, IBV_WC_SUCCESS);
@@ -141,62 +140,18 @@ a_frame_longer_than_its_buffer_is_an_error(void **state)
 	assert_int_equal(rig_wc(rig->recv_cq).status, IBV_WC_LOC_LEN_ERR);
 }
 
+/* The rig's QP, and another one by that rule. */
 static void
-states_follow_the_rules(void **state)
+both_have_the_frame(struct rig *rig, struct ibv_flow_attr *attr)
 {
-	struct rig *rig = *state;
-	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET, .port_num = 1};
-	struct ibv_qp_init_attr init;
-
-	assert_int_equal(ibv_modify_qp(rig->qp, &attr, IBV_QP_STATE), 0);
-	attr.qp_state = IBV_QPS_RTS;
-	assert_int_equal(ibv_modify_qp(rig->qp, &attr, IBV_QP_STATE), EINVAL);
-	attr.qp_state = IBV_QPS_INIT;
-	assert_int_equal(ibv_modify_qp(rig->qp, &attr, IBV_QP_STATE), EINVAL);
-	rig_start(rig->qp);
-	attr.qp_state = IBV_QPS_ERR;
-	assert_int_equal(rig_recv(rig, RIG_RECEIVED, 2048, rig->mr->lkey), 0);
-	assert_int_equal(ibv_modify_qp(rig->qp, &attr, IBV_QP_STATE), 0);
-	softhca_step();
-	assert_int_equal(rig_wc(rig->recv_cq).status, IBV_WC_WR_FLUSH_ERR);
-	assert_int_equal(ibv_query_qp(rig->qp, &attr, IBV_QP_STATE, &init), 0);
-	assert_int_equal(attr.qp_state, IBV_QPS_ERR);
-	assert_int_equal(ibv_destroy_cq(rig->send_cq), EBUSY);
-}
-
-static void
-rts_again_is_no_recovery(void **state)
-{
-	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RTS};
-	struct rig *rig = *state;
-
-	rig_fill(rig->mem, 0);
-	assert_int_equal(rig_send(rig, RIG_SENT, RIG_FRAME, 0), 0);
-	softhca_step();
-	rig_expect("key.unknown", 1);
-	assert_int_equal(ibv_modify_qp(rig->qp, &attr, IBV_QP_STATE), 0);
-	assert_int_equal(rig_send(rig, RIG_SENT, RIG_FRAME, rig->mr->lkey), 0);
-	softhca_step();
-	assert_int_equal(rig_wc(rig->send_cq).status, IBV_WC_LOC_PROT_ERR);
-	assert_int_equal(rig_wc(rig->send_cq).status, IBV_WC_WR_FLUSH_ERR);
-}
-
-static void
-several_rules_may_have_a_frame(void **state)
-{
-	struct rig *rig = *state;
 	struct ibv_qp_init_attr init = {
 		.qp_type = IBV_QPT_RAW_PACKET, .send_cq = rig->send_cq, .recv_cq = rig->send_cq,
 		.cap = {1, 4, 1, 1, 0},
 	};
-	struct ibv_flow_attr attr = {
-		.type = IBV_FLOW_ATTR_NORMAL, .size = sizeof(attr), .port = 1,
-		.flags = IBV_FLOW_ATTR_FLAGS_DONT_TRAP,
-	};
 	struct ibv_qp *qp = ibv_create_qp(rig->pd, &init);
 	struct ibv_sge sge = {(uintptr_t)rig->mem + 2 * RIG_RECEIVED, 2048, rig->mr->lkey};
 	struct ibv_recv_wr *bad, wr = {.wr_id = 5, .sg_list = &sge, .num_sge = 1};
-	struct ibv_flow *flow = ibv_create_flow(qp, &attr);
+	struct ibv_flow *flow = ibv_create_flow(qp, attr);
 
 	rig_start(qp);
 	assert_non_null(flow);
@@ -213,16 +168,20 @@ several_rules_may_have_a_frame(void **state)
 }
 
 static void
-sending_before_rts_is_reported(void **state)
+a_rule_may_let_frames_go_on(void **state)
 {
-	struct rig *rig = *state;
-	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
+	struct ibv_flow_attr attr = {
+		.type = IBV_FLOW_ATTR_NORMAL, .port = 1, .flags = IBV_FLOW_ATTR_FLAGS_DONT_TRAP};
 
-	assert_int_equal(ibv_modify_qp(rig->qp, &attr, IBV_QP_STATE), 0);
-	assert_int_equal(rig_send(rig, RIG_SENT, RIG_FRAME, rig->mr->lkey), 0);
-	softhca_step();
-	rig_expect("sq.state", 1);
-	rig_no_wc(rig->send_cq);
+	both_have_the_frame(*state, &attr);
+}
+
+static void
+the_same_rule_may_have_two_destinations(void **state)
+{
+	struct ibv_flow_attr attr = {.type = IBV_FLOW_ATTR_ALL_DEFAULT, .port = 1};
+
+	both_have_the_frame(*state, &attr);
 }
 
 static void
@@ -290,38 +249,39 @@ the_device_reports_its_capabilities(void **state)
 }
 
 static void
-limits_are_kept(void **state)
+a_qp_has_what_its_rings_have_room_for(void **state)
 {
 	struct rig *rig = *state;
-	struct ibv_qp_init_attr qp = {
+	struct ibv_qp_init_attr init = {
 		.qp_type = IBV_QPT_RAW_PACKET, .send_cq = rig->send_cq, .recv_cq = rig->recv_cq,
-	};
-	struct ibv_wq_init_attr wq = {
-		.wq_type = IBV_WQT_RQ,
-		.max_wr = 32769,
-		.max_sge = 1,
-		.pd = rig->pd,
-		.cq = rig->recv_cq,
+		.cap = {5, 1, 3, 0, 0},
+	}, got;
+	struct ibv_qp *qp = ibv_create_qp(rig->pd, &init);
+	struct ibv_qp_attr attr;
+
+	assert_non_null(qp);
+	/* Of 128 bytes each, in a ring of 1024; receives of 16 bytes, in one of 64. */
+	assert_int_equal(init.cap.max_send_wr, 8);
+	assert_int_equal(init.cap.max_send_sge, 3);
+	assert_int_equal(init.cap.max_inline_data, 128 - 48 - 4);
+	assert_int_equal(init.cap.max_recv_wr, 4);
+	assert_int_equal(init.cap.max_recv_sge, 1);
+	assert_int_equal(ibv_query_qp(qp, &attr, IBV_QP_CAP, &got), 0);
+	assert_memory_equal(&got.cap, &init.cap, sizeof(got.cap));
+	assert_int_equal(ibv_destroy_qp(qp), 0);
+}
+
+static void
+other_transports_are_not_modelled(void **state)
+{
+	struct rig *rig = *state;
+	struct ibv_qp_init_attr init = {
+		.qp_type = IBV_QPT_RC, .send_cq = rig->send_cq, .recv_cq = rig->recv_cq,
+		.cap = {1, 1, 1, 1, 0},
 	};
 
-	qp.cap = (struct ibv_qp_cap){32769, 1, 1, 1, 0};
-	assert_null(ibv_create_qp(rig->pd, &qp));
-	assert_int_equal(errno, EINVAL);
-	qp.cap = (struct ibv_qp_cap){1, 1, 31, 1, 0};
-	assert_null(ibv_create_qp(rig->pd, &qp));
-	assert_int_equal(errno, EINVAL);
-	/* Each request is within bounds, their sum is not. */
-	qp.cap = (struct ibv_qp_cap){32768, 1, 30, 1, 0};
-	assert_null(ibv_create_qp(rig->pd, &qp));
-	assert_int_equal(errno, EINVAL);
-	qp.cap = (struct ibv_qp_cap){1, 1, 1, 1, 0};
-	qp.qp_type = IBV_QPT_RC;
-	assert_null(ibv_create_qp(rig->pd, &qp));
+	assert_null(ibv_create_qp(rig->pd, &init));
 	assert_int_equal(errno, EOPNOTSUPP);
-	assert_null(ibv_create_wq(rig->ctx, &wq));
-	assert_int_equal(errno, EINVAL);
-	assert_null(ibv_create_cq(rig->ctx, 0, NULL, NULL, 0));
-	assert_int_equal(errno, EINVAL);
 }
 
 int
@@ -336,13 +296,12 @@ main(void)
 		CASE(a_full_ring_is_enomem),
 		CASE(a_bad_request_stops_the_post_there),
 		CASE(a_frame_longer_than_its_buffer_is_an_error),
-		CASE(states_follow_the_rules),
-		CASE(rts_again_is_no_recovery),
-		CASE(several_rules_may_have_a_frame),
-		CASE(sending_before_rts_is_reported),
+		CASE(a_rule_may_let_frames_go_on),
+		CASE(the_same_rule_may_have_two_destinations),
 		CASE(a_channel_reports_completions),
 		CASE(the_device_reports_its_capabilities),
-		CASE(limits_are_kept),
+		CASE(a_qp_has_what_its_rings_have_room_for),
+		CASE(other_transports_are_not_modelled),
 	};
 
 	rig_environment(1);

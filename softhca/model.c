@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <stddef.h>
+
+#include "hca_models.h"
+#include "model.h"
+
+#define MODEL(...) {__VA_ARGS__},
+
+static const struct hca_model models[] = {HCA_MODELS(MODEL)};
+
+const struct hca_model *
+hca_model_find(uint16_t id)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(models) / sizeof(models[0]); i++)
+		if (models[i].id == id)
+			return &models[i];
+	return &models[0];
+}
