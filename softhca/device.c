@@ -27,6 +27,9 @@ set_names(struct ibv_device *ibv, const char *name)
 	ibv->node_type = IBV_NODE_CA;
 	ibv->transport_type = IBV_TRANSPORT_IB;
 	snprintf(ibv->dev_name, sizeof(ibv->dev_name), "uverbs%u", devices_count);
+	/* As long as ibdev_path fits, this does. */
+	snprintf(ibv->dev_path, sizeof(ibv->dev_path), "%.200s/../infiniband_verbs/uverbs%u", dir,
+		devices_count);
 	return snprintf(ibv->name, sizeof(ibv->name), "%s", name) < (int)sizeof(ibv->name) &&
 		snprintf(ibv->ibdev_path, sizeof(ibv->ibdev_path), "%s/%s", dir, name) <
 			(int)sizeof(ibv->ibdev_path);

@@ -126,3 +126,10 @@ mlx5dv_dr_action_destroy(struct mlx5dv_dr_action *action)
 	free(action);
 	return 0;
 }
+
+/* There is none to come from. */
+EXPORT struct mlx5dv_qp_ex *
+mlx5dv_qp_ex_from_ibv_qp_ex(struct ibv_qp_ex *qp)
+{
+	return NULL;
+}

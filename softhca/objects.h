@@ -132,6 +132,10 @@ soft_refuse(int error)
 	return NULL;
 }
 
+/* Of a device, host order; its two GIDs are by it. */
+#define SOFT_GIDS 2
+uint64_t soft_guid(const struct hca_device *dev);
+
 /* Puts the operations that are the files' of the same name into a new context. */
 void soft_query_fill(struct verbs_context *verbs);
 void soft_wq_fill(struct verbs_context *verbs);

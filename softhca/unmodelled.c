@@ -1,60 +1,42 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * unmodelled.c - verbs that the in-tree PMD links to and the model does not have: DevX, direct
- * rules, import of PDs. EAL binds every name when it loads the PMD. Each of them refuses, as a
- * kernel without the feature would; the real ones must not see a context that the kernel did not
- * make.
+ * The functions of libibverbs and libmlx5 that the model does not have, by the file "symbols". EAL
+ * binds every name when it loads a PMD; and the real ones must not see a context that the kernel
+ * did not make.
  *
- * The headers are left out, since the functions take no notice of their arguments.
+ * Their prototypes are left out, since the functions take no notice of their arguments.
  */
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 
-#include "checks.h"
 #include "export.h"
+#include "hca_symbols.h"
+#include "unmodelled.h"
 
-static void *
-refuse(const char *name)
+int
+soft_unmodelled(const char *name, bool *told)
 {
-	hca_trace("%s is not modelled", name);
+	if (!__atomic_exchange_n(told, true, __ATOMIC_RELAXED))
+		fprintf(stderr, "softhca: %s() is not modelled\n", name);
 	errno = EOPNOTSUPP;
-	return NULL;
+	return EOPNOTSUPP;
 }
 
-#define REFUSES_POINTER(name)                                                                      \
-	EXPORT void *name(void);                                                                   \
-	void *name(void)                                                                           \
+#define REFUSES(type, name, result)                                                                \
+	EXPORT type name(void);                                                                    \
+	type name(void)                                                                            \
 	{                                                                                          \
-		return refuse(#name);                                                              \
+		static bool told;                                                                  \
+		soft_unmodelled(#name, &told);                                                     \
+		return result;                                                                     \
 	}
 
-#define REFUSES_INT(name)                                                                          \
-	EXPORT int name(void);                                                                     \
-	int name(void)                                                                             \
-	{                                                                                          \
-		refuse(#name);                                                                     \
-		return EOPNOTSUPP;                                                                 \
-	}
+#define POINTER(name) REFUSES(void *, name, NULL)
+#define ERROR(name)   REFUSES(int, name, EOPNOTSUPP)
+#define MINUS(name)   REFUSES(long, name, -1)
+#define NOTHING(name) REFUSES(void, name, )
 
-REFUSES_POINTER(ibv_import_pd)
-REFUSES_POINTER(ibv_reg_dmabuf_mr)
-REFUSES_POINTER(mlx5dv_alloc_var)
-REFUSES_POINTER(mlx5dv_create_flow)
-REFUSES_POINTER(mlx5dv_create_flow_action_modify_header)
-REFUSES_POINTER(mlx5dv_create_flow_action_packet_reformat)
-REFUSES_POINTER(mlx5dv_create_flow_matcher)
-REFUSES_POINTER(mlx5dv_devx_alloc_uar)
-REFUSES_POINTER(mlx5dv_devx_create_cmd_comp)
-REFUSES_POINTER(mlx5dv_devx_create_event_channel)
-REFUSES_POINTER(mlx5dv_devx_obj_create)
-REFUSES_POINTER(mlx5dv_devx_umem_reg)
-REFUSES_POINTER(mlx5dv_dr_domain_create)
-REFUSES_POINTER(mlx5dv_pp_alloc)
-REFUSES_INT(ibv_attach_mcast)
-REFUSES_INT(ibv_detach_mcast)
-REFUSES_INT(ibv_rereg_mr)
-REFUSES_INT(ibv_resize_cq)
-REFUSES_INT(mlx5dv_devx_general_cmd)
-REFUSES_INT(mlx5dv_devx_query_eqn)
-REFUSES_INT(mlx5dv_devx_qp_query)
-REFUSES_INT(mlx5dv_devx_wq_query)
+#define SYMBOL(form, name) form(name)
+
+HCA_SYMBOLS(SYMBOL)

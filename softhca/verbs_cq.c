@@ -10,6 +10,7 @@
 #include "export.h"
 #include "faults.h"
 #include "objects.h"
+#include "polling.h"
 #include "refusals.h"
 #include "verbs_cq.h"
 
@@ -122,6 +123,7 @@ soft_cq_create(struct ibv_context *context, const struct ibv_cq_init_attr_ex *at
 		return soft_refuse(ENOMEM);
 	}
 	cq->hw.user = cq;
+	soft_polling_fill(&cq->ibv);
 	cq->ibv.context = context;
 	cq->ibv.channel = channel;
 	cq->ibv.cq_context = attr->cq_context;

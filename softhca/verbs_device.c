@@ -53,12 +53,6 @@ ibv_get_device_index(struct ibv_device *device)
 	return ((struct hca_device *)device)->index;
 }
 
-EXPORT __be64
-ibv_get_device_guid(struct ibv_device *device)
-{
-	return htobe64(0x0200000000000001ull + ((struct hca_device *)device)->index);
-}
-
 static int
 open_events(struct soft_context *context)
 {

@@ -411,6 +411,20 @@ ibv_query_qp(struct ibv_qp *ibv, struct ibv_qp_attr *attr, int mask, struct ibv_
 	return 0;
 }
 
+/* Only a QP with operations to post by is one. */
+EXPORT struct ibv_qp_ex *
+ibv_qp_to_qp_ex(struct ibv_qp *qp)
+{
+	return NULL;
+}
+
+/* 0: not guaranteed. */
+EXPORT int
+ibv_query_qp_data_in_order(struct ibv_qp *qp, enum ibv_wr_opcode op, uint32_t flags)
+{
+	return 0;
+}
+
 static struct ibv_qp *
 create_qp_ex(struct ibv_context *context, struct ibv_qp_init_attr_ex *attr)
 {

@@ -4,6 +4,7 @@
  * and without DevX, TSO, tunnels, compressed completions and striding receive queues, none of which
  * is modelled.
  */
+#include <endian.h>
 #include <string.h>
 
 #include <infiniband/mlx5dv.h>
@@ -27,6 +28,7 @@ static const struct ibv_device_attr_ex device_attr = {
 		.max_cq = 4096,
 		.max_mr = 1 << 20,
 		.max_pd = 1024,
+		.max_pkeys = 128,
 		.phys_port_cnt = 1,
 	},
 	.completion_timestamp_mask = UINT64_MAX,
@@ -38,7 +40,7 @@ static const struct ibv_device_attr_ex device_attr = {
 		.rx_hash_fields_mask = IBV_RX_HASH_SRC_IPV4 | IBV_RX_HASH_DST_IPV4 |
 			IBV_RX_HASH_SRC_IPV6 | IBV_RX_HASH_DST_IPV6 |
 			IBV_RX_HASH_SRC_PORT_TCP | IBV_RX_HASH_DST_PORT_TCP |
-			IBV_RX_HASH_SRC_PORT_UDP | IBV_RX_HASH_DST_PORT_UDP,
+			IBV_RX_HASH_SRC_PORT_UDP | IBV_RX_HASH_DST_PORT_UDP | IBV_RX_HASH_INNER,
 		.rx_hash_function = IBV_RX_HASH_FUNC_TOEPLITZ,
 	},
 	.max_wq_type_rq = 1024,
@@ -51,6 +53,7 @@ describe(const struct hca_device *dev)
 {
 	struct ibv_device_attr_ex attr = device_attr;
 
+	attr.orig_attr.node_guid = attr.orig_attr.sys_image_guid = htobe64(soft_guid(dev));
 	attr.orig_attr.vendor_part_id = dev->model->id;
 	attr.orig_attr.max_qp_wr = dev->model->queue;
 	attr.orig_attr.max_cqe = dev->model->cq - 1;
@@ -89,7 +92,7 @@ query_port(struct ibv_context *context, uint8_t number, struct ibv_port_attr *at
 		.max_mtu = IBV_MTU_4096,
 		.active_mtu = IBV_MTU_1024,
 		.max_msg_sz = 1 << 30,
-		.gid_tbl_len = 1,
+		.gid_tbl_len = SOFT_GIDS,
 		.pkey_tbl_len = 1,
 		.active_width = 2,	/* 4X */
 		.active_speed = 32,	/* EDR */
@@ -117,14 +120,6 @@ ibv_query_port(struct ibv_context *context, uint8_t number, struct _compat_ibv_p
 	if (ret == 0)
 		memcpy(attr, &port, offsetof(struct ibv_port_attr, flags));
 	return ret;
-}
-
-/* Raw packet queues have no use for one, and none is configured. */
-EXPORT int
-ibv_query_gid(struct ibv_context *context, uint8_t number, int index, union ibv_gid *gid)
-{
-	errno = ENODATA;
-	return -1;
 }
 
 EXPORT bool

@@ -259,9 +259,8 @@ try_closed(struct life *life)
 /* Not supported by the device, or invalid. */
 static const char *const refused[] = {
 	"driver=mlx5_ext,wire=dv,peer=self", "driver=mlx5_ext,wire=raw,peer=0000:aa:00.1",
-	"driver=mlx5_ext,wire=copper", "driver=mlx5_ext,wire=uc", "driver=mlx5_ext,wire=rc,peer=",
-	"driver=mlx5_ext,speed=10", "driver=mlx5_ext,mr_implicit=all",
-	"driver=mlx5_ext,wire=dv,wire=raw",
+	"driver=mlx5_ext,wire=copper", "driver=mlx5_ext,wire=rc,peer=", "driver=mlx5_ext,speed=10",
+	"driver=mlx5_ext,mr_implicit=all", "driver=mlx5_ext,wire=dv,wire=raw",
 };
 
 static void
