@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -46,7 +48,35 @@ static const char *const names[HCA_CHECKS] = {
 	[HCA_LEAK] = "leak",
 };
 
+/* Hardware does not mind, as far as is known: a driver that does so errs, or merely is untidy. */
+static const bool minded_by_none[HCA_CHECKS] = {
+	[HCA_KEY_IN_USE] = true,
+	[HCA_LEAK] = true,
+};
+
 static uint64_t counts[HCA_CHECKS];
+
+/* One of the names in a list with commas. */
+static bool
+is_listed(const char *list, const char *name)
+{
+	size_t len = strlen(name), n;
+
+	for (;; list += n + 1) {
+		n = strcspn(list, ",");
+		if (n == len && memcmp(list, name, len) == 0)
+			return true;
+		if (list[n] == '\0')
+			return false;
+	}
+}
+
+static bool
+is_advice(enum hca_check check)
+{
+	return (minded_by_none[check] && !hca_settings()->strict) ||
+		is_listed(hca_settings()->allow, names[check]);
+}
 
 const char *
 hca_check_name(enum hca_check check)
@@ -78,8 +108,9 @@ hca_violation(enum hca_check check, const struct hca_place *place, const char *f
 	out = fmemopen(text, sizeof(text), "w");
 	if (out == NULL)
 		return;
-	fprintf(out, "softhca: VIOLATION %s: %s %s %#x index %u: ", names[check], place->device,
-		place->what, place->number, place->index);
+	fprintf(out, "softhca: %s %s: %s %s %#x index %u: ",
+		is_advice(check) ? "ADVICE" : "VIOLATION", names[check], place->device, place->what,
+		place->number, place->index);
 	va_start(ap, format);
 	vfprintf(out, format, ap);
 	va_end(ap);
@@ -126,20 +157,56 @@ hca_trace(const char *format, ...)
 	fprintf(stderr, "softhca: %s\n", text);
 }
 
+/* True: there were some. */
+static bool
+print_counts(const char *title, bool advice)
+{
+	bool any = false;
+	int i;
+
+	for (i = 0; i < HCA_CHECKS; i++) {
+		if (counts[i] == 0 || is_advice(i) != advice)
+			continue;
+		if (!any)
+			fprintf(stderr, "softhca: %s:", title);
+		fprintf(stderr, " %s %lu", names[i], (unsigned long)counts[i]);
+		any = true;
+	}
+	if (any)
+		fputc('\n', stderr);
+	return any;
+}
+
+/*
+ * A name that no rule has would allow nothing, unnoticed. The settings are not read yet: tests make
+ * theirs later.
+ */
+__attribute__((constructor)) static void
+check_allowed(void)
+{
+	const char *at = getenv("SOFTHCA_ALLOW");
+	char name[64];
+	size_t n;
+	int i;
+
+	for (; at != NULL && *at != '\0'; at += n + (at[n] == ',')) {
+		n = strcspn(at, ",");
+		snprintf(name, sizeof(name), "%.*s", (int)n, at);
+		for (i = 0; i < HCA_CHECKS && strcmp(names[i], name) != 0; i++)
+			;
+		if (i == HCA_CHECKS)
+			fprintf(stderr, "softhca: SOFTHCA_ALLOW: no rule %s\n", name);
+	}
+}
+
 /* Last of all: a program that broke a rule does not pass for one that worked. */
 __attribute__((destructor)) static void
 conclude(void)
 {
-	int status = hca_settings()->status, i;
+	int status = hca_settings()->status;
 
-	if (softhca_violations(NULL) == 0)
-		return;
-	fprintf(stderr, "softhca: violations:");
-	for (i = 0; i < HCA_CHECKS; i++)
-		if (counts[i] != 0)
-			fprintf(stderr, " %s %lu", names[i], (unsigned long)counts[i]);
-	fputc('\n', stderr);
-	if (status == 0)
+	print_counts("advice", true);
+	if (!print_counts("violations", false) || status == 0)
 		return;
 	fflush(NULL);
 	_exit(status);

@@ -4,7 +4,9 @@
  * broken: the violation is printed with its place and bytes, and counted. What the hardware would
  * do about it (an error completion, as a rule) is the caller's part.
  *
- * All functions: any thread. The program's exit status becomes SOFTHCA_STATUS after a violation.
+ * All functions: any thread. The program's exit status becomes SOFTHCA_STATUS after a violation. It
+ * does not after mere advice: a rule that hardware does not mind (unless SOFTHCA_STRICT), or one
+ * that SOFTHCA_ALLOW names.
  */
 #ifndef SOFTHCA_CHECKS_H_
 #define SOFTHCA_CHECKS_H_

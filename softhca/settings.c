@@ -20,10 +20,12 @@ static void
 read_environment(void)
 {
 	const char *faults = getenv("SOFTHCA_FAULTS"), *status = getenv("SOFTHCA_STATUS");
+	const char *allow = getenv("SOFTHCA_ALLOW");
 
 	settings = (struct hca_settings){
 		.dir = getenv("SOFTHCA_DIR"),
 		.faults = faults != NULL ? faults : "",
+		.allow = allow != NULL ? allow : "",
 		.step = is("SOFTHCA_MODE", "step"),
 		.cross = is("SOFTHCA_WIRE", "cross"),
 		.empw = is("SOFTHCA_MPW", "1"),

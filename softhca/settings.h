@@ -11,6 +11,7 @@
 struct hca_settings {
 	const char *dir;	/* SOFTHCA_DIR: one folder per device; NULL: there are no devices */
 	const char *faults;	/* SOFTHCA_FAULTS, or "" */
+	const char *allow;	/* SOFTHCA_ALLOW: names of rules, with commas; or "" */
 	bool step;		/* SOFTHCA_MODE=step: softhca_step() runs the queues */
 	bool cross;		/* SOFTHCA_WIRE=cross: 2k is wired to 2k+1, else each to itself */
 	bool empw;		/* SOFTHCA_MPW=1: the device takes enhanced multi-packet WQEs */

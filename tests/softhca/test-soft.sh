@@ -17,6 +17,11 @@ output=$($soft -- send_one 1 2>&1)
 tap_is "invalid lkey: the exit status" $? 99
 tap_like "invalid lkey: the rule" "$output" 'VIOLATION key.unknown: mlx5_0 sq '
 tap_like "invalid lkey: its completion" "$output" 'mlx5_0: local protection error'
+output=$(SOFTHCA_ALLOW=key.range,key.unknown $soft -- send_one 1 2>&1)
+tap_is "a rule that is allowed to be broken: the exit status is the program's" $? 0
+tap_like "and it is told" "$output" 'ADVICE key.unknown: mlx5_0 sq '
+tap_like "with the count" "$output" 'softhca: advice: key.unknown 1'
+tap_like "no such rule" "$(SOFTHCA_ALLOW=key.unknwon $soft -- true 2>&1)" 'SOFTHCA_ALLOW: no rule key.unknwon'
 tap_is "the program's own exit status" "$($soft -- sh -c 'exit 7'; echo $?)" 7
 tap_is "the program's own signal" "$($soft -- sh -c 'kill -TERM $$'; echo $?)" 143
 tap_is "functions of another kind" \
