@@ -18,7 +18,7 @@ enum hca_check {
 	HCA_FINE,
 	/* The doorbell of a send queue. */
 	HCA_SQ_DOORBELL,  /* the index went backwards, or more was posted than the ring holds */
-	HCA_SQ_UAR,	  /* what was written is not the start of a WQE of this queue */
+	HCA_SQ_UAR,	  /* what was written is not the start of the last WQE */
 	HCA_SQ_STATE,	  /* rung while the queue was not ready to send */
 	HCA_SQ_OVERWRITE, /* WQEs written over that no completion has released yet */
 	/* A send WQE. */
@@ -29,10 +29,13 @@ enum hca_check {
 	HCA_SQ_EXTENT,	     /* it ends beyond the doorbell's index */
 	HCA_SQ_RESERVED,     /* a reserved field is not zero */
 	HCA_SQ_INLINE,	     /* more inline data than the WQE, or than the queue, has room for */
+	HCA_SQ_INLINE_MIN,   /* fewer bytes in the Ethernet segment than the device requires */
+	HCA_SQ_VLAN,	     /* a tag to be inserted by a device that does not */
 	HCA_SQ_ZERO_SEGMENT, /* a data segment of no bytes */
 	HCA_SQ_LENGTH,	     /* a frame too short or too long for Ethernet */
 	/* A receive queue. */
 	HCA_RQ_DOORBELL,     /* the index went backwards, or more was posted than the ring holds */
+	HCA_RQ_RECORD,	     /* strict: reserved bits of the doorbell record are not zero */
 	HCA_RQ_ZERO_SEGMENT, /* a data segment of no bytes that does not end the list either */
 	HCA_RQ_LENGTH,	     /* a frame longer than the buffers of its WQE */
 	/* A completion queue. */

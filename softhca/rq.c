@@ -68,6 +68,8 @@ take_doorbell(struct hca_rq *rq)
 
 	if (posted == rq->posted)
 		return posted != rq->done;
+	if (be32toh(record) > UINT16_MAX && hca_settings()->strict)
+		hca_violation(HCA_RQ_RECORD, &place, "record %#x", be32toh(record));
 	if (ahead > rq->wqes || ahead < (uint16_t)(rq->posted - rq->done))
 		hca_violation(HCA_RQ_DOORBELL, &place, "after %u, with %u used of %u WQEs",
 			rq->posted, rq->done, rq->wqes);

@@ -75,19 +75,28 @@ fetch(const struct hca_sq *sq, uint16_t index, uint8_t *to, uint32_t len)
 	memcpy(to + first, sq->ring, len - first);
 }
 
-/* What was written into the doorbell page must be the start of a WQE of this queue. */
+/*
+ * What was written into the doorbell page must be the start of a WQE of this queue. A WQE that has
+ * been executed by now, since the record told of it, may be written over already.
+ */
 static void
 check_uar(const struct hca_sq *sq, uint64_t value)
 {
 	struct hca_place place = place_of(sq, sq->posted);
+	uint8_t start[4];	/* opcode and index */
 	uint32_t words[2];
+	uint16_t index;
 
 	memcpy(words, &value, sizeof(words));
-	if (be32toh(words[1]) >> 8 == sq->number)
+	index = be32toh(words[0]) >> 8;
+	fetch(sq, index, start, sizeof(start));
+	if (be32toh(words[1]) >> 8 == sq->number &&
+	    ((uint16_t)(index - sq->done) >= (uint16_t)(sq->posted - sq->done) ||
+			memcmp(start, words, sizeof(start)) == 0))
 		return;
 	place.bytes = words;
 	place.len = sizeof(words);
-	hca_violation(HCA_SQ_UAR, &place, "of queue %#x", be32toh(words[1]) >> 8);
+	hca_violation(HCA_SQ_UAR, &place, "of queue %#x, WQE %u", be32toh(words[1]) >> 8, index);
 }
 
 static bool
@@ -122,8 +131,11 @@ take_doorbell(struct hca_sq *sq)
 		return false;
 	/* Acquire: pairs with the user's barrier between WQE and doorbell. */
 	value = __atomic_exchange_n(doorbell(sq), 0, __ATOMIC_ACQUIRE);
+	if (!take_index(sq,
+		    be32toh(__atomic_load_n(&sq->dbrec[MLX5_SND_DBR], __ATOMIC_ACQUIRE))))
+		return false;
 	check_uar(sq, value);
-	return take_index(sq, be32toh(__atomic_load_n(&sq->dbrec[MLX5_SND_DBR], __ATOMIC_ACQUIRE)));
+	return true;
 }
 
 static uint8_t
@@ -207,6 +219,16 @@ load_ctrl(const struct hca_sq *sq, struct hca_wqe *wqe)
 	return HCA_FINE;
 }
 
+/* What depends on the kind of device. A short frame must be inline as a whole. */
+static enum hca_check
+check_model(const struct hca_model *model, const struct hca_wqe *wqe)
+{
+	if (wqe->insert_vlan && !model->insert_vlan)
+		return HCA_SQ_VLAN;
+	return wqe->packets_count != 0 && wqe->header < model->inline_min &&
+		wqe->header < wqe->packets[0].len ? HCA_SQ_INLINE_MIN : HCA_FINE;
+}
+
 static enum hca_check
 load(const struct hca_sq *sq, struct hca_wqe *wqe)
 {
@@ -218,9 +240,7 @@ load(const struct hca_sq *sq, struct hca_wqe *wqe)
 	if (wqe->opcode == HCA_OPCODE_EMPW && !sq->dev->empw)
 		return HCA_SQ_OPCODE;
 	check = hca_wqe_parse(wqe);
-	if (check == HCA_FINE && sq->max_inline != 0 && wqe->inlined > sq->max_inline)
-		return HCA_SQ_INLINE;
-	return check;
+	return check == HCA_FINE ? check_model(sq->dev->model, wqe) : check;
 }
 
 static enum hca_check

@@ -31,13 +31,12 @@ struct hca_sq {
 	uint32_t *dbrec;		/* of the QP: [1] is ours */
 	uint8_t *uar;			/* a page of its own */
 	uint32_t number, wqebbs;	/* wqebbs: a power of two, 32768 at most */
-	uint32_t max_inline;		/* 0: as much as a WQE holds */
 	uint16_t done, posted;		/* WQEBBs: executed; rung for */
 	uint16_t released;		/* executed and completed: may be written over */
 	enum hca_state state;
 };
 
-/* wqebbs, dbrec, number, pd, cq and max_inline are the caller's to set. 0 or -ENOMEM. */
+/* dbrec, number, pd and cq are the caller's to set. 0 or -ENOMEM. */
 int hca_sq_init(struct hca_sq *sq, struct hca_device *dev, uint32_t wqebbs);
 void hca_sq_fini(struct hca_sq *sq);
 

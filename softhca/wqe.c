@@ -46,7 +46,8 @@ hca_wqe_parse_ctrl(struct hca_wqe *wqe)
 	wqe->ds = second & 0x3f;
 	wqe->signalled = (flags & CE_MASK) == MLX5_WQE_CTRL_CQ_UPDATE;
 	wqe->quiet = (flags & CE_MASK) == CE_FIRST_ERR;
-	wqe->inlined = wqe->parts_count = wqe->packets_count = wqe->total = 0;
+	wqe->inlined = wqe->header = wqe->parts_count = wqe->packets_count = wqe->total = 0;
+	wqe->insert_vlan = false;
 }
 
 /* Opcode modifier; bits beside the size; signature and stream; flags. imm is the user's to use. */
@@ -112,6 +113,7 @@ parse_eth(struct hca_wqe *wqe, uint32_t *at)
 		return HCA_SQ_RESERVED;
 	wqe->fill_l3 = (flags & MLX5_ETH_WQE_L3_CSUM) != 0;
 	wqe->fill_l4 = (flags & MLX5_ETH_WQE_L4_CSUM) != 0;
+	wqe->header = 0;
 	wqe->insert_vlan = (header & ETH_VLAN) != 0;
 	wqe->tci = word;
 	if (wqe->insert_vlan)
@@ -123,6 +125,7 @@ parse_eth(struct hca_wqe *wqe, uint32_t *at)
 		*at += (header - 2 + SEGMENT - 1) / SEGMENT * SEGMENT;
 	if (wqe->opcode == HCA_OPCODE_EMPW)
 		return HCA_SQ_INLINE;
+	wqe->header = header;
 	return add_inline(wqe, SEGMENT + 14, header);
 }
 

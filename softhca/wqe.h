@@ -32,6 +32,7 @@ struct hca_wqe {
 	uint32_t queue;
 	uint32_t ds;		/* segments of 16 bytes */
 	uint32_t inlined;	/* bytes */
+	uint32_t header;	/* of them, in the Ethernet segment */
 	bool signalled;		/* completes always */
 	bool quiet;		/* does not complete with a flush error */
 	bool fill_l3, fill_l4;

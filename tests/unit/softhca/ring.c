@@ -70,6 +70,7 @@ ring_write(struct ring *ring, struct ring_wqe *wqe)
 	wqe->bytes[7] |= wqe->ds;
 	for (i = 0; i < wqe->ds * 16; i++)
 		to[(ring->sent * 64u + i) % size] = wqe->bytes[i];
+	memcpy(ring->last, wqe->bytes, sizeof(ring->last));
 	ring->sent += (wqe->ds * 16 + 63) / 64;
 }
 
@@ -79,6 +80,7 @@ ring_bell_as(struct ring *ring, uint16_t index, uint32_t queue)
 	uint32_t words[2] = {0, htobe32(queue << 8)};
 	uint64_t value;
 
+	memcpy(words, ring->last, sizeof(ring->last));
 	memcpy(&value, words, sizeof(value));
 	__atomic_store_n(&ring->qp.dbrec[MLX5_SND_DBR], htobe32(index), __ATOMIC_RELEASE);
 	__atomic_store_n((uint64_t *)ring->qp.bf.reg, value, __ATOMIC_RELEASE);

@@ -17,6 +17,7 @@ struct ring {
 	struct mlx5dv_qp qp;
 	struct mlx5dv_cq send_cq, recv_cq;
 	uint16_t sent, received;	/* indexes: WQEBBs, WQEs */
+	uint8_t last[4];		/* first bytes of the last WQE written */
 	uint32_t send_ci, recv_ci;
 };
 

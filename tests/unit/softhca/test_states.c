@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* States of a raw packet QP: what may be done in them, and what a query tells. */
+/* States of a raw packet QP, and its doorbells: what may be done, and what a query tells. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <endian.h>
 #include <errno.h>
 
 #include <cmocka.h>
@@ -88,6 +89,40 @@ a_doorbell_before_rts_is_reported(void **state)
 	ring_none_sent(&ring);
 }
 
+static void
+the_doorbell_is_of_the_last_wqe(void **state)
+{
+	struct ring_wqe wqe;
+	struct ring ring;
+
+	ring_open(&ring, *state);
+	wqe = ring_send(&ring);
+	ring_write(&ring, &wqe);
+	wqe = ring_send(&ring);
+	ring_write(&ring, &wqe);
+	/* The opcode's byte. */
+	ring.last[3] ^= 1;
+	ring_bell(&ring);
+	softhca_step();
+	rig_expect("sq.uar", 1);
+}
+
+static void
+a_receive_record_has_sixteen_bits(void **state)
+{
+	struct rig *rig = *state;
+	struct ring ring;
+
+	ring_open(&ring, rig);
+	ring_recv(&ring, 2048, rig->mr->lkey, (uintptr_t)rig->mem + RIG_RECEIVED);
+	ring.qp.dbrec[MLX5_RCV_DBR] |= htobe32(1 << 16);
+	assert_int_equal(rig_send(rig, RIG_SENT, RIG_FRAME, rig->mr->lkey), 0);
+	rig_fill(rig->mem, 1);
+	softhca_step();
+	rig_expect("rq.record", 1);
+	ring_received(&ring);
+}
+
 int
 main(void)
 {
@@ -97,6 +132,8 @@ main(void)
 		CASE(rts_again_is_no_recovery),
 		CASE(a_query_tells_a_send_queue_in_error),
 		CASE(a_doorbell_before_rts_is_reported),
+		CASE(the_doorbell_is_of_the_last_wqe),
+		CASE(a_receive_record_has_sixteen_bits),
 	};
 
 	rig_environment(1);
