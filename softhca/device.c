@@ -166,6 +166,17 @@ give(struct hca_device *dev, const struct hca_flow *flow, struct hca_frame *fram
 	return hca_rq_receive(hca_rss_queue(flow->rss, arrival.hash), &arrival);
 }
 
+/* The port takes the MTU, an Ethernet header and a tag. A greater MTU is in force at once. */
+static bool
+is_too_long(struct hca_device *dev, uint32_t len)
+{
+	uint32_t wanted = len > HCA_FRAME_MIN + 4 ? len - HCA_FRAME_MIN - 4 : 0;
+
+	if (wanted > dev->mtu)
+		dev->mtu = hca_netdev_mtu(&dev->netdev);
+	return wanted > dev->mtu;
+}
+
 /* False: nobody has had it, and it shall wait for a buffer. */
 static bool
 steer(struct hca_device *dev, uint8_t *bytes, uint32_t len)
@@ -174,6 +185,10 @@ steer(struct hca_device *dev, uint8_t *bytes, uint32_t len)
 	struct hca_frame frame;
 	bool given = false;
 
+	if (is_too_long(dev, len)) {
+		dev->counters.too_long++;
+		return true;
+	}
 	hca_frame_parse(&frame, bytes, len);
 	flow = hca_flow_match(&dev->flows, NULL, &frame);
 	if (flow == NULL)

@@ -34,6 +34,7 @@ struct hca_counters {
 	uint64_t rx_packets, rx_bytes, rx_errors;
 	uint64_t no_rule;	/* received, and no flow rule took it, or one dropped it */
 	uint64_t no_buffer;
+	uint64_t too_long;	/* received, and longer than the port's MTU */
 	uint64_t no_link;	/* sent with no cable, or nobody at its other end */
 	uint64_t verified;	/* by the checker */
 };
@@ -64,8 +65,9 @@ struct hca_device {
 	uint64_t delayed_until, faulted; /* of faults.c */
 	struct hca_netdev netdev;	/* while it is open */
 	uint64_t looked;		/* when, at the netdev */
+	uint32_t mtu;			/* of the netdev then */
 	pthread_t thread;		/* of engine.c */
-	uint8_t scratch[HCA_FRAME_MAX + 8];	/* for a frame that goes nowhere */
+	uint8_t scratch[HCA_FRAME_MAX + HCA_FRAME_PAD];	/* for a frame that goes nowhere */
 };
 
 /* Those of SOFTHCA_DIR by now, in the order of their names; count is set. Never freed. */

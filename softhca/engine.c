@@ -29,6 +29,7 @@ look(struct hca_device *dev)
 		return;
 	dev->looked = dev->now;
 	hca_events_port(dev, hca_netdev_has_carrier(&dev->netdev));
+	dev->mtu = hca_netdev_mtu(&dev->netdev);
 }
 
 /* Everything once. True: something moved. */
@@ -109,6 +110,7 @@ hca_engine_start(struct hca_device *dev)
 	__atomic_store_n(&dev->fatal, false, __ATOMIC_RELAXED);
 	hca_netdev_open(&dev->netdev, dev->ibv.ibdev_path);
 	__atomic_store_n(&dev->link_down, !hca_netdev_has_carrier(&dev->netdev), __ATOMIC_RELAXED);
+	dev->mtu = hca_netdev_mtu(&dev->netdev);
 	dev->faulted = dev->looked = dev->now = hca_device_clock();
 	__atomic_store_n(&dev->open, true, __ATOMIC_RELEASE);
 	if (hca_settings()->step)

@@ -40,8 +40,9 @@ parse_l4(struct hca_frame *frame, uint32_t at, uint32_t len)
 {
 	uint32_t header = frame->proto == PROTO_TCP ? 20 : frame->proto == PROTO_UDP ? 8 : 0;
 
-	if (header == 0 || frame->fragment || len < header || !has(frame, at, len))
+	if (header == 0 || frame->fragment || len < header || !has(frame, at, header))
 		return;
+	frame->cut = !has(frame, at, len);
 	frame->l4 = frame->proto == PROTO_TCP ? HCA_L4_TCP : HCA_L4_UDP;
 	frame->l4_at = at;
 	frame->l4_len = len;
@@ -172,7 +173,7 @@ hca_frame_l3_ok(const struct hca_frame *frame)
 bool
 hca_frame_l4_ok(const struct hca_frame *frame)
 {
-	if (frame->l4 == HCA_L4_NONE)
+	if (frame->l4 == HCA_L4_NONE || frame->cut)
 		return false;
 	if (frame->l4 == HCA_L4_UDP && get16(frame->bytes + l4_field(frame)) == 0)
 		return frame->l3 == HCA_L3_IPV4;
@@ -193,7 +194,7 @@ hca_frame_fill_l4(const struct hca_frame *frame, uint8_t *bytes)
 {
 	uint16_t value;
 
-	if (frame->l4 == HCA_L4_NONE)
+	if (frame->l4 == HCA_L4_NONE || frame->cut)
 		return;
 	put16(bytes + l4_field(frame), 0);
 	value = ~sum_l4(frame);

@@ -10,6 +10,7 @@
 
 #define HCA_FRAME_MIN 14u	/* no more than the header */
 #define HCA_FRAME_MAX 9728u
+#define HCA_FRAME_PAD 60u	/* what a shorter one is padded to, before the FCS */
 
 enum hca_l3 { HCA_L3_NONE, HCA_L3_IPV6, HCA_L3_IPV4 };	/* as in a CQE */
 enum hca_l4 { HCA_L4_NONE, HCA_L4_TCP, HCA_L4_UDP };
@@ -26,6 +27,7 @@ struct hca_frame {
 	uint8_t proto;		/* of IP */
 	uint32_t l3_at, l4_at;	/* where the headers begin, if there are any */
 	uint32_t l4_len;	/* header and payload, as IP has it */
+	bool cut;		/* the frame ends before: no checksum is right */
 };
 
 /* A header that the frame breaks off in does not count. len is HCA_FRAME_MIN at least. */

@@ -63,6 +63,17 @@ hca_netdev_has_carrier(const struct hca_netdev *netdev)
 	return link.data != 0;
 }
 
+uint32_t
+hca_netdev_mtu(const struct hca_netdev *netdev)
+{
+	struct ifreq request = {.ifr_mtu = 0};
+
+	memcpy(request.ifr_name, netdev->name, sizeof(netdev->name));
+	if (netdev->fd < 0 || ioctl(netdev->fd, SIOCGIFMTU, &request) != 0)
+		return UINT32_MAX;
+	return request.ifr_mtu;
+}
+
 void
 hca_netdev_set_carrier(const struct hca_netdev *netdev, bool on)
 {

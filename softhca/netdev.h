@@ -8,6 +8,7 @@
 #define SOFTHCA_NETDEV_H_
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <net/if.h>
 
@@ -22,6 +23,8 @@ void hca_netdev_close(struct hca_netdev *netdev);
 
 /* True also when there is none, or the kernel does not answer. */
 bool hca_netdev_has_carrier(const struct hca_netdev *netdev);
+/* UINT32_MAX when there is none, or the kernel does not answer. */
+uint32_t hca_netdev_mtu(const struct hca_netdev *netdev);
 /* By the other end of the pair. */
 void hca_netdev_set_carrier(const struct hca_netdev *netdev, bool on);
 

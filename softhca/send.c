@@ -34,6 +34,15 @@ insert_vlan(uint8_t *bytes, uint32_t len, uint16_t tci)
 	return len + VLAN_LEN;
 }
 
+static uint32_t
+pad(uint8_t *bytes, uint32_t len)
+{
+	if (len >= HCA_FRAME_PAD)
+		return len;
+	memset(bytes + len, 0, HCA_FRAME_PAD - len);
+	return HCA_FRAME_PAD;
+}
+
 static void
 fill_checksums(const struct hca_wqe *wqe, uint8_t *bytes, uint32_t len)
 {
@@ -49,9 +58,9 @@ fill_checksums(const struct hca_wqe *wqe, uint8_t *bytes, uint32_t len)
 bool
 hca_send_has_room(const struct hca_wqe *wqe, const struct hca_wire *wire)
 {
-	uint32_t tags = VLAN_LEN * wqe->packets_count;
+	uint32_t more = (VLAN_LEN + HCA_FRAME_PAD) * wqe->packets_count;
 
-	return wire == NULL || hca_wire_has_room(wire, wqe->packets_count, wqe->total + tags);
+	return wire == NULL || hca_wire_has_room(wire, wqe->packets_count, wqe->total + more);
 }
 
 const struct hca_wqe_part *
@@ -64,7 +73,8 @@ hca_send_packets(struct hca_device *dev, uint32_t queue, const struct hca_wqe *w
 
 	for (i = 0; i < wqe->packets_count; i++) {
 		len = wqe->packets[i].len;
-		bytes = wire != NULL ? hca_wire_reserve(wire, len + VLAN_LEN) : dev->scratch;
+		bytes = wire != NULL ? hca_wire_reserve(wire, len + VLAN_LEN + HCA_FRAME_PAD) :
+			dev->scratch;
 		bad = gather(wqe, &wqe->packets[i], bytes);
 		if (bad != NULL)
 			return bad;
@@ -73,6 +83,7 @@ hca_send_packets(struct hca_device *dev, uint32_t queue, const struct hca_wqe *w
 			len = insert_vlan(bytes, len, wqe->tci);
 		if (wqe->fill_l3 || wqe->fill_l4)
 			fill_checksums(wqe, bytes, len);
+		len = pad(bytes, len);
 		dev->counters.tx_packets++;
 		dev->counters.tx_bytes += len;
 		if (wire != NULL)

@@ -35,6 +35,8 @@ tap_is "without carrier no frame arrives" \
 tap_is "frames depend on the present carrier" "$($soft -- sh -c 'for i in 1 2 3; do
 	ip link set soft0p down; send_one >/dev/null 2>&1; echo $?
 	ip link set soft0p up; send_one >/dev/null 2>&1; echo $?; done' | xargs)" "1 0 1 0 1 0"
+tap_is "a frame beyond the MTU does not arrive" "$($soft -- sh -c 'for mtu in 1495 1496; do
+	ip link set soft0 mtu $mtu; send_one >/dev/null 2>&1; echo $?; done' | xargs)" "1 0"
 # Held-back completions keep send_one running until the time of the other fault.
 tap_ok "a pulled cable clears the carrier" \
 	env SOFTHCA_FAULTS=port_down@20ms,delay_completions@1:300 $soft -- \

@@ -166,9 +166,9 @@ several_packets_in_one_wqe(void **state)
 		for (i = 0; i < 5; i++) {
 			rig_fill(rig->mem + i * 1024, round + i);
 			if (i == 3)
-				ring_add_inline(&wqe, rig->mem + i * 1024, 30 + i);
+				ring_add_inline(&wqe, rig->mem + i * 1024, 60 + i);
 			else
-				ring_add(&wqe, 30 + i, rig->mr->lkey,
+				ring_add(&wqe, 60 + i, rig->mr->lkey,
 					(uintptr_t)rig->mem + i * 1024);
 			ring_recv(&ring, 2048, rig->mr->lkey,
 				(uintptr_t)rig->mem + RIG_RECEIVED + i * 2048);
@@ -176,9 +176,9 @@ several_packets_in_one_wqe(void **state)
 		ring_post(&ring, &wqe);
 		assert_int_equal(ring_syndrome(ring_sent(&ring)), RING_OK);
 		for (i = 0; i < 5; i++) {
-			assert_int_equal(be32toh(ring_received(&ring)->byte_cnt), 30 + i);
+			assert_int_equal(be32toh(ring_received(&ring)->byte_cnt), 60 + i);
 			assert_memory_equal(
-				rig->mem + RIG_RECEIVED + i * 2048, rig->mem + i * 1024, 30 + i);
+				rig->mem + RIG_RECEIVED + i * 2048, rig->mem + i * 1024, 60 + i);
 		}
 	}
 }

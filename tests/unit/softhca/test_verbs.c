@@ -74,6 +74,22 @@ segments_are_gathered_and_scattered(void **state)
 }
 
 static void
+short_frames_are_padded(void **state)
+{
+	static const uint8_t zeros[60];
+	struct rig *rig = *state;
+
+	rig_fill(rig->mem, 3);
+	memset(rig->mem + RIG_RECEIVED, 0xff, 64);
+	assert_int_equal(rig_recv(rig, RIG_RECEIVED, 2048, rig->mr->lkey), 0);
+	assert_int_equal(rig_send(rig, RIG_SENT, 20, rig->mr->lkey), 0);
+	softhca_step();
+	assert_int_equal(rig_wc(rig->recv_cq).byte_len, 60);
+	assert_memory_equal(rig->mem + RIG_RECEIVED, rig->mem, 20);
+	assert_memory_equal(rig->mem + RIG_RECEIVED + 20, zeros, 40);
+}
+
+static void
 without_a_buffer_the_frame_is_dropped(void **state)
 {
 	struct rig *rig = *state;
@@ -292,6 +308,7 @@ main(void)
 		CASE(a_frame_comes_back_whole),
 		CASE(rounds_go_on_beyond_every_wrap),
 		CASE(segments_are_gathered_and_scattered),
+		CASE(short_frames_are_padded),
 		CASE(without_a_buffer_the_frame_is_dropped),
 		CASE(a_full_ring_is_enomem),
 		CASE(a_bad_request_stops_the_post_there),
