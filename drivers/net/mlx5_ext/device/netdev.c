@@ -18,7 +18,7 @@
 /* Words of one of the three masks of link modes; current kernels need fewer. */
 #define MODE_WORDS 32
 
-/* Queries the netdev by an ioctl, SIOCG... or SIOCETHTOOL. 0 or -errno. */
+/* An ioctl of the netdev, SIOCG..., SIOCS... or SIOCETHTOOL. 0 or -errno. */
 static int
 ask(const char *netdev, unsigned long request, struct ifreq *answer)
 {
@@ -92,6 +92,19 @@ unsigned int
 mlx5x_netdev_index(const char *netdev)
 {
 	return if_nametoindex(netdev);
+}
+
+int
+mlx5x_netdev_raise_mtu(const char *netdev, uint16_t mtu)
+{
+	struct ifreq answer = {0};
+	int ret;
+
+	ret = ask(netdev, SIOCGIFMTU, &answer);
+	if (ret != 0 || answer.ifr_mtu >= mtu)
+		return ret;
+	answer.ifr_mtu = mtu;
+	return ask(netdev, SIOCSIFMTU, &answer);
 }
 
 /*

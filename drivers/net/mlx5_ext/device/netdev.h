@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * netdev.h - queries of a function's netdev in the kernel. The driver is bifurcated: it reads the
- * netdev and never changes it.
+ * netdev, and changes nothing of it but the MTU, which is the hardware's too.
  *
  * By ioctl, not by sysfs, which shows the netdevs of the network namespace that it was mounted in.
  * Sources: netdevice(7), linux/ethtool.h.
@@ -30,6 +30,12 @@ int mlx5x_netdev_ip(const char *netdev, struct in6_addr *ip);
 
 /* The kernel's index of the netdev; 0: there is no such netdev. */
 unsigned int mlx5x_netdev_index(const char *netdev);
+
+/*
+ * Raises the MTU to mtu, unless it is that or more. 0; -EPERM: not permitted to (CAP_NET_ADMIN);
+ * -EINVAL: more than the netdev has; or -errno.
+ */
+int mlx5x_netdev_raise_mtu(const char *netdev, uint16_t mtu);
 
 /* True if it has a carrier. False also if it is administratively down. */
 bool mlx5x_netdev_carrier(const char *netdev);

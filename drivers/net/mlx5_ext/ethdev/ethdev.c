@@ -64,6 +64,22 @@ check_all_queues(const struct rte_eth_dev_data *data)
 	return ret == 0 ? check_queues(data, data->tx_queues, data->nb_tx_queues, "Tx") : ret;
 }
 
+/* The network's hardware drops what is longer than the netdev's MTU. Of a cable it is no matter. */
+static int
+raise_mtu(const struct rte_eth_dev *dev)
+{
+	const struct mlx5x_port *port = dev->data->dev_private;
+	int ret;
+
+	if (port->wire->cable)
+		return 0;
+	ret = mlx5x_netdev_raise_mtu(port->found.netdev, dev->data->mtu);
+	if (ret != 0)
+		MLX5X_LOG(ERR, "%s: cannot raise the MTU of %s to %u: %s", dev->data->name,
+			port->found.netdev, dev->data->mtu, strerror(-ret));
+	return ret;
+}
+
 static int
 prepare_rx(struct rte_eth_dev *dev)
 {
@@ -152,6 +168,8 @@ start(struct rte_eth_dev *dev)
 	int ret;
 
 	ret = check_all_queues(dev->data);
+	if (ret == 0)
+		ret = raise_mtu(dev);
 	if (ret != 0)
 		return ret;
 	pairs = calloc(n, sizeof(*pairs));

@@ -28,6 +28,7 @@ static struct {
 	int nb_words;		/* bits of a link mode mask; 0: no ethtool */
 	uint32_t speed;
 	const char *bus_info;
+	int mtu, max_mtu;
 } eth0;
 
 static int
@@ -70,6 +71,17 @@ answer_link(struct ethtool_value *link)
 	return 0;
 }
 
+static int
+set_mtu(int mtu)
+{
+	if (mtu > eth0.max_mtu) {
+		errno = EINVAL;
+		return -1;
+	}
+	eth0.mtu = mtu;
+	return 0;
+}
+
 int
 ioctl(int fd, unsigned long request, ...)
 {
@@ -89,7 +101,11 @@ ioctl(int fd, unsigned long request, ...)
 		return answer_link((void *)answer->ifr_data);
 	if (request == SIOCETHTOOL)
 		return answer_ethtool((void *)answer->ifr_data);
-	if (request == SIOCGIFHWADDR) {
+	if (request == SIOCSIFMTU)
+		return set_mtu(answer->ifr_mtu);
+	if (request == SIOCGIFMTU) {
+		answer->ifr_mtu = eth0.mtu;
+	} else if (request == SIOCGIFHWADDR) {
 		answer->ifr_hwaddr.sa_family = eth0.type;
 		memcpy(answer->ifr_hwaddr.sa_data, eth0.mac, sizeof(eth0.mac));
 	} else {
@@ -123,6 +139,19 @@ an_invalid_mac_is_rejected(void **state)
 }
 
 /* The flags follow the carrier, with a delay. */
+static void
+mtu_is_raised_and_not_reduced(void **state)
+{
+	eth0.mtu = 1500;
+	eth0.max_mtu = 9216;
+	assert_int_equal(mlx5x_netdev_raise_mtu("eth0", 9000), 0);
+	assert_int_equal(eth0.mtu, 9000);
+	assert_int_equal(mlx5x_netdev_raise_mtu("eth0", 1500), 0);
+	assert_int_equal(eth0.mtu, 9000);
+	assert_int_equal(mlx5x_netdev_raise_mtu("eth0", 9600), -EINVAL);
+	assert_int_equal(mlx5x_netdev_raise_mtu("eth1", 1500), -ENODEV);
+}
+
 static void
 carrier_is_not_what_the_flags_said_last(void **state)
 {
@@ -286,6 +315,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mac_is_read),
 		cmocka_unit_test(an_invalid_mac_is_rejected),
+		cmocka_unit_test(mtu_is_raised_and_not_reduced),
 		cmocka_unit_test(carrier_is_not_what_the_flags_said_last),
 		cmocka_unit_test(carrier_without_ethtool_is_up_and_running),
 		cmocka_unit_test(function_is_reported_by_the_driver),

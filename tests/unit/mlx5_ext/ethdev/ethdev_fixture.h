@@ -300,6 +300,17 @@ mlx5x_netdev_mac(const char *netdev, struct rte_ether_addr *mac)
 	return mac_error;
 }
 
+static int mtu_error;
+static uint16_t raised_mtu;	/* 0: it was not */
+
+int
+mlx5x_netdev_raise_mtu(const char *netdev, uint16_t mtu)
+{
+	assert_string_equal(netdev, "lo");
+	raised_mtu = mtu;
+	return mtu_error;
+}
+
 /* EAL is not initialized here. */
 void *
 rte_calloc(const char *type, size_t n, size_t size, unsigned int align)

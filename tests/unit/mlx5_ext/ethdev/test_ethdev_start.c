@@ -63,6 +63,26 @@ a_port_starts_and_stops(void **state)
 	assert_int_equal(count_lines(), 0);
 }
 
+static void
+a_network_port_has_its_netdev_s_mtu(void **state)
+{
+	data.mtu = 9000;
+	raised_mtu = 0;
+	mtu_error = -EPERM;
+	assert_int_equal(start(), -EPERM);
+	assert_int_equal(raised_mtu, 9000);
+	assert_true(log_has("port: cannot raise the MTU of lo to 9000"));
+	check_is_down();
+	mtu_error = 0;
+	assert_int_equal(start(), 0);
+	assert_int_equal(dev.dev_ops->dev_stop(&dev), 0);
+	raised_mtu = 0;
+	wire.cable = true;
+	assert_int_equal(start(), 0);
+	assert_int_equal(raised_mtu, 0);
+	assert_int_equal(dev.dev_ops->dev_stop(&dev), 0);
+}
+
 static uint16_t
 other_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
@@ -240,6 +260,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_port_starts_and_stops),
+		CASE(a_network_port_has_its_netdev_s_mtu),
 		CASE(offloads_by_software_have_bursts_of_their_own),
 		CASE(a_queue_with_deferred_start_is_stopped),
 		CASE(a_link_set_down_is_not_connected),
