@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+struct mlx5x_acceptor;
+struct mlx5x_iwarp_rx;
 struct mlx5x_pair;
 struct mlx5x_port;
 
@@ -17,6 +19,12 @@ struct mlx5x_port;
  * thread.
  */
 int mlx5x_acceptor_start(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs);
+
+/*
+ * Adds the iwarp_rx of a pair, if it is not among them yet; it exists until the acceptor is
+ * stopped. By one thread at a time; MLX5X_PORT_PAIRS in all.
+ */
+void mlx5x_acceptor_add(struct mlx5x_acceptor *acceptor, struct mlx5x_iwarp_rx *rx);
 
 /* Waits for the thread. Also if it was not started. */
 void mlx5x_acceptor_stop(struct mlx5x_port *port);

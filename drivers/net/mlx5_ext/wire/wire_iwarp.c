@@ -82,6 +82,9 @@ prepare(struct mlx5x_pair *pair, enum mlx5x_side sides)
 		tx = mlx5x_iwarp_tx_prepare(pair->iwarp_tx, pair);
 		pair->qp = pair->iwarp_tx->qp;
 	}
+	/* One that is created while the port is up stays until the acceptor is stopped. */
+	if (rx == 0 && tx == 0 && pair->iwarp_rx != NULL && pair->port->acceptor != NULL)
+		mlx5x_acceptor_add(pair->port->acceptor, pair->iwarp_rx);
 	return rx != 0 ? rx : tx;
 }
 

@@ -232,6 +232,11 @@ mlx5x_acceptor_start(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t
 }
 
 void
+mlx5x_acceptor_add(struct mlx5x_acceptor *acceptor, struct mlx5x_iwarp_rx *rx)
+{
+}
+
+void
 mlx5x_acceptor_stop(struct mlx5x_port *port)
 {
 }

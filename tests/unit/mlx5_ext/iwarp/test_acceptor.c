@@ -163,6 +163,28 @@ pairs_without_an_iwarp_rx_are_left_out(void **state)
 	assert_int_equal(admitted(0) + admitted(2) + admitted(4), 0);
 }
 
+/* Pairs that are created while the port is up. */
+static void
+an_added_iwarp_rx_is_accepted_for(void **state)
+{
+	int i;
+
+	assert_int_equal(mlx5x_acceptor_start(&port, pairs, 1), 0);
+	come(1);
+	for (i = 1; i < PAIRS; i++) {
+		mlx5x_acceptor_add(port.acceptor, &rxs[i]);
+		/* It prepares again and again. */
+		mlx5x_acceptor_add(port.acceptor, &rxs[i / 2]);
+	}
+	wait_for(1, 1);
+	come(PAIRS - 1);
+	wait_for(PAIRS - 1, 1);
+	come(0);
+	wait_for(0, 1);
+	stop_acceptor();
+	assert_int_equal(admitted(0) + admitted(1) + admitted(PAIRS - 1), 3);
+}
+
 static void
 without_any_iwarp_rx_it_can_be_stopped(void **state)
 {
@@ -246,6 +268,7 @@ main(void)
 		CASE(requests_are_accepted),
 		CASE(an_earlier_request_is_accepted_too),
 		CASE(pairs_without_an_iwarp_rx_are_left_out),
+		CASE(an_added_iwarp_rx_is_accepted_for),
 		CASE(without_any_iwarp_rx_it_can_be_stopped),
 		CASE(after_stop_no_request_is_accepted),
 		CASE(it_stops_under_a_flood_of_requests),

@@ -126,6 +126,14 @@ mlx5x_acceptor_start(struct mlx5x_port *of, struct mlx5x_pair *pairs, uint16_t n
 }
 
 void
+mlx5x_acceptor_add(struct mlx5x_acceptor *acceptor, struct mlx5x_iwarp_rx *rx)
+{
+	assert_ptr_equal(acceptor, port.acceptor);
+	assert_ptr_equal(rx, pair.iwarp_rx);
+	strcat(steps, "+");
+}
+
+void
 mlx5x_acceptor_stop(struct mlx5x_port *of)
 {
 	strcat(steps, "A");
