@@ -268,24 +268,64 @@ receive_ours(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n,
 	return mlx5x_flag_read(&rxq->port->filter.active) ? keep_ours(rxq, pkts, count) : count;
 }
 
+typedef uint16_t (*receive_t)(struct mlx5x_rxq *ring, struct rte_mbuf **pkts, uint16_t n);
+
+static uint16_t
+receive_posted(struct mlx5x_rxq *ring, struct rte_mbuf **pkts, uint16_t n)
+{
+	return receive_ours(ring, pkts, n, mlx5x_dp_verbs_rx_fill);
+}
+
+static uint16_t
+receive_granted(struct mlx5x_rxq *ring, struct rte_mbuf **pkts, uint16_t n)
+{
+	return receive_ours(ring, pkts, n, mlx5x_dp_verbs_credit_rx_fill);
+}
+
+/*
+ * Of all rings of a queue. A burst that is full leaves the next one to the ring after the last. The
+ * gates of further rings do not know that the queue is stopped.
+ */
+static uint16_t
+receive_in_turn(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n, receive_t receive_from)
+{
+	struct mlx5x_rxq *first = rxq->turn != NULL ? rxq->turn : rxq, *ring = first;
+	uint16_t count = 0;
+
+	if (mlx5x_flag_read(&rxq->stopped))
+		return 0;
+	do {
+		count += receive_from(ring, &pkts[count], n - count);
+		ring = mlx5x_rxq_more(ring);
+		if (ring == NULL)
+			ring = rxq;
+	} while (ring != first && count < n);
+	rxq->turn = ring;
+	return count;
+}
+
 uint16_t
 mlx5x_dp_verbs_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
+	if (unlikely(mlx5x_rxq_more(queue) != NULL))
+		return receive_in_turn(queue, pkts, n, receive_posted);
 	return receive_ours(queue, pkts, n, mlx5x_dp_verbs_rx_fill);
 }
 
 uint16_t
 mlx5x_dp_verbs_credit_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
+	if (unlikely(mlx5x_rxq_more(queue) != NULL))
+		return receive_in_turn(queue, pkts, n, receive_granted);
 	return receive_ours(queue, pkts, n, mlx5x_dp_verbs_credit_rx_fill);
 }
 
 /* With checksums by software: of the packets that are returned. */
 static __rte_always_inline uint16_t
-receive_verified(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n,
-	void (*refill)(struct mlx5x_rxq *rxq))
+receive_verified(void *queue, struct rte_mbuf **pkts, uint16_t n, eth_rx_burst_t receive_burst)
 {
-	uint16_t count = receive_ours(rxq, pkts, n, refill);
+	const struct mlx5x_rxq *rxq = queue;
+	uint16_t count = receive_burst(queue, pkts, n);
 
 	mlx5x_checksum_verify(pkts, count, rxq->offloads);
 	return count;
@@ -294,13 +334,13 @@ receive_verified(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n,
 uint16_t
 mlx5x_dp_verbs_rx_burst_software(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
-	return receive_verified(queue, pkts, n, mlx5x_dp_verbs_rx_fill);
+	return receive_verified(queue, pkts, n, mlx5x_dp_verbs_rx_burst);
 }
 
 uint16_t
 mlx5x_dp_verbs_credit_rx_burst_software(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
-	return receive_verified(queue, pkts, n, mlx5x_dp_verbs_credit_rx_fill);
+	return receive_verified(queue, pkts, n, mlx5x_dp_verbs_credit_rx_burst);
 }
 
 uint16_t

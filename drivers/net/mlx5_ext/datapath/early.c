@@ -9,7 +9,7 @@ int
 mlx5x_early_create(struct mlx5x_rxq *rxq)
 {
 	rxq->early = (struct mlx5x_early){
-		.cqes = rte_calloc("mlx5_ext rx early", rxq->size, sizeof(*rxq->early.cqes), 0),
+		.cqes = rte_calloc("mlx5_ext rx early", rxq->room, sizeof(*rxq->early.cqes), 0),
 	};
 	return rxq->early.cqes != NULL ? 0 : -ENOMEM;
 }
@@ -24,7 +24,7 @@ mlx5x_early_destroy(struct mlx5x_rxq *rxq)
 static void
 put(struct mlx5x_rxq *rxq, const struct ibv_wc *wc)
 {
-	rxq->early.cqes[rxq->early.tail++ & (rxq->size - 1)] = (struct mlx5x_early_cqe){
+	rxq->early.cqes[rxq->early.tail++ & (rxq->room - 1)] = (struct mlx5x_early_cqe){
 		.len = wc->byte_len,
 		.slot = wc->wr_id,
 		.good = wc->status == IBV_WC_SUCCESS,
@@ -40,7 +40,7 @@ mlx5x_early_poll(struct mlx5x_rxq *rxq, uint32_t offset)
 	int n, i;
 
 	while (early->tail - early->head <= offset) {
-		room = rxq->size - (early->tail - early->head);
+		room = rxq->room - (early->tail - early->head);
 		n = ibv_poll_cq(rxq->cq, RTE_MIN(room, MLX5X_RX_CHUNK), wc);
 		if (n <= 0)
 			return false;
@@ -57,7 +57,7 @@ mlx5x_early_take(struct mlx5x_rxq *rxq, int n, struct ibv_wc *wc)
 	int i;
 
 	for (i = 0; i < n && !mlx5x_early_is_empty(rxq); i++) {
-		cqe = &rxq->early.cqes[rxq->early.head++ & (rxq->size - 1)];
+		cqe = &rxq->early.cqes[rxq->early.head++ & (rxq->room - 1)];
 		wc[i].status = cqe->good ? IBV_WC_SUCCESS : IBV_WC_GENERAL_ERR;
 		wc[i].wr_id = cqe->slot;
 		wc[i].byte_len = cqe->len;

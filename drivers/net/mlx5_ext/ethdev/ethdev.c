@@ -26,6 +26,7 @@
 #include "ethdev/stats.h"
 #include "ethdev/tx_cleanup.h"
 #include "queue/datapath.h"
+#include "queue/fold.h"
 #include "queue/link.h"
 #include "queue/pair.h"
 #include "queue/rxq.h"
@@ -97,16 +98,13 @@ prepare_rx(struct rte_eth_dev *dev)
 static int
 create_pairs(struct rte_eth_dev *dev, struct mlx5x_pair *pairs, uint16_t n)
 {
-	const struct rte_eth_dev_data *data = dev->data;
 	uint16_t i;
 	int ret = 0;
 
 	for (i = 0; i < n && ret == 0; i++)
-		ret = mlx5x_pair_create(&pairs[i], data->dev_private,
-			i < data->nb_rx_queues ? data->rx_queues[i] : NULL,
-			i < data->nb_tx_queues ? data->tx_queues[i] : NULL);
+		ret = mlx5x_fold_create(dev->data->dev_private, pairs, i);
 	if (ret != 0)
-		MLX5X_LOG(ERR, "%s: cannot create queue pair %u: %s", data->name, i - 1,
+		MLX5X_LOG(ERR, "%s: cannot create queue pair %u: %s", dev->data->name, i - 1,
 			strerror(-ret));
 	return ret;
 }
@@ -133,13 +131,12 @@ prepare_pairs(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t n)
 
 /* Returns all mbufs to their pools and frees the rings, also of a partly started port. */
 static void
-destroy_pairs(struct rte_eth_dev *dev, struct mlx5x_pair *pairs, uint16_t n)
+destroy_pairs(struct rte_eth_dev *dev, struct mlx5x_pair *pairs)
 {
 	uint16_t i;
 
 	mlx5x_rx_intr_stop(dev);
-	for (i = 0; i < n; i++)
-		mlx5x_pair_destroy(&pairs[i]);
+	mlx5x_fold_destroy(pairs);
 	for (i = 0; i < dev->data->nb_rx_queues; i++)
 		mlx5x_rxq_drain(dev->data->rx_queues[i]);
 	free(pairs);
@@ -172,7 +169,8 @@ start(struct rte_eth_dev *dev)
 		ret = raise_mtu(dev);
 	if (ret != 0)
 		return ret;
-	pairs = calloc(n, sizeof(*pairs));
+	/* The other end of a cable may need more of them. */
+	pairs = calloc(MLX5X_PORT_PAIRS, sizeof(*pairs));
 	if (pairs == NULL)
 		return -ENOMEM;
 	ret = prepare_rx(dev);
@@ -188,10 +186,10 @@ start(struct rte_eth_dev *dev)
 		ret = prepare_pairs(port, pairs, n);
 	if (ret == 0) {
 		mlx5x_queues_begin(dev);
-		ret = mlx5x_link_begin(port, pairs, n);
+		ret = mlx5x_link_begin(port, pairs);
 	}
 	if (ret != 0) {
-		destroy_pairs(dev, pairs, n);
+		destroy_pairs(dev, pairs);
 		return ret;
 	}
 	choose_bursts(dev);
@@ -204,13 +202,12 @@ stop(struct rte_eth_dev *dev)
 {
 	struct mlx5x_port *port = dev->data->dev_private;
 	struct mlx5x_pair *pairs = port->started;
-	uint16_t n = port->nb_started;
 
 	if (pairs == NULL)
 		return 0;
 	dev->data->dev_started = 0;
 	mlx5x_link_end(port);
-	destroy_pairs(dev, pairs, n);
+	destroy_pairs(dev, pairs);
 	mlx5x_queues_stopped(dev);
 	mlx5x_link_changed(port);
 	return 0;

@@ -12,18 +12,15 @@
 #include "queue/wire.h"
 
 int
-mlx5x_link_begin(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t n)
+mlx5x_link_begin(struct mlx5x_port *port, struct mlx5x_pair *pairs)
 {
 	int ret = 0;
 
 	port->started = pairs;
-	port->nb_started = n;
 	if (!port->set_down)
-		ret = port->wire->up(port, pairs, n);
-	if (ret != 0) {
+		ret = port->wire->up(port, pairs, mlx5x_pair_count(pairs));
+	if (ret != 0)
 		port->started = NULL;
-		port->nb_started = 0;
-	}
 	return ret;
 }
 
@@ -33,17 +30,16 @@ mlx5x_link_end(struct mlx5x_port *port)
 	if (!port->set_down)
 		port->wire->down(port);
 	port->started = NULL;
-	port->nb_started = 0;
 }
 
 /* Bursts return 0 from here on; the rings stay as they are, as the device still knows the QPs. */
 static void
 close_pairs(struct mlx5x_port *port)
 {
-	uint16_t i;
+	uint16_t n = mlx5x_pair_count(port->started), i;
 
 	pthread_mutex_lock(&port->lock);
-	for (i = 0; i < port->nb_started; i++)
+	for (i = 0; i < n; i++)
 		mlx5x_pair_close(&port->started[i]);
 	pthread_mutex_unlock(&port->lock);
 }
@@ -69,11 +65,11 @@ mlx5x_set_link_down(struct rte_eth_dev *dev)
 static int
 prepare_pairs(struct mlx5x_port *port)
 {
-	uint16_t i;
+	uint16_t n = mlx5x_pair_count(port->started), i;
 	int ret = 0;
 
 	pthread_mutex_lock(&port->lock);
-	for (i = 0; i < port->nb_started && ret == 0; i++)
+	for (i = 0; i < n && ret == 0; i++)
 		ret = mlx5x_pair_disconnect(&port->started[i]);
 	pthread_mutex_unlock(&port->lock);
 	return ret;
@@ -92,7 +88,7 @@ mlx5x_set_link_up(struct rte_eth_dev *dev)
 		return 0;
 	ret = prepare_pairs(port);
 	if (ret == 0)
-		ret = port->wire->up(port, port->started, port->nb_started);
+		ret = port->wire->up(port, port->started, mlx5x_pair_count(port->started));
 	if (ret != 0) {
 		port->set_down = true;
 		MLX5X_LOG(ERR, "%s: cannot set the link up: %s", dev->data->name, strerror(-ret));

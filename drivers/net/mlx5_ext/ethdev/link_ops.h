@@ -16,11 +16,12 @@ struct mlx5x_pair;
 struct mlx5x_port;
 
 /*
- * Start of the port, with its prepared pairs: connects them unless the link is set down. 0 or
- * -errno of the wire; then they are not connected. end: the reverse, and the pairs are the caller's
- * again.
+ * Start of the port, with its prepared pairs, in an array of MLX5X_PORT_PAIRS: connects them unless
+ * the link is set down. 0 or -errno of the wire; then they are not connected. end: the reverse, and
+ * the pairs are the caller's again. The wire may have created more of them meanwhile (fold.h), also
+ * if it failed.
  */
-int mlx5x_link_begin(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t n);
+int mlx5x_link_begin(struct mlx5x_port *port, struct mlx5x_pair *pairs);
 void mlx5x_link_end(struct mlx5x_port *port);
 
 /*

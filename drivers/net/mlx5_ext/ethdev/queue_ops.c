@@ -22,7 +22,7 @@ set_stopped(struct mlx5x_gate *gate, bool *stopped, bool value)
 		mlx5x_gate_close(gate);
 	else
 		mlx5x_gate_open(gate);
-	*stopped = value;
+	mlx5x_flag_set(stopped, value);
 }
 
 static uint8_t
@@ -76,23 +76,53 @@ mlx5x_queues_stopped(struct rte_eth_dev *dev)
 		dev->data->tx_queue_state[i] = RTE_ETH_QUEUE_STATE_STOPPED;
 }
 
-/* A ring of frames at most, as more may arrive all the time. */
+/* What a queue has received, by all its rings. */
+struct arrived {
+	uint64_t packets;
+	uint64_t bytes;
+};
+
+static struct arrived
+count_arrived(const struct mlx5x_rxq *rxq)
+{
+	struct arrived sum = {0};
+
+	for (; rxq != NULL; rxq = mlx5x_rxq_more(rxq)) {
+		sum.packets += mlx5x_counter_read(&rxq->stats.packets);
+		sum.bytes += mlx5x_counter_read(&rxq->stats.bytes);
+	}
+	return sum;
+}
+
+/* Only the sum over the rings is ever shown. A reset of the pair counts lost frames as well. */
+static void
+move_to_lost(struct mlx5x_rxq *rxq, uint64_t packets, uint64_t bytes)
+{
+	struct mlx5x_rxq_stats *stats = &rxq->stats;
+
+	pthread_mutex_lock(&rxq->mrs->lock);
+	mlx5x_counter_add(&stats->lost, packets);
+	mlx5x_counter_add(&stats->bytes, -bytes);
+	mlx5x_counter_add(&stats->packets, -packets);
+	pthread_mutex_unlock(&rxq->mrs->lock);
+}
+
+/* A queue of frames at most, as more may arrive all the time. */
 static void
 discard_waiting(struct mlx5x_rxq *rxq)
 {
-	struct mlx5x_rxq_stats *stats = &rxq->stats;
-	uint64_t packets = stats->packets, bytes = stats->bytes, before;
+	const struct arrived first = count_arrived(rxq);
+	struct arrived now = first, before;
 	struct rte_mbuf *pkts[DRAIN_BURST];
 	uint16_t n;
 
 	do {
-		before = stats->packets;
+		before = now;
 		n = rxq->dp->rx_burst(rxq, pkts, DRAIN_BURST);
 		rte_pktmbuf_free_bulk(pkts, n);
-	} while (stats->packets != before && stats->packets - packets < rxq->size);
-	mlx5x_counter_add(&stats->lost, stats->packets - packets);
-	mlx5x_counter_add(&stats->bytes, bytes - stats->bytes);
-	mlx5x_counter_add(&stats->packets, packets - stats->packets);
+		now = count_arrived(rxq);
+	} while (now.packets != before.packets && now.packets - first.packets < rxq->room);
+	move_to_lost(rxq, now.packets - first.packets, now.bytes - first.bytes);
 }
 
 int

@@ -3,7 +3,9 @@
  * queue_ops.h - the start and stop of single queues. A stopped queue of a started port has a closed
  * gate, so that its bursts return 0; its pair and the link are as before, as the other queue of the
  * pair may run. It keeps what it has posted: buffers, into which frames arrive until none is left,
- * and packets that are not completed yet. An unmap of these is EBUSY.
+ * and packets that are not completed yet. An unmap of these is EBUSY. Bursts poll no further rings
+ * (queue/rxq.h) of a stopped Rx queue, also none that is created meanwhile; their gates stay as
+ * they are.
  *
  * Control path only; ethdev requires that the application calls neither these concurrently, nor a
  * burst of the queue.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 
+#include "common/counter.h"
 #include "ethdev/ring_state.h"
 #include "queue/rxq.h"
 #include "queue/txq.h"
@@ -21,17 +22,50 @@ count_done(struct mlx5x_rxq *rxq)
 	return first;
 }
 
+/* Descriptors of all rings of a queue. */
+struct state {
+	uint32_t done;
+	uint32_t posted;	/* and done */
+};
+
+static void
+add_ring(struct state *sum, struct mlx5x_rxq *ring)
+{
+	if (!mlx5x_gate_enter(&ring->user.gate))
+		return;
+	sum->done += count_done(ring);
+	sum->posted += ring->pi - ring->ci;
+	mlx5x_gate_leave(&ring->user.gate);
+}
+
+static struct state
+sum_rings(struct mlx5x_rxq *rxq)
+{
+	struct state sum = {0};
+
+	/* The gates of further rings do not know it. */
+	if (mlx5x_flag_read(&rxq->stopped))
+		return sum;
+	for (; rxq != NULL; rxq = mlx5x_rxq_more(rxq))
+		add_ring(&sum, rxq);
+	return sum;
+}
+
 MLX5X_RX_COUNT
 mlx5x_ring_rx_count(void *queue)
 {
-	struct mlx5x_rxq *rxq = queue;
-	uint32_t n;
+	return sum_rings(queue).done;
+}
 
-	if (!mlx5x_gate_enter(&rxq->user.gate))
-		return 0;
-	n = count_done(rxq);
-	mlx5x_gate_leave(&rxq->user.gate);
-	return n;
+/* Bursts return what any ring has received before they wait for more. */
+static int
+status_of_rings(struct mlx5x_rxq *rxq, uint16_t offset)
+{
+	struct state sum = sum_rings(rxq);
+
+	if (offset < sum.done)
+		return RTE_ETH_RX_DESC_DONE;
+	return offset < sum.posted ? RTE_ETH_RX_DESC_AVAIL : RTE_ETH_RX_DESC_UNAVAIL;
 }
 
 int
@@ -40,8 +74,11 @@ mlx5x_ring_rx_status(void *queue, uint16_t offset)
 	struct mlx5x_rxq *rxq = queue;
 	int status = RTE_ETH_RX_DESC_UNAVAIL;
 
-	if (offset >= rxq->size)
+	/* Its rings may have fewer slots in use. */
+	if (offset >= rxq->room)
 		return -EINVAL;
+	if (mlx5x_rxq_more(rxq) != NULL)
+		return status_of_rings(rxq, offset);
 	if (!mlx5x_gate_enter(&rxq->user.gate))
 		return status;
 	if (offset < rxq->pi - rxq->ci)

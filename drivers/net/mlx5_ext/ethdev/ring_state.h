@@ -2,7 +2,8 @@
 /*
  * ring_state.h - the functions of struct rte_eth_dev that report how far a queue's ring is. As the
  * bursts, for one thread at a time and without locks; the ring of a queue whose gate is closed, as
- * without link, belongs to the driver.
+ * without link, belongs to the driver. An Rx queue with further rings (queue/rxq.h) is as one ring
+ * that has the descriptors of all of them.
  */
 #ifndef MLX5X_RING_STATE_H_
 #define MLX5X_RING_STATE_H_

@@ -58,11 +58,16 @@ int
 mlx5x_rx_intr_enable(struct rte_eth_dev *dev, uint16_t index)
 {
 	struct mlx5x_rxq *rxq = dev->data->rx_queues[index];
+	int ret = 0;
 
 	if (rxq == NULL || rxq->channel == NULL)
 		return -EINVAL;
 	mlx5x_verbs_drop_cq_events(rxq->channel);
-	return rxq->dp->rx_arm(rxq);
+	/* The rings of a queue share its channel; of an earlier start there may be more of them. */
+	for (; rxq != NULL && ret == 0; rxq = mlx5x_rxq_more(rxq))
+		if (rxq->cq != NULL)
+			ret = rxq->dp->rx_arm(rxq);
+	return ret;
 }
 
 int

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <rte_eal.h>
 
@@ -14,14 +15,35 @@
 #define SINCE_RESET(queue, field) \
 	(mlx5x_counter_read(&(queue)->stats.field) - (queue)->base.field)
 
-static void
-add_rxq(struct rte_eth_stats *stats, const struct mlx5x_rxq *rxq)
+#define NB_RX_COUNTERS (sizeof(struct mlx5x_rxq_stats) / sizeof(uint64_t))
+
+/* The sums of all rings of a queue since the last reset. */
+static struct mlx5x_rxq_stats
+sum_rings(const struct mlx5x_rxq *rxq)
 {
-	stats->ipackets += SINCE_RESET(rxq, packets);
-	stats->ibytes += SINCE_RESET(rxq, bytes);
-	stats->ierrors += SINCE_RESET(rxq, errors);
-	stats->imissed += SINCE_RESET(rxq, lost);
-	stats->rx_nombuf += SINCE_RESET(rxq, no_mbuf);
+	uint64_t sums[NB_RX_COUNTERS] = {0};
+	struct mlx5x_rxq_stats stats;
+	const uint64_t *now, *then;
+	unsigned int i;
+
+	for (; rxq != NULL; rxq = mlx5x_rxq_more(rxq)) {
+		now = (const uint64_t *)&rxq->stats;
+		then = (const uint64_t *)&rxq->base;
+		for (i = 0; i < NB_RX_COUNTERS; i++)
+			sums[i] += mlx5x_counter_read(&now[i]) - then[i];
+	}
+	memcpy(&stats, sums, sizeof(stats));
+	return stats;
+}
+
+static void
+add_rxq(struct rte_eth_stats *stats, const struct mlx5x_rxq_stats *rxq)
+{
+	stats->ipackets += rxq->packets;
+	stats->ibytes += rxq->bytes;
+	stats->ierrors += rxq->errors;
+	stats->imissed += rxq->lost;
+	stats->rx_nombuf += rxq->no_mbuf;
 }
 
 static void
@@ -37,20 +59,18 @@ int
 mlx5x_stats_get(MLX5X_STATS_GET_ARGS)
 {
 	const struct rte_eth_dev_data *data = dev->data;
-	const struct mlx5x_rxq *rxq;
 	const struct mlx5x_txq *txq;
+	struct mlx5x_rxq_stats rxq;
 	uint16_t i;
 
 	for (i = 0; i < data->nb_rx_queues; i++) {
-		rxq = data->rx_queues[i];
-		if (rxq == NULL)
-			continue;
-		add_rxq(stats, rxq);
+		rxq = sum_rings(data->rx_queues[i]);
+		add_rxq(stats, &rxq);
 		if (i >= RTE_ETHDEV_QUEUE_STAT_CNTRS)
 			continue;
-		*MLX5X_QUEUE_STAT(q_ipackets, i) = SINCE_RESET(rxq, packets);
-		*MLX5X_QUEUE_STAT(q_ibytes, i) = SINCE_RESET(rxq, bytes);
-		*MLX5X_QUEUE_STAT(q_errors, i) = SINCE_RESET(rxq, errors);
+		*MLX5X_QUEUE_STAT(q_ipackets, i) = rxq.packets;
+		*MLX5X_QUEUE_STAT(q_ibytes, i) = rxq.bytes;
+		*MLX5X_QUEUE_STAT(q_errors, i) = rxq.errors;
 	}
 	for (i = 0; i < data->nb_tx_queues; i++) {
 		txq = data->tx_queues[i];
@@ -73,11 +93,9 @@ mlx5x_stats_reset(struct rte_eth_dev *dev)
 	struct mlx5x_txq *txq;
 	uint16_t i;
 
-	for (i = 0; i < data->nb_rx_queues; i++) {
-		rxq = data->rx_queues[i];
-		if (rxq != NULL)
+	for (i = 0; i < data->nb_rx_queues; i++)
+		for (rxq = data->rx_queues[i]; rxq != NULL; rxq = mlx5x_rxq_more(rxq))
 			rxq->base = rxq->stats;
-	}
 	for (i = 0; i < data->nb_tx_queues; i++) {
 		txq = data->tx_queues[i];
 		if (txq != NULL)
@@ -154,14 +172,14 @@ value_of(const struct xstat *xstat, const void *stats, const void *base)
 static uint64_t
 sum_rx(const struct rte_eth_dev_data *data, const struct xstat *xstat)
 {
-	const struct mlx5x_rxq *rxq;
+	static const struct mlx5x_rxq_stats none;
+	struct mlx5x_rxq_stats rxq;
 	uint64_t sum = 0;
 	uint16_t i;
 
 	for (i = 0; i < data->nb_rx_queues; i++) {
-		rxq = data->rx_queues[i];
-		if (rxq != NULL)
-			sum += value_of(xstat, &rxq->stats, &rxq->base);
+		rxq = sum_rings(data->rx_queues[i]);
+		sum += value_of(xstat, &rxq, &none);
 	}
 	return sum;
 }
@@ -198,7 +216,6 @@ mlx5x_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *stats, unsigned 
 {
 	const struct rte_eth_dev_data *data = dev->data;
 	unsigned int total = count_xstats(data), i, k = 0;
-	const struct mlx5x_rxq *rxq;
 	const struct mlx5x_txq *txq;
 	struct mlx5x_mr_usage usage;
 
@@ -211,10 +228,8 @@ mlx5x_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *stats, unsigned 
 		stats[k++].value = sum_tx(data, &tx_xstats[i]);
 	for (i = 0; i < RTE_DIM(mr_xstats); i++)
 		stats[k++].value = *(uint64_t *)RTE_PTR_ADD(&usage, mr_xstats[i].offset);
-	for (i = 0; i < data->nb_rx_queues; i++) {
-		rxq = data->rx_queues[i];
-		stats[k++].value = rxq != NULL ? SINCE_RESET(rxq, recoveries) : 0;
-	}
+	for (i = 0; i < data->nb_rx_queues; i++)
+		stats[k++].value = sum_rings(data->rx_queues[i]).recoveries;
 	for (i = 0; i < data->nb_tx_queues; i++) {
 		txq = data->tx_queues[i];
 		stats[k++].value = txq != NULL ? SINCE_RESET(txq, recoveries) : 0;

@@ -85,7 +85,7 @@ create_qp(struct mlx5x_iwarp_rx *rx, const struct mlx5x_pair *pair)
 		.cap = {
 			.max_send_wr = MLX5X_GRANTS,
 			.max_send_sge = 1,
-			.max_recv_wr = pair->rxq->size,
+			.max_recv_wr = pair->rxq->room,
 			.max_recv_sge = pair->rxq->nb_sge,
 			.max_inline_data = sizeof(struct mlx5x_credit_word),
 		},

@@ -18,15 +18,17 @@
 static int
 create_rx_cq(struct mlx5x_pair *pair)
 {
+	const struct mlx5x_rxq *owner = pair->rxq->owner;
 	struct ibv_context *ctx = pair->port->ctx;
 	int ret = 0;
 
-	if (pair->port->dev->data->dev_conf.intr_conf.rxq)
+	if (pair->port->dev->data->dev_conf.intr_conf.rxq && owner == NULL)
 		ret = pair->rxq->dp->rx_arm == NULL ? -ENOTSUP :
 			mlx5x_verbs_create_channel(ctx, &pair->channel);
 	if (ret != 0)
 		return ret;
-	return pair->port->wire->create_cq(ctx, pair->rxq->size, pair->channel, &pair->rx_cq);
+	return pair->port->wire->create_cq(ctx, pair->rxq->room,
+		owner != NULL ? owner->channel : pair->channel, &pair->rx_cq);
 }
 
 static int
@@ -84,6 +86,14 @@ forget_errors(struct mlx5x_pair *pair)
 		mlx5x_txq_forgive(pair->txq);
 }
 
+/* The application may sleep already, with all CQs armed that existed then. */
+static int
+arm_further_ring(struct mlx5x_rxq *rxq)
+{
+	return rxq != NULL && rxq->owner != NULL && rxq->owner->channel != NULL ?
+		rxq->dp->rx_arm(rxq) : 0;
+}
+
 /* With the gates closed; mlx5x_pair_open() opens them. */
 static int
 attach_queues(struct mlx5x_pair *pair)
@@ -97,6 +107,8 @@ attach_queues(struct mlx5x_pair *pair)
 		ret = pair->rxq->dp->rx_attach(pair->rxq);
 	if (pair->txq != NULL && ret == 0)
 		ret = pair->txq->dp->tx_attach(pair->txq);
+	if (ret == 0)
+		ret = arm_further_ring(pair->rxq);
 	if (ret != 0)
 		return ret;
 	if (pair->rxq != NULL)
@@ -229,7 +241,7 @@ mlx5x_pair_prepare(struct mlx5x_pair *pair)
 	if (ret != 0)
 		return ret;
 	pair->state = MLX5X_PAIR_INIT;
-	if (pair->rxq == NULL)
+	if (pair->rxq == NULL || pair->rxq->size == 0)
 		return 0;
 	fill(pair->rxq);
 	if (pair->rxq->pi != pair->rxq->ci)
@@ -337,6 +349,15 @@ mlx5x_pair_disconnect(struct mlx5x_pair *pair)
 	return prepare_again(pair, MLX5X_SIDE_BOTH);
 }
 
+int
+mlx5x_pair_resize(struct mlx5x_pair *pair, uint32_t size)
+{
+	pthread_mutex_lock(&pair->port->mrs->lock);
+	pair->rxq->size = size;
+	pthread_mutex_unlock(&pair->port->mrs->lock);
+	return prepare_again(pair, MLX5X_SIDE_BOTH);
+}
+
 static enum mlx5x_side
 failed_sides(const struct mlx5x_pair *pair)
 {
@@ -426,6 +447,7 @@ mlx5x_pair_publish(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t n
 	pthread_mutex_lock(&port->lock);
 	port->pairs = pairs;
 	port->nb_pairs = nb_pairs;
+	port->nb_joined = 0;
 	pthread_mutex_unlock(&port->lock);
 }
 

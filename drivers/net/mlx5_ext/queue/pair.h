@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * pair.h - a queue pair: the device objects of the Rx queue and the Tx queue of one index, either
- * of which may be missing. Owns the CQs, the state, and the objects created by the wire; the rings
- * belong to the queues.
+ * pair.h - a queue pair: the device objects of the Rx queue, or a further ring of one (fold.h), and
+ * the Tx queue of one index, either of which may be missing. Owns the CQs, the state, and the
+ * objects created by the wire; the rings belong to the queues.
  *
  *	         prepare        reach             connect            open, close
  *	  DOWN ---------> INIT ------> CONNECTING ------> CONNECTED <--------> RUNNING
@@ -57,11 +57,22 @@ struct mlx5x_pair {
 	struct ibv_comp_channel *channel;	/* of rx_cq, or NULL */
 	struct ibv_cq *rx_cq;
 	struct ibv_cq *tx_cq;
-	struct mlx5x_rxq *rxq;	/* or NULL */
+	struct mlx5x_rxq *rxq;	/* or a further ring of one; or NULL */
 	struct mlx5x_txq *txq;	/* or NULL */
 	struct mlx5x_port *port;
 	struct mlx5x_remote remote;
 };
+
+/* The pairs that have been created, of an array of MLX5X_PORT_PAIRS: they are the first ones. */
+static inline uint16_t
+mlx5x_pair_count(const struct mlx5x_pair *pairs)
+{
+	uint16_t n = 0;
+
+	while (n < MLX5X_PORT_PAIRS && pairs[n].port != NULL)
+		n++;
+	return n;
+}
 
 /* Creates all objects and attaches the queues, whose gates stay closed. 0 or -errno, all undone. */
 int mlx5x_pair_create(struct mlx5x_pair *pair, struct mlx5x_port *port, struct mlx5x_rxq *rxq,
@@ -71,8 +82,8 @@ int mlx5x_pair_create(struct mlx5x_pair *pair, struct mlx5x_port *port, struct m
 void mlx5x_pair_destroy(struct mlx5x_pair *pair);
 
 /*
- * Takes the pair to INIT and fills its Rx ring, at least in part. 0; -ENOMEM: the pool has no
- * buffer; -EFAULT: it has none with an lkey; another -errno of the wire.
+ * Takes the pair to INIT and fills its Rx ring, at least in part, unless its size is 0. 0;
+ * -ENOMEM: the pool has no buffer; -EFAULT: it has none with an lkey; another -errno of the wire.
  */
 int mlx5x_pair_prepare(struct mlx5x_pair *pair);
 
@@ -107,6 +118,12 @@ int mlx5x_pair_start(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
  * again.
  */
 int mlx5x_pair_disconnect(struct mlx5x_pair *pair);
+
+/*
+ * In INIT: posts the Rx ring again with that many of its slots in use, as a power of two or 0; less
+ * than before returns buffers to the pool. 0 or -errno of the wire, as disconnect.
+ */
+int mlx5x_pair_resize(struct mlx5x_pair *pair, uint32_t size);
 
 /* A queue of the pair met an error. */
 bool mlx5x_pair_is_failed(const struct mlx5x_pair *pair);

@@ -69,12 +69,12 @@ struct mlx5x_port {
 	struct mlx5x_rss rss;
 	struct mlx5x_steer steer;	/* steer.c; empty unless the wire has flow rules */
 	/* link_ops.c: the pairs between start and stop, connected unless the link is set down. */
-	struct mlx5x_pair *started;	/* or NULL */
-	uint16_t nb_started;
+	struct mlx5x_pair *started;	/* MLX5X_PORT_PAIRS, of which the first exist; or NULL */
 	bool set_down;
 	/* Written under the lock, only by the thread that owns the cable: peer.c, cable_tcp.c. */
-	struct mlx5x_pair *pairs;	/* while connected; else NULL */
-	uint16_t nb_pairs;
+	struct mlx5x_pair *pairs;	/* the same, while connected; else NULL */
+	uint16_t nb_pairs;		/* the queues', and further ones by fold.c */
+	uint16_t nb_joined;		/* of a cable: the first pairs, which it connects */
 	bool joined;			/* the pairs run and, on a cable, the other end is up */
 	/* peer.c, under its lock. */
 	struct mlx5x_plug *plug;	/* between start and stop; else NULL */

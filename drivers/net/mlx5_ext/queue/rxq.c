@@ -21,11 +21,32 @@ owns(struct mlx5x_mr_user *user, const struct mlx5x_range *range)
 
 	if (rxq->elts == NULL)
 		return false;
-	for (i = 0; i < rxq->size * rxq->nb_sge; i++)
+	for (i = 0; i < rxq->room * rxq->nb_sge; i++)
 		if (rxq->elts[i] != NULL && mlx5x_range_touches(range,
 				(uintptr_t)rxq->elts[i]->buf_addr, rxq->elts[i]->buf_len))
 			return true;
 	return false;
+}
+
+static struct mlx5x_rxq *
+create(struct mlx5x_port *port, uint16_t index, struct rte_mempool *pool, unsigned int socket)
+{
+	struct mlx5x_rxq *rxq;
+
+	rxq = rte_zmalloc_socket("mlx5_ext rxq", sizeof(*rxq), RTE_CACHE_LINE_SIZE, socket);
+	if (rxq == NULL)
+		return NULL;
+	rxq->user.owns = owns;
+	rxq->user.cache.misses = &rxq->stats.cache_misses;
+	mlx5x_gate_shut(&rxq->user.gate);
+	rxq->mrs = port->mrs;
+	rxq->pool = pool;
+	rxq->data_room = rte_pktmbuf_data_room_size(pool) - RTE_PKTMBUF_HEADROOM;
+	rxq->port_id = port->dev->data->port_id;
+	rxq->port = port;
+	rxq->dp = port->wire->dp;
+	rxq->index = index;
+	return rxq;
 }
 
 int
@@ -41,20 +62,11 @@ mlx5x_rxq_setup(struct rte_eth_dev *dev, uint16_t index, uint16_t nb_desc, unsig
 			"of %u", dev->data->name, pool->name, room, RTE_PKTMBUF_HEADROOM);
 		return -EINVAL;
 	}
-	rxq = rte_zmalloc_socket("mlx5_ext rxq", sizeof(*rxq), RTE_CACHE_LINE_SIZE, socket);
+	rxq = create(port, index, pool, socket);
 	if (rxq == NULL)
 		return -ENOMEM;
-	rxq->user.owns = owns;
-	rxq->user.cache.misses = &rxq->stats.cache_misses;
-	mlx5x_gate_shut(&rxq->user.gate);
-	rxq->mrs = port->mrs;
-	rxq->pool = pool;
-	rxq->size = rte_align32pow2(nb_desc);
-	rxq->data_room = room - RTE_PKTMBUF_HEADROOM;
-	rxq->port_id = dev->data->port_id;
-	rxq->port = port;
-	rxq->dp = port->wire->dp;
-	rxq->index = index;
+	rxq->room = rte_align32pow2(nb_desc);
+	rxq->size = rxq->room;
 	rxq->nb_desc = nb_desc;
 	rxq->deferred = conf->rx_deferred_start;
 	rxq->offloads = conf->offloads | dev->data->dev_conf.rxmode.offloads;
@@ -62,10 +74,52 @@ mlx5x_rxq_setup(struct rte_eth_dev *dev, uint16_t index, uint16_t nb_desc, unsig
 	return 0;
 }
 
+static struct mlx5x_rxq *
+find_ring(struct mlx5x_rxq *rxq, uint16_t index)
+{
+	while (rxq != NULL && rxq->index != index)
+		rxq = rxq->more;
+	return rxq;
+}
+
+static void
+append_ring(struct mlx5x_rxq *rxq, struct mlx5x_rxq *ring)
+{
+	while (rxq->more != NULL)
+		rxq = rxq->more;
+	/* Release; pairs with the acquire in mlx5x_rxq_more(). */
+	__atomic_store_n(&rxq->more, ring, __ATOMIC_RELEASE);
+}
+
+int
+mlx5x_rxq_add_ring(struct mlx5x_rxq *rxq, uint16_t index, uint32_t room, struct mlx5x_rxq **out)
+{
+	struct mlx5x_rxq *ring = find_ring(rxq, index);
+
+	*out = ring;
+	if (ring != NULL)
+		return 0;
+	ring = create(rxq->port, index, rxq->pool, SOCKET_ID_ANY);
+	if (ring == NULL)
+		return -ENOMEM;
+	ring->owner = rxq;
+	ring->room = room;
+	ring->nb_desc = rxq->nb_desc;
+	ring->offloads = rxq->offloads;
+	append_ring(rxq, ring);
+	*out = ring;
+	return 0;
+}
+
 void
 mlx5x_rxq_release(struct rte_eth_dev *dev, uint16_t index)
 {
-	rte_free(dev->data->rx_queues[index]);
+	struct mlx5x_rxq *rxq = dev->data->rx_queues[index], *more;
+
+	for (; rxq != NULL; rxq = more) {
+		more = rxq->more;
+		rte_free(rxq);
+	}
 	dev->data->rx_queues[index] = NULL;
 }
 
@@ -123,9 +177,10 @@ mlx5x_rxq_prepare(struct mlx5x_rxq *rxq)
 	ret = choose_segments(rxq);
 	if (ret != 0)
 		return ret;
-	rxq->elts = rte_calloc("mlx5_ext rx elts", rxq->size * rxq->nb_sge, sizeof(*rxq->elts), 0);
+	rxq->elts = rte_calloc("mlx5_ext rx elts", rxq->room * rxq->nb_sge, sizeof(*rxq->elts), 0);
 	if (rxq->elts == NULL)
 		return -ENOMEM;
+	rxq->size = rxq->room;
 	rxq->ci = 0;
 	rxq->pi = 0;
 	mlx5x_flag_set(&rxq->failed, false);
@@ -154,7 +209,7 @@ mlx5x_rxq_tell(struct mlx5x_rxq *rxq)
 	MLX5X_LOG(WARNING, "%s: Rx queue %u: cannot post buffers of pool '%s' on memory that has "
 		"no lkey, or two, first at %#" PRIxPTR " (%s): rte_dev_dma_map() all of it for "
 		"this device; rx_unmapped_buffers counts them", rxq->port->dev->data->name,
-		rxq->index, rxq->pool->name, addr, reason);
+		rxq->owner != NULL ? rxq->owner->index : rxq->index, rxq->pool->name, addr, reason);
 }
 
 /* True if the buffer has an lkey now. */
@@ -186,11 +241,25 @@ mlx5x_rxq_cover_missed(struct mlx5x_rxq *rxq)
 		rxq->miss.pause = MLX5X_MISS_PAUSE;
 }
 
+/* Returns the buffers from this slot on to the pool. */
+static void
+free_buffers(struct mlx5x_rxq *rxq, uint32_t slot)
+{
+	uint32_t i;
+
+	for (i = slot * rxq->nb_sge; i < rxq->room * rxq->nb_sge; i++) {
+		if (rxq->elts[i] != NULL)
+			rte_pktmbuf_free_seg(rxq->elts[i]);
+		rxq->elts[i] = NULL;
+	}
+}
+
 void
 mlx5x_rxq_rewind(struct mlx5x_rxq *rxq)
 {
 	mlx5x_counter_add(&rxq->stats.lost, rxq->dp->rx_discard(rxq));
-	/* The reset emptied the device's ring; the slots keep their buffers. */
+	/* The reset emptied the device's ring; the slots in use keep their buffers. */
+	free_buffers(rxq, rxq->size);
 	rxq->ci = 0;
 	rxq->pi = 0;
 }
@@ -198,12 +267,8 @@ mlx5x_rxq_rewind(struct mlx5x_rxq *rxq)
 void
 mlx5x_rxq_drain(struct mlx5x_rxq *rxq)
 {
-	uint32_t i;
-
 	if (rxq->elts == NULL)
 		return;
-	for (i = 0; i < rxq->size * rxq->nb_sge; i++)
-		if (rxq->elts[i] != NULL)
-			rte_pktmbuf_free_seg(rxq->elts[i]);
+	free_buffers(rxq, 0);
 	free_ring(rxq);
 }

@@ -4,6 +4,10 @@
  *
  * Slots [ci, pi) are posted; the device completes them in order. A slot's buffers are in elts from
  * slot * nb_sge on; NULL: not allocated yet.
+ *
+ * Where the other end of a cable has more Tx queues than the port has Rx queues, an Rx queue has
+ * further rings (fold.h): each is a structure of this kind with a QP, a CQ and a gate of its own,
+ * which the application does not see. The queue's burst polls them all, so they have its thread.
  */
 #ifndef MLX5X_RXQ_H_
 #define MLX5X_RXQ_H_
@@ -45,7 +49,7 @@ struct mlx5x_early_cqe {
 };
 
 struct mlx5x_early {
-	struct mlx5x_early_cqe *cqes;	/* a ring, of the queue's size */
+	struct mlx5x_early_cqe *cqes;	/* a ring, one entry for each slot allocated */
 	uint32_t head, tail;
 };
 
@@ -57,7 +61,7 @@ struct mlx5x_rxq {
 	struct rte_mbuf **elts;
 	uint32_t ci;
 	uint32_t pi;
-	uint32_t size;		/* slots, a power of two */
+	uint32_t size;		/* slots in use, a power of two; or 0 */
 	uint16_t nb_sge;	/* buffers of a slot */
 	uint16_t data_room;	/* bytes of a buffer after the headroom */
 	uint16_t port_id;
@@ -73,16 +77,20 @@ struct mlx5x_rxq {
 	struct ibv_recv_wr *wr;	/* MLX5X_RX_CHUNK, linked */
 	struct ibv_sge *sge;	/* MLX5X_RX_CHUNK * nb_sge */
 	struct mlx5x_grants *grants;	/* the wire's, or NULL */
+	struct mlx5x_rxq *more;	/* the next ring of the queue, or NULL; list only grows */
+	struct mlx5x_rxq *turn;	/* the ring with which the next burst begins, if it has more */
 	struct mlx5x_miss miss;
 	/* Control path. */
 	struct mlx5x_rxq_stats base;	/* stats at their last reset */
 	struct ibv_comp_channel *channel;	/* rx_intr.c; NULL: no interrupts, or not started */
 	struct mlx5x_port *port;
+	struct mlx5x_rxq *owner;	/* of a further ring: the queue; else NULL */
 	const struct mlx5x_datapath *dp;
-	uint16_t index;
+	uint32_t room;		/* slots allocated, a power of two */
+	uint16_t index;		/* of its pair */
 	uint16_t nb_desc;	/* as requested */
 	bool deferred;		/* not started with the port */
-	bool stopped;		/* by queue_ops.c: one closer of the gate */
+	bool stopped;		/* by queue_ops.c: one closer of the gate; for all rings */
 	uint64_t offloads;	/* RTE_ETH_RX_OFFLOAD_..., the queue's and the port's */
 };
 
@@ -97,8 +105,8 @@ void mlx5x_rxq_release(struct rte_eth_dev *dev, uint16_t index);
 void mlx5x_rxq_info(struct rte_eth_dev *dev, uint16_t index, struct rte_eth_rxq_info *info);
 
 /*
- * Sizes the ring for the port's MTU. 0; -EINVAL: frames need several buffers and scatter is off, or
- * more than a WQE has SGEs; -ENOMEM. Undone by mlx5x_rxq_drain().
+ * Allocates the ring for the port's MTU, with all its slots in use. 0; -EINVAL: frames need several
+ * buffers and scatter is off, or more than a WQE has SGEs; -ENOMEM. Undone by mlx5x_rxq_drain().
  */
 int mlx5x_rxq_prepare(struct mlx5x_rxq *rxq);
 
@@ -107,6 +115,20 @@ int mlx5x_rxq_prepare(struct mlx5x_rxq *rxq);
  * mapped by the application. 0 or -errno.
  */
 int mlx5x_rxq_cover(struct mlx5x_rxq *rxq);
+
+/*
+ * Adds a ring of `room` slots to the queue, for the pair of that index, or finds it; its gate is
+ * closed. It is freed with the queue. 0; -ENOMEM. By one thread at a time.
+ */
+int mlx5x_rxq_add_ring(struct mlx5x_rxq *rxq, uint16_t index, uint32_t room,
+	struct mlx5x_rxq **ring);
+
+/* The next ring of the queue, or NULL. Acquire; pairs with the release in mlx5x_rxq_add_ring(). */
+static inline struct mlx5x_rxq *
+mlx5x_rxq_more(const struct mlx5x_rxq *rxq)
+{
+	return __atomic_load_n(&rxq->more, __ATOMIC_ACQUIRE);
+}
 
 /*
  * By the burst, outside the gate, after a buffer without an lkey: tries to register its memory; on
@@ -130,7 +152,10 @@ mlx5x_rxq_may_try(struct mlx5x_rxq *rxq)
 	return true;
 }
 
-/* Gate closed, ring reset: discards all CQEs, and posting begins at the first slot again. */
+/*
+ * Gate closed, ring reset: discards all CQEs, returns buffers of slots that are not in use to the
+ * pool, and posting begins at the first slot again.
+ */
 void mlx5x_rxq_rewind(struct mlx5x_rxq *rxq);
 
 /* Gate closed, QP destroyed: returns all buffers to their pool and frees the ring. */

@@ -27,7 +27,7 @@ mlx5x_connected_create(struct mlx5x_pair *pair, enum ibv_qp_type type)
 		.cap = {
 			.max_send_wr = pair->txq != NULL ? pair->txq->size : 1,
 			.max_send_sge = pair->txq != NULL ? pair->txq->max_sge : 1,
-			.max_recv_wr = pair->rxq != NULL ? pair->rxq->size : 1,
+			.max_recv_wr = pair->rxq != NULL ? pair->rxq->room : 1,
 			.max_recv_sge = pair->rxq != NULL ? pair->rxq->nb_sge : 1,
 		},
 	};

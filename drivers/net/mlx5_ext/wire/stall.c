@@ -89,11 +89,11 @@ is_ill(struct mlx5x_pair *pair, struct seen *seen, bool reliable)
 
 /* Logs for the bursts. The pairs keep their queues until the alarm is cancelled. */
 static void
-log_drops(struct mlx5x_port *port)
+log_drops(struct mlx5x_port *port, uint16_t nb_pairs)
 {
 	uint16_t i;
 
-	for (i = 0; i < port->nb_pairs; i++) {
+	for (i = 0; i < nb_pairs; i++) {
 		if (port->pairs[i].txq != NULL)
 			mlx5x_drop_log(port->pairs[i].txq);
 		if (port->pairs[i].rxq != NULL)
@@ -106,11 +106,12 @@ look(void *arg)
 {
 	struct mlx5x_port *port = arg;
 	uint64_t ill = 0;
-	uint16_t i;
+	uint16_t i, n = 0;
 
 	/* The holder of the lock is changing the pairs: next time. */
 	if (pthread_mutex_trylock(&port->lock) == 0) {
-		for (i = 0; i < port->nb_pairs; i++)
+		n = port->nb_pairs;
+		for (i = 0; i < n; i++)
 			if (is_ill(&port->pairs[i], &port->stall->pairs[i], port->wire->mutual))
 				ill |= UINT64_C(1) << i;
 		pthread_mutex_unlock(&port->lock);
@@ -118,7 +119,7 @@ look(void *arg)
 	for (i = 0; i < MLX5X_PORT_PAIRS; i++)
 		if (ill & UINT64_C(1) << i)
 			mlx5x_recover(port, i);
-	log_drops(port);
+	log_drops(port, n);
 	if (rte_eal_alarm_set(MLX5X_STALL_LOOK_MS * US_PER_S / MS_PER_S, look, port) != 0)
 		MLX5X_LOG(ERR, "%s: cannot set an alarm: stalled queues are no longer detected",
 			port->dev->data->name);
@@ -144,10 +145,15 @@ mlx5x_stall_start(struct mlx5x_port *port)
 void
 mlx5x_stall_stop(struct mlx5x_port *port)
 {
+	uint16_t n;
+
 	if (port->stall == NULL)
 		return;
 	rte_eal_alarm_cancel(look, port);
-	log_drops(port);
+	pthread_mutex_lock(&port->lock);
+	n = port->nb_pairs;
+	pthread_mutex_unlock(&port->lock);
+	log_drops(port, n);
 	free(port->stall);
 	port->stall = NULL;
 }

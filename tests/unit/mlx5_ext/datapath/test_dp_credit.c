@@ -219,7 +219,8 @@ make_queues(void)
 {
 	memset(rx_elts, 0, sizeof(rx_elts));
 	rxq = (struct mlx5x_rxq){.user.cache.misses = &cache_misses, .mrs = &mrs, .pool = &rx_pool.mp,
-		.elts = rx_elts, .size = RING, .nb_sge = 1, .data_room = ROOM, .qp = &rx_qp, .cq = &rx_cq,
+		.elts = rx_elts, .size = RING, .room = RING, .nb_sge = 1, .data_room = ROOM,
+		.qp = &rx_qp, .cq = &rx_cq,
 		.grants = &grants, .port = &port};
 	txq = (struct mlx5x_txq){.user.cache.misses = &cache_misses, .mrs = &mrs, .elts = tx_elts,
 		.runs.ring = tx_runs,

@@ -59,7 +59,7 @@ set_up(void **state)
 	poll_error = 0;
 	no_memory = false;
 	ctx.ops.poll_cq = poll_cq;
-	rxq = (struct mlx5x_rxq){.cq = &cq, .size = SIZE};
+	rxq = (struct mlx5x_rxq){.cq = &cq, .room = SIZE, .size = SIZE};
 	return mlx5x_early_create(&rxq);
 }
 
@@ -113,6 +113,28 @@ they_are_taken_in_order(void **state)
 	}
 }
 
+/* A ring is attached before any of its slots is in use, and their number changes while it is. */
+static void
+a_ring_that_grows_has_room(void **state)
+{
+	struct mlx5x_rxq ring = {.cq = &cq, .room = SIZE, .size = 0};
+	struct ibv_wc wc[SIZE];
+	int i;
+
+	assert_int_equal(mlx5x_early_create(&ring), 0);
+	assert_false(mlx5x_early_poll(&ring, 0));
+	ring.size = SIZE / 4;
+	completed = 3;
+	assert_true(mlx5x_early_poll(&ring, 2));
+	ring.size = SIZE;
+	completed = SIZE;
+	assert_true(mlx5x_early_poll(&ring, SIZE - 1));
+	assert_int_equal(mlx5x_early_take(&ring, SIZE, wc), SIZE);
+	for (i = 0; i < (int)SIZE; i++)
+		assert_int_equal(wc[i].byte_len, 1000 + i);
+	mlx5x_early_destroy(&ring);
+}
+
 static void
 an_error_stays_one(void **state)
 {
@@ -133,7 +155,7 @@ an_error_stays_one(void **state)
 static void
 without_memory_there_is_no_queue(void **state)
 {
-	struct mlx5x_rxq other = {.size = SIZE};
+	struct mlx5x_rxq other = {.room = SIZE};
 
 	no_memory = true;
 	assert_int_equal(mlx5x_early_create(&other), -ENOMEM);
@@ -148,6 +170,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(they_are_counted_and_stay),
 		CASE(they_are_taken_in_order),
+		CASE(a_ring_that_grows_has_room),
 		CASE(an_error_stays_one),
 		CASE(without_memory_there_is_no_queue),
 	};

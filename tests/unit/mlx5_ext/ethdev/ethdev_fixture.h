@@ -157,6 +157,7 @@ mlx5x_pair_create(struct mlx5x_pair *pair, struct mlx5x_port *of, struct mlx5x_r
 	if (answer() != 0)
 		return fail_error;
 	pair->attached = true;
+	pair->port = of;
 	pair->rxq = rxq;
 	live_pairs++;
 	return 0;
@@ -170,8 +171,24 @@ mlx5x_pair_destroy(struct mlx5x_pair *pair)
 	if (!pair->attached)
 		return;
 	pair->attached = false;
+	pair->port = NULL;
 	live_pairs--;
 	ready_pairs = 0;
+}
+
+/* Wires without a cable need no further rings, and their rings keep their size. */
+int
+mlx5x_rxq_add_ring(struct mlx5x_rxq *rxq, uint16_t index, uint32_t room, struct mlx5x_rxq **ring)
+{
+	fail_msg("a further ring is added");
+	return -ENOTSUP;
+}
+
+int
+mlx5x_pair_resize(struct mlx5x_pair *pair, uint32_t size)
+{
+	fail_msg("a ring is resized");
+	return -ENOTSUP;
 }
 
 int

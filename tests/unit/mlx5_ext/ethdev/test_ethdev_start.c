@@ -76,11 +76,6 @@ a_network_port_has_its_netdev_s_mtu(void **state)
 	mtu_error = 0;
 	assert_int_equal(start(), 0);
 	assert_int_equal(dev.dev_ops->dev_stop(&dev), 0);
-	raised_mtu = 0;
-	wire.cable = true;
-	assert_int_equal(start(), 0);
-	assert_int_equal(raised_mtu, 0);
-	assert_int_equal(dev.dev_ops->dev_stop(&dev), 0);
 }
 
 static uint16_t

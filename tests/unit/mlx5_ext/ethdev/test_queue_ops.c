@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "common/counter.h"
 #include "ethdev/queue_ops.h"
 #include "fake_pool.h"
 #include "queue/rxq.h"
@@ -20,7 +21,7 @@
 static struct rte_eth_dev_data data;
 static struct rte_eth_dev dev = {.data = &data};
 static struct mlx5x_mr_table mrs;
-static struct mlx5x_rxq rxq;
+static struct mlx5x_rxq rxq, ring;	/* and a further one, which some tests add */
 static struct mlx5x_txq txq;
 static void *rx_queues[] = {&rxq}, *tx_queues[] = {&txq};
 static struct ibv_cq cq;
@@ -35,13 +36,16 @@ static uint32_t freed_by_stop;
 static uint16_t
 rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
+	struct mlx5x_rxq_stats *stats;
 	uint16_t kept = 0, i;
 
 	assert_ptr_equal(queue, &rxq);
 	assert_int_equal(rxq.user.gate.word, 0);
+	assert_false(mlx5x_flag_read(&rxq.stopped));
 	for (i = 0; i < n && (waiting != 0 || endless); i++) {
-		rxq.stats.packets++;
-		rxq.stats.bytes += 60;
+		stats = rxq.more != NULL && i % 2 == 0 ? &ring.stats : &rxq.stats;
+		stats->packets++;
+		stats->bytes += 60;
 		if (waiting != 0 && waiting-- % 3 == 0)
 			continue;
 		assert_int_equal(fake_pool_get(&pool.mp, (void **)&pkts[kept], 1), 0);
@@ -89,7 +93,8 @@ set_up(void **state)
 	pool.nb_free = MBUFS;
 	data = (struct rte_eth_dev_data){.rx_queues = rx_queues, .tx_queues = tx_queues,
 		.nb_rx_queues = 1, .nb_tx_queues = 1};
-	rxq = (struct mlx5x_rxq){.dp = &dp, .size = 64, .mrs = &mrs};
+	rxq = (struct mlx5x_rxq){.dp = &dp, .size = 64, .room = 64, .mrs = &mrs};
+	ring = (struct mlx5x_rxq){.owner = &rxq};
 	txq = (struct mlx5x_txq){.dp = &dp, .size = 64, .mrs = &mrs, .cq = &cq};
 	pthread_mutex_init(&mrs.lock, NULL);
 	waiting = nb_reaps = completes_at = nb_sleeps = 0;
@@ -147,6 +152,23 @@ frames_that_came_meanwhile_are_lost_and_counted(void **state)
 	assert_int_equal(waiting, 3);
 }
 
+/* The application sees their sums. */
+static void
+frames_of_all_rings_are_lost_and_counted(void **state)
+{
+	rxq.more = &ring;
+	rxq.stats = (struct mlx5x_rxq_stats){.packets = 3, .bytes = 180};
+	ring.stats = (struct mlx5x_rxq_stats){.packets = 4, .bytes = 240};
+	assert_int_equal(mlx5x_rx_queue_stop(&dev, 0), 0);
+	waiting = 50;
+	assert_int_equal(mlx5x_rx_queue_start(&dev, 0), 0);
+	assert_int_equal(waiting, 0);
+	assert_int_equal(rxq.stats.lost + ring.stats.lost, 50);
+	assert_int_equal(rxq.stats.packets + ring.stats.packets, 7);
+	assert_int_equal(rxq.stats.bytes + ring.stats.bytes, 420);
+	assert_int_equal(pool.nb_free, MBUFS);
+}
+
 static void
 traffic_does_not_hold_up_a_start(void **state)
 {
@@ -154,6 +176,11 @@ traffic_does_not_hold_up_a_start(void **state)
 	endless = true;
 	assert_int_equal(mlx5x_rx_queue_start(&dev, 0), 0);
 	assert_int_equal(rxq.stats.lost, 64);
+	/* Nor if half of it has come by a further ring. */
+	rxq.more = &ring;
+	assert_int_equal(mlx5x_rx_queue_stop(&dev, 0), 0);
+	assert_int_equal(mlx5x_rx_queue_start(&dev, 0), 0);
+	assert_int_equal(rxq.stats.lost, 128);
 }
 
 static void
@@ -215,6 +242,7 @@ main(void)
 		CASE(a_stopped_queue_has_a_closed_gate),
 		CASE(a_start_opens_no_gate_of_others),
 		CASE(frames_that_came_meanwhile_are_lost_and_counted),
+		CASE(frames_of_all_rings_are_lost_and_counted),
 		CASE(traffic_does_not_hold_up_a_start),
 		CASE(a_stop_waits_for_posted_packets),
 		CASE(but_not_for_ever),

@@ -40,6 +40,7 @@ arm(struct mlx5x_rxq *rxq)
 
 static const struct mlx5x_datapath datapath = {.rx_arm = arm};
 static struct ibv_comp_channel channels[NB_QUEUES];
+static struct ibv_cq cq;
 static struct mlx5x_rxq rxqs[NB_QUEUES];
 static void *queues[NB_QUEUES];
 static struct rte_eth_dev_data data;
@@ -54,7 +55,8 @@ set_up(void **state)
 	arm_error = 0;
 	for (i = 0; i < NB_QUEUES; i++) {
 		channels[i].fd = eventfd(0, EFD_NONBLOCK);
-		rxqs[i] = (struct mlx5x_rxq){.channel = &channels[i], .dp = &datapath};
+		rxqs[i] = (struct mlx5x_rxq){
+			.channel = &channels[i], .cq = &cq, .dp = &datapath};
 		queues[i] = &rxqs[i];
 	}
 	data = (struct rte_eth_dev_data){.rx_queues = queues, .nb_rx_queues = NB_QUEUES};
@@ -127,6 +129,23 @@ enable_forgets_old_events_and_then_arms(void **state)
 	assert_string_equal(history, "dad");
 }
 
+/* Not one that a port with fewer pairs has left. */
+static void
+all_rings_of_a_queue_are_armed(void **state)
+{
+	struct mlx5x_rxq rings[3] = {
+		{.dp = &datapath, .cq = &cq, .more = &rings[1]},
+		{.dp = &datapath, .more = &rings[2]},
+		{.dp = &datapath, .cq = &cq},
+	};
+
+	rxqs[1].more = &rings[0];
+	assert_int_equal(mlx5x_rx_intr_enable(&dev, 1), 0);
+	assert_string_equal(history, "daaa");
+	arm_error = -EIO;
+	assert_int_equal(mlx5x_rx_intr_enable(&dev, 1), -EIO);
+}
+
 static void
 arming_may_fail(void **state)
 {
@@ -151,6 +170,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(after_stop_no_thread_waits, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(enable_forgets_old_events_and_then_arms, set_up,
 			tear_down),
+		cmocka_unit_test_setup_teardown(all_rings_of_a_queue_are_armed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(arming_may_fail, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(without_a_channel_it_is_einval, set_up, tear_down),
 	};

@@ -134,6 +134,32 @@ queues_add_up(void **state)
 	assert_int_equal(value("rx_unmapped_buffers"), 7);
 }
 
+/* The application sees one queue. */
+static void
+further_rings_count_for_their_queue(void **state)
+{
+	struct mlx5x_rxq rings[2] = {{.more = &rings[1]}};
+	struct compat_stats all = {0};
+
+	rxqs[1].more = &rings[0];
+	rxqs[1].stats = (struct mlx5x_rxq_stats){.packets = 1, .unmapped = 10, .lookups = 5};
+	rings[0].stats = (struct mlx5x_rxq_stats){.packets = 2, .unmapped = 20, .recoveries = 3};
+	rings[1].stats = (struct mlx5x_rxq_stats){.packets = 4, .lost = 7, .cache_misses = 2};
+	assert_int_equal(COMPAT_STATS_GET(&dev, &all), 0);
+	assert_int_equal(all.port.ipackets, 7);
+	assert_int_equal(all.port.imissed, 7);
+	assert_int_equal(COMPAT_QUEUE(&all, q_ipackets, 1), 7);
+	assert_int_equal(value("rx_unmapped_buffers"), 30);
+	assert_int_equal(value("rx_q1_recoveries"), 3);
+	assert_int_equal(value("rx_key_cache_hits"), 3);
+	assert_int_equal(mlx5x_stats_reset(&dev), 0);
+	rings[1].stats.packets++;
+	all = (struct compat_stats){0};
+	assert_int_equal(COMPAT_STATS_GET(&dev, &all), 0);
+	assert_int_equal(all.port.ipackets, 1);
+	assert_int_equal(all.port.imissed, 0);
+}
+
 static void
 a_reset_starts_again(void **state)
 {
@@ -221,6 +247,7 @@ main(void)
 		cmocka_unit_test_setup(each_name_has_its_counter, set_up),
 		cmocka_unit_test_setup(queues_add_up, set_up),
 		cmocka_unit_test_setup(a_secondary_process_asks_for_registrations, set_up),
+		cmocka_unit_test_setup(further_rings_count_for_their_queue, set_up),
 		cmocka_unit_test_setup(a_reset_starts_again, set_up),
 		cmocka_unit_test_setup(hits_do_not_wrap, set_up),
 		cmocka_unit_test_setup(the_required_room_is_returned, set_up),

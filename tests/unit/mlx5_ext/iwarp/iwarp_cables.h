@@ -268,6 +268,20 @@ mlx5x_link_changed(struct mlx5x_port *port)
 {
 }
 
+/* Equal numbers of queues need no further rings. */
+int
+mlx5x_rxq_add_ring(struct mlx5x_rxq *rxq, uint16_t index, uint32_t room, struct mlx5x_rxq **ring)
+{
+	fail_msg("a further ring is added");
+	return -ENOTSUP;
+}
+
+int
+mlx5x_rxq_prepare(struct mlx5x_rxq *rxq)
+{
+	return 0;
+}
+
 /* Empty rings. */
 void
 mlx5x_rxq_drain(struct mlx5x_rxq *rxq)
@@ -350,15 +364,15 @@ make_end(struct end *end, char name, uint8_t devid, uint8_t peer)
 			.lock = PTHREAD_MUTEX_INITIALIZER,
 		},
 		.dev = {.data = &end->data, .device = &end->pci.device},
-		.data = {.name = {name}, .mtu = 1500},
+		.data = {.name = {name}, .mtu = 1500, .nb_rx_queues = PAIRS, .nb_tx_queues = PAIRS},
 		.pci = {.addr = {.devid = devid}},
 	};
 	assert_int_equal(mlx5x_mr_init(&end->mrs, (struct ibv_pd *)end, SIZE_MAX), 0);
 	for (i = 0; i < PAIRS; i++) {
 		end->rxqs[i] = (struct mlx5x_rxq){
 			.user = {.owns = owns_nothing, .cache.misses = &misses},
-			.mrs = &end->mrs, .size = RING, .port = &end->port, .index = i,
-			.dp = &mlx5x_dp_verbs_credit,
+			.mrs = &end->mrs, .size = RING, .room = RING, .port = &end->port,
+			.index = i, .dp = &mlx5x_dp_verbs_credit,
 		};
 		end->txqs[i] = (struct mlx5x_txq){
 			.user = {.owns = owns_nothing, .cache.misses = &misses},

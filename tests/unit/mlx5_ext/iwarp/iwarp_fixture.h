@@ -140,7 +140,7 @@ set_up(void **state)
 	error = -ENOSPC;
 	order[0] = '\0';
 	next_qpn = 0x100;
-	rxq = (struct mlx5x_rxq){.size = 64, .nb_sge = 3};
+	rxq = (struct mlx5x_rxq){.size = 64, .room = 64, .nb_sge = 3};
 	txq = (struct mlx5x_txq){.size = 128, .max_sge = 5, .head = UINT32_MAX - 3};
 	port = (struct mlx5x_port){
 		.dev = &dev,

@@ -95,7 +95,7 @@ set_up(void **state)
 {
 	table = (struct mlx5x_mr_table){0};
 	rxq = (struct mlx5x_rxq){
-		.port = &port, .mrs = &table, .pool = &pool, .size = SIZE, .data_room = 100};
+		.port = &port, .mrs = &table, .pool = &pool, .size = SIZE, .room = SIZE, .data_room = 100};
 	fills = attempts = 0;
 	keyless = 1000;
 	next_addr = 500;

@@ -50,7 +50,7 @@ allocate(size_t size)
 void *
 rte_zmalloc_socket(const char *type, size_t size, unsigned int align, int socket)
 {
-	assert_int_equal(socket, 1);
+	assert_true(socket == 1 || socket == SOCKET_ID_ANY);
 	return allocate(size);
 }
 
@@ -271,6 +271,60 @@ a_rewind_counts_lost_packets(void **state)
 	assert_int_equal(rxq->stats.lost, 10);
 }
 
+/* It has room for more frames than are in use. */
+static void
+a_shorter_ring_returns_its_buffers(void **state)
+{
+	struct rte_mbuf mbuf = {.buf_len = 1, .nb_segs = 1}, kept = {.buf_len = 1, .nb_segs = 1};
+	struct mlx5x_rxq *rxq = make(64, 0);
+
+	assert_int_equal(mlx5x_rxq_prepare(rxq), 0);
+	/* Holds a reference, so that a free only counts. */
+	rte_mbuf_refcnt_set(&mbuf, 2);
+	rte_mbuf_refcnt_set(&kept, 2);
+	rxq->elts[15] = &kept;
+	rxq->elts[16] = &mbuf;
+	rxq->size = 16;
+	mlx5x_rxq_rewind(rxq);
+	assert_ptr_equal(rxq->elts[15], &kept);
+	assert_null(rxq->elts[16]);
+	assert_int_equal(rte_mbuf_refcnt_read(&mbuf), 1);
+	assert_int_equal(rte_mbuf_refcnt_read(&kept), 2);
+	mlx5x_rxq_drain(rxq);
+	assert_int_equal(rte_mbuf_refcnt_read(&kept), 1);
+	/* The next start uses all of it again. */
+	assert_int_equal(mlx5x_rxq_prepare(rxq), 0);
+	assert_int_equal(rxq->size, 64);
+	mlx5x_rxq_drain(rxq);
+}
+
+static void
+further_rings_belong_to_the_queue(void **state)
+{
+	struct mlx5x_rxq *rxq = make(100, RTE_ETH_RX_OFFLOAD_SCATTER), *rings[3], *same;
+	uint16_t i;
+
+	assert_null(mlx5x_rxq_more(rxq));
+	for (i = 0; i < 3; i++)
+		assert_int_equal(mlx5x_rxq_add_ring(rxq, 3 + 2 * i, 64 >> i, &rings[i]), 0);
+	assert_ptr_equal(mlx5x_rxq_more(rxq), rings[0]);
+	assert_ptr_equal(mlx5x_rxq_more(rings[0]), rings[1]);
+	assert_ptr_equal(mlx5x_rxq_more(rings[1]), rings[2]);
+	assert_null(mlx5x_rxq_more(rings[2]));
+	assert_int_equal(mlx5x_rxq_add_ring(rxq, 5, 64, &same), 0);
+	assert_ptr_equal(same, rings[1]);
+	assert_int_equal(rings[1]->room, 32);
+	assert_int_equal(rings[1]->index, 5);
+	assert_ptr_equal(rings[1]->owner, rxq);
+	assert_ptr_equal(rings[1]->pool, &pool.pool);
+	assert_int_equal(rings[1]->data_room, ROOM);
+	assert_int_equal(rings[1]->offloads, RTE_ETH_RX_OFFLOAD_SCATTER);
+	assert_false(mlx5x_gate_enter(&rings[1]->user.gate));
+	allocs_left = 0;
+	assert_int_equal(mlx5x_rxq_add_ring(rxq, 9, 32, &same), -ENOMEM);
+	assert_null(mlx5x_rxq_more(rings[2]));
+}
+
 static bool
 owns(struct mlx5x_rxq *rxq, uintptr_t start, size_t len)
 {
@@ -316,6 +370,8 @@ main(void)
 		CASE(a_queue_starts_without_failures),
 		CASE(its_pool_is_registered),
 		CASE(a_rewind_counts_lost_packets),
+		CASE(a_shorter_ring_returns_its_buffers),
+		CASE(further_rings_belong_to_the_queue),
 		CASE(a_buffer_is_owned_until_it_is_drained),
 	};
 
