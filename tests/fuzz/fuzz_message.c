@@ -48,7 +48,8 @@ read_hello(const uint8_t *data, size_t size)
 	uint8_t *bytes = copy(data, size);
 
 	if (mlx5x_message_get_hello(bytes, size, &hello) == 0) {
-		check(hello.nb_pairs >= 1 && hello.nb_pairs <= MLX5X_MESSAGE_PAIRS);
+		check(hello.nb_rx <= MLX5X_MESSAGE_PAIRS && hello.nb_tx <= MLX5X_MESSAGE_PAIRS);
+		check(hello.nb_rx + hello.nb_tx != 0);
 		check(memchr(hello.wire, '\0', sizeof(hello.wire)) != NULL);
 		check(mlx5x_message_put_hello(again, &hello) == MLX5X_MESSAGE_HEADER + size);
 		check(mlx5x_message_get_hello(again + MLX5X_MESSAGE_HEADER, size, &once_more) == 0);
@@ -57,7 +58,22 @@ read_hello(const uint8_t *data, size_t size)
 	free(bytes);
 }
 
-/* The first byte selects one of the two. */
+static void
+read_addresses(const uint8_t *data, size_t size)
+{
+	uint8_t again[MLX5X_MESSAGE_HEADER + MLX5X_MESSAGE_BODY];
+	struct mlx5x_message_address list[MLX5X_MESSAGE_PAIRS];
+	uint16_t n = size / 8 <= MLX5X_MESSAGE_PAIRS ? size / 8 : MLX5X_MESSAGE_PAIRS;
+	uint8_t *bytes = copy(data, size);
+
+	if (mlx5x_message_get_addresses(bytes, size, list, n) == 0) {
+		check(mlx5x_message_put_addresses(again, list, n) == MLX5X_MESSAGE_HEADER + size);
+		check(memcmp(bytes, again + MLX5X_MESSAGE_HEADER, size) == 0);
+	}
+	free(bytes);
+}
+
+/* The first byte selects one of the three. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -65,6 +81,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (data[0] & 1)
 		read_header(data + 1);
+	else if (data[0] & 2)
+		read_addresses(data + 1, size - 1);
 	else
 		read_hello(data + 1, size - 1);
 	return 0;

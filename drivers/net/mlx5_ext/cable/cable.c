@@ -16,7 +16,7 @@ reach_all(struct mlx5x_port *port, const struct mlx5x_remote *remotes,
 	uint16_t i;
 	int ret = 0;
 
-	for (i = 0; i < port->nb_pairs && ret == 0; i++)
+	for (i = 0; i < port->nb_joined && ret == 0; i++)
 		ret = mlx5x_pair_reach(&port->pairs[i], &remotes[i], limit);
 	return ret;
 }
@@ -31,10 +31,10 @@ mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes,
 
 	ret = reach_all(port, remotes, limit);
 	pthread_mutex_lock(&port->lock);
-	for (i = 0; i < port->nb_pairs && ret == 0; i++)
+	for (i = 0; i < port->nb_joined && ret == 0; i++)
 		ret = mlx5x_pair_connect(&port->pairs[i], &remotes[i], max_frame);
 	/* All of them: the other end may have reached pairs that this end has not. */
-	for (i = 0; ret != 0 && i < port->nb_pairs; i++)
+	for (i = 0; ret != 0 && i < port->nb_joined; i++)
 		mlx5x_pair_disconnect(&port->pairs[i]);
 	pthread_mutex_unlock(&port->lock);
 	return ret;
@@ -46,7 +46,7 @@ mlx5x_cable_open(struct mlx5x_port *port)
 	uint16_t i;
 
 	pthread_mutex_lock(&port->lock);
-	for (i = 0; i < port->nb_pairs; i++)
+	for (i = 0; i < port->nb_joined; i++)
 		mlx5x_pair_open(&port->pairs[i]);
 	pthread_mutex_unlock(&port->lock);
 	mlx5x_port_set_joined(port, true);
@@ -60,7 +60,7 @@ mlx5x_cable_cut(struct mlx5x_port *port)
 
 	mlx5x_port_set_joined(port, false);
 	pthread_mutex_lock(&port->lock);
-	for (i = 0; i < port->nb_pairs; i++) {
+	for (i = 0; i < port->nb_joined; i++) {
 		ret = mlx5x_pair_disconnect(&port->pairs[i]);
 		if (ret != 0)
 			failed = ret;

@@ -15,10 +15,12 @@
 #include "cable/ends.h"
 #include "cable/message.h"
 #include "cable/repair.h"
+#include "cable/talk.h"
 #include "cable/tcp.h"
 #include "cable/wanted.h"
 #include "common/compat.h"
 #include "common/log.h"
+#include "queue/fold.h"
 #include "queue/link.h"
 #include "queue/pair.h"
 
@@ -64,52 +66,15 @@ limit_of(const struct mlx5x_cable_tcp *cable, unsigned int ms)
 static void
 fill_hello(const struct mlx5x_port *port, struct mlx5x_hello *hello)
 {
-	uint16_t i;
+	const struct rte_eth_dev_data *data = port->dev->data;
 
 	*hello = (struct mlx5x_hello){
-		.mtu = port->dev->data->mtu,
+		.mtu = data->mtu,
 		.lid = port->caps.lid, .path_mtu = port->caps.path_mtu,
-		.nb_pairs = port->nb_pairs,
+		.nb_rx = data->nb_rx_queues, .nb_tx = data->nb_tx_queues,
 	};
 	strlcpy(hello->wire, port->wire->name, sizeof(hello->wire));
 	memcpy(hello->gid, port->caps.gid.raw, sizeof(hello->gid));
-	for (i = 0; i < port->nb_pairs; i++) {
-		hello->pairs[i].qpn = port->pairs[i].qpn;
-		hello->pairs[i].psn = port->pairs[i].psn;
-	}
-}
-
-/* body has room for MLX5X_MESSAGE_BODY bytes. */
-static int
-receive(int fd, struct mlx5x_message_header *header, uint8_t *body,
-	const struct mlx5x_limit *limit)
-{
-	uint8_t in[MLX5X_MESSAGE_HEADER];
-	int ret;
-
-	ret = mlx5x_tcp_receive(fd, in, sizeof(in), limit);
-	if (ret == 0)
-		ret = mlx5x_message_get_header(in, header);
-	return ret == 0 ? mlx5x_tcp_receive(fd, body, header->length, limit) : ret;
-}
-
-static int
-send_kind(int fd, enum mlx5x_message_kind kind, const struct mlx5x_limit *limit)
-{
-	uint8_t out[MLX5X_MESSAGE_HEADER];
-
-	return mlx5x_tcp_send(fd, out, mlx5x_message_put(out, kind, 0), limit);
-}
-
-static int
-expect_kind(int fd, enum mlx5x_message_kind kind, const struct mlx5x_limit *limit)
-{
-	struct mlx5x_message_header header;
-	uint8_t body[MLX5X_MESSAGE_BODY];
-	int ret;
-
-	ret = receive(fd, &header, body, limit);
-	return ret == 0 && header.kind != kind ? -EBADMSG : ret;
 }
 
 static int
@@ -124,7 +89,7 @@ exchange(struct mlx5x_cable_tcp *cable, int fd, struct mlx5x_hello *theirs,
 	fill_hello(cable->port, &ours);
 	/* A refusing end may close before this one has sent; its message can still be read. */
 	sent = mlx5x_tcp_send(fd, bytes, mlx5x_message_put_hello(bytes, &ours), limit);
-	ret = receive(fd, &header, bytes, limit);
+	ret = mlx5x_talk_receive(fd, &header, bytes, limit);
 	if (ret == -EPROTONOSUPPORT)
 		tell(cable, RTE_LOG_ERR, "refused: here is version %u of the protocol, there is "
 			"%u: use the same release of this driver at both ends",
@@ -145,6 +110,7 @@ check_fit(struct mlx5x_cable_tcp *cable, const struct mlx5x_hello *theirs)
 {
 	const bool iwarp = strcmp(theirs->wire, MLX5X_WIRE_IWARP) == 0;
 	const struct mlx5x_port *port = cable->port;
+	const struct rte_eth_dev_data *data = port->dev->data;
 
 	if (iwarp != port->wire->iwarp)
 		tell(cable, RTE_LOG_ERR, "refused: here is a device of %s, there is one of %s: "
@@ -153,13 +119,14 @@ check_fit(struct mlx5x_cable_tcp *cable, const struct mlx5x_hello *theirs)
 	else if (strcmp(theirs->wire, port->wire->name) != 0)
 		tell(cable, RTE_LOG_ERR, "refused: here is wire=%s, there is wire=%s: give both "
 			"ends the same wire=", mlx5x_wire_devarg(port->wire), theirs->wire);
-	else if (theirs->nb_pairs != port->nb_pairs)
-		tell(cable, RTE_LOG_ERR, "refused: here are %u queues, there are %u: the cable "
-			"connects queue to queue, configure both ends with the same number",
-			port->nb_pairs, theirs->nb_pairs);
-	else if (theirs->mtu != port->dev->data->mtu)
+	else if (!mlx5x_ends_receive(data->nb_rx_queues, data->nb_tx_queues, theirs->nb_rx,
+			theirs->nb_tx))
+		tell(cable, RTE_LOG_ERR, "refused: here are %u Rx and %u Tx queues, there are %u "
+			"and %u: what one end sends needs an Rx queue at the other",
+			data->nb_rx_queues, data->nb_tx_queues, theirs->nb_rx, theirs->nb_tx);
+	else if (theirs->mtu != data->mtu)
 		tell(cable, RTE_LOG_ERR, "refused: here the MTU is %u, there it is %u: set the "
-			"same at both ends", port->dev->data->mtu, theirs->mtu);
+			"same at both ends", data->mtu, theirs->mtu);
 	else
 		return 0;
 	return -EINVAL;
@@ -167,17 +134,16 @@ check_fit(struct mlx5x_cable_tcp *cable, const struct mlx5x_hello *theirs)
 
 /* Stores the addresses of the other end. */
 static void
-store_remotes(struct mlx5x_cable_tcp *cable, int fd, const struct mlx5x_hello *theirs,
-	struct mlx5x_repair *repair)
+store_remotes(struct mlx5x_cable_tcp *cable, const struct mlx5x_hello *theirs,
+	const struct mlx5x_message_address *addresses, struct mlx5x_repair *repair)
 {
 	struct mlx5x_remote *to;
 	uint16_t i;
 
-	*repair = (struct mlx5x_repair){.port = cable->port, .fd = fd, .mtu = theirs->mtu};
-	for (i = 0; i < theirs->nb_pairs; i++) {
+	for (i = 0; i < cable->port->nb_joined; i++) {
 		to = &repair->remotes[i];
-		to->qpn = theirs->pairs[i].qpn;
-		to->psn = theirs->pairs[i].psn;
+		to->qpn = addresses[i].qpn;
+		to->psn = addresses[i].psn;
 		to->lid = theirs->lid;
 		to->path_mtu = RTE_MIN((enum ibv_mtu)theirs->path_mtu, cable->port->caps.path_mtu);
 		memcpy(to->gid.raw, theirs->gid, sizeof(theirs->gid));
@@ -194,33 +160,22 @@ limit_of_answer(const struct mlx5x_cable_tcp *cable)
 
 /* Sends READY, and opens the pairs after the other end's READY. */
 static int
-open_together(struct mlx5x_cable_tcp *cable, int fd)
+open_together(struct mlx5x_cable_tcp *cable, int fd, const struct mlx5x_hello *theirs)
 {
+	const struct rte_eth_dev_data *data = cable->port->dev->data;
 	struct mlx5x_limit limit = limit_of_answer(cable);
 	int ret;
 
-	ret = send_kind(fd, MLX5X_MESSAGE_READY, &limit);
+	ret = mlx5x_talk_send(fd, MLX5X_MESSAGE_READY, &limit);
 	if (ret == 0)
-		ret = expect_kind(fd, MLX5X_MESSAGE_READY, &limit);
+		ret = mlx5x_talk_expect(fd, MLX5X_MESSAGE_READY, &limit);
 	if (ret != 0)
 		return ret;
 	mlx5x_cable_open(cable->port);
-	tell(cable, RTE_LOG_NOTICE, "connected, %u queues", cable->port->nb_pairs);
+	tell(cable, RTE_LOG_NOTICE, "connected: here are %u Rx and %u Tx queues, there are %u "
+		"and %u", data->nb_rx_queues, data->nb_tx_queues, theirs->nb_rx, theirs->nb_tx);
 	mlx5x_link_changed_later(cable->port);
 	return 0;
-}
-
-/* A further connection while the cable is connected: BUSY, instead of no answer. */
-static void
-send_busy(struct mlx5x_cable_tcp *cable)
-{
-	struct mlx5x_limit now = limit_of(cable, 0);
-	int fd;
-
-	if (mlx5x_tcp_accept(cable->listener, &now, &fd) != 0)
-		return;
-	send_kind(fd, MLX5X_MESSAGE_BUSY, &now);
-	close(fd);
 }
 
 /* Begins the recoveries requested by bursts. */
@@ -232,7 +187,7 @@ begin_recoveries(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
 	int ret = 0;
 
 	while (ret == 0 && mlx5x_wanted_take(cable->port->wanted, &i))
-		if (i < cable->port->nb_pairs)
+		if (i < cable->port->nb_joined)
 			ret = mlx5x_repair_begin(repair, i, &limit);
 	return ret;
 }
@@ -245,7 +200,7 @@ handle_message(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
 	uint8_t body[MLX5X_MESSAGE_BODY];
 	int ret;
 
-	ret = receive(repair->fd, &header, body, &limit);
+	ret = mlx5x_talk_receive(repair->fd, &header, body, &limit);
 	return ret == 0 ? mlx5x_repair_take(repair, &header, body, &limit) : ret;
 }
 
@@ -269,12 +224,54 @@ serve(struct mlx5x_cable_tcp *cable, struct mlx5x_repair *repair)
 		} else if (ret == 1) {
 			ret = begin_recoveries(cable, repair);
 		} else if (ret == 2) {
-			send_busy(cable);
+			limit = limit_of(cable, 0);
+			mlx5x_talk_turn_away(cable->listener, &limit);
 			ret = 0;
 		}
 	}
 	/* Of the keepalive too: its host no longer answers. */
 	return ret == -ETIMEDOUT ? -EHOSTDOWN : ret;
+}
+
+/* As many pairs as the other end has. 0; -EINVAL after a log line. */
+static int
+fold(struct mlx5x_cable_tcp *cable, const struct mlx5x_hello *theirs)
+{
+	int ret = mlx5x_fold(cable->port, theirs->nb_tx);
+
+	if (ret == 0)
+		return 0;
+	tell(cable, RTE_LOG_ERR, "cannot create the queue pairs for %u Tx queues there: %s",
+		theirs->nb_tx, strerror(-ret));
+	mlx5x_cable_cut(cable->port);
+	return -EINVAL;
+}
+
+/* 0; -EINVAL after a log line; -ECANCELED; another -errno of the exchange. */
+static int
+connect_pairs(struct mlx5x_cable_tcp *cable, const struct mlx5x_hello *theirs,
+	struct mlx5x_repair *repair)
+{
+	/* The other end folds its pairs meanwhile, too. */
+	struct mlx5x_limit limit = limit_of(cable, MLX5X_CABLE_CONNECT_MS);
+	struct mlx5x_message_address addresses[MLX5X_MESSAGE_PAIRS];
+	const struct mlx5x_port *port = cable->port;
+	uint16_t i;
+	int ret;
+
+	for (i = 0; i < port->nb_joined; i++)
+		addresses[i] = (struct mlx5x_message_address){
+			.qpn = port->pairs[i].qpn, .psn = port->pairs[i].psn};
+	ret = mlx5x_talk_swap_addresses(repair->fd, addresses, port->nb_joined, &limit);
+	if (ret != 0)
+		return ret;
+	store_remotes(cable, theirs, addresses, repair);
+	limit = limit_of(cable, MLX5X_CABLE_CONNECT_MS);
+	ret = mlx5x_cable_connect(cable->port, repair->remotes, repair->mtu, &limit);
+	if (ret == 0 || ret == -ECANCELED)
+		return ret;
+	tell(cable, RTE_LOG_ERR, "cannot connect the queue pairs: %s", strerror(-ret));
+	return -EINVAL;
 }
 
 /* From a new connection until its end; returns the reason of the end. */
@@ -289,18 +286,15 @@ run_session(struct mlx5x_cable_tcp *cable, int fd)
 	ret = exchange(cable, fd, &theirs, &limit);
 	if (ret == 0)
 		ret = check_fit(cable, &theirs);
+	if (ret == 0)
+		ret = fold(cable, &theirs);
 	if (ret != 0)
 		return ret;
-	store_remotes(cable, fd, &theirs, &repair);
-	limit = limit_of(cable, MLX5X_CABLE_CONNECT_MS);
-	ret = mlx5x_cable_connect(cable->port, repair.remotes, repair.mtu, &limit);
-	if (ret == -ECANCELED)
+	repair = (struct mlx5x_repair){.port = cable->port, .fd = fd, .mtu = theirs.mtu};
+	ret = connect_pairs(cable, &theirs, &repair);
+	if (ret != 0)
 		return ret;
-	if (ret != 0) {
-		tell(cable, RTE_LOG_ERR, "cannot connect the queue pairs: %s", strerror(-ret));
-		return -EINVAL;
-	}
-	ret = open_together(cable, fd);
+	ret = open_together(cable, fd, &theirs);
 	if (ret == 0)
 		ret = serve(cable, &repair);
 	mlx5x_cable_cut(cable->port);

@@ -6,7 +6,9 @@
  * or until a stop wakes it, whatever the other end does.
  *
  *	one end                     other end
- *	HELLO  ------->  <-------   HELLO	addresses; a mismatch ends both
+ *	HELLO  ------->  <-------   HELLO	parameters; a mismatch ends both
+ *	              fold                 	as many pairs as the other end
+ *	ADDRESSES  --->  <---   ADDRESSES	of the pairs
  *	            connect                	the pairs receive
  *	READY  ------->  <-------   READY
  *	              open                 	the pairs send, the link is up

@@ -8,12 +8,14 @@
 #include "cable/cable.h"
 #include "cable/ends.h"
 #include "common/log.h"
+#include "queue/fold.h"
 #include "queue/pair.h"
 
 static int
 check_fit(const struct mlx5x_port *port, const struct mlx5x_port *other)
 {
-	const char *name = port->dev->data->name, *peer = other->dev->data->name;
+	const struct rte_eth_dev_data *here = port->dev->data, *there = other->dev->data;
+	const char *name = here->name, *peer = there->name;
 
 	if (port->wire->iwarp != other->wire->iwarp)
 		MLX5X_LOG(ERR, "%s is a device of %s and its peer %s one of %s: join devices of "
@@ -23,10 +25,11 @@ check_fit(const struct mlx5x_port *port, const struct mlx5x_port *other)
 		MLX5X_LOG(ERR, "%s has wire=%s and its peer %s has wire=%s: give both the same "
 			"wire=", name, mlx5x_wire_devarg(port->wire), peer,
 			mlx5x_wire_devarg(other->wire));
-	else if (port->nb_pairs != other->nb_pairs)
-		MLX5X_LOG(ERR, "%s has %u queues and its peer %s has %u: the cable connects queue "
-			"to queue, configure both with the same number", name, port->nb_pairs, peer,
-			other->nb_pairs);
+	else if (!mlx5x_ends_receive(here->nb_rx_queues, here->nb_tx_queues,
+			there->nb_rx_queues, there->nb_tx_queues))
+		MLX5X_LOG(ERR, "%s has %u Rx and %u Tx queues and its peer %s has %u and %u: "
+			"what one sends needs an Rx queue of the other", name, here->nb_rx_queues,
+			here->nb_tx_queues, peer, there->nb_rx_queues, there->nb_tx_queues);
 	else
 		return 0;
 	return -EINVAL;
@@ -53,13 +56,30 @@ connect_to(struct mlx5x_port *port, const struct mlx5x_port *other,
 	uint16_t i;
 	int ret;
 
-	for (i = 0; i < port->nb_pairs; i++)
+	for (i = 0; i < port->nb_joined; i++)
 		remotes[i] = remote_of(port, other, i);
 	ret = mlx5x_cable_connect(port, remotes, other->dev->data->mtu, limit);
 	/* A stop of either end is no error. */
 	if (ret != 0 && ret != -ECANCELED)
 		MLX5X_LOG(ERR, "%s: cannot connect the queue pairs to those of %s: %s",
 			port->dev->data->name, other->dev->data->name, strerror(-ret));
+	return ret;
+}
+
+/* Both before either is connected, as it needs the addresses of all pairs. */
+static int
+fold(struct mlx5x_port *port, struct mlx5x_port *other)
+{
+	int ret;
+
+	ret = mlx5x_fold(port, other->dev->data->nb_tx_queues);
+	if (ret == 0 && other != port)
+		ret = mlx5x_fold(other, port->dev->data->nb_tx_queues);
+	if (ret == 0)
+		return 0;
+	MLX5X_LOG(ERR, "%s and %s: cannot create the queue pairs for each other's Tx queues: %s",
+		port->dev->data->name, other->dev->data->name, strerror(-ret));
+	mlx5x_cable_cut(port);
 	return ret;
 }
 
@@ -72,7 +92,9 @@ mlx5x_ends_join(struct mlx5x_port *port, struct mlx5x_port *other,
 	ret = check_fit(port, other);
 	if (ret != 0)
 		return ret;
-	ret = connect_to(port, other, limit);
+	ret = fold(port, other);
+	if (ret == 0)
+		ret = connect_to(port, other, limit);
 	if (ret != 0) {
 		/* On iWARP some of its pairs may be connected, and would reject other requests. */
 		if (other != port)

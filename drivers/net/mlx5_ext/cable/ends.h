@@ -13,6 +13,13 @@
 struct mlx5x_port;
 struct mlx5x_limit;
 
+/* Whether each end has an Rx queue for what the other one sends. */
+static inline bool
+mlx5x_ends_receive(uint16_t rx, uint16_t tx, uint16_t other_rx, uint16_t other_tx)
+{
+	return (rx != 0 || other_tx == 0) && (other_rx != 0 || tx == 0);
+}
+
 /* The name of a transport, for log lines. */
 static inline const char *
 mlx5x_ends_transport(bool iwarp)
@@ -21,9 +28,9 @@ mlx5x_ends_transport(bool iwarp)
 }
 
 /*
- * Connects and opens the pairs of both. 0; -EINVAL after a log line: wires or numbers of queues
- * differ; -ETIMEDOUT, -ECANCELED or -errno of a QP's transition. On failure all pairs of both are
- * in INIT.
+ * Connects and opens the pairs of both, folded (fold.h). 0; -EINVAL after a log line: their wires
+ * differ, or one has Tx queues and the other no Rx queue; -ETIMEDOUT, -ECANCELED or -errno of
+ * mlx5x_fold() or a QP's transition. On failure all pairs of both are in INIT.
  */
 int mlx5x_ends_join(struct mlx5x_port *port, struct mlx5x_port *other,
 	const struct mlx5x_limit *limit);

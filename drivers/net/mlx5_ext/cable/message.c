@@ -8,7 +8,7 @@
 
 #define MAGIC "mlx5_ext"
 #define MAGIC_LEN 8
-#define HELLO_FIXED 32
+#define HELLO_LEN 34
 #define MAX_PATH_MTU 5 /* IBV_MTU_4096 */
 #define PER_PAIR 8
 #define MAX_NUMBER 0xffffff /* QPNs and PSNs have 24 bits */
@@ -71,17 +71,26 @@ mlx5x_message_put_reset(uint8_t *out, uint16_t pair, uint32_t psn)
 size_t
 mlx5x_message_put_hello(uint8_t *out, const struct mlx5x_hello *hello)
 {
-	uint16_t len = HELLO_FIXED + PER_PAIR * hello->nb_pairs, i;
-	uint8_t *at = put_header(out, MLX5X_MESSAGE_HELLO, len, 0);
+	uint8_t *at = put_header(out, MLX5X_MESSAGE_HELLO, HELLO_LEN, 0);
 
 	at = put_bytes(at, hello->wire, sizeof(hello->wire));
 	at = put_16(at, hello->mtu);
 	at = put_16(at, hello->lid);
 	at = put_16(at, hello->path_mtu);
-	at = put_16(at, hello->nb_pairs);
+	at = put_16(at, hello->nb_rx);
+	at = put_16(at, hello->nb_tx);
 	at = put_bytes(at, hello->gid, sizeof(hello->gid));
-	for (i = 0; i < hello->nb_pairs; i++)
-		at = put_32(put_32(at, hello->pairs[i].qpn), hello->pairs[i].psn);
+	return at - out;
+}
+
+size_t
+mlx5x_message_put_addresses(uint8_t *out, const struct mlx5x_message_address *list, uint16_t n)
+{
+	uint8_t *at = put_header(out, MLX5X_MESSAGE_ADDRESSES, PER_PAIR * n, 0);
+	uint16_t i;
+
+	for (i = 0; i < n; i++)
+		at = put_32(put_32(at, list[i].qpn), list[i].psn);
 	return at - out;
 }
 
@@ -116,30 +125,38 @@ static bool
 is_valid(const struct mlx5x_hello *hello)
 {
 	return is_word(hello->wire, sizeof(hello->wire)) && hello->path_mtu >= 1 &&
-		hello->path_mtu <= MAX_PATH_MTU && hello->nb_pairs >= 1 &&
-		hello->nb_pairs <= MLX5X_MESSAGE_PAIRS;
+		hello->path_mtu <= MAX_PATH_MTU && hello->nb_rx <= MLX5X_MESSAGE_PAIRS &&
+		hello->nb_tx <= MLX5X_MESSAGE_PAIRS && hello->nb_rx + hello->nb_tx != 0;
 }
 
 int
 mlx5x_message_get_hello(const uint8_t *in, size_t len, struct mlx5x_hello *hello)
 {
-	uint16_t i;
-
 	*hello = (struct mlx5x_hello){0};
-	if (len < HELLO_FIXED)
+	if (len != HELLO_LEN)
 		return -EBADMSG;
 	memcpy(hello->wire, in, sizeof(hello->wire));
 	hello->mtu = get_16(in + 8);
 	hello->lid = get_16(in + 10);
 	hello->path_mtu = get_16(in + 12);
-	hello->nb_pairs = get_16(in + 14);
-	memcpy(hello->gid, in + 16, sizeof(hello->gid));
-	if (!is_valid(hello) || len != HELLO_FIXED + (size_t)PER_PAIR * hello->nb_pairs)
+	hello->nb_rx = get_16(in + 14);
+	hello->nb_tx = get_16(in + 16);
+	memcpy(hello->gid, in + 18, sizeof(hello->gid));
+	return is_valid(hello) ? 0 : -EBADMSG;
+}
+
+int
+mlx5x_message_get_addresses(const uint8_t *in, size_t len, struct mlx5x_message_address *list,
+	uint16_t n)
+{
+	uint16_t i;
+
+	if (len != (size_t)PER_PAIR * n)
 		return -EBADMSG;
-	for (i = 0; i < hello->nb_pairs; i++) {
-		hello->pairs[i].qpn = get_32(in + HELLO_FIXED + PER_PAIR * i);
-		hello->pairs[i].psn = get_32(in + HELLO_FIXED + PER_PAIR * i + 4);
-		if (hello->pairs[i].qpn > MAX_NUMBER || hello->pairs[i].psn > MAX_NUMBER)
+	for (i = 0; i < n; i++) {
+		list[i].qpn = get_32(in + PER_PAIR * i);
+		list[i].psn = get_32(in + PER_PAIR * i + 4);
+		if (list[i].qpn > MAX_NUMBER || list[i].psn > MAX_NUMBER)
 			return -EBADMSG;
 	}
 	return 0;

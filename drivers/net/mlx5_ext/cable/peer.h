@@ -4,8 +4,8 @@
  * cable_tcp.h a port of another process.
  *
  * peer=self connects each queue pair of a port to itself. peer=<PCI address> on both ports connects
- * queue i to queue i when the second of them starts; when either stops, the other's link goes down
- * and its pairs return to INIT.
+ * their pairs (fold.h) when the second of them starts; when either stops, the other's link goes
+ * down and its pairs return to INIT.
  *
  * One thread at a time owns a cable. It waits for the other end without a lock, and blocks no other
  * cable during system calls; a stop of either end ends its wait. Control path, except recover; may
@@ -27,8 +27,8 @@ void mlx5x_peer_remove(struct mlx5x_port *port);
 /*
  * Starts the port with these prepared pairs, and connects them if the other end is up, within twice
  * MLX5X_CABLE_CONNECT_MS. 0, also if the other end is not up, or stops meanwhile; -EINVAL after a
- * log line: wires or numbers of queues differ; -ENOMEM; -ETIMEDOUT; -errno of a QP's transition, of
- * a thread, or of mlx5x_cable_tcp_up(). On failure the port is not started.
+ * log line: as mlx5x_ends_join(); -ENOMEM; -ETIMEDOUT; -errno of a QP's transition, of a thread, of
+ * mlx5x_fold() or of mlx5x_cable_tcp_up(). On failure the port is not started.
  */
 int mlx5x_peer_up(struct mlx5x_port *port, struct mlx5x_pair *pairs, uint16_t nb_pairs);
 

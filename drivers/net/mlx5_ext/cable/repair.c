@@ -85,7 +85,7 @@ mlx5x_repair_take(struct mlx5x_repair *repair, const struct mlx5x_message_header
 {
 	uint16_t i = header->pair;
 
-	if (!repair->port->wire->mutual || i >= repair->port->nb_pairs)
+	if (!repair->port->wire->mutual || i >= repair->port->nb_joined)
 		return -EBADMSG;
 	if (header->kind == MLX5X_MESSAGE_READY)
 		return take_ready(repair, i);

@@ -20,8 +20,10 @@
 
 #include "cable/cable.h"
 #include "cable/cable_tcp.h"
+#include "cable/message.h"
 #include "cable/tcp.h"
 #include "cable/wanted.h"
+#include "queue/fold.h"
 #include "queue/link.h"
 #include "queue/pair.h"
 
@@ -47,6 +49,7 @@ struct end {
 	struct mlx5x_remote remotes[PAIRS];
 	enum plug plug;
 	int events;
+	int unfoldable;	/* result of folding */
 	int refuse;	/* result of connecting */
 	int obstacle;	/* connecting blocks until this is readable; or -1 */
 	bool failed[PAIRS];
@@ -95,9 +98,18 @@ mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes,
 	}
 	if (end->refuse != 0)
 		return end->refuse;
-	memcpy(end->remotes, remotes, port->nb_pairs * sizeof(*remotes));
+	memcpy(end->remotes, remotes, port->nb_joined * sizeof(*remotes));
 	set_plug(port, PLUG_CONNECTED);
 	return 0;
+}
+
+int
+mlx5x_fold(struct mlx5x_port *port, uint16_t tx_there)
+{
+	struct end *end = container_of(port, struct end, port);
+
+	port->nb_joined = RTE_MIN(RTE_MAX(end->data.nb_tx_queues, tx_there), PAIRS);
+	return end->unfoldable;
 }
 
 void
@@ -256,10 +268,20 @@ set_up(void **state)
 	return ftruncate(fileno(log_file), 0);
 }
 
+/* With as many queues of both kinds, unless they are set already. */
 static inline void
 up(struct end *end, uint16_t nb_pairs)
 {
+	if (end->data.nb_rx_queues + end->data.nb_tx_queues == 0)
+		end->data.nb_rx_queues = end->data.nb_tx_queues = nb_pairs;
 	assert_int_equal(mlx5x_cable_tcp_up(&end->port, end->pairs, nb_pairs), 0);
+}
+
+static inline void
+set_queues(struct end *end, uint16_t nb_rx, uint16_t nb_tx)
+{
+	end->data.nb_rx_queues = nb_rx;
+	end->data.nb_tx_queues = nb_tx;
 }
 
 /* A stop must never wait for the other end. */
@@ -297,6 +319,23 @@ knock(void)
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	return fd;
+}
+
+/* It has sent what an end with one queue sends first. */
+static inline int
+pretend(void)
+{
+	uint8_t bytes[MLX5X_MESSAGE_HEADER + MLX5X_MESSAGE_BODY];
+	const struct mlx5x_hello hello = {
+		.wire = "uc", .mtu = 1500, .path_mtu = 1, .nb_rx = 1, .nb_tx = 1};
+	const struct mlx5x_message_address address = {.qpn = 1};
+	size_t len = mlx5x_message_put_hello(bytes, &hello);
+	int fd = knock();
+
+	assert_int_equal(write(fd, bytes, len), len);
+	len = mlx5x_message_put_addresses(bytes, &address, 1);
+	assert_int_equal(write(fd, bytes, len), len);
 	return fd;
 }
 

@@ -25,6 +25,7 @@
 #include "cable/wanted.h"
 #include "common/compat.h"
 #include "common/limit.h"
+#include "queue/fold.h"
 #include "queue/link.h"
 #include "queue/pair.h"
 
@@ -126,8 +127,16 @@ mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes,
 	const struct mlx5x_limit *limit)
 {
 	memcpy(container_of(port, struct end, port)->remotes, remotes,
-		port->nb_pairs * sizeof(*remotes));
+		port->nb_joined * sizeof(*remotes));
 	return long_step("c", port, limit);
+}
+
+int
+mlx5x_fold(struct mlx5x_port *port, uint16_t tx_there)
+{
+	port->nb_joined = RTE_MAX(port->dev->data->nb_tx_queues, tx_there);
+	assert_uint_in_range(port->nb_joined, 1, PAIRS);
+	return is_at("f", port, &fail_at) ? -EIO : 0;
 }
 
 void
@@ -238,6 +247,7 @@ make_end(struct end *end, const char *name, uint8_t devid, uint8_t peer)
 			.wire = &uc,
 		},
 		.dev = {.data = &end->data, .device = &end->pci.device},
+		.data = {.nb_rx_queues = PAIRS, .nb_tx_queues = PAIRS},
 		.pci = {.addr = {.devid = devid}},
 	};
 	strcpy(end->data.name, name);

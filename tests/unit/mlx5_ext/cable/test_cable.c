@@ -19,7 +19,7 @@ int mlx5x_logtype;
 static struct mlx5x_pair pairs[PAIRS];
 static struct rte_eth_dev_data data = {.name = "port"};
 static struct rte_eth_dev dev = {.data = &data};
-static struct mlx5x_port port = {.dev = &dev, .pairs = pairs, .nb_pairs = PAIRS};
+static struct mlx5x_port port = {.dev = &dev, .pairs = pairs, .nb_pairs = PAIRS, .nb_joined = PAIRS};
 static uint32_t max_frame;
 static const struct mlx5x_limit limit = {.wake = -1};
 static int nb_reaches, nb_resets, nb_unjoins;
@@ -121,6 +121,21 @@ pairs_change_state_together(void **state)
 	assert_false(port.joined);
 }
 
+/* Rx queues beyond the Tx queues of both ends. */
+static void
+a_pair_that_no_tx_queue_needs_is_left_alone(void **state)
+{
+	port.nb_joined = PAIRS - 1;
+	nb_unjoins = 0;
+	assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500, &limit), 0);
+	mlx5x_cable_open(&port);
+	assert_int_equal(pairs[PAIRS - 2].state, MLX5X_PAIR_RUNNING);
+	assert_int_equal(pairs[PAIRS - 1].state, MLX5X_PAIR_INIT);
+	mlx5x_cable_cut(&port);
+	assert_int_equal(nb_unjoins, PAIRS - 1);
+	port.nb_joined = PAIRS;
+}
+
 static void
 a_failed_pair_leaves_none_connected(void **state)
 {
@@ -183,6 +198,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(pairs_change_state_together, set_up),
+		cmocka_unit_test_setup(a_pair_that_no_tx_queue_needs_is_left_alone, set_up),
 		cmocka_unit_test_setup(a_failed_pair_leaves_none_connected, set_up),
 		cmocka_unit_test_setup(an_unreached_pair_leaves_none_connected, set_up),
 		cmocka_unit_test_setup(one_pair_goes_round_while_the_others_stay, set_up),

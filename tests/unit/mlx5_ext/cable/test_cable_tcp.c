@@ -77,12 +77,75 @@ mismatch(const char *text_listener, const char *text_caller)
 	assert_int_equal(get_plug(&caller), PLUG_OUT);
 }
 
+/* The end with more Tx queues decides about the number of pairs. */
 static void
-different_queue_numbers_are_logged_at_both_ends(void **state)
+numbers_of_queues_need_not_match(void **state)
 {
+	set_queues(&listener, 1, 2);
+	set_queues(&caller, 2, 3);
 	up(&listener, 2);
 	up(&caller, 3);
-	mismatch("here are 2 queues, there are 3", "here are 3 queues, there are 2");
+	wait_for_plug(&listener, PLUG_IN, SOON);
+	wait_for_plug(&caller, PLUG_IN, SOON);
+	assert_int_equal(listener.remotes[2].qpn, 0x22);
+	assert_int_equal(caller.remotes[2].qpn, 0x12);
+	wait_for_log("connected: here are 1 Rx and 2 Tx queues, there are 2 and 3");
+	wait_for_log("connected: here are 2 Rx and 3 Tx queues, there are 1 and 2");
+}
+
+static void
+an_end_that_cannot_receive_is_logged_at_both_ends(void **state)
+{
+	set_queues(&listener, 0, 1);
+	set_queues(&caller, 2, 3);
+	up(&listener, 1);
+	up(&caller, 3);
+	mismatch("here are 0 Rx and 1 Tx queues, there are 2 and 3",
+		"here are 2 Rx and 3 Tx queues, there are 0 and 1");
+}
+
+static void
+ends_that_send_one_way_are_connected(void **state)
+{
+	set_queues(&listener, 0, 1);
+	set_queues(&caller, 1, 0);
+	up(&listener, 1);
+	up(&caller, 1);
+	wait_for_plug(&listener, PLUG_IN, SOON);
+	wait_for_plug(&caller, PLUG_IN, SOON);
+}
+
+static void
+pairs_that_cannot_be_created_are_logged(void **state)
+{
+	set_queues(&caller, 1, 3);
+	listener.unfoldable = -ENOMEM;
+	up(&listener, 1);
+	up(&caller, 3);
+	wait_for_log("cannot create the queue pairs for 3 Tx queues there: Cannot allocate memory");
+	assert_int_not_equal(get_plug(&caller), PLUG_IN);
+	listener.unfoldable = 0;
+	wait_for_plug(&caller, PLUG_IN, SOON);
+}
+
+/* Of pairs that this end does not have. */
+static void
+too_many_addresses_are_rejected(void **state)
+{
+	uint8_t bytes[MLX5X_MESSAGE_HEADER + MLX5X_MESSAGE_BODY];
+	const struct mlx5x_hello hello = {
+		.wire = "uc", .mtu = 1500, .path_mtu = 1, .nb_rx = 1, .nb_tx = 1};
+	const struct mlx5x_message_address two[2] = {{.qpn = 1}, {.qpn = 2}};
+	size_t len = mlx5x_message_put_hello(bytes, &hello);
+	int fd;
+
+	up(&listener, 1);
+	fd = knock();
+	assert_int_equal(write(fd, bytes, len), len);
+	len = mlx5x_message_put_addresses(bytes, two, 2);
+	assert_int_equal(write(fd, bytes, len), len);
+	wait_for_log("is no port of this driver");
+	close(fd);
 }
 
 static void
@@ -118,10 +181,12 @@ different_transports_are_logged_at_both_ends(void **state)
 static void
 a_corrected_mismatch_is_forgotten(void **state)
 {
+	caller.data.mtu = 9000;
 	up(&listener, 2);
-	up(&caller, 3);
-	mismatch("here are 2 queues, there are 3", "here are 3 queues, there are 2");
+	up(&caller, 2);
+	mismatch("here the MTU is 1500, there it is 9000", "here the MTU is 9000, there it is 1500");
 	down(&caller);
+	caller.data.mtu = 1500;
 	up(&caller, 2);
 	wait_for_plug(&listener, PLUG_IN, SOON);
 	wait_for_plug(&caller, PLUG_IN, SOON);
@@ -209,6 +274,7 @@ a_slow_connecting_end_is_waited_for(void **state)
 	close(caller.obstacle);
 }
 
+/* Such as a release that connected queue to queue. */
 static void
 another_version_is_logged(void **state)
 {
@@ -216,25 +282,21 @@ another_version_is_logged(void **state)
 	int fd;
 
 	mlx5x_message_put(header, MLX5X_MESSAGE_HELLO, 0);
-	header[9] = 77;
+	header[9] = 1;
 	up(&listener, 1);
 	fd = knock();
 	assert_int_equal(write(fd, header, sizeof(header)), sizeof(header));
-	wait_for_log("here is version 1 of the protocol, there is 77");
+	wait_for_log("here is version 2 of the protocol, there is 1: use the same release of this driver at both ends");
 	close(fd);
 }
 
 static void
 an_end_that_is_never_ready_is_disconnected(void **state)
 {
-	uint8_t bytes[MLX5X_MESSAGE_HEADER + MLX5X_MESSAGE_BODY];
-	struct mlx5x_hello hello = {.wire = "uc", .mtu = 1500, .path_mtu = 1, .nb_pairs = 1};
-	size_t len = mlx5x_message_put_hello(bytes, &hello);
 	int fd;
 
 	up(&listener, 1);
-	fd = knock();
-	assert_int_equal(write(fd, bytes, len), len);
+	fd = pretend();
 	wait_for_plug(&listener, PLUG_CONNECTED, SOON);
 	close(fd);
 	wait_for_plug(&listener, PLUG_OUT, SOON);
@@ -244,13 +306,11 @@ static void
 unexpected_messages_end_it(void **state)
 {
 	uint8_t bytes[MLX5X_MESSAGE_HEADER + MLX5X_MESSAGE_BODY];
-	struct mlx5x_hello hello = {.wire = "uc", .mtu = 1500, .path_mtu = 1, .nb_pairs = 1};
-	size_t len = mlx5x_message_put_hello(bytes, &hello);
+	size_t len;
 	int fd;
 
 	up(&listener, 1);
-	fd = knock();
-	assert_int_equal(write(fd, bytes, len), len);
+	fd = pretend();
 	len = mlx5x_message_put(bytes, MLX5X_MESSAGE_READY, 0);
 	assert_int_equal(write(fd, bytes, len), len);
 	wait_for_plug(&listener, PLUG_IN, SOON);
@@ -303,7 +363,11 @@ main(void)
 		CASE(ends_exchange_addresses),
 		CASE(path_mtu_is_the_smaller_one),
 		CASE(a_lost_end_may_return),
-		CASE(different_queue_numbers_are_logged_at_both_ends),
+		CASE(numbers_of_queues_need_not_match),
+		CASE(an_end_that_cannot_receive_is_logged_at_both_ends),
+		CASE(ends_that_send_one_way_are_connected),
+		CASE(pairs_that_cannot_be_created_are_logged),
+		CASE(too_many_addresses_are_rejected),
 		CASE(different_mtus_are_logged_at_both_ends),
 		CASE(different_wires_are_logged_at_both_ends),
 		CASE(different_transports_are_logged_at_both_ends),

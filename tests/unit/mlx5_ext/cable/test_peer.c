@@ -85,13 +85,44 @@ static void
 incompatible_ends_are_rejected(void **state)
 {
 	assert_int_equal(up(0, PAIRS), 0);
-	assert_int_equal(up(1, PAIRS - 1), -EINVAL);
+	ends[1].data.nb_rx_queues = 0;
+	assert_int_equal(up(1, PAIRS), -EINVAL);
+	ends[1].data.nb_rx_queues = 1;
 	ends[1].port.wire = &rc;
 	assert_int_equal(up(1, PAIRS), -EINVAL);
 	expect_steps("eA eA eB eA eB");
 	assert_null(ends[1].port.pairs);
 	assert_non_null(ends[0].port.pairs);
 	ends[1].port.wire = &uc;
+	assert_int_equal(up(1, PAIRS), 0);
+}
+
+/* One pair for each Tx queue of the end with more of them. */
+static void
+numbers_of_queues_need_not_match(void **state)
+{
+	ends[0].data.nb_tx_queues = 1;
+	ends[1].data.nb_rx_queues = 1;
+	assert_int_equal(up(0, PAIRS), 0);
+	assert_int_equal(up(1, PAIRS), 0);
+	assert_true(ends[0].port.joined && ends[1].port.joined);
+	assert_int_equal(ends[0].port.nb_joined, PAIRS);
+	assert_int_equal(ends[1].port.nb_joined, PAIRS);
+	assert_int_equal(ends[0].remotes[1].qpn, 0x11 + 1);
+	assert_int_equal(ends[1].remotes[1].qpn, 0x10 + 1);
+}
+
+static void
+ends_whose_pairs_cannot_be_created_are_cut(void **state)
+{
+	assert_int_equal(up(0, PAIRS), 0);
+	forget_steps();
+	fail_at = "fA";
+	assert_int_equal(up(1, PAIRS), -EIO);
+	expect_steps("xB xA eA eB");
+	assert_null(ends[1].port.pairs);
+	assert_false(ends[0].port.joined);
+	fail_at = NULL;
 	assert_int_equal(up(1, PAIRS), 0);
 }
 
@@ -441,6 +472,8 @@ main(void)
 		CASE(the_other_end_is_held_during_its_event),
 		CASE(a_port_may_be_stopped_in_its_event),
 		CASE(incompatible_ends_are_rejected),
+		CASE(numbers_of_queues_need_not_match),
+		CASE(ends_whose_pairs_cannot_be_created_are_cut),
 		CASE(a_rejection_shows_values_of_wire),
 		CASE(a_failure_leaves_no_end_joined),
 		CASE(a_recovery_resets_both_before_it_connects),
