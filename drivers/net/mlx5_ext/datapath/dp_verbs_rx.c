@@ -221,9 +221,24 @@ take_packet(struct mlx5x_rxq *rxq, uint32_t slot, uint32_t len)
 	return pkt;
 }
 
+/*
+ * The last of `count` frames has that number: others before them have found no buffer. Fewer than
+ * none: the other end took some for lost in a recovery that have arrived.
+ */
+static inline void
+count_missed(struct mlx5x_rxq *rxq, rte_be32_t number, uint16_t count)
+{
+	uint32_t next = rte_be_to_cpu_32(number) + 1;
+	int32_t missed = next - rxq->next_number - count;
+
+	rxq->next_number = next;
+	if (unlikely(missed > 0))
+		mlx5x_counter_add(&rxq->stats.missed, missed);
+}
+
 /* Inside the gate. */
-static uint16_t
-receive(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
+static __rte_always_inline uint16_t
+receive_cqes(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n, bool numbered)
 {
 	struct ibv_wc wc[MLX5X_RX_CHUNK];
 	uint64_t bytes = 0;
@@ -244,9 +259,23 @@ receive(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
 	}
 	if (unlikely(polled < 0))
 		mlx5x_flag_set(&rxq->failed, true);
+	if (numbered && count != 0)
+		count_missed(rxq, wc[count - 1].imm_data, count);
 	mlx5x_counter_add(&rxq->stats.packets, count);
 	mlx5x_counter_add(&rxq->stats.bytes, bytes);
 	return count;
+}
+
+static uint16_t
+receive(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
+{
+	return receive_cqes(rxq, pkts, n, false);
+}
+
+static uint16_t
+receive_numbered(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
+{
+	return receive_cqes(rxq, pkts, n, true);
 }
 
 static uint16_t
@@ -258,28 +287,35 @@ keep_ours(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
 	return kept;
 }
 
+/* mlx5x_rx_burst() with the function of one datapath, or all of it. */
+typedef uint16_t (*receive_t)(struct mlx5x_rxq *ring, struct rte_mbuf **pkts, uint16_t n);
+
 /* The other end of a cable sends all frames, for any MAC address. */
 static __rte_always_inline uint16_t
-receive_ours(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n,
+receive_ours(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n, receive_t receive_from,
 	void (*refill)(struct mlx5x_rxq *rxq))
 {
-	uint16_t count = mlx5x_rx_burst(rxq, pkts, n, receive, refill);
+	uint16_t count = mlx5x_rx_burst(rxq, pkts, n, receive_from, refill);
 
 	return mlx5x_flag_read(&rxq->port->filter.active) ? keep_ours(rxq, pkts, count) : count;
 }
 
-typedef uint16_t (*receive_t)(struct mlx5x_rxq *ring, struct rte_mbuf **pkts, uint16_t n);
-
 static uint16_t
 receive_posted(struct mlx5x_rxq *ring, struct rte_mbuf **pkts, uint16_t n)
 {
-	return receive_ours(ring, pkts, n, mlx5x_dp_verbs_rx_fill);
+	return receive_ours(ring, pkts, n, receive, mlx5x_dp_verbs_rx_fill);
+}
+
+static uint16_t
+receive_counted(struct mlx5x_rxq *ring, struct rte_mbuf **pkts, uint16_t n)
+{
+	return receive_ours(ring, pkts, n, receive_numbered, mlx5x_dp_verbs_rx_fill);
 }
 
 static uint16_t
 receive_granted(struct mlx5x_rxq *ring, struct rte_mbuf **pkts, uint16_t n)
 {
-	return receive_ours(ring, pkts, n, mlx5x_dp_verbs_credit_rx_fill);
+	return receive_ours(ring, pkts, n, receive, mlx5x_dp_verbs_credit_rx_fill);
 }
 
 /*
@@ -309,7 +345,15 @@ mlx5x_dp_verbs_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
 	if (unlikely(mlx5x_rxq_more(queue) != NULL))
 		return receive_in_turn(queue, pkts, n, receive_posted);
-	return receive_ours(queue, pkts, n, mlx5x_dp_verbs_rx_fill);
+	return receive_ours(queue, pkts, n, receive, mlx5x_dp_verbs_rx_fill);
+}
+
+uint16_t
+mlx5x_dp_verbs_numbered_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	if (unlikely(mlx5x_rxq_more(queue) != NULL))
+		return receive_in_turn(queue, pkts, n, receive_counted);
+	return receive_ours(queue, pkts, n, receive_numbered, mlx5x_dp_verbs_rx_fill);
 }
 
 uint16_t
@@ -317,7 +361,7 @@ mlx5x_dp_verbs_credit_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
 	if (unlikely(mlx5x_rxq_more(queue) != NULL))
 		return receive_in_turn(queue, pkts, n, receive_granted);
-	return receive_ours(queue, pkts, n, mlx5x_dp_verbs_credit_rx_fill);
+	return receive_ours(queue, pkts, n, receive, mlx5x_dp_verbs_credit_rx_fill);
 }
 
 /* With checksums by software: of the packets that are returned. */
@@ -335,6 +379,12 @@ uint16_t
 mlx5x_dp_verbs_rx_burst_software(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
 	return receive_verified(queue, pkts, n, mlx5x_dp_verbs_rx_burst);
+}
+
+uint16_t
+mlx5x_dp_verbs_numbered_rx_burst_software(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	return receive_verified(queue, pkts, n, mlx5x_dp_verbs_numbered_rx_burst);
 }
 
 uint16_t

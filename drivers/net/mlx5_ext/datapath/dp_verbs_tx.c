@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * dp_verbs_tx.c - the transmit burst by ibv_post_send: one WR a packet, one post and one signalled
- * WR a chunk.
+ * WR a chunk. Numbered frames count from the connection on, without those lost in a recovery: by
+ * the numbers the other end knows how many it has missed.
  */
 #include <errno.h>
 
@@ -30,6 +31,19 @@ mlx5x_dp_verbs_tx_attach(struct mlx5x_txq *txq)
 		txq->wr[i].sg_list = &txq->sge[i * txq->max_sge];
 	}
 	return 0;
+}
+
+/* The immediate data is the number of the frame. */
+int
+mlx5x_dp_verbs_numbered_tx_attach(struct mlx5x_txq *txq)
+{
+	uint32_t i;
+	int ret;
+
+	ret = mlx5x_dp_verbs_tx_attach(txq);
+	for (i = 0; ret == 0 && i < MLX5X_TX_CHUNK; i++)
+		txq->wr[i].opcode = IBV_WR_SEND_WITH_IMM;
+	return ret;
 }
 
 /*
@@ -158,11 +172,13 @@ post(struct mlx5x_txq *txq, uint16_t n)
 }
 
 /* Inside the gate: posts up to a chunk of packets, until one is refused. */
-static uint16_t
-send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_drop_reason *why)
+static __rte_always_inline uint16_t
+send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n,
+	enum mlx5x_drop_reason *why, bool numbered)
 {
 	uint32_t at = txq->head & (txq->size - 1), limit = mlx5x_tx_limit(txq), len;
 	struct rte_mempool *pool = n != 0 ? pkts[0]->pool : NULL;
+	uint32_t number = txq->head - txq->first;
 	uint64_t bytes = 0, lookups = 0;
 	bool odd = false;
 	uint16_t ready, i;
@@ -179,6 +195,8 @@ send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx
 			break;
 		}
 		txq->wr[ready].wr_id = txq->head + ready;
+		if (numbered)
+			txq->wr[ready].imm_data = rte_cpu_to_be_32(number + ready);
 		bytes += len;
 		odd |= !mlx5x_tx_is_plain(pkts[ready], pool);
 	}
@@ -222,16 +240,35 @@ mlx5x_dp_verbs_tx_reap(struct mlx5x_txq *txq)
 		mlx5x_txq_fail(txq);
 }
 
+static uint16_t
+send_plain(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_drop_reason *why)
+{
+	return send_leading(txq, pkts, n, why, false);
+}
+
 uint16_t
 mlx5x_dp_verbs_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
-	return mlx5x_tx_burst(queue, pkts, n, mlx5x_dp_verbs_tx_reap, send_leading);
+	return mlx5x_tx_burst(queue, pkts, n, mlx5x_dp_verbs_tx_reap, send_plain);
+}
+
+static uint16_t
+send_numbered(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n,
+	enum mlx5x_drop_reason *why)
+{
+	return send_leading(txq, pkts, n, why, true);
+}
+
+uint16_t
+mlx5x_dp_verbs_numbered_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	return mlx5x_tx_burst(queue, pkts, n, mlx5x_dp_verbs_tx_reap, send_numbered);
 }
 
 static uint16_t
 send_granted(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_drop_reason *why)
 {
-	return send_leading(txq, pkts, mlx5x_credits_left(txq->credits, txq->head, n), why);
+	return send_leading(txq, pkts, mlx5x_credits_left(txq->credits, txq->head, n), why, false);
 }
 
 uint16_t
@@ -246,6 +283,13 @@ mlx5x_dp_verbs_tx_burst_software(void *queue, struct rte_mbuf **pkts, uint16_t n
 {
 	mlx5x_checksum_fill(pkts, n);
 	return mlx5x_dp_verbs_tx_burst(queue, pkts, n);
+}
+
+uint16_t
+mlx5x_dp_verbs_numbered_tx_burst_software(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	mlx5x_checksum_fill(pkts, n);
+	return mlx5x_dp_verbs_numbered_tx_burst(queue, pkts, n);
 }
 
 uint16_t

@@ -26,6 +26,7 @@ put(struct mlx5x_rxq *rxq, const struct ibv_wc *wc)
 {
 	rxq->early.cqes[rxq->early.tail++ & (rxq->room - 1)] = (struct mlx5x_early_cqe){
 		.len = wc->byte_len,
+		.number = wc->imm_data,
 		.slot = wc->wr_id,
 		.good = wc->status == IBV_WC_SUCCESS,
 	};
@@ -61,6 +62,7 @@ mlx5x_early_take(struct mlx5x_rxq *rxq, int n, struct ibv_wc *wc)
 		wc[i].status = cqe->good ? IBV_WC_SUCCESS : IBV_WC_GENERAL_ERR;
 		wc[i].wr_id = cqe->slot;
 		wc[i].byte_len = cqe->len;
+		wc[i].imm_data = cqe->number;
 	}
 	return i;
 }

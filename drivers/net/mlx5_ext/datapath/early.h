@@ -19,7 +19,7 @@ void mlx5x_early_destroy(struct mlx5x_rxq *rxq);
 /* Polls until more than `offset` CQEs are here, or there are no more; true if there are so many. */
 bool mlx5x_early_poll(struct mlx5x_rxq *rxq, uint32_t offset);
 
-/* Moves up to n of them to wc, whose status, wr_id and byte_len are set; returns how many. */
+/* Moves up to n of them to wc: status, wr_id, byte_len and imm_data alone. Returns how many. */
 int mlx5x_early_take(struct mlx5x_rxq *rxq, int n, struct ibv_wc *wc);
 
 static inline bool

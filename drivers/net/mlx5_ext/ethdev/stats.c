@@ -42,7 +42,7 @@ add_rxq(struct rte_eth_stats *stats, const struct mlx5x_rxq_stats *rxq)
 	stats->ipackets += rxq->packets;
 	stats->ibytes += rxq->bytes;
 	stats->ierrors += rxq->errors;
-	stats->imissed += rxq->lost;
+	stats->imissed += rxq->lost + rxq->missed;
 	stats->rx_nombuf += rxq->no_mbuf;
 }
 
@@ -114,6 +114,7 @@ static const struct xstat rx_xstats[] = {
 	{"rx_unmapped_buffers", offsetof(struct mlx5x_rxq_stats, unmapped)},
 	{"rx_filtered_packets", offsetof(struct mlx5x_rxq_stats, filtered)},
 	{"rx_lost_in_recovery_packets", offsetof(struct mlx5x_rxq_stats, lost)},
+	{"rx_without_buffer_packets", offsetof(struct mlx5x_rxq_stats, missed)},
 	{"rx_key_cache_hits", offsetof(struct mlx5x_rxq_stats, lookups),
 		offsetof(struct mlx5x_rxq_stats, cache_misses)},
 	{"rx_key_cache_misses", offsetof(struct mlx5x_rxq_stats, cache_misses)},

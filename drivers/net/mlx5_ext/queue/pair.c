@@ -283,8 +283,12 @@ mlx5x_pair_connect(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, u
 	if (ret != 0)
 		return ret;
 	pair->remote = *remote;
-	if (pair->txq != NULL)
+	if (pair->rxq != NULL)
+		pair->rxq->next_number = 0;
+	if (pair->txq != NULL) {
 		pair->txq->max_frame = max_frame;
+		pair->txq->first = pair->txq->head;
+	}
 	pair->state = MLX5X_PAIR_CONNECTED;
 	return 0;
 }
@@ -318,6 +322,16 @@ mlx5x_pair_start(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, uin
 	return ret;
 }
 
+/* They are counted here; the other end does not miss them, too. */
+static void
+abandon(struct mlx5x_txq *txq)
+{
+	uint32_t lost = mlx5x_txq_abandon(txq);
+
+	mlx5x_counter_add(&txq->stats.lost, lost);
+	txq->first += lost;
+}
+
 /* Gates closed: discards all posted WQEs and posts the Rx buffers again. */
 static int
 prepare_again(struct mlx5x_pair *pair, enum mlx5x_side sides)
@@ -329,7 +343,7 @@ prepare_again(struct mlx5x_pair *pair, enum mlx5x_side sides)
 		return ret;
 	pthread_mutex_lock(&pair->port->mrs->lock);
 	if (pair->txq != NULL && (sides & MLX5X_SIDE_TX))
-		mlx5x_counter_add(&pair->txq->stats.lost, mlx5x_txq_abandon(pair->txq));
+		abandon(pair->txq);
 	if (pair->rxq != NULL && (sides & MLX5X_SIDE_RX)) {
 		mlx5x_rxq_rewind(pair->rxq);
 		pair->rxq->dp->rx_fill(pair->rxq);

@@ -257,7 +257,11 @@ free_buffers(struct mlx5x_rxq *rxq, uint32_t slot)
 void
 mlx5x_rxq_rewind(struct mlx5x_rxq *rxq)
 {
-	mlx5x_counter_add(&rxq->stats.lost, rxq->dp->rx_discard(rxq));
+	uint32_t lost = rxq->dp->rx_discard(rxq);
+
+	mlx5x_counter_add(&rxq->stats.lost, lost);
+	/* They are not missed, too. */
+	rxq->next_number += lost;
 	/* The reset emptied the device's ring; the slots in use keep their buffers. */
 	free_buffers(rxq, rxq->size);
 	rxq->ci = 0;

@@ -38,12 +38,14 @@ struct mlx5x_rxq_stats {
 	uint64_t cache_misses;	/* look-ups outside the queue's last region */
 	uint64_t lookups;	/* of lkeys; each is a hit or a miss */
 	uint64_t lost;		/* received, and discarded by a recovery */
+	uint64_t missed;	/* sent by the other end, and not received */
 	uint64_t recoveries;
 };
 
 /* CQEs polled before a burst: datapath/early.h. */
 struct mlx5x_early_cqe {
 	uint32_t len;
+	rte_be32_t number;	/* of the frame, on wires that number them */
 	uint16_t slot;
 	uint16_t good;
 };
@@ -77,6 +79,7 @@ struct mlx5x_rxq {
 	struct ibv_recv_wr *wr;	/* MLX5X_RX_CHUNK, linked */
 	struct ibv_sge *sge;	/* MLX5X_RX_CHUNK * nb_sge */
 	struct mlx5x_grants *grants;	/* the wire's, or NULL */
+	uint32_t next_number;	/* of the next frame, on wires that number them */
 	struct mlx5x_rxq *more;	/* the next ring of the queue, or NULL; list only grows */
 	struct mlx5x_rxq *turn;	/* the ring with which the next burst begins, if it has more */
 	struct mlx5x_miss miss;

@@ -61,6 +61,7 @@ struct mlx5x_txq {
 	struct ibv_cq *cq;
 	struct ibv_send_wr *wr;	/* MLX5X_TX_CHUNK, linked */
 	struct ibv_sge *sge;	/* MLX5X_TX_CHUNK * max_sge */
+	uint32_t first;		/* head when it was connected, plus the packets lost since then */
 	struct mlx5x_credits *credits;	/* the wire's, or NULL */
 	bool *tell;		/* tx_failed of the pair's Rx queue; or NULL */
 	struct mlx5x_miss miss;

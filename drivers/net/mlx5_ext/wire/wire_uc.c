@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * wire_uc.c - the wire of unreliable connected QPs: a frame is lost if no buffer is posted for it.
- * UC resynchronises on any PSN, so one end recovers alone.
+ * The device does not count that, so frames are numbered. UC resynchronises on any PSN, so one end
+ * recovers alone.
  */
 #include <stddef.h>
 
@@ -39,7 +40,7 @@ connect_pair(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, enum ml
 
 const struct mlx5x_wire mlx5x_wire_uc = {
 	.name = "uc",
-	.dp = &mlx5x_dp_verbs,
+	.dp = &mlx5x_dp_verbs_numbered,
 	.cable = true,
 	.check = mlx5x_connected_check,
 	.create_cq = mlx5x_verbs_create_cq,

@@ -406,6 +406,30 @@ all_frames_arrive_in_order(void **state)
 	}
 }
 
+static void
+check_table(const struct mlx5x_datapath *dp)
+{
+	assert_true(dp->rx_burst && dp->rx_attach && dp->rx_detach && dp->rx_fill && dp->rx_arm &&
+		dp->rx_is_done && dp->rx_discard);
+	assert_true(dp->tx_burst && dp->tx_attach && dp->tx_detach && dp->tx_reap &&
+		dp->tx_discard);
+	assert_int_equal(dp->rx_software != 0, dp->rx_burst_software != NULL);
+	assert_int_equal(dp->tx_software != 0, dp->tx_burst_software != NULL);
+}
+
+/* Of all wires by verbs, whose tables are in one file. */
+static void
+tables_have_all_functions(void **state)
+{
+	check_table(&mlx5x_dp_verbs);
+	check_table(&mlx5x_dp_verbs_numbered);
+	check_table(&mlx5x_dp_verbs_credit);
+	check_table(&mlx5x_dp_verbs_raw);
+	/* The wires of a cable offer the same. */
+	assert_int_equal(mlx5x_dp_verbs_numbered.rx_software, mlx5x_dp_verbs.rx_software);
+	assert_int_equal(mlx5x_dp_verbs_numbered.tx_software, mlx5x_dp_verbs.tx_software);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -417,6 +441,7 @@ main(void)
 		CASE(a_count_that_cannot_be_sent_is_an_error_of_rx),
 		CASE(each_frame_is_completed_for_itself),
 		cmocka_unit_test(all_frames_arrive_in_order),
+		cmocka_unit_test(tables_have_all_functions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

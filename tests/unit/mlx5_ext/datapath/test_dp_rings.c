@@ -25,6 +25,7 @@
 static struct mlx5x_rxq rings[RINGS];	/* the queue's own, and two further ones */
 static struct ibv_cq cqs[RINGS];
 static uint32_t nb_arrived[RINGS], nb_polled[RINGS];
+static uint32_t nb_lost[RINGS];		/* frames that did not arrive, before the next one */
 static struct rte_mbuf *elts[RINGS][SIZE], mbufs[RINGS][SIZE];
 static struct mlx5x_port port;
 static unsigned int failing, nb_recovered;	/* the CQ with an error; recoveries of pairs */
@@ -40,9 +41,12 @@ poll_cq(struct ibv_cq *cq, int n, struct ibv_wc *wc)
 		wc[0] = (struct ibv_wc){.status = IBV_WC_WR_FLUSH_ERR};
 		return 1;
 	}
-	for (i = 0; i < n && nb_polled[ring] != nb_arrived[ring]; i++)
+	for (i = 0; i < n && nb_polled[ring] != nb_arrived[ring]; i++) {
 		wc[i] = (struct ibv_wc){.status = IBV_WC_SUCCESS, .byte_len = 60,
-			.wr_id = nb_polled[ring]++};
+			.imm_data = rte_cpu_to_be_32(nb_polled[ring] + nb_lost[ring]),
+			.wr_id = nb_polled[ring] % SIZE};
+		nb_polled[ring]++;
+	}
 	return i;
 }
 
@@ -101,7 +105,7 @@ set_up(void **state)
 	nb_recovered = 0;
 	for (i = 0; i < RINGS; i++) {
 		cqs[i].context = &device;
-		nb_arrived[i] = nb_polled[i] = 0;
+		nb_arrived[i] = nb_polled[i] = nb_lost[i] = 0;
 		rings[i] = (struct mlx5x_rxq){.elts = elts[i], .size = SIZE, .pi = SIZE, .nb_sge = 1,
 			.data_room = 2048, .cq = &cqs[i], .port = &port, .index = i, .missed = true,
 			.miss.pause = UINT16_MAX, .more = i + 1 < RINGS ? &rings[i + 1] : NULL,
@@ -232,19 +236,16 @@ write_ipv4(struct rte_mbuf *pkt, bool wrong)
 }
 
 static void
-checksums_of_all_rings_are_verified(void **state)
+check_checksums(eth_rx_burst_t software)
 {
 	struct rte_mbuf *pkts[32];
 	uint16_t n, i, bad = 0, good = 0;
 	unsigned int ring;
 
-	rings[0].offloads = RTE_ETH_RX_OFFLOAD_IPV4_CKSUM;
-	for (ring = 0; ring < RINGS; ring++) {
-		nb_arrived[ring] = 3;
+	for (ring = 0; ring < RINGS; ring++)
 		for (i = 0; i < 3; i++)
-			write_ipv4(&mbufs[ring][i], ring != 0);
-	}
-	n = mlx5x_dp_verbs_rx_burst_software(&rings[0], pkts, 32);
+			write_ipv4(&mbufs[ring][nb_arrived[ring]++], ring != 0);
+	n = software(&rings[0], pkts, 32);
 	assert_int_equal(n, 9);
 	for (i = 0; i < n; i++) {
 		good += (pkts[i]->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK) ==
@@ -254,6 +255,14 @@ checksums_of_all_rings_are_verified(void **state)
 	}
 	assert_int_equal(good, 3);
 	assert_int_equal(bad, 6);
+}
+
+static void
+checksums_of_all_rings_are_verified(void **state)
+{
+	rings[0].offloads = RTE_ETH_RX_OFFLOAD_IPV4_CKSUM;
+	check_checksums(mlx5x_dp_verbs_rx_burst_software);
+	check_checksums(mlx5x_dp_verbs_numbered_rx_burst_software);
 }
 
 static void
@@ -277,6 +286,74 @@ a_queue_alone_has_all_its_packets(void **state)
 	assert_null(rings[0].turn);
 }
 
+static uint64_t
+missed(uint16_t n)
+{
+	struct rte_mbuf *pkts[64];
+
+	assert_int_equal(mlx5x_dp_verbs_numbered_rx_burst(&rings[0], pkts, 64), n);
+	return rings[0].stats.missed;
+}
+
+static void
+missing_numbers_are_counted(void **state)
+{
+	rings[0].more = NULL;
+	nb_arrived[0] = 3;
+	assert_int_equal(missed(3), 0);
+	nb_arrived[0] += 10;
+	nb_lost[0] = 5;
+	assert_int_equal(missed(10), 5);
+	assert_int_equal(missed(0), 5);
+	nb_arrived[0]++;
+	assert_int_equal(missed(1), 5);
+	/* After a recovery of the other end, which took two for lost that have arrived. */
+	nb_lost[0] -= 2;
+	nb_arrived[0] += 4;
+	assert_int_equal(missed(4), 5);
+	nb_lost[0] += 1;
+	nb_arrived[0] += 4;
+	assert_int_equal(missed(4), 6);
+	/* 32 bits. */
+	rings[0].next_number = nb_lost[0] = UINT32_MAX - 20;
+	rings[0].next_number += nb_polled[0];
+	nb_arrived[0] += 30;
+	assert_int_equal(missed(30), 6);
+}
+
+/* Each has a QP of its own at the other end. */
+static void
+each_ring_has_its_own_numbers(void **state)
+{
+	struct rte_mbuf *pkts[64];
+
+	nb_arrived[0] = nb_arrived[1] = nb_arrived[2] = 5;
+	nb_lost[1] = 3;
+	assert_int_equal(mlx5x_dp_verbs_numbered_rx_burst(&rings[0], pkts, 64), 15);
+	assert_int_equal(rings[0].stats.missed + rings[2].stats.missed, 0);
+	assert_int_equal(rings[1].stats.missed, 3);
+}
+
+/* A CQE that was polled before the burst, too. */
+static void
+early_cqes_keep_their_numbers(void **state)
+{
+	rings[0].more = NULL;
+	rings[0].room = SIZE;
+	assert_int_equal(mlx5x_early_create(&rings[0]), 0);
+	nb_arrived[0] = 3;
+	assert_true(mlx5x_early_poll(&rings[0], 2));
+	assert_int_equal(missed(3), 0);
+	nb_lost[0] = 4;
+	nb_arrived[0] += 5;
+	assert_true(mlx5x_early_poll(&rings[0], 4));
+	nb_lost[0] += 2;
+	nb_arrived[0]++;
+	assert_int_equal(missed(5), 4);
+	assert_int_equal(missed(1), 6);
+	mlx5x_early_destroy(&rings[0]);
+}
+
 int
 main(void)
 {
@@ -290,6 +367,9 @@ main(void)
 		cmocka_unit_test_setup(checksums_of_all_rings_are_verified, set_up),
 		cmocka_unit_test_setup(the_pair_of_a_failed_ring_is_recovered, set_up),
 		cmocka_unit_test_setup(a_queue_alone_has_all_its_packets, set_up),
+		cmocka_unit_test_setup(missing_numbers_are_counted, set_up),
+		cmocka_unit_test_setup(each_ring_has_its_own_numbers, set_up),
+		cmocka_unit_test_setup(early_cqes_keep_their_numbers, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,7 +47,8 @@ static struct ibv_context device;
 static struct ibv_qp qp = {.context = &device};
 static struct ibv_cq cq = {.context = &device};
 static struct {
-	uint32_t len, nb_sge;
+	uint32_t len, nb_sge, number;
+	enum ibv_wr_opcode opcode;
 } sent[RING];
 static unsigned int nb_sent;
 static int takes;
@@ -65,6 +66,8 @@ post_send(struct ibv_qp *of, struct ibv_send_wr *wr, struct ibv_send_wr **bad)
 		takes--;
 		sent[nb_sent].len = 0;
 		sent[nb_sent].nb_sge = wr->num_sge;
+		sent[nb_sent].opcode = wr->opcode;
+		sent[nb_sent].number = rte_be_to_cpu_32(wr->imm_data);
 		for (i = 0; i < wr->num_sge; i++) {
 			/* Devices interpret 0 as 2 GB. */
 			assert_int_not_equal(wr->sg_list[i].length, 0);
@@ -346,6 +349,31 @@ a_refused_post_keeps_the_counters_exact(void **state)
 	assert_uint_in_range(nb_recovered, 1, 2);
 }
 
+/* Those that are not sent have no number, so that the other end does not miss them. */
+static void
+frames_are_numbered_from_the_connection_on(void **state)
+{
+	struct rte_mbuf *pkts[] = {packet(0, 0, 64), packet(1, 0, 4), packet(2, 0, 64),
+		packet(3, 0, 64), packet(4, 0, 64)};
+	unsigned int i;
+
+	mlx5x_dp_verbs_tx_detach(&txq);
+	assert_int_equal(mlx5x_dp_verbs_numbered_tx_attach(&txq), 0);
+	txq.head = txq.done = txq.freed = UINT32_MAX - 1;
+	txq.first = txq.head - 7;
+	takes = 3;
+	assert_int_equal(mlx5x_dp_verbs_numbered_tx_burst(&txq, pkts, 5), 4);
+	txq.failed = false;
+	takes = -1;
+	assert_int_equal(mlx5x_dp_verbs_numbered_tx_burst(&txq, &pkts[4], 1), 1);
+	assert_int_equal(nb_refused, 1);
+	assert_int_equal(nb_sent, 4);
+	for (i = 0; i < nb_sent; i++) {
+		assert_int_equal(sent[i].opcode, IBV_WR_SEND_WITH_IMM);
+		assert_int_equal(sent[i].number, 7 + i);
+	}
+}
+
 static void
 an_empty_burst_does_not_access_the_device(void **state)
 {
@@ -371,6 +399,7 @@ main(void)
 		CASE(a_single_segment_is_as_long_as_its_data),
 		CASE(a_bad_packet_loses_one_packet),
 		CASE(a_refused_post_keeps_the_counters_exact),
+		CASE(frames_are_numbered_from_the_connection_on),
 		CASE(an_empty_burst_does_not_access_the_device),
 	};
 

@@ -46,6 +46,7 @@ poll_cq(struct ibv_cq *of, int n, struct ibv_wc *wc)
 	for (i = 0; i < n && polled != completed; i++, polled++) {
 		wc[i].wr_id = polled % SIZE;
 		wc[i].byte_len = 1000 + polled;
+		wc[i].imm_data = 2000 + polled;
 		wc[i].status = polled == bad ? IBV_WC_WR_FLUSH_ERR : IBV_WC_SUCCESS;
 	}
 	return i;
@@ -106,6 +107,7 @@ they_are_taken_in_order(void **state)
 				assert_int_equal(wc[i].status, IBV_WC_SUCCESS);
 				assert_int_equal(wc[i].wr_id, next % SIZE);
 				assert_int_equal(wc[i].byte_len, 1000 + next);
+				assert_int_equal(wc[i].imm_data, 2000 + next);
 			}
 		}
 		assert_int_equal(next, completed);

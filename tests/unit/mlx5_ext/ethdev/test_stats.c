@@ -95,7 +95,7 @@ each_name_has_its_counter(void **state)
 {
 	rxqs[0].stats = (struct mlx5x_rxq_stats){
 		.errors = 1, .unmapped = 2, .filtered = 3, .cache_misses = 4, .lookups = 104,
-		.lost = 5, .recoveries = 6,
+		.lost = 5, .recoveries = 6, .missed = 7,
 	};
 	txqs[1].stats = (struct mlx5x_txq_stats){
 		.unmapped = 11, .oversize = 12, .segments = 13, .cache_misses = 14, .lookups = 214,
@@ -107,6 +107,7 @@ each_name_has_its_counter(void **state)
 	assert_int_equal(value("rx_key_cache_misses"), 4);
 	assert_int_equal(value("rx_key_cache_hits"), 100);
 	assert_int_equal(value("rx_lost_in_recovery_packets"), 5);
+	assert_int_equal(value("rx_without_buffer_packets"), 7);
 	assert_int_equal(value("rx_q0_recoveries"), 6);
 	assert_int_equal(value("rx_q1_recoveries"), 0);
 	assert_int_equal(value("tx_unmapped_packets"), 11);
@@ -214,7 +215,7 @@ basic_statistics_have_all_queues(void **state)
 	data.nb_rx_queues = data.nb_tx_queues = QUEUES;
 	for (i = 0; i < QUEUES; i++) {
 		rxqs[i].stats = (struct mlx5x_rxq_stats){.packets = 1, .bytes = 64, .errors = 2,
-			.lost = 3, .no_mbuf = 4};
+			.lost = 1, .missed = 2, .no_mbuf = 4};
 		txqs[i].stats = (struct mlx5x_txq_stats){.packets = 1, .bytes = 60, .unmapped = 1,
 			.oversize = 1, .segments = 1, .errors = 1};
 	}

@@ -105,7 +105,11 @@ gates_open_when_it_is_joined(void **state)
 	assert_int_equal(mlx5x_pair_connect(&pair, &remote, 1522), -ENOSPC);
 	assert_int_equal(pair.state, MLX5X_PAIR_INIT);
 	calls_left = -1;
+	txq.head = txq.done = 7;
+	rxq.next_number = 5;
 	assert_int_equal(mlx5x_pair_connect(&pair, &remote, 1522), 0);
+	assert_int_equal(txq.first, 7);
+	assert_int_equal(rxq.next_number, 0);
 	assert_int_equal(pair.remote.qpn, 5);
 	assert_int_equal(txq.max_frame, 1522);
 	assert_true(is_closed(&rxq.user.gate) && is_closed(&txq.user.gate));
@@ -128,9 +132,14 @@ sides_with_a_common_qp_both_recover(void **state)
 	rxq.failed = true;
 	txq.head = 7;
 	txq.done = 4;
+	txq.first = 1;
+	rxq.next_number = 5;
 	assert_int_equal(mlx5x_pair_recover(&pair), 0);
 	assert_int_equal(prepared, MLX5X_SIDE_BOTH);
 	assert_int_equal(txq.stats.lost, 3);
+	/* The connection goes on, and with it the numbers of frames. */
+	assert_int_equal(txq.first, 1 + 3);
+	assert_int_equal(rxq.next_number, 5);
 	assert_int_equal(txq.stats.recoveries + rxq.stats.recoveries, 1);
 	assert_false(mlx5x_pair_is_failed(&pair));
 	assert_int_equal(rxq.user.gate.word + txq.user.gate.word, 0);

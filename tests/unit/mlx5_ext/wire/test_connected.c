@@ -19,7 +19,7 @@
 #include "wire/stall.h"
 #include "wire/wires.h"
 
-const struct mlx5x_datapath mlx5x_dp_verbs;
+const struct mlx5x_datapath mlx5x_dp_verbs, mlx5x_dp_verbs_numbered;
 
 static struct ibv_device device;
 static struct ibv_context ctx = {.device = &device};
