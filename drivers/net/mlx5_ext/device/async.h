@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * async.h - asynchronous events of the rdma device, handled by EAL's interrupt thread.
+ * async.h - asynchronous events of the rdma device, handled by EAL's interrupt thread. A software
+ * device dies with its netdev.
  */
 #ifndef MLX5X_ASYNC_H_
 #define MLX5X_ASYNC_H_
@@ -22,7 +23,10 @@ struct mlx5x_async_handlers {
 	void (*died_alone)(struct mlx5x_device *device);
 };
 
-/* Requires that the device is on the list. 0, -ENOMEM, or -errno of EAL's interrupts. */
+/*
+ * Requires that the device is on the list. 0; -ENOMEM; -ENODEV: its netdev is gone; -errno of a
+ * descriptor or of EAL's interrupts.
+ */
 int mlx5x_async_start(struct mlx5x_device *device, const struct mlx5x_async_handlers *handlers);
 
 /*

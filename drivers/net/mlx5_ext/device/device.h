@@ -60,11 +60,14 @@ struct mlx5x_device {
 	struct ibv_pd *pd;
 	struct mlx5x_mr_table *mrs;	/* the regions of pd */
 	struct rte_intr_handle *async;	/* async.c */
+	int async_set;			/* async.c: an epoll of the next and ctx->async_fd; or -1 */
+	int netwatch;			/* async.c: for the netdev of a software device; or -1 */
+	unsigned int netdev;		/* its index */
 	const struct mlx5x_async_handlers *handlers;	/* async.c */
 	struct mlx5x_repeat busy;	/* dma.c: log lines about EBUSY */
 	/* Holders may use the pointers above. */
 	struct mlx5x_hold hold;
-	bool dead;			/* after IBV_EVENT_DEVICE_FATAL; a flag of counter.h */
+	bool dead;			/* it died, or its netdev is gone; a flag of counter.h */
 	/* Under the list's lock. */
 	enum mlx5x_device_state state;
 	struct mlx5x_port *port;	/* while ATTACHED; else NULL */
