@@ -78,8 +78,10 @@ mlx5x_dp_verbs_tx_discard(struct mlx5x_txq *txq)
 {
 	struct ibv_wc wc;
 
+	/* Those of packets that are sent come before those of others. */
 	while (ibv_poll_cq(txq->cq, 1, &wc) == 1)
-		;
+		if (wc.status == IBV_WC_SUCCESS)
+			__atomic_store_n(&txq->done, (uint32_t)wc.wr_id + 1, __ATOMIC_RELEASE);
 }
 
 /* The SGEs of one segment: one per region that it crosses. */

@@ -62,7 +62,7 @@ struct mlx5x_datapath {
 	void (*tx_reap)(struct mlx5x_txq *txq);
 	/*
 	 * After a reset of the rings: removes the remaining CQEs. rx_discard returns the number of
-	 * received packets among them.
+	 * received packets among them; tx_discard may advance `done` by those that are sent.
 	 */
 	uint32_t (*rx_discard)(struct mlx5x_rxq *rxq);
 	void (*tx_discard)(struct mlx5x_txq *txq);

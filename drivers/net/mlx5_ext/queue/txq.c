@@ -107,9 +107,10 @@ mlx5x_txq_info(struct rte_eth_dev *dev, uint16_t index, struct rte_eth_txq_info 
 uint32_t
 mlx5x_txq_abandon(struct mlx5x_txq *txq)
 {
-	uint32_t n = txq->head - txq->done;
+	uint32_t n;
 
 	txq->dp->tx_discard(txq);
+	n = txq->head - txq->done;
 	__atomic_store_n(&txq->done, txq->head, __ATOMIC_RELEASE);
 	return n;
 }

@@ -53,7 +53,14 @@ reap(struct mlx5x_txq *queue)
 	error_among_them = false;
 }
 
-static const struct mlx5x_datapath dp = {.tx_reap = reap};
+static void
+discard(struct mlx5x_txq *queue)
+{
+	queue->done += completed;
+	completed = 0;
+}
+
+static const struct mlx5x_datapath dp = {.tx_reap = reap, .tx_discard = discard};
 
 static void
 ext_freed(void *addr, void *opaque)
@@ -316,6 +323,15 @@ cleanup_frees_also_behind_a_closed_gate(void **state)
 	assert_int_equal(completed, 1);
 }
 
+static void
+completed_packets_are_not_abandoned(void **state)
+{
+	txq.head = 7;
+	completed = 3;
+	assert_int_equal(mlx5x_txq_abandon(&txq), 4);
+	assert_int_equal(txq.done, 7);
+}
+
 #define CASE(f) cmocka_unit_test_setup(f, set_up)
 
 int
@@ -335,6 +351,7 @@ main(void)
 		CASE(cleanup_counts_packets_and_not_segments),
 		CASE(cleanup_recovers_from_an_error),
 		CASE(cleanup_frees_also_behind_a_closed_gate),
+		CASE(completed_packets_are_not_abandoned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
