@@ -67,6 +67,7 @@ end_wait_link(struct end *end)
 {
 	struct deadline limit = deadline_in_ms(LINK_MS);
 	struct rte_eth_link link = {0};
+	uint16_t i;
 
 	while (rte_eth_link_get_nowait(end->port, &link) == 0 &&
 	       link.link_status != RTE_ETH_LINK_UP) {
@@ -74,14 +75,34 @@ end_wait_link(struct end *end)
 			return -ENETDOWN;
 		rte_delay_us_sleep(1000);
 	}
+	/* A link that was set down has kept the last packets of its Tx queues. */
+	for (i = 0; i < end->queues.tx; i++)
+		rte_eth_tx_done_cleanup(end->port, i, 0);
 	end->report.buffers = rte_mempool_in_use_count(end->pool);
 	return 0;
 }
 
-void
+bool
 end_stop(struct end *end)
 {
 	rte_eth_dev_stop(end->port);
+	return rte_mempool_in_use_count(end->pool) == 0;
+}
+
+int
+end_link_down(struct end *end)
+{
+	return rte_eth_dev_set_link_down(end->port);
+}
+
+int
+end_link_up(struct end *end)
+{
+	int ret;
+
+	end->report = (struct end_report){0};
+	ret = rte_eth_stats_reset(end->port);
+	return ret == 0 ? rte_eth_dev_set_link_up(end->port) : ret;
 }
 
 static struct rte_mbuf *

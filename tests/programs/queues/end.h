@@ -42,10 +42,17 @@ struct end {
 int end_open(struct end *end, const char *device);
 void end_close(struct end *end);
 
-/* With that many queues, and wait for the link. 0 or -errno; stop also after a failure. */
+/*
+ * With that many queues, and wait for the link. 0 or -errno; stop also after a failure. Stop: true
+ * if all buffers are back in the pool.
+ */
 int end_start(struct end *end, struct end_numbers queues);
 int end_wait_link(struct end *end);
-void end_stop(struct end *end);
+bool end_stop(struct end *end);
+
+/* Instead of stop and start, with the same queues: 0 or -errno. */
+int end_link_down(struct end *end);
+int end_link_up(struct end *end);
 
 /* Sends and receives some frames. True: all are sent, and so many have arrived. */
 bool end_work(struct end *end, uint32_t expected);
