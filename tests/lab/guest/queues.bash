@@ -22,14 +22,14 @@ queues_good() {
 	[ "$(grep -c '^ok ' "$dir/$2.tap")" = 16 ] || tail -n 10 "$dir/$2.err" | sed 's/^/# /'
 }
 
-# queues_in_one WIRE EVERY: two ports of one process; each EVERYth of 256 combinations.
+# queues_in_one WIRE COUNT: two ports of one process; so many of 256 combinations.
 queues_in_one() {
 	queues_run one 0 -a "0000:00:10.0,wire=$1,peer=0000:00:11.0" -a "0000:00:11.0,wire=$1,peer=0000:00:10.0" \
 		-- "$2" both 0000:00:10.0 0000:00:11.0
 	queues_good "two ports of a process" one
 }
 
-# queues_in_two WIRE EVERY: a port in each of two processes, the same.
+# queues_in_two WIRE COUNT: a port in each of two processes, the same.
 queues_in_two() {
 	local other
 
