@@ -15,13 +15,23 @@ void
 mlx5x_dp_dv_tx_discard(struct mlx5x_txq *txq)
 {
 	struct mlx5x_dv_cq *cq = &txq->dv.cq;
+	struct mlx5x_dv_sq *sq = &txq->dv.sq;
+	enum mlx5x_dv_completion what;
 	const struct mlx5_cqe64 *cqe;
 
-	while (mlx5x_dv_poll_cqe(cq, cq->ci, MLX5_CQE_REQ, &cqe) != MLX5X_DV_CQE_HW_OWNED)
-		cq->ci++;
+	/* Those of packets that are sent come before those of others. */
+	for (;; cq->ci++) {
+		what = mlx5x_dv_poll_cqe(cq, cq->ci, MLX5_CQE_REQ, &cqe);
+		if (what == MLX5X_DV_CQE_HW_OWNED)
+			break;
+		if (what == MLX5X_DV_CQE_OK)
+			__atomic_store_n(&txq->done,
+				sq->marks[mlx5x_dv_request(cqe) & (sq->size - 1)].head,
+				__ATOMIC_RELEASE);
+	}
 	mlx5x_dv_ring_cq(cq);
-	txq->dv.sq.pi = 0;
-	txq->dv.sq.done = 0;
+	sq->pi = 0;
+	sq->done = 0;
 }
 
 uint16_t

@@ -113,6 +113,22 @@ an_error_counts_once_and_stops_the_queue(void **state)
 	assert_int_equal(txq.done, 3);
 }
 
+/* No burst has polled its completion before the ring is reset. */
+static void
+a_packet_sent_before_a_reset_is_done(void **state)
+{
+	send_some(2);
+	complete(0, 1, MLX5_CQE_REQ);
+	send_some(3);
+	txq.done = 0;
+	txq.dv.cq.ci = 0;
+	complete(1, 4, MLX5_CQE_REQ_ERR);
+	mlx5x_dp_dv_tx_discard(&txq);
+	assert_int_equal(txq.done, 2);
+	assert_int_equal(txq.dv.sq.pi, 0);
+	assert_int_equal(be32toh(cq_doorbell[0]), 2);
+}
+
 /* An application that sends no more packets, and waits for those that it sent. */
 static void
 an_empty_burst_reaps_completions(void **state)
@@ -143,6 +159,7 @@ main(void)
 		CASES(a_wrong_pkt_len_is_ignored),
 		CASES(mbufs_freed_unread_must_not_be_chains),
 		CASES(an_error_counts_once_and_stops_the_queue),
+		CASES(a_packet_sent_before_a_reset_is_done),
 		CASES(an_empty_burst_reaps_completions),
 	};
 
