@@ -5,9 +5,9 @@
  * the numbers the other end knows how many it has missed.
  */
 #include <errno.h>
+#include <string.h>
 
 #include <rte_malloc.h>
-#include <rte_memcpy.h>
 
 #include "datapath/checksum.h"
 #include "datapath/credit.h"
@@ -206,7 +206,7 @@ send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n,
 	if (ready == 0)
 		return 0;
 	n = post(txq, ready);
-	rte_memcpy(&txq->elts[at], pkts, n * sizeof(*pkts));
+	memcpy(&txq->elts[at], pkts, n * sizeof(*pkts));
 	if (likely(n != 0))
 		mlx5x_tx_keep(txq, n, likely(!odd) || txq->fast_free ? pool : NULL);
 	for (i = n; unlikely(i < ready); i++)
