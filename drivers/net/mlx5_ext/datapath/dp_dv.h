@@ -33,14 +33,12 @@ extern const uint32_t mlx5x_dp_dv_ptypes[8];
 
 /* Tx bursts with a WQE per packet, multi-packet WQEs, or WQEs with inlined bytes. */
 struct mlx5x_dv_bursts {
-	const char *name;
 	eth_tx_burst_t plain, mpw;
 	eth_tx_burst_t inlined;	/* of the scalar ones alone */
 };
 
 /* The Rx burst, and rx_fill. */
 struct mlx5x_dv_rx_bursts {
-	const char *name;
 	eth_rx_burst_t rx;
 	void (*fill)(struct mlx5x_rxq *rxq);
 };

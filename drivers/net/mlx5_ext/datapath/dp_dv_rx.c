@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dp_dv_rx.c - the receive queue on the rings of an mlx5 device, but for its bursts, which dv_rx.h
- * has: what is rarely done, and what is done for the control path.
+ * dp_dv_rx.c - the receive queue on the rings of an mlx5 device, but for its bursts, which
+ * dv_receive.h has: what is rarely done, and what is done for the control path.
  */
 #include "datapath/dv_rx.h"
 
@@ -106,7 +106,7 @@ mlx5x_dv_rx_find_key(struct mlx5x_rxq *rxq, uintptr_t addr, struct mlx5x_dv_wind
 	n = mlx5x_mr_cache_find(cache, &rxq->mrs->index, addr, &lkey);
 	if (n == 0 || n < rxq->data_room)
 		return false;
-	mlx5x_dv_window_set(window, cache->start, cache->len, lkey, rxq->data_room);
+	mlx5x_dv_window_set(window, cache, rxq->data_room);
 	return true;
 }
 

@@ -37,16 +37,40 @@ mlx5x_dv_reap(struct mlx5x_txq *txq)
 	}
 }
 
+/* Runs of packets by the fast paths; the packets that these leave, by mlx5x_dv_put_packet(). */
+static __rte_always_inline uint32_t
+mlx5x_dv_write_by(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct rte_mbuf **elts,
+	struct mlx5x_dv_batch *batch, mlx5x_dv_write_t put_singles, mlx5x_dv_write_t put_others)
+{
+	uint32_t total = 0, k;
+
+	while (total < n && likely(mlx5x_dv_room(&txq->dv.sq) >= txq->dv.max_blocks)) {
+		k = pkts[total]->nb_segs == 1 ?
+			put_singles(txq, &pkts[total], n - total, &elts[total], batch) :
+			put_others(txq, &pkts[total], n - total, &elts[total], batch);
+		if (unlikely(k == 0)) {
+			batch->why = mlx5x_dv_put_packet(txq, pkts[total], batch);
+			if (batch->why != MLX5X_DROP_NOT)
+				break;
+			elts[total] = pkts[total];
+			k = 1;
+		}
+		total += k;
+	}
+	return total;
+}
+
 /* Up to n packets as a chunk, which does not wrap in the queue: its last WQE is signalled. */
 static __rte_always_inline uint32_t
 mlx5x_dv_send_chunk(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n,
-	struct mlx5x_dv_batch *batch, mlx5x_dv_write_t write)
+	struct mlx5x_dv_batch *batch, mlx5x_dv_write_t put_singles, mlx5x_dv_write_t put_others)
 {
 	struct mlx5x_dv_sq *sq = &txq->dv.sq;
 
 	batch->pool = pkts[0]->pool;
 	batch->odd = false;
-	n = write(txq, pkts, n, &txq->elts[txq->head & (txq->size - 1)], batch);
+	n = mlx5x_dv_write_by(txq, pkts, n, &txq->elts[txq->head & (txq->size - 1)], batch,
+		put_singles, put_others);
 	if (unlikely(n == 0))
 		return 0;
 	mlx5x_tx_keep(txq, n, likely(!batch->odd) || txq->fast_free ? batch->pool : NULL);
@@ -56,20 +80,18 @@ mlx5x_dv_send_chunk(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n,
 	return n;
 }
 
-/* Up to n packets by this writer. */
 static __rte_always_inline uint16_t
 mlx5x_dv_send_by(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n,
-	enum mlx5x_drop_reason *why, mlx5x_dv_write_t write)
+	enum mlx5x_drop_reason *why, mlx5x_dv_write_t put_singles, mlx5x_dv_write_t put_others)
 {
 	uint32_t max = RTE_MIN(n, txq->size - (txq->head - txq->freed)), total = 0, chunk, k;
-	const struct mlx5x_mr_cache *cache = &txq->user.cache;
 	struct mlx5x_dv_batch batch = {.why = MLX5X_DROP_NOT};
 
-	mlx5x_dv_window_set(&batch.window, cache->start, cache->len, cache->lkey, txq->max_frame);
+	mlx5x_dv_window_set(&batch.window, &txq->user.cache, txq->max_frame);
 	while (total < max) {
 		chunk = RTE_MIN(RTE_MIN(max - total, MLX5X_DV_CHUNK),
 			txq->size - (txq->head & (txq->size - 1)));
-		k = mlx5x_dv_send_chunk(txq, &pkts[total], chunk, &batch, write);
+		k = mlx5x_dv_send_chunk(txq, &pkts[total], chunk, &batch, put_singles, put_others);
 		total += k;
 		if (unlikely(k != chunk))
 			break;
@@ -83,5 +105,19 @@ mlx5x_dv_send_by(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n,
 	mlx5x_counter_add(&txq->stats.bytes, batch.bytes);
 	return total;
 }
+
+/* Defines burst_NAME(), by the writers of packets of one buffer, and of others. */
+#define MLX5X_DV_BURST(name, put_singles, put_others) \
+	static __rte_always_inline uint16_t \
+	send_##name(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, \
+		enum mlx5x_drop_reason *why) \
+	{ \
+		return mlx5x_dv_send_by(txq, pkts, n, why, put_singles, put_others); \
+	} \
+	static uint16_t \
+	burst_##name(void *queue, struct rte_mbuf **pkts, uint16_t n) \
+	{ \
+		return mlx5x_tx_burst(queue, pkts, n, mlx5x_dv_reap, send_##name); \
+	}
 
 #endif

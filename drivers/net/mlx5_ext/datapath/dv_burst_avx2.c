@@ -4,7 +4,6 @@
 #include "datapath/dv_write.h"
 
 const struct mlx5x_dv_bursts mlx5x_dv_bursts_avx2 = {
-	.name = "avx2",
 	.plain = burst_plain,
 	.mpw = burst_mpw,
 };

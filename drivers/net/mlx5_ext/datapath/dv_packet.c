@@ -127,14 +127,14 @@ mlx5x_dv_put_packet(struct mlx5x_txq *txq, const struct rte_mbuf *pkt,
 	return MLX5X_DROP_NOT;
 }
 
-uint64_t
+bool
 mlx5x_dv_find_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len)
 {
 	uint32_t lkey;
 	size_t n;
 
 	n = mlx5x_mr_cache_find(&txq->user.cache, &txq->mrs->index, addr, &lkey);
-	return likely(n != 0) && likely(n >= len) ? lkey : MLX5X_DV_NO_KEY;
+	return likely(n != 0) && likely(n >= len);
 }
 
 /* Not by mlx5x_mr_cache_find(): who comes here has buffers of several regions, in any order. */
@@ -162,9 +162,7 @@ mlx5x_dv_find_keys(struct mlx5x_txq *txq, const uint64_t addrs[4], const uint64_
 		mlx5x_counter_add(&txq->stats.lookups, i);
 		return false;
 	}
-	cache->start = entry->start;
-	cache->len = entry->len;
-	cache->lkey = entry->lkey;
-	mlx5x_dv_window_set(window, cache->start, cache->len, cache->lkey, txq->max_frame);
+	mlx5x_mr_cache_set(cache, entry);
+	mlx5x_dv_window_set(window, cache, txq->max_frame);
 	return true;
 }

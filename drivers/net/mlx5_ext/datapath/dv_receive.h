@@ -54,7 +54,7 @@ fill_single(struct mlx5x_rxq *rxq, uint32_t first, uint32_t n)
 	struct rte_mbuf **elts = &rxq->elts[first];
 	struct mlx5x_dv_window window;
 
-	mlx5x_dv_rx_window(rxq, &window);
+	mlx5x_dv_window_set(&window, &rxq->user.cache, rxq->data_room);
 	n = alloc_run(rxq, elts, n);
 	i = post_fours(rxq, elts, segs, stride, n, &window);
 	return i + post_buffers(rxq, &elts[i], &segs[i * stride], stride, n - i, &window);
@@ -68,7 +68,7 @@ fill_chained(struct mlx5x_rxq *rxq, uint32_t first, uint32_t n)
 	struct mlx5x_dv_window window;
 	struct rte_mbuf **elts = &rxq->elts[first * nb_sge];
 
-	mlx5x_dv_rx_window(rxq, &window);
+	mlx5x_dv_window_set(&window, &rxq->user.cache, rxq->data_room);
 	n = alloc_run(rxq, elts, n * nb_sge) / nb_sge;
 	for (slot = 0; slot < n; slot++, elts += nb_sge)
 		if (unlikely(post_buffers(rxq, elts, &rxq->dv.rq.segs[(first + slot) * stride], 1,

@@ -4,7 +4,6 @@
 #include "datapath/dv_receive.h"
 
 const struct mlx5x_dv_rx_bursts mlx5x_dv_rx_bursts_avx2 = {
-	.name = "avx2",
 	.rx = burst,
 	.fill = fill,
 };

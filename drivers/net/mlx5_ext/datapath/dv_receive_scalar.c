@@ -3,7 +3,6 @@
 #include "datapath/dv_receive.h"
 
 const struct mlx5x_dv_rx_bursts mlx5x_dv_rx_bursts_scalar = {
-	.name = "scalar",
 	.rx = burst,
 	.fill = fill,
 };

@@ -47,13 +47,4 @@ mlx5x_dv_rx_rearm(struct rte_mbuf *mbuf, uint64_t word)
 	memcpy(RTE_PTR_ADD(mbuf, offsetof(struct rte_mbuf, rearm_data)), &word, sizeof(word));
 }
 
-/* The window of the queue's last region. */
-static inline void
-mlx5x_dv_rx_window(const struct mlx5x_rxq *rxq, struct mlx5x_dv_window *window)
-{
-	const struct mlx5x_mr_cache *cache = &rxq->user.cache;
-
-	mlx5x_dv_window_set(window, cache->start, cache->len, cache->lkey, rxq->data_room);
-}
-
 #endif

@@ -49,9 +49,8 @@ mlx5x_dv_is_simple(const struct rte_mbuf *pkt, uint32_t limit)
 	return likely(pkt->nb_segs == 1) && mlx5x_tx_fits(pkt->data_len, limit);
 }
 
-/* The lkey of len bytes; NO_KEY if they have none, or more than one. */
-#define MLX5X_DV_NO_KEY UINT64_MAX
-uint64_t mlx5x_dv_find_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len);
+/* Finds the lkey of len bytes, for the queue's cache. False if they have none, or more than one. */
+bool mlx5x_dv_find_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len);
 
 /*
  * The lkeys of four buffers of valid lengths. False if one of them has none, or more than one.
@@ -65,17 +64,13 @@ static inline bool
 mlx5x_dv_has_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len,
 	struct mlx5x_dv_window *window)
 {
-	uint64_t lkey;
-
 	if (likely(mlx5x_dv_window_holds(window, addr)))
 		return true;
-	lkey = mlx5x_dv_find_key(txq, addr, len);
-	if (unlikely(lkey == MLX5X_DV_NO_KEY)) {
+	if (unlikely(!mlx5x_dv_find_key(txq, addr, len))) {
 		mlx5x_counter_add(&txq->stats.lookups, 1);
 		return false;
 	}
-	mlx5x_dv_window_set(window, txq->user.cache.start, txq->user.cache.len, lkey,
-		txq->max_frame);
+	mlx5x_dv_window_set(window, &txq->user.cache, txq->max_frame);
 	return true;
 }
 

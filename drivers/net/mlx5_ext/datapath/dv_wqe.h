@@ -23,6 +23,7 @@
 #include <rte_branch_prediction.h>
 #include <rte_common.h>
 
+#include "mr/mr_cache.h"
 #include "queue/dv_rings.h"
 
 #define MLX5X_DV_BLOCK_SEGS (MLX5_SEND_WQE_BB / sizeof(struct mlx5x_dv_seg))
@@ -133,17 +134,18 @@ mlx5x_dv_window_holds(const struct mlx5x_dv_window *window, uintptr_t addr)
 	return addr - window->start <= window->last;
 }
 
+/* The window of the cached region, for buffers of up to max_len bytes. */
 static inline void
-mlx5x_dv_window_set(struct mlx5x_dv_window *window, uintptr_t start, size_t len, uint32_t lkey,
+mlx5x_dv_window_set(struct mlx5x_dv_window *window, const struct mlx5x_mr_cache *cache,
 	uint32_t max_len)
 {
-	window->lkey = lkey;
+	window->lkey = cache->lkey;
 	window->start = UINTPTR_MAX;
 	window->last = 0;
-	if (len < max_len)
+	if (cache->len < max_len)
 		return;
-	window->start = start;
-	window->last = len - max_len;
+	window->start = cache->start;
+	window->last = cache->len - max_len;
 }
 
 /* Rings the send doorbell: all WQEs up to pi are written, the last one at ctrl. */

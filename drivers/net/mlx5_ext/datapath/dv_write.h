@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dv_write.h - the writers of usual packets: one buffer, or a chain, each buffer with one lkey. For
- * one file of bursts an instruction set. With MLX5X_DV_FOURS they take four packets at a time where
- * they can.
+ * dv_write.h - the writers of usual packets: one buffer, or a chain, each buffer with one lkey; and
+ * the bursts by them. For one file an instruction set. With MLX5X_DV_FOURS they take four packets
+ * at a time where they can.
  */
 #include "datapath/dv_burst.h"
 #ifdef MLX5X_DV_FOURS
@@ -368,63 +368,5 @@ put_chains(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct rte
 	return i;
 }
 
-/* Runs of packets by the fast paths; the packets that these leave, by mlx5x_dv_put_packet(). */
-static __rte_always_inline uint32_t
-write_by(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct rte_mbuf **elts,
-	struct mlx5x_dv_batch *batch, mlx5x_dv_write_t put_singles, mlx5x_dv_write_t put_others)
-{
-	uint32_t total = 0, k;
-
-	while (total < n && likely(mlx5x_dv_room(&txq->dv.sq) >= txq->dv.max_blocks)) {
-		k = pkts[total]->nb_segs == 1 ?
-			put_singles(txq, &pkts[total], n - total, &elts[total], batch) :
-			put_others(txq, &pkts[total], n - total, &elts[total], batch);
-		if (unlikely(k == 0)) {
-			batch->why = mlx5x_dv_put_packet(txq, pkts[total], batch);
-			if (batch->why != MLX5X_DROP_NOT)
-				break;
-			elts[total] = pkts[total];
-			k = 1;
-		}
-		total += k;
-	}
-	return total;
-}
-
-static __rte_always_inline uint32_t
-write_plain(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct rte_mbuf **elts,
-	struct mlx5x_dv_batch *batch)
-{
-	return write_by(txq, pkts, n, elts, batch, put_each, put_chains);
-}
-
-static __rte_always_inline uint32_t
-write_mpw(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct rte_mbuf **elts,
-	struct mlx5x_dv_batch *batch)
-{
-	return write_by(txq, pkts, n, elts, batch, put_many, put_chains);
-}
-
-static __rte_always_inline uint16_t
-send_plain(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_drop_reason *why)
-{
-	return mlx5x_dv_send_by(txq, pkts, n, why, write_plain);
-}
-
-static __rte_always_inline uint16_t
-send_mpw(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, enum mlx5x_drop_reason *why)
-{
-	return mlx5x_dv_send_by(txq, pkts, n, why, write_mpw);
-}
-
-static uint16_t
-burst_plain(void *queue, struct rte_mbuf **pkts, uint16_t n)
-{
-	return mlx5x_tx_burst(queue, pkts, n, mlx5x_dv_reap, send_plain);
-}
-
-static uint16_t
-burst_mpw(void *queue, struct rte_mbuf **pkts, uint16_t n)
-{
-	return mlx5x_tx_burst(queue, pkts, n, mlx5x_dv_reap, send_mpw);
-}
+MLX5X_DV_BURST(plain, put_each, put_chains)
+MLX5X_DV_BURST(mpw, put_many, put_chains)

@@ -28,6 +28,14 @@ struct mlx5x_mr_cache {
 	uint64_t *misses;	/* a counter of the queue's statistics */
 };
 
+static inline void
+mlx5x_mr_cache_set(struct mlx5x_mr_cache *cache, const struct mlx5x_mr_entry *entry)
+{
+	cache->start = entry->start;
+	cache->len = entry->len;
+	cache->lkey = entry->lkey;
+}
+
 /* Slow path, by the index. False if addr is in no region. */
 static inline bool
 mlx5x_mr_cache_fill(struct mlx5x_mr_cache *cache, const struct mlx5x_mr_index *index,
@@ -38,9 +46,7 @@ mlx5x_mr_cache_fill(struct mlx5x_mr_cache *cache, const struct mlx5x_mr_index *i
 	mlx5x_counter_add(cache->misses, 1);
 	if (unlikely(entry == NULL))
 		return false;
-	cache->start = entry->start;
-	cache->len = entry->len;
-	cache->lkey = entry->lkey;
+	mlx5x_mr_cache_set(cache, entry);
 	return true;
 }
 

@@ -69,9 +69,6 @@ struct mlx5x_dv_window {
 	uint64_t lkey;
 };
 
-/* Covers no address. */
-#define MLX5X_DV_NO_WINDOW {.start = UINTPTR_MAX}
-
 /* State that a burst carries from one call of a writer to the next. */
 struct mlx5x_dv_batch {
 	struct mlx5x_dv_window window;	/* of the last packet's lkey */
