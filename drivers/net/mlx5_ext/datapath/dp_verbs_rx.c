@@ -300,19 +300,19 @@ receive_ours(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n, receive_
 	return mlx5x_flag_read(&rxq->port->filter.active) ? keep_ours(rxq, pkts, count) : count;
 }
 
-static uint16_t
+static __rte_always_inline uint16_t
 receive_posted(struct mlx5x_rxq *ring, struct rte_mbuf **pkts, uint16_t n)
 {
 	return receive_ours(ring, pkts, n, receive, mlx5x_dp_verbs_rx_fill);
 }
 
-static uint16_t
+static __rte_always_inline uint16_t
 receive_counted(struct mlx5x_rxq *ring, struct rte_mbuf **pkts, uint16_t n)
 {
 	return receive_ours(ring, pkts, n, receive_numbered, mlx5x_dp_verbs_rx_fill);
 }
 
-static uint16_t
+static __rte_always_inline uint16_t
 receive_granted(struct mlx5x_rxq *ring, struct rte_mbuf **pkts, uint16_t n)
 {
 	return receive_ours(ring, pkts, n, receive, mlx5x_dp_verbs_credit_rx_fill);
@@ -340,28 +340,30 @@ receive_in_turn(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n, recei
 	return count;
 }
 
+static __rte_always_inline uint16_t
+receive_from_all(void *queue, struct rte_mbuf **pkts, uint16_t n, receive_t receive_from)
+{
+	if (unlikely(mlx5x_rxq_more(queue) != NULL))
+		return receive_in_turn(queue, pkts, n, receive_from);
+	return receive_from(queue, pkts, n);
+}
+
 uint16_t
 mlx5x_dp_verbs_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
-	if (unlikely(mlx5x_rxq_more(queue) != NULL))
-		return receive_in_turn(queue, pkts, n, receive_posted);
-	return receive_ours(queue, pkts, n, receive, mlx5x_dp_verbs_rx_fill);
+	return receive_from_all(queue, pkts, n, receive_posted);
 }
 
 uint16_t
 mlx5x_dp_verbs_numbered_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
-	if (unlikely(mlx5x_rxq_more(queue) != NULL))
-		return receive_in_turn(queue, pkts, n, receive_counted);
-	return receive_ours(queue, pkts, n, receive_numbered, mlx5x_dp_verbs_rx_fill);
+	return receive_from_all(queue, pkts, n, receive_counted);
 }
 
 uint16_t
 mlx5x_dp_verbs_credit_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
-	if (unlikely(mlx5x_rxq_more(queue) != NULL))
-		return receive_in_turn(queue, pkts, n, receive_granted);
-	return receive_ours(queue, pkts, n, receive, mlx5x_dp_verbs_credit_rx_fill);
+	return receive_from_all(queue, pkts, n, receive_granted);
 }
 
 /* With checksums by software: of the packets that are returned. */
