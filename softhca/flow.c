@@ -30,9 +30,26 @@ next_spec(const struct ibv_flow_attr *attr, size_t *at)
 	return spec;
 }
 
-/* The size that <verbs.h> gives the spec, or 0 for one that is not modelled. */
-static uint32_t
-spec_size(uint32_t type)
+static bool
+is_modelled(uint32_t type)
+{
+	switch (type) {
+	case IBV_FLOW_SPEC_ETH:
+	case IBV_FLOW_SPEC_IPV4:
+	case IBV_FLOW_SPEC_IPV4_EXT:
+	case IBV_FLOW_SPEC_IPV6:
+	case IBV_FLOW_SPEC_TCP:
+	case IBV_FLOW_SPEC_UDP:
+	case IBV_FLOW_SPEC_ACTION_TAG:
+	case IBV_FLOW_SPEC_ACTION_DROP:
+		return true;
+	default:
+		return false;
+	}
+}
+
+uint32_t
+hca_flow_spec_size(uint32_t type)
 {
 	switch (type) {
 	case IBV_FLOW_SPEC_ETH:
@@ -46,10 +63,22 @@ spec_size(uint32_t type)
 	case IBV_FLOW_SPEC_TCP:
 	case IBV_FLOW_SPEC_UDP:
 		return sizeof(struct ibv_flow_spec_tcp_udp);
+	case IBV_FLOW_SPEC_ESP:
+		return sizeof(struct ibv_flow_spec_esp);
+	case IBV_FLOW_SPEC_GRE:
+		return sizeof(struct ibv_flow_spec_gre);
+	case IBV_FLOW_SPEC_MPLS:
+		return sizeof(struct ibv_flow_spec_mpls);
+	case IBV_FLOW_SPEC_VXLAN_TUNNEL:
+		return sizeof(struct ibv_flow_spec_tunnel);
 	case IBV_FLOW_SPEC_ACTION_TAG:
 		return sizeof(struct ibv_flow_spec_action_tag);
 	case IBV_FLOW_SPEC_ACTION_DROP:
 		return sizeof(struct ibv_flow_spec_action_drop);
+	case IBV_FLOW_SPEC_ACTION_HANDLE:
+		return sizeof(struct ibv_flow_spec_action_handle);
+	case IBV_FLOW_SPEC_ACTION_COUNT:
+		return sizeof(struct ibv_flow_spec_counter_action);
 	default:
 		return 0;
 	}
@@ -119,9 +148,9 @@ measure(const struct ibv_flow_attr *attr, size_t *size)
 	*size = sizeof(*attr);
 	for (i = 0; i < attr->num_of_specs; i++) {
 		spec = next_spec(attr, size);
-		if (spec_size(spec.type) == 0)
+		if (!is_modelled(spec.type))
 			return -EOPNOTSUPP;
-		if (spec.size < spec_size(spec.type))
+		if (spec.size < hca_flow_spec_size(spec.type))
 			return -EINVAL;
 	}
 	return 0;

@@ -33,6 +33,9 @@ struct hca_flow {
 
 TAILQ_HEAD(hca_flows, hca_flow);
 
+/* Of a specification of that type, as far as it is read; 0 for one that <verbs.h> does not have. */
+uint32_t hca_flow_spec_size(uint32_t type);
+
 /*
  * Puts the rule in its place. 0, -EINVAL: malformed, -EOPNOTSUPP: not modelled, -EEXIST: a rule
  * with this match has another tag or action, -ENOMEM.

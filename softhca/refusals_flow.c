@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "flow.h"
 #include "refusals.h"
 
 /* MLX5_BY_PASS_NUM_REGULAR_PRIOS - 1, and IB_FLOW_SPEC_SUPPORT_LAYERS. */
@@ -69,43 +70,6 @@ study_tag(struct headers *headers, const struct ibv_flow_spec_action_tag *spec)
 	headers->tag |= spec->tag_id > TAG_MAX;
 }
 
-/* Of the specification of that type, as far as it is read; 0 for one that is not known. */
-static uint32_t
-least_size(uint32_t type)
-{
-	switch (type) {
-	case IBV_FLOW_SPEC_ETH:
-		return sizeof(struct ibv_flow_spec_eth);
-	case IBV_FLOW_SPEC_IPV4:
-		return sizeof(struct ibv_flow_spec_ipv4);
-	case IBV_FLOW_SPEC_IPV4_EXT:
-		return sizeof(struct ibv_flow_spec_ipv4_ext);
-	case IBV_FLOW_SPEC_IPV6:
-		return sizeof(struct ibv_flow_spec_ipv6);
-	case IBV_FLOW_SPEC_TCP:
-	case IBV_FLOW_SPEC_UDP:
-		return sizeof(struct ibv_flow_spec_tcp_udp);
-	case IBV_FLOW_SPEC_ESP:
-		return sizeof(struct ibv_flow_spec_esp);
-	case IBV_FLOW_SPEC_GRE:
-		return sizeof(struct ibv_flow_spec_gre);
-	case IBV_FLOW_SPEC_MPLS:
-		return sizeof(struct ibv_flow_spec_mpls);
-	case IBV_FLOW_SPEC_VXLAN_TUNNEL:
-		return sizeof(struct ibv_flow_spec_tunnel);
-	case IBV_FLOW_SPEC_ACTION_TAG:
-		return sizeof(struct ibv_flow_spec_action_tag);
-	case IBV_FLOW_SPEC_ACTION_DROP:
-		return sizeof(struct ibv_flow_spec_action_drop);
-	case IBV_FLOW_SPEC_ACTION_HANDLE:
-		return sizeof(struct ibv_flow_spec_action_handle);
-	case IBV_FLOW_SPEC_ACTION_COUNT:
-		return sizeof(struct ibv_flow_spec_counter_action);
-	default:
-		return 0;
-	}
-}
-
 static void
 study(struct headers *headers, uint32_t type, const void *spec)
 {
@@ -138,7 +102,7 @@ read_specs(const struct ibv_flow_attr *attr, struct headers *headers)
 	for (i = 0; i < attr->num_of_specs; i++, at += size) {
 		memcpy(&type, at, sizeof(type));
 		memcpy(&size, at + sizeof(type), sizeof(size));
-		least = least_size(type & ~(uint32_t)IBV_FLOW_SPEC_INNER);
+		least = hca_flow_spec_size(type & ~(uint32_t)IBV_FLOW_SPEC_INNER);
 		if (least == 0)
 			return HCA_RULE_FLOW_SPEC_TYPE;
 		if (size < least)

@@ -32,4 +32,7 @@ struct ibv_rwq_ind_table *provoke_make_table(struct rig *rig, struct ibv_wq *wq,
 /* A raw packet QP with these queues. */
 struct ibv_qp *provoke_make_qp(struct rig *rig, uint32_t sends, uint32_t receives);
 
+/* A QP of a table of one entry, without fields to hash. */
+struct ibv_qp *provoke_make_rss_qp(struct rig *rig, struct ibv_rwq_ind_table *table);
+
 #endif

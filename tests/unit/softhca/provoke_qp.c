@@ -22,6 +22,21 @@ provoke_make_qp(struct rig *rig, uint32_t sends, uint32_t receives)
 	return ibv_create_qp(rig->pd, &init);
 }
 
+struct ibv_qp *
+provoke_make_rss_qp(struct rig *rig, struct ibv_rwq_ind_table *table)
+{
+	struct ibv_qp_init_attr_ex attr = {
+		.qp_type = IBV_QPT_RAW_PACKET,
+		.comp_mask = IBV_QP_INIT_ATTR_PD | IBV_QP_INIT_ATTR_IND_TABLE |
+			IBV_QP_INIT_ATTR_RX_HASH,
+		.pd = rig->pd,
+		.rwq_ind_tbl = table,
+		.rx_hash_conf = {IBV_RX_HASH_FUNC_TOEPLITZ, 40, key, 0},
+	};
+
+	return ibv_create_qp_ex(rig->ctx, &attr);
+}
+
 /* What differs from a QP that can be created. */
 struct change {
 	uint32_t add, remove;	/* of comp_mask */
@@ -189,15 +204,7 @@ touch_rss(struct rig *rig, bool query)
 {
 	struct ibv_wq *wq = provoke_make_wq(rig, 4);
 	struct ibv_rwq_ind_table *table = provoke_make_table(rig, wq, 0);
-	struct ibv_qp_init_attr_ex attr = {
-		.qp_type = IBV_QPT_RAW_PACKET,
-		.comp_mask = IBV_QP_INIT_ATTR_PD | IBV_QP_INIT_ATTR_IND_TABLE |
-			IBV_QP_INIT_ATTR_RX_HASH,
-		.pd = rig->pd,
-		.rwq_ind_tbl = table,
-		.rx_hash_conf = {IBV_RX_HASH_FUNC_TOEPLITZ, 40, key, 0},
-	};
-	struct ibv_qp *qp = ibv_create_qp_ex(rig->ctx, &attr);
+	struct ibv_qp *qp = provoke_make_rss_qp(rig, table);
 	struct ibv_qp_attr to = {.qp_state = IBV_QPS_INIT, .port_num = 1};
 	struct ibv_qp_init_attr init;
 	int error = query ? ibv_query_qp(qp, &to, IBV_QP_STATE, &init) :

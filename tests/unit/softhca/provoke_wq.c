@@ -146,18 +146,9 @@ table_size(struct rig *rig)
 static int
 table_in_use(struct rig *rig)
 {
-	static uint8_t key[40];
 	struct ibv_wq *wq = provoke_make_wq(rig, 4);
 	struct ibv_rwq_ind_table *table = provoke_make_table(rig, wq, 0);
-	struct ibv_qp_init_attr_ex attr = {
-		.qp_type = IBV_QPT_RAW_PACKET,
-		.comp_mask = IBV_QP_INIT_ATTR_PD | IBV_QP_INIT_ATTR_IND_TABLE |
-			IBV_QP_INIT_ATTR_RX_HASH,
-		.pd = rig->pd,
-		.rwq_ind_tbl = table,
-		.rx_hash_conf = {IBV_RX_HASH_FUNC_TOEPLITZ, sizeof(key), key, 0},
-	};
-	struct ibv_qp *qp = ibv_create_qp_ex(rig->ctx, &attr);
+	struct ibv_qp *qp = provoke_make_rss_qp(rig, table);
 	int error = ibv_destroy_rwq_ind_table(table);
 
 	ibv_destroy_qp(qp);
