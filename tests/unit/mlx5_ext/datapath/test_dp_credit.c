@@ -8,23 +8,21 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
-#include <rte_malloc.h>
 
-#include "common/verbs.h"
 #include "datapath/credit.h"
 #include "datapath/dp_verbs.h"
 #include "datapath/drop.h"
 #include "empty_index.h"
+#include "fake_heap.h"
 #include "fake_pool.h"
 #include "queue/recover.h"
 #include "queue/rxq.h"
 #include "queue/tx_free.h"
 #include "queue/txq.h"
-#include "steer/filter.h"
+#include "verbs_rx_fakes.h"
 
 #define RING 64u
 #define MBUFS 256u
@@ -136,19 +134,6 @@ bring_count(void)
 	return true;
 }
 
-/* EAL's, which is not initialized. */
-void *
-rte_calloc(const char *type, size_t num, size_t size, unsigned int align)
-{
-	return calloc(num, size);
-}
-
-void
-rte_free(void *block)
-{
-	free(block);
-}
-
 const struct mlx5x_mr_entry *
 mlx5x_mr_index_search(const struct mlx5x_mr_index_table *index, uintptr_t addr)
 {
@@ -177,23 +162,6 @@ void
 mlx5x_recover(struct mlx5x_port *of, uint16_t index)
 {
 	nb_recovered++;
-}
-
-void
-mlx5x_rxq_cover_missed(struct mlx5x_rxq *queue)
-{
-}
-
-uint16_t
-mlx5x_filter_keep(const struct mlx5x_filter *filter, struct rte_mbuf **pkts, uint16_t n)
-{
-	return n;
-}
-
-int
-mlx5x_verbs_arm_cq(struct ibv_cq *cq)
-{
-	return 0;
 }
 
 static struct ibv_context device = {.ops = {.post_send = post_send, .post_recv = post_recv,

@@ -9,11 +9,10 @@
 #include <stdint.h>
 
 #include "dv_rx_fixture.h"
+#include "random.h"
 
 #define ROUNDS 20000u
 #define BURSTS 4u
-
-static uint32_t random_state;
 
 /* What the bursts of a round leave behind. */
 struct outcome {
@@ -24,13 +23,6 @@ struct outcome {
 	uint32_t ci, pi, cq_ci, rq_doorbell, cq_doorbell, nb_free;
 	bool failed, ragged;
 };
-
-static uint32_t
-random_below(uint32_t n)
-{
-	random_state = random_state * 1103515245 + 12345;
-	return (random_state >> 8) % n;
-}
 
 static bool
 rarely(void)

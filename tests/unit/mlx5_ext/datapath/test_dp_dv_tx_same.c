@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "dv_tx_fixture.h"
+#include "random.h"
 
 #define ROUNDS 20000u
 #define BURST 40u
@@ -16,7 +17,6 @@
 
 static struct rte_mbuf segs[BURST][SEGS];
 static struct rte_mempool pools[2];
-static uint32_t random_state;
 
 /* What a burst leaves behind. */
 struct outcome {
@@ -31,13 +31,6 @@ struct outcome {
 	uint64_t uar;
 	uint16_t sent;
 };
-
-static uint32_t
-random_below(uint32_t n)
-{
-	random_state = random_state * 1103515245 + 12345;
-	return (random_state >> 8) % n;
-}
 
 static bool
 rarely(void)

@@ -4,20 +4,18 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 #include <rte_ether.h>
 #include <rte_ip.h>
-#include <rte_malloc.h>
 
-#include "common/verbs.h"
 #include "datapath/dp_verbs.h"
 #include "datapath/early.h"
+#include "fake_heap.h"
 #include "queue/recover.h"
 #include "queue/rxq.h"
-#include "steer/filter.h"
+#include "verbs_rx_fakes.h"
 
 #define RINGS 3
 #define SIZE 256u
@@ -52,19 +50,6 @@ poll_cq(struct ibv_cq *cq, int n, struct ibv_wc *wc)
 
 static struct ibv_context device = {.ops = {.poll_cq = poll_cq}};
 
-/* EAL's, which is not initialized. */
-void *
-rte_calloc(const char *type, size_t num, size_t size, unsigned int align)
-{
-	return calloc(num, size);
-}
-
-void
-rte_free(void *block)
-{
-	free(block);
-}
-
 const struct mlx5x_mr_entry *
 mlx5x_mr_index_search(const struct mlx5x_mr_index_table *index, uintptr_t addr)
 {
@@ -76,23 +61,6 @@ mlx5x_recover(struct mlx5x_port *of, uint16_t index)
 {
 	nb_recovered++;
 	recovered = index;
-}
-
-void
-mlx5x_rxq_cover_missed(struct mlx5x_rxq *queue)
-{
-}
-
-uint16_t
-mlx5x_filter_keep(const struct mlx5x_filter *filter, struct rte_mbuf **pkts, uint16_t n)
-{
-	return n;
-}
-
-int
-mlx5x_verbs_arm_cq(struct ibv_cq *cq)
-{
-	return 0;
 }
 
 /* Rings that are not refilled, as none of them has that many free slots. */

@@ -8,15 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
-#include <rte_malloc.h>
 
 #include "datapath/dp_verbs.h"
 #include "datapath/drop.h"
 #include "empty_index.h"
+#include "fake_heap.h"
 #include "queue/recover.h"
 #include "queue/tx_free.h"
 #include "queue/txq.h"
@@ -95,19 +94,6 @@ poll_cq(struct ibv_cq *of, int n, struct ibv_wc *wc)
 	else
 		nb_bad--;
 	return 1;
-}
-
-/* EAL's, which is not initialized. */
-void *
-rte_calloc(const char *type, size_t num, size_t size, unsigned int align)
-{
-	return calloc(num, size);
-}
-
-void
-rte_free(void *block)
-{
-	free(block);
 }
 
 const struct mlx5x_mr_entry *
