@@ -100,7 +100,7 @@ totals_and_results_are_reported(void **state)
 	results[EEXIST] = 2;
 	results[PCI_EXT_DISPATCH_ERRORS - 1] = 1;
 	assert_int_equal(tel_ask("/pci_ext/info", NULL), 0);
-	assert_true(tel_has("{version=1.2.3,devices=1,active=2,pending=3,"
+	assert_true(tel_has("{version=" PCI_EXT_VERSION ",devices=1,active=2,pending=3,"
 		"active_bytes=4,calls_done=10,calls_refused={EEXIST=2,other=1,},}"));
 	tel_allocs_left = 0;
 	assert_int_equal(tel_ask("/pci_ext/info", NULL), -ENOMEM);

@@ -11,8 +11,10 @@
 #include <cmocka.h>
 
 #include <infiniband/mlx5dv.h>
+#include <rte_cpuflags.h>
 #include <rte_malloc.h>
 #include <rte_mempool.h>
+#include <rte_vect.h>
 
 #include "common/compat.h"
 #include "datapath/dp_dv.h"
@@ -97,6 +99,26 @@ const struct mlx5x_dv_bursts mlx5x_dv_bursts_scalar = {
 	.mpw = (eth_tx_burst_t)(uintptr_t)2,
 	.inlined = (eth_tx_burst_t)(uintptr_t)3,
 };
+const struct mlx5x_dv_rx_bursts mlx5x_dv_rx_bursts_avx2;
+const struct mlx5x_dv_bursts mlx5x_dv_bursts_avx2 = {
+	.plain = (eth_tx_burst_t)(uintptr_t)4,
+	.mpw = (eth_tx_burst_t)(uintptr_t)5,
+};
+
+static uint16_t simd_allowed;
+static bool cpu_has_avx2;
+
+uint16_t
+rte_vect_get_max_simd_bitwidth(void)
+{
+	return simd_allowed;
+}
+
+int
+rte_cpu_get_flag_enabled(enum rte_cpu_flag_t feature)
+{
+	return cpu_has_avx2;
+}
 
 static int
 set_up(void **state)
@@ -107,6 +129,8 @@ set_up(void **state)
 		.stride = 64};
 	qp = (struct mlx5dv_qp){.dbrec = doorbells[2], .sq = {rings[2], SLOTS, 64},
 		.bf = {.reg = uar}};
+	simd_allowed = RTE_VECT_SIMD_128;
+	cpu_has_avx2 = true;
 	device_flags = MLX5DV_CONTEXT_FLAGS_MPW_ALLOWED | MLX5DV_CONTEXT_FLAGS_ENHANCED_MPW;
 	init_error = 0;
 	out_of_memory = false;
@@ -218,6 +242,36 @@ the_burst_depends_on_device_and_devargs(void **state)
 }
 
 static void
+check_vectors(bool wide)
+{
+	assert_int_equal(mlx5x_dp_dv_rx_attach(&rxq), 0);
+	assert_ptr_equal(rxq.dv.bursts, wide ? &mlx5x_dv_rx_bursts_avx2 : &mlx5x_dv_rx_bursts_scalar);
+	mlx5x_dp_dv_rx_detach(&rxq);
+	check_burst(wide ? mlx5x_dv_bursts_avx2.mpw : mlx5x_dv_bursts_scalar.mpw, 9);
+	port.devargs.tx_mpw = false;
+	check_burst(wide ? mlx5x_dv_bursts_avx2.plain : mlx5x_dv_bursts_scalar.plain, 5);
+	port.devargs.tx_mpw = true;
+}
+
+static void
+vectors_are_those_of_the_cpu_that_eal_allows(void **state)
+{
+#ifdef MLX5X_DV_AVX2
+	bool built = true;
+#else
+	bool built = false;
+#endif
+
+	check_vectors(false);
+	simd_allowed = RTE_VECT_SIMD_256;
+	check_vectors(built);
+	simd_allowed = RTE_VECT_SIMD_512;
+	check_vectors(built);
+	cpu_has_avx2 = false;
+	check_vectors(false);
+}
+
+static void
 only_enabled_offloads_are_reported(void **state)
 {
 	uint16_t fields[4];
@@ -264,6 +318,7 @@ main(void)
 		CASE(rings_are_used_as_reported),
 		CASE(unknown_geometry_is_refused),
 		CASE(the_burst_depends_on_device_and_devargs),
+		CASE(vectors_are_those_of_the_cpu_that_eal_allows),
 		CASE(only_enabled_offloads_are_reported),
 		CASE(checksums_are_by_the_flags_of_a_packet),
 	};
