@@ -101,7 +101,8 @@ suite_sanitize() {
 
 	suites_build sanitize build-sanitize -Db_sanitize=address,undefined -Db_lundef=false || return 0
 	export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
-	suites_meson sanitize build-sanitize --suite unit --timeout-multiplier 4
+	# The fuzz targets have their own sanitizers in each build.
+	suites_meson sanitize build-sanitize --suite unit --no-suite fuzz --timeout-multiplier 4
 	# The plugins and softhca, in DPDK's own programs, which do not free all memory at exit.
 	for part in "dv nth" "raw nth" "dv life" "raw life" "dv traffic"; do
 		# shellcheck disable=SC2086
