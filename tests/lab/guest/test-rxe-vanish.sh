@@ -70,6 +70,11 @@ vanish() {
 	wait $kernel
 	tap_ok "$name: the other end's link is down" testpmd_wait 300 "Link status: down" "show port info 0"
 	tap_ok "$name: the NIC returns" bring_back "$how"
+	# Its link-local address may not be usable yet.
+	testpmd_do "port attach $slot,peer=0000:00:10.0"
+	tap_like "$name: a port on it starts at once" "$(testpmd_say "port start 1")$(tail -n 20 "$testpmd_log")" \
+		'Port 1: 52:54:00:00:00:11'
+	tap_ok "$name: links are up again" testpmd_wait 60 "Link status: up" "show port info 0"
 	testpmd_close
 	tap_is "$name: clean exit" "$testpmd_status" 0
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
 #include <string.h>
 
 #include <ethdev_driver.h>
@@ -6,8 +7,39 @@
 #define LOG_COMPONENT "cable"
 #include "cable/cable.h"
 #include "common/counter.h"
+#include "common/limit.h"
 #include "common/log.h"
 #include "queue/pair.h"
+
+/* Milliseconds for which the other end's address is awaited, and between two attempts. */
+#define ADDRESS_MS 5000
+#define ADDRESS_STEP_MS 20
+
+/*
+ * A QP's transition resolves the other end's GID in the kernel. On a netdev that has just come up
+ * that fails: first there is no route to link-local addresses, then no answer to the request for a
+ * neighbour, which the kernel does not send before its own address is known to be unique (1 s by
+ * default).
+ * With the result of an attempt to connect: waits, and returns true, if there is to be another one
+ * before `until`.
+ */
+static bool
+waits_for_address(int *ret, uint64_t until, const struct mlx5x_limit *limit)
+{
+	struct mlx5x_limit step = {
+		.deadline = mlx5x_limit_now() + ADDRESS_STEP_MS,
+		.wake = limit->wake,
+	};
+
+	if (*ret != -ENETUNREACH && *ret != -ETIMEDOUT)
+		return false;
+	if (step.deadline > RTE_MIN(until, limit->deadline))
+		return false;
+	if (mlx5x_limit_pause(&step) == -ETIMEDOUT)
+		return true;
+	*ret = -ECANCELED;
+	return false;
+}
 
 static int
 reach_all(struct mlx5x_port *port, const struct mlx5x_remote *remotes,
@@ -21,8 +53,8 @@ reach_all(struct mlx5x_port *port, const struct mlx5x_remote *remotes,
 	return ret;
 }
 
-int
-mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes, uint16_t mtu,
+static int
+connect_all(struct mlx5x_port *port, const struct mlx5x_remote *remotes, uint16_t mtu,
 	const struct mlx5x_limit *limit)
 {
 	uint32_t max_frame = mtu + MLX5X_FRAME_OVERHEAD;
@@ -37,6 +69,19 @@ mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes,
 	for (i = 0; ret != 0 && i < port->nb_joined; i++)
 		mlx5x_pair_disconnect(&port->pairs[i]);
 	pthread_mutex_unlock(&port->lock);
+	return ret;
+}
+
+int
+mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes, uint16_t mtu,
+	const struct mlx5x_limit *limit)
+{
+	uint64_t until = mlx5x_limit_now() + ADDRESS_MS;
+	int ret;
+
+	do {
+		ret = connect_all(port, remotes, mtu, limit);
+	} while (waits_for_address(&ret, until, limit));
 	return ret;
 }
 
@@ -82,9 +127,9 @@ mlx5x_cable_reset_pair(struct mlx5x_port *port, uint16_t index)
 	return ret;
 }
 
-int
-mlx5x_cable_connect_pair(struct mlx5x_port *port, uint16_t index,
-	const struct mlx5x_remote *remote, uint16_t mtu, const struct mlx5x_limit *limit)
+static int
+connect_pair(struct mlx5x_port *port, uint16_t index, const struct mlx5x_remote *remote,
+	uint16_t mtu, const struct mlx5x_limit *limit)
 {
 	struct mlx5x_pair *pair = &port->pairs[index];
 	int ret;
@@ -94,7 +139,22 @@ mlx5x_cable_connect_pair(struct mlx5x_port *port, uint16_t index,
 		return ret;
 	pthread_mutex_lock(&port->lock);
 	ret = mlx5x_pair_connect(pair, remote, mtu + MLX5X_FRAME_OVERHEAD);
+	if (ret != 0)
+		mlx5x_pair_disconnect(pair);
 	pthread_mutex_unlock(&port->lock);
+	return ret;
+}
+
+int
+mlx5x_cable_connect_pair(struct mlx5x_port *port, uint16_t index,
+	const struct mlx5x_remote *remote, uint16_t mtu, const struct mlx5x_limit *limit)
+{
+	uint64_t until = mlx5x_limit_now() + ADDRESS_MS;
+	int ret;
+
+	do {
+		ret = connect_pair(port, index, remote, mtu, limit);
+	} while (waits_for_address(&ret, until, limit));
 	return ret;
 }
 

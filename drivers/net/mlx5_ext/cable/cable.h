@@ -28,7 +28,8 @@ struct mlx5x_limit;
 
 /*
  * Connects pair i to remotes[i], all or none; mtu is the other end's. 0; -ETIMEDOUT, -ECANCELED, or
- * -errno of a QP's transition: then all of them are in INIT.
+ * -errno of a QP's transition: then all of them are in INIT. -ENETUNREACH, -ETIMEDOUT: also some
+ * seconds later the kernel has no route to the other end's GID, or no answer from it.
  */
 int mlx5x_cable_connect(struct mlx5x_port *port, const struct mlx5x_remote *remotes, uint16_t mtu,
 	const struct mlx5x_limit *limit);

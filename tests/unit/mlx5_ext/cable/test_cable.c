@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <errno.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <ethdev_driver.h>
@@ -21,9 +23,11 @@ static struct rte_eth_dev_data data = {.name = "port"};
 static struct rte_eth_dev dev = {.data = &data};
 static struct mlx5x_port port = {.dev = &dev, .pairs = pairs, .nb_pairs = PAIRS, .nb_joined = PAIRS};
 static uint32_t max_frame;
+static int wake = -1;
 static const struct mlx5x_limit limit = {.wake = -1};
 static int nb_reaches, nb_resets, nb_unjoins;
 static int unreachable, fail_at;	/* these pairs cannot be connected */
+static int nb_unresolved;	/* so many transitions do not find the other end */
 
 /* No thread may have to wait meanwhile. */
 int
@@ -32,7 +36,7 @@ mlx5x_pair_reach(struct mlx5x_pair *pair, const struct mlx5x_remote *remote,
 {
 	assert_int_equal(pthread_mutex_trylock(&port.lock), 0);
 	pthread_mutex_unlock(&port.lock);
-	assert_ptr_equal(within, &limit);
+	assert_int_equal(within->wake, wake);
 	nb_reaches++;
 	if (pair - pairs == unreachable)
 		return -ETIMEDOUT;
@@ -47,6 +51,8 @@ mlx5x_pair_connect(struct mlx5x_pair *pair, const struct mlx5x_remote *remote, u
 	assert_int_equal(pair->state, MLX5X_PAIR_CONNECTING);
 	if (pair - pairs == fail_at)
 		return -EIO;
+	if (nb_unresolved > 0 && nb_unresolved-- > 0)
+		return nb_unresolved % 2 ? -ETIMEDOUT : -ENETUNREACH;
 	pair->remote = *remote;
 	pair->state = MLX5X_PAIR_CONNECTED;
 	max_frame = frame;
@@ -90,6 +96,7 @@ set_up(void **state)
 	for (i = 0; i < PAIRS; i++)
 		pairs[i].state = MLX5X_PAIR_INIT;
 	unreachable = fail_at = -1;
+	nb_unresolved = 0;
 	port.joined = false;
 	return 0;
 }
@@ -160,6 +167,40 @@ an_unreached_pair_leaves_none_connected(void **state)
 	}
 }
 
+/* On a netdev that has just come up. */
+static void
+an_address_is_awaited(void **state)
+{
+	const struct mlx5x_limit patient = {.deadline = mlx5x_limit_now() + 60000, .wake = -1};
+
+	nb_unresolved = 3;
+	assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500, &limit), -ENETUNREACH);
+	assert_int_equal(nb_unresolved, 2);
+	assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500, &patient), 0);
+	assert_int_equal(nb_unresolved, 0);
+	expect_all(MLX5X_PAIR_CONNECTED);
+	nb_unresolved = 2;
+	assert_int_equal(mlx5x_cable_connect_pair(&port, 1, &remotes[1], 1500, &patient), 0);
+	assert_int_equal(nb_unresolved, 0);
+	expect_all(MLX5X_PAIR_CONNECTED);
+}
+
+static void
+a_stop_ends_the_wait_for_an_address(void **state)
+{
+	const struct mlx5x_limit woken = {.deadline = MLX5X_LIMIT_FOREVER, .wake = eventfd(1, EFD_CLOEXEC)};
+
+	wake = woken.wake;
+	nb_unresolved = 1000;
+	assert_int_equal(mlx5x_cable_connect(&port, remotes, 1500, &woken), -ECANCELED);
+	expect_all(MLX5X_PAIR_INIT);
+	assert_int_equal(mlx5x_cable_connect_pair(&port, 1, &remotes[1], 1500, &woken), -ECANCELED);
+	expect_all(MLX5X_PAIR_INIT);
+	assert_int_equal(nb_unresolved, 998);
+	close(wake);
+	wake = -1;
+}
+
 static void
 one_pair_goes_round_while_the_others_stay(void **state)
 {
@@ -201,6 +242,8 @@ main(void)
 		cmocka_unit_test_setup(a_pair_that_no_tx_queue_needs_is_left_alone, set_up),
 		cmocka_unit_test_setup(a_failed_pair_leaves_none_connected, set_up),
 		cmocka_unit_test_setup(an_unreached_pair_leaves_none_connected, set_up),
+		cmocka_unit_test_setup(an_address_is_awaited, set_up),
+		cmocka_unit_test_setup(a_stop_ends_the_wait_for_an_address, set_up),
 		cmocka_unit_test_setup(one_pair_goes_round_while_the_others_stay, set_up),
 		cmocka_unit_test_setup(leaving_changes_no_pair, set_up),
 	};
