@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # Secondary processes at the ports of a primary one: proc-info sees what it sees, dumpcap
-# registers its callbacks, and bursts of a testpmd are refused. The primary goes on.
+# captures, and bursts of a testpmd are refused. The primary goes on.
 set -u
 . tests/lab/guest/testpmd.bash
 
@@ -37,13 +37,15 @@ done
 tap_like "proc-info: the port" "$(info --show-port)" 'net_mlx5_ext'
 tap_like "proc-info: statistics" "$(info --stats)" 'RX-packets: [1-9]'
 
-export LD_PRELOAD=$PWD/build/drivers/net/mlx5_ext/librte_net_mlx5_ext.so
+# An index in a mempool that processes share names its driver, in the order in which a process has loaded them:
+# so the secondary first loads those that the primary is linked with.
+drivers=$(readelf -d "$(command -v dpdk-testpmd)" | sed -n 's/.*NEEDED.*\[\(librte_mempool_.*\)\]/\1/p')
+export LD_PRELOAD=${drivers//$'\n'/:}:$PWD/build/drivers/net/mlx5_ext/librte_net_mlx5_ext.so
 tap_like "dumpcap: the ports" "$(timeout 120 dpdk-dumpcap -D 2>&1)" '0000:00:10\.0.*0000:00:11\.0'
-# What it counts are the calls of the callbacks in the primary process. With Debian's DPDK 22.11 it
-# drops all of these, as on the other ports of the lab.
 capture dpdk-dumpcap -i 0000:00:10.0 -w "$scratch/capture.pcapng"
-tap_like "dumpcap: the primary's callbacks see the packets" "$(cat "$scratch/log")" \
-	'received/dropped on interface [^:]*:[^ ]* ([1-9][0-9]*/|0/[1-9])'
+tap_like "dumpcap: captures what the primary sends and receives" "$(cat "$scratch/log")" \
+	'received/dropped on interface [^:]*:[^ ]* [1-9][0-9]*/'
+tap_ok "dumpcap: packets are in its file" [ "$(stat -c %s "$scratch/capture.pcapng")" -gt 6400 ]
 unset LD_PRELOAD
 
 # A secondary process that sends: its bursts return 0.
