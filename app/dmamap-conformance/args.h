@@ -30,7 +30,7 @@ struct args {
 	unsigned int cases[ARGS_CASES];	/* indices into the table, ascending */
 	unsigned int n_cases;
 	struct expect expect;
-	const char *secondary;		/* of a secondary: device,address,length */
+	const char *secondary;		/* of a secondary: device,address,length,path */
 };
 
 /* Returns 0, or -EINVAL with a message in err. */

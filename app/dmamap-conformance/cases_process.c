@@ -7,9 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <rte_errno.h>
-#include <rte_memzone.h>
-
 #include "process.h"
 #include "suite.h"
 
@@ -42,31 +39,22 @@ case_fork(struct test *t)
 		must_not_read(t, span);
 }
 
-/* Memory for the secondary process to map: both processes share it. */
-static const struct rte_memzone *
-shared_zone(struct test *t)
-{
-	const struct rte_memzone *zone = rte_memzone_lookup("conformance");
-
-	if (zone == NULL)
-		zone = rte_memzone_reserve_aligned(
-			"conformance", 1 << 16, SOCKET_ID_ANY, 0, 1 << 16);
-	test_check(t, zone != NULL, "rte_memzone_reserve: %s", rte_strerror(rte_errno));
-	return zone;
-}
-
+/* Its calls act here: its mapping is a mapping of this process. */
 void
 case_secondary(struct test *t)
 {
-	const struct rte_memzone *zone = shared_zone(t);
+	struct memory *memory = test_memory_of(t, MEMORY_MEMFD, 16 * memory_page());
 	char text[128] = "";
+	struct span span;
 	int status;
 
-	if (zone == NULL)
+	if (memory == NULL)
 		return;
-	status = process_secondary(t->rig->name, zone->addr, zone->len, text, sizeof(text));
+	span = test_pages(memory, 0, 16);
+	status = process_secondary(t->rig->name, memory, text, sizeof(text));
 	if (status == PROCESS_NONE)
 		test_skip(t, "no secondary process can be started: %s", text);
-	else
-		test_check(t, status == 0, "in a secondary process: %s", text);
+	else if (test_check(t, status == 0, "in a secondary process: %s", text) &&
+			test_mapped(t, t->rig, span) && must_read(t, span) && must_unmap(t, span))
+		must_not_read(t, span);
 }

@@ -61,7 +61,7 @@ map_file(struct memory *memory, int fd)
 		ret = -errno;
 	if (ret == 0)
 		memory->addr = mmap(NULL, memory->len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	close(fd);
+	memory->fd = fd;
 	return ret;
 }
 
@@ -78,7 +78,7 @@ memory_alloc(struct memory *memory, enum memory_kind kind, size_t len)
 	size_t page = kind == MEMORY_HUGE ? HUGE_PAGE : memory_page();
 	int ret = 0;
 
-	*memory = (struct memory){.kind = kind, .page = page, .addr = MAP_FAILED};
+	*memory = (struct memory){.kind = kind, .page = page, .addr = MAP_FAILED, .fd = -1};
 	memory->len = (len + page - 1) / page * page;
 	if (kind == MEMORY_MEMFD)
 		ret = map_file(memory, memfd_create("dmamap-conformance", MFD_CLOEXEC));
@@ -89,6 +89,8 @@ memory_alloc(struct memory *memory, enum memory_kind kind, size_t len)
 	if (ret == 0 && memory->addr == MAP_FAILED)
 		ret = -errno;
 	if (ret != 0) {
+		if (memory->fd >= 0)
+			close(memory->fd);
 		memory->addr = NULL;
 		return ret;
 	}
@@ -106,6 +108,7 @@ memory_alias(const struct memory *memory, struct memory *alias)
 		return -errno;
 	*alias = *memory;
 	alias->addr = addr;
+	alias->fd = -1;
 	alias->registered = false;
 	return 0;
 }
@@ -142,7 +145,10 @@ memory_free(struct memory *memory)
 {
 	if (memory->registered)
 		memory_unregister(memory);
-	if (memory->addr != NULL)
+	if (memory->addr != NULL) {
 		munmap(memory->addr, memory->len);
+		if (memory->fd >= 0)
+			close(memory->fd);
+	}
 	memset(memory, 0, sizeof(*memory));
 }

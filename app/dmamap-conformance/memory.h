@@ -23,6 +23,7 @@ struct memory {
 	size_t len;		/* bytes, whole pages */
 	size_t page;		/* bytes */
 	enum memory_kind kind;
+	int fd;			/* of shared memory, not of an alias; else -1 */
 	bool registered;
 };
 

@@ -3,12 +3,14 @@
  * Owns the start of a secondary process and what it runs.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +19,7 @@
 #include <rte_dev.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <rte_memory.h>
 
 #include "patience.h"
 #include "process.h"
@@ -80,13 +83,14 @@ read_all(int fd, pid_t pid, char *text, size_t size)
 }
 
 int
-process_secondary(const char *device, void *addr, size_t len, char *text, size_t size)
+process_secondary(const char *device, const struct memory *memory, char *text, size_t size)
 {
 	char job[256];
 	int fds[2], status;
 	pid_t pid;
 
-	snprintf(job, sizeof(job), "--secondary=%s,%" PRIxPTR ",%zx", device, (uintptr_t)addr, len);
+	snprintf(job, sizeof(job), "--secondary=%s,%" PRIxPTR ",%zx,/proc/%d/fd/%d", device,
+		(uintptr_t)memory->addr, memory->len, (int)getpid(), memory->fd);
 	snprintf(text, size, "no process");
 	if (noted == NULL || pipe(fds) != 0)
 		return PROCESS_NONE;
@@ -105,25 +109,62 @@ process_secondary(const char *device, void *addr, size_t len, char *text, size_t
 	return PROCESS_BAD;
 }
 
-static int
-try_calls(FILE *out, struct rte_device *dev, void *addr, size_t len)
-{
-	int wanted = unclaimed_error(dev, ENOTSUP), ret;
+/* What the secondary process has of the primary: in its argument. */
+struct job {
+	char device[64];
+	uintptr_t addr;
+	size_t len;
+	char path[64];		/* of the memory */
+};
 
-	rte_errno = 0;
-	ret = rte_dev_dma_map(dev, addr, (uintptr_t)addr, len);
-	if (ret >= 0 || rte_errno != wanted) {
-		fprintf(out, "rte_dev_dma_map: expected rte_errno %d, got %d with rte_errno %d\n",
-			wanted, ret, rte_errno);
-		return PROCESS_BAD;
+/* The primary's memory, at the same address. */
+static bool
+attach_memory(FILE *out, const struct job *job)
+{
+	int fd = open(job->path, O_RDWR);
+	void *at = (void *)job->addr;
+
+	if (fd < 0 || mmap(at, job->len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED_NOREPLACE,
+			fd, 0) != at)
+		fprintf(out, "the primary's memory: %s\n", strerror(errno));
+	else if (rte_extmem_attach(at, job->len) != 0)
+		fprintf(out, "rte_extmem_attach: %s\n", rte_strerror(rte_errno));
+	else
+		return true;
+	return false;
+}
+
+/* The call has to have this rte_errno, or to succeed (0). */
+static bool
+check_call(FILE *out, const char *name, int ret, int wanted)
+{
+	int error = ret < 0 ? rte_errno : 0;
+
+	if (error != wanted)
+		fprintf(out, "%s: expected rte_errno %d, got %d with rte_errno %d\n", name, wanted,
+			ret, error);
+	return error == wanted;
+}
+
+/* In the end it is mapped once. Where this process has other memory, the map is refused. */
+static int
+try_calls(FILE *out, struct rte_device *dev, const struct job *job)
+{
+	void *at = (void *)job->addr;
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+
+	if (unclaimed_error(dev, 0) != 0) {
+		fprintf(out, "EAL itself refuses devices without a driver\n");
+		return PROCESS_NONE;
 	}
-	rte_errno = 0;
-	ret = rte_dev_dma_unmap(dev, addr, (uintptr_t)addr, len);
-	if (ret >= 0 || rte_errno != wanted) {
-		fprintf(out, "rte_dev_dma_unmap: expected rte_errno %d, got %d with rte_errno %d\n",
-			wanted, ret, rte_errno);
+	if (!check_call(out, "map", rte_dev_dma_map(dev, at, job->addr, job->len), 0) ||
+		!check_call(out, "unmap", rte_dev_dma_unmap(dev, at, job->addr, job->len), 0) ||
+		!check_call(out, "map", rte_dev_dma_map(dev, at, job->addr, job->len), 0))
 		return PROCESS_BAD;
-	}
+	if (mmap(at, job->len / 2, PROT_READ | PROT_WRITE, flags, -1, 0) != at ||
+		!check_call(out, "map of other memory",
+			rte_dev_dma_map(dev, at, job->addr, job->len), EINVAL))
+		return PROCESS_BAD;
 	return PROCESS_GOOD;
 }
 
@@ -132,24 +173,24 @@ process_be_secondary(const struct args *args, char *argv[])
 {
 	int fd = dup(STDOUT_FILENO);
 	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+	int status = PROCESS_NONE;
 	struct rte_device *dev;
-	char device[64];
-	uintptr_t addr;
-	size_t len;
-	int status;
+	struct job job;
 
 	if (out == NULL || dup2(STDERR_FILENO, STDOUT_FILENO) < 0 ||
-		sscanf(args->secondary, "%63[^,],%" SCNxPTR ",%zx", device, &addr, &len) != 3)
+		sscanf(args->secondary, "%63[^,],%" SCNxPTR ",%zx,%63s", job.device, &job.addr,
+			&job.len, job.path) != 4)
 		return PROCESS_NONE;
 	if (rte_eal_init(args->eal_argc, argv) < 0) {
 		fprintf(out, "EAL says %s\n", rte_strerror(rte_errno));
 		fclose(out);
 		return PROCESS_NONE;
 	}
-	dev = rig_device(device);
+	dev = rig_device(job.device);
 	if (dev == NULL)
-		fprintf(out, "there is no device %s\n", device);
-	status = dev == NULL ? PROCESS_NONE : try_calls(out, dev, (void *)addr, len);
+		fprintf(out, "there is no device %s\n", job.device);
+	else if (attach_memory(out, &job))
+		status = try_calls(out, dev, &job);
 	fclose(out);
 	rte_eal_cleanup();
 	return status;

@@ -8,10 +8,11 @@
 #include <stddef.h>
 
 #include "args.h"
+#include "memory.h"
 
 enum {
-	PROCESS_GOOD = 0,	/* map and unmap returned ENOTSUP */
-	PROCESS_BAD = 1,	/* they did not; the text has the details */
+	PROCESS_GOOD = 0,	/* its calls had the expected results; the memory is mapped */
+	PROCESS_BAD = 1,	/* they had not; the text has the details */
 	PROCESS_NONE = 77,	/* EAL does not start as a secondary process */
 };
 
@@ -19,7 +20,7 @@ enum {
 void process_note(const struct args *args, char *argv[]);
 
 /* Runs one; text is set to its message. Returns one of the above. */
-int process_secondary(const char *device, void *addr, size_t len, char *text, size_t size);
+int process_secondary(const char *device, const struct memory *memory, char *text, size_t size);
 
 /*
  * The secondary process's side. Its message goes to stdout. Returns its exit status, one of the

@@ -205,6 +205,75 @@ dmamap_vma_explain(uint64_t addr, uint64_t len, char buf[DMAMAP_VMA_TEXT])
 		memcpy(buf, device, sizeof(device));
 }
 
+/* FNV-1a, by words. */
+static uint64_t
+add_word(uint64_t hash, uint64_t word)
+{
+	return (hash ^ word) * UINT64_C(0x100000001b3);
+}
+
+/* A part of a file, in one or several VMAs. */
+struct part {
+	uint64_t inode, device;
+	uint64_t from, to;	/* offsets */
+};
+
+static uint64_t
+add_part(uint64_t hash, const struct part *part)
+{
+	if (part->from == part->to)
+		return hash;
+	hash = add_word(add_word(hash, part->device), part->inode);
+	return add_word(add_word(hash, part->from), part->to);
+}
+
+/* The VMA's part of the range from at on, which is appended to *last if it continues that. */
+static uint64_t
+append(uint64_t hash, struct part *last, const struct vma *vma, uint64_t at, uint64_t end)
+{
+	const struct part part = {
+		.inode = vma->inode,
+		.device = makedev(vma->major, vma->minor),
+		.from = vma->offset + (at - vma->start),
+		.to = vma->offset + ((vma->end < end ? vma->end : end) - vma->start),
+	};
+
+	if (part.inode == last->inode && part.device == last->device && part.from == last->to) {
+		last->to = part.to;
+		return hash;
+	}
+	hash = add_part(hash, last);
+	*last = part;
+	return hash;
+}
+
+bool
+dmamap_vma_identify(uint64_t addr, uint64_t len, uint64_t *identity)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	const uint64_t end = addr + len;
+	uint64_t at = addr, hash = UINT64_C(0xcbf29ce484222325);
+	struct part last = {0};
+	char *line = NULL;
+	size_t size = 0;
+	struct vma vma;
+
+	if (maps == NULL)
+		return false;
+	while (at < end && getline(&line, &size, maps) > 0) {
+		if (!read_header(line, &vma) || vma.end <= at)
+			continue;
+		if (vma.start > at || vma.perms[3] != 's')
+			break;
+		hash = append(hash, &last, &vma, at, end);
+		at = vma.end;
+	}
+	free(line);
+	fclose(maps);
+	*identity = add_part(hash, &last);
+	return at >= end;
+}
+
 void
 dmamap_vma_count(struct dmamap_vma_count *count)
 {

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * vma.h - which part of a range of addresses the kernel cannot pin for a device that reads and
- * writes it, and why: what a log line says of an EFAULT, for which the kernel gives no reason.
+ * vma.h - what the kernel knows of a range of addresses: which part of it cannot be pinned for a
+ * device that reads and writes it, and why (a log line says so of an EFAULT, for which the kernel
+ * gives no reason); and whether two processes have the same memory there.
  */
 #ifndef DMAMAP_VMA_H
 #define DMAMAP_VMA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +29,14 @@
  * be held.
  */
 void dmamap_vma_explain(uint64_t addr, uint64_t len, char buf[DMAMAP_VMA_TEXT]);
+
+/*
+ * The identity of the memory of [addr, addr + len), which does not wrap: the files that are mapped
+ * there, and the parts of them. Two processes in which it is equal share all of this memory,
+ * wherever their VMAs begin and end. False: part of the range is not mapped, or not shared.
+ * Reads /proc/self/maps as above. Any thread; no lock may be held.
+ */
+bool dmamap_vma_identify(uint64_t addr, uint64_t len, uint64_t *identity);
 
 struct dmamap_vma_count {
 	unsigned long used;

@@ -19,6 +19,7 @@
 #include "dispatch.h"
 #include "groups.h"
 #include "log.h"
+#include "mp_serve.h"
 #include "pci_ext.h"
 #include "pools.h"
 #include "promote.h"
@@ -153,8 +154,10 @@ probe(PCI_EXT_BUS_PARAMS)
 {
 	int ret;
 
-	if (is_primary())
+	if (is_primary()) {
 		pci_ext_replay_watch_memory();
+		pci_ext_mp_serve_start();
+	}
 	ret = saved.probe(PCI_EXT_BUS_ARGS);
 	if (is_primary())
 		for_each_device(note_first);
@@ -211,6 +214,7 @@ cleanup(PCI_EXT_BUS_PARAMS)
 
 	if (!is_primary())
 		return saved.cleanup(PCI_EXT_BUS_ARGS);
+	pci_ext_mp_serve_stop();
 	for_each_device(suspend_device);
 	is_cleaning = true;
 	ret = saved.cleanup(PCI_EXT_BUS_ARGS);

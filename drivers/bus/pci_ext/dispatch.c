@@ -18,6 +18,7 @@
 #include "dispatch.h"
 #include "log.h"
 #include "memory.h"
+#include "mp_ask.h"
 #include "reason.h"
 #include "registry.h"
 #include "repeat.h"
@@ -61,6 +62,19 @@ pci_ext_dispatch_range(
 	return 0;
 }
 
+static int
+check_wrap(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len,
+	struct pci_ext_range *range)
+{
+	int ret;
+
+	ret = pci_ext_dispatch_range(addr, iova, len, rte_eal_iova_mode() == RTE_IOVA_VA, range);
+	if (ret != 0)
+		PCI_EXT_LOG(dispatch, WARNING, "%s: " PCI_EXT_RANGE_FMT " is empty or wraps",
+			target->name, addr, iova, len);
+	return ret;
+}
+
 /* The checks that map and unmap have in common. */
 static int
 prepare(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len,
@@ -68,17 +82,9 @@ prepare(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint6
 {
 	int ret;
 
-	if (rte_eal_process_type() == RTE_PROC_SECONDARY) {
-		PCI_EXT_LOG(dispatch, WARNING, "%s: a secondary process cannot map memory",
-			target->name);
-		return -ENOTSUP;
-	}
-	ret = pci_ext_dispatch_range(addr, iova, len, rte_eal_iova_mode() == RTE_IOVA_VA, range);
-	if (ret != 0) {
-		PCI_EXT_LOG(dispatch, WARNING, "%s: " PCI_EXT_RANGE_FMT " is empty or wraps",
-			target->name, addr, iova, len);
+	ret = check_wrap(target, addr, iova, len, range);
+	if (ret != 0)
 		return ret;
-	}
 	if (target->dev == NULL) /* by name: registry knows the backend of a present device */
 		return 0;
 	ret = pci_ext_dispatch_route(target, backend);
@@ -217,10 +223,27 @@ run_unmap(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uin
 	return ret;
 }
 
+typedef int (*run_t)(
+	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len);
+
+/* The primary process checks all but what would make it read too far. */
+static int
+run_in_primary(
+	run_t ask, const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+{
+	struct pci_ext_range range;
+	int ret;
+
+	ret = check_wrap(target, addr, iova, len, &range);
+	return ret != 0 ? ret : ask(target, addr, iova, len);
+}
+
 int
 pci_ext_dispatch_map(
 	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
 {
+	if (rte_eal_process_type() == RTE_PROC_SECONDARY)
+		return count(run_in_primary(pci_ext_mp_ask_map, target, addr, iova, len));
 	return count(run_map(target, addr, iova, len));
 }
 
@@ -228,5 +251,7 @@ int
 pci_ext_dispatch_unmap(
 	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
 {
+	if (rte_eal_process_type() == RTE_PROC_SECONDARY)
+		return count(run_in_primary(pci_ext_mp_ask_unmap, target, addr, iova, len));
 	return count(run_unmap(target, addr, iova, len));
 }

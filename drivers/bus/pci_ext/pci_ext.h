@@ -36,16 +36,17 @@
  *            not aligned to the page (vfio only), or an IOVA that the IOMMU does not offer;
  *            unmap with another length, of an inner address, or across several mappings
  *   ENOTSUP  no backend serves the device (EINVAL from DPDK 26.07 on if no driver has claimed it,
- *            which EAL checks before the bus); a secondary process (in this version);
- *            len is 0 (EAL's own check)
+ *            which EAL checks before the bus); in a secondary process, the primary has no pci_ext
+ *            of this version, or no driver there has claimed the device; len is 0 (EAL's own check)
  *   EEXIST   map overlaps a live mapping, which stays: in addr on the same device for driver, in
  *            iova on any device for vfio, where EAL's own memory counts as mapped
  *   EFAULT   the memory is not backed, or not with the required permission
  *   ENOMEM   out of memory, or a limit; the log line names the limit, and what is used of it.
- * iommufd has no limit of mappings, and counts memory for all processes of a user ENOENT   unmap of
- * a range without a mapping EBUSY    unmap while a queue of the device owns buffers in the range
- * (driver only): stop or drain the queue and retry. vfio does not know the queues: unmap returns 0,
- * and the IOMMU rejects later accesses of the device. Also a map that would end a stale mapping
+ *            iommufd has no limit of mappings, and counts memory for all processes of a user
+ *   ENOENT   unmap of a range without a mapping
+ *   EBUSY    unmap while a queue of the device owns buffers in the range (driver only): stop or
+ *            drain the queue and retry. vfio does not know the queues: unmap returns 0, and the
+ *            IOMMU rejects later accesses of the device. Also a map that would end a stale mapping
  *            (below) in which a queue owns buffers.
  *   EDEADLK  called from a driver's own dma_map or dma_unmap, for the same device
  *   others   as returned by the driver or the kernel; EIO where they return none
@@ -86,6 +87,15 @@
  * are mapped again when a driver next claims the device. Mappings unmapped meanwhile are not
  * restored, and stale ones are dropped with a log line. rte_eal_cleanup() ends all mappings, in the
  * same order.
+ *
+ * Secondary processes
+ * -------------------
+ * map and unmap in a secondary process are executed by the primary one, with all that is said here
+ * of it; the mapping is the primary's, and stays when the secondary ends. The memory has to be
+ * shared, and the primary to have the same memory at the same address, as it is with EAL's own and
+ * with memory of rte_extmem_attach(): otherwise map is EINVAL. ETIMEDOUT without an answer within
+ * minutes: the primary may still execute the call. Not from a callback under a lock of EAL, which
+ * the processes share. The read-only calls and telemetry of the primary alone know of mappings.
  *
  * Threads
  * -------

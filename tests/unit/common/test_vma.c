@@ -149,6 +149,65 @@ set_up(void **state)
 	return file < 0 ? -1 : ftruncate(file, page + 1);
 }
 
+static char *
+map_file(char *at, off_t offset, size_t pages)
+{
+	int fixed = at != NULL ? MAP_FIXED : 0;
+	char *p = mmap(at, pages * page, PROT_READ | PROT_WRITE, MAP_SHARED | fixed, file, offset);
+
+	assert_ptr_not_equal(p, MAP_FAILED);
+	return p;
+}
+
+static uint64_t
+identity(const char *p, size_t len)
+{
+	uint64_t value = 0;
+
+	assert_true(dmamap_vma_identify((uintptr_t)p, len, &value));
+	return value;
+}
+
+/* As two processes may have it: at another address, and in other VMAs. */
+static void
+identity_is_of_the_memory(void **state)
+{
+	char *p, *q;
+
+	assert_int_equal(ftruncate(file, PAGES * page), 0);
+	p = map_file(NULL, 0, PAGES);
+	q = map_file(NULL, 0, PAGES);
+	assert_int_equal(identity(p, PAGES * page), identity(q, PAGES * page));
+	mprotect(q + page, page, PROT_READ);
+	assert_int_equal(identity(p, PAGES * page), identity(q, PAGES * page));
+	assert_int_equal(identity(p + 3, 2 * page), identity(q + 3, 2 * page));
+	assert_int_not_equal(identity(p, page), identity(p + page, page));
+	assert_int_not_equal(identity(p, page), identity(p, page - 1));
+	/* The first pages in another order. */
+	map_file(q, page, 1);
+	map_file(q + page, 0, 1);
+	assert_int_not_equal(identity(p, PAGES * page), identity(q, PAGES * page));
+	assert_int_equal(identity(p, page), identity(q + page, page));
+	free_pages(p);
+	free_pages(q);
+}
+
+static void
+memory_that_is_not_shared_has_no_identity(void **state)
+{
+	char *p = make();
+	uint64_t ignored;
+
+	assert_false(dmamap_vma_identify((uintptr_t)p, page, &ignored));
+	map_file(p, 0, 2);
+	assert_true(dmamap_vma_identify((uintptr_t)p, 2 * page, &ignored));
+	assert_false(dmamap_vma_identify((uintptr_t)p, 2 * page + 1, &ignored));
+	munmap(p + page, page);
+	assert_false(dmamap_vma_identify((uintptr_t)p, 2 * page, &ignored));
+	assert_false(dmamap_vma_identify(1, 1, &ignored));
+	free_pages(p);
+}
+
 static int
 tear_down(void **state)
 {
@@ -167,6 +226,8 @@ main(void)
 		cmocka_unit_test(read_only_shared_file),
 		cmocka_unit_test(end_of_the_file),
 		cmocka_unit_test(several_bad_parts),
+		cmocka_unit_test(identity_is_of_the_memory),
+		cmocka_unit_test(memory_that_is_not_shared_has_no_identity),
 	};
 
 	return cmocka_run_group_tests_name("vma", tests, set_up, tear_down);

@@ -58,6 +58,7 @@ note(char what, const char *name)
 	snprintf(replayed + used, sizeof(replayed) - used, "%c %s;", what, name);
 }
 
+#include "fake_mp_serve.h"
 #include "fake_pools.h"
 void
 pci_ext_replay_watch_memory(void)
@@ -361,7 +362,7 @@ probe_attaches_what_is_claimed(void **state)
 	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
 	fake_bus_result = -1; /* all but one failed */
 	assert_int_equal(COMPAT_CALL(probe, &bus), -1);
-	assert_string_equal(replayed, "w ;P ;a A;p B;d B;l B;");
+	assert_string_equal(replayed, "w ;s ;P ;a A;p B;d B;l B;");
 }
 
 static void
@@ -388,7 +389,7 @@ groups_on_vfio_are_noted(void **state)
 	assert_int_equal(COMPAT_CALL(probe, &bus), 0);
 	assert_int_equal(COMPAT_CALL_PLUG(&bus, &device.device), 0);
 	group_is_open = false;
-	assert_string_equal(replayed, "w ;P ;g A;a A;m ;p B;d B;l B;+ A;G A;a A;m ;");
+	assert_string_equal(replayed, "w ;s ;P ;g A;a A;m ;p B;d B;l B;+ A;G A;a A;m ;");
 	device.kdrv = RTE_PCI_KDRV_UNKNOWN;
 	is_apart = true;
 	assert_int_equal(bus.bus.dma_map(&device.device, NULL, 0, 1), 0);
@@ -421,7 +422,7 @@ cleanup_suspends_all_and_forgets(void **state)
 	assert_int_equal(pci_ext_bus_ops_install(&bus.bus), 0);
 	fake_bus_result = 3;
 	assert_int_equal(COMPAT_CALL(cleanup, &bus), 3);
-	assert_string_equal(replayed, "p A;p B;C ;c ;");
+	assert_string_equal(replayed, "S ;p A;p B;C ;c ;");
 }
 
 static void
@@ -432,7 +433,7 @@ unplug_of_a_cleanup_attaches_nothing(void **state)
 	cleans_by_unplug = true;
 	fake_bus_result = -EBUSY;
 	assert_int_equal(COMPAT_CALL(cleanup, &bus), -EBUSY);
-	assert_string_equal(replayed, "p A;p B;C ;- A;c ;");
+	assert_string_equal(replayed, "S ;p A;p B;C ;- A;c ;");
 	replayed[0] = '\0';
 	assert_int_equal(bus.bus.PCI_EXT_UNPLUG(&device.device), -EBUSY);
 	assert_string_equal(replayed, "p A;- A;a A;");
@@ -495,6 +496,5 @@ main(void)
 		TEST(secondary_only_passes_through),
 		TEST(unknown_layout_of_the_list_is_not_changed),
 	};
-
 	return cmocka_run_group_tests_name("bus_ops", tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 
 #include "dispatch.h"
 #include "memory.h"
+#include "mp_ask.h"
 #include "registry.h"
 #include "unit.h"
 
@@ -68,6 +69,23 @@ pci_ext_registry_unmap(
 	return fake_result;
 }
 
+static int asked;
+
+int
+pci_ext_mp_ask_map(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+{
+	asked++;
+	seen = (struct pci_ext_range){.addr = addr, .iova = iova, .len = len};
+	return fake_result;
+}
+
+int
+pci_ext_mp_ask_unmap(
+	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+{
+	return pci_ext_mp_ask_map(target, addr, iova, len);
+}
+
 static bool
 match_callbacks(const struct pci_ext_target *target)
 {
@@ -105,7 +123,7 @@ reset(void **state)
 	fake_process = RTE_PROC_PRIMARY;
 	fake_granule = 1;
 	fake_result = 0;
-	calls_of_map = calls_of_unmap = 0;
+	calls_of_map = calls_of_unmap = asked = 0;
 	memset(&seen, 0, sizeof(seen));
 	pci_ext_dispatch_init(fake_backends);
 	return 0;
@@ -217,12 +235,24 @@ rejected_before_a_backend_is_called(void **state)
 	assert_int_equal(calls_of_unmap, 0);
 }
 
+/* All that the primary process cannot know better is checked there. */
 static void
-secondary_is_rejected(void **state)
+secondary_asks_the_primary(void **state)
 {
+	uint64_t exist = pci_ext_dispatch_results(EEXIST);
+
 	fake_process = RTE_PROC_SECONDARY;
-	assert_int_equal(pci_ext_dispatch_map(&with_callbacks, 0x100000, 0, PAGE), -ENOTSUP);
-	assert_int_equal(pci_ext_dispatch_unmap(&with_callbacks, 0x100000, 0, PAGE), -ENOTSUP);
+	assert_int_equal(pci_ext_dispatch_map(&with_callbacks, 0x300000, 0, PAGE), 0);
+	assert_int_equal(seen.addr, 0x300000);
+	assert_int_equal(seen.iova, 0);
+	assert_int_equal(seen.len, PAGE);
+	fake_result = -EEXIST;
+	assert_int_equal(pci_ext_dispatch_unmap(&with_callbacks, 0x100000, 7, PAGE), -EEXIST);
+	assert_int_equal(seen.iova, 7);
+	assert_int_equal(pci_ext_dispatch_results(EEXIST), exist + 1);
+	assert_int_equal(pci_ext_dispatch_map(&with_callbacks, 0x100000, 0, 0), -EINVAL);
+	assert_int_equal(pci_ext_dispatch_unmap(&with_callbacks, UINT64_MAX - 5, 0, PAGE), -EINVAL);
+	assert_int_equal(asked, 2);
 	assert_int_equal(calls_of_map + calls_of_unmap, 0);
 }
 
@@ -282,7 +312,7 @@ main(void)
 		cmocka_unit_test_setup(alignment_is_of_all_three, reset),
 		cmocka_unit_test_setup(map_passes_the_resolved_range_on, reset),
 		cmocka_unit_test_setup(rejected_before_a_backend_is_called, reset),
-		cmocka_unit_test_setup(secondary_is_rejected, reset),
+		cmocka_unit_test_setup(secondary_asks_the_primary, reset),
 		cmocka_unit_test_setup(device_known_by_name_only_is_not_routed, reset),
 		cmocka_unit_test_setup(unmap_of_unregistered_memory_is_passed_on, reset),
 		cmocka_unit_test_setup(results_are_counted_by_errno, reset),

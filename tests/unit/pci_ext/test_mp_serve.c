@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* mp_serve.c with a fake channel and a fake dispatch. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+
+#include "dispatch.h"
+#include "mp_message.h"
+#include "mp_serve.h"
+#include "registry.h"
+#include "unit.h"
+#include "vma.h"
+
+#define PAGE   UINT64_C(4096)
+#define MEMORY 77
+
+static rte_mp_t handler;
+static int registered, register_error, unregistered;
+static bool is_known, is_present;
+static int result;
+static atomic_bool is_held; /* a dispatch waits for its end */
+static atomic_int nb_maps, nb_unmaps, nb_replies, last_reply;
+static char last_peer[32];
+static pthread_t caller;
+
+int
+rte_mp_action_register(const char *name, rte_mp_t action)
+{
+	registered++;
+	handler = action;
+	rte_errno = register_error;
+	return register_error != 0 ? -1 : 0;
+}
+
+void
+rte_mp_action_unregister(const char *name)
+{
+	unregistered++;
+}
+
+int
+rte_mp_reply(struct rte_mp_msg *msg, const char *peer)
+{
+	struct pci_ext_mp_answer answer;
+
+	assert_int_equal(msg->len_param, sizeof(answer));
+	memcpy(&answer, msg->param, sizeof(answer));
+	snprintf(last_peer, sizeof(last_peer), "%s", peer);
+	atomic_store(&last_reply, answer.result);
+	atomic_fetch_add(&nb_replies, 1);
+	return 0;
+}
+
+bool
+dmamap_vma_identify(uint64_t addr, uint64_t len, uint64_t *identity)
+{
+	*identity = MEMORY;
+	return is_known;
+}
+
+size_t
+pci_ext_registry_copy_devices(const char *name, struct pci_ext_device *copies, size_t max)
+{
+	*copies = (struct pci_ext_device){.present = is_present};
+	return 1;
+}
+
+int
+pci_ext_dispatch_map(
+	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+{
+	/* EAL's thread of the channel must not wait for a driver. */
+	assert_false(pthread_equal(pthread_self(), caller));
+	while (atomic_load(&is_held))
+		sched_yield();
+	assert_null(target->dev);
+	assert_string_equal(target->name, "0000:00:10.0");
+	assert_int_equal(iova, 5);
+	atomic_fetch_add(&nb_maps, 1);
+	return result;
+}
+
+int
+pci_ext_dispatch_unmap(
+	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+{
+	atomic_fetch_add(&nb_unmaps, 1);
+	return result;
+}
+
+static int
+reset(void **state)
+{
+	caller = pthread_self();
+	register_error = result = 0;
+	registered = unregistered = 0;
+	is_known = is_present = true;
+	atomic_store(&nb_maps, 0);
+	atomic_store(&nb_unmaps, 0);
+	atomic_store(&nb_replies, 0);
+	atomic_store(&is_held, false);
+	pci_ext_mp_serve_start();
+	return 0;
+}
+
+static struct pci_ext_mp_question
+question(enum pci_ext_mp_verb verb)
+{
+	return (struct pci_ext_mp_question){.version = PCI_EXT_MP_VERSION,
+		.verb = verb,
+		.device = "0000:00:10.0",
+		.addr = PAGE,
+		.iova = 5,
+		.len = PAGE,
+		.memory = MEMORY};
+}
+
+static void
+send_question(const struct pci_ext_mp_question *q, int len)
+{
+	struct rte_mp_msg msg = {.name = PCI_EXT_MP_CHANNEL, .len_param = len};
+	char peer[] = "peer";
+
+	memcpy(msg.param, q, sizeof(*q));
+	assert_int_equal(handler(&msg, peer), 0);
+	memset(peer, 'x', sizeof(peer)); /* EAL's buffer */
+}
+
+/* The answer, which a thread may send. */
+static int
+ask(const struct pci_ext_mp_question *q)
+{
+	int before = atomic_load(&nb_replies);
+
+	send_question(q, sizeof(*q));
+	while (atomic_load(&nb_replies) == before)
+		sched_yield();
+	assert_string_equal(last_peer, "peer");
+	return atomic_load(&last_reply);
+}
+
+static void
+maps_and_unmaps_are_executed(void **state)
+{
+	struct pci_ext_mp_question q = question(PCI_EXT_MP_HELLO);
+
+	assert_int_equal(ask(&q), 0);
+	assert_int_equal(nb_maps + nb_unmaps, 0);
+	q = question(PCI_EXT_MP_MAP);
+	assert_int_equal(ask(&q), 0);
+	assert_int_equal(nb_maps, 1);
+	result = -EBUSY;
+	q = question(PCI_EXT_MP_UNMAP);
+	is_known = false; /* unmapped from this process first */
+	assert_int_equal(ask(&q), -EBUSY);
+	assert_int_equal(nb_unmaps, 1);
+}
+
+static void
+other_memory_is_not_mapped(void **state)
+{
+	struct pci_ext_mp_question q = question(PCI_EXT_MP_MAP);
+
+	q.memory++;
+	assert_int_equal(ask(&q), -EINVAL);
+	q.memory--;
+	is_known = false;
+	assert_int_equal(ask(&q), -EINVAL);
+	assert_int_equal(nb_maps, 0);
+}
+
+static void
+an_absent_device_is_mapped_for_by_name_only(void **state)
+{
+	struct pci_ext_mp_question q = question(PCI_EXT_MP_MAP);
+
+	is_present = false;
+	assert_int_equal(ask(&q), 0);
+	q.present = 1;
+	assert_int_equal(ask(&q), -ENOTSUP);
+	is_present = true;
+	assert_int_equal(ask(&q), 0);
+	assert_int_equal(nb_maps, 2);
+}
+
+static void
+other_messages_are_refused(void **state)
+{
+	struct pci_ext_mp_question q = question(PCI_EXT_MP_MAP);
+
+	q.version++;
+	assert_int_equal(ask(&q), -ENOTSUP);
+	q = question(PCI_EXT_MP_UNMAP + 1);
+	assert_int_equal(ask(&q), -ENOTSUP);
+	q = question(PCI_EXT_MP_MAP);
+	memset(q.device, 'x', sizeof(q.device));
+	assert_int_equal(ask(&q), -ENOTSUP);
+	q = question(PCI_EXT_MP_MAP);
+	send_question(&q, sizeof(q) - 1);
+	assert_int_equal(atomic_load(&last_reply), -ENOTSUP);
+	assert_int_equal(nb_maps, 0);
+}
+
+static void
+stop_waits_for_what_is_in_progress(void **state)
+{
+	struct pci_ext_mp_question q = question(PCI_EXT_MP_MAP);
+	int i;
+
+	atomic_store(&is_held, true);
+	for (i = 0; i < 3; i++)
+		send_question(&q, sizeof(q));
+	assert_int_equal(nb_replies, 0);
+	atomic_store(&is_held, false);
+	pci_ext_mp_serve_stop();
+	assert_int_equal(nb_replies, 3);
+	assert_int_equal(unregistered, 1);
+	assert_int_equal(ask(&q), -ENODEV);
+	pci_ext_mp_serve_start();
+	assert_int_equal(ask(&q), 0);
+}
+
+static void
+a_process_without_a_channel_serves_nobody(void **state)
+{
+	register_error = ENOTSUP;
+	pci_ext_mp_serve_start();
+	register_error = EEXIST;
+	pci_ext_mp_serve_start();
+	assert_int_equal(registered, 3);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(maps_and_unmaps_are_executed, reset),
+		cmocka_unit_test_setup(other_memory_is_not_mapped, reset),
+		cmocka_unit_test_setup(an_absent_device_is_mapped_for_by_name_only, reset),
+		cmocka_unit_test_setup(other_messages_are_refused, reset),
+		cmocka_unit_test_setup(stop_waits_for_what_is_in_progress, reset),
+		cmocka_unit_test_setup(a_process_without_a_channel_serves_nobody, reset),
+	};
+
+	return cmocka_run_group_tests_name("mp_serve", tests, NULL, NULL);
+}
