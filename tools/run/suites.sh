@@ -20,7 +20,7 @@ suites_logs=build-logs
 
 # The time limit of one script in seconds; the same in the guest and in meson.build. For scripts that hang:
 # generous, for a busy machine.
-suites_script_limit=900
+suites_script_limit=1800
 # The number of labs for the guest scripts.
 suites_guest_labs=2
 # The guest scripts that run on the kernel of another release too.

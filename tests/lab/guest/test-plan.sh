@@ -3,6 +3,8 @@
 # In the lab: the plan is as described in tests/lab/README.md.
 
 . tests/tap.sh
+# shellcheck source=tests/lab/guest/prompt.bash
+. tests/lab/guest/prompt.bash
 
 # driver SLOT
 driver() {
@@ -20,18 +22,23 @@ rdma_of() {
 	echo "${found[*]}"
 }
 
+# listens PORT: a server is there.
+listens() {
+	[ -n "$(ss -Hltn "sport = :$1")" ]
+}
+
 # A server and a client on different devices, so that messages use the wire and not lo. Unreliable,
 # since reliable QPs of this kernel's rxe stall now and then on a busy machine; a lost message is
-# repeated by the next attempt, as is one that arrived before the server.
+# repeated by the next attempt.
 pingpong() {
 	local try server
 
 	for try in 1 2 3; do
-		timeout 15 ibv_uc_pingpong -d rxe0 -g 0 -n 100 &
+		timeout 100 ibv_uc_pingpong -d rxe0 -g 0 -n 100 &
 		server=$!
-		sleep "$try"
-		timeout 15 ibv_uc_pingpong -d rxe1 -g 0 -n 100 localhost && wait $server && return
-		kill $server
+		prompt_until 100 listens 18515
+		timeout $((20 * try)) ibv_uc_pingpong -d rxe1 -g 0 -n 100 localhost && wait $server && return
+		kill $server 2>/dev/null
 		wait $server
 	done
 	return 1

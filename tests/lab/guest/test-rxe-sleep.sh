@@ -10,7 +10,7 @@ trap 'rm -f "$log"' EXIT
 
 # sleeper ROUNDS RESTARTS: sets result, its output.
 sleeper() {
-	result=$(timeout 600 build/tests/programs/sleeper/sleeper -l 0 --log-level=eal:4 -d librte_net_mlx5_ext.so \
+	result=$(timeout 1800 build/tests/programs/sleeper/sleeper -l 0 --log-level=eal:4 -d librte_net_mlx5_ext.so \
 		-a 0000:00:10.0 -- 0000:00:10.0 "$@" 2>"$log")
 	tap_is "sleeper $*" $? 0
 	[ -n "$result" ] || sed 's/^/# /' "$log"

@@ -8,7 +8,7 @@ set -u
 
 # run CPU DEVICE HOW: the program on one port, alone.
 run() {
-	exec timeout -k 10 600 build/tests/programs/edu/left_running -d librte_bus_pci_ext.so --file-prefix="$3" \
+	exec timeout -k 10 1800 build/tests/programs/edu/left_running -d librte_bus_pci_ext.so --file-prefix="$3" \
 		--lcores=0@"$1" -a "$2" -- "$2" "$3"
 }
 

@@ -18,7 +18,7 @@ testpmd_open() {
 	mkfifo "$input"
 	: >"$testpmd_log"
 	# shellcheck disable=SC2086
-	timeout -k 10 600 stdbuf -oL dpdk-testpmd \
+	timeout -k 10 1800 stdbuf -oL dpdk-testpmd \
 		${testpmd_plugins:--d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so} \
 		-l 0,1 "$@" -i <"$input" >>"$testpmd_log" 2>&1 &
 	testpmd_pid=$!

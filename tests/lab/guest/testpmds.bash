@@ -24,7 +24,7 @@ open() {
 	rm -f "$dir/$name.in"
 	mkfifo "$dir/$name.in"
 	# shellcheck disable=SC2016
-	timeout -k 10 600 bash -c 'echo $$ >"$0" && exec "$@"' "$dir/$name.pid" \
+	timeout -k 10 1800 bash -c 'echo $$ >"$0" && exec "$@"' "$dir/$name.pid" \
 		stdbuf -oL dpdk-testpmd -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so \
 		--file-prefix="$name" --lcores="0@$cpu,1@$cpu" "$@" --total-num-mbufs=2048 -i \
 		<"$dir/$name.in" >>"${log[$name]}" 2>&1 &
