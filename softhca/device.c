@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,12 +54,30 @@ read_id(const char *ibdev_path)
 	return id;
 }
 
+/* In a file if there is a folder for it: then other processes may have the other end. */
+static int
+init_wire(struct hca_device *dev)
+{
+	const char *cable = hca_settings()->cable;
+	char path[PATH_MAX];
+	int ret;
+
+	if (cable == NULL)
+		return hca_wire_init(&dev->wire, NULL);
+	snprintf(path, sizeof(path), "%s/%s", cable, dev->ibv.name);
+	ret = hca_wire_init(&dev->wire, path);
+	if (ret != 0)
+		fprintf(stderr, "softhca: %s: the cable's %s: %s\n", dev->ibv.name, path,
+			strerror(-ret));
+	return ret;
+}
+
 static void
 add(const char *name)
 {
 	struct hca_device *dev = calloc(1, sizeof(*dev));
 
-	if (dev == NULL || !set_names(&dev->ibv, name) || hca_wire_init(&dev->wire) != 0) {
+	if (dev == NULL || !set_names(&dev->ibv, name) || init_wire(dev) != 0) {
 		free(dev);
 		return;
 	}
@@ -139,17 +158,70 @@ hca_device_number(struct hca_device *dev)
 	return ++dev->last_number & 0xffffff;
 }
 
+static struct hca_device *
+peer_of(const struct hca_device *dev)
+{
+	unsigned int at = hca_settings()->cross ? dev->index ^ 1 : dev->index;
+
+	return __atomic_load_n(&devices[at], __ATOMIC_ACQUIRE);
+}
+
+static bool
+is_open(const struct hca_device *dev)
+{
+	return __atomic_load_n(&dev->open, __ATOMIC_ACQUIRE);
+}
+
+static bool
+is_down(const struct hca_device *dev)
+{
+	return __atomic_load_n(&dev->link_down, __ATOMIC_RELAXED);
+}
+
 struct hca_wire *
 hca_device_wire(struct hca_device *dev)
 {
-	unsigned int at = hca_settings()->cross ? dev->index ^ 1 : dev->index;
-	struct hca_device *peer = __atomic_load_n(&devices[at], __ATOMIC_ACQUIRE);
+	struct hca_device *peer = peer_of(dev);
 
-	if (peer == NULL || !__atomic_load_n(&peer->open, __ATOMIC_ACQUIRE) ||
-	    __atomic_load_n(&peer->link_down, __ATOMIC_RELAXED) ||
-	    __atomic_load_n(&dev->link_down, __ATOMIC_RELAXED))
+	if (peer == NULL || !dev->owned || is_down(dev))
 		return NULL;
-	return &peer->wire;
+	/* Of this process, its state is known at once. */
+	if (dev->peer_elsewhere)
+		return hca_wire_is_listened(&peer->wire) ? &peer->wire : NULL;
+	return is_open(peer) && !is_down(peer) ? &peer->wire : NULL;
+}
+
+static void
+take_near_end(struct hca_device *dev)
+{
+	uint32_t len;
+
+	dev->owned = hca_wire_own(&dev->wire);
+	while (dev->owned && hca_wire_peek(&dev->wire, &len) != NULL)
+		hca_wire_drop(&dev->wire);
+}
+
+void
+hca_device_plug(struct hca_device *dev)
+{
+	struct hca_device *peer = peer_of(dev);
+
+	if (!dev->owned)
+		take_near_end(dev);
+	if (dev->owned)
+		hca_wire_listen(&dev->wire, !is_down(dev));
+	dev->peer_elsewhere = peer != NULL && peer != dev &&
+		hca_wire_is_owned_elsewhere(&peer->wire);
+}
+
+void
+hca_device_unplug(struct hca_device *dev)
+{
+	if (!dev->owned)
+		return;
+	hca_wire_listen(&dev->wire, false);
+	hca_wire_disown(&dev->wire);
+	dev->owned = false;
 }
 
 /* To one rule's queue. False: there is no buffer. */
@@ -213,7 +285,7 @@ hca_device_receive(struct hca_device *dev, int budget)
 	uint8_t *bytes;
 	uint32_t len;
 
-	for (; budget > 0; budget--) {
+	for (; budget > 0 && dev->owned; budget--) {
 		bytes = hca_wire_peek(&dev->wire, &len);
 		if (bytes == NULL || !steer(dev, bytes, len))
 			break;

@@ -51,6 +51,8 @@ struct hca_device {
 	int waiting;			/* threads that want the lock from the engine */
 	int contexts;			/* of verbs_device.c, under a lock of its own */
 	struct hca_wire wire;		/* put by the peer's engine, taken by ours */
+	bool owned;			/* the end of the cable, by this process; of the engine */
+	bool peer_elsewhere;		/* another process owns the far end; as of looked */
 
 	pthread_mutex_t lock;
 	struct hca_keys keys;
@@ -89,8 +91,19 @@ void hca_device_unlock(struct hca_device *dev);
 /* Under the lock: a number that no queue of the device has had. */
 uint32_t hca_device_number(struct hca_device *dev);
 
-/* The far end of the cable, for the engine that sends; NULL if nobody listens there. */
+/*
+ * The far end of the cable, for the engine that sends; NULL if nobody listens there, or another
+ * process owns the near end.
+ */
 struct hca_wire *hca_device_wire(struct hca_device *dev);
+
+/*
+ * Engine: the near end, if no other process has it, from now on; what was sent while nobody
+ * listened is dropped. Then whether another process has the far end. Repeated now and then, as
+ * other processes come and go, also by dying. And the end of that.
+ */
+void hca_device_plug(struct hca_device *dev);
+void hca_device_unplug(struct hca_device *dev);
 
 /* Under the lock: up to budget frames from the cable to the queues that they are for. */
 bool hca_device_receive(struct hca_device *dev, int budget);

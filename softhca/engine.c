@@ -18,16 +18,19 @@
 #define PASSES_YIELD 256
 #define SLEEP_NS     20000
 
-/* How often the netdev is looked at. */
+/* How often the netdev and the ends of the cable are looked at. */
 #define LOOK_NS	     20000000
 
-/* The port follows the netdev. */
+/* The port follows the netdev, and other processes have come or gone. */
 static void
 look(struct hca_device *dev)
 {
-	if (dev->netdev.fd < 0 || dev->now - dev->looked < LOOK_NS)
+	if (dev->now - dev->looked < LOOK_NS)
 		return;
 	dev->looked = dev->now;
+	hca_device_plug(dev);
+	if (dev->netdev.fd < 0)
+		return;
 	hca_events_port(dev, hca_netdev_has_carrier(&dev->netdev));
 	dev->mtu = hca_netdev_mtu(&dev->netdev);
 }
@@ -101,23 +104,21 @@ run(void *arg)
 int
 hca_engine_start(struct hca_device *dev)
 {
-	uint32_t len;
 	int ret;
 
-	/* What was sent while nobody listened. */
-	while (hca_wire_peek(&dev->wire, &len) != NULL)
-		hca_wire_drop(&dev->wire);
 	__atomic_store_n(&dev->fatal, false, __ATOMIC_RELAXED);
 	hca_netdev_open(&dev->netdev, dev->ibv.ibdev_path);
 	__atomic_store_n(&dev->link_down, !hca_netdev_has_carrier(&dev->netdev), __ATOMIC_RELAXED);
 	dev->mtu = hca_netdev_mtu(&dev->netdev);
 	dev->faulted = dev->looked = dev->now = hca_device_clock();
+	hca_device_plug(dev);
 	__atomic_store_n(&dev->open, true, __ATOMIC_RELEASE);
 	if (hca_settings()->step)
 		return 0;
 	ret = pthread_create(&dev->thread, NULL, run, dev);
 	if (ret != 0) {
 		__atomic_store_n(&dev->open, false, __ATOMIC_RELEASE);
+		hca_device_unplug(dev);
 		hca_netdev_close(&dev->netdev);
 	}
 	return -ret;
@@ -129,6 +130,7 @@ hca_engine_stop(struct hca_device *dev)
 	__atomic_store_n(&dev->open, false, __ATOMIC_RELEASE);
 	if (!hca_settings()->step)
 		pthread_join(dev->thread, NULL);
+	hca_device_unplug(dev);
 	hca_netdev_close(&dev->netdev);
 }
 

@@ -24,6 +24,7 @@ read_environment(void)
 
 	settings = (struct hca_settings){
 		.dir = getenv("SOFTHCA_DIR"),
+		.cable = getenv("SOFTHCA_CABLE"),
 		.faults = faults != NULL ? faults : "",
 		.allow = allow != NULL ? allow : "",
 		.step = is("SOFTHCA_MODE", "step"),

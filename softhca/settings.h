@@ -10,6 +10,7 @@
 
 struct hca_settings {
 	const char *dir;	/* SOFTHCA_DIR: one folder per device; NULL: there are no devices */
+	const char *cable;	/* SOFTHCA_CABLE: a folder; NULL: both ends are in this process */
 	const char *faults;	/* SOFTHCA_FAULTS, or "" */
 	const char *allow;	/* SOFTHCA_ALLOW: names of rules, with commas; or "" */
 	bool step;		/* SOFTHCA_MODE=step: softhca_step() runs the queues */
