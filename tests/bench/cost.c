@@ -38,12 +38,17 @@ struct kind {
 	uint16_t segments;
 	bool fast_free;
 	unsigned int mappings;	/* 0: memory of the mempool */
+	uint16_t burst;		/* packets; 0: polls without any, each counted as one */
 };
 
+/* The last one has the most mappings. */
 static const struct kind kinds[] = {
-	{64, 1, false, 0}, {64, 1, true, 0}, {1500, 1, false, 0}, {1500, 1, true, 0},
-	{64, 3, false, 0}, {64, 3, true, 0}, {1500, 3, false, 0}, {1500, 3, true, 0},
-	{64, 1, false, 1}, {64, 1, false, 16}, {64, 1, false, 4096},
+	{64, 1, false, 0, BURST}, {64, 1, true, 0, BURST},
+	{1500, 1, false, 0, BURST}, {1500, 1, true, 0, BURST},
+	{64, 3, false, 0, BURST}, {64, 3, true, 0, BURST},
+	{1500, 3, false, 0, BURST}, {1500, 3, true, 0, BURST},
+	{64, 1, false, 0, 1}, {64, 1, false, 0, 0},
+	{64, 1, false, 1, BURST}, {64, 1, false, 16, BURST}, {64, 1, false, 4096, BURST},
 };
 
 typedef uint16_t (*burst_t)(uint16_t port, struct rte_mbuf **pkts, uint16_t n);
@@ -60,7 +65,7 @@ typedef uint16_t (*row_t)(burst_t burst, uint16_t port, struct rte_mbuf **pkts, 
 #define NAME(n) cost_##n,
 #define TEN(m, t) m(t##0) m(t##1) m(t##2) m(t##3) m(t##4) m(t##5) m(t##6) m(t##7) m(t##8) m(t##9)
 #define ALL(m) TEN(m, 10) TEN(m, 11) TEN(m, 12) TEN(m, 13) TEN(m, 14) TEN(m, 15) TEN(m, 16) TEN(m, 17) \
-	TEN(m, 18)
+	TEN(m, 18) TEN(m, 19) TEN(m, 110)
 ALL(ROW)
 static const row_t rows[] = {ALL(NAME)};
 
@@ -202,14 +207,15 @@ struct row {
 };
 
 static uint16_t
-measure(struct row *row, unsigned int round, burst_t burst, uint16_t port, struct rte_mbuf **pkts)
+measure(struct row *row, unsigned int round, burst_t burst, uint16_t port, struct rte_mbuf **pkts,
+	uint16_t count)
 {
 	uint64_t before = rte_rdtsc();
 	uint16_t n;
 
 	if (round < warm_up)
-		return burst(port, pkts, BURST);
-	n = rows[row->number](burst, port, pkts, BURST);
+		return burst(port, pkts, count);
+	n = rows[row->number](burst, port, pkts, count);
 	row->cycles[round - warm_up] = rte_rdtsc() - before;
 	return n;
 }
@@ -217,11 +223,14 @@ measure(struct row *row, unsigned int round, burst_t burst, uint16_t port, struc
 static void
 print_row(struct row *row, const char *op, uint16_t port, const struct kind *kind)
 {
+	unsigned int n = RTE_MAX(kind->burst, 1u);
+
 	qsort(row->cycles, rounds, sizeof(row->cycles[0]), by_value);
 	printf("{\"row\":\"cost_1%02u\",\"op\":\"%s\",\"port\":%u,\"bytes\":%u,\"segments\":%u,"
-		"\"fast_free\":%s,\"mappings\":%u,\"packets\":%u,\"cycles\":%.1f}\n", row->number, op,
-		port, kind->len, kind->segments, kind->fast_free ? "true" : "false", kind->mappings,
-		rounds * BURST, (double)row->cycles[rounds / 2] / BURST);
+		"\"fast_free\":%s,\"mappings\":%u,\"burst\":%u,\"packets\":%u,\"cycles\":%.1f}\n",
+		row->number, op, port, kind->len, kind->segments,
+		kind->fast_free ? "true" : "false", kind->mappings, kind->burst, rounds * n,
+		(double)row->cycles[rounds / 2] / n);
 }
 
 /* Rounds of send, device, receive. All sent packets come back. */
@@ -233,16 +242,17 @@ run_rounds(uint16_t port, const struct kind *kind, struct row *tx, struct row *r
 
 	warm_up = kind->mappings > 1 ? LONG_WARM_UP : WARM_UP;
 	for (round = 0; round < warm_up + rounds; round++) {
-		for (i = 0; i < BURST; i++)
+		for (i = 0; i < kind->burst; i++)
 			pkts[i] = kind->mappings != 0 ? pick_external(kind) : make_packet(kind);
-		if (measure(tx, round, send_burst, port, pkts) != BURST)
+		if (kind->burst != 0 &&
+				measure(tx, round, send_burst, port, pkts, kind->burst) != kind->burst)
 			return failed("send", -EIO);
 		step();
-		if (measure(rx, round, receive_burst, port, pkts) != BURST)
+		if (measure(rx, round, receive_burst, port, pkts, BURST) != kind->burst)
 			return failed("receive", -EIO);
-		for (i = 0; i < BURST && pkts[i]->pkt_len == kind->len; i++)
+		for (i = 0; i < kind->burst && pkts[i]->pkt_len == kind->len; i++)
 			rte_pktmbuf_free(pkts[i]);
-		if (i != BURST)
+		if (i != kind->burst)
 			return failed("wrong length of a frame", -EIO);
 	}
 	return 0;
@@ -286,7 +296,8 @@ run_kind(uint16_t port, const struct kind *kind)
 		ret = run_rounds(port, kind, &tx, &rx);
 	if (ret != 0)
 		return ret;
-	print_row(&tx, "tx", port, kind);
+	if (kind->burst != 0)
+		print_row(&tx, "tx", port, kind);
 	/* Rx is the same for all ways of sending. */
 	if (!kind->fast_free && kind->mappings == 0)
 		print_row(&rx, "rx", port, kind);
