@@ -113,9 +113,11 @@ receive_run(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n, uint64_t 
 	uint32_t room = rxq->data_room, nb_sge = rxq->nb_sge, len, hash, headers;
 	struct rte_mbuf **elts = &rxq->elts[(rxq->ci & (rxq->size - 1)) * nb_sge];
 	struct rte_mbuf *pkt;
-	uint16_t i;
+	uint16_t i = 0;
 
-	i = receive_fours(rxq, cqe, good, elts, pkts, n, bytes);
+	/* What four need is prepared only if there are four. */
+	if (n >= 4 && mlx5x_dv_is_marked(&cqe[3], good))
+		i = receive_fours(rxq, cqe, good, elts, pkts, n, bytes);
 	cqe += i;
 	elts += i;
 	for (; i < n && likely(mlx5x_dv_is_marked(cqe, good)); i++, cqe++, elts += nb_sge) {
@@ -147,8 +149,8 @@ to_end(uint32_t index, uint32_t size)
 	return size - (index & (size - 1));
 }
 
-static __rte_always_inline uint16_t
-receive(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
+static __rte_noinline uint16_t
+receive_some(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
 {
 	struct mlx5x_dv_cq *cq = &rxq->dv.cq;
 	uint16_t total = 0, wanted, got;
@@ -170,6 +172,19 @@ receive(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
 	mlx5x_counter_add(&rxq->stats.packets, total);
 	mlx5x_counter_add(&rxq->stats.bytes, bytes);
 	return total;
+}
+
+/* A poll that finds nothing, as most do, prepares nothing. */
+static __rte_always_inline uint16_t
+receive(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
+{
+	const struct mlx5x_dv_cq *cq = &rxq->dv.cq;
+	const struct mlx5_cqe64 *cqe;
+
+	if (likely(mlx5x_dv_poll_cqe(cq, cq->ci, MLX5_CQE_RESP_SEND, &cqe) ==
+			MLX5X_DV_CQE_HW_OWNED))
+		return 0;
+	return receive_some(rxq, pkts, n);
 }
 
 static uint16_t
