@@ -37,6 +37,7 @@ const struct mlx5x_datapath mlx5x_dp_dv = {
 	.rx_burst = mlx5x_dp_dv_rx_burst,
 	.tx_burst = mlx5x_dp_dv_tx_burst,
 	.rx_attach = mlx5x_dp_dv_rx_attach,
+	.takes_apart = true,
 	.tx_attach = mlx5x_dp_dv_tx_attach,
 	.rx_detach = mlx5x_dp_dv_rx_detach,
 	.tx_detach = mlx5x_dp_dv_tx_detach,
@@ -54,7 +55,8 @@ static bool
 has_avx2(void)
 {
 	return rte_vect_get_max_simd_bitwidth() >= RTE_VECT_SIMD_256 &&
-		rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX2);
+		rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX2) &&
+		rte_cpu_get_flag_enabled(RTE_CPUFLAG_MOVBE);
 }
 
 #define AVX2_OR_SCALAR(name) (has_avx2() ? &name##_avx2 : &name##_scalar)

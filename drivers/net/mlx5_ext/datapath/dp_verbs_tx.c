@@ -207,8 +207,12 @@ send_leading(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n,
 		return 0;
 	n = post(txq, ready);
 	memcpy(&txq->elts[at], pkts, n * sizeof(*pkts));
-	if (likely(n != 0))
-		mlx5x_tx_keep(txq, n, likely(!odd) || txq->fast_free ? pool : NULL);
+	if (unlikely(n == 0))
+		;
+	else if (likely(!odd) || txq->fast_free)
+		mlx5x_tx_keep(txq, n, pool);
+	else
+		mlx5x_tx_keep_others(txq, n, 0, NULL);
 	for (i = n; unlikely(i < ready); i++)
 		bytes -= length_of(&txq->wr[i]);
 	mlx5x_counter_add(&txq->stats.packets, n);

@@ -60,6 +60,17 @@ mlx5x_dv_write_by(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, str
 	return total;
 }
 
+static __rte_always_inline void
+mlx5x_dv_keep(struct mlx5x_txq *txq, uint32_t n, const struct mlx5x_dv_batch *batch)
+{
+	if (likely(batch->others == 0) || txq->fast_free)
+		mlx5x_tx_keep(txq, n, batch->pool);
+	else
+		mlx5x_tx_keep_others(txq, n,
+			(batch->others & MLX5X_DV_TAILS) != 0 ? batch->tails : 0,
+			(batch->others & MLX5X_DV_ODD) != 0 ? NULL : batch->pool);
+}
+
 /* Up to n packets as a chunk, which does not wrap in the queue: its last WQE is signalled. */
 static __rte_always_inline uint32_t
 mlx5x_dv_send_chunk(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n,
@@ -68,12 +79,12 @@ mlx5x_dv_send_chunk(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n,
 	struct mlx5x_dv_sq *sq = &txq->dv.sq;
 
 	batch->pool = pkts[0]->pool;
-	batch->odd = false;
+	batch->others = 0;
 	n = mlx5x_dv_write_by(txq, pkts, n, &txq->elts[txq->head & (txq->size - 1)], batch,
 		put_singles, put_others);
 	if (unlikely(n == 0))
 		return 0;
-	mlx5x_tx_keep(txq, n, likely(!batch->odd) || txq->fast_free ? batch->pool : NULL);
+	mlx5x_dv_keep(txq, n, batch);
 	mlx5x_dv_ask_completion(batch->last);
 	sq->marks[(batch->last - sq->segs) / MLX5X_DV_BLOCK_SEGS] =
 		(struct mlx5x_dv_mark){.head = txq->head, .pi = sq->pi};

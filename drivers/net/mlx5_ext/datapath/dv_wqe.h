@@ -121,6 +121,17 @@ mlx5x_dv_put_data(struct mlx5x_dv_seg *seg, uintptr_t addr, uint64_t word)
 	seg->words[1] = htobe64(addr);
 }
 
+/* The same of a length and an lkey that the caller has in network order: without a shift. */
+static inline void
+mlx5x_dv_put_data_be(struct mlx5x_dv_seg *seg, uintptr_t addr, uint32_t len, __be32 lkey)
+{
+	struct mlx5_wqe_data_seg *data = (struct mlx5_wqe_data_seg *)seg;
+
+	data->byte_count = htobe32(len);
+	data->lkey = lkey;
+	data->addr = htobe64(addr);
+}
+
 /* Unused data segment of a receive WQE. */
 static inline void
 mlx5x_dv_put_no_data(struct mlx5x_dv_seg *seg)

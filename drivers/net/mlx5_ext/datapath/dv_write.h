@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dv_write.h - the writers of usual packets: one buffer, or a chain, each buffer with one lkey; and
- * the bursts by them. For one file an instruction set. With MLX5X_DV_FOURS they take four packets
- * at a time where they can.
+ * dv_write.h - the writers of packets of one buffer with one lkey; and the bursts by them and by
+ * that of chains, dv_chain.h. For one file an instruction set. With MLX5X_DV_FOURS they take four
+ * packets at a time where they can.
  */
 #include "datapath/dv_burst.h"
+#include "datapath/dv_chain.h"
 #ifdef MLX5X_DV_FOURS
 #include "datapath/dv_four.h"
 #endif
@@ -66,12 +67,12 @@ loop_end(const struct loop *loop, uint32_t n, struct mlx5x_dv_seg *last,
 	batch->window = loop->window;
 	batch->last = last;
 	batch->bytes += loop->bytes;
-	batch->odd |= loop->odd;
+	batch->others |= loop->odd ? MLX5X_DV_ODD : 0;
 	batch->lookups += n;
 #ifdef MLX5X_DV_FOURS
 	batch->bytes += mlx5x_v4_sum(loop->bytes_of_four);
-	batch->odd |= mlx5x_v4_any((loop->odd_of_four & MLX5X_V4(MLX5X_FOUR_ODD)) |
-		loop->pools_of_four, ~MLX5X_V4(0));
+	batch->others |= mlx5x_v4_any((loop->odd_of_four & MLX5X_V4(MLX5X_FOUR_ODD)) |
+		loop->pools_of_four, ~MLX5X_V4(0)) ? MLX5X_DV_ODD : 0;
 #endif
 	return n;
 }
@@ -302,71 +303,5 @@ put_many(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct rte_m
 	return loop_end(&loop, i, ctrl, batch);
 }
 
-/* The data segments of a chain, behind ctrl and the Ethernet segment; 0: not by this path. */
-static __rte_always_inline uint32_t
-put_chain_data(struct mlx5x_txq *txq, const struct rte_mbuf *pkt, struct mlx5x_dv_seg *ctrl,
-	struct loop *loop, uint32_t *total)
-{
-	struct mlx5x_dv_seg *segs = txq->dv.sq.segs, *to = &ctrl[2];
-	struct mlx5x_dv_seg *ring_end = &segs[txq->dv.sq.size * MLX5X_DV_BLOCK_SEGS];
-	uint32_t max = txq->max_sge, nb_segs = 0, len;
-	uintptr_t addr;
-
-	*total = 0;
-	for (; pkt != NULL; pkt = pkt->next) {
-		addr = rte_pktmbuf_mtod(pkt, uintptr_t);
-		len = pkt->data_len;
-		*total += len;
-		if (unlikely(len == 0))
-			continue;
-		if (unlikely(nb_segs == max) || unlikely(len > txq->max_frame) ||
-		    unlikely(!mlx5x_dv_has_key(txq, addr, len, &loop->window)))
-			return 0;
-		if (unlikely(to == ring_end))
-			to = segs;
-		mlx5x_dv_put_data(to++, addr, mlx5x_dv_data_word(len, loop->window.lkey));
-		nb_segs++;
-	}
-	return mlx5x_tx_fits(*total, loop->limit) ? nb_segs : 0;
-}
-
-/*
- * Up to n leading chains with one lkey per segment, a WQE each; returns how many. A function of its
- * own has registers enough for its loops.
- */
-static __rte_noinline uint32_t
-put_chains(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct rte_mbuf **elts,
-	struct mlx5x_dv_batch *batch)
-{
-	struct mlx5x_four_rules rules;
-	struct loop loop;
-	struct mlx5x_dv_seg *ctrl = NULL, *next;
-	struct mlx5x_dv_sq *sq = &txq->dv.sq;
-	uint32_t lookups = 0, nb_segs, total, i;
-
-	loop_begin(&loop, &rules, txq, pkts, elts, batch);
-	for (i = 0; i < n && likely(mlx5x_dv_room(sq) >= txq->dv.max_blocks); i++) {
-		if (pkts[i]->nb_segs == 1 || unlikely(pkts[i]->nb_segs > txq->max_segs))
-			break;
-		next = mlx5x_dv_seg_at(sq, 0);
-		nb_segs = put_chain_data(txq, pkts[i], next, &loop, &total);
-		if (unlikely(nb_segs == 0))
-			break;
-		ctrl = next;
-		mlx5x_dv_put_ctrl(ctrl, MLX5_OPCODE_SEND, sq->pi, sq->qpn, 2 + nb_segs);
-		mlx5x_dv_put_eth(&ctrl[1],
-			mlx5x_dv_eth_word_of(txq, mlx5x_dv_checksum_flags(pkts[i])));
-		sq->pi += mlx5x_dv_blocks(2 + nb_segs);
-		elts[i] = pkts[i];
-		lookups += nb_segs;
-		loop.bytes += total;
-	}
-	if (unlikely(i == 0))
-		return 0;
-	loop.odd = true;
-	loop_end(&loop, lookups, ctrl, batch);
-	return i;
-}
-
-MLX5X_DV_BURST(plain, put_each, put_chains)
-MLX5X_DV_BURST(mpw, put_many, put_chains)
+MLX5X_DV_BURST(plain, put_each, mlx5x_dv_put_chains)
+MLX5X_DV_BURST(mpw, put_many, mlx5x_dv_put_chains)

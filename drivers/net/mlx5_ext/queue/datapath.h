@@ -38,6 +38,7 @@ struct mlx5x_datapath {
 	const uint32_t *ptypes;
 	eth_rx_burst_t rx_burst;
 	eth_tx_burst_t tx_burst;
+	bool takes_apart;	/* tx_burst, chains (tx_runs.h) */
 	/*
 	 * Set up the rings of the queue's QP or WQ and CQ. 0 or -errno; all is undone on failure.
 	 */

@@ -76,7 +76,10 @@ struct mlx5x_dv_batch {
 	uint64_t bytes;
 	uint32_t lookups;	/* of lkeys, successful */
 	struct rte_mempool *pool;	/* of the chunk's first packet */
-	bool odd;		/* of the chunk, one is not plain, or of another pool */
+	uint8_t others;		/* of the chunk; 0: plain packets of the pool */
+#define MLX5X_DV_ODD 1u		/* one is not plain, or of another pool */
+#define MLX5X_DV_TAILS 2u	/* chains were taken apart, which added so many tails: */
+	uint32_t tails;
 	enum mlx5x_drop_reason why;	/* of the packet after the written ones, if it is refused */
 };
 

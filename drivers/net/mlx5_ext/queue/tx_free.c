@@ -29,12 +29,11 @@ free_odd(struct returns *returns, struct rte_mbuf *seg)
 	returns->segs[returns->n++] = seg;
 }
 
-/* Direct, with one reference, of the pool, and there is room for it. */
+/* Of a segment with one reference: direct, of the pool, and there is room for it. */
 static inline bool
 is_returnable(const struct returns *returns, const struct rte_mbuf *seg)
 {
-	return likely(rte_mbuf_refcnt_read(seg) == 1) && likely(RTE_MBUF_DIRECT(seg)) &&
-		likely(seg->pool == returns->pool) &&
+	return likely(RTE_MBUF_DIRECT(seg)) && likely(seg->pool == returns->pool) &&
 		likely(returns->n != RTE_DIM(returns->segs));
 }
 
@@ -45,7 +44,8 @@ free_chain(struct returns *returns, struct rte_mbuf *seg)
 
 	for (; seg != NULL; seg = next) {
 		next = seg->next;
-		if (unlikely(!is_returnable(returns, seg))) {
+		if (unlikely(rte_mbuf_refcnt_read(seg) != 1) ||
+		    unlikely(!is_returnable(returns, seg))) {
 			free_odd(returns, seg);
 			continue;
 		}
@@ -60,15 +60,14 @@ free_chain(struct returns *returns, struct rte_mbuf *seg)
 static inline void
 free_single(struct returns *returns, struct rte_mbuf *pkt)
 {
-	if (is_returnable(returns, pkt)) {
-		returns->segs[returns->n++] = pkt;
-		return;
-	}
 	/* Usual for memory that the application sends again: it holds a reference of its own. */
 	if (rte_mbuf_refcnt_read(pkt) != 1) {
 		if (likely(rte_mbuf_refcnt_update(pkt, -1) != 0))
 			return;
 		rte_mbuf_refcnt_set(pkt, 1);
+	} else if (likely(is_returnable(returns, pkt))) {
+		returns->segs[returns->n++] = pkt;
+		return;
 	}
 	free_odd(returns, pkt);
 }

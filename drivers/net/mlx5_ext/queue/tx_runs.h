@@ -7,6 +7,9 @@
  * anyway, is true at its end too. Packets are kept in runs. A run of plain packets of one pool
  * returns to it by one call, which reads none of them; of any other run each packet is freed by
  * itself.
+ *
+ * A burst may take a chain of plain segments apart when it has sent it: the first one is kept as a
+ * plain packet, the others in a ring of their own, the tails, and return to their pool likewise.
  */
 #ifndef MLX5X_TX_RUNS_H_
 #define MLX5X_TX_RUNS_H_
@@ -18,13 +21,23 @@
 
 /* Packets with consecutive indices, which do not wrap in the ring. */
 struct mlx5x_tx_run {
-	struct rte_mempool *pool;	/* of all of them, and they are plain; else NULL */
-	uint32_t end;			/* index behind the last one */
+	/* Of plain packets their pool. With tails, also this bit; of packets not plain it alone. */
+	uintptr_t pool;
+#define MLX5X_TX_RUN_OTHER ((uintptr_t)1)
+	uint32_t end;	/* index behind the last packet */
+	uint32_t tails;	/* segments in that ring; only with the bit */
 };
 
 /* A FIFO: a ring of the queue's size, since each run has a packet. Indices are free-running. */
 struct mlx5x_tx_runs {
 	struct mlx5x_tx_run *ring;
+	uint32_t head, tail;
+};
+
+/* A FIFO of plain segments, those of a run together. Indices are free-running. */
+struct mlx5x_tx_tails {
+	struct rte_mbuf **ring;	/* with room for a chain behind its end, for the burst alone */
+	uint32_t size;		/* a power of two; or 0: chains stay whole */
 	uint32_t head, tail;
 };
 

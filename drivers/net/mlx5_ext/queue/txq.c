@@ -7,6 +7,31 @@
 #include "queue/txq.h"
 #include "queue/wire.h"
 
+static bool
+is_in(const struct rte_mbuf *seg, const struct mlx5x_range *range)
+{
+	return mlx5x_range_touches(range, rte_pktmbuf_mtod(seg, uintptr_t), seg->data_len);
+}
+
+/* Those of runs that are not done, the newest first: only the burst thread knows the oldest one. */
+static bool
+owns_tails(const struct mlx5x_txq *txq, const struct mlx5x_range *range)
+{
+	const struct mlx5x_tx_tails *tails = &txq->tails;
+	const struct mlx5x_tx_run *run;
+	uint32_t at = tails->head, n, i;
+
+	for (i = 1; i <= txq->size; i++) {
+		run = &txq->runs.ring[(txq->runs.head - i) & (txq->size - 1)];
+		if ((int32_t)(run->end - txq->done) <= 0)
+			break;
+		for (n = run->tails; n != 0; n--)
+			if (is_in(tails->ring[--at & (tails->size - 1)], range))
+				return true;
+	}
+	return false;
+}
+
 /* The device owns a packet until its CQE is polled. */
 static bool
 owns(struct mlx5x_mr_user *user, const struct mlx5x_range *range)
@@ -19,10 +44,21 @@ owns(struct mlx5x_mr_user *user, const struct mlx5x_range *range)
 		txq->dp->tx_reap(txq);
 	for (i = txq->done; i != txq->head; i++)
 		for (seg = txq->elts[i & (txq->size - 1)]; seg != NULL; seg = seg->next)
-			if (mlx5x_range_touches(range, rte_pktmbuf_mtod(seg, uintptr_t),
-					seg->data_len))
+			if (is_in(seg, range))
 				return true;
-	return false;
+	return owns_tails(txq, range);
+}
+
+/* Rings for chains of five segments on average: chains beyond that are freed as they are. */
+static int
+alloc_tails(struct mlx5x_txq *txq, unsigned int socket)
+{
+	struct mlx5x_tx_tails *tails = &txq->tails;
+
+	tails->size = 4 * txq->size;
+	tails->ring = rte_calloc_socket("mlx5_ext tx tails", tails->size + txq->max_sge,
+		sizeof(*tails->ring), 0, socket);
+	return tails->ring != NULL ? 0 : -ENOMEM;
 }
 
 static int
@@ -31,7 +67,10 @@ alloc_ring(struct mlx5x_txq *txq, unsigned int socket)
 	txq->elts = rte_calloc_socket("mlx5_ext tx elts", txq->size, sizeof(*txq->elts), 0, socket);
 	txq->runs.ring = rte_calloc_socket("mlx5_ext tx runs", txq->size,
 		sizeof(*txq->runs.ring), 0, socket);
-	return txq->elts != NULL && txq->runs.ring != NULL ? 0 : -ENOMEM;
+	if (txq->elts == NULL || txq->runs.ring == NULL)
+		return -ENOMEM;
+	return txq->dp->takes_apart && (txq->offloads & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0 ?
+		alloc_tails(txq, socket) : 0;
 }
 
 static void
@@ -41,6 +80,7 @@ destroy(struct mlx5x_txq *txq)
 		return;
 	rte_free(txq->elts);
 	rte_free(txq->runs.ring);
+	rte_free(txq->tails.ring);
 	rte_free(txq);
 }
 

@@ -56,6 +56,7 @@ struct mlx5x_txq {
 	bool fast_free;		/* all packets are plain, and of one pool */
 	struct mlx5x_dv_txq dv;
 	struct mlx5x_tx_runs runs;
+	struct mlx5x_tx_tails tails;
 	struct mlx5x_txq_stats stats;
 	struct ibv_qp *qp;
 	struct ibv_cq *cq;

@@ -120,7 +120,8 @@ set_up_avx2(void **state)
 {
 	bursts = &mlx5x_dv_rx_bursts_scalar;
 #ifdef MLX5X_DV_AVX2
-	if (rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX2))
+	if (rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX2) &&
+	    rte_cpu_get_flag_enabled(RTE_CPUFLAG_MOVBE))
 		bursts = &mlx5x_dv_rx_bursts_avx2;
 #endif
 	return set_up(state);

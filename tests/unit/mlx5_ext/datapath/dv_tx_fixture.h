@@ -17,6 +17,7 @@
 #include "datapath/dp_dv.h"
 #include "datapath/drop.h"
 #include "empty_index.h"
+#include "fake_pool.h"
 #include "queue/recover.h"
 #include "queue/tx_free.h"
 #include "queue/txq.h"
@@ -38,6 +39,11 @@ static uint64_t uar;
 static struct rte_mbuf *elts[PACKETS];
 static struct mlx5x_tx_run runs[PACKETS];
 static struct rte_mbuf mbufs[PACKETS];
+static struct fake_pool pool;	/* of all mbufs */
+/* Their ring, with room for a chain behind its end. */
+#define TAILS 16u
+#define MAX_SGE 6u
+static struct rte_mbuf *tails[TAILS + MAX_SGE];
 static uint64_t cache_misses;
 static struct mlx5x_mr_table mrs = {.index.table = &empty_index};
 static struct mlx5x_txq txq;
@@ -66,7 +72,7 @@ mlx5x_drop_handle(struct mlx5x_txq *queue, struct rte_mbuf **pkts, uint16_t n,
 	return 1;
 }
 
-/* Packets without a pool are freed by this. */
+/* Packets that are not plain are freed by this. */
 void
 mlx5x_tx_free_each(struct rte_mbuf **pkts, uint32_t n)
 {
@@ -99,7 +105,9 @@ set_up(void **state)
 	txq.runs.ring = runs;
 	txq.size = PACKETS;
 	txq.max_frame = 1522;
-	txq.max_sge = 6;
+	txq.max_sge = MAX_SGE;
+	fake_pool_init(&pool);
+	txq.tails = (struct mlx5x_tx_tails){.ring = tails, .size = TAILS};
 	txq.max_segs = UINT16_MAX;
 	txq.dv.cq = (struct mlx5x_dv_cq){.cqes = cqes, .doorbell = cq_doorbell, .size = RTE_DIM(cqes)};
 	txq.dv.sq = (struct mlx5x_dv_sq){.segs = ring, .marks = marks, .doorbell = sq_doorbell,
@@ -124,7 +132,8 @@ set_up_avx2(void **state)
 {
 	bursts = &mlx5x_dv_bursts_scalar;
 #ifdef MLX5X_DV_AVX2
-	if (rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX2))
+	if (rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX2) &&
+	    rte_cpu_get_flag_enabled(RTE_CPUFLAG_MOVBE))
 		bursts = &mlx5x_dv_bursts_avx2;
 #endif
 	return set_up(state);
@@ -139,7 +148,7 @@ static inline struct rte_mbuf *
 packet(unsigned int i, uint32_t offset, uint16_t len)
 {
 	mbufs[i] = (struct rte_mbuf){.buf_addr = memory, .data_off = offset, .nb_segs = 1,
-		.refcnt = 1, .data_len = len, .pkt_len = len};
+		.refcnt = 1, .data_len = len, .pkt_len = len, .pool = &pool.mp};
 	return &mbufs[i];
 }
 

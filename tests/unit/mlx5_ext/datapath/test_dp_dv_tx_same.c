@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Random bursts, of which most packets are usual, and some everything that one can be: the transmit
- * bursts of all instruction sets write, count, drop and keep the same as the scalar ones.
+ * Random bursts, of which most packets are usual ones, or chains, and some everything that one can
+ * be: the transmit bursts of all instruction sets write, count, drop and keep the same as the
+ * scalar ones.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,6 +26,8 @@ struct outcome {
 	struct rte_mbuf *elts[PACKETS];
 	struct mlx5x_tx_run runs[PACKETS];
 	struct mlx5x_tx_runs indices;
+	struct rte_mbuf *tails[TAILS], segs[BURST][SEGS];
+	uint32_t tails_head;
 	struct mlx5x_txq_stats stats;
 	enum mlx5x_drop_reason refused[RTE_DIM(refused)];
 	uint32_t nb_refused, head, pi, doorbell;
@@ -56,27 +59,34 @@ make_segment(struct rte_mbuf *seg)
 }
 
 static struct rte_mbuf *
-make_packet(uint32_t i, uint64_t flags)
+make_packet(uint32_t i, uint64_t flags, bool chains)
 {
 	struct rte_mbuf *pkt = segs[i];
 	uint32_t n;
 
 	make_segment(pkt);
 	pkt->ol_flags |= rarely() ? (uint64_t)random_below(8) << MLX5X_DP_DV_CHECKSUMS_SHIFT : flags;
-	for (n = 1; n < SEGS && rarely(); n++) {
+	for (n = 1; n < SEGS && (chains ? random_below(4) != 0 : rarely()); n++) {
 		make_segment(&segs[i][n]);
 		segs[i][n].data_len /= 4;
+		if (chains && !rarely())
+			pkt->data_len = 14 + pkt->data_len % 300;
 		append(pkt, &segs[i][n]);
 	}
 	return pkt;
 }
 
-/* Sends by the burst in a queue that is at this position, and has this much room. */
+/* Sends copies of the packets by the burst in a queue that is at this position, and has this much room. */
 static void
 send_by(const struct mlx5x_dv_bursts *by, bool mpw, struct rte_mbuf **pkts, uint16_t n, uint32_t at,
 	uint32_t used, struct outcome *outcome)
 {
+	static struct rte_mbuf originals[BURST][SEGS];
+
 	set_up(NULL);
+	memcpy(originals, segs, sizeof(segs));
+	memset(tails, 0, sizeof(tails));
+	txq.tails.head = txq.tails.tail = at;
 	memset(marks, 0, sizeof(marks));
 	memset(elts, 0, sizeof(elts));
 	memset(runs, 0, sizeof(runs));
@@ -92,6 +102,10 @@ send_by(const struct mlx5x_dv_bursts *by, bool mpw, struct rte_mbuf **pkts, uint
 	memcpy(outcome->marks, marks, sizeof(marks));
 	memcpy(outcome->elts, elts, sizeof(elts));
 	memcpy(outcome->runs, runs, sizeof(runs));
+	memcpy(outcome->tails, tails, sizeof(outcome->tails));
+	memcpy(outcome->segs, segs, sizeof(segs));
+	memcpy(segs, originals, sizeof(segs));
+	outcome->tails_head = txq.tails.head;
 	memcpy(outcome->refused, refused, sizeof(refused));
 	outcome->indices = txq.runs;
 	outcome->stats = txq.stats;
@@ -115,6 +129,9 @@ check_same(struct outcome *a, struct outcome *b)
 	assert_memory_equal(a->elts, b->elts, sizeof(a->elts));
 	assert_memory_equal(&a->indices, &b->indices, sizeof(a->indices));
 	assert_memory_equal(a->runs, b->runs, sizeof(a->runs));
+	assert_int_equal(a->tails_head, b->tails_head);
+	assert_memory_equal(a->tails, b->tails, sizeof(a->tails));
+	assert_memory_equal(a->segs, b->segs, sizeof(a->segs));
 	assert_int_equal(a->pi, b->pi);
 	assert_int_equal(a->doorbell, b->doorbell);
 	assert_int_equal(a->uar, b->uar);
@@ -130,10 +147,10 @@ compare(void)
 	uint32_t used = random_below(4) == 0 ? random_below(BLOCKS) : 0;
 	static struct outcome wanted, got;
 	struct rte_mbuf *pkts[BURST];
-	bool mpw = random_below(2);
+	bool mpw = random_below(2), chains = random_below(2);
 
 	for (i = 0; i < n; i++)
-		pkts[i] = make_packet(i, flags);
+		pkts[i] = make_packet(i, flags, chains);
 	send_by(&mlx5x_dv_bursts_scalar, mpw, pkts, n, at, used, &wanted);
 	send_by(bursts, mpw, pkts, n, at, used, &got);
 	check_same(&wanted, &got);

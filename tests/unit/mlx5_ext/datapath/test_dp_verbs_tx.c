@@ -16,6 +16,7 @@
 #include "datapath/drop.h"
 #include "empty_index.h"
 #include "fake_heap.h"
+#include "fake_pool.h"
 #include "queue/recover.h"
 #include "queue/tx_free.h"
 #include "queue/txq.h"
@@ -30,6 +31,7 @@
 static uint8_t memory[5 * REGION] __attribute__((aligned(4096)));
 
 static struct rte_mbuf mbufs[RING], *elts[RING];
+static struct fake_pool pool;	/* of all mbufs */
 static struct mlx5x_tx_run runs[RING];
 static uint64_t cache_misses;
 static struct mlx5x_mr_table mrs = {.index.table = &empty_index};
@@ -138,6 +140,7 @@ static int
 set_up(void **state)
 {
 	memset(&txq, 0, sizeof(txq));
+	fake_pool_init(&pool);
 	nb_refused = nb_recovered = nb_sent = most_misses = 0;
 	nb_regions = 2;
 	registers = false;
@@ -167,7 +170,7 @@ static struct rte_mbuf *
 packet(unsigned int i, uint32_t offset, uint16_t len)
 {
 	mbufs[i] = (struct rte_mbuf){.buf_addr = memory, .data_off = offset, .nb_segs = 1,
-		.data_len = len, .pkt_len = len};
+		.data_len = len, .pkt_len = len, .pool = &pool.mp};
 	return &mbufs[i];
 }
 

@@ -8,23 +8,29 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include <ethdev_driver.h>
+#include <rte_malloc.h>
 
 #include "ethdev/tx_cleanup.h"
 #include "fake_pool.h"
 #include "queue/recover.h"
 #include "queue/tx_free.h"
 #include "queue/txq.h"
+#include "queue/wire.h"
 
 #define SIZE 16u
-#define MBUFS 40u
+#define MBUFS (3 * SIZE)
 
 static struct fake_pool pools[2];
 static struct rte_mbuf mbufs[MBUFS], *elts[SIZE];
 static struct mlx5x_tx_run runs[SIZE];
+#define TAILS 32u
+static struct rte_mbuf *tails[TAILS];
 static struct mlx5x_txq txq;
 static unsigned int nb_ext_freed;
 
@@ -62,6 +68,48 @@ discard(struct mlx5x_txq *queue)
 
 static const struct mlx5x_datapath dp = {.tx_reap = reap, .tx_discard = discard};
 
+/* A queue that the driver has made. */
+static struct mlx5x_txq *queue;
+static const struct mlx5x_datapath apart_dp = {.takes_apart = true};
+static const struct mlx5x_wire wire = {.dp = &apart_dp};
+static struct mlx5x_port port = {.wire = &wire, .caps.max_sge = 4};
+static void *queues[1];
+static struct rte_eth_dev_data data = {.dev_private = &port, .tx_queues = queues};
+static struct rte_eth_dev dev = {.data = &data};
+
+void *
+rte_zmalloc_socket(const char *type, size_t size, unsigned int align, int socket)
+{
+	return calloc(1, size);
+}
+
+void *
+rte_calloc_socket(const char *type, size_t n, size_t size, unsigned int align, int socket)
+{
+	return calloc(n, size);
+}
+
+void
+rte_free(void *memory)
+{
+	free(memory);
+}
+
+static void
+make_queue(void)
+{
+	const struct rte_eth_txconf conf = {.offloads = RTE_ETH_TX_OFFLOAD_MULTI_SEGS};
+
+	assert_int_equal(mlx5x_txq_setup(&dev, 0, SIZE, 0, &conf), 0);
+	queue = queues[0];
+}
+
+static void
+free_queue(void)
+{
+	mlx5x_txq_release(&dev, 0);
+}
+
 static void
 ext_freed(void *addr, void *opaque)
 {
@@ -85,6 +133,7 @@ set_up(void **state)
 	txq.elts = elts;
 	txq.runs.ring = runs;
 	txq.size = SIZE;
+	txq.tails = (struct mlx5x_tx_tails){.ring = tails, .size = TAILS};
 	txq.dp = &dp;
 	nb_ext_freed = nb_recovered = completed = 0;
 	error_among_them = false;
@@ -105,7 +154,10 @@ post(struct rte_mbuf **pkts, uint32_t n)
 			elts[(txq.head + i) % SIZE] = pkts[i];
 			odd |= !mlx5x_tx_is_plain(pkts[i], pkts[0]->pool);
 		}
-		mlx5x_tx_keep(&txq, chunk, !odd || txq.fast_free ? pkts[0]->pool : NULL);
+		if (!odd || txq.fast_free)
+			mlx5x_tx_keep(&txq, chunk, pkts[0]->pool);
+		else
+			mlx5x_tx_keep_others(&txq, chunk, 0, NULL);
 	}
 }
 
@@ -332,6 +384,87 @@ completed_packets_are_not_abandoned(void **state)
 	assert_int_equal(txq.done, 7);
 }
 
+/* A burst has taken chains of three apart: the first segments are the first n mbufs. */
+static void
+post_apart(uint32_t first, uint32_t n, struct rte_mempool *pool)
+{
+	uint32_t i;
+
+	for (i = first; i < first + n; i++) {
+		elts[txq.head % SIZE + i - first] = &mbufs[i];
+		tails[txq.tails.head++ % TAILS] = &mbufs[SIZE + 2 * i];
+		tails[txq.tails.head++ % TAILS] = &mbufs[SIZE + 2 * i + 1];
+	}
+	mlx5x_tx_keep_others(&txq, n, 2 * n, pool);
+}
+
+/* Also where these wrap in their ring. */
+static void
+tails_are_freed_with_the_last_packet(void **state)
+{
+	txq.tails.head = txq.tails.tail = TAILS - 3;
+	post_apart(0, 4, &pools[0].mp);
+	completed = 4;
+	assert_int_equal(mlx5x_tx_cleanup(&txq, 3), 3);
+	assert_int_equal(pools[0].nb_free, 3);
+	assert_int_equal(mlx5x_tx_cleanup(&txq, 0), 1);
+	assert_int_equal(pools[0].nb_free, 12);
+	assert_ptr_equal(pools[0].stack[3], &mbufs[3]);
+	assert_ptr_equal(pools[0].stack[4], &mbufs[SIZE]);
+	assert_ptr_equal(pools[0].stack[11], &mbufs[SIZE + 7]);
+	assert_int_equal(txq.tails.tail, txq.tails.head);
+}
+
+/* Among packets that are not plain too. */
+static void
+tails_of_any_run_are_freed(void **state)
+{
+	mbufs[1].pool = mbufs[SIZE + 1].pool = &pools[1].mp;
+	post_apart(0, 2, NULL);
+	post_apart(2, 2, &pools[0].mp);
+	completed = 4;
+	assert_int_equal(mlx5x_tx_cleanup(&txq, 0), 4);
+	assert_int_equal(pools[0].nb_free, 10);
+	assert_int_equal(pools[1].nb_free, 2);
+	assert_int_equal(txq.tails.tail, txq.tails.head);
+}
+
+/* By the queue, of a buffer at this address. */
+static bool
+owns(uintptr_t at)
+{
+	const struct mlx5x_range range = {at, 1};
+
+	return queue->user.owns(&queue->user, &range);
+}
+
+static void
+tails_are_owned_until_they_are_done(void **state)
+{
+	uint32_t i;
+
+	make_queue();
+	for (i = 0; i < MBUFS; i++) {
+		mbufs[i].buf_addr = (void *)(uintptr_t)(0x10000 * (i + 1));
+		mbufs[i].data_len = 1;
+	}
+	for (i = 0; i < 3; i++) {
+		queue->elts[i] = &mbufs[i];
+		queue->tails.ring[queue->tails.head++] = &mbufs[10 + i];
+		mlx5x_tx_keep_others(queue, 1, 1, &pools[0].mp);
+	}
+	for (i = 0; i < 3; i++) {
+		assert_true(owns((uintptr_t)mbufs[2].buf_addr));
+		assert_true(owns((uintptr_t)mbufs[12].buf_addr));
+		assert_int_equal(owns((uintptr_t)mbufs[10].buf_addr), i < 1);
+		assert_int_equal(owns((uintptr_t)mbufs[11].buf_addr), i < 2);
+		queue->done++;
+	}
+	assert_false(owns((uintptr_t)mbufs[2].buf_addr));
+	assert_false(owns((uintptr_t)mbufs[12].buf_addr));
+	free_queue();
+}
+
 #define CASE(f) cmocka_unit_test_setup(f, set_up)
 
 int
@@ -352,6 +485,9 @@ main(void)
 		CASE(cleanup_recovers_from_an_error),
 		CASE(cleanup_frees_also_behind_a_closed_gate),
 		CASE(completed_packets_are_not_abandoned),
+		CASE(tails_are_freed_with_the_last_packet),
+		CASE(tails_of_any_run_are_freed),
+		CASE(tails_are_owned_until_they_are_done),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
