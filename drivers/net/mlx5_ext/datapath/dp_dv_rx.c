@@ -84,8 +84,11 @@ mlx5x_dv_rx_alloc_slowly(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, uint32_t
 	struct rte_mbuf *fresh[MLX5X_DV_RX_RUN];
 	uint32_t holes = 0, i;
 
-	if (!rxq->dv.ragged)
+	if (!rxq->dv.ragged) {
+		/* Perhaps not enough for the last slot. */
+		rxq->dv.ragged = rxq->nb_sge > 1;
 		return alloc_each(rxq, elts, n);
+	}
 	for (i = 0; i < n; i++)
 		holes += elts[i] == NULL;
 	if (unlikely(rte_mempool_get_bulk(rxq->pool, (void **)fresh, holes) != 0))
@@ -119,26 +122,6 @@ mlx5x_dv_rx_refuse(struct mlx5x_rxq *rxq, struct rte_mbuf **elt)
 	*elt = NULL;
 	rxq->dv.ragged = true;
 	mlx5x_flag_set(&rxq->missed, true);
-}
-
-void
-mlx5x_dv_rx_chain(const struct mlx5x_rxq *rxq, struct rte_mbuf **elts, uint32_t len)
-{
-	struct rte_mbuf *pkt = elts[0], *seg = pkt;
-	uint16_t i = 0;
-
-	for (;;) {
-		elts[i++] = NULL;
-		seg->data_len = RTE_MIN(len, rxq->data_room);
-		len -= seg->data_len;
-		if (len == 0 || i == rxq->nb_sge)
-			break;
-		seg->next = elts[i];
-		seg = seg->next;
-		mlx5x_dv_rx_rearm(seg, rxq->dv.rearm);
-		seg->ol_flags = rxq->dv.flags[0];
-	}
-	pkt->nb_segs = i;
 }
 
 void

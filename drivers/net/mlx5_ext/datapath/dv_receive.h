@@ -20,12 +20,14 @@ alloc_run(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, uint32_t n)
 	return mlx5x_dv_rx_alloc_slowly(rxq, elts, n);
 }
 
-/* Writes segments for n buffers, one every `stride`; returns how many can be posted. */
+/*
+ * Writes segments for n buffers, one every `stride`; returns how many can be posted. *word is that
+ * of the window.
+ */
 static __rte_always_inline uint32_t
 post_buffers(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, struct mlx5x_dv_seg *seg,
-	uint32_t stride, uint32_t n, struct mlx5x_dv_window *window)
+	uint32_t stride, uint32_t n, struct mlx5x_dv_window *window, uint64_t *word)
 {
-	uint64_t word = mlx5x_dv_data_word(rxq->data_room, window->lkey);
 	struct mlx5x_dv_window found;
 	uintptr_t addr;
 	uint32_t i;
@@ -38,9 +40,9 @@ post_buffers(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, struct mlx5x_dv_seg 
 				break;
 			}
 			*window = found;
-			word = mlx5x_dv_data_word(rxq->data_room, window->lkey);
+			*word = mlx5x_dv_data_word(rxq->data_room, window->lkey);
 		}
-		mlx5x_dv_put_data(seg, addr, word);
+		mlx5x_dv_put_data(seg, addr, *word);
 	}
 	return i;
 }
@@ -53,28 +55,53 @@ fill_single(struct mlx5x_rxq *rxq, uint32_t first, uint32_t n)
 	struct mlx5x_dv_seg *segs = &rxq->dv.rq.segs[first * stride];
 	struct rte_mbuf **elts = &rxq->elts[first];
 	struct mlx5x_dv_window window;
+	uint64_t word;
 
 	mlx5x_dv_window_set(&window, &rxq->user.cache, rxq->data_room);
 	n = alloc_run(rxq, elts, n);
 	i = post_fours(rxq, elts, segs, stride, n, &window);
-	return i + post_buffers(rxq, &elts[i], &segs[i * stride], stride, n - i, &window);
+	if (likely(i == n))
+		return n;
+	word = mlx5x_dv_data_word(rxq->data_room, window.lkey);
+	return i + post_buffers(rxq, &elts[i], &segs[i * stride], stride, n - i, &window, &word);
 }
 
-/* Slots of several buffers each, of which frames used only some. */
-static uint32_t
-fill_chained(struct mlx5x_rxq *rxq, uint32_t first, uint32_t n)
+/* Of up to n slots of nb_sge buffers each; returns of how many. */
+static __rte_always_inline uint32_t
+post_slots(struct mlx5x_rxq *rxq, struct rte_mbuf **elts, struct mlx5x_dv_seg *seg, uint32_t n,
+	const uint32_t nb_sge)
 {
-	uint32_t nb_sge = rxq->nb_sge, stride = rxq->dv.rq.stride, slot;
+	uint32_t stride = rxq->dv.rq.stride, slot;
 	struct mlx5x_dv_window window;
-	struct rte_mbuf **elts = &rxq->elts[first * nb_sge];
+	uint64_t word;
 
 	mlx5x_dv_window_set(&window, &rxq->user.cache, rxq->data_room);
-	n = alloc_run(rxq, elts, n * nb_sge) / nb_sge;
-	for (slot = 0; slot < n; slot++, elts += nb_sge)
-		if (unlikely(post_buffers(rxq, elts, &rxq->dv.rq.segs[(first + slot) * stride], 1,
-				nb_sge, &window) != nb_sge))
+	word = mlx5x_dv_data_word(rxq->data_room, window.lkey);
+	for (slot = 0; slot < n; slot++, elts += nb_sge, seg += stride)
+		if (unlikely(post_buffers(rxq, elts, seg, 1, nb_sge, &window, &word) !=
+				nb_sge))
 			break;
 	return slot;
+}
+
+/* Slots of several buffers each, of which frames may have used only some. */
+static __rte_noinline uint32_t
+fill_chained(struct mlx5x_rxq *rxq, uint32_t first, uint32_t n)
+{
+	uint32_t nb_sge = rxq->nb_sge;
+	struct rte_mbuf **elts = &rxq->elts[first * nb_sge];
+	struct mlx5x_dv_seg *seg = &rxq->dv.rq.segs[first * rxq->dv.rq.stride];
+
+	n = alloc_run(rxq, elts, n * nb_sge) / nb_sge;
+	/* The usual numbers without a loop over a slot's buffers. */
+	switch (nb_sge) {
+	case 2:
+		return post_slots(rxq, elts, seg, n, 2);
+	case 3:
+		return post_slots(rxq, elts, seg, n, 3);
+	default:
+		return post_slots(rxq, elts, seg, n, nb_sge);
+	}
 }
 
 /* In runs of buffers that do not wrap. */
@@ -96,27 +123,54 @@ fill(struct mlx5x_rxq *rxq)
 		rxq->pi += filled;
 	} while (filled == wanted && rxq->pi - rxq->ci != rxq->size);
 	if (rxq->pi - rxq->ci == rxq->size)
-		rxq->dv.ragged = rxq->nb_sge > 1;
+		rxq->dv.ragged = false;
 	mlx5x_counter_add(&rxq->stats.lookups, (rxq->pi - before) * rxq->nb_sge);
 	if (rxq->pi != before)
 		mlx5x_dv_ring_rq(&rxq->dv.rq, rxq->pi);
 }
 
+/*
+ * Chains as many of nb_sge buffers of a slot as the frame, longer than the first one, needs;
+ * returns how many. The first one's fields are set.
+ */
+static __rte_always_inline uint32_t
+chain(struct rte_mbuf **elts, uint32_t nb_sge, uint32_t len, uint32_t room, uint64_t rearm,
+	uint64_t flags)
+{
+	struct rte_mbuf *pkt = elts[0], *seg = pkt, **at = elts + 1;
+	struct rte_mbuf *const *end = elts + nb_sge;
+
+	elts[0] = NULL;
+	for (; len > room && likely(at != end); at++) {
+		seg->data_len = room;
+		len -= room;
+		seg->next = *at;
+		seg = *at;
+		*at = NULL;
+		mlx5x_dv_rx_rearm(seg, rearm);
+		seg->ol_flags = flags;
+	}
+	seg->data_len = RTE_MIN(len, room);
+	pkt->nb_segs = at - elts;
+	return at - elts;
+}
+
 /* Receives up to n frames that do not wrap in either ring; returns how many. */
 static __rte_always_inline uint16_t
-receive_run(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n, uint64_t *bytes)
+receive_run(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n, uint64_t *bytes,
+	const uint32_t nb_sge)
 {
 	const struct mlx5x_dv_cq *cq = &rxq->dv.cq;
 	const struct mlx5_cqe64 *cqe = &cq->cqes[cq->ci & (cq->size - 1)];
 	uint8_t good = mlx5x_dv_good_mark(cq, cq->ci, MLX5_CQE_RESP_SEND);
 	uint64_t word = rxq->dv.rearm, rss_flag = rxq->dv.rss_flag;
-	uint32_t room = rxq->data_room, nb_sge = rxq->nb_sge, len, hash, headers;
+	uint32_t room = rxq->data_room, chained = 0, len, hash, headers;
 	struct rte_mbuf **elts = &rxq->elts[(rxq->ci & (rxq->size - 1)) * nb_sge];
 	struct rte_mbuf *pkt;
 	uint16_t i = 0;
 
 	/* What four need is prepared only if there are four. */
-	if (n >= 4 && mlx5x_dv_is_marked(&cqe[3], good))
+	if (nb_sge == 1 && n >= 4 && mlx5x_dv_is_marked(&cqe[3], good))
 		i = receive_fours(rxq, cqe, good, elts, pkts, n, bytes);
 	cqe += i;
 	elts += i;
@@ -137,9 +191,11 @@ receive_run(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n, uint64_t 
 			pkt->data_len = len;
 			elts[0] = NULL;
 		} else {
-			mlx5x_dv_rx_chain(rxq, elts, len);
+			chained += chain(elts, nb_sge, len, room, word, rxq->dv.flags[0]) - 1;
 		}
 	}
+	if (nb_sge != 1 && chained != i * (nb_sge - 1))
+		rxq->dv.ragged = true;
 	return i;
 }
 
@@ -149,8 +205,8 @@ to_end(uint32_t index, uint32_t size)
 	return size - (index & (size - 1));
 }
 
-static __rte_noinline uint16_t
-receive_some(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
+static __rte_always_inline uint16_t
+receive_by(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n, const uint32_t nb_sge)
 {
 	struct mlx5x_dv_cq *cq = &rxq->dv.cq;
 	uint16_t total = 0, wanted, got;
@@ -159,7 +215,7 @@ receive_some(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
 	do {
 		wanted = RTE_MIN((uint32_t)(n - total),
 			RTE_MIN(to_end(cq->ci, cq->size), to_end(rxq->ci, rxq->size)));
-		got = receive_run(rxq, &pkts[total], wanted, &bytes);
+		got = receive_run(rxq, &pkts[total], wanted, &bytes, nb_sge);
 		cq->ci += got;
 		rxq->ci += got;
 		total += got;
@@ -174,6 +230,25 @@ receive_some(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
 	return total;
 }
 
+static __rte_noinline uint16_t
+receive_single(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
+{
+	return receive_by(rxq, pkts, n, 1);
+}
+
+static __rte_noinline uint16_t
+receive_chained(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
+{
+	switch (rxq->nb_sge) {
+	case 2:
+		return receive_by(rxq, pkts, n, 2);
+	case 3:
+		return receive_by(rxq, pkts, n, 3);
+	default:
+		return receive_by(rxq, pkts, n, rxq->nb_sge);
+	}
+}
+
 /* A poll that finds nothing, as most do, prepares nothing. */
 static __rte_always_inline uint16_t
 receive(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
@@ -184,7 +259,8 @@ receive(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
 	if (likely(mlx5x_dv_poll_cqe(cq, cq->ci, MLX5_CQE_RESP_SEND, &cqe) ==
 			MLX5X_DV_CQE_HW_OWNED))
 		return 0;
-	return receive_some(rxq, pkts, n);
+	return likely(rxq->nb_sge == 1) ? receive_single(rxq, pkts, n) :
+		receive_chained(rxq, pkts, n);
 }
 
 static uint16_t

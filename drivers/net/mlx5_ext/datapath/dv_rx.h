@@ -30,9 +30,6 @@ bool mlx5x_dv_rx_find_key(struct mlx5x_rxq *rxq, uintptr_t addr, struct mlx5x_dv
 /* A buffer without an lkey: frees it; those behind it stay in their slots. */
 void mlx5x_dv_rx_refuse(struct mlx5x_rxq *rxq, struct rte_mbuf **elt);
 
-/* Chains as many buffers of a slot as the frame needs. */
-void mlx5x_dv_rx_chain(const struct mlx5x_rxq *rxq, struct rte_mbuf **elts, uint32_t len);
-
 /*
  * The next CQE is not of a frame: perhaps one of an error. CQEs after it are flushed ones; the
  * buffers stay in their slots and are posted again. The error CQE is not consumed before the reset

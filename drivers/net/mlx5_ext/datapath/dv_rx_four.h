@@ -137,7 +137,7 @@ mlx5x_rx_four(const struct mlx5x_rx_rules *rules, const struct mlx5_cqe64 *cqe, 
 	return true;
 }
 
-/* As many of up to n frames as go by fours; returns how many. */
+/* As many of up to n frames, in slots of one buffer, as go by fours; returns how many. */
 static __rte_always_inline uint32_t
 receive_fours(const struct mlx5x_rxq *rxq, const struct mlx5_cqe64 *cqe, uint8_t mark,
 	struct rte_mbuf **elts, struct rte_mbuf **pkts, uint32_t n, uint64_t *total)
@@ -146,8 +146,6 @@ receive_fours(const struct mlx5x_rxq *rxq, const struct mlx5_cqe64 *cqe, uint8_t
 	struct mlx5x_rx_rules rules;
 	struct rte_mbuf **first = pkts, **end = pkts + n / 4 * 4;
 
-	if (rxq->nb_sge != 1)
-		return 0;
 	mlx5x_rx_rules(rxq, &rules);
 	for (; pkts != end && mlx5x_rx_four(&rules, cqe, mark, elts, &bytes); pkts += 4) {
 		_mm256_storeu_si256((__m256i *)(void *)pkts,

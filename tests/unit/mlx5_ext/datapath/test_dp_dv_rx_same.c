@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Random completions: the receive bursts of all instruction sets return the same packets as the
- * scalar one, leave the same ring, and count the same.
+ * scalar one, leave the same ring, and count the same. No buffer is lost.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 #include "random.h"
 
 #define ROUNDS 20000u
-#define BURSTS 4u
+#define BURSTS 6u
 
 /* What the bursts of a round leave behind. */
 struct outcome {
@@ -45,21 +45,51 @@ complete_randomly(uint32_t nth)
 	cqe->vlan_info = random_below(65536);
 }
 
+/* The application keeps what it has received, or frees it all. Returns how many buffers it keeps. */
+static uint32_t
+keep_or_free(uint16_t n)
+{
+	bool keep = random_below(2);
+	struct rte_mbuf *seg, *next;
+	uint32_t kept = 0, i;
+
+	for (i = 0; i < n; i++)
+		for (seg = got[i]; seg != NULL; seg = next) {
+			next = seg->next;
+			if (keep)
+				kept++;
+			else
+				rte_pktmbuf_free_seg(seg);
+		}
+	return kept;
+}
+
+/* Those in the pool and in slots. */
+static uint32_t
+count_buffers(void)
+{
+	uint32_t n = pool.nb_free, i;
+
+	for (i = 0; i < RTE_DIM(elts); i++)
+		n += elts[i] != NULL;
+	return n;
+}
+
 static void
 receive_by(const struct mlx5x_dv_rx_bursts *by, uint32_t seed, struct outcome *outcome)
 {
-	uint32_t i, k, done = 0;
+	uint32_t i, k, done = 0, kept = 0, nb_buffers;
 
 	random_state = seed;
 	set_up(NULL);
 	memset(ring, 0, sizeof(ring));
 	memset(got, 0, sizeof(got));
 	rxq.dv.bursts = by;
-	rxq.nb_sge = random_below(3) == 0 ? 2 : 1;
+	rxq.nb_sge = random_below(3) == 0 ? 2 + random_below(STRIDE - 1) : 1;
 	rxq.dv.ragged = rxq.nb_sge > 1;
 	rxq.ci = rxq.pi = random_below(100);
 	unmapped = random_below(4) == 0 ? random_below(MBUFS) : MBUFS;
-	pool.nb_free = SLOTS + random_below(MBUFS - SLOTS + 1);
+	pool.nb_free = nb_buffers = SLOTS + random_below(MBUFS - SLOTS + 1);
 	memset(outcome, 0, sizeof(*outcome));
 	mlx5x_dp_dv_rx_fill(&rxq);
 	for (i = 0; i < BURSTS; i++) {
@@ -68,7 +98,9 @@ receive_by(const struct mlx5x_dv_rx_bursts *by, uint32_t seed, struct outcome *o
 			complete_randomly(done++);
 		outcome->counts[i] = receive(1 + random_below(SLOTS));
 		memcpy(outcome->got[i], got, outcome->counts[i] * sizeof(got[0]));
+		kept += keep_or_free(outcome->counts[i]);
 	}
+	assert_int_equal(count_buffers() + kept, nb_buffers);
 	memcpy(outcome->mbufs, mbufs, sizeof(mbufs));
 	memcpy(outcome->elts, elts, sizeof(elts));
 	memcpy(outcome->ring, ring, sizeof(ring));
