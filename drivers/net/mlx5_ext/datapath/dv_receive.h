@@ -210,6 +210,7 @@ receive_by(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n, const uint
 {
 	struct mlx5x_dv_cq *cq = &rxq->dv.cq;
 	uint16_t total = 0, wanted, got;
+	const struct mlx5_cqe64 *cqe;
 	uint64_t bytes = 0;
 
 	do {
@@ -220,7 +221,8 @@ receive_by(struct mlx5x_rxq *rxq, struct rte_mbuf **pkts, uint16_t n, const uint
 		rxq->ci += got;
 		total += got;
 	} while (got == wanted && total < n);
-	if (unlikely(got != wanted))
+	if (got != wanted && unlikely(mlx5x_dv_poll_cqe(cq, cq->ci, MLX5_CQE_RESP_SEND, &cqe) ==
+			MLX5X_DV_CQE_ERR))
 		mlx5x_dv_rx_check_error(rxq);
 	if (total == 0)
 		return 0;
