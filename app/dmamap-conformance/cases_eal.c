@@ -231,6 +231,6 @@ case_native_map(struct test *t)
 	if (!test_check(t, native != NULL, "rte_malloc of %zu bytes failed", len))
 		return;
 	span.iova = rte_malloc_virt2iova(native);
-	judge_native_map(t, span, t->rig->ops->read(t->rig, &span) == MOVED);
+	judge_native_map(t, span, rig_read(t->rig, &span) == MOVED);
 	rte_free(native);
 }

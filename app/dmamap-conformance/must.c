@@ -175,7 +175,7 @@ read_end(struct test *t, struct rig *rig, const struct span *span, size_t off, e
 	int tries = 0;
 
 	do
-		moved = rig->ops->read(rig, &end);
+		moved = rig_read(rig, &end);
 	while (moved != want && want == MOVED && moved != BROKEN && ++tries < READ_TRIES);
 	if (tries > 0 && moved == MOVED)
 		test_note(t, "read of %p succeeded at attempt %d", end.addr, tries + 1);

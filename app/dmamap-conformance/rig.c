@@ -26,6 +26,16 @@ rig_next_seq(void)
 	return ++seq;
 }
 
+enum moved
+rig_read(struct rig *rig, const struct span *span)
+{
+	struct span piece = {span->addr, span->iova, RTE_MIN(span->len, (size_t)RIG_READ_MAX)};
+	uint64_t seq = rig_next_seq();
+
+	rig->ops->put(rig, piece.addr, (uint32_t)piece.len, seq);
+	return rig->ops->get(rig, &piece, seq);
+}
+
 static enum rules
 find_rules(const struct rig *rig, char assumed)
 {

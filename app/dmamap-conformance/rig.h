@@ -47,8 +47,10 @@ struct rig_ops {
 	void (*close)(struct rig *rig);
 	/* Stops and starts it: queues return the buffers that they own. Returns 0 or -errno. */
 	int (*restart)(struct rig *rig);
-	/* The device reads the span, which is first filled with marked bytes. */
-	enum moved (*read)(struct rig *rig, const struct span *span);
+	/* The program writes piece seq: marked bytes that get() recognises. */
+	void (*put)(const struct rig *rig, void *at, uint32_t len, uint64_t seq);
+	/* The device reads the span, RIG_READ_MAX bytes at most, as piece seq was put there. */
+	enum moved (*get)(struct rig *rig, const struct span *span, uint64_t seq);
 	/* The device writes into the span, RIG_WRITE_ROOM bytes at least. */
 	enum moved (*write)(struct rig *rig, const struct span *span);
 	/* Data moves from and to DPDK's memory. */
@@ -89,6 +91,9 @@ struct rig_list {
 	struct rig rigs[RIG_MAX];
 	unsigned int n;
 };
+
+/* Puts a new piece at the start of the span, RIG_READ_MAX bytes at most, and gets it. */
+enum moved rig_read(struct rig *rig, const struct span *span);
 
 /*
  * A dmadev: enqueues a copy from the span without submitting it. Returns a negative errno if that

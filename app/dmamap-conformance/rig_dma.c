@@ -148,20 +148,24 @@ dma_healthy(struct rig *rig)
 		PIECE) == 0 && bytes_equal(rig->target, PIECE, seq);
 }
 
-static enum moved
-dma_read(struct rig *rig, const struct span *span)
+static void
+dma_put(const struct rig *rig, void *at, uint32_t len, uint64_t seq)
 {
-	uint32_t len = RTE_MIN(span->len, (size_t)RIG_READ_MAX);
-	uint64_t seq = rig_next_seq();
+	bytes_fill(at, len, seq);
+}
 
-	bytes_fill(span->addr, len, seq);
+static enum moved
+dma_get(struct rig *rig, const struct span *span, uint64_t seq)
+{
+	uint32_t len = (uint32_t)span->len;
+
 	memset(rig->target, BLANK, len);
 	if (copy(rig, span->iova, rte_malloc_virt2iova(rig->target), len) == -ETIMEDOUT)
 		return BROKEN;
 	return judge(rig->target, len, seq);
 }
 
-/* The start and the end of the span. */
+/* The start and the end of the span, which the program itself need not be able to write. */
 static enum moved
 dma_write(struct rig *rig, const struct span *span)
 {
@@ -171,8 +175,6 @@ dma_write(struct rig *rig, const struct span *span)
 	enum moved moved;
 
 	bytes_fill(rig->source, PIECE, seq);
-	memset(span->addr, BLANK, PIECE);
-	memset(end, BLANK, PIECE);
 	copy(rig, rte_malloc_virt2iova(rig->source), span->iova, PIECE);
 	copy(rig, rte_malloc_virt2iova(rig->source), span->iova + off, PIECE);
 	moved = judge(span->addr, PIECE, seq);
@@ -190,7 +192,8 @@ const struct rig_ops rig_dma_ops = {
 	.open = dma_open,
 	.close = dma_close,
 	.restart = dma_restart,
-	.read = dma_read,
+	.put = dma_put,
+	.get = dma_get,
 	.write = dma_write,
 	.healthy = dma_healthy,
 };

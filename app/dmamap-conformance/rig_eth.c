@@ -182,17 +182,11 @@ eth_healthy(struct rig *rig)
 }
 
 static enum moved
-eth_read(struct rig *rig, const struct span *span)
+eth_get(struct rig *rig, const struct span *span, uint64_t seq)
 {
-	uint32_t len = RTE_MIN(span->len, (size_t)RIG_READ_MAX);
-	struct span frame = {span->addr, span->iova, len};
-	uint64_t seq = rig_next_seq();
-	struct rte_mbuf *packet = port_attach(rig, &frame);
+	struct rte_mbuf *packet = port_attach(rig, span);
 
-	if (packet == NULL)
-		return BROKEN;
-	port_frame(rig, span->addr, len, seq);
-	return port_round(rig, 0, packet, seq, len);
+	return packet == NULL ? BROKEN : port_round(rig, 0, packet, seq, (uint32_t)span->len);
 }
 
 struct rte_mempool *
@@ -284,7 +278,8 @@ const struct rig_ops rig_eth_ops = {
 	.open = eth_open,
 	.close = eth_close,
 	.restart = eth_restart,
-	.read = eth_read,
+	.put = port_frame,
+	.get = eth_get,
 	.write = eth_write,
 	.healthy = eth_healthy,
 };
