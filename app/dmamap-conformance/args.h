@@ -10,7 +10,7 @@
 
 #include "expect.h"
 
-#define ARGS_CASES 64
+#define ARGS_CASES 128	/* room for all of the suite */
 
 enum role {
 	ROLE_SUPERVISOR,	/* started by the user: prints TAP, runs workers */

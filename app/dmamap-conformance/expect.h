@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define EXPECT_MAX 64
+#define EXPECT_MAX 128
 
 struct expect {
 	char names[EXPECT_MAX][32];

@@ -3,11 +3,13 @@
  * Owns the table of cases and the checks around each: its requirements, and the state restored
  * after it.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <rte_common.h>
 
+#include "args.h"
 #include "suite.h"
 
 #define LEAST_QUEUES 2
@@ -85,6 +87,8 @@ const struct suite_case suite_cases[] = {
 };
 
 const unsigned int suite_size = RTE_DIM(suite_cases);
+
+static_assert(RTE_DIM(suite_cases) <= ARGS_CASES, "more cases than a run has room for");
 
 const struct suite_case *
 suite_find(const char *text)
