@@ -84,6 +84,12 @@ const struct suite_case suite_cases[] = {
 	{62, "two_addresses", case_two_addresses, 0, NULL},
 	{63, "heap_without_iovas", case_heap_without_iovas, NEED_VFIO,
 		"a driver may register all heaps by itself"},
+	{64, "pages_replaced", case_pages_replaced, 0, NULL},
+	{65, "pages_discarded", case_pages_discarded, 0, NULL},
+	{66, "pages_moved", case_pages_moved, 0, NULL},
+	{67, "pages_protected", case_pages_protected, 0, NULL},
+	{68, "fork_alive", case_fork_alive, 0, NULL},
+	{69, "fork_shared", case_fork_shared, 0, NULL},
 };
 
 const unsigned int suite_size = RTE_DIM(suite_cases);

@@ -99,5 +99,11 @@ SUITE_CASE(unsubmitted);
 SUITE_CASE(low_iovas);
 SUITE_CASE(two_addresses);
 SUITE_CASE(heap_without_iovas);
+SUITE_CASE(pages_replaced);
+SUITE_CASE(pages_discarded);
+SUITE_CASE(pages_moved);
+SUITE_CASE(pages_protected);
+SUITE_CASE(fork_alive);
+SUITE_CASE(fork_shared);
 
 #endif

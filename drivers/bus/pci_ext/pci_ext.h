@@ -64,6 +64,28 @@
  *   times. Maps and unmaps are recorded and counted, so that a program need not distinguish; a
  *   WARNING is logged once.
  *
+ * Mapped memory that changes
+ * --------------------------
+ * A mapping is of pages, not of addresses: the pages that were there when the range was mapped are
+ * pinned until it is unmapped, and are what the device accesses, whatever happens to the addresses.
+ *
+ *   munmap()    the device keeps the pages, also with other memory at the address. A map of it is
+ *               counted, and is not of the new memory, unless that has been registered since (see
+ *               below). unmap works, and returns the pages.
+ *   mremap()    the device has at the old address the pages that the program has at the new one;
+ *               unmap at the old address
+ *   madvise()   MADV_DONTNEED of private memory, MADV_REMOVE of shared: the program gets new pages,
+ *               the device keeps the old ones
+ *   mprotect()  restricts the program alone: the device continues to read and write
+ *   fork()      the device shares private memory with the parent, whoever writes first; the child
+ *               has a copy as of fork(). Shared memory remains shared by all three. A child must
+ *               not call map or unmap: it has the parent's device, and may end its mappings.
+ *
+ * This is the same for vfio, iommufd and, on SoftRoCE, mlx5_ext, with one exception: mlx5_ext in a
+ * process where libibverbs is in fork mode (ibv_fork_init(), which DPDK's mlx4 and mlx5 PMDs call).
+ * There a child does not have the memory, nor anything else in its pages: an access is SIGSEGV.
+ * A driver for devices with on-demand paging may follow the addresses instead, and pin nothing.
+ *
  * Stale mappings
  * --------------
  * Unmap memory before it is unregistered or freed. Otherwise the device continues to access the old
