@@ -90,6 +90,8 @@ const struct suite_case suite_cases[] = {
 	{67, "pages_protected", case_pages_protected, 0, NULL},
 	{68, "fork_alive", case_fork_alive, 0, NULL},
 	{69, "fork_shared", case_fork_shared, 0, NULL},
+	{70, "library_beside", case_library_beside, NEED_VFIO, NULL},
+	{71, "never_unmapped", case_never_unmapped, MAY_PIN | ENDS_PROCESS, NULL},
 };
 
 const unsigned int suite_size = RTE_DIM(suite_cases);

@@ -15,6 +15,7 @@ enum needs {
 	NEED_OTHER = 16,	/* a second device under the same rules */
 	NEED_QUEUES = 32,	/* two queues */
 	MAY_PIN = 64,		/* pins may grow: the driver may register EAL's memory */
+	ENDS_PROCESS = 128,	/* passed only if the process then ends by itself, with status 0 */
 };
 
 struct suite_case {
@@ -105,5 +106,7 @@ SUITE_CASE(pages_moved);
 SUITE_CASE(pages_protected);
 SUITE_CASE(fork_alive);
 SUITE_CASE(fork_shared);
+SUITE_CASE(library_beside);
+SUITE_CASE(never_unmapped);
 
 #endif

@@ -26,6 +26,7 @@ struct supervisor {
 	char **argv;
 	unsigned int next;		/* of args->cases: the first case of a new worker */
 	bool running;			/* case next has begun */
+	bool leaving;			/* and passes if the process ends well */
 	unsigned int passed, failed, skipped, expected;
 	bool bailed;
 
@@ -88,7 +89,7 @@ start_worker(struct supervisor *s)
 	close(fds[1]);
 	s->fd = fds[0];
 	s->len = 0;
-	s->running = false;
+	s->running = s->leaving = false;
 	if (s->pid < 0)
 		return -errno;
 	patience_start(&s->patience, s->pid, START_SECONDS);
@@ -135,6 +136,9 @@ take_line(struct supervisor *s, const char *line)
 		patience_start(&s->patience, s->pid, END_SECONDS);
 	} else if (strncmp(line, "end ", 4) == 0) {
 		print_result(s, strcmp(line + 4, "ok") == 0, NULL);
+		patience_start(&s->patience, s->pid, END_SECONDS);
+	} else if (strcmp(line, "leave") == 0) {
+		s->leaving = true;
 		patience_start(&s->patience, s->pid, END_SECONDS);
 	} else if (strncmp(line, "bail ", 5) == 0) {
 		printf("Bail out! %s\n", line + 5);
@@ -210,7 +214,9 @@ run_worker(struct supervisor *s)
 	}
 	by_itself = listen_to(s);
 	status = end_worker(s, by_itself);
-	if (s->running) {
+	if (s->running && s->leaving && by_itself && status == 0) {
+		print_result(s, true, NULL);
+	} else if (s->running) {
 		if (by_itself)
 			printf("# the process ended (signal %d, status %d) in this case\n",
 				WTERMSIG(status), WEXITSTATUS(status));

@@ -50,6 +50,8 @@ run_case(const struct suite_case *c, FILE *report)
 			run_on(c, &rigs.rigs[i], report, &sum);
 	if (sum.verdict == VERDICT_SKIP)
 		fprintf(report, "end skip %s\n", sum.reason);
+	else if (sum.verdict == VERDICT_OK && (c->needs & ENDS_PROCESS))
+		fprintf(report, "leave\n");
 	else
 		fprintf(report, "end %s\n", sum.verdict == VERDICT_OK ? "ok" : "fail");
 	fflush(report);
