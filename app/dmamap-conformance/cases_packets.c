@@ -62,9 +62,8 @@ with_posted_memory(struct test *t, posted_body body)
 				strerror(-ret)))
 			body(t, memory, span);
 	}
-	test_check(t, port_receive_into(t->rig, NULL) == 0 && t->rig->ops->healthy(t->rig),
+	test_check(t, port_receive_as_before(t->rig),
 		"the port does not start again on its own pool");
-	port_drain();
 	if (t->n_mappings > 0 && must_unmap(t, span) && must_map(t, span) && must_read(t, span))
 		must_unmap(t, span);
 	rte_mempool_free(pool);
@@ -74,7 +73,10 @@ with_posted_memory(struct test *t, posted_body body)
 static void
 unmap_posted(struct test *t, struct memory *memory, struct span span)
 {
-	test_check(t, port_hears(t->rig, 10000), "no data moves with a pool on mapped memory");
+	/* Else there would be nothing in flight. */
+	if (!test_check(t, port_cycle(t->rig),
+			"no frame arrives in buffers of the pool on mapped memory"))
+		return;
 	if (t->rig->rules == RULES_DRIVER) {
 		must_not_unmap(t, span, EBUSY, 0);
 		return;
@@ -82,12 +84,14 @@ unmap_posted(struct test *t, struct memory *memory, struct span span)
 	if (!must_unmap(t, span))
 		return;
 	memset(span.addr, 0x2e, span.len);
-	port_flood(t->rig, PACKETS);
+	test_check(t, port_flood(t->rig, PACKETS), "the connected port does not send");
 	port_drain();
 	rte_delay_us_sleep(100000);
 	test_check(t, ((uint8_t *)span.addr)[0] == 0x2e &&
 		memcmp(span.addr, (uint8_t *)span.addr + 1, span.len - 1) == 0,
 		"the device wrote packets into unmapped memory");
+	/* For a driver that keeps the buffers when it restarts. */
+	must_map(t, span);
 }
 
 void
@@ -157,9 +161,7 @@ case_pinned_pool(struct test *t)
 	test_check(t, pins_growth(&mapped, &running) < (long)(span.len >> 10), "%ld kB more were "
 		"pinned: mapped memory is pinned once", pins_growth(&mapped, &running));
 	/* Sent packets may still be in the ring. */
-	test_check(t, port_receive_into(t->rig, NULL) == 0 && t->rig->ops->healthy(t->rig),
-		"the port does not start again");
-	port_drain();
+	test_check(t, port_receive_as_before(t->rig), "the port does not start again");
 	must_unmap(t, span);
 	rte_mempool_free(pool);
 }
@@ -200,10 +202,15 @@ send_jumbo(struct test *t, struct span span)
 		return;
 	if (t->rig->rules == RULES_VFIO && is_moved_in_parts(t, span))
 		test_skip(t,
-			"the device reads each page, but no buffer that consists of several pieces "
-			"of physical memory (QEMU's e1000e)");
+			"%s reads each page, but no buffer that consists of several pieces of "
+			"physical memory%s", t->rig->driver,
+			strstr(t->rig->driver, "e1000") != NULL ?
+				", as QEMU's models of such NICs" : "");
 	else
-		test_fail(t, "a packet of %zu bytes in 4K pages did not arrive", span.len);
+		test_fail(t, "a packet of %zu bytes in 4K pages did not arrive%s", span.len,
+			t->verdict != VERDICT_OK || !is_moved_in_parts(t, span) ? "" :
+			", though each page is read: either no one key or mapping covers all, or "
+			"the device reads no buffer of several pieces of physical memory");
 }
 
 void

@@ -159,6 +159,7 @@ must_not_unmap(struct test *t, struct span span, int error, int or_error)
 static const char *const moved_texts[] = {
 	[MOVED] = "all bytes moved",
 	[DAMAGED] = "only some of the bytes moved",
+	[ELSEWHERE] = "the port keeps buffers of its former pool: all bytes moved into these",
 	[REFUSED] = "no byte moved",
 	[BROKEN] = "the device no longer moves any data",
 };

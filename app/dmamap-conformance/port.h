@@ -34,8 +34,20 @@ bool port_control(struct rig *rig, uint16_t queue, unsigned int ms);
 /* Whether a packet from DPDK's memory arrives at the port, likewise. */
 bool port_hears(const struct rig *rig, unsigned int ms);
 
-/* Sends n frames to the rig from the port connected to it, without waiting. */
-void port_flood(struct rig *rig, unsigned int n);
+/*
+ * Sends n frames to the rig from the port connected to it, and waits until that port has sent what
+ * it accepted. False if it accepted none, or has not sent all in time.
+ */
+bool port_flood(struct rig *rig, unsigned int n);
+
+/*
+ * Receives frames until all posted buffers are of the pool that was set up last: some drivers keep
+ * posted buffers over stop and rx_queue_setup (net_virtio). False if no frame arrives in such.
+ */
+bool port_cycle(struct rig *rig);
+
+/* Restarts the port with its own pool, and cycles. False if it does not send or receive then. */
+bool port_receive_as_before(struct rig *rig);
 
 /* Receives and drops pending packets. */
 void port_drain(void);

@@ -30,6 +30,7 @@ struct span {
 enum moved {
 	MOVED,		/* all bytes, unchanged */
 	DAMAGED,	/* some of the bytes */
+	ELSEWHERE,	/* all, but not into the buffers that the port was given */
 	REFUSED,	/* none, and the device keeps working */
 	BROKEN,		/* none, and other data is not moved either */
 };
@@ -79,6 +80,7 @@ struct rig {
 	bool stalls;			/* a rejected packet has stopped its queue before */
 	struct rte_ether_addr mac;
 	struct rte_mempool *pool;	/* in DPDK's memory, for both directions */
+	struct rte_mempool *rx_pool;	/* of Rx queue 0 as last set up */
 	struct rig *peer;		/* receives its frames */
 
 	/* dmadev */

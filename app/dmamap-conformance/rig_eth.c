@@ -52,6 +52,7 @@ set_up_queues(struct rig *rig, struct rte_mempool *pool, const char **what)
 	uint16_t i;
 	int ret = 0;
 
+	rig->rx_pool = pool;
 	*what = "rte_eth_rx_queue_setup";
 	for (i = 0; i < rig->n_queues && ret == 0; i++)
 		ret = rte_eth_rx_queue_setup(rig->port, i, rig->n_rxd, SOCKET_ID_ANY, NULL,
@@ -220,9 +221,27 @@ catch_frames(struct rig *rig, const struct span *span)
 	struct rig *sender = watch_hears(rig);
 	unsigned int i;
 
+	if (moved == MOVED)
+		port_cycle(rig);
 	for (i = 0; i < WRITE_FRAMES && moved == MOVED; i++)
 		moved = watch_catch(sender, rig, span, WRITE_LEN);
 	return moved;
+}
+
+bool
+port_cycle(struct rig *rig)
+{
+	return port_hears(rig, LINK_MS) && watch_cycle(watch_hears(rig), rig, WRITE_LEN);
+}
+
+bool
+port_receive_as_before(struct rig *rig)
+{
+	bool receives = port_receive_into(rig, NULL) == 0 && port_control(rig, 0, LINK_MS) &&
+		port_cycle(rig);
+
+	port_drain();
+	return receives;
 }
 
 static enum moved
@@ -235,9 +254,8 @@ eth_write(struct rig *rig, const struct span *span)
 		return BROKEN;
 	if (port_receive_into(rig, pool) == 0)
 		moved = port_control(rig, 0, LINK_MS) ? catch_frames(rig, span) : BROKEN;
-	if (port_receive_into(rig, NULL) != 0 || !port_control(rig, 0, LINK_MS))
+	if (!port_receive_as_before(rig))
 		moved = BROKEN;
-	port_drain();
 	rte_mempool_free(pool);
 	return moved;
 }

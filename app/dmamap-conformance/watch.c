@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_cycles.h>
 #include <rte_ethdev.h>
 
 #include "bytes.h"
@@ -25,7 +26,9 @@ struct waited {
 	uint64_t seq;		/* the expected frame; 0 for none */
 	uint32_t len;
 	const struct span *within;	/* required place of its data; NULL: anywhere */
+	const struct rte_mempool *pool;	/* that it arrived in */
 	bool whole;
+	bool elsewhere;
 	bool leak;
 	uint64_t control;	/* the frame that ends the wait */
 	struct rig *heard;	/* the port where that arrived */
@@ -86,9 +89,11 @@ look_at(struct rig *rig, const struct rte_mbuf *packet, struct waited *waited)
 	if (waited->seq != 0 && bytes_leak(data, len, waited->seq))
 		waited->leak = true;
 	if (seq != 0 && seq == waited->seq && packet->pkt_len == waited->len &&
-			bytes_equal(data, len, seq) &&
-			(waited->within == NULL || is_within(packet, waited->within)))
-		waited->whole = true;
+			bytes_equal(data, len, seq)) {
+		waited->pool = packet->pool;
+		*(waited->within == NULL || is_within(packet, waited->within) ?
+			&waited->whole : &waited->elsewhere) = true;
+	}
 	if (seq != 0 && seq == waited->control && bytes_equal(data, len, seq))
 		waited->heard = rig;
 }
@@ -233,6 +238,13 @@ port_control(struct rig *rig, uint16_t queue, unsigned int ms)
 	return try_control(rig, queue, ms, &waited);
 }
 
+static enum moved
+judge(const struct waited *waited)
+{
+	return waited->whole ? MOVED : waited->elsewhere ? ELSEWHERE :
+		waited->leak ? DAMAGED : REFUSED;
+}
+
 /* A queue that the rejected packet has stopped does not affect memory. */
 static enum moved
 after_stall(struct rig *rig, struct waited *waited)
@@ -240,7 +252,7 @@ after_stall(struct rig *rig, struct waited *waited)
 	rig->stalls = true;
 	if (rig->ops->restart(rig) != 0)
 		return BROKEN;
-	return waited->whole ? MOVED : waited->leak ? DAMAGED : REFUSED;
+	return judge(waited);
 }
 
 enum moved
@@ -252,32 +264,67 @@ port_round(struct rig *rig, uint16_t queue, struct rte_mbuf *packet, uint64_t se
 		return after_stall(rig, &waited);
 	if (!try_control(rig, queue, rig->stalls ? STALL_MS : ROUND_MS, &waited))
 		return after_stall(rig, &waited);
-	return waited.whole ? MOVED : waited.leak ? DAMAGED : REFUSED;
+	return judge(&waited);
+}
+
+static enum moved
+catch(struct rig *from, struct waited *waited)
+{
+	struct rte_mbuf *packet;
+
+	waited->seq = rig_next_seq();
+	packet = native_frame(from, waited->len, waited->seq);
+	if (packet == NULL || !send_packet(from, 0, packet, waited) ||
+			!try_control(from, 0, ROUND_MS, waited))
+		return BROKEN;
+	return judge(waited);
 }
 
 enum moved
 watch_catch(struct rig *from, struct rig *to, const struct span *span, uint32_t len)
 {
-	uint64_t seq = rig_next_seq();
-	struct waited waited = {.seq = seq, .len = len, .within = span};
-	struct rte_mbuf *packet = native_frame(from, len, seq);
+	struct waited waited = {.len = len, .within = span};
 
-	if (packet == NULL || !send_packet(from, 0, packet, &waited) ||
-			!try_control(from, 0, ROUND_MS, &waited))
-		return BROKEN;
-	return waited.whole ? MOVED : waited.leak ? DAMAGED : REFUSED;
+	return catch(from, &waited);
 }
 
-void
+bool
+watch_cycle(struct rig *from, struct rig *to, uint32_t len)
+{
+	struct waited waited = {.len = len};
+	unsigned int i;
+
+	for (i = 0; i <= to->n_rxd && waited.pool != to->rx_pool; i++)
+		if (catch(from, &waited) == BROKEN)
+			return false;
+	return waited.pool == to->rx_pool;
+}
+
+static uint64_t
+count_sent(const struct rig *rig)
+{
+	struct rte_eth_stats stats;
+
+	return rte_eth_stats_get(rig->port, &stats) == 0 ? stats.opackets : 0;
+}
+
+/* Polls nothing: what arrives stays in the ring of the port under test. */
+bool
 port_flood(struct rig *rig, unsigned int n)
 {
 	struct rig *from = watch_hears(rig);
+	uint64_t before = from != NULL ? count_sent(from) : 0;
+	unsigned int i, ms, sent = 0;
 	struct rte_mbuf *packet;
-	unsigned int i;
 
 	for (i = 0; from != NULL && i < n; i++) {
 		packet = native_frame(from, CONTROL_LEN, rig_next_seq());
-		if (packet != NULL && rte_eth_tx_burst(from->port, 0, &packet, 1) == 0)
+		if (packet != NULL && rte_eth_tx_burst(from->port, 0, &packet, 1) == 1)
+			sent++;
+		else
 			rte_pktmbuf_free(packet);
 	}
+	for (ms = 0; ms < ROUND_MS && sent > 0 && count_sent(from) - before < sent; ms++)
+		rte_delay_us_sleep(1000);
+	return sent > 0 && count_sent(from) - before >= sent;
 }

@@ -16,4 +16,10 @@ struct rig *watch_hears(const struct rig *rig);
 /* Sends a frame from DPDK's memory; it has to be received within the span (NULL: anywhere). */
 enum moved watch_catch(struct rig *from, struct rig *to, const struct span *span, uint32_t len);
 
+/*
+ * Sends frames until one is received in a buffer of to->rx_pool, a ring of them at most: queues
+ * receive in order, so that the posted buffers are all of that pool then. False if none is.
+ */
+bool watch_cycle(struct rig *from, struct rig *to, uint32_t len);
+
 #endif
