@@ -57,4 +57,6 @@ case_secondary(struct test *t)
 	else if (test_check(t, status == 0, "in a secondary process: %s", text) &&
 			test_mapped(t, t->rig, span) && must_read(t, span) && must_unmap(t, span))
 		must_not_read(t, span);
+	/* What that process has mapped may remain in the container, unknown to this one. */
+	t->spoilt = t->spoilt || t->verdict == VERDICT_FAIL;
 }
