@@ -40,7 +40,7 @@ int pci_ext_dispatch_unmap(
  * How many calls had this result: 0 for success, or a positive errno. Values beyond the errno range
  * of Linux are counted as PCI_EXT_DISPATCH_ERRORS - 1.
  */
-#define PCI_EXT_DISPATCH_ERRORS 135 /* the highest errno of Linux is EHWPOISON, 133 */
+#define PCI_EXT_DISPATCH_ERRORS 256 /* the highest errno of Linux 7.2 is EFTYPE, 134 */
 uint64_t pci_ext_dispatch_results(int error);
 
 #endif /* PCI_EXT_DISPATCH_H */
