@@ -44,7 +44,7 @@ take(const struct rte_mempool *pool)
 	struct doubt *doubt;
 
 	pthread_mutex_lock(&lock);
-	LIST_FOREACH(doubt, &doubts, next)
+	LIST_FOREACH (doubt, &doubts, next)
 		if (doubt->pool == pool)
 			break;
 	if (doubt != NULL)
