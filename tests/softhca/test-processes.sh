@@ -19,32 +19,18 @@ open_theirs() {
 	open theirs 1 "${eal[@]}" -a "0000:aa:00.1,$(intree_devargs)" --
 }
 
-# count NAME RX|TX: packets of its port.
-count() {
-	say "$1" "show port stats 0" | sed -n "s/.*$2-packets: *\([0-9]*\).*/\1/p" | head -n 1
-}
-
 # balanced FROM TO
 balanced() {
 	local sent
 
-	sent=$(count "$1" TX)
-	[ "$sent" -gt 2000 ] && [ "$sent" = "$(count "$2" RX)" ]
-}
-
-# quiet NAME: it has received nothing since the last call.
-received_then=
-quiet() {
-	local before=$received_then
-
-	received_then=$(count "$1" RX)
-	[ "$received_then" = "$before" ]
+	sent=$(packets "$1" 0 TX)
+	[ "$sent" -gt 2000 ] && [ "$sent" = "$(received "$2")" ]
 }
 
 # drain NAME: receives what was sent before.
 drain() {
 	order "$1" "set fwd rxonly" start
-	prompt_until $patience quiet "$1"
+	prompt_until $patience quiet "$1" 0
 	order "$1" stop
 }
 

@@ -10,14 +10,8 @@ set -u
 
 [ -n "$(ovs_program)" ] || exit 77
 
-# gen_count PORT RX|TX: of testpmd's port.
-gen_count() {
-	order gen "show port stats $1"
-	printf '%s\n' "${prompt_answer[@]}" | sed -n "s/.*$2-packets: *\([0-9]*\).*/\1/p" | head -n 1
-}
-
 gen_received() {
-	[ "$(gen_count 0 RX)" -ge "$1" ] && [ "$(gen_count 1 RX)" -ge "$1" ]
+	[ "$(packets gen 0 RX)" -ge "$1" ] && [ "$(packets gen 1 RX)" -ge "$1" ]
 }
 
 # balanced IN OUT PORT-IN PORT-OUT: all that testpmd sends to IN is received there, and sent by OUT or counted
@@ -36,11 +30,11 @@ note() {
 balanced() {
 	local sent taken out dropped arrived
 
-	sent=$(gen_count "$3" TX)
+	sent=$(packets gen "$3" TX)
 	taken=$(($(ovs_count "$1" RX packets) - ${base[$1:RX]}))
 	out=$(($(ovs_count "$2" TX packets) - ${base[$2:TX]}))
 	dropped=$(($(ovs_count "$2" TX dropped) + $(ovs_count "$2" TX errors) - ${base[$2:drop]}))
-	arrived=$(gen_count "$4" RX)
+	arrived=$(packets gen "$4" RX)
 	balance="$1 to $2: sent $sent, in $taken, out $out, dropped $dropped, arrived $arrived"
 	[ "$sent" -gt 0 ] && [ "$taken" = "$sent" ] && [ $((out + dropped)) = "$taken" ] && [ "$arrived" = "$out" ]
 }
@@ -52,15 +46,6 @@ balances() {
 	! prompt_until 60 balanced "${@:2}" || truth=yes
 	tap_result "$1" $truth
 	echo "# $balance"
-}
-
-# gen_quiet: no port of testpmd has received more since the last call.
-gen_seen=
-gen_quiet() {
-	local before=$gen_seen
-
-	gen_seen="$(gen_count 0 RX) $(gen_count 1 RX)"
-	[ "$gen_seen" = "$before" ]
 }
 
 # circulate WHAT A B: packets circulate through A and B; then the last ones are received.
@@ -106,7 +91,7 @@ churn() {
 	order gen stop "port stop 0" "port config mtu 0 $1" "port start 0"
 	tap_ok "the same at the other end: links are up" prompt_until $patience both_up
 	order gen "set fwd rxonly" start
-	tap_ok "what was in the rings is gone" prompt_until 60 gen_quiet
+	tap_ok "what was in the rings is gone" prompt_until 60 quiet gen 0 1
 	order gen stop
 	circulate "afterwards" m0 m1
 }

@@ -89,8 +89,25 @@ answer() {
 	prompt_until "$2" answers "$1" "${@:3}"
 }
 
+# packets NAME PORT RX|TX: of the port.
+packets() {
+	say "$1" "show port stats $2" | sed -n "s/.*$3-packets: *\([0-9]*\).*/\1/p" | head -n 1
+}
+
 received() {
-	say "$1" "show port stats 0" | sed -n 's/.*RX-packets: *\([0-9]*\).*/\1/p' | head -n 1
+	packets "$1" 0 RX
+}
+
+# quiet NAME PORT...: the ports have received nothing since the last call for this testpmd.
+declare -A received_before
+quiet() {
+	local name=$1 before=${received_before[$1]:-} now='' port
+
+	for port in "${@:2}"; do
+		now+=" $(packets "$name" "$port" RX)"
+	done
+	received_before[$name]=$now
+	[ "$now" = "$before" ]
 }
 
 has_received() {
