@@ -6,13 +6,9 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include <rte_eal.h>
-#include <rte_errno.h>
-
+#include "exchange.h"
 #include "log.h"
 #include "mp_ask.h"
 #include "mp_message.h"
@@ -29,12 +25,16 @@ static pthread_mutex_t channel = PTHREAD_MUTEX_INITIALIZER;
 static bool is_served; /* under the lock */
 
 static struct pci_ext_mp_question
-question(const struct pci_ext_target *target, enum pci_ext_mp_verb verb)
+question(const struct pci_ext_target *target, enum pci_ext_mp_verb verb, uint64_t addr,
+	uint64_t iova, uint64_t len)
 {
 	struct pci_ext_mp_question q = {
 		.version = PCI_EXT_MP_VERSION,
 		.verb = verb,
 		.present = target->dev != NULL,
+		.addr = addr,
+		.iova = iova,
+		.len = len,
 	};
 
 	snprintf(q.device, sizeof(q.device), "%s", target->name);
@@ -43,27 +43,23 @@ question(const struct pci_ext_target *target, enum pci_ext_mp_verb verb)
 
 /* Under the lock. The result in the answer, or -errno of the channel. */
 static int
-ask(const struct pci_ext_mp_question *q, time_t seconds)
+ask(const struct pci_ext_mp_question *q, unsigned int seconds)
 {
-	const struct timespec patience = {.tv_sec = seconds};
-	struct rte_mp_msg msg = {.name = PCI_EXT_MP_CHANNEL, .len_param = sizeof(*q)};
-	struct rte_mp_reply replies = {0};
-	struct pci_ext_mp_answer answer = {.result = -ENOTSUP};
+	struct pci_ext_mp_answer answer;
+	int ret;
 
-	memcpy(msg.param, q, sizeof(*q));
-	if (rte_mp_request_sync(&msg, &replies, &patience) != 0)
-		return -rte_errno;
-	if (replies.nb_received == 1 && replies.msgs[0].len_param == sizeof(answer))
-		memcpy(&answer, replies.msgs[0].param, sizeof(answer));
-	free(replies.msgs);
-	return answer.result;
+	ret = dmamap_exchange_ask(
+		PCI_EXT_MP_CHANNEL, q, sizeof(*q), &answer, sizeof(answer), seconds);
+	if (ret == -EIO) /* not of this version */
+		return -ENOTSUP;
+	return ret != 0 ? ret : answer.result;
 }
 
 /* Under the lock. A primary without pci_ext does not answer, so that is asked first, once. */
 static int
 greet(const struct pci_ext_target *target)
 {
-	struct pci_ext_mp_question q = question(target, PCI_EXT_MP_HELLO);
+	struct pci_ext_mp_question q = question(target, PCI_EXT_MP_HELLO, 0, 0, 0);
 	int ret;
 
 	if (is_served)
@@ -74,8 +70,7 @@ greet(const struct pci_ext_target *target)
 		return 0;
 	PCI_EXT_LOG(mp_ask, WARNING,
 		"%s: the primary process, which has to map for this one, does not (%s): load the "
-		"same "
-		"librte_bus_pci_ext.so there",
+		"same librte_bus_pci_ext.so there",
 		target->name, strerror(-ret));
 	return -ENOTSUP;
 }
@@ -99,12 +94,9 @@ greet_and_ask(const struct pci_ext_target *target, const struct pci_ext_mp_quest
 int
 pci_ext_mp_ask_map(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
 {
-	struct pci_ext_mp_question q = question(target, PCI_EXT_MP_MAP);
+	struct pci_ext_mp_question q = question(target, PCI_EXT_MP_MAP, addr, iova, len);
 	int ret;
 
-	q.addr = addr;
-	q.iova = iova;
-	q.len = len;
 	if (!dmamap_vma_identify(addr, len, &q.memory)) {
 		PCI_EXT_LOG(mp_ask, WARNING,
 			"%s: addr 0x%" PRIx64 " len 0x%" PRIx64
@@ -125,10 +117,7 @@ int
 pci_ext_mp_ask_unmap(
 	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
 {
-	struct pci_ext_mp_question q = question(target, PCI_EXT_MP_UNMAP);
+	struct pci_ext_mp_question q = question(target, PCI_EXT_MP_UNMAP, addr, iova, len);
 
-	q.addr = addr;
-	q.iova = iova;
-	q.len = len;
 	return greet_and_ask(target, &q);
 }

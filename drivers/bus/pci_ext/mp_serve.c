@@ -13,6 +13,7 @@
 #include <rte_errno.h>
 
 #include "dispatch.h"
+#include "exchange.h"
 #include "log.h"
 #include "mp_message.h"
 #include "mp_serve.h"
@@ -35,12 +36,12 @@ static void
 reply(const char *peer, int result)
 {
 	const struct pci_ext_mp_answer answer = {.result = result};
-	struct rte_mp_msg msg = {.name = PCI_EXT_MP_CHANNEL, .len_param = sizeof(answer)};
+	int ret;
 
-	memcpy(msg.param, &answer, sizeof(answer));
-	if (rte_mp_reply(&msg, peer) != 0)
+	ret = dmamap_exchange_answer(PCI_EXT_MP_CHANNEL, &answer, sizeof(answer), peer);
+	if (ret != 0)
 		PCI_EXT_LOG(mp_serve, WARNING, "no answer reaches a secondary process: %s",
-			strerror(rte_errno));
+			strerror(-ret));
 }
 
 static bool
