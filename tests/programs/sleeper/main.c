@@ -104,7 +104,7 @@ end_sleeper(struct bursts *bursts)
 {
 	sleeper_ask_to_stop(&bursts->sleeper);
 	send_burst(bursts, 1);
-	sleeper_join(&bursts->sleeper);
+	sleeper_join(&bursts->sleeper, bursts->sent, ROUND_MS);
 	bursts->sent = sleeper_read(&bursts->sleeper.received);
 }
 

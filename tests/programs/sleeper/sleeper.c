@@ -6,6 +6,7 @@
 #include <rte_interrupts.h>
 #include <rte_lcore.h>
 
+#include "deadline.h"
 #include "sleeper.h"
 
 #define BURST 32
@@ -104,9 +105,14 @@ sleeper_ask_to_stop(struct sleeper *sleeper)
 }
 
 void
-sleeper_join(struct sleeper *sleeper)
+sleeper_join(struct sleeper *sleeper, uint64_t sent, int ms)
 {
+	struct deadline end = deadline_in_ms(ms);
+
 	mlx5x_compat_thread_join(sleeper->thread);
+	while (sleeper->received < sent && !deadline_passed(end))
+		poll_once(sleeper);
+	expect_success(sleeper, rte_eth_dev_rx_intr_disable(sleeper->port, sleeper->queue));
 }
 
 double

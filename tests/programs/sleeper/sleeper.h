@@ -41,7 +41,12 @@ int sleeper_start(struct sleeper *sleeper);
 
 /* After this one more packet ends it: send it, then join. */
 void sleeper_ask_to_stop(struct sleeper *sleeper);
-void sleeper_join(struct sleeper *sleeper);
+
+/*
+ * Returns when it has ended and sent packets are received, or after ms: one that a timeout ended
+ * leaves the last packet in the queue. The queue is then not armed, and has no unread event.
+ */
+void sleeper_join(struct sleeper *sleeper, uint64_t sent, int ms);
 
 /* Milliseconds of CPU time that it has used. */
 double sleeper_cpu_ms(const struct sleeper *sleeper);

@@ -3,10 +3,11 @@
 # Open vSwitch with DPDK (package openvswitch-switch-dpdk) in its default set-up, one Rx queue and two Tx
 # queues for each port: forwards both ways between two ports of SoftRoCE, and between one and a VFIO
 # port; ports are added, deleted and reconfigured under traffic. testpmd is at the other ends, so a
-# fixed number of packets circulates. Skipped where OVS is not installed.
+# fixed number of packets circulates. Skipped where OVS is not installed. It takes five minutes beside
+# the other suites, so it runs on demand only.
 # Argument: seconds for which ports are deleted, added and reconfigured; without it once.
 set -u
-. tests/lab/guest/ovs.bash
+. tests/lab/guest/demand/ovs.bash
 
 [ -n "$(ovs_program)" ] || exit 77
 
