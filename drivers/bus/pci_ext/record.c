@@ -276,6 +276,7 @@ pci_ext_record_put(struct pci_ext_device_entry *entry, const struct pci_ext_rang
 	struct pci_ext_prealloc *prealloc, struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_record *record = pci_ext_record_find(entry, range);
+	const struct pci_ext_backend *backend;
 	int ret;
 
 	if (record == NULL)
@@ -287,9 +288,10 @@ pci_ext_record_put(struct pci_ext_device_entry *entry, const struct pci_ext_rang
 		return 0;
 	}
 	if (record->state == PCI_EXT_ACTIVE || pci_ext_backing_resume(entry, record)) {
-		ret = end_active(entry, record, PCI_EXT_ASK, prealloc);
+		backend = record->backend;
+		ret = end_active(entry, record, PCI_EXT_ASK, prealloc); /* AGAIN: it may be gone */
 		if (ret != 0)
-			return note_refusal(entry, record->backend, ret, conflict);
+			return note_refusal(entry, backend, ret, conflict);
 	}
 	pci_ext_record_remove(entry, record, prealloc);
 	return 0;
