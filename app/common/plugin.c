@@ -70,6 +70,12 @@ plugin_unmap(void)
 	return (plugin_map_t)(uintptr_t)find("pci_ext_dma_unmap");
 }
 
+plugin_query_t
+plugin_query(void)
+{
+	return (plugin_query_t)(uintptr_t)find("pci_ext_query");
+}
+
 typedef int (*mapping_iterate)(const char *device, pci_ext_mapping_act_t act, void *arg);
 
 static int

@@ -26,6 +26,13 @@ bool plugin_backend_of(const char *device, char *name, size_t size);
 plugin_map_t plugin_map(void);
 plugin_map_t plugin_unmap(void);
 
+/* pci_ext_query(); NULL without the plugin. */
+struct rte_device;
+struct pci_ext_answer;
+typedef int (*plugin_query_t)(const struct rte_device *device, const void *addr, size_t len,
+	struct pci_ext_answer *answer);
+plugin_query_t plugin_query(void);
+
 /*
  * Number of mappings that pci_ext_mapping_iterate() lists, of a device or (NULL) of all; -ENOSYS
  * without the plugin, or the negative result of the iteration.

@@ -92,6 +92,7 @@ const struct suite_case suite_cases[] = {
 	{69, "fork_shared", case_fork_shared, 0, NULL},
 	{70, "library_beside", case_library_beside, NEED_VFIO, NULL},
 	{71, "never_unmapped", case_never_unmapped, MAY_PIN | ENDS_PROCESS, NULL},
+	{72, "query", case_query, 0, NULL},
 };
 
 const unsigned int suite_size = RTE_DIM(suite_cases);

@@ -108,5 +108,6 @@ SUITE_CASE(fork_alive);
 SUITE_CASE(fork_shared);
 SUITE_CASE(library_beside);
 SUITE_CASE(never_unmapped);
+SUITE_CASE(query);
 
 #endif

@@ -10,6 +10,7 @@
 #include <rte_mbuf.h>
 
 #include "demo.h"
+#include "plugin.h"
 #include "pool.h"
 #include "reach.h"
 
@@ -66,6 +67,8 @@ open_port(struct demo *demo, struct device *device, struct port *port)
 	int ret;
 
 	port->software = device->software;
+	port->dev = device->dev;
+	port->query = plugin_query();
 	port->region = &device->region;
 	ret = port_configure(port, device->port_id, demo->args->packet_size);
 	if (ret != 0)

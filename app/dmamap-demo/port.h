@@ -9,12 +9,16 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <rte_dev.h>
 #include <rte_ether.h>
 #include <rte_mbuf.h>
 
+#include "plugin.h"
 #include "region.h"
 
 struct port {
+	struct rte_device *dev;
+	plugin_query_t query;		/* NULL: nobody knows what is mapped */
 	uint16_t id;
 	uint16_t n_rxd;
 	uint16_t n_txd;

@@ -2,11 +2,13 @@
  *
  * Owns discovery of the wiring and the flow of one port to its peer.
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "deadline.h"
 #include "frame.h"
+#include "pci_ext.h"
 #include "traffic.h"
 
 #define LINK_MS 10000
@@ -103,6 +105,24 @@ traffic_find_peers(struct traffic *traffic)
 	}
 }
 
+/*
+ * For assert(): the device may access the packet. What a data path can check in its debug build
+ * (without NDEBUG); if pci_ext, which knows, is not loaded, nothing is checked.
+ */
+static bool
+is_mapped(const struct port *port, const struct rte_mbuf *packet)
+{
+	struct pci_ext_answer answer;
+
+	if (port->query == NULL || !port->sends || port->software)
+		return true;
+	for (; packet != NULL; packet = packet->next)
+		if (port->query(port->dev, rte_pktmbuf_mtod(packet, void *), packet->data_len,
+				&answer) != 0 || answer.state != PCI_EXT_IS_MAPPED)
+			return false;
+	return true;
+}
+
 struct flow {
 	const struct traffic *traffic;
 	struct port *from;
@@ -145,6 +165,7 @@ hear_data(struct port *port, struct rte_mbuf *packet, void *arg)
 	if (port != flow->from->peer || !frame_read(packet, flow->traffic->run, &pattern) ||
 			pattern.kind != PATTERN_DATA || pattern.sender != flow->from->id)
 		return;
+	assert(is_mapped(port, packet));
 	flow->arrived++;
 	port->rx++;
 	if (!is_valid(flow, port, packet, &pattern))
@@ -167,6 +188,7 @@ send_next(struct flow *flow)
 		&from->mac, &pattern);
 	if (packet == NULL)
 		return false;
+	assert(is_mapped(from, packet));
 	if (!port_send(from, packet)) {
 		rte_pktmbuf_free(packet);
 		return false;

@@ -2,7 +2,7 @@
 # The benchmarks of ./run bench: the function bench_NAME prints one as JSON, {"NAME":[{...},...]}.
 # They are ratios to a reference in the same run without a pass criterion, so they are no tests.
 
-bench_all=(mr mapping cost map reg wire churn parallel)
+bench_all=(mr mapping cost query map reg wire churn parallel)
 
 # bench_run NAME [--json | --svg FILE] [ARGUMENT...]: a table, or the requested format.
 bench_run() {
@@ -47,6 +47,13 @@ bench_mapping() {
 # Instructions and cycles of a packet against DPDK's own net_mlx5, on the software HCA.
 bench_cost() {
 	tests/bench/cost
+}
+
+# pci_ext_query() of a packet beside EAL's own look-up of the address, on the software HCA, also under churn.
+bench_query() {
+	SOFTHCA_MODE=step softhca/soft --loop -- build/tests/bench/query -l 0,1 --no-huge -m 256 --log-level=eal:4 \
+		-d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so \
+		-a 0000:aa:00.0,driver=mlx5_ext,wire=dv -- 0000:aa:00.0 1 64 4096 65535 | jq -sc '{query: .}'
 }
 
 # rte_dev_dma_map() through pci_ext against the backend alone, on rxe, VFIO and edu in the lab.

@@ -6,11 +6,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include <rte_eal.h>
 #include <rte_errno.h>
 
 #include "dispatch.h"
 #include "name.h"
 #include "pci_ext.h"
+#include "published.h"
+#include "query.h"
 #include "registry.h"
 #include "snapshot.h"
 
@@ -77,4 +80,28 @@ pci_ext_device_query(const char *device, struct pci_ext_device *info)
 	if (pci_ext_registry_copy_devices(name, info, 1) == 0)
 		return set_errno(-ENOENT);
 	return 0;
+}
+
+static int
+query(const struct rte_device *dev, uint64_t addr, uint64_t len, struct pci_ext_answer *answer)
+{
+	const struct pci_ext_published *device;
+	int ret;
+
+	if (dev == NULL || len == 0 || len - 1 > UINT64_MAX - addr)
+		return -EINVAL;
+	if (rte_eal_process_type() == RTE_PROC_SECONDARY)
+		return -ENOTSUP;
+	ret = pci_ext_published_start();
+	if (ret != 0)
+		return ret;
+	device = pci_ext_published_device(dev);
+	return device == NULL ? -ENODEV : pci_ext_query_range(device, addr, len, answer);
+}
+
+int
+pci_ext_query(const struct rte_device *device, const void *addr, size_t len,
+	struct pci_ext_answer *answer)
+{
+	return set_errno(query(device, (uintptr_t)addr, len, answer));
 }

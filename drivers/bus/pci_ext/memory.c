@@ -113,25 +113,47 @@ struct span {
 	uint64_t registration;
 };
 
+static bool
+is_registration(const struct rte_memseg_list *msl, const struct span *span)
+{
+	return is_registered(msl) && add_socket(0, msl) == span->registration &&
+	       covers(msl, span->first, span->len);
+}
+
+/* Hints: the list of a registration, by its number. */
+static _Atomic(const struct rte_memseg_list *) known[64];
+
+static _Atomic(const struct rte_memseg_list *) *
+hint_of(uint64_t registration)
+{
+	return &known[registration % RTE_DIM(known)];
+}
+
 static int
-is_registration(const struct rte_memseg_list *msl, void *arg)
+find_registration(const struct rte_memseg_list *msl, void *arg)
 {
 	const struct span *span = arg;
 
-	return is_registered(msl) && add_socket(0, msl) == span->registration &&
-	       covers(msl, span->first, span->len);
+	if (!is_registration(msl, span))
+		return 0;
+	atomic_store_explicit(hint_of(span->registration), msl, memory_order_relaxed);
+	return 1;
 }
 
 bool
 pci_ext_memory_is_current(uint64_t addr, uint64_t len, uint64_t registration)
 {
 	struct span span = {addr, len, registration};
+	const struct rte_memseg_list *hint;
 	uint64_t now;
 
 	if (registration == PCI_EXT_MEMORY_GONE)
 		return false;
+	hint = atomic_load_explicit(hint_of(registration), memory_order_relaxed);
+	if (hint != NULL && is_registration(hint, &span))
+		return true;
 	/* Registrations may overlap: search the original one, not the first that matches. */
-	if (rte_memseg_list_walk_thread_unsafe(is_registration, &span) > 0)
+	if (rte_memseg_list_walk_thread_unsafe(find_registration, &span) > 0)
 		return true;
 	/* Pages need no check: if EAL frees one, the registration is PCI_EXT_MEMORY_GONE. */
 	return walk_range(addr, len, whole_run, &now) && now == registration;
@@ -206,6 +228,31 @@ pci_ext_memory_eal_use(uint64_t iova, uint64_t len)
 		return PCI_EXT_EAL_NONE;
 	rte_memseg_list_walk_thread_unsafe(add_use, &all);
 	return all.use;
+}
+
+uint64_t
+pci_ext_memory_eal_run(uint64_t addr, uint64_t *iova)
+{
+	const void *at = (const void *)(uintptr_t)addr;
+	const struct rte_memseg_list *msl = rte_mem_virt2memseg_list(at);
+	const struct rte_memseg *ms;
+
+	if (msl == NULL || is_registered(msl))
+		return 0;
+	ms = rte_mem_virt2memseg(at, msl);
+	if (ms == NULL || ms->len == 0 || ms->iova == RTE_BAD_IOVA)
+		return 0;
+	*iova = ms->iova + (addr - ms->addr_64);
+	return ms->addr_64 + ms->len - addr;
+}
+
+bool
+pci_ext_memory_is_eal(uint64_t addr)
+{
+	const struct rte_memseg_list *msl;
+
+	msl = rte_mem_virt2memseg_list((const void *)(uintptr_t)addr);
+	return msl != NULL && !is_registered(msl) && known_run(msl, addr) != 0;
 }
 
 void

@@ -8,7 +8,8 @@
  * reused. EAL's own memory and its heaps have no such number; EAL's memory events report their end
  * (pci_ext_memory_watch()), and their registration becomes PCI_EXT_MEMORY_GONE.
  *
- * Any thread. The list of the last match is tried first: EAL's lookup scans 128 of them.
+ * Any thread. The list of the last match is tried first, or of the last one of a registration:
+ * EAL's lookup scans 128 of them.
  */
 #ifndef PCI_EXT_MEMORY_H
 #define PCI_EXT_MEMORY_H
@@ -45,6 +46,15 @@ enum pci_ext_eal_use {
  * mode too, where virtual addresses do not determine IOVAs, and the kernel finds the overlap.
  */
 enum pci_ext_eal_use pci_ext_memory_eal_use(uint64_t iova, uint64_t len);
+
+/*
+ * The bytes from addr on that EAL maps on VFIO by itself, in one piece, with the IOVA of the first;
+ * or 0.
+ */
+uint64_t pci_ext_memory_eal_run(uint64_t addr, uint64_t *iova);
+
+/* Whether this byte is EAL's own memory, or a heap's. */
+bool pci_ext_memory_is_eal(uint64_t addr);
 
 /* Write what a use means for a map that it prevents; nothing for NONE. */
 void pci_ext_memory_describe_eal_use(enum pci_ext_eal_use use, FILE *out);

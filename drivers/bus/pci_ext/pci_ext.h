@@ -128,7 +128,7 @@
  * same device has returned; devices on vfio, which share a container, wait for each other. They
  * never wait for a call for another device. Plug, unplug and rte_eal_cleanup() count as such a call
  * for each mapping of the device. The read-only calls, pci_ext_mapping_iterate(),
- * pci_ext_device_query() and telemetry, wait for none of them.
+ * pci_ext_device_query(), pci_ext_query() and telemetry, wait for none of them.
  *
  * An unplug waits for the calls in progress. A map by rte_device after its start is EINVAL.
  *
@@ -158,6 +158,8 @@ extern "C" {
  * begin at the other end, and its PCI bus ignores this one.
  */
 #define PCI_EXT_DRV_LOGS_REFUSALS 0x80000000
+
+struct rte_device;
 
 #define PCI_EXT_NAME_SIZE 32 /* of a device or a backend, with its terminating zero */
 
@@ -219,6 +221,45 @@ int pci_ext_mapping_iterate(const char *device, pci_ext_mapping_act_t act, void 
  * -EINVAL if device is not a PCI address. rte_errno is set on failure.
  */
 int pci_ext_device_query(const char *device, struct pci_ext_device *info);
+
+enum pci_ext_answer_state {
+	PCI_EXT_IS_UNMAPPED, /* not even the first byte is mapped */
+	PCI_EXT_IS_PARTLY,   /* the first bytes are mapped, not all */
+	PCI_EXT_IS_STALE,    /* a mapping is of other memory, no longer there: "Stale mappings" */
+	PCI_EXT_IS_UNKNOWN,  /* EAL's memory, which the driver may map by itself, "driver" only */
+	PCI_EXT_IS_MAPPED,
+};
+
+enum pci_ext_maker {
+	PCI_EXT_BY_NOBODY,
+	PCI_EXT_BY_CALL, /* rte_dev_dma_map() or pci_ext_dma_map() for this device */
+	PCI_EXT_BY_EAL,	 /* EAL by itself: its own memory, or a heap's, on vfio */
+};
+
+struct pci_ext_answer {
+	enum pci_ext_answer_state state;
+	enum pci_ext_maker by; /* of the first byte's mapping */
+	const char *backend;   /* of the device: "driver", "iommufd", "vfio", or ""; constant */
+	uint64_t iova;	       /* of the first byte; 0 if by is nobody */
+	uint64_t len;	       /* bytes up to the first that is not mapped, or stale */
+};
+
+/*
+ * Is [addr, addr + len) mapped for the device? Several mappings that adjoin count as one, whatever
+ * their IOVAs. As of some time during the call: what a map that has returned has mapped, and
+ * nothing that an unmap that has returned has ended.
+ *
+ * For assertions in the data path: it takes no lock, allocates nothing and does not wait for a map
+ * or unmap, whichever runs, except in its first call in the process, which may sleep. Before that
+ * call, maps and unmaps do not keep what it reads. Any thread.
+ *
+ * The device must remain plugged in during the call. Returns 0; -EINVAL if device is NULL, or the
+ * range is empty or wraps; -ENODEV if no driver has claimed the device, or it is no PCI device;
+ * -ENOTSUP in a secondary process; -ENOMEM out of memory, until a later map or unmap for the
+ * device has succeeded. rte_errno is set on failure.
+ */
+int pci_ext_query(const struct rte_device *device, const void *addr, size_t len,
+	struct pci_ext_answer *answer);
 
 #ifdef __cplusplus
 }

@@ -13,6 +13,7 @@
 #include "bus_ops.h"
 #include "dispatch.h"
 #include "log.h"
+#include "published.h"
 #include "release.h"
 #include "telemetry.h"
 
@@ -47,4 +48,5 @@ RTE_INIT(pci_ext_load)
 RTE_FINI(pci_ext_unload)
 {
 	pci_ext_bus_ops_restore();
+	pci_ext_published_end();
 }

@@ -8,6 +8,7 @@
  * device that it uses stays in the table throughout.
  */
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,33 @@
 #define FOREACH_DEVICE(entry)                                                                      \
 	for ((entry) = pci_ext_devices_after(""); (entry) != NULL;                                 \
 		(entry) = pci_ext_devices_next(entry))
+
+static _Atomic pci_ext_registry_changed_t watcher;
+
+void
+pci_ext_registry_watch(pci_ext_registry_changed_t changed)
+{
+	atomic_store(&watcher, changed);
+}
+
+/* After a transaction, without the table lock. */
+static void
+tell(const char *name, const struct pci_ext_range *range)
+{
+	pci_ext_registry_changed_t changed = atomic_load(&watcher);
+
+	if (changed != NULL)
+		changed(name, range->addr, pci_ext_range_last_addr(range));
+}
+
+/* That a device is PRESENT now, or no longer: no range is concerned. */
+static void
+tell_presence(const char *name)
+{
+	const struct pci_ext_range none = {.len = 1};
+
+	tell(name, &none);
+}
 
 /* Take the lock, with a node of each kind preallocated. -ENOMEM: the lock is not held. */
 static int
@@ -85,6 +113,7 @@ end_stale(struct pci_ext_device_entry *entry, struct pci_ext_conflict *conflict)
 	conflict->found = false;
 	pci_ext_table_unlock();
 	pci_ext_prealloc_free(&ended);
+	tell(entry->name, &conflict->range);
 	pci_ext_table_lock();
 	return PCI_EXT_AGAIN;
 }
@@ -128,6 +157,7 @@ pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_b
 	ret = get_reference(entry, target, range, registration, &prealloc, conflict);
 	pci_ext_devices_release(entry, &prealloc);
 	end(&prealloc);
+	tell(target->name, range);
 	return ret;
 }
 
@@ -149,6 +179,7 @@ pci_ext_registry_unmap(
 		pci_ext_devices_release(entry, &prealloc);
 	}
 	end(&prealloc);
+	tell(name, range);
 	return ret;
 }
 
@@ -166,6 +197,7 @@ pci_ext_registry_attach(const struct pci_ext_target *target, const struct pci_ex
 	enter_device(entry, target, backend);
 	pci_ext_devices_release(entry, &prealloc);
 	end(&prealloc);
+	tell_presence(target->name);
 	return 0;
 }
 
@@ -195,6 +227,7 @@ pci_ext_registry_detach(const char *name)
 		pci_ext_devices_release(entry, &prealloc);
 	}
 	end(&prealloc);
+	tell_presence(name);
 }
 
 /* False if there is none. A BUSY record is waited for, and may have been removed then. */
@@ -229,6 +262,8 @@ pci_ext_registry_suspend(const char *name, bool shared, struct pci_ext_cursor *c
 		pci_ext_devices_release(entry, &prealloc);
 	}
 	end(&prealloc);
+	if (found)
+		tell(name, &cursor->at);
 	return found;
 }
 
@@ -283,6 +318,7 @@ pci_ext_registry_activate(
 		pci_ext_devices_release(entry, &prealloc);
 	}
 	end(&prealloc);
+	tell(name, range);
 	return ret;
 }
 
@@ -295,6 +331,7 @@ pci_ext_registry_forget(uint64_t addr, uint64_t len)
 	FOREACH_DEVICE(entry)
 	pci_ext_record_forget(entry, addr, len);
 	pci_ext_table_unlock();
+	tell(NULL, &(const struct pci_ext_range){.addr = addr, .len = len});
 }
 
 int
@@ -348,98 +385,4 @@ pci_ext_registry_clear(void)
 	pci_ext_prealloc_take(&prealloc);
 	pci_ext_table_unlock();
 	pci_ext_prealloc_free(&prealloc);
-}
-
-static void
-copy_backend(const struct pci_ext_device_entry *entry, char backend[PCI_EXT_NAME_SIZE])
-{
-	backend[0] = '\0';
-	if (entry->backend != NULL)
-		strncat(backend, entry->backend->name, PCI_EXT_NAME_SIZE - 1);
-}
-
-static void
-copy_mapping(const struct pci_ext_device_entry *entry, const struct pci_ext_record *record,
-	struct pci_ext_mapping *copy)
-{
-	memcpy(copy->device, entry->name, sizeof(copy->device));
-	copy_backend(entry, copy->backend);
-	copy->addr = record->range.addr;
-	copy->iova = record->range.iova;
-	copy->len = record->range.len;
-	copy->references = record->references;
-	copy->state = record->state;
-	copy->age = pci_ext_record_age(record);
-}
-
-static void
-copy_device(const struct pci_ext_device_entry *entry, struct pci_ext_device *copy)
-{
-	memcpy(copy->name, entry->name, sizeof(copy->name));
-	copy_backend(entry, copy->backend);
-	copy->present = entry->presence != PCI_EXT_ABSENT;
-	copy->active = entry->active;
-	copy->pending = entry->pending;
-	copy->active_bytes = entry->active_bytes;
-}
-
-size_t
-pci_ext_registry_copy_mappings(const char *name, struct pci_ext_mapping *mappings, size_t max)
-{
-	struct pci_ext_interval *at;
-	struct pci_ext_device_entry *entry;
-	size_t n = 0;
-
-	pci_ext_table_lock();
-	FOREACH_DEVICE(entry)
-	{
-		if (name != NULL && strcmp(name, entry->name) != 0)
-			continue;
-		PCI_EXT_INTERVAL_FOREACH(at, &entry->by_addr)
-		{
-			if (n < max)
-				copy_mapping(entry,
-					PCI_EXT_CONTAINER(at, struct pci_ext_record, by_addr),
-					&mappings[n]);
-			n++;
-		}
-	}
-	pci_ext_table_unlock();
-	return n;
-}
-
-size_t
-pci_ext_registry_copy_devices(const char *name, struct pci_ext_device *copies, size_t max)
-{
-	struct pci_ext_device_entry *entry;
-	size_t n = 0;
-
-	pci_ext_table_lock();
-	FOREACH_DEVICE(entry)
-	{
-		if (name != NULL && strcmp(name, entry->name) != 0)
-			continue;
-		if (n < max)
-			copy_device(entry, &copies[n]);
-		n++;
-	}
-	pci_ext_table_unlock();
-	return n;
-}
-
-void
-pci_ext_registry_count(struct pci_ext_registry_totals *totals)
-{
-	struct pci_ext_device_entry *entry;
-
-	*totals = (struct pci_ext_registry_totals){0};
-	pci_ext_table_lock();
-	FOREACH_DEVICE(entry)
-	{
-		totals->devices++;
-		totals->active += entry->active;
-		totals->pending += entry->pending;
-		totals->active_bytes += entry->active_bytes;
-	}
-	pci_ext_table_unlock();
 }

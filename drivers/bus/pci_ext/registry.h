@@ -25,6 +25,7 @@
 
 #include "backend.h"
 #include "conflict.h"
+#include "lookup.h"
 #include "pci_ext.h"
 
 struct pci_ext_registry_totals {
@@ -101,5 +102,26 @@ size_t pci_ext_registry_copy_mappings(
 	const char *name, struct pci_ext_mapping *mappings, size_t max);
 size_t pci_ext_registry_copy_devices(const char *name, struct pci_ext_device *copies, size_t max);
 void pci_ext_registry_count(struct pci_ext_registry_totals *totals);
+
+/*
+ * For published alone: changed is called after each transaction that may have changed which ranges
+ * in [first, last] are ACTIVE for that device, or for any (name NULL), or whether it is PRESENT. By
+ * the transaction's thread, before it returns, without the table lock; in parallel. Once; it must
+ * not call the registry but to read.
+ */
+typedef void (*pci_ext_registry_changed_t)(const char *name, uint64_t first, uint64_t last);
+void pci_ext_registry_watch(pci_ext_registry_changed_t changed);
+
+struct pci_ext_registry_device {
+	const struct rte_device *dev; /* NULL if ABSENT */
+	const struct pci_ext_backend *backend;
+};
+
+/*
+ * Copy the device, and up to max of its ACTIVE records that have an address in [first, last], in
+ * order. Returns how many there are.
+ */
+size_t pci_ext_registry_copy_active(const char *name, uint64_t first, uint64_t last,
+	struct pci_ext_registry_device *device, struct pci_ext_lookup_entry *entries, size_t max);
 
 #endif /* PCI_EXT_REGISTRY_H */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * telemetry: the commands /pci_ext/info, /pci_ext/devices and /pci_ext/mappings.
+ * telemetry: the commands /pci_ext/info, /pci_ext/devices, /pci_ext/mappings and /pci_ext/query.
  *
- * Reads copies only. Runs in telemetry's own threads.
+ * Reads copies only, or what query reads without a lock. Runs in telemetry's own threads.
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,8 @@
 #include "compat.h"
 #include "dispatch.h"
 #include "name.h"
+#include "published.h"
+#include "query.h"
 #include "registry.h"
 #include "snapshot.h"
 #include "telemetry.h"
@@ -195,6 +198,74 @@ show_mappings(const char *cmd, const char *params, struct rte_tel_data *d)
 	return 0;
 }
 
+/* A number in any base of C, and nothing else. */
+static bool
+parse_number(const char *text, uint64_t *number)
+{
+	char *end;
+
+	errno = 0;
+	*number = strtoull(text, &end, 0);
+	return errno == 0 && end != text && *end == '\0' && text[0] != '-';
+}
+
+/* Parse "device,addr,len". */
+static int
+parse_range(const char *params, char name[PCI_EXT_NAME_SIZE], uint64_t *addr, uint64_t *len)
+{
+	char device[PCI_EXT_NAME_SIZE], first[32], bytes[32];
+
+	if (params == NULL || sscanf(params, "%31[^,],%31[^,],%31s", device, first, bytes) != 3 ||
+		!parse_number(first, addr) || !parse_number(bytes, len))
+		return -EINVAL;
+	if (*len == 0 || *len - 1 > UINT64_MAX - *addr)
+		return -EINVAL;
+	return pci_ext_name_parse(device, name);
+}
+
+static const char *const answers[] = {
+	[PCI_EXT_IS_UNMAPPED] = "unmapped",
+	[PCI_EXT_IS_PARTLY] = "partly mapped",
+	[PCI_EXT_IS_STALE] = "stale",
+	[PCI_EXT_IS_UNKNOWN] = "unknown: the driver may map it by itself",
+	[PCI_EXT_IS_MAPPED] = "mapped",
+};
+
+static const char *const makers[] = {
+	[PCI_EXT_BY_NOBODY] = "nobody",
+	[PCI_EXT_BY_CALL] = "rte_dev_dma_map",
+	[PCI_EXT_BY_EAL] = "EAL",
+};
+
+static int
+show_query(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	char name[PCI_EXT_NAME_SIZE];
+	const struct pci_ext_published *device;
+	struct pci_ext_answer answer;
+	uint64_t addr, len;
+
+	if (parse_range(params, name, &addr, &len) != 0)
+		return -EINVAL;
+	if (pci_ext_published_start() != 0)
+		return -ENOMEM;
+	device = pci_ext_published_name(name);
+	if (device == NULL)
+		return -ENODEV;
+	if (pci_ext_query_range(device, addr, len, &answer) != 0)
+		return -ENOMEM;
+	rte_tel_data_start_dict(d);
+	rte_tel_data_add_dict_string(d, "state", answers[answer.state]);
+	rte_tel_data_add_dict_string(d, "by", makers[answer.by]);
+	rte_tel_data_add_dict_string(
+		d, "backend", answer.backend[0] == '\0' ? "none" : answer.backend);
+	add_hex(d, "iova", answer.iova);
+	pci_ext_compat_tel_add_u64(d, "mapped_bytes", answer.len);
+	if (answer.len != len)
+		add_hex(d, "gap", addr + answer.len);
+	return 0;
+}
+
 void
 pci_ext_telemetry_register(void)
 {
@@ -204,4 +275,7 @@ pci_ext_telemetry_register(void)
 		"PCI devices with their backend and the amount of mappings. No parameters");
 	rte_telemetry_register_cmd("/pci_ext/mappings", show_mappings,
 		"DMA mappings, 64 at a time. Parameters: [device][,index of the first]");
+	rte_telemetry_register_cmd("/pci_ext/query", show_query,
+		"Whether a range of the process is mapped for a device. Parameters: "
+		"device,addr,len");
 }

@@ -9,6 +9,7 @@
 
 #include "fake_backend.h"
 #include "memory.h"
+#include "published.h"
 #include "registry.h"
 #include "registry_model.h"
 #include "requests.h"
@@ -292,6 +293,7 @@ model_reset(void)
 	memset(backend, 0, sizeof(backend));
 	for (i = 0; i < REQUESTS; i++)
 		requests[i] = (struct request){.device = -1};
+	pci_ext_published_start();
 }
 
 /*
@@ -385,11 +387,45 @@ compare_spaces(void)
 	return NULL;
 }
 
+/* Published is what is ACTIVE, in copies[n] of the registry. */
+static const char *
+compare_published(const struct pci_ext_mapping *copies, size_t n)
+{
+	static struct pci_ext_lookup_entry found[REQUESTS];
+	const struct pci_ext_published *device;
+	size_t i, k, all, active = 0, published = 0;
+
+	for (k = 0; k < DEVICES; k++) {
+		device = pci_ext_published_name(names[k]);
+		if (device != NULL)
+			published += pci_ext_lookup_copy(
+				&device->ranges, 0, UINT64_MAX, found, REQUESTS);
+	}
+	for (i = 0; i < n; i++) {
+		if (copies[i].state != PCI_EXT_ACTIVE)
+			continue;
+		active++;
+		device = pci_ext_published_name(copies[i].device);
+		if (device == NULL || atomic_load(&device->is_incomplete))
+			return "a published device";
+		all = pci_ext_lookup_copy(&device->ranges, 0, UINT64_MAX, found, REQUESTS);
+		for (k = 0; k < all; k++)
+			if (found[k].first == copies[i].addr &&
+				found[k].iova == copies[i].iova &&
+				found[k].last == copies[i].addr + (copies[i].len - 1))
+				break;
+		if (k == all)
+			return "a published range";
+	}
+	return active == published ? NULL : "number of published ranges";
+}
+
 const char *
 model_compare(void)
 {
 	static struct pci_ext_mapping copies[REQUESTS];
 	const struct request *w;
+	const char *wrong;
 	size_t n, i, expected = 0;
 	int d;
 
@@ -408,5 +444,6 @@ model_compare(void)
 			w->active != (copies[i].state == PCI_EXT_ACTIVE))
 			return "a record";
 	}
-	return compare_spaces();
+	wrong = compare_published(copies, n);
+	return wrong != NULL ? wrong : compare_spaces();
 }

@@ -5,10 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <rte_eal.h>
 #include <rte_errno.h>
 
 #include "dispatch.h"
 #include "pci_ext.h"
+#include "published.h"
+#include "query.h"
 #include "registry.h"
 #include "snapshot.h"
 #include "unit.h"
@@ -70,9 +73,45 @@ pci_ext_registry_copy_devices(const char *name, struct pci_ext_device *copies, s
 	return fake_copy(name, max, sizeof(*copies), copies);
 }
 
+static enum rte_proc_type_t process_type;
+static int start_result;
+static struct pci_ext_published published;
+
+enum rte_proc_type_t
+rte_eal_process_type(void)
+{
+	return process_type;
+}
+
+int
+pci_ext_published_start(void)
+{
+	return start_result;
+}
+
+/* It knows one device. */
+const struct pci_ext_published *
+pci_ext_published_device(const struct rte_device *dev)
+{
+	return (const void *)dev == &published ? &published : NULL;
+}
+
+int
+pci_ext_query_range(const struct pci_ext_published *device, uint64_t addr, uint64_t len,
+	struct pci_ext_answer *answer)
+{
+	seen_what = 'q';
+	seen_addr = addr;
+	seen_len = len;
+	answer->len = len;
+	return fake_result;
+}
+
 static int
 reset(void **state)
 {
+	process_type = RTE_PROC_PRIMARY;
+	start_result = 0;
 	fake_result = 0;
 	fake_count = fake_growth = 0;
 	seen_name[0] = seen_what = '\0';
@@ -180,6 +219,43 @@ query_finds_one_device(void **state)
 	assert_string_equal(seen_name, "0000:03:00.0");
 }
 
+static int
+ask(const void *device, uint64_t addr, size_t len)
+{
+	struct pci_ext_answer answer;
+
+	rte_errno = 0;
+	return pci_ext_query(device, (const void *)(uintptr_t)addr, len, &answer);
+}
+
+static void
+query_of_a_range_is_checked(void **state)
+{
+	assert_int_equal(ask(&published, 0x1000, 0x20), 0);
+	assert_int_equal(seen_what, 'q');
+	assert_int_equal(seen_addr, 0x1000);
+	assert_int_equal(seen_len, 0x20);
+	assert_int_equal(ask(&published, UINT64_MAX, 1), 0);
+	assert_int_equal(ask(&published, 0, SIZE_MAX), 0);
+	seen_what = '\0';
+	assert_int_equal(ask(&published, UINT64_MAX, 2), -EINVAL);
+	assert_int_equal(rte_errno, EINVAL);
+	assert_int_equal(ask(&published, 0x1000, 0), -EINVAL);
+	assert_int_equal(ask(NULL, 0x1000, 1), -EINVAL);
+	assert_int_equal(ask(&fake_result, 0x1000, 1), -ENODEV);
+	assert_int_equal(rte_errno, ENODEV);
+	start_result = -ENOMEM;
+	assert_int_equal(ask(&published, 0x1000, 1), -ENOMEM);
+	process_type = RTE_PROC_SECONDARY;
+	assert_int_equal(ask(&published, 0x1000, 1), -ENOTSUP);
+	assert_int_equal(seen_what, '\0');
+	process_type = RTE_PROC_PRIMARY;
+	start_result = 0;
+	fake_result = -ENOMEM;
+	assert_int_equal(ask(&published, 0x1000, 1), -ENOMEM);
+	assert_int_equal(rte_errno, ENOMEM);
+}
+
 int
 main(void)
 {
@@ -190,6 +266,7 @@ main(void)
 		cmocka_unit_test_setup(iterate_lists_all_until_stopped, reset),
 		cmocka_unit_test_setup(registry_may_grow_meanwhile, reset),
 		cmocka_unit_test_setup(query_finds_one_device, reset),
+		cmocka_unit_test_setup(query_of_a_range_is_checked, reset),
 	};
 
 	return cmocka_run_group_tests_name("api", tests, NULL, NULL);

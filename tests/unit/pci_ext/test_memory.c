@@ -12,7 +12,7 @@
 #define PAGE UINT64_C(4096)
 
 static enum rte_iova_mode fake_iova_mode = RTE_IOVA_VA;
-static int searches;
+static int searches, walks;
 
 /* Two adjacent registered ranges, then one list of EAL with page 0 in use and page 1 not. */
 static struct rte_memseg_list fake_lists[] = {
@@ -80,6 +80,7 @@ rte_memseg_list_walk_thread_unsafe(rte_memseg_list_walk_t func, void *arg)
 	size_t i;
 	int ret = 0;
 
+	walks++;
 	for (i = 0; i < RTE_DIM(fake_lists) && ret == 0; i++)
 		ret = func(&fake_lists[i], arg);
 	return ret;
@@ -323,6 +324,46 @@ memory_in_no_list_is_unknown(void **state)
 	assert_true(pci_ext_memory_is_unknown(0, 0x1000));
 }
 
+/* Its list is found by its number; a list that another one has taken is searched. */
+static void
+a_registration_is_found_again(void **state)
+{
+	const uint64_t first = identify(0x200000, 16), other = identify(0x100000, 16);
+	const int before = walks;
+
+	assert_true(pci_ext_memory_is_current(0x200000, 16, first));
+	assert_true(pci_ext_memory_is_current(0x100000, 16, other));
+	assert_true(walks > before);
+	walks = 0;
+	assert_true(pci_ext_memory_is_current(0x200000, 16, first));
+	assert_true(pci_ext_memory_is_current(0x100000, 16, other));
+	assert_int_equal(walks, 0);
+	fake_lists[4] = fake_lists[3]; /* moved */
+	memset(&fake_lists[3], 0, sizeof(fake_lists[3]));
+	assert_true(pci_ext_memory_is_current(0x200000, 16, first));
+	assert_int_equal(walks, 1);
+}
+
+static void
+what_eal_maps_has_its_iova(void **state)
+{
+	uint64_t iova = 0;
+
+	fake_segs[0].iova = 0x7000;
+	assert_int_equal(pci_ext_memory_eal_run(0x108010, &iova), PAGE - 0x10);
+	assert_int_equal(iova, 0x7010);
+	assert_int_equal(pci_ext_memory_eal_run(0x109000, &iova), 0); /* a page EAL has not filled */
+	assert_int_equal(pci_ext_memory_eal_run(0x200000, &iova), 0); /* registered */
+	assert_int_equal(pci_ext_memory_eal_run(0x300000, &iova), 0); /* unknown */
+	fake_segs[0].iova = RTE_BAD_IOVA;
+	assert_int_equal(pci_ext_memory_eal_run(0x108010, &iova), 0);
+	fake_segs[0].iova = 0;
+	assert_true(pci_ext_memory_is_eal(0x108010));
+	assert_false(pci_ext_memory_is_eal(0x109000));
+	assert_false(pci_ext_memory_is_eal(0x200000));
+	assert_false(pci_ext_memory_is_eal(0x300000));
+}
+
 int
 main(void)
 {
@@ -342,6 +383,9 @@ main(void)
 			heaps_are_mapped_at_their_iovas, save_lists, restore_lists),
 		cmocka_unit_test(use_is_described),
 		cmocka_unit_test(memory_in_no_list_is_unknown),
+		cmocka_unit_test_setup_teardown(
+			a_registration_is_found_again, save_lists, restore_lists),
+		cmocka_unit_test(what_eal_maps_has_its_iova),
 	};
 
 	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);

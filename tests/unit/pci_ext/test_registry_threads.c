@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "fake_backend.h"
+#include "published.h"
 #include "registry.h"
 #include "unit.h"
 
@@ -87,6 +88,9 @@ reset(void **state)
 	second = fake_target("0b", &second_space);
 	shared[0] = fake_target("12", &fake_shared_space);
 	shared[1] = fake_target("13", &fake_shared_space);
+	/* Of two devices of one struct rte_device the published one would be either. */
+	shared[1].dev = (struct rte_device *)&shared[1];
+	assert_int_equal(pci_ext_published_start(), 0);
 	return 0;
 }
 
@@ -107,11 +111,24 @@ cleanup(void **state)
 	suspend_all(shared[0].name);
 	suspend_all(shared[1].name);
 	pci_ext_registry_clear();
+	assert_null(pci_ext_published_device(device.dev));
+	pci_ext_published_end();
 	assert_int_equal(pci_ext_registry_copy_devices(NULL, NULL, 0), 0);
 	assert_int_equal(space.n + second_space.n + fake_shared_space.n, 0);
 	assert_int_equal(space.violations + second_space.violations, 0);
 	assert_int_equal(fake_shared_space.violations, 0);
 	return 0;
+}
+
+/* What is published of a range at the moment. */
+static bool
+is_published(const struct pci_ext_target *target, uint64_t addr)
+{
+	const struct pci_ext_published *known = pci_ext_published_device(target->dev);
+	struct pci_ext_lookup_entry entry;
+
+	return known != NULL && pci_ext_lookup_find(&known->ranges, addr, &entry) &&
+	       entry.first <= addr && addr <= entry.last && entry.iova == entry.first;
 }
 
 static void *
@@ -124,8 +141,12 @@ map_own_ranges(void *arg)
 	for (i = 0; i < rounds; i++) {
 		me->odd += map(&device, base + i % 8 * 0x100, 0x100) != 0;
 		me->odd += map(&shared[i % 2], base, 0x100) != 0;
+		me->odd += !is_published(&device, base + i % 8 * 0x100);
+		me->odd += !is_published(&shared[i % 2], base + 0xff);
 		me->odd += unmap(&shared[i % 2], base, 0x100) != 0;
 		me->odd += unmap(&device, base + i % 8 * 0x100, 0x100) != 0;
+		me->odd += is_published(&device, base + i % 8 * 0x100);
+		me->odd += is_published(&shared[i % 2], base);
 	}
 	return NULL;
 }

@@ -9,6 +9,8 @@
 #include "dispatch.h"
 #include "fake_telemetry.h"
 #include "name.h"
+#include "published.h"
+#include "query.h"
 #include "registry.h"
 #include "snapshot.h"
 #include "telemetry.h"
@@ -81,9 +83,41 @@ pci_ext_name_parse(const char *text, char name[PCI_EXT_NAME_SIZE])
 	return 0;
 }
 
+static struct pci_ext_published published;
+static struct pci_ext_answer answer;
+static int start_error, query_error;
+static uint64_t asked_addr, asked_len;
+
+int
+pci_ext_published_start(void)
+{
+	return start_error;
+}
+
+const struct pci_ext_published *
+pci_ext_published_name(const char *name)
+{
+	return published.name[0] != '\0' && strcmp(name, published.name) == 0 ? &published : NULL;
+}
+
+int
+pci_ext_query_range(const struct pci_ext_published *device, uint64_t addr, uint64_t len,
+	struct pci_ext_answer *copy)
+{
+	assert_ptr_equal(device, &published);
+	asked_addr = addr;
+	asked_len = len;
+	*copy = answer;
+	return query_error;
+}
+
 static int
 set_up(void **state)
 {
+	strcpy(published.name, "0000:03:00.0");
+	start_error = query_error = 0;
+	asked_addr = asked_len = 0;
+
 	memset(results, 0, sizeof(results));
 	nb_devices = 2;
 	nb_mappings = 3;
@@ -195,6 +229,46 @@ without_memory_there_is_less(void **state)
 	assert_int_equal(tel_ask("/pci_ext/mappings", NULL), -ENOMEM);
 }
 
+static void
+a_range_is_queried(void **state)
+{
+	answer = (struct pci_ext_answer){
+		PCI_EXT_IS_MAPPED, PCI_EXT_BY_CALL, "driver", 0x7000, 0x20};
+	assert_int_equal(tel_ask("/pci_ext/query", "03:00.0,0xfffffffffffff000,32"), 0);
+	assert_true(asked_addr == UINT64_C(0xfffffffffffff000));
+	assert_int_equal(asked_len, 32);
+	assert_string_equal(tel_answer(),
+		"{state=mapped,by=rte_dev_dma_map,backend=driver,iova=0x7000,mapped_bytes=32,}");
+	answer = (struct pci_ext_answer){PCI_EXT_IS_PARTLY, PCI_EXT_BY_EAL, "vfio", 0x7000, 0x10};
+	assert_int_equal(tel_ask("/pci_ext/query", "03:00.0,4096,0x20"), 0);
+	assert_string_equal(tel_answer(), "{state=partly mapped,by=EAL,backend=vfio,iova=0x7000,"
+		"mapped_bytes=16,gap=0x1010,}");
+	answer = (struct pci_ext_answer){.backend = ""};
+	assert_int_equal(tel_ask("/pci_ext/query", "03:00.0,4096,0x20"), 0);
+	assert_string_equal(tel_answer(), "{state=unmapped,by=nobody,backend=none,iova=0x0,"
+		"mapped_bytes=0,gap=0x1000,}");
+}
+
+static void
+a_query_without_a_range_is_refused(void **state)
+{
+	static const char *const none[] = {NULL, "", "03:00.0", "03:00.0,1", "03:00.0,1,", "eth0,1,1",
+		"03:00.0,1,0", "03:00.0,x,1", "03:00.0,1,1x", "03:00.0,-1,1", "03:00.0,2,0xffffffffffffffff",
+		"03:00.0,1,0x1ffffffffffffffff", "03:00.0,1,1,1", ",1,1"};
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(none); i++)
+		assert_int_equal(tel_ask("/pci_ext/query", none[i]), -EINVAL);
+	assert_int_equal(asked_len, 0);
+	query_error = -ENOMEM;
+	assert_int_equal(tel_ask("/pci_ext/query", "03:00.0,1,1"), -ENOMEM);
+	start_error = -ENOMEM;
+	assert_int_equal(tel_ask("/pci_ext/query", "03:00.0,1,1"), -ENOMEM);
+	start_error = 0;
+	published.name[0] = '\0';
+	assert_int_equal(tel_ask("/pci_ext/query", "03:00.0,1,1"), -ENODEV);
+}
+
 #define CASE(name) cmocka_unit_test_setup(name, set_up)
 
 int
@@ -208,6 +282,8 @@ main(void)
 		CASE(sixty_four_are_reported_at_a_time),
 		CASE(neither_device_nor_number_is_einval),
 		CASE(without_memory_there_is_less),
+		CASE(a_range_is_queried),
+		CASE(a_query_without_a_range_is_refused),
 	};
 
 	pci_ext_telemetry_register();
