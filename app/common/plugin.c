@@ -70,6 +70,12 @@ plugin_unmap(void)
 	return (plugin_map_t)(uintptr_t)find("pci_ext_dma_unmap");
 }
 
+plugin_map_t
+plugin_check(void)
+{
+	return (plugin_map_t)(uintptr_t)find("pci_ext_dma_map_check");
+}
+
 plugin_query_t
 plugin_query(void)
 {

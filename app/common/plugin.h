@@ -21,10 +21,12 @@ bool plugin_is_loaded(void);
 bool plugin_backend_of(const char *device, char *name, size_t size);
 
 /*
- * pci_ext_dma_map() and pci_ext_dma_unmap(), which take a device's name; NULL without the plugin.
+ * pci_ext_dma_map(), pci_ext_dma_unmap() and pci_ext_dma_map_check(), which take a device's name;
+ * NULL without the plugin.
  */
 plugin_map_t plugin_map(void);
 plugin_map_t plugin_unmap(void);
+plugin_map_t plugin_check(void);
 
 /* pci_ext_query(); NULL without the plugin. */
 struct rte_device;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The case about pci_ext_query(): what it answers is what the device can access.
+ * The case about pci_ext_query() and pci_ext_dma_map_check(): what the one answers is what the device
+ * can access, what the other answers is what a map then returns.
  */
 #include <rte_malloc.h>
 #include <rte_memory.h>
@@ -57,6 +58,25 @@ must_be_unmapped(struct test *t, struct span span)
 	return must_be(t, span, PCI_EXT_IS_UNMAPPED, 0) && must_not_read(t, span);
 }
 
+/* What a map would return: 0, or an errno. */
+static bool
+must_check(struct test *t, struct span span, int error)
+{
+	int ret = plugin_check()(t->rig->name, span.addr, span.iova, span.len);
+
+	return test_check(t, ret == -error, "pci_ext_dma_map_check(%p, %zu): expected %s, got %s",
+		span.addr, span.len, error_name(error), error_name(-ret));
+}
+
+/* Of two mappings, and of one that would overlap. */
+static bool
+check_maps(struct test *t, struct span a, struct span across)
+{
+	return must_check(t, a, 0) && must_check(t, across, 0) && must_be_unmapped(t, a) &&
+	       must_map(t, a) && must_check(t, a, 0) && must_check(t, across, EEXIST) &&
+	       must_not_map(t, across, EEXIST, 0) && must_unmap(t, a);
+}
+
 /* A device on VFIO has it by EAL; a driver may have registered it or not. */
 static void
 ask_about_eal(struct test *t)
@@ -98,7 +118,7 @@ case_query(struct test *t)
 	struct memory *memory;
 	struct span a, b, both, across;
 
-	if (plugin_query() == NULL) {
+	if (plugin_query() == NULL || plugin_check() == NULL) {
 		test_skip(t, "pci_ext, which knows what is mapped (pci_ext_query), is not loaded");
 		return;
 	}
@@ -109,7 +129,7 @@ case_query(struct test *t)
 	b = test_pages(memory, 4, 2);
 	both = test_pages(memory, 0, 6);
 	across = test_pages(memory, 3, 4);
-	if (!must_be_unmapped(t, both) || !must_map(t, a) || !must_be_mapped(t, a) ||
+	if (!check_maps(t, a, across) || !must_be_unmapped(t, both) || !must_map(t, a) || !must_be_mapped(t, a) ||
 			!must_be(t, across, PCI_EXT_IS_PARTLY, memory_page()))
 		return;
 	if (!must_map(t, b) || !must_be(t, both, PCI_EXT_IS_MAPPED, both.len) ||

@@ -10,6 +10,8 @@
 #ifndef DMAMAP_MEMLOCK_H
 #define DMAMAP_MEMLOCK_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +36,21 @@ dmamap_memlock_status(const char *field, int base)
 			value = strtoull(line + strlen(field), NULL, base);
 	fclose(f);
 	return value;
+}
+
+/* Whether the kernel lets the process lock so many bytes more. counter as below. Any thread. */
+static inline bool
+dmamap_memlock_allows(const char *counter, uint64_t len)
+{
+	const unsigned long long caps = dmamap_memlock_status("CapEff:", 16);
+	unsigned long long used;
+	struct rlimit limit;
+
+	if ((caps >> DMAMAP_MEMLOCK_CAP_IPC_LOCK & 1) != 0 ||
+		getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+		return true;
+	used = dmamap_memlock_status(counter, 10) * 1024;
+	return used <= limit.rlim_cur && len <= limit.rlim_cur - used;
 }
 
 /*

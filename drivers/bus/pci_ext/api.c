@@ -52,6 +52,12 @@ pci_ext_dma_unmap(const char *device, void *addr, uint64_t iova, size_t len)
 }
 
 int
+pci_ext_dma_map_check(const char *device, void *addr, uint64_t iova, size_t len)
+{
+	return run_by_name(pci_ext_dispatch_check, device, addr, iova, len);
+}
+
+int
 pci_ext_mapping_iterate(const char *device, pci_ext_mapping_act_t act, void *arg)
 {
 	char name[PCI_EXT_NAME_SIZE];

@@ -59,6 +59,11 @@ struct pci_ext_backend {
 	 */
 	int (*confirm)(const struct pci_ext_target *target, const struct pci_ext_range *range);
 	/*
+	 * What map would return, as far as that can be known without it: 0, or its error. May
+	 * sleep; any thread, in parallel with all calls here.
+	 */
+	int (*check)(const struct pci_ext_range *range);
+	/*
 	 * Write why map has refused the range with that negative errno: the limit and its present
 	 * use, or the part of the range that is at fault, and what to do. Nothing if there is no
 	 * more to say than the error's name. May sleep; any thread, in parallel with all calls

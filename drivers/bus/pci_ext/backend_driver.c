@@ -78,6 +78,18 @@ unmap(const struct pci_ext_target *target, const struct pci_ext_range *range)
 	return normalise_result(ret, rte_errno);
 }
 
+/* What the kernel's rdma checks, whose callers are the drivers with callbacks that we know. */
+static int
+check(const struct pci_ext_range *range)
+{
+	char vma[DMAMAP_VMA_TEXT];
+
+	if (!dmamap_memlock_allows("VmPin:", range->len))
+		return -ENOMEM;
+	dmamap_vma_explain(range->addr, range->len, vma);
+	return vma[0] == '\0' ? 0 : -EFAULT;
+}
+
 /* What the kernel's rdma checks; a driver may have limits of its own. */
 static void
 explain(const struct pci_ext_range *range, int error, FILE *out)
@@ -102,5 +114,6 @@ const struct pci_ext_backend pci_ext_backend_driver = {
 	.granule = granule,
 	.map = map,
 	.unmap = unmap,
+	.check = check,
 	.explain = explain,
 };

@@ -145,6 +145,21 @@ read_windows(struct pci_ext_windows *windows)
 	return nb > 0;
 }
 
+/* The limit of locked memory counts what other processes of the user have, which is not known. */
+static int
+check(const struct pci_ext_range *range)
+{
+	struct pci_ext_windows windows;
+	char vma[DMAMAP_VMA_TEXT];
+
+	if (pci_ext_memory_eal_use(range->iova, range->len) != PCI_EXT_EAL_NONE)
+		return -EEXIST;
+	if (read_windows(&windows) && !pci_ext_windows_accept(&windows, range))
+		return -EINVAL;
+	dmamap_vma_explain(range->addr, range->len, vma);
+	return vma[0] == '\0' ? 0 : -EFAULT;
+}
+
 static void
 explain(const struct pci_ext_range *range, int error, FILE *out)
 {
@@ -174,5 +189,6 @@ const struct pci_ext_backend pci_ext_backend_iommufd = {
 	.map = map,
 	.unmap = unmap,
 	.confirm = confirm,
+	.check = check,
 	.explain = explain,
 };

@@ -214,6 +214,25 @@ read_entry_limit(void)
 	return limit;
 }
 
+static int
+check(const struct pci_ext_range *range)
+{
+	const int container = pci_ext_container_find();
+	struct pci_ext_windows windows;
+	char vma[DMAMAP_VMA_TEXT];
+
+	if (pci_ext_memory_eal_use(range->iova, range->len) != PCI_EXT_EAL_NONE)
+		return -EEXIST;
+	pci_ext_container_read_windows(container, &windows);
+	if (!pci_ext_windows_accept(&windows, range))
+		return -EINVAL;
+	if (pci_ext_container_read_available(container) == 0 ||
+		!dmamap_memlock_allows("VmLck:", range->len))
+		return -ENOMEM;
+	dmamap_vma_explain(range->addr, range->len, vma);
+	return vma[0] == '\0' ? 0 : -EFAULT;
+}
+
 static void
 explain_enomem(int container, FILE *out)
 {
@@ -278,5 +297,6 @@ const struct pci_ext_backend pci_ext_backend_vfio = {
 	.map = map,
 	.unmap = unmap,
 	.confirm = confirm,
+	.check = check,
 	.explain = explain,
 };

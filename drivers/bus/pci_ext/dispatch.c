@@ -223,6 +223,43 @@ run_unmap(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uin
 	return ret;
 }
 
+static int
+run_check(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+{
+	const struct pci_ext_backend *backend;
+	char reason[PCI_EXT_REASON_SIZE];
+	struct pci_ext_range range;
+	struct pci_ext_conflict conflict;
+	uint64_t registration;
+	int ret;
+
+	ret = check_wrap(target, addr, iova, len, &range);
+	if (ret == 0)
+		ret = check_range(target, NULL, &range, &registration);
+	if (ret != 0)
+		return ret;
+	ret = pci_ext_registry_check(target->name, &range, registration, &backend, &conflict);
+	if (ret == 0 && backend != NULL) {
+		ret = backend->check(&range);
+		conflict.refused_by = backend;
+	}
+	if (ret == 0)
+		return 0;
+	pci_ext_reason_write(&range, true, &conflict, ret, reason);
+	PCI_EXT_LOG(dispatch, INFO, "%s: map " PCI_EXT_RANGE_FMT " would be refused: %s",
+		target->name, PCI_EXT_RANGE_ARGS(&range), reason);
+	return ret;
+}
+
+int
+pci_ext_dispatch_check(
+	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+{
+	if (rte_eal_process_type() == RTE_PROC_SECONDARY)
+		return -ENOTSUP;
+	return run_check(target, addr, iova, len);
+}
+
 typedef int (*run_t)(
 	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len);
 

@@ -37,6 +37,13 @@ int pci_ext_dispatch_unmap(
 	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len);
 
 /*
+ * What map by name would return, as far as that can be known without it; a refusal is logged at
+ * level INFO. -ENOTSUP in a secondary process. As above.
+ */
+int pci_ext_dispatch_check(
+	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len);
+
+/*
  * How many calls had this result: 0 for success, or a positive errno. Values beyond the errno range
  * of Linux are counted as PCI_EXT_DISPATCH_ERRORS - 1.
  */

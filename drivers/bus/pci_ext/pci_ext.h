@@ -207,6 +207,16 @@ int pci_ext_dma_map(const char *device, void *addr, uint64_t iova, size_t len);
 int pci_ext_dma_unmap(const char *device, void *addr, uint64_t iova, size_t len);
 
 /*
+ * What pci_ext_dma_map() would return now, without doing it: 0, or an error, with the reason in a
+ * log line at level INFO. What can be found without pinning: all checks of this bus, other
+ * mappings, EAL's own, permissions and holes of the memory, RLIMIT_MEMLOCK, and on vfio the IOMMU's
+ * windows and the number of mappings. Not what the device or its driver alone knows, nor
+ * what else is in the way of a map that would end a stale mapping first. Any thread;
+ * may sleep, as map does, and reads /proc/self/maps. -ENOTSUP in a secondary process.
+ */
+int pci_ext_dma_map_check(const char *device, void *addr, uint64_t iova, size_t len);
+
+/*
  * Call act for each mapping of a device, or of all devices (device NULL), ordered by device and
  * address, as of the time of the call. act may call any function here; *mapping is valid until it
  * returns; a result other than 0 ends the iteration.

@@ -243,6 +243,45 @@ pci_ext_record_get(struct pci_ext_device_entry *entry, const struct pci_ext_rang
 	return 0;
 }
 
+/* Of a range that is not mapped. */
+static int
+check_new(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
+	uint64_t registration, bool *is_new, struct pci_ext_conflict *conflict)
+{
+	struct pci_ext_shared *joined;
+	int ret;
+
+	if (entry->presence != PCI_EXT_PRESENT)
+		return 0;
+	ret = pci_ext_backing_plan(entry, range, registration, &joined, conflict);
+	*is_new = ret == 0 && joined == NULL;
+	return ret;
+}
+
+int
+pci_ext_record_check(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
+	uint64_t registration, bool *is_new, struct pci_ext_conflict *conflict)
+{
+	const struct pci_ext_record *other = find_overlap(entry, range), *record;
+
+	*is_new = false;
+	if (other == NULL)
+		return check_new(entry, range, registration, is_new, conflict);
+	record = pci_ext_record_find(entry, range);
+	if (record != NULL)
+		other = record;
+	if (other->state == PCI_EXT_BUSY)
+		return pci_ext_backing_wait(entry, other);
+	if (record == NULL ||
+		!pci_ext_conflict_is_same_memory(range, record->registration, registration))
+		return refuse(other, conflict);
+	if (record->references == UINT32_MAX)
+		return -ENOMEM;
+	return record->state == PCI_EXT_ACTIVE
+		       ? 0
+		       : check_new(entry, range, registration, is_new, conflict);
+}
+
 /* The result of an unmap that matches no record: -EINVAL if it overlaps one, else -ENOENT. */
 static int
 explain_put(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,

@@ -161,6 +161,47 @@ pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_b
 	return ret;
 }
 
+static int
+check_reference(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
+	uint64_t registration, const struct pci_ext_backend **backend,
+	struct pci_ext_conflict *conflict)
+{
+	bool is_new;
+	int ret;
+
+	do
+		ret = pci_ext_record_check(entry, range, registration, &is_new, conflict);
+	while (ret == PCI_EXT_AGAIN);
+	if (ret == PCI_EXT_STALE) { /* it would be ended, and the range then be new */
+		conflict->found = false;
+		is_new = entry->presence == PCI_EXT_PRESENT;
+		ret = 0;
+	}
+	if (ret == 0 && is_new)
+		*backend = entry->backend;
+	return ret;
+}
+
+int
+pci_ext_registry_check(const char *name, const struct pci_ext_range *range, uint64_t registration,
+	const struct pci_ext_backend **backend, struct pci_ext_conflict *conflict)
+{
+	struct pci_ext_prealloc prealloc;
+	struct pci_ext_device_entry *entry;
+	int ret = 0;
+
+	*conflict = (struct pci_ext_conflict){0};
+	*backend = NULL;
+	begin_without(&prealloc);
+	entry = pci_ext_devices_use(name);
+	if (entry != NULL) {
+		ret = check_reference(entry, range, registration, backend, conflict);
+		pci_ext_devices_release(entry, &prealloc);
+	}
+	end(&prealloc);
+	return ret;
+}
+
 int
 pci_ext_registry_unmap(
 	const char *name, const struct pci_ext_range *range, struct pci_ext_conflict *conflict)

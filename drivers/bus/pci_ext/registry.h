@@ -47,6 +47,14 @@ struct pci_ext_registry_totals {
 int pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_backend *backend,
 	const struct pci_ext_range *range, uint64_t registration,
 	struct pci_ext_conflict *conflict);
+/*
+ * What map by name would return now, without a call of the backend and without a change. *backend
+ * is the one that would be called, or NULL. May wait for a call for the device. *conflict as map.
+ * If a stale mapping would be ended first, 0, whatever else is in the way.
+ */
+int pci_ext_registry_check(const char *name, const struct pci_ext_range *range,
+	uint64_t registration, const struct pci_ext_backend **backend,
+	struct pci_ext_conflict *conflict);
 int pci_ext_registry_unmap(
 	const char *name, const struct pci_ext_range *range, struct pci_ext_conflict *conflict);
 

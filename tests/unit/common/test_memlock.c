@@ -25,6 +25,7 @@ unlimited(void **state)
 		return; /* an ordinary user */
 	dmamap_memlock_format("VmLck:", text);
 	assert_string_equal(text, "RLIMIT_MEMLOCK (ulimit -l) is unlimited");
+	assert_true(dmamap_memlock_allows("VmLck:", UINT64_MAX));
 }
 
 static void
@@ -44,6 +45,9 @@ use_is_named(void **state)
 	snprintf(wanted, sizeof(wanted), "is 65536 bytes, %zu of them used", page);
 	assert_non_null(strstr(text, wanted));
 	assert_int_equal(strstr(text, "CAP_IPC_LOCK") != NULL,
+		dmamap_memlock_status("CapEff:", 16) >> DMAMAP_MEMLOCK_CAP_IPC_LOCK & 1);
+	assert_true(dmamap_memlock_allows("VmLck:", LIMIT - page));
+	assert_int_equal(dmamap_memlock_allows("VmLck:", LIMIT),
 		dmamap_memlock_status("CapEff:", 16) >> DMAMAP_MEMLOCK_CAP_IPC_LOCK & 1);
 	munmap(p, page);
 }

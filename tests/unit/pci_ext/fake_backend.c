@@ -197,9 +197,9 @@ explain(const struct pci_ext_range *range, int error, FILE *out)
 }
 
 const struct pci_ext_backend fake_private = {
-	"driver", false, match, byte, map_private, unmap_private, NULL, explain};
+	"driver", false, match, byte, map_private, unmap_private, NULL, NULL, explain};
 const struct pci_ext_backend fake_shared = {
-	"vfio", true, match, page, map_shared, unmap_shared, confirm_shared, explain};
+	"vfio", true, match, page, map_shared, unmap_shared, confirm_shared, NULL, explain};
 
 int
 fake_suspend(const char *name, int *result)

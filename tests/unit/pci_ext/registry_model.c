@@ -166,15 +166,32 @@ model_unmap(int d, const struct pci_ext_range *r)
 	return 0;
 }
 
+/*
+ * What check says of a map by name that then returns found: the same, unless the backend refuses,
+ * which it calls only if check has named it; or a stale mapping was in the way.
+ */
+static bool
+agrees(int checked, const struct pci_ext_backend *called, const struct pci_ext_conflict *conflict,
+	int found)
+{
+	if (checked != 0)
+		return checked == found && called == NULL;
+	return found == 0 || found == -EBUSY || conflict->ended != 0 ||
+	       (called != NULL && conflict->refused_by == called);
+}
+
 static int
 step_map(int d, const struct pci_ext_range *r, bool by_name)
 {
 	struct pci_ext_target target = make_target(d);
+	const struct pci_ext_backend *called;
 	struct pci_ext_conflict conflict;
-	int expected, found;
+	int expected, found, checked;
 
 	if (request_find_free() == NULL)
 		return 0;
+	checked = pci_ext_registry_check(
+		names[d], r, fake_registration(r->addr), &called, &conflict);
 	if (by_name)
 		target = (struct pci_ext_target){.name = names[d]};
 	found = pci_ext_registry_map(
@@ -188,6 +205,8 @@ step_map(int d, const struct pci_ext_range *r, bool by_name)
 		}
 		expected = model_map(d, r);
 	}
+	if (by_name && !agrees(checked, called, &conflict, found))
+		return 1;
 	return found != expected || conflict.ended != ended;
 }
 

@@ -46,6 +46,13 @@ pci_ext_dispatch_unmap(
 	return remember('u', target, addr, iova, len);
 }
 
+int
+pci_ext_dispatch_check(
+	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+{
+	return remember('c', target, addr, iova, len);
+}
+
 static size_t fake_count, fake_growth;
 
 static size_t
@@ -131,6 +138,9 @@ names_are_completed(void **state)
 	assert_int_equal(pci_ext_dma_unmap("0001:03:1f.7", NULL, 0, 1), 0);
 	assert_int_equal(seen_what, 'u');
 	assert_string_equal(seen_name, "0001:03:1f.7");
+	assert_int_equal(pci_ext_dma_map_check("03:00.1", NULL, 0, 1), 0);
+	assert_int_equal(seen_what, 'c');
+	assert_string_equal(seen_name, "0000:03:00.1");
 }
 
 static void
@@ -146,6 +156,9 @@ an_invalid_name_is_rejected(void **state)
 		assert_int_equal(rte_errno, EINVAL);
 		rte_errno = 0;
 		assert_int_equal(pci_ext_dma_unmap(wrong[i], NULL, 0, 1), -EINVAL);
+		assert_int_equal(rte_errno, EINVAL);
+		rte_errno = 0;
+		assert_int_equal(pci_ext_dma_map_check(wrong[i], NULL, 0, 1), -EINVAL);
 		assert_int_equal(rte_errno, EINVAL);
 		rte_errno = 0;
 		assert_int_equal(pci_ext_device_query(wrong[i], &info), -EINVAL);

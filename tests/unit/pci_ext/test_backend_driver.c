@@ -119,6 +119,17 @@ refusals_are_explained(void **state)
 	assert_string_equal(explained(&pci_ext_backend_driver, &range, -EPERM), "by its driver");
 }
 
+static void
+check_finds_bad_memory(void **state)
+{
+	static const struct pci_ext_range hole = {0xffffffffffff0000, 0, 0x1000};
+	char byte;
+	const struct pci_ext_range good = {(uintptr_t)&byte, 0, 1};
+
+	assert_int_equal(pci_ext_backend_driver.check(&good), 0);
+	assert_int_equal(pci_ext_backend_driver.check(&hole), -EFAULT);
+}
+
 int
 main(void)
 {
@@ -131,6 +142,7 @@ main(void)
 		cmocka_unit_test(serves_claimed_devices_with_callbacks),
 		cmocka_unit_test(device_without_its_driver_is_rejected),
 		cmocka_unit_test(refusals_are_explained),
+		cmocka_unit_test(check_finds_bad_memory),
 	};
 
 	compat_claim(&device, &driver);

@@ -277,6 +277,22 @@ other_refusals_are_explained(void **state)
 	assert_string_equal(explained(&backend, &range, -EIO), "");
 }
 
+static void
+check_finds_what_the_kernel_would(void **state)
+{
+	static char memory[0x3000];
+	const struct pci_ext_range good = {(uintptr_t)memory, 0x10000, 0x3000};
+	const struct pci_ext_range outside = {(uintptr_t)memory, 0xfedff000, 0x3000};
+
+	assert_int_equal(backend.check(&good), 0);
+	assert_int_equal(backend.check(&outside), -EINVAL);
+	assert_int_equal(
+		backend.check(&(const struct pci_ext_range){0xffffffffffff0000, 0x10000, 0x1000}),
+		-EFAULT);
+	is_eals = true;
+	assert_int_equal(backend.check(&good), -EEXIST);
+}
+
 int
 main(void)
 {
@@ -293,6 +309,7 @@ main(void)
 		cmocka_unit_test_setup(any_call_can_fail, reset),
 		cmocka_unit_test_setup(windows_are_named, reset),
 		cmocka_unit_test_setup(other_refusals_are_explained, reset),
+		cmocka_unit_test_setup(check_finds_what_the_kernel_would, reset),
 	};
 
 	return cmocka_run_group_tests_name("backend_iommufd", tests, NULL, NULL);

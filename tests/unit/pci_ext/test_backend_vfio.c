@@ -65,11 +65,13 @@ pci_ext_container_read_info(int fd, struct vfio_iommu_type1_info *info, size_t s
 }
 
 static bool is_eals;
+static uint64_t asked_iova = 0x10000;
+static long long available = 4711;
 
 enum pci_ext_eal_use
 pci_ext_memory_eal_use(uint64_t iova, uint64_t len)
 {
-	assert_int_equal(iova, 0x10000);
+	assert_int_equal(iova, asked_iova);
 	assert_int_equal(len, 0x2000);
 	return is_eals ? PCI_EXT_EAL_MAPPED : PCI_EXT_EAL_NONE;
 }
@@ -94,7 +96,7 @@ pci_ext_container_read_windows(int fd, struct pci_ext_windows *windows)
 long long
 pci_ext_container_read_available(int fd)
 {
-	return fd >= 0 && is_type1 ? 4711 : -1;
+	return fd >= 0 && is_type1 ? available : -1;
 }
 
 /* The ID of the IOAS behind the container, or 0, and a page that is mapped there. */
@@ -421,6 +423,37 @@ other_refusals_are_explained(void **state)
 	assert_string_equal(explained(&pci_ext_backend_vfio, &range, -EIO), "");
 }
 
+static int
+check(const void *addr, uint64_t iova)
+{
+	const struct pci_ext_range asked = {(uintptr_t)addr, iova, 0x2000};
+
+	asked_iova = iova;
+	return pci_ext_backend_vfio.check(&asked);
+}
+
+static void
+check_finds_what_the_kernel_would(void **state)
+{
+	static char memory[0x2000];
+	const void *const hole = (const void *)0xffffffffffff0000;
+
+	assert_int_equal(check(memory, 0xfedff000), 0); /* unknown windows */
+	is_type1 = true;
+	fake_container = 30;
+	assert_int_equal(check(memory, 0x10000), 0);
+	assert_int_equal(check(memory, 0xfedff000), -EINVAL);
+	assert_int_equal(check(hole, 0x10000), -EFAULT);
+	available = 0;
+	assert_int_equal(check(memory, 0x10000), -ENOMEM);
+	available = 4711;
+	is_eals = true;
+	assert_int_equal(check(memory, 0x10000), -EEXIST);
+	is_eals = false;
+	asked_iova = 0x10000;
+	assert_int_equal(kernel_calls + calls, 0);
+}
+
 int
 main(void)
 {
@@ -441,6 +474,7 @@ main(void)
 		cmocka_unit_test_setup(limits_are_named, reset),
 		cmocka_unit_test_setup(windows_are_named, reset),
 		cmocka_unit_test_setup(other_refusals_are_explained, reset),
+		cmocka_unit_test_setup(check_finds_what_the_kernel_would, reset),
 	};
 
 	return cmocka_run_group_tests_name("backend_vfio", tests, NULL, NULL);

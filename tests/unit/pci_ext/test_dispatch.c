@@ -69,6 +69,19 @@ pci_ext_registry_unmap(
 	return fake_result;
 }
 
+static const struct pci_ext_backend *fake_called;
+
+int
+pci_ext_registry_check(const char *name, const struct pci_ext_range *range, uint64_t registration,
+	const struct pci_ext_backend **backend, struct pci_ext_conflict *conflict)
+{
+	assert_int_equal(registration, REGISTRATION);
+	seen = *range;
+	*backend = fake_called;
+	*conflict = (struct pci_ext_conflict){.found = fake_result == -EEXIST, .range = *range};
+	return fake_result;
+}
+
 static int asked;
 
 int
@@ -104,8 +117,28 @@ granule(void)
 	return fake_granule;
 }
 
+static int fake_check;
+static struct pci_ext_range checked;
+
+static int
+check(const struct pci_ext_range *range)
+{
+	checked = *range;
+	return fake_check;
+}
+
+static void
+explain(const struct pci_ext_range *range, int error, FILE *out)
+{
+	fputs("explained", out);
+}
+
 static const struct pci_ext_backend fake_driver = {
-	.name = "driver", .match = match_callbacks, .granule = granule};
+	.name = "driver",
+	.match = match_callbacks,
+	.granule = granule,
+	.check = check,
+	.explain = explain};
 static const struct pci_ext_backend fake_vfio = {
 	.name = "vfio", .match = match_vfio, .granule = granule};
 static const struct pci_ext_backend *const fake_backends[] = {&fake_driver, &fake_vfio, NULL};
@@ -123,6 +156,9 @@ reset(void **state)
 	fake_process = RTE_PROC_PRIMARY;
 	fake_granule = 1;
 	fake_result = 0;
+	fake_check = 0;
+	fake_called = NULL;
+	memset(&checked, 0, sizeof(checked));
 	calls_of_map = calls_of_unmap = asked = 0;
 	memset(&seen, 0, sizeof(seen));
 	pci_ext_dispatch_init(fake_backends);
@@ -301,6 +337,29 @@ error_of_the_backend_is_returned(void **state)
 	assert_int_equal(pci_ext_dispatch_map(&with_callbacks, 0x100000, 0, PAGE), -EFAULT);
 }
 
+static void
+a_check_calls_no_map(void **state)
+{
+	static const struct pci_ext_target named = {.name = "0000:00:10.0"};
+
+	assert_int_equal(pci_ext_dispatch_check(&named, 0x100010, 0, 33), 0);
+	assert_int_equal(seen.iova, 0x100010);
+	assert_int_equal(checked.len, 0); /* it would be counted, or is absent */
+	fake_called = &fake_driver;
+	assert_int_equal(pci_ext_dispatch_check(&named, 0x100010, 0, 33), 0);
+	assert_int_equal(checked.len, 33);
+	fake_check = -EFAULT;
+	assert_int_equal(pci_ext_dispatch_check(&named, 0x100010, 0, 33), -EFAULT);
+	fake_called = NULL;
+	fake_result = -EEXIST;
+	assert_int_equal(pci_ext_dispatch_check(&named, 0x100010, 0, 33), -EEXIST);
+	assert_int_equal(pci_ext_dispatch_check(&named, 0x300000, 0, 33), -EINVAL);
+	assert_int_equal(pci_ext_dispatch_check(&named, 0x100000, 0, 0), -EINVAL);
+	fake_process = RTE_PROC_SECONDARY;
+	assert_int_equal(pci_ext_dispatch_check(&named, 0x100010, 0, 33), -ENOTSUP);
+	assert_int_equal(calls_of_map + calls_of_unmap + asked, 0);
+}
+
 int
 main(void)
 {
@@ -317,6 +376,7 @@ main(void)
 		cmocka_unit_test_setup(unmap_of_unregistered_memory_is_passed_on, reset),
 		cmocka_unit_test_setup(results_are_counted_by_errno, reset),
 		cmocka_unit_test_setup(error_of_the_backend_is_returned, reset),
+		cmocka_unit_test_setup(a_check_calls_no_map, reset),
 	};
 
 	return cmocka_run_group_tests_name("dispatch", tests, NULL, NULL);
