@@ -76,6 +76,18 @@ plugin_check(void)
 	return (plugin_map_t)(uintptr_t)find("pci_ext_dma_map_check");
 }
 
+plugin_map_all_t
+plugin_map_all(void)
+{
+	return (plugin_map_all_t)(uintptr_t)find("pci_ext_dma_map_all");
+}
+
+plugin_map_all_t
+plugin_unmap_all(void)
+{
+	return (plugin_map_all_t)(uintptr_t)find("pci_ext_dma_unmap_all");
+}
+
 plugin_query_t
 plugin_query(void)
 {

@@ -28,6 +28,12 @@ plugin_map_t plugin_map(void);
 plugin_map_t plugin_unmap(void);
 plugin_map_t plugin_check(void);
 
+/* pci_ext_dma_map_all() and pci_ext_dma_unmap_all(); NULL without the plugin. */
+typedef int (*plugin_map_all_t)(void *addr, uint64_t iova, size_t len,
+	void (*report)(const char *device, int result, void *arg), void *arg);
+plugin_map_all_t plugin_map_all(void);
+plugin_map_all_t plugin_unmap_all(void);
+
 /* pci_ext_query(); NULL without the plugin. */
 struct rte_device;
 struct pci_ext_answer;

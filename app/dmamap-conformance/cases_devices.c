@@ -4,9 +4,14 @@
  */
 #include <string.h>
 
+#include <rte_cycles.h>
+
 #include "logs.h"
 #include "plugin.h"
+#include "port.h"
 #include "suite.h"
+
+#define BUSY_MS 10000	/* limit for queues to let go of buffers */
 
 void
 case_device_scope(struct test *t)
@@ -142,6 +147,61 @@ case_before_probe(struct test *t)
 	if (plug(t) && t->verdict == VERDICT_OK && must_read(t, span) &&
 			map_by_name(t, unmap, "pci_ext_dma_unmap", &span))
 		must_not_read(t, span);
+}
+
+static bool
+must_all(struct test *t, plugin_map_all_t call, const char *name, struct span span, int error)
+{
+	int ret = call(span.addr, span.iova, span.len, NULL, NULL);
+	unsigned int ms;
+
+	/* A queue may still own completed buffers. */
+	for (ms = 0; ms < BUSY_MS && ret == -EBUSY; ms += 10) {
+		port_drain();
+		rte_delay_us_sleep(10000);
+		ret = call(span.addr, span.iova, span.len, NULL, NULL);
+	}
+	return test_check(t, ret == -error, "%s(%p, %zu): expected %s, got %s", name, span.addr,
+		span.len, error_name(error), error_name(-ret));
+}
+
+/* All or none: the other device has a mapping in the way. */
+static bool
+check_all_or_none(struct test *t, struct span all, struct span first, struct span last)
+{
+	return must_map_on(t, t->other, last) &&
+	       must_all(t, plugin_map_all(), "pci_ext_dma_map_all", all, EEXIST) &&
+	       must_not_read(t, first) && must_not_read_on(t, t->other, first) &&
+	       must_unmap_on(t, t->other, last) &&
+	       must_all(t, plugin_unmap_all(), "pci_ext_dma_unmap_all", all, ENOENT);
+}
+
+/* The range is found by the devices that come: the one under test, which has lost nothing else. */
+void
+case_all_devices(struct test *t)
+{
+	struct memory *memory;
+	struct span all;
+
+	if (plugin_map_all() == NULL || plugin_unmap_all() == NULL) {
+		test_skip(t, "pci_ext, which maps for all devices (pci_ext_dma_map_all), is not "
+			"loaded");
+		return;
+	}
+	memory = test_memory(t, 4);
+	if (memory == NULL)
+		return;
+	all = test_pages(memory, 0, 4);
+	if (!check_all_or_none(t, all, test_pages(memory, 0, 2), test_pages(memory, 2, 2)) ||
+			!unplug(t))
+		return;
+	if (!must_all(t, plugin_map_all(), "pci_ext_dma_map_all", all, 0))
+		return;
+	if (plug(t) && must_read(t, all))
+		must_read_on(t, t->other, all);
+	if (must_all(t, plugin_unmap_all(), "pci_ext_dma_unmap_all", all, 0) &&
+			must_not_read(t, all))
+		must_not_read_on(t, t->other, all);
 }
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The case about pci_ext_query() and pci_ext_dma_map_check(): what the one answers is what the device
- * can access, what the other answers is what a map then returns.
+ * The case about pci_ext_query() and pci_ext_dma_map_check(): what the one answers is what the
+ * device can access, what the other answers is what a map then returns.
  */
 #include <rte_malloc.h>
 #include <rte_memory.h>
@@ -107,6 +107,7 @@ ask_about_stale(struct test *t, struct memory *memory, struct span span)
 			!must_be(t, span, PCI_EXT_IS_STALE, 0) ||
 			!test_check(t, memory_register(memory) == 0, "rte_extmem_register failed"))
 		return;
+	test_forget(t, t->rig); /* the next map ends it */
 	if (must_be(t, span, PCI_EXT_IS_STALE, 0) && must_map(t, span) &&
 			must_be_mapped(t, span) && must_unmap(t, span))
 		must_be_unmapped(t, span);
@@ -119,7 +120,8 @@ case_query(struct test *t)
 	struct span a, b, both, across;
 
 	if (plugin_query() == NULL || plugin_check() == NULL) {
-		test_skip(t, "pci_ext, which knows what is mapped (pci_ext_query), is not loaded");
+		test_skip(t, "pci_ext, which knows what is mapped (pci_ext_query), is not "
+			"loaded");
 		return;
 	}
 	memory = test_memory(t, 8);
@@ -129,7 +131,8 @@ case_query(struct test *t)
 	b = test_pages(memory, 4, 2);
 	both = test_pages(memory, 0, 6);
 	across = test_pages(memory, 3, 4);
-	if (!check_maps(t, a, across) || !must_be_unmapped(t, both) || !must_map(t, a) || !must_be_mapped(t, a) ||
+	if (!check_maps(t, a, across) || !must_be_unmapped(t, both) || !must_map(t, a) ||
+			!must_be_mapped(t, a) ||
 			!must_be(t, across, PCI_EXT_IS_PARTLY, memory_page()))
 		return;
 	if (!must_map(t, b) || !must_be(t, both, PCI_EXT_IS_MAPPED, both.len) ||

@@ -93,6 +93,7 @@ const struct suite_case suite_cases[] = {
 	{70, "library_beside", case_library_beside, NEED_VFIO, NULL},
 	{71, "never_unmapped", case_never_unmapped, MAY_PIN | ENDS_PROCESS, NULL},
 	{72, "query", case_query, 0, NULL},
+	{73, "all_devices", case_all_devices, NEED_OTHER, NULL},
 };
 
 const unsigned int suite_size = RTE_DIM(suite_cases);

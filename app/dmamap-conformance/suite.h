@@ -109,5 +109,6 @@ SUITE_CASE(fork_shared);
 SUITE_CASE(library_beside);
 SUITE_CASE(never_unmapped);
 SUITE_CASE(query);
+SUITE_CASE(all_devices);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * query.c - what pci_ext_query() of a packet costs among N mappings of 64 KiB, beside
- * rte_mem_virt2memseg_list(), by which EAL finds the same addresses, and a mutex; alone, and with a thread that maps and
- * unmaps as fast as it can. Prints a row of JSON for each:
+ * query.c - what pci_ext_query() of a packet costs among N mappings of 64 KiB, beside a mutex that
+ * nobody else wants, and rte_mem_virt2memseg_list(), by which EAL finds the same addresses; alone,
+ * and with a thread that maps and unmaps as fast as it can. Prints a row of JSON for each:
  *   query [EAL arguments] -- DEVICE N...
  */
 #include <errno.h>
@@ -122,11 +122,11 @@ churn(void *changes)
 static void
 show(unsigned int n, unsigned long changes)
 {
-	double ours = measure(by_query, CALLS), reference = measure(by_memseg_list, CALLS);
+	double ours = measure(by_query, CALLS), reference = measure(by_mutex, CALLS);
 
-	printf("{\"n\":%u,\"churn\":%s,\"query_ns\":%.1f,\"memseg_list_ns\":%.1f,\"mutex_ns\":%.1f,"
-		"\"ratio\":%.3f}\n", n, changes != 0 ? "true" : "false", ours, reference,
-		measure(by_mutex, CALLS), ours / reference);
+	printf("{\"n\":%u,\"churn\":%s,\"query_ns\":%.1f,\"mutex_ns\":%.1f,\"ratio\":%.3f,"
+		"\"memseg_list_ns\":%.1f}\n", n, changes != 0 ? "true" : "false", ours, reference,
+		ours / reference, measure(by_memseg_list, CALLS));
 }
 
 static void

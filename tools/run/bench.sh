@@ -49,7 +49,7 @@ bench_cost() {
 	tests/bench/cost
 }
 
-# pci_ext_query() of a packet beside EAL's own look-up of the address, on the software HCA, also under churn.
+# pci_ext_query() of a packet beside a mutex, on the software HCA, also under churn.
 bench_query() {
 	SOFTHCA_MODE=step softhca/soft --loop -- build/tests/bench/query -l 0,1 --no-huge -m 256 --log-level=eal:4 \
 		-d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so \

@@ -9,6 +9,7 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 
+#include "batch.h"
 #include "dispatch.h"
 #include "name.h"
 #include "pci_ext.h"
@@ -16,6 +17,7 @@
 #include "query.h"
 #include "registry.h"
 #include "snapshot.h"
+#include "standing.h"
 
 static int
 set_errno(int ret)
@@ -55,6 +57,79 @@ int
 pci_ext_dma_map_check(const char *device, void *addr, uint64_t iova, size_t len)
 {
 	return run_by_name(pci_ext_dispatch_check, device, addr, iova, len);
+}
+
+typedef int (*batch_t)(struct pci_ext_batch_item *items, unsigned int n, uint64_t addr,
+	uint64_t iova, uint64_t len);
+
+/* The devices of a list: 0, -EINVAL or -ENOMEM. */
+static int
+name_items(const char *const devices[], unsigned int n, struct pci_ext_batch_item **items)
+{
+	unsigned int i;
+
+	*items = calloc(n + 1, sizeof(**items));
+	if (*items == NULL)
+		return -ENOMEM;
+	for (i = 0; i < n; i++) {
+		if (pci_ext_name_parse(devices[i], (*items)[i].name) != 0) {
+			free(*items);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int
+run_list(batch_t batch, const char *const devices[], unsigned int n,
+	const struct pci_ext_range *range, int results[])
+{
+	struct pci_ext_batch_item *items;
+	unsigned int i;
+	int ret;
+
+	ret = name_items(devices, n, &items);
+	if (ret != 0)
+		return set_errno(ret);
+	ret = batch(items, n, range->addr, range->iova, range->len);
+	for (i = 0; results != NULL && i < n; i++)
+		results[i] = items[i].result;
+	free(items);
+	return set_errno(ret);
+}
+
+int
+pci_ext_dma_map_list(const char *const devices[], unsigned int n, void *addr, uint64_t iova,
+	size_t len, int results[])
+{
+	const struct pci_ext_range range = {(uintptr_t)addr, iova, len};
+
+	return run_list(pci_ext_batch_map, devices, n, &range, results);
+}
+
+int
+pci_ext_dma_unmap_list(const char *const devices[], unsigned int n, void *addr, uint64_t iova,
+	size_t len, int results[])
+{
+	const struct pci_ext_range range = {(uintptr_t)addr, iova, len};
+
+	return run_list(pci_ext_batch_unmap, devices, n, &range, results);
+}
+
+int
+pci_ext_dma_map_all(void *addr, uint64_t iova, size_t len, pci_ext_report_t report, void *arg)
+{
+	if (rte_eal_process_type() == RTE_PROC_SECONDARY)
+		return set_errno(-ENOTSUP);
+	return set_errno(pci_ext_standing_map((uintptr_t)addr, iova, len, report, arg));
+}
+
+int
+pci_ext_dma_unmap_all(void *addr, uint64_t iova, size_t len, pci_ext_report_t report, void *arg)
+{
+	if (rte_eal_process_type() == RTE_PROC_SECONDARY)
+		return set_errno(-ENOTSUP);
+	return set_errno(pci_ext_standing_unmap((uintptr_t)addr, iova, len, report, arg));
 }
 
 int

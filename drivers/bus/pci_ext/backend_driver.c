@@ -11,6 +11,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include <rte_errno.h>
 
@@ -82,9 +83,11 @@ unmap(const struct pci_ext_target *target, const struct pci_ext_range *range)
 static int
 check(const struct pci_ext_range *range)
 {
+	const uint64_t page = sysconf(_SC_PAGESIZE), last = pci_ext_range_last_addr(range);
 	char vma[DMAMAP_VMA_TEXT];
 
-	if (!dmamap_memlock_allows("VmPin:", range->len))
+	/* It pins whole pages. */
+	if (!dmamap_memlock_allows("VmPin:", (last / page - range->addr / page + 1) * page))
 		return -ENOMEM;
 	dmamap_vma_explain(range->addr, range->len, vma);
 	return vma[0] == '\0' ? 0 : -EFAULT;

@@ -214,15 +214,19 @@ read_entry_limit(void)
 	return limit;
 }
 
+/* What an IOMMU that is not of type 1 refuses is not known: without one, nothing. */
 static int
 check(const struct pci_ext_range *range)
 {
 	const int container = pci_ext_container_find();
+	struct vfio_iommu_type1_info info;
 	struct pci_ext_windows windows;
 	char vma[DMAMAP_VMA_TEXT];
 
 	if (pci_ext_memory_eal_use(range->iova, range->len) != PCI_EXT_EAL_NONE)
 		return -EEXIST;
+	if (container < 0 || !pci_ext_container_read_info(container, &info, sizeof(info)))
+		return 0;
 	pci_ext_container_read_windows(container, &windows);
 	if (!pci_ext_windows_accept(&windows, range))
 		return -EINVAL;

@@ -156,6 +156,7 @@ static void
 make_active(struct pci_ext_device_entry *entry, struct pci_ext_record *record)
 {
 	pci_ext_record_set_state(record, PCI_EXT_ACTIVE);
+	record->is_mapped = true;
 	record->kept_in = 0;
 	entry->pending--;
 	entry->active++;
@@ -272,6 +273,7 @@ pci_ext_backing_end(struct pci_ext_device_entry *entry, struct pci_ext_record *r
 		record->kept_in = entry->stay;
 	record->backend = NULL;
 	record->state = PCI_EXT_PENDING;
+	record->is_mapped = false;
 	entry->active--;
 	entry->active_bytes -= record->range.len;
 	entry->pending++;

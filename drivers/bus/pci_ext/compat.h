@@ -12,7 +12,9 @@
 
 #include <rte_version.h>
 #include <rte_bus_pci.h>
+#include <rte_lcore.h>
 #include <rte_telemetry.h>
+#include <rte_thread.h>
 
 #include <bus_driver.h>
 #include <bus_pci_driver.h>
@@ -123,6 +125,41 @@ pci_ext_compat_drivers(struct rte_bus *bus)
 
 	return first != NULL && first->next.tqe_prev == &list->tqh_first ? list : NULL;
 }
+
+/* A control thread: not on the cores of EAL's workers. */
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)
+#define PCI_EXT_THREAD_RESULT uint32_t
+typedef rte_thread_t pci_ext_thread;
+
+static inline int
+pci_ext_compat_thread_create(pci_ext_thread *thread, const char *name,
+	PCI_EXT_THREAD_RESULT (*run)(void *arg), void *arg)
+{
+	return -rte_thread_create_control(thread, name, run, arg);
+}
+
+static inline void
+pci_ext_compat_thread_join(pci_ext_thread thread)
+{
+	rte_thread_join(thread, NULL);
+}
+#else
+#define PCI_EXT_THREAD_RESULT void *
+typedef pthread_t pci_ext_thread;
+
+static inline int
+pci_ext_compat_thread_create(pci_ext_thread *thread, const char *name,
+	PCI_EXT_THREAD_RESULT (*run)(void *arg), void *arg)
+{
+	return rte_ctrl_thread_create(thread, name, NULL, run, arg);
+}
+
+static inline void
+pci_ext_compat_thread_join(pci_ext_thread thread)
+{
+	pthread_join(thread, NULL);
+}
+#endif
 
 static inline int
 pci_ext_compat_tel_add_u64(struct rte_tel_data *d, const char *name, uint64_t value)

@@ -34,10 +34,16 @@ pci_ext_device_lock_destroy(struct pci_ext_device_lock *lock)
 	pthread_cond_destroy(&lock->released);
 }
 
+bool
+pci_ext_device_lock_is_mine(const struct pci_ext_device_lock *lock)
+{
+	return lock->held && pthread_equal(lock->holder, pthread_self());
+}
+
 int
 pci_ext_device_lock_wait(struct pci_ext_device_lock *lock)
 {
-	if (lock->held && pthread_equal(lock->holder, pthread_self()))
+	if (pci_ext_device_lock_is_mine(lock))
 		return -EDEADLK;
 	lock->waiters++;
 	pthread_cond_wait(&lock->released, &table);

@@ -38,6 +38,9 @@ void pci_ext_table_unlock(void);
 void pci_ext_device_lock_init(struct pci_ext_device_lock *lock);
 void pci_ext_device_lock_destroy(struct pci_ext_device_lock *lock);
 
+/* Whether the calling thread holds it. The table lock is held. */
+bool pci_ext_device_lock_is_mine(const struct pci_ext_device_lock *lock);
+
 /* pci_ext_device_lock_wait() has waited: try again. No errno: backends return none above 0. */
 #define PCI_EXT_AGAIN 1
 

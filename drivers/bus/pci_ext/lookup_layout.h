@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The memory of lookup.h, for lookup.c, which reads, and lookup_change.c, which writes.
+ * The memory of lookup.h, for lookup_read.c and lookup_change.c, which writes.
  *
  * Memory order: what a reader loads, it loads with acquire before it looks at sequence again; what
  * the writer stores into memory that a reader of an earlier version may still read, it stores with

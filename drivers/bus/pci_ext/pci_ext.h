@@ -207,12 +207,62 @@ int pci_ext_dma_map(const char *device, void *addr, uint64_t iova, size_t len);
 int pci_ext_dma_unmap(const char *device, void *addr, uint64_t iova, size_t len);
 
 /*
+ * Mapping for several devices
+ * ---------------------------
+ * map_list: pci_ext_dma_map() for each of the n devices, in parallel, for all of them or for none:
+ * if one refuses, what the others have mapped is unmapped. results[i], if results is not NULL, is
+ * what the map of devices[i] has returned, whether it was undone or not. Returns 0, or the first
+ * error in the order of the list. A device that is named twice has two references.
+ *
+ * unmap_list: pci_ext_dma_unmap() for each, in parallel, whatever the others return. Returns 0, or
+ * the first error; results tells for which devices to repeat it.
+ *
+ * A device does not let go of what is to be undone if a queue of it owns buffers there already.
+ * This is logged at level ERR, and the mapping stays.
+ *
+ * Any thread; may sleep. -EINVAL, with nothing done, if one is not a PCI address; -ENOMEM;
+ * -EDEADLK from a driver's own dma_map or dma_unmap, whichever devices are meant.
+ */
+int pci_ext_dma_map_list(const char *const devices[], unsigned int n, void *addr, uint64_t iova,
+	size_t len, int results[]);
+int pci_ext_dma_unmap_list(const char *const devices[], unsigned int n, void *addr, uint64_t iova,
+	size_t len, int results[]);
+
+/* Called for each device, in no order, before the call returns; it may call any function here. */
+typedef void (*pci_ext_report_t)(const char *device, int result, void *arg);
+
+/*
+ * map_all: for each device that a driver has claimed and a backend serves, for all of them or for
+ * none, in parallel; and for each that is plugged in later, as a range that was mapped by its name
+ * before (above): if its backend refuses, that is logged, and the range is PENDING there; if it
+ * overlaps a range that the device has, that is logged. report, if not NULL, is told each result of
+ * the devices that are there. A second map of the same range, addr, iova and len alike, adds a
+ * reference to it; if other memory is there by now, it is mapped anew, with one reference.
+ *
+ * unmap_all: ends a reference, and with the last one the mapping of each device, and of those to
+ * come. Returns 0; -ENOENT if there is no such range; or the first error: for the devices that
+ * returned one (EBUSY) it is still mapped, and the call is to be repeated. Until it has succeeded a
+ * map of the range is EBUSY. The same is to be done if a map has failed, and a device does not let
+ * go of what is to be undone.
+ *
+ * The references of single maps are beside these: unmap_all ends what map_all has made. But unmap
+ * before memory is unregistered: if the mapping of a device was ended as stale, and the device has
+ * one of its own of the same range since, unmap_all takes that for its own.
+ *
+ * Calls run one at a time, and wait for those for any device. Any thread. rte_eal_cleanup() ends
+ * the ranges. -ENOTSUP in a secondary process; -EDEADLK as above.
+ */
+int pci_ext_dma_map_all(void *addr, uint64_t iova, size_t len, pci_ext_report_t report, void *arg);
+int pci_ext_dma_unmap_all(
+	void *addr, uint64_t iova, size_t len, pci_ext_report_t report, void *arg);
+
+/*
  * What pci_ext_dma_map() would return now, without doing it: 0, or an error, with the reason in a
  * log line at level INFO. What can be found without pinning: all checks of this bus, other
- * mappings, EAL's own, permissions and holes of the memory, RLIMIT_MEMLOCK, and on vfio the IOMMU's
- * windows and the number of mappings. Not what the device or its driver alone knows, nor
- * what else is in the way of a map that would end a stale mapping first. Any thread;
- * may sleep, as map does, and reads /proc/self/maps. -ENOTSUP in a secondary process.
+ * mappings, EAL's own, permissions and holes of the memory, RLIMIT_MEMLOCK, and on vfio with an
+ * IOMMU of type 1 its windows and the number of mappings. Not what the device or its driver alone
+ * knows, nor what else is in the way of a map that would end a stale mapping first. Any thread; may
+ * sleep, as map does, and reads /proc/self/maps. -ENOTSUP in a secondary process.
  */
 int pci_ext_dma_map_check(const char *device, void *addr, uint64_t iova, size_t len);
 
@@ -256,17 +306,20 @@ struct pci_ext_answer {
 
 /*
  * Is [addr, addr + len) mapped for the device? Several mappings that adjoin count as one, whatever
- * their IOVAs. As of some time during the call: what a map that has returned has mapped, and
- * nothing that an unmap that has returned has ended.
+ * their IOVAs; of one address at several IOVAs the answer is one of them. As of some time during
+ * the call, for each mapping: what a map that has returned has mapped, and nothing that an unmap
+ * that has returned has ended.
  *
  * For assertions in the data path: it takes no lock, allocates nothing and does not wait for a map
- * or unmap, whichever runs, except in its first call in the process, which may sleep. Before that
- * call, maps and unmaps do not keep what it reads. Any thread.
+ * or unmap, whichever runs, except in its first call in the process, which may sleep. From that
+ * call on maps and unmaps keep what it reads, which costs each a copy of 2.5 KiB (and where many
+ * overlap, as of one address at thousands of IOVAs, a copy of all these). Any thread.
  *
- * The device must remain plugged in during the call. Returns 0; -EINVAL if device is NULL, or the
- * range is empty or wraps; -ENODEV if no driver has claimed the device, or it is no PCI device;
- * -ENOTSUP in a secondary process; -ENOMEM out of memory, until a later map or unmap for the
- * device has succeeded. rte_errno is set on failure.
+ * During the call the device must remain plugged in, and the range registered or unregistered as it
+ * is, be it as a heap. Returns 0; -EINVAL if device is NULL, or the range is empty or wraps;
+ * -ENODEV if no driver has claimed the device, or it is no PCI device; -ENOTSUP in a secondary
+ * process; -ENOMEM out of memory, until a later map or unmap for the device has succeeded.
+ * rte_errno is set on failure.
  */
 int pci_ext_query(const struct rte_device *device, const void *addr, size_t len,
 	struct pci_ext_answer *answer);

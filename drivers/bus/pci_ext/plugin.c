@@ -13,7 +13,6 @@
 #include "bus_ops.h"
 #include "dispatch.h"
 #include "log.h"
-#include "published.h"
 #include "release.h"
 #include "telemetry.h"
 
@@ -48,5 +47,4 @@ RTE_INIT(pci_ext_load)
 RTE_FINI(pci_ext_unload)
 {
 	pci_ext_bus_ops_restore();
-	pci_ext_published_end();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * published: which ranges are mapped for each device, for readers without a lock: a copy of what
- * the registry has as ACTIVE, kept up to date from the first use on. Programs that never ask pay
+ * the registry has as mapped, kept up to date from the first use on. Programs that never ask pay
  * nothing for it.
  *
  * A transaction of the registry has been published when it returns. A device, once known, stays
@@ -16,7 +16,7 @@
 struct pci_ext_published {
 	_Atomic(struct pci_ext_published *) next;
 	char name[32];
-	_Atomic(const struct rte_device *) dev; /* NULL if ABSENT */
+	_Atomic(const struct rte_device *) dev; /* NULL unless PRESENT */
 	_Atomic(const struct pci_ext_backend *) backend;
 	struct pci_ext_lookup ranges;
 	_Atomic bool is_incomplete; /* for want of memory; until the next change for the device */
@@ -27,7 +27,10 @@ struct pci_ext_published {
  * Any thread, without locks of the registry. A change waits for it.
  */
 int pci_ext_published_start(void);
-/* Free everything. No other call may run. */
+/*
+ * Free everything. No other call may run, and no reader: for tests. A process that ends may still
+ * have threads that read.
+ */
 void pci_ext_published_end(void);
 
 /* The device, or NULL. Readers; no lock. */

@@ -252,6 +252,7 @@ pci_ext_registry_leave(const char *name)
 	if (entry != NULL && entry->presence == PCI_EXT_PRESENT)
 		entry->presence = PCI_EXT_LEAVING;
 	pci_ext_table_unlock();
+	tell_presence(name);
 }
 
 void

@@ -111,6 +111,12 @@ size_t pci_ext_registry_copy_mappings(
 size_t pci_ext_registry_copy_devices(const char *name, struct pci_ext_device *copies, size_t max);
 void pci_ext_registry_count(struct pci_ext_registry_totals *totals);
 
+/* Whether the device has a record of exactly this range. */
+bool pci_ext_registry_has(const char *name, const struct pci_ext_range *range);
+
+/* Whether the calling thread is in a call of a backend, as in a driver's dma_map or dma_unmap. */
+bool pci_ext_registry_is_calling(void);
+
 /*
  * For published alone: changed is called after each transaction that may have changed which ranges
  * in [first, last] are ACTIVE for that device, or for any (name NULL), or whether it is PRESENT. By
@@ -121,13 +127,13 @@ typedef void (*pci_ext_registry_changed_t)(const char *name, uint64_t first, uin
 void pci_ext_registry_watch(pci_ext_registry_changed_t changed);
 
 struct pci_ext_registry_device {
-	const struct rte_device *dev; /* NULL if ABSENT */
+	const struct rte_device *dev; /* NULL unless PRESENT */
 	const struct pci_ext_backend *backend;
 };
 
 /*
- * Copy the device, and up to max of its ACTIVE records that have an address in [first, last], in
- * order. Returns how many there are.
+ * Copy the device, and up to max of its records that are mapped, be they BUSY, and have an address
+ * in [first, last], in order. Returns how many there are.
  */
 size_t pci_ext_registry_copy_active(const char *name, uint64_t first, uint64_t last,
 	struct pci_ext_registry_device *device, struct pci_ext_lookup_entry *entries, size_t max);

@@ -121,7 +121,7 @@ copy_active(const struct pci_ext_device_entry *entry, uint64_t first, uint64_t l
 	at = pci_ext_interval_find_overlap(&entry->by_addr, first, last);
 	for (; at != NULL && at->first <= last; at = pci_ext_interval_next(&entry->by_addr, at)) {
 		record = PCI_EXT_CONTAINER(at, struct pci_ext_record, by_addr);
-		if (at->last < first || record->state != PCI_EXT_ACTIVE)
+		if (at->last < first || !record->is_mapped)
 			continue;
 		if (n < max)
 			entries[n] = (struct pci_ext_lookup_entry){
@@ -142,11 +142,38 @@ pci_ext_registry_copy_active(const char *name, uint64_t first, uint64_t last,
 	pci_ext_table_lock();
 	entry = pci_ext_devices_find(name);
 	if (entry != NULL) {
-		if (entry->presence != PCI_EXT_ABSENT)
+		if (entry->presence == PCI_EXT_PRESENT)
 			device->dev = entry->target.dev;
 		device->backend = entry->backend;
 		n = copy_active(entry, first, last, entries, max);
 	}
 	pci_ext_table_unlock();
 	return n;
+}
+
+bool
+pci_ext_registry_has(const char *name, const struct pci_ext_range *range)
+{
+	const struct pci_ext_device_entry *entry;
+	bool has;
+
+	pci_ext_table_lock();
+	entry = pci_ext_devices_find(name);
+	has = entry != NULL && pci_ext_record_find(entry, range) != NULL;
+	pci_ext_table_unlock();
+	return has;
+}
+
+bool
+pci_ext_registry_is_calling(void)
+{
+	struct pci_ext_device_entry *entry;
+	bool is_calling;
+
+	pci_ext_table_lock();
+	is_calling = pci_ext_device_lock_is_mine(&pci_ext_shared_lock);
+	FOREACH_DEVICE(entry)
+	is_calling = is_calling || pci_ext_device_lock_is_mine(&entry->lock);
+	pci_ext_table_unlock();
+	return is_calling;
 }

@@ -17,6 +17,7 @@
 #include "reason.h"
 #include "registry.h"
 #include "replay.h"
+#include "standing.h"
 
 PCI_EXT_LOG_REGISTER(replay)
 
@@ -44,10 +45,17 @@ replay_range(const char *name, const struct pci_ext_range *range)
 	return false;
 }
 
+static void
+forget(uint64_t addr, uint64_t len)
+{
+	pci_ext_registry_forget(addr, len);
+	pci_ext_standing_forget(addr, len);
+}
+
 void
 pci_ext_replay_watch_memory(void)
 {
-	pci_ext_memory_watch(pci_ext_registry_forget);
+	pci_ext_memory_watch(forget);
 }
 
 void
@@ -59,7 +67,7 @@ pci_ext_replay_attach(const struct pci_ext_target *target)
 
 	if (pci_ext_dispatch_route(target, &backend) != 0)
 		backend = NULL;
-	if (pci_ext_registry_attach(target, backend) != 0) {
+	if (pci_ext_standing_attach(target, backend) != 0) {
 		PCI_EXT_LOG(replay, ERR, "%s: out of memory: its mappings are not restored",
 			target->name);
 		return;
@@ -110,5 +118,6 @@ pci_ext_replay_clear(void)
 
 	while (pci_ext_registry_next_device(name))
 		suspend_all(name, true);
+	pci_ext_standing_clear();
 	pci_ext_registry_clear();
 }

@@ -43,6 +43,7 @@ struct pci_ext_record {
 	struct pci_ext_interval by_addr;
 	struct pci_ext_range range;
 	enum pci_ext_state state;
+	bool is_mapped; /* also while BUSY: until the backend has ended it */
 	uint32_t references;
 	/* PENDING after a failed unmap: the entry->stay in which it is still mapped; or 0. */
 	uint64_t kept_in;

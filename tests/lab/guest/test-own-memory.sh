@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# The program of doc/quickstart.rst maps memory for a port of either backend.
+# The program of doc/quickstart.rst maps memory for a port of either backend; that of an arena which grows,
+# for one of each, of which the second is plugged in half-way.
 set -u
 . tests/tap.sh
 
@@ -9,5 +10,11 @@ for port in "0000:00:10.0 -d librte_net_mlx5_ext.so" 0000:00:12.0; do
 	tap_ok "quickstart on $port" build/examples/own_memory/own_memory -l 0 -a $port \
 		-d librte_bus_pci_ext.so
 done
+out=$(build/examples/growing_arena/growing_arena -l 0 -a 0000:00:10.0 -d librte_net_mlx5_ext.so -- 0000:00:12.0 2>&1)
+status=$?
+[ $status -eq 0 ] || sed 's/^/# /' <<<"$out"
+tap_is "growing_arena" $status 0
+tap_is "the device that comes has all of it" "$(grep '^port 1' <<<"$out" | tr '\n' ';')" \
+	"port 1: 6144 KiB, by vfio;port 1: 8192 KiB, by vfio;"
 tap_is "faults of the IOMMU" "$(dmesg | grep -c 'fault addr')" 0
 tap_done

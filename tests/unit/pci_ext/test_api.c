@@ -8,12 +8,14 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 
+#include "batch.h"
 #include "dispatch.h"
 #include "pci_ext.h"
 #include "published.h"
 #include "query.h"
 #include "registry.h"
 #include "snapshot.h"
+#include "standing.h"
 #include "unit.h"
 
 static int fake_result;
@@ -51,6 +53,53 @@ pci_ext_dispatch_check(
 	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
 {
 	return remember('c', target, addr, iova, len);
+}
+
+static unsigned int seen_n;
+
+static int
+remember_batch(char what, struct pci_ext_batch_item *items, unsigned int n, uint64_t addr,
+	uint64_t iova, uint64_t len)
+{
+	unsigned int i;
+
+	seen_what = what;
+	seen_n = n;
+	seen_addr = addr;
+	seen_iova = iova;
+	seen_len = len;
+	for (i = 0; i < n; i++)
+		items[i].result = -(int)i;
+	if (n != 0)
+		snprintf(seen_name, sizeof(seen_name), "%s", items[n - 1].name);
+	return fake_result;
+}
+
+int
+pci_ext_batch_map(struct pci_ext_batch_item *items, unsigned int n, uint64_t addr, uint64_t iova,
+	uint64_t len)
+{
+	return remember_batch('M', items, n, addr, iova, len);
+}
+
+int
+pci_ext_batch_unmap(struct pci_ext_batch_item *items, unsigned int n, uint64_t addr, uint64_t iova,
+	uint64_t len)
+{
+	return remember_batch('U', items, n, addr, iova, len);
+}
+
+int
+pci_ext_standing_map(uint64_t addr, uint64_t iova, uint64_t len, pci_ext_report_t report, void *arg)
+{
+	return remember_batch('S', NULL, 0, addr, iova, len);
+}
+
+int
+pci_ext_standing_unmap(
+	uint64_t addr, uint64_t iova, uint64_t len, pci_ext_report_t report, void *arg)
+{
+	return remember_batch('T', NULL, 0, addr, iova, len);
 }
 
 static size_t fake_count, fake_growth;
@@ -269,6 +318,53 @@ query_of_a_range_is_checked(void **state)
 	assert_int_equal(rte_errno, ENOMEM);
 }
 
+static void
+lists_are_parsed_first(void **state)
+{
+	static const char *const two[] = {"03:00.0", "0000:03:00.1"};
+	static const char *const wrong[] = {"03:00.0", "eth0"};
+	int results[2] = {7, 7};
+
+	assert_int_equal(pci_ext_dma_map_list(two, 2, (void *)0x1000, 0x2000, 0x3000, results), 0);
+	assert_int_equal(seen_what, 'M');
+	assert_int_equal(seen_n, 2);
+	assert_string_equal(seen_name, "0000:03:00.1");
+	assert_int_equal(seen_addr, 0x1000);
+	assert_int_equal(seen_iova, 0x2000);
+	assert_int_equal(seen_len, 0x3000);
+	assert_int_equal(results[0], 0);
+	assert_int_equal(results[1], -1);
+	assert_int_equal(pci_ext_dma_unmap_list(two, 1, NULL, 0, 1, NULL), 0);
+	assert_int_equal(seen_what, 'U');
+	assert_int_equal(seen_n, 1);
+	fake_result = -EBUSY;
+	assert_int_equal(pci_ext_dma_unmap_list(two, 2, NULL, 0, 1, results), -EBUSY);
+	assert_int_equal(rte_errno, EBUSY);
+	seen_what = '\0';
+	assert_int_equal(pci_ext_dma_map_list(wrong, 2, NULL, 0, 1, results), -EINVAL);
+	assert_int_equal(rte_errno, EINVAL);
+	assert_int_equal(seen_what, '\0');
+	fake_result = 0;
+	assert_int_equal(pci_ext_dma_map_list(NULL, 0, NULL, 0, 1, NULL), 0);
+}
+
+static void
+all_devices_are_the_primarys(void **state)
+{
+	fake_result = -ENOMEM;
+	assert_int_equal(pci_ext_dma_map_all((void *)0x1000, 0, 2, NULL, NULL), -ENOMEM);
+	assert_int_equal(rte_errno, ENOMEM);
+	assert_int_equal(seen_what, 'S');
+	assert_int_equal(seen_addr, 0x1000);
+	fake_result = 0;
+	assert_int_equal(pci_ext_dma_unmap_all((void *)0x1000, 0, 2, NULL, NULL), 0);
+	assert_int_equal(seen_what, 'T');
+	process_type = RTE_PROC_SECONDARY;
+	assert_int_equal(pci_ext_dma_map_all(NULL, 0, 2, NULL, NULL), -ENOTSUP);
+	assert_int_equal(pci_ext_dma_unmap_all(NULL, 0, 2, NULL, NULL), -ENOTSUP);
+	assert_int_equal(rte_errno, ENOTSUP);
+}
+
 int
 main(void)
 {
@@ -280,6 +376,8 @@ main(void)
 		cmocka_unit_test_setup(registry_may_grow_meanwhile, reset),
 		cmocka_unit_test_setup(query_finds_one_device, reset),
 		cmocka_unit_test_setup(query_of_a_range_is_checked, reset),
+		cmocka_unit_test_setup(lists_are_parsed_first, reset),
+		cmocka_unit_test_setup(all_devices_are_the_primarys, reset),
 	};
 
 	return cmocka_run_group_tests_name("api", tests, NULL, NULL);

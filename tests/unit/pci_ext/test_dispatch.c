@@ -133,8 +133,7 @@ explain(const struct pci_ext_range *range, int error, FILE *out)
 	fputs("explained", out);
 }
 
-static const struct pci_ext_backend fake_driver = {
-	.name = "driver",
+static const struct pci_ext_backend fake_driver = {.name = "driver",
 	.match = match_callbacks,
 	.granule = granule,
 	.check = check,

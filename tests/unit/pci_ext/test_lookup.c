@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "failing_alloc.h"
 #include "lookup.h"
 #include "unit.h"
 
@@ -198,20 +199,6 @@ all_of_65536_are_found(void **state)
 		assert_false(pci_ext_lookup_find(&lookup, i * 0x2000 + 0x1000, &found));
 	}
 	pci_ext_lookup_destroy(&lookup);
-}
-
-/* Linked with --wrap=calloc: the n-th allocation from now on fails. */
-static int allocations_until_failure;
-
-void *__real_calloc(size_t n, size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-
-void *
-__wrap_calloc(size_t n, size_t size)
-{
-	if (allocations_until_failure != 0 && --allocations_until_failure == 0)
-		return NULL;
-	return __real_calloc(n, size);
 }
 
 /* The entries there are after an error are those before it. */

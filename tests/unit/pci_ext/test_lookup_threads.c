@@ -14,7 +14,7 @@
 #include "unit.h"
 
 #define READERS 3
-#define SLOTS 1000 /* ranges of 16 numbers; every other one stays */
+#define SLOTS	1000 /* ranges of 16 numbers; every other one stays */
 
 static int changes = 20000;
 static struct pci_ext_lookup lookup;

@@ -352,7 +352,8 @@ what_eal_maps_has_its_iova(void **state)
 	fake_segs[0].iova = 0x7000;
 	assert_int_equal(pci_ext_memory_eal_run(0x108010, &iova), PAGE - 0x10);
 	assert_int_equal(iova, 0x7010);
-	assert_int_equal(pci_ext_memory_eal_run(0x109000, &iova), 0); /* a page EAL has not filled */
+	assert_int_equal(
+		pci_ext_memory_eal_run(0x109000, &iova), 0); /* a page EAL has not filled */
 	assert_int_equal(pci_ext_memory_eal_run(0x200000, &iova), 0); /* registered */
 	assert_int_equal(pci_ext_memory_eal_run(0x300000, &iova), 0); /* unknown */
 	fake_segs[0].iova = RTE_BAD_IOVA;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "failing_alloc.h"
 #include "fake_backend.h"
 #include "memory.h"
 #include "published.h"
@@ -213,6 +214,34 @@ one_of_two_iovas_is_enough(void **state)
 	expect(&shared, 0x1100, 0x101, PCI_EXT_IS_PARTLY, 0x100);
 }
 
+/* One thread confirms a mapping that counts again, while another unmaps something that overlaps. */
+static void
+unmap_the_other(const struct pci_ext_target *target, const struct pci_ext_range *range)
+{
+	fake_hook = NULL;
+	assert_int_equal(change(&shared, 0x1100, 0x7000, 0x100, false), 0);
+	expect(&shared, 0x1000, 0x1000, PCI_EXT_IS_MAPPED, 0x1000);
+}
+
+static void
+a_mapping_in_a_call_is_there(void **state)
+{
+	assert_int_equal(change(&shared, 0x1000, 0x5000, 0x1000, true), 0);
+	assert_int_equal(change(&shared, 0x1100, 0x7000, 0x100, true), 0);
+	assert_int_equal(change(&shared, 0x1100, 0x7000, 0x100, true), 0);
+	fake_hook = unmap_the_other;
+	assert_int_equal(change(&shared, 0x1000, 0x5000, 0x1000, true), 0);
+	assert_null(fake_hook);
+	assert_int_equal(change(&shared, 0x1000, 0x5000, 0x1000, false), 0);
+	assert_int_equal(change(&shared, 0x1100, 0x7000, 0x100, true), 0);
+	fake_hook = unmap_the_other; /* in an unmap that is refused */
+	fake_unmap_error = -EBUSY;
+	assert_int_equal(change(&shared, 0x1000, 0x5000, 0x1000, false), -EBUSY);
+	fake_unmap_error = 0;
+	assert_null(fake_hook);
+	expect(&shared, 0x1000, 0x1000, PCI_EXT_IS_MAPPED, 0x1000);
+}
+
 /* A device that was removed is known by its name, and again when it is plugged in. */
 static void
 devices_come_and_go(void **state)
@@ -227,8 +256,7 @@ devices_come_and_go(void **state)
 	fake_suspend(own.name, &result);
 	pci_ext_registry_detach(own.name);
 	assert_null(pci_ext_published_device(own.dev));
-	assert_int_equal(
-		pci_ext_query_range(pci_ext_published_name("0a"), 0x1000, 1, &answer), 0);
+	assert_int_equal(pci_ext_query_range(pci_ext_published_name("0a"), 0x1000, 1, &answer), 0);
 	assert_int_equal(answer.state, PCI_EXT_IS_UNMAPPED);
 	own = fake_target("0a", &moved);
 	assert_int_equal(pci_ext_registry_attach(&own, &fake_private), 0);
@@ -260,32 +288,6 @@ what_was_mapped_before_the_first_call_is_known(void **state)
 	assert_null(pci_ext_published_device(own.dev));
 	assert_int_equal(pci_ext_published_start(), 0);
 	expect(&own, 0x1000, 0x100, PCI_EXT_IS_MAPPED, 0x100);
-}
-
-/* Linked with --wrap: the n-th allocation from now on fails. */
-static int allocations_until_failure;
-
-static bool
-fails_now(void)
-{
-	return allocations_until_failure != 0 && --allocations_until_failure == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-
-void *
-__wrap_malloc(size_t size)
-{
-	return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *
-__wrap_calloc(size_t n, size_t size)
-{
-	return fails_now() ? NULL : __real_calloc(n, size);
 }
 
 /* Whether the failure was reached: the maps and the answers are right, or ENOMEM. */
@@ -342,6 +344,7 @@ main(void)
 		TEST(other_memory_at_the_address_is_told),
 		TEST(memory_of_eal_is_told_apart),
 		TEST(one_of_two_iovas_is_enough),
+		TEST(a_mapping_in_a_call_is_there),
 		TEST(devices_come_and_go),
 		TEST(a_refused_call_adds_no_device),
 		TEST(what_was_mapped_before_the_first_call_is_known),

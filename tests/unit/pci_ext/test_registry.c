@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "failing_alloc.h"
 #include "fake_backend.h"
 #include "registry.h"
 #include "unit.h"
@@ -350,20 +351,6 @@ last_byte_of_the_address_space_is_one(void **state)
 	assert_int_equal(map(&a, UINT64_MAX - 0xf, UINT64_MAX - 0xf, 0x10), 0);
 	assert_int_equal(map(&a, UINT64_MAX, UINT64_MAX, 1), -EEXIST);
 	assert_int_equal(unmap(&a, UINT64_MAX - 0xf, UINT64_MAX - 0xf, 0x10), 0);
-}
-
-/* Linked with --wrap=malloc: the n-th allocation from now on fails. */
-static int allocations_until_failure;
-
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-
-void *
-__wrap_malloc(size_t size)
-{
-	if (allocations_until_failure != 0 && --allocations_until_failure == 0)
-		return NULL;
-	return __real_malloc(size);
 }
 
 /* All steps of a scenario; the first error ends it, without a roll-back. */

@@ -8,6 +8,7 @@
 #include "memory.h"
 #include "registry.h"
 #include "replay.h"
+#include "standing.h"
 #include "unit.h"
 
 static const struct pci_ext_backend *fake_route;
@@ -25,6 +26,29 @@ pci_ext_dispatch_route(const struct pci_ext_target *target, const struct pci_ext
 {
 	*backend = fake_route;
 	return fake_route == NULL ? -ENOTSUP : 0;
+}
+
+static bool has_cleared;
+
+int
+pci_ext_standing_attach(
+	const struct pci_ext_target *attached, const struct pci_ext_backend *backend)
+{
+	return pci_ext_registry_attach(attached, backend);
+}
+
+void
+pci_ext_standing_clear(void)
+{
+	has_cleared = true;
+}
+
+static uint64_t forgotten;
+
+void
+pci_ext_standing_forget(uint64_t addr, uint64_t len)
+{
+	forgotten = addr;
 }
 
 static struct fake_space space;
@@ -47,7 +71,9 @@ cleanup(void **state)
 	fake_unmap_error = 0;
 	pci_ext_replay_suspend(target.name);
 	pci_ext_replay_detach(target.name);
+	has_cleared = false;
 	pci_ext_replay_clear();
+	assert_true(has_cleared);
 	assert_int_equal(space.n, 0);
 	assert_int_equal(space.violations, 0);
 	assert_int_equal(pci_ext_registry_copy_devices(NULL, NULL, 0), 0);

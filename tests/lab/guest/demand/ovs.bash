@@ -43,6 +43,12 @@ ovs_ask() {
 	ovs-appctl -t $ovs_ctl "$@"
 }
 
+# ovs_queues NAME: what OVS tells of a port, the numbers of queues included.
+ovs_queues() {
+	ovs_ask dpif/show | grep "^ *$1 "
+	ovs_set get Interface "$1" status
+}
+
 # ovs_stop: returns when both programs have ended.
 ovs_stop() {
 	local pid pids

@@ -74,8 +74,11 @@ tap_ok "OVS starts" ovs_start
 tap_ok "a port of SoftRoCE is added" ovs_add m0 0000:00:10.0,peer=listen:18516
 tap_ok "a second one" ovs_add m1 0000:00:11.0,peer=listen:18517
 tap_is "without an error" "$(ovs_error m0) $(ovs_error m1)" "[] []"
-tap_is "with one Rx queue, and two Tx queues" "$(ovs_ask dpif/show | grep -cE \
-	'm[01] .*requested_tx_queues=2|configured_rx_queues=1.*configured_tx_queues=2')" 2
+# Where OVS 3.1 tells of queues, and where 3.5 does.
+for at in m0 m1; do
+	tap_like "$at has one Rx queue" "$(ovs_queues $at)" 'configured_rx_queues=1|n_rxq="1"'
+	tap_like "$at has two Tx queues" "$(ovs_queues $at)" 'configured_tx_queues=2|n_txq="2"'
+done
 ovs_join m0 m1
 open gen 0 -m 128 -a 0000:00:10.0,peer=localhost:18516 -a 0000:00:11.0,peer=localhost:18517 --
 tap_ok "links are up" prompt_until $patience both_up

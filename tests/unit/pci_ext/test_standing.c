@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* standing.c: ranges of all devices, while devices come and go, refuse, or keep what they have. */
+#include <errno.h>
+#include <string.h>
+
+#include "dispatch.h"
+#include "failing_alloc.h"
+#include "fake_backend.h"
+#include "registry.h"
+#include "standing.h"
+#include "standing_rig.h"
+#include "unit.h"
+
+static void
+devices_to_come_are_mapped_too(void **state)
+{
+	standing_plug(0);
+	standing_plug(1);
+	assert_int_equal(standing_map_all(0), 0);
+	assert_int_equal(standing_reports, 2);
+	standing_count[0] = 1;
+	standing_holds[0][0] = standing_holds[1][0] = true;
+	standing_check_all();
+	standing_plug(2);
+	standing_check_all();
+	standing_unplug(1);
+	standing_check_all();
+	standing_plug(1);
+	standing_check_all();
+	assert_int_equal(standing_map_all(0), 0);
+	assert_int_equal(standing_unmap_all(0), 0);
+	standing_check_all();
+	assert_int_equal(standing_unmap_all(0), 0);
+	assert_int_equal(standing_reports, 5);
+	memset(standing_holds, 0, sizeof(standing_holds));
+	standing_count[0] = 0;
+	standing_plug(3);
+	standing_check_all();
+	assert_int_equal(standing_unmap_all(0), -ENOENT);
+}
+
+static void
+without_a_device_the_range_waits(void **state)
+{
+	assert_int_equal(standing_map_all(0), 0);
+	assert_int_equal(standing_reports, 0);
+	standing_count[0] = 1;
+	standing_plug(0);
+	standing_check_all();
+}
+
+static void
+devices_without_a_backend_do_not_count(void **state)
+{
+	standing_is_served[1] = false;
+	standing_plug(0);
+	standing_plug(1);
+	assert_int_equal(standing_map_all(0), 0);
+	assert_int_equal(standing_reports, 1);
+	standing_count[0] = 1;
+	standing_holds[0][0] = true;
+	standing_check_all();
+}
+
+static void
+one_that_refuses_leaves_nothing(void **state)
+{
+	int d, nth;
+
+	for (d = 0; d < STANDING_DEVICES; d++)
+		standing_plug(d);
+	for (nth = 1; nth <= STANDING_DEVICES; nth++) {
+		fake_fail_at = nth;
+		assert_int_equal(standing_map_all(0), -ENOMEM);
+		standing_check_all();
+		assert_int_equal(standing_unmap_all(0), -ENOENT);
+	}
+	fake_fail_at = 0;
+	assert_int_equal(standing_map_all(0), 0);
+	for (d = 0; d < STANDING_DEVICES; d++)
+		standing_holds[d][0] = true;
+	standing_check_all();
+}
+
+/* Queues of a device standing_own buffers: it is still mapped there, and the call can be repeated.
+ */
+static void
+one_that_keeps_it_is_asked_again(void **state)
+{
+	standing_plug(0);
+	standing_plug(1);
+	assert_int_equal(standing_map_all(0), 0);
+	fake_fail_at = 2;
+	assert_int_equal(standing_unmap_all(0), -EBUSY);
+	standing_holds[1][0] = true;
+	standing_check_all();
+	assert_int_equal(standing_map_all(0), -EBUSY);
+	standing_plug(2);
+	standing_check_all();
+	assert_int_equal(standing_unmap_all(0), 0);
+	standing_holds[1][0] = false;
+	standing_check_all();
+	assert_int_equal(standing_map_all(0), 0);
+	standing_holds[0][0] = standing_holds[1][0] = standing_holds[2][0] = true;
+	standing_check_all();
+}
+
+static void
+other_memory_there_is_mapped_anew(void **state)
+{
+	standing_plug(0);
+	standing_plug(1);
+	assert_int_equal(standing_map_all(0), 0);
+	assert_int_equal(standing_map_all(0), 0);
+	fake_register_anew(standing_addr_of(0));
+	assert_int_equal(standing_map_all(0), 0);
+	standing_holds[0][0] = standing_holds[1][0] = true;
+	standing_check_all();
+	assert_int_equal(standing_unmap_all(0), 0);
+	memset(standing_holds, 0, sizeof(standing_holds));
+	standing_check_all();
+	assert_int_equal(standing_unmap_all(0), -ENOENT);
+}
+
+/* It may call again: no lock is held. */
+static void
+map_the_next(const char *device, int result, void *arg)
+{
+	assert_int_equal(result, 0);
+	assert_int_equal(standing_map_all(1), 0);
+}
+
+static void
+a_report_may_call(void **state)
+{
+	standing_plug(0);
+	assert_int_equal(
+		pci_ext_standing_map(standing_addr_of(0), 0, STANDING_LEN, map_the_next, NULL), 0);
+	standing_holds[0][0] = standing_holds[0][1] = true;
+	standing_check_all();
+	assert_int_equal(standing_unmap_all(0), 0);
+	standing_holds[0][0] = false;
+	standing_check_all();
+}
+
+/* Unregistered, without an unmap: a device that comes does not get what is there now. */
+static void
+other_memory_is_not_given(void **state)
+{
+	standing_plug(0);
+	assert_int_equal(standing_map_all(0), 0);
+	fake_register_anew(standing_addr_of(0));
+	standing_plug(1);
+	assert_int_equal(pci_ext_registry_copy_mappings(standing_names[1], NULL, 0), 0);
+	assert_int_equal(standing_unmap_all(0), 0);
+	standing_check_all();
+}
+
+/* Its driver has mapped something in its probe: it is there before it is attached. */
+static void
+one_that_has_mapped_already_is_no_exception(void **state)
+{
+	assert_int_equal(standing_map_all(0), 0);
+	assert_int_equal(standing_map_all(1), 0);
+	standing_count[0] = standing_count[1] = 1;
+	standing_plug_and_map(0, 0);
+	standing_check_all();
+	standing_plug_and_map(1, 2);
+	standing_check_all();
+	assert_int_equal(standing_unmap_all(0), 0);
+	standing_holds[0][0] = standing_holds[1][0] = false;
+	standing_check_all();
+}
+
+/* EAL has freed the memory, and has other memory there that has no number of its own. */
+static void
+freed_memory_is_mapped_anew(void **state)
+{
+	standing_plug(0);
+	assert_int_equal(standing_map_all(0), 0);
+	pci_ext_registry_forget(standing_addr_of(0), 1);
+	pci_ext_standing_forget(standing_addr_of(0), 1);
+	standing_plug(1); /* nothing is there to map */
+	assert_int_equal(pci_ext_registry_copy_mappings(standing_names[1], NULL, 0), 0);
+	assert_int_equal(standing_map_all(0), 0);
+	standing_holds[0][0] = standing_holds[1][0] = true;
+	standing_check_all();
+	assert_int_equal(standing_unmap_all(0), 0);
+	memset(standing_holds, 0, sizeof(standing_holds));
+	standing_check_all();
+}
+
+/* A stale mapping that another map has ended is none. */
+static void
+what_was_ended_as_stale_is_done(void **state)
+{
+	const struct pci_ext_target named = {.name = standing_names[0]};
+	const uint64_t addr = standing_addr_of(0);
+
+	standing_plug(0);
+	assert_int_equal(standing_map_all(0), 0);
+	fake_register_anew(addr);
+	assert_int_equal(pci_ext_dispatch_map(&named, addr + 0x10, addr + 0x10, 0x20), 0);
+	assert_int_equal(standing_unmap_all(0), 0);
+	assert_int_equal(standing_unmap_all(0), -ENOENT);
+	assert_int_equal(pci_ext_dispatch_unmap(&named, addr + 0x10, addr + 0x10, 0x20), 0);
+	standing_check_all();
+}
+
+static int backend_calls;
+
+/* Of three, the second refuses the map; the first the unmap that follows, twice. */
+static void
+refuse_some(const struct pci_ext_target *target, const struct pci_ext_range *range)
+{
+	backend_calls++;
+	fake_map_error = backend_calls == 2 ? -ENOMEM : 0;
+	fake_unmap_error = backend_calls == 4 || backend_calls == 6 ? -EBUSY : 0;
+}
+
+static void
+one_that_keeps_what_is_undone_is_remembered(void **state)
+{
+	int d;
+
+	for (d = 0; d < 3; d++)
+		standing_plug(d);
+	backend_calls = 0;
+	fake_hook = refuse_some;
+	assert_int_equal(standing_map_all(0), -ENOMEM);
+	standing_holds[0][0] = true;
+	standing_check_all();
+	assert_int_equal(standing_map_all(0), -EBUSY);
+	fake_hook = NULL;
+	fake_map_error = fake_unmap_error = 0;
+	assert_int_equal(standing_unmap_all(0), 0);
+	standing_holds[0][0] = false;
+	standing_check_all();
+	assert_int_equal(standing_unmap_all(0), -ENOENT);
+}
+
+/* In a driver's own dma_map, which another call for all may wait for. */
+static void
+call_for_all(const struct pci_ext_target *target, const struct pci_ext_range *range)
+{
+	fake_hook = NULL;
+	assert_int_equal(standing_map_all(1), -EDEADLK);
+	assert_int_equal(standing_unmap_all(0), -EDEADLK);
+}
+
+static void
+from_a_drivers_call_it_is_refused(void **state)
+{
+	standing_plug(0);
+	fake_hook = call_for_all;
+	assert_int_equal(standing_map_all(0), 0);
+	assert_null(fake_hook);
+	standing_holds[0][0] = true;
+	standing_check_all();
+}
+
+static void
+bad_ranges_are_refused(void **state)
+{
+	assert_int_equal(pci_ext_standing_unmap(0x1000, 0, 0, NULL, NULL), -EINVAL);
+	assert_int_equal(pci_ext_standing_map(0x20000, 0, STANDING_LEN, NULL, NULL), -EINVAL);
+	assert_int_equal(pci_ext_standing_map(0x1000, 0, 0, NULL, NULL), -EINVAL);
+	assert_int_equal(pci_ext_standing_map(UINT64_MAX, 0, 2, NULL, NULL), -EINVAL);
+}
+
+static void
+each_failed_allocation_leaves_nothing(void **state)
+{
+	int nth, ret = -ENOMEM;
+
+	standing_plug(0);
+	standing_plug(1);
+	for (nth = 1; ret == -ENOMEM; nth++) {
+		allocations_until_failure = nth;
+		ret = standing_map_all(0);
+		allocations_until_failure = 0;
+		if (ret == 0)
+			standing_holds[0][0] = standing_holds[1][0] = true;
+		standing_check_all();
+	}
+	assert_int_equal(ret, 0);
+	assert_true(nth > 4);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, standing_reset, standing_cleanup)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(devices_to_come_are_mapped_too),
+		TEST(without_a_device_the_range_waits),
+		TEST(devices_without_a_backend_do_not_count),
+		TEST(one_that_refuses_leaves_nothing),
+		TEST(one_that_keeps_it_is_asked_again),
+		TEST(other_memory_there_is_mapped_anew),
+		TEST(a_report_may_call),
+		TEST(other_memory_is_not_given),
+		TEST(one_that_has_mapped_already_is_no_exception),
+		TEST(freed_memory_is_mapped_anew),
+		TEST(what_was_ended_as_stale_is_done),
+		TEST(one_that_keeps_what_is_undone_is_remembered),
+		TEST(from_a_drivers_call_it_is_refused),
+		TEST(bad_ranges_are_refused),
+		TEST(each_failed_allocation_leaves_nothing),
+	};
+
+	return cmocka_run_group_tests_name("standing", tests, NULL, NULL);
+}
