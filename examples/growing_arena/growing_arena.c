@@ -33,7 +33,21 @@ tell_refusal(const char *device, int result, void *arg)
 		fprintf(stderr, "%s: %s\n", device, rte_strerror(-result));
 }
 
-/* 0, or -errno with the arena as it was: no device has the piece. */
+/* 0, or -errno: the memory stays registered as long as a device has it. */
+static int
+give_back(void *piece)
+{
+	int ret = pci_ext_dma_unmap_all(piece, 0, PIECE, tell_refusal, NULL);
+
+	if (ret != 0 && ret != -ENOENT)
+		return ret;
+	rte_extmem_unregister(piece, PIECE);
+	madvise(piece, PIECE, MADV_DONTNEED);
+	mprotect(piece, PIECE, PROT_NONE);
+	return 0;
+}
+
+/* 0, or -errno: no device has the piece, or give_back() is to be called until it returns 0. */
 static int
 arena_grow(void)
 {
@@ -44,27 +58,23 @@ arena_grow(void)
 		return -errno;
 	if (rte_extmem_register(piece, PIECE, NULL, 0, 4096) != 0)
 		return -rte_errno;
-	ret = pci_ext_dma_map_all(piece, 0, PIECE, tell_refusal, NULL);
+	ret = pci_ext_dma_map_all(piece, 0, PIECE, tell_refusal, NULL); /* iova 0: the address */
 	if (ret != 0)
-		rte_extmem_unregister(piece, PIECE);
+		give_back(piece);
 	else
 		arena_size += PIECE;
 	return ret;
 }
 
-/* 0, or -EBUSY while a queue owns buffers in the last piece. */
+/* 0, or -errno; -EBUSY while a queue owns buffers in the last piece. */
 static int
 arena_shrink(void)
 {
-	void *piece = arena + arena_size - PIECE;
-	int ret = pci_ext_dma_unmap_all(piece, 0, PIECE, tell_refusal, NULL);
+	int ret = give_back(arena + arena_size - PIECE);
 
-	if (ret != 0)
-		return ret;
-	rte_extmem_unregister(piece, PIECE);
-	madvise(piece, PIECE, MADV_DONTNEED);
-	arena_size -= PIECE;
-	return 0;
+	if (ret == 0)
+		arena_size -= PIECE;
+	return ret;
 }
 /* <<< arena */
 
@@ -93,11 +103,13 @@ main(int argc, char **argv)
 	int args = rte_eal_init(argc, argv), i;
 	bool done = args >= 0 && args + 1 < argc;
 
+	if (!done)
+		fprintf(stderr, "usage: growing_arena [EAL arguments] -- DEVICE[,devargs]\n");
 	arena = mmap(NULL, PIECES * PIECE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	done = done && arena != MAP_FAILED;
 	for (i = 0; i < PIECES && done; i++) {
 		if (i == PIECES / 2)
-			done = rte_dev_probe(argv[args + 1]) == 0;
+			done = rte_dev_probe(argv[args + 1]) == 0 && rte_eth_dev_count_avail() > 1;
 		done = done && arena_grow() == 0 && is_mapped_everywhere();
 	}
 	while (arena_size != 0 && done)

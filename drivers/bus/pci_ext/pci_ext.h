@@ -125,10 +125,11 @@
  * calls have the results of some serial order.
  *
  * map and unmap may sleep: in the driver or the kernel, and until an earlier map or unmap for the
- * same device has returned; devices on vfio, which share a container, wait for each other. They
- * never wait for a call for another device. Plug, unplug and rte_eal_cleanup() count as such a call
- * for each mapping of the device. The read-only calls, pci_ext_mapping_iterate(),
- * pci_ext_device_query(), pci_ext_query() and telemetry, wait for none of them.
+ * same device has returned. Devices on vfio, which share a container, count as one device in this,
+ * and a call for all devices as one for each. They wait for no other call. Plug, unplug and
+ * rte_eal_cleanup() count as such a call for each mapping of the device. The read-only calls,
+ * pci_ext_mapping_iterate(), pci_ext_device_query(), pci_ext_query() and telemetry, wait for none
+ * of them.
  *
  * An unplug waits for the calls in progress. A map by rte_device after its start is EINVAL.
  *
@@ -217,11 +218,13 @@ int pci_ext_dma_unmap(const char *device, void *addr, uint64_t iova, size_t len)
  * unmap_list: pci_ext_dma_unmap() for each, in parallel, whatever the others return. Returns 0, or
  * the first error; results tells for which devices to repeat it.
  *
- * A device does not let go of what is to be undone if a queue of it owns buffers there already.
- * This is logged at level ERR, and the mapping stays.
+ * A device that no backend serves refuses; of one that is not there the range is PENDING. A device
+ * does not let go of what is to be undone if a queue of it owns buffers there already: this is
+ * logged at level ERR, and the mapping stays; pci_ext_dma_unmap() ends it later.
  *
- * Any thread; may sleep. -EINVAL, with nothing done, if one is not a PCI address; -ENOMEM;
- * -EDEADLK from a driver's own dma_map or dma_unmap, whichever devices are meant.
+ * Any thread; may sleep. -EINVAL, if one is not a PCI address, and -ENOMEM, with nothing done and
+ * no results; -EDEADLK from a driver's own dma_map or dma_unmap, whichever devices are meant. In a
+ * secondary process the primary executes each call.
  */
 int pci_ext_dma_map_list(const char *const devices[], unsigned int n, void *addr, uint64_t iova,
 	size_t len, int results[]);
@@ -234,35 +237,40 @@ typedef void (*pci_ext_report_t)(const char *device, int result, void *arg);
 /*
  * map_all: for each device that a driver has claimed and a backend serves, for all of them or for
  * none, in parallel; and for each that is plugged in later, as a range that was mapped by its name
- * before (above): if its backend refuses, that is logged, and the range is PENDING there; if it
- * overlaps a range that the device has, that is logged. report, if not NULL, is told each result of
- * the devices that are there. A second map of the same range, addr, iova and len alike, adds a
- * reference to it; if other memory is there by now, it is mapped anew, with one reference.
+ * before (above). If the backend of such a device refuses, that is logged, and the range is PENDING
+ * there; if the device has a range that overlaps, that is logged, and it does not have this one.
+ * report, if not NULL, is told what the map of each device that is there has returned, whether it
+ * was undone or not; of none if the call only counts. A second map of the same range, addr, iova
+ * and len alike, adds a reference to it; if other memory is there by now, it is mapped anew, with
+ * one reference.
  *
  * unmap_all: ends a reference, and with the last one the mapping of each device, and of those to
  * come. Returns 0; -ENOENT if there is no such range; or the first error: for the devices that
- * returned one (EBUSY) it is still mapped, and the call is to be repeated. Until it has succeeded a
- * map of the range is EBUSY. The same is to be done if a map has failed, and a device does not let
- * go of what is to be undone.
+ * returned one (EBUSY) it is still mapped, and the call is to be repeated. Until then map_all of
+ * the range is EBUSY.
+ *
+ * After a map_all that has failed unmap_all is -ENOENT, unless a device has not let go of what was
+ * to be undone: then it ends that, as any other, and only then may the memory be unregistered.
  *
  * The references of single maps are beside these: unmap_all ends what map_all has made. But unmap
  * before memory is unregistered: if the mapping of a device was ended as stale, and the device has
  * one of its own of the same range since, unmap_all takes that for its own.
  *
  * Calls run one at a time, and wait for those for any device. Any thread. rte_eal_cleanup() ends
- * the ranges. -ENOTSUP in a secondary process; -EDEADLK as above.
+ * the ranges. -EINVAL as for a single map; -ENOTSUP in a secondary process; -EDEADLK as above.
  */
 int pci_ext_dma_map_all(void *addr, uint64_t iova, size_t len, pci_ext_report_t report, void *arg);
 int pci_ext_dma_unmap_all(
 	void *addr, uint64_t iova, size_t len, pci_ext_report_t report, void *arg);
 
 /*
- * What pci_ext_dma_map() would return now, without doing it: 0, or an error, with the reason in a
- * log line at level INFO. What can be found without pinning: all checks of this bus, other
- * mappings, EAL's own, permissions and holes of the memory, RLIMIT_MEMLOCK, and on vfio with an
- * IOMMU of type 1 its windows and the number of mappings. Not what the device or its driver alone
- * knows, nor what else is in the way of a map that would end a stale mapping first. Any thread; may
- * sleep, as map does, and reads /proc/self/maps. -ENOTSUP in a secondary process.
+ * Whether something is known that pci_ext_dma_map() would refuse now, without doing it: 0, or its
+ * error, with the reason in a log line at level INFO (--log-level=bus.pci_ext*:info). Found is what
+ * can be found without pinning: all checks of this bus, other mappings, EAL's own, permissions and
+ * holes of the memory, RLIMIT_MEMLOCK, and on vfio with an IOMMU of type 1 its windows and the
+ * number of mappings. Not what the device or its driver alone knows, nor what else is in the way of
+ * a map that would end a stale mapping first. 0 also for a device that is not there. Any thread;
+ * may sleep, as map does, and reads /proc/self/maps. -ENOTSUP in a secondary process.
  */
 int pci_ext_dma_map_check(const char *device, void *addr, uint64_t iova, size_t len);
 
@@ -285,8 +293,10 @@ int pci_ext_device_query(const char *device, struct pci_ext_device *info);
 enum pci_ext_answer_state {
 	PCI_EXT_IS_UNMAPPED, /* not even the first byte is mapped */
 	PCI_EXT_IS_PARTLY,   /* the first bytes are mapped, not all */
-	PCI_EXT_IS_STALE,    /* a mapping is of other memory, no longer there: "Stale mappings" */
-	PCI_EXT_IS_UNKNOWN,  /* EAL's memory, which the driver may map by itself, "driver" only */
+	PCI_EXT_IS_STALE,    /* what follows len bytes is mapped as memory that was there before:
+				"Stale mappings" */
+	PCI_EXT_IS_UNKNOWN,  /* it begins in EAL's memory, which the driver may map by itself;
+				"driver" only */
 	PCI_EXT_IS_MAPPED,
 };
 
@@ -301,7 +311,7 @@ struct pci_ext_answer {
 	enum pci_ext_maker by; /* of the first byte's mapping */
 	const char *backend;   /* of the device: "driver", "iommufd", "vfio", or ""; constant */
 	uint64_t iova;	       /* of the first byte; 0 if by is nobody */
-	uint64_t len;	       /* bytes up to the first that is not mapped, or stale */
+	uint64_t len;	       /* bytes up to the first that is not MAPPED, at most all */
 };
 
 /*
@@ -315,11 +325,11 @@ struct pci_ext_answer {
  * call on maps and unmaps keep what it reads, which costs each a copy of 2.5 KiB (and where many
  * overlap, as of one address at thousands of IOVAs, a copy of all these). Any thread.
  *
- * During the call the device must remain plugged in, and the range registered or unregistered as it
- * is, be it as a heap. Returns 0; -EINVAL if device is NULL, or the range is empty or wraps;
- * -ENODEV if no driver has claimed the device, or it is no PCI device; -ENOTSUP in a secondary
- * process; -ENOMEM out of memory, until a later map or unmap for the device has succeeded.
- * rte_errno is set on failure.
+ * During the call the device must remain plugged in, and no thread may register or unregister the
+ * range with EAL, or add it to a heap or remove it. Returns 0; -EINVAL if device is NULL, or the
+ * range is empty or wraps; -ENODEV if no driver has claimed the device, or it is no PCI device;
+ * -ENOTSUP in a secondary process; -ENOMEM out of memory, until a later map or unmap for the device
+ * has succeeded. rte_errno is set on failure.
  */
 int pci_ext_query(const struct rte_device *device, const void *addr, size_t len,
 	struct pci_ext_answer *answer);
