@@ -124,8 +124,8 @@ show(unsigned int n, unsigned long changes)
 {
 	double ours = measure(by_query, CALLS), reference = measure(by_mutex, CALLS);
 
-	printf("{\"n\":%u,\"churn\":%s,\"query_ns\":%.1f,\"mutex_ns\":%.1f,\"ratio\":%.3f,"
-		"\"memseg_list_ns\":%.1f}\n", n, changes != 0 ? "true" : "false", ours, reference,
+	printf("{\"n\":%u,\"churn\":%d,\"query_ns\":%.1f,\"mutex_ns\":%.1f,\"ratio\":%.3f,"
+		"\"memseg_list_ns\":%.1f}\n", n, changes != 0, ours, reference,
 		ours / reference, measure(by_memseg_list, CALLS));
 }
 
