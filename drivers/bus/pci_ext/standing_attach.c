@@ -26,7 +26,7 @@ struct late {
 };
 
 /* The ranges of one device that comes. */
-struct gifts {
+struct arrival {
 	const char *name;
 	bool is_there;
 	struct late *late;
@@ -35,41 +35,41 @@ struct gifts {
 
 /* The device is a holder; 0, or it is not. */
 static int
-give(struct pci_ext_standing *standing, struct gifts *gifts)
+map_for(struct pci_ext_standing *standing, struct arrival *arrival)
 {
-	const struct pci_ext_target target = {.name = gifts->name};
+	const struct pci_ext_target target = {.name = arrival->name};
 	const struct pci_ext_range *range = &standing->range;
 	struct late *more;
 
-	if (!gifts->is_there)
+	if (!arrival->is_there)
 		return pci_ext_dispatch_map(&target, range->addr, range->iova, range->len);
-	more = realloc(gifts->late, (gifts->n + 1) * sizeof(*more));
+	more = realloc(arrival->late, (arrival->n + 1) * sizeof(*more));
 	if (more == NULL)
 		return -ENOMEM;
-	gifts->late = more;
-	gifts->late[gifts->n++] = (struct late){*range, standing->id};
+	arrival->late = more;
+	arrival->late[arrival->n++] = (struct late){*range, standing->id};
 	return 0;
 }
 
 static void
-offer(struct pci_ext_standing *standing, struct gifts *gifts)
+add_to(struct pci_ext_standing *standing, struct arrival *arrival)
 {
 	const struct pci_ext_range *range = &standing->range;
 	int ret;
 
-	if (standing->is_ending || pci_ext_standing_has_holder(standing, gifts->name))
+	if (standing->is_ending || pci_ext_standing_has_holder(standing, arrival->name))
 		return;
 	ret = pci_ext_memory_is_current(range->addr, range->len, standing->registration)
-		      ? pci_ext_standing_add_holder(standing, gifts->name)
+		      ? pci_ext_standing_add_holder(standing, arrival->name)
 		      : -EINVAL;
 	if (ret == 0) {
-		ret = give(standing, gifts);
+		ret = map_for(standing, arrival);
 		standing->n -= ret != 0;
 	}
 	if (ret != 0)
 		PCI_EXT_LOG(standing_attach, ERR,
 			"%s: not mapped: " PCI_EXT_RANGE_FMT " of pci_ext_dma_map_all(): %s",
-			gifts->name, PCI_EXT_RANGE_ARGS(range),
+			arrival->name, PCI_EXT_RANGE_ARGS(range),
 			ret == -EINVAL ? "its memory was unregistered before" : rte_strerror(-ret));
 }
 
@@ -95,7 +95,7 @@ map_late(const char *name, const struct late *late)
 int
 pci_ext_standing_attach(const struct pci_ext_target *target, const struct pci_ext_backend *backend)
 {
-	struct gifts gifts = {.name = target->name};
+	struct arrival arrival = {.name = target->name};
 	struct pci_ext_device device;
 	struct pci_ext_standing *standing;
 	unsigned int i;
@@ -103,16 +103,16 @@ pci_ext_standing_attach(const struct pci_ext_target *target, const struct pci_ex
 
 	pci_ext_standing_lock();
 	/* Its driver, or a callback, may have mapped something already. */
-	gifts.is_there =
+	arrival.is_there =
 		pci_ext_registry_copy_devices(target->name, &device, 1) != 0 && device.present;
 	LIST_FOREACH (standing, &pci_ext_standing_ranges, next)
 		if (backend != NULL)
-			offer(standing, &gifts);
+			add_to(standing, &arrival);
 	ret = pci_ext_registry_attach(target, backend);
 	pci_ext_standing_unlock();
-	for (i = 0; i < gifts.n; i++)
-		map_late(target->name, &gifts.late[i]);
-	free(gifts.late);
+	for (i = 0; i < arrival.n; i++)
+		map_late(target->name, &arrival.late[i]);
+	free(arrival.late);
 	return ret;
 }
 
