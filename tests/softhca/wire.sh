@@ -144,9 +144,10 @@ wire_queues() {
 		quit"
 	tap_is "frames are counted in the ring" "$(answers 'Used desc count = [0-9]+')" \
 		"Used desc count = 0 Used desc count = 512 Used desc count = 0"
-	# The last packets may still be on their way when testpmd stops.
+	# When testpmd stops, the last packets may still be on their way, and slots that the last bursts
+	# have used be without a new buffer.
 	tap_like "and their descriptors are done" "$(answers 'Desc status = .*' | sed 's/Desc status = //g')" \
-		"^AVAILABLE AVAILABLE DONE DONE DONE (DONE|FULL) AVAILABLE AVAILABLE DONE$"
+		"^AVAILABLE AVAILABLE DONE DONE DONE (DONE|FULL) AVAILABLE (UN)?AVAILABLE DONE$"
 	tap_is "rings: no violation" "$status $(grep -c VIOLATION "$log")" "0 0"
 
 	run SOFTHCA_CHECK=0 1 "" "port 0 rxq 0 stop
