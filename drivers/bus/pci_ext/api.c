@@ -169,7 +169,7 @@ query(const struct rte_device *dev, uint64_t addr, uint64_t len, struct pci_ext_
 	const struct pci_ext_published *device;
 	int ret;
 
-	if (dev == NULL || len == 0 || len - 1 > UINT64_MAX - addr)
+	if (dev == NULL || !pci_ext_range_fits(addr, len))
 		return -EINVAL;
 	if (rte_eal_process_type() == RTE_PROC_SECONDARY)
 		return -ENOTSUP;

@@ -55,8 +55,7 @@ pci_ext_dispatch_range(
 {
 	if (iova_is_va && (iova == 0 || iova == RTE_BAD_IOVA))
 		iova = addr;
-	/* A range may end with the last byte of the address space. */
-	if (len == 0 || len - 1 > UINT64_MAX - addr || len - 1 > UINT64_MAX - iova)
+	if (!pci_ext_range_fits(addr, len) || !pci_ext_range_fits(iova, len))
 		return -EINVAL;
 	*range = (struct pci_ext_range){.addr = addr, .iova = iova, .len = len};
 	return 0;

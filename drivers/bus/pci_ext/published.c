@@ -65,7 +65,7 @@ read_registry(
 	struct pci_ext_registry_device now;
 
 	entries->all = entries->few;
-	while ((entries->n = pci_ext_registry_copy_active(
+	while ((entries->n = pci_ext_registry_copy_mapped(
 			device->name, first, last, &now, entries->all, size)) > size) {
 		size = entries->n + 8;
 		if (!entries_grow(entries, size))

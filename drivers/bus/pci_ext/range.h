@@ -21,6 +21,13 @@ struct pci_ext_cursor {
 	struct pci_ext_range at;
 };
 
+/* Whether len bytes from first on are some, and do not wrap: the last number may be among them. */
+static inline bool
+pci_ext_range_fits(uint64_t first, uint64_t len)
+{
+	return len != 0 && len - 1 <= UINT64_MAX - first;
+}
+
 static inline bool
 pci_ext_range_is_same(const struct pci_ext_range *a, const struct pci_ext_range *b)
 {

@@ -135,7 +135,7 @@ struct pci_ext_registry_device {
  * Copy the device, and up to max of its records that are mapped, be they BUSY, and have an address
  * in [first, last], in order. Returns how many there are.
  */
-size_t pci_ext_registry_copy_active(const char *name, uint64_t first, uint64_t last,
+size_t pci_ext_registry_copy_mapped(const char *name, uint64_t first, uint64_t last,
 	struct pci_ext_registry_device *device, struct pci_ext_lookup_entry *entries, size_t max);
 
 #endif /* PCI_EXT_REGISTRY_H */

@@ -111,7 +111,7 @@ pci_ext_registry_count(struct pci_ext_registry_totals *totals)
 }
 
 static size_t
-copy_active(const struct pci_ext_device_entry *entry, uint64_t first, uint64_t last,
+copy_mapped(const struct pci_ext_device_entry *entry, uint64_t first, uint64_t last,
 	struct pci_ext_lookup_entry *entries, size_t max)
 {
 	struct pci_ext_interval *at;
@@ -132,7 +132,7 @@ copy_active(const struct pci_ext_device_entry *entry, uint64_t first, uint64_t l
 }
 
 size_t
-pci_ext_registry_copy_active(const char *name, uint64_t first, uint64_t last,
+pci_ext_registry_copy_mapped(const char *name, uint64_t first, uint64_t last,
 	struct pci_ext_registry_device *device, struct pci_ext_lookup_entry *entries, size_t max)
 {
 	const struct pci_ext_device_entry *entry;
@@ -145,7 +145,7 @@ pci_ext_registry_copy_active(const char *name, uint64_t first, uint64_t last,
 		if (entry->presence == PCI_EXT_PRESENT)
 			device->dev = entry->target.dev;
 		device->backend = entry->backend;
-		n = copy_active(entry, first, last, entries, max);
+		n = copy_mapped(entry, first, last, entries, max);
 	}
 	pci_ext_table_unlock();
 	return n;

@@ -52,13 +52,15 @@ keep_refused(struct pci_ext_standing *standing)
 	return n == 0 ? 0 : standing->holders[0].result;
 }
 
-/* Nobody else changes the holders of a range that is ending. */
+/* Of a range that is ending, whose holders nobody else changes. Those that refuse are left. */
 static int
-unmap_holders(struct pci_ext_standing *standing)
+unmap_holders(struct pci_ext_standing *standing, struct pci_ext_standing_copy *answers)
 {
 	const struct pci_ext_range *range = &standing->range;
 
 	pci_ext_batch_unmap(standing->holders, standing->n, range->addr, range->iova, range->len);
+	if (answers != NULL)
+		pci_ext_standing_copy_holders(standing, answers); /* no memory: no report */
 	return keep_refused(standing);
 }
 
@@ -88,7 +90,7 @@ undo_first(struct pci_ext_standing *standing, const struct pci_ext_standing_copy
 		if (has_reference(&standing->holders[i], answers))
 			standing->holders[n++] = standing->holders[i];
 	standing->n = n;
-	if (n == 0 || unmap_holders(standing) == 0)
+	if (n == 0 || unmap_holders(standing, NULL) == 0)
 		pci_ext_standing_end(standing);
 }
 
@@ -168,23 +170,6 @@ check(uint64_t addr, uint64_t iova, uint64_t len, struct pci_ext_range *range)
 	return -EINVAL;
 }
 
-int
-pci_ext_standing_map(uint64_t addr, uint64_t iova, uint64_t len, pci_ext_report_t report, void *arg)
-{
-	struct pci_ext_standing_copy answers = {NULL, 0};
-	struct pci_ext_range range;
-	int ret;
-
-	ret = check(addr, iova, len, &range);
-	if (ret != 0)
-		return ret;
-	pthread_mutex_lock(&calls);
-	ret = map(&range, &answers);
-	pthread_mutex_unlock(&calls);
-	report_all(&answers, report, arg);
-	return ret;
-}
-
 static int
 unmap(const struct pci_ext_range *range, struct pci_ext_standing_copy *answers)
 {
@@ -198,30 +183,47 @@ unmap(const struct pci_ext_range *range, struct pci_ext_standing_copy *answers)
 		return 0;
 	}
 	pci_ext_standing_set_ending(standing);
-	pci_ext_batch_unmap(standing->holders, standing->n, range->addr, range->iova, range->len);
-	pci_ext_standing_copy_holders(standing, answers); /* without memory, no report */
-	ret = keep_refused(standing);
+	ret = unmap_holders(standing, answers);
 	if (ret == 0)
 		pci_ext_standing_end(standing);
 	return ret;
+}
+
+typedef int (*call_t)(const struct pci_ext_range *range, struct pci_ext_standing_copy *answers);
+
+/* map or unmap, one at a time; what the devices have answered is reported without a lock. */
+static int
+run(call_t call, const struct pci_ext_range *request, pci_ext_report_t report, void *arg)
+{
+	struct pci_ext_standing_copy answers = {NULL, 0};
+	struct pci_ext_range range;
+	int ret;
+
+	ret = check(request->addr, request->iova, request->len, &range);
+	if (ret != 0)
+		return ret;
+	pthread_mutex_lock(&calls);
+	ret = call(&range, &answers);
+	pthread_mutex_unlock(&calls);
+	report_all(&answers, report, arg);
+	return ret;
+}
+
+int
+pci_ext_standing_map(uint64_t addr, uint64_t iova, uint64_t len, pci_ext_report_t report, void *arg)
+{
+	const struct pci_ext_range request = {addr, iova, len};
+
+	return run(map, &request, report, arg);
 }
 
 int
 pci_ext_standing_unmap(
 	uint64_t addr, uint64_t iova, uint64_t len, pci_ext_report_t report, void *arg)
 {
-	struct pci_ext_standing_copy answers = {NULL, 0};
-	struct pci_ext_range range;
-	int ret;
+	const struct pci_ext_range request = {addr, iova, len};
 
-	ret = check(addr, iova, len, &range);
-	if (ret != 0)
-		return ret;
-	pthread_mutex_lock(&calls);
-	ret = unmap(&range, &answers);
-	pthread_mutex_unlock(&calls);
-	report_all(&answers, report, arg);
-	return ret;
+	return run(unmap, &request, report, arg);
 }
 
 /* After a call that is in progress, which devices that have gone do not keep. */

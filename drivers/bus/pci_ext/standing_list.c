@@ -104,6 +104,15 @@ copy_holders(const struct pci_ext_standing *standing, struct pci_ext_standing_co
 	return 0;
 }
 
+/* The same, with the devices that are present. */
+static int
+copy_with_present(struct pci_ext_standing *standing, struct pci_ext_standing_copy *copy)
+{
+	int ret = add_present(standing);
+
+	return ret == 0 ? copy_holders(standing, copy) : ret;
+}
+
 int
 pci_ext_standing_copy_holders(
 	const struct pci_ext_standing *standing, struct pci_ext_standing_copy *copy)
@@ -123,9 +132,7 @@ pci_ext_standing_renew(struct pci_ext_standing *standing, uint64_t registration,
 	int ret;
 
 	pci_ext_standing_lock();
-	ret = add_present(standing);
-	if (ret == 0)
-		ret = copy_holders(standing, copy);
+	ret = copy_with_present(standing, copy);
 	standing->registration = registration;
 	pci_ext_standing_unlock();
 	return ret;
@@ -145,9 +152,7 @@ pci_ext_standing_begin(const struct pci_ext_range *range, uint64_t registration,
 	standing->id = ++last_id;
 	standing->registration = registration;
 	pci_ext_standing_lock();
-	ret = add_present(standing);
-	if (ret == 0)
-		ret = copy_holders(standing, copy);
+	ret = copy_with_present(standing, copy);
 	if (ret == 0)
 		LIST_INSERT_HEAD(&pci_ext_standing_ranges, standing, next);
 	pci_ext_standing_unlock();

@@ -48,6 +48,12 @@ add_hex(struct rte_tel_data *d, const char *name, uint64_t value)
 	rte_tel_data_add_dict_string(d, name, text);
 }
 
+static void
+add_backend(struct rte_tel_data *d, const char *backend)
+{
+	rte_tel_data_add_dict_string(d, "backend", backend[0] == '\0' ? "none" : backend);
+}
+
 /* The number of refused calls by errno name. */
 static struct rte_tel_data *
 new_refusals(void)
@@ -95,8 +101,7 @@ new_device(const struct pci_ext_device *device)
 	if (d == NULL)
 		return NULL;
 	rte_tel_data_add_dict_string(d, "name", device->name);
-	rte_tel_data_add_dict_string(
-		d, "backend", device->backend[0] == '\0' ? "none" : device->backend);
+	add_backend(d, device->backend);
 	rte_tel_data_add_dict_int(d, "present", device->present);
 	pci_ext_compat_tel_add_u64(d, "active", device->active);
 	pci_ext_compat_tel_add_u64(d, "pending", device->pending);
@@ -140,8 +145,7 @@ new_mapping(const struct pci_ext_mapping *mapping)
 	if (d == NULL)
 		return NULL;
 	rte_tel_data_add_dict_string(d, "device", mapping->device);
-	rte_tel_data_add_dict_string(
-		d, "backend", mapping->backend[0] == '\0' ? "none" : mapping->backend);
+	add_backend(d, mapping->backend);
 	add_hex(d, "addr", mapping->addr);
 	add_hex(d, "iova", mapping->iova);
 	add_hex(d, "len", mapping->len);
@@ -216,9 +220,8 @@ parse_range(const char *params, char name[PCI_EXT_NAME_SIZE], uint64_t *addr, ui
 	char device[PCI_EXT_NAME_SIZE], first[32], bytes[32];
 
 	if (params == NULL || sscanf(params, "%31[^,],%31[^,],%31s", device, first, bytes) != 3 ||
-		!parse_number(first, addr) || !parse_number(bytes, len))
-		return -EINVAL;
-	if (*len == 0 || *len - 1 > UINT64_MAX - *addr)
+		!parse_number(first, addr) || !parse_number(bytes, len) ||
+		!pci_ext_range_fits(*addr, *len))
 		return -EINVAL;
 	return pci_ext_name_parse(device, name);
 }
@@ -257,8 +260,7 @@ show_query(const char *cmd, const char *params, struct rte_tel_data *d)
 	rte_tel_data_start_dict(d);
 	rte_tel_data_add_dict_string(d, "state", answers[answer.state]);
 	rte_tel_data_add_dict_string(d, "by", makers[answer.by]);
-	rte_tel_data_add_dict_string(
-		d, "backend", answer.backend[0] == '\0' ? "none" : answer.backend);
+	add_backend(d, answer.backend);
 	add_hex(d, "iova", answer.iova);
 	pci_ext_compat_tel_add_u64(d, "mapped_bytes", answer.len);
 	if (answer.len != len)
