@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include <infiniband/verbs.h>
 #include <rte_dev.h>
@@ -18,40 +17,11 @@
 #include <rte_memory.h>
 
 #include "device.h"
+#include "ranges.h"
 
-#define LEN 65536UL
-#define MOST 65536u
-#define PAGE (2UL << 20)
 #define PAIRS 8u	/* mappings that are ended, and made again */
 #define ROUNDS 8u	/* of that */
 
-static struct rte_device *dev;
-static uint8_t *memory;
-
-static void
-fail(const char *what)
-{
-	fprintf(stderr, "mapping: %s: %s\n", what, rte_strerror(rte_errno != 0 ? rte_errno : errno));
-	exit(1);
-}
-
-static void
-map(unsigned int i)
-{
-	uint8_t *addr = memory + i * LEN;
-
-	if (rte_dev_dma_map(dev, addr, (uintptr_t)addr, LEN) != 0)
-		fail("map");
-}
-
-static void
-unmap(unsigned int i)
-{
-	uint8_t *addr = memory + i * LEN;
-
-	if (rte_dev_dma_unmap(dev, addr, (uintptr_t)addr, LEN) != 0)
-		fail("unmap");
-}
 
 /* The mappings to change, of n live ones: an odd step reaches all of them. */
 static unsigned int
@@ -185,13 +155,7 @@ main(int argc, char **argv)
 	dev = find_device(argv[skip + 1]);
 	if (dev == NULL)
 		fail("no such device");
-	memory = mmap(NULL, MOST * LEN + PAGE, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (memory == MAP_FAILED)
-		fail("memory");
-	memory = (uint8_t *)RTE_PTR_ALIGN(memory, PAGE);
-	if (rte_extmem_register(memory, MOST * LEN, NULL, 0, PAGE) != 0)
-		fail("rte_extmem_register");
+	make_ranges();
 	measure(argv[skip + 2], n);
 	return rte_eal_cleanup() != 0;
 }

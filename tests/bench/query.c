@@ -10,7 +10,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include <rte_dev.h>
 #include <rte_eal.h>
@@ -21,45 +20,16 @@
 #include "now.h"
 #include "pci_ext.h"
 #include "plugin.h"
+#include "ranges.h"
 
-#define LEN 65536UL
-#define MOST 65536u
-#define PAGE (2UL << 20)
 #define PACKET 1500
 #define CALLS 1000000u
 #define ROUNDS 5
 
-static struct rte_device *dev;
 static plugin_query_t query;
-static uint8_t *memory;
 static unsigned int mapped;
 static _Atomic bool end;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-
-static void
-fail(const char *what)
-{
-	fprintf(stderr, "query: %s: %s\n", what, rte_strerror(rte_errno != 0 ? rte_errno : errno));
-	exit(1);
-}
-
-static void
-map(unsigned int i)
-{
-	uint8_t *addr = memory + i * LEN;
-
-	if (rte_dev_dma_map(dev, addr, (uintptr_t)addr, LEN) != 0)
-		fail("map");
-}
-
-static void
-unmap(unsigned int i)
-{
-	uint8_t *addr = memory + i * LEN;
-
-	if (rte_dev_dma_unmap(dev, addr, (uintptr_t)addr, LEN) != 0)
-		fail("unmap");
-}
 
 /* A packet in one of the mappings: an odd step reaches all of them. */
 static uint8_t *
@@ -163,13 +133,7 @@ main(int argc, char **argv)
 	query = plugin_query();
 	if (dev == NULL || query == NULL)
 		fail("no such device, or pci_ext is not loaded");
-	memory = mmap(NULL, (MOST + 1) * LEN + PAGE, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (memory == MAP_FAILED)
-		fail("memory");
-	memory = (uint8_t *)RTE_PTR_ALIGN(memory, PAGE);
-	if (rte_extmem_register(memory, (MOST + 32) / 32 * 32 * LEN, NULL, 0, PAGE) != 0)
-		fail("rte_extmem_register");
+	make_ranges();
 	for (i = skip + 2; i < argc; i++) {
 		n = strtoul(argv[i], NULL, 10);
 		if (n < mapped || n == 0 || n > MOST - 1)

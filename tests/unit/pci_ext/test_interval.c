@@ -11,26 +11,16 @@
 #include <string.h>
 
 #include "interval.h"
+#include "random_number.h"
 #include "unit.h"
 
 #define MEMBERS 64
 
 static uint64_t operations = 200000;
-static uint64_t seed = 1;
 
 static struct pci_ext_interval members[MEMBERS];
 static bool is_in[MEMBERS];
 static struct pci_ext_interval_set set;
-
-/* xorshift64*: the same on every machine. */
-static uint64_t
-random_number(void)
-{
-	seed ^= seed >> 12;
-	seed ^= seed << 25;
-	seed ^= seed >> 27;
-	return seed * UINT64_C(0x2545f4914f6cdd1d);
-}
 
 /* Small numbers, so that most intervals overlap; sometimes at the end of the number range. */
 static uint64_t

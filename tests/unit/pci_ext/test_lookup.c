@@ -11,26 +11,16 @@
 
 #include "failing_alloc.h"
 #include "lookup.h"
+#include "random_number.h"
 #include "unit.h"
 
 #define MEMBERS 700 /* of several leaves */
 
 static uint64_t operations = 100000;
-static uint64_t seed = 1;
 
 static struct pci_ext_lookup_entry members[MEMBERS];
 static bool is_in[MEMBERS];
 static struct pci_ext_lookup lookup;
-
-/* xorshift64*: the same on every machine. */
-static uint64_t
-random_number(void)
-{
-	seed ^= seed >> 12;
-	seed ^= seed << 25;
-	seed ^= seed >> 27;
-	return seed * UINT64_C(0x2545f4914f6cdd1d);
-}
 
 /* Numbers that leave gaps and overlap; sometimes at the end of the number range. */
 static struct pci_ext_lookup_entry

@@ -8,27 +8,24 @@
 #include <stdlib.h>
 
 #include "registry_model.h"
+#include "random_number.h"
 #include "unit.h"
 
 static uint64_t operations = 200000;
-static uint64_t seed = 1;
 
 static void
 random_operations_agree_with_the_model(void **state)
 {
-	uint64_t n, number = seed;
+	uint64_t n, number;
 	const char *wrong;
 	uint8_t bytes[MODEL_STEP_SIZE];
 	int i;
 
 	model_reset();
 	for (n = 0; n < operations; n++) {
-		/* xorshift64*: the same on every machine. */
-		number ^= number >> 12;
-		number ^= number << 25;
-		number ^= number >> 27;
+		number = random_number();
 		for (i = 0; i < MODEL_STEP_SIZE; i++)
-			bytes[i] = (number * UINT64_C(0x2545f4914f6cdd1d)) >> (8 * i);
+			bytes[i] = number >> (8 * i);
 		wrong = model_step(bytes);
 		if (wrong == NULL && n % 32 == 0)
 			wrong = model_compare();

@@ -12,19 +12,10 @@
 #include "dispatch.h"
 #include "fake_backend.h"
 #include "standing_rig.h"
+#include "random_number.h"
 #include "unit.h"
 
 static uint64_t operations = 20000;
-static uint64_t seed = 1;
-
-static uint64_t
-random_number(void)
-{
-	seed ^= seed >> 12;
-	seed ^= seed << 25;
-	seed ^= seed >> 27;
-	return (seed * UINT64_C(0x2545f4914f6cdd1d)) >> 8;
-}
 
 /* How many of the devices have no record of the range, so that a map calls the backend. */
 static int
