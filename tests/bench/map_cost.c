@@ -24,7 +24,7 @@
 #include <rte_memory.h>
 #include <rte_vfio.h>
 
-#include "compat.h"
+#include "common/compat.h"
 #include "device.h"
 #include "json.h"
 #include "now.h"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "interval.h"
+#include "common/interval.h"
 
 #define MEMBERS 64
 

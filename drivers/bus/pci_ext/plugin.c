@@ -9,10 +9,10 @@
 #include <rte_bus.h>
 #include <rte_common.h>
 
-#include "backend.h"
-#include "bus_ops.h"
-#include "dispatch.h"
-#include "log.h"
+#include "backend/backend.h"
+#include "bus/bus_ops.h"
+#include "request/dispatch.h"
+#include "common/log.h"
 #include "release.h"
 #include "telemetry.h"
 

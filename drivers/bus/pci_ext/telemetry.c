@@ -14,13 +14,13 @@
 #include <rte_common.h>
 #include <rte_telemetry.h>
 
-#include "compat.h"
-#include "dispatch.h"
-#include "name.h"
-#include "published.h"
-#include "query.h"
-#include "registry.h"
-#include "snapshot.h"
+#include "common/compat.h"
+#include "request/dispatch.h"
+#include "common/name.h"
+#include "query/published.h"
+#include "query/query.h"
+#include "registry/registry.h"
+#include "registry/snapshot.h"
 #include "telemetry.h"
 
 /*

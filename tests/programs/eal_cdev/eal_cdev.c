@@ -24,8 +24,8 @@
 #include <rte_memory.h>
 #include <rte_vfio.h>
 
-#include "iommufd.h"
-#include "iommufd_uapi.h"
+#include "backend/iommufd.h"
+#include "backend/iommufd_uapi.h"
 #include "vfio_cdev.h"
 
 static struct pci_ext_ioas ioas = {.fd = -1}; /* constant once open */

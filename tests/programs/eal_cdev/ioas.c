@@ -11,8 +11,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "iommufd.h"
-#include "iommufd_uapi.h"
+#include "backend/iommufd.h"
+#include "backend/iommufd_uapi.h"
 #include "tap.h"
 
 #define IOVA 0x10000000

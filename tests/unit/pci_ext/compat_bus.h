@@ -6,7 +6,7 @@
 #ifndef UNIT_COMPAT_BUS_H
 #define UNIT_COMPAT_BUS_H
 
-#include "compat.h"
+#include "common/compat.h"
 
 #if RTE_VERSION >= RTE_VERSION_NUM(26, 7, 0, 0)
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "fake_backend.h"
-#include "memory.h"
-#include "registry.h"
+#include "common/memory.h"
+#include "registry/registry.h"
 
 struct fake_space fake_shared_space;
 _Thread_local int fake_map_error, fake_unmap_error, fake_fail_at;

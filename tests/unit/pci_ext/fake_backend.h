@@ -7,7 +7,7 @@
 #ifndef FAKE_BACKEND_H
 #define FAKE_BACKEND_H
 
-#include "backend.h"
+#include "backend/backend.h"
 
 #define FAKE_MAX  256
 #define FAKE_PAGE 16

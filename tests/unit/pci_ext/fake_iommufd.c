@@ -10,7 +10,7 @@
 #include <sys/sysmacros.h>
 
 #include "fake_iommufd.h"
-#include "iommufd_uapi.h"
+#include "backend/iommufd_uapi.h"
 #include "unit.h"
 
 struct fake_iommufd fake_iommufd;

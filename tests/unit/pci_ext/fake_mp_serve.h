@@ -3,7 +3,7 @@
 #ifndef FAKE_MP_SERVE_H
 #define FAKE_MP_SERVE_H
 
-#include "mp_serve.h"
+#include "request/mp_serve.h"
 
 void
 pci_ext_mp_serve_start(void)

@@ -6,7 +6,7 @@
 #ifndef FAKE_POOLS_H
 #define FAKE_POOLS_H
 
-#include "pools.h"
+#include "bus/pools.h"
 
 void
 pci_ext_pools_watch(void)

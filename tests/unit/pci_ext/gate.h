@@ -13,7 +13,7 @@
 #include <stdatomic.h>
 
 #include "fake_backend.h"
-#include "registry.h"
+#include "registry/registry.h"
 
 extern struct fake_space gate_space_a, gate_space_b;
 extern struct pci_ext_target gate_a, gate_b; /* devices of the private backend */

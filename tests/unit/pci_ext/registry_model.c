@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "fake_backend.h"
-#include "memory.h"
-#include "published.h"
-#include "registry.h"
+#include "common/memory.h"
+#include "query/published.h"
+#include "registry/registry.h"
 #include "registry_model.h"
 #include "requests.h"
 

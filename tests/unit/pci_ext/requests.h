@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "range.h"
+#include "common/range.h"
 
 #define DEVICES 4 /* the last two share a space */
 #define REQUESTS	96

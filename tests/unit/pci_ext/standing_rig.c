@@ -2,12 +2,12 @@
 #include <errno.h>
 #include <string.h>
 
-#include "dispatch.h"
+#include "request/dispatch.h"
 #include "fake_backend.h"
-#include "memory.h"
-#include "registry.h"
-#include "replay.h"
-#include "standing.h"
+#include "common/memory.h"
+#include "registry/registry.h"
+#include "standing/replay.h"
+#include "standing/standing.h"
 #include "standing_rig.h"
 #include "unit.h"
 

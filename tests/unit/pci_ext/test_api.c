@@ -8,14 +8,14 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 
-#include "batch.h"
-#include "dispatch.h"
+#include "request/batch.h"
+#include "request/dispatch.h"
 #include "pci_ext.h"
-#include "published.h"
-#include "query.h"
-#include "registry.h"
-#include "snapshot.h"
-#include "standing.h"
+#include "query/published.h"
+#include "query/query.h"
+#include "registry/registry.h"
+#include "registry/snapshot.h"
+#include "standing/standing.h"
 #include "unit.h"
 
 static int fake_result;

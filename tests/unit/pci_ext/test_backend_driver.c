@@ -5,7 +5,7 @@
 
 #include <rte_errno.h>
 
-#include "backend.h"
+#include "backend/backend.h"
 #include "explained.h"
 #include "compat_bus.h"
 #include "unit.h"

@@ -12,11 +12,11 @@
 
 #include <rte_log.h>
 
-#include "backend.h"
-#include "container.h"
+#include "backend/backend.h"
+#include "backend/container.h"
 #include "explained.h"
 #include "fake_iommufd.h"
-#include "memory.h"
+#include "common/memory.h"
 #include "unit.h"
 
 #define backend pci_ext_backend_iommufd

@@ -13,11 +13,11 @@
 
 #include <rte_log.h>
 
-#include "backend.h"
-#include "container.h"
+#include "backend/backend.h"
+#include "backend/container.h"
 #include "explained.h"
-#include "iommufd_uapi.h"
-#include "memory.h"
+#include "backend/iommufd_uapi.h"
+#include "common/memory.h"
 #include "unit.h"
 
 static int fake_container = -1; /* EAL's */

@@ -10,10 +10,10 @@
 #include <rte_lcore.h>
 #include <rte_thread.h>
 
-#include "batch.h"
-#include "compat.h"
-#include "dispatch.h"
-#include "registry.h"
+#include "request/batch.h"
+#include "common/compat.h"
+#include "request/dispatch.h"
+#include "registry/registry.h"
 #include "unit.h"
 
 #define DEVICES 40

@@ -11,12 +11,12 @@
 
 #include <rte_errno.h>
 
-#include "bus_ops.h"
+#include "bus/bus_ops.h"
 #include "compat_bus.h"
-#include "dispatch.h"
-#include "groups.h"
-#include "promote.h"
-#include "replay.h"
+#include "request/dispatch.h"
+#include "bus/groups.h"
+#include "bus/promote.h"
+#include "standing/replay.h"
 #include "unit.h"
 
 static int fake_result, scans;

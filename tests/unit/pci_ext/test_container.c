@@ -19,7 +19,7 @@
 #include <rte_log.h>
 #include <rte_vfio.h>
 
-#include "container.h"
+#include "backend/container.h"
 #include "unit.h"
 
 #define MAX_FD 64

@@ -9,10 +9,10 @@
 #include <rte_eal.h>
 #include <rte_memory.h>
 
-#include "dispatch.h"
-#include "memory.h"
-#include "mp_ask.h"
-#include "registry.h"
+#include "request/dispatch.h"
+#include "common/memory.h"
+#include "request/mp_ask.h"
+#include "registry/registry.h"
 #include "unit.h"
 
 #define PAGE	     UINT64_C(4096)

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compat.h"
-#include "groups.h"
+#include "common/compat.h"
+#include "bus/groups.h"
 #include "unit.h"
 
 static int open_group; /* 0: the file of none is open */

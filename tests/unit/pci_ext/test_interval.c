@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "interval.h"
+#include "common/interval.h"
 #include "random_number.h"
 #include "unit.h"
 

@@ -10,8 +10,8 @@
 #endif
 
 #include "fake_iommufd.h"
-#include "iommufd.h"
-#include "iommufd_uapi.h"
+#include "backend/iommufd.h"
+#include "backend/iommufd_uapi.h"
 #include "unit.h"
 
 static const struct pci_ext_ioas ioas = {.fd = 1030, .id = 1};

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "failing_alloc.h"
-#include "lookup.h"
+#include "common/lookup.h"
 #include "random_number.h"
 #include "unit.h"
 

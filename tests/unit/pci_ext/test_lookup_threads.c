@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "lookup.h"
+#include "common/lookup.h"
 #include "unit.h"
 
 #define READERS 3

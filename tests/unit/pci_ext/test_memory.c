@@ -6,7 +6,7 @@
 #include <rte_eal.h>
 #include <rte_memory.h>
 
-#include "memory.h"
+#include "common/memory.h"
 #include "unit.h"
 
 #define PAGE UINT64_C(4096)

@@ -7,8 +7,8 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 
-#include "mp_ask.h"
-#include "mp_message.h"
+#include "request/mp_ask.h"
+#include "request/mp_message.h"
 #include "unit.h"
 #include "vma.h"
 

@@ -8,10 +8,10 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 
-#include "dispatch.h"
-#include "mp_message.h"
-#include "mp_serve.h"
-#include "registry.h"
+#include "request/dispatch.h"
+#include "request/mp_message.h"
+#include "request/mp_serve.h"
+#include "registry/registry.h"
 #include "unit.h"
 #include "vma.h"
 

@@ -9,9 +9,9 @@
 #include <rte_log.h>
 #include <rte_mempool.h>
 
-#include "container.h"
-#include "memory.h"
-#include "pools.h"
+#include "backend/container.h"
+#include "common/memory.h"
+#include "bus/pools.h"
 #include "unit.h"
 
 static rte_mempool_event_callback *on_event;

@@ -3,7 +3,7 @@
 #include <dlfcn.h>
 #include <string.h>
 
-#include "promote.h"
+#include "bus/promote.h"
 #include "unit.h"
 
 #define BUS_FILE "/usr/lib/librte_bus_pci.so.23.0"

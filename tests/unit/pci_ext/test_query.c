@@ -8,10 +8,10 @@
 
 #include "failing_alloc.h"
 #include "fake_backend.h"
-#include "memory.h"
-#include "published.h"
-#include "query.h"
-#include "registry.h"
+#include "common/memory.h"
+#include "query/published.h"
+#include "query/query.h"
+#include "registry/registry.h"
 #include "unit.h"
 
 static struct fake_space space;

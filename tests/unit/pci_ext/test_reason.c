@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "backend.h"
-#include "reason.h"
+#include "backend/backend.h"
+#include "request/reason.h"
 #include "unit.h"
 
 static const char *explanation = "";

@@ -6,7 +6,7 @@
 
 #include "failing_alloc.h"
 #include "fake_backend.h"
-#include "registry.h"
+#include "registry/registry.h"
 #include "unit.h"
 
 static struct fake_space space_a, space_b;

@@ -6,7 +6,7 @@
 #include <errno.h>
 
 #include "fake_backend.h"
-#include "registry.h"
+#include "registry/registry.h"
 #include "unit.h"
 
 static struct pci_ext_target v, w;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "fake_backend.h"
-#include "registry.h"
+#include "registry/registry.h"
 #include "unit.h"
 
 static struct fake_space space;

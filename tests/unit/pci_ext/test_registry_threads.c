@@ -11,8 +11,8 @@
 #include <stdlib.h>
 
 #include "fake_backend.h"
-#include "published.h"
-#include "registry.h"
+#include "query/published.h"
+#include "registry/registry.h"
 #include "unit.h"
 
 #define THREADS 8

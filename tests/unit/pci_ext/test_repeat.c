@@ -2,7 +2,7 @@
 /* repeat.c: a line a second for each device, and no report is lost. */
 #include <time.h>
 
-#include "repeat.h"
+#include "request/repeat.h"
 #include "unit.h"
 
 /* Replaces libc's: milliseconds pass when the test says so. */

@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "dispatch.h"
+#include "request/dispatch.h"
 #include "failing_alloc.h"
 #include "fake_backend.h"
-#include "registry.h"
-#include "standing.h"
+#include "registry/registry.h"
+#include "standing/standing.h"
 #include "standing_rig.h"
 #include "unit.h"
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "dispatch.h"
+#include "request/dispatch.h"
 #include "fake_backend.h"
 #include "standing_rig.h"
 #include "random_number.h"

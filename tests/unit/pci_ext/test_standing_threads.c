@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 #include "fake_backend.h"
-#include "published.h"
-#include "registry.h"
+#include "query/published.h"
+#include "registry/registry.h"
 #include "standing_rig.h"
 #include "unit.h"
 

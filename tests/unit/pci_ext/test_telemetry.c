@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch.h"
+#include "request/dispatch.h"
 #include "fake_telemetry.h"
-#include "name.h"
-#include "published.h"
-#include "query.h"
-#include "registry.h"
-#include "snapshot.h"
+#include "common/name.h"
+#include "query/published.h"
+#include "query/query.h"
+#include "registry/registry.h"
+#include "registry/snapshot.h"
 #include "telemetry.h"
 
 #define MAX_ENTRIES 200

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "unit.h"
-#include "window.h"
+#include "backend/window.h"
 
 static const struct pci_ext_windows two = {2, {{0, 0xfedfffff}, {0xfef00000, 0x7fffffffff}}};
 

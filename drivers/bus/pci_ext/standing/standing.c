@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * standing: see standing.h. What maps and unmaps, called by the public API.
+ *
+ * Owns the lock of these calls, held from begin to end, also while backends are called; it is first
+ * in the order.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_eal.h>
+
+#include "request/dispatch.h"
+#include "common/log.h"
+#include "common/memory.h"
+#include "request/reason.h"
+#include "registry/registry.h"
+#include "standing/standing.h"
+#include "standing/standing_list.h"
+
+PCI_EXT_LOG_REGISTER(standing)
+
+static pthread_mutex_t calls = PTHREAD_MUTEX_INITIALIZER;
+
+static void
+report_all(struct pci_ext_standing_copy *answers, pci_ext_report_t report, void *arg)
+{
+	unsigned int i;
+
+	for (i = 0; answers->items != NULL && report != NULL && i < answers->n; i++)
+		report(answers->items[i].name, answers->items[i].result, arg);
+	free(answers->items);
+}
+
+/* Keep those that have refused an unmap, and have the mapping still. Returns the first error. */
+static int
+keep_refused(struct pci_ext_standing *standing)
+{
+	struct pci_ext_batch_item *holder;
+	unsigned int i, n = 0;
+
+	for (i = 0; i < standing->n; i++) {
+		holder = &standing->holders[i];
+		/* It may have been ended by its name, or as stale. */
+		if (holder->result != 0 && pci_ext_registry_has(holder->name, &standing->range))
+			standing->holders[n++] = *holder;
+	}
+	standing->n = n;
+	return n == 0 ? 0 : standing->holders[0].result;
+}
+
+/* Of a range that is ending, whose holders nobody else changes. Those that refuse are left. */
+static int
+unmap_holders(struct pci_ext_standing *standing, struct pci_ext_standing_copy *answers)
+{
+	const struct pci_ext_range *range = &standing->range;
+
+	pci_ext_batch_unmap(standing->holders, standing->n, range->addr, range->iova, range->len);
+	if (answers != NULL)
+		pci_ext_standing_copy_holders(standing, answers); /* no memory: no report */
+	return keep_refused(standing);
+}
+
+/* Whether it is none of the devices that were to be mapped, or one that has not let go. */
+static bool
+has_reference(const struct pci_ext_batch_item *holder, const struct pci_ext_standing_copy *answers)
+{
+	unsigned int i;
+
+	for (i = 0; i < answers->n; i++)
+		if (strcmp(answers->items[i].name, holder->name) == 0)
+			return answers->items[i].is_left;
+	return true;
+}
+
+/*
+ * The devices of answers have been mapped, and unmapped but for those that did not let go. Those
+ * that have come meanwhile have it. While one has it, the range can be unmapped again.
+ */
+static void
+undo_first(struct pci_ext_standing *standing, const struct pci_ext_standing_copy *answers)
+{
+	unsigned int i, n = 0;
+
+	pci_ext_standing_set_ending(standing);
+	for (i = 0; i < standing->n; i++)
+		if (has_reference(&standing->holders[i], answers))
+			standing->holders[n++] = standing->holders[i];
+	standing->n = n;
+	if (n == 0 || unmap_holders(standing, NULL) == 0)
+		pci_ext_standing_end(standing);
+}
+
+static int
+map_items(const struct pci_ext_standing *standing, struct pci_ext_standing_copy *answers)
+{
+	const struct pci_ext_range *range = &standing->range;
+
+	return pci_ext_batch_map(answers->items, answers->n, range->addr, range->iova, range->len);
+}
+
+/* Of a range that does not stand yet. */
+static int
+map_first(const struct pci_ext_range *range, uint64_t registration,
+	struct pci_ext_standing_copy *answers)
+{
+	struct pci_ext_standing *standing = pci_ext_standing_begin(range, registration, answers);
+	int ret;
+
+	if (standing == NULL)
+		return -ENOMEM;
+	ret = map_items(standing, answers);
+	if (ret == 0)
+		standing->references = 1;
+	else
+		undo_first(standing, answers);
+	return ret;
+}
+
+/* Other memory is registered there now: a map ends the stale mapping of each device. */
+static int
+map_anew(struct pci_ext_standing *standing, uint64_t registration,
+	struct pci_ext_standing_copy *answers)
+{
+	int ret = pci_ext_standing_renew(standing, registration, answers);
+
+	if (ret == 0)
+		ret = map_items(standing, answers);
+	standing->references = 1;
+	if (ret != 0)
+		pci_ext_standing_set_registration(standing, PCI_EXT_MEMORY_GONE);
+	return ret;
+}
+
+static int
+map(const struct pci_ext_range *range, struct pci_ext_standing_copy *answers)
+{
+	struct pci_ext_standing *standing = pci_ext_standing_find(range);
+	uint64_t registration;
+
+	if (!pci_ext_memory_identify(range->addr, range->len, &registration)) {
+		PCI_EXT_LOG(standing, WARNING,
+			PCI_EXT_RANGE_FMT
+			" is not completely registered with EAL (rte_extmem_register)",
+			PCI_EXT_RANGE_ARGS(range));
+		return -EINVAL;
+	}
+	if (standing == NULL)
+		return map_first(range, registration, answers);
+	if (standing->is_ending)
+		return -EBUSY;
+	if (pci_ext_standing_get_registration(standing) != registration)
+		return map_anew(standing, registration, answers);
+	standing->references++;
+	return 0;
+}
+
+/* Before any lock: a thread that a driver's call waits for must not wait for calls of others. */
+static int
+check(uint64_t addr, uint64_t iova, uint64_t len, struct pci_ext_range *range)
+{
+	if (pci_ext_registry_is_calling())
+		return -EDEADLK;
+	if (pci_ext_dispatch_range(addr, iova, len, rte_eal_iova_mode() == RTE_IOVA_VA, range) == 0)
+		return 0;
+	PCI_EXT_LOG(standing, WARNING, PCI_EXT_RANGE_FMT " is empty or wraps", addr, iova, len);
+	return -EINVAL;
+}
+
+static int
+unmap(const struct pci_ext_range *range, struct pci_ext_standing_copy *answers)
+{
+	struct pci_ext_standing *standing = pci_ext_standing_find(range);
+	int ret;
+
+	if (standing == NULL)
+		return -ENOENT;
+	if (standing->references > 1) {
+		standing->references--;
+		return 0;
+	}
+	pci_ext_standing_set_ending(standing);
+	ret = unmap_holders(standing, answers);
+	if (ret == 0)
+		pci_ext_standing_end(standing);
+	return ret;
+}
+
+typedef int (*call_t)(const struct pci_ext_range *range, struct pci_ext_standing_copy *answers);
+
+/* map or unmap, one at a time; what the devices have answered is reported without a lock. */
+static int
+run(call_t call, const struct pci_ext_range *request, pci_ext_report_t report, void *arg)
+{
+	struct pci_ext_standing_copy answers = {NULL, 0};
+	struct pci_ext_range range;
+	int ret;
+
+	ret = check(request->addr, request->iova, request->len, &range);
+	if (ret != 0)
+		return ret;
+	pthread_mutex_lock(&calls);
+	ret = call(&range, &answers);
+	pthread_mutex_unlock(&calls);
+	report_all(&answers, report, arg);
+	return ret;
+}
+
+int
+pci_ext_standing_map(uint64_t addr, uint64_t iova, uint64_t len, pci_ext_report_t report, void *arg)
+{
+	const struct pci_ext_range request = {addr, iova, len};
+
+	return run(map, &request, report, arg);
+}
+
+int
+pci_ext_standing_unmap(
+	uint64_t addr, uint64_t iova, uint64_t len, pci_ext_report_t report, void *arg)
+{
+	const struct pci_ext_range request = {addr, iova, len};
+
+	return run(unmap, &request, report, arg);
+}
+
+/* After a call that is in progress, which devices that have gone do not keep. */
+void
+pci_ext_standing_clear(void)
+{
+	struct pci_ext_standing *standing;
+
+	pthread_mutex_lock(&calls);
+	while ((standing = LIST_FIRST(&pci_ext_standing_ranges)) != NULL)
+		pci_ext_standing_end(standing);
+	pthread_mutex_unlock(&calls);
+}
