@@ -60,6 +60,8 @@ tap_is "or adds one, and is in the README" "$(sed 's/\(|[^|]*|\).*/\1/' README.m
 <!-- end of matrix -->
 after"
 cd "$OLDPWD" || exit
+tap_like "a step that there is not" "$(./run matrix --steps gcc,hardware trixie 2>&1)" \
+	'no step hardware; there are: .*gcc .*unit'
 
 # enter ARGUMENT...: the root is this system itself.
 enter() {

@@ -14,7 +14,7 @@ matrix_root_limit=1800
 matrix_file=doc/matrix.json
 matrix_readme=README.md
 
-# matrix_run [--quick] [--update] [--dpdk DIR] [RELEASE...]
+# matrix_run [--quick | --steps STEP,...] [--update] [--dpdk DIR] [RELEASE...]
 matrix_run() {
 	local update='' steps=("${matrix_steps[@]}") prefix='' release reason rows=() status=0
 
@@ -22,6 +22,10 @@ matrix_run() {
 		case $1 in
 		--quick) steps=("${matrix_tested_steps[@]}") ;;
 		--update) update=yes ;;
+		--steps)
+			IFS=, read -ra steps <<<"${2:?--steps: which? gcc clang unit demo soft lab-demo ...: tools/matrix/cells}"
+			shift
+			;;
 		--dpdk)
 			prefix=$(realpath "${2:?--dpdk: which folder?}")
 			shift
@@ -37,6 +41,7 @@ matrix_run() {
 		# shellcheck source=/dev/null
 		[ -z "$prefix" ] || set -- "$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")"
 	}
+	matrix_known_steps "${steps[@]}"
 	packages_need matrix tally
 	! reason=$(matrix_unable) || die "matrix: $reason"
 	for release; do
@@ -47,6 +52,16 @@ matrix_run() {
 	jq -s . "${rows[@]}" >"$matrix_logs/rows.json"
 	tools/matrix/table "$matrix_logs/rows.json"
 	return $status
+}
+
+# matrix_known_steps STEP...: those of tools/matrix/cells.
+matrix_known_steps() {
+	local known step
+
+	known=$(sed -n 's/^step_\([a-z0-9-]*\)() {$/\1/p' tools/matrix/cells | paste -sd' ')
+	for step; do
+		[[ " $known " = *" $step "* ]] || die "matrix: no step $step; there are: $known"
+	done
 }
 
 # matrix_unable: prints why roots cannot be made or entered here; fails if they can.
