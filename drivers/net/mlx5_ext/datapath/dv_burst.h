@@ -53,6 +53,7 @@ mlx5x_dv_write_by(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, str
 			if (batch->why != MLX5X_DROP_NOT)
 				break;
 			elts[total] = pkts[total];
+			mlx5x_dv_window_set(&batch->window, &txq->user.cache, txq->max_frame);
 			k = 1;
 		}
 		total += k;
@@ -117,7 +118,10 @@ mlx5x_dv_send_by(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n,
 	return total;
 }
 
-/* Defines burst_NAME(), by the writers of packets of one buffer, and of others. */
+/*
+ * Defines burst_NAME(), by the writers of packets of one buffer, and of others. Not inlined: who
+ * leaves a short burst to another one has no use for what it saves on the stack.
+ */
 #define MLX5X_DV_BURST(name, put_singles, put_others) \
 	static __rte_always_inline uint16_t \
 	send_##name(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, \
@@ -125,7 +129,7 @@ mlx5x_dv_send_by(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n,
 	{ \
 		return mlx5x_dv_send_by(txq, pkts, n, why, put_singles, put_others); \
 	} \
-	static uint16_t \
+	static __rte_noinline uint16_t \
 	burst_##name(void *queue, struct rte_mbuf **pkts, uint16_t n) \
 	{ \
 		return mlx5x_tx_burst(queue, pkts, n, mlx5x_dv_reap, send_##name); \

@@ -21,6 +21,8 @@ typedef uint8_t mlx5x_v32b __attribute__((vector_size(32)));
 typedef mlx5x_v4 mlx5x_v4_unaligned __attribute__((aligned(8), may_alias));
 
 #define MLX5X_V4(x) ((mlx5x_v4){(x), (x), (x), (x)})
+/* The last lane in all. */
+#define MLX5X_V4_LAST(v) __builtin_shufflevector((v), (v), 3, 3, 3, 3)
 
 /* Four packets; `what` has their words refcnt, nb_segs and upper bits of ol_flags. */
 struct mlx5x_four {
@@ -50,24 +52,48 @@ struct mlx5x_four_const {
 extern const struct mlx5x_four_const mlx5x_four_const;
 
 /* A sum with this is negative for numbers above x alone: the greatest positive number less x. */
-#define MLX5X_FOUR_OVER(x) MLX5X_V4(UINT64_MAX / 2 - (x))
+#define MLX5X_FOUR_OVER(x) (MLX5X_V4(UINT64_MAX / 2) - (x))
+
+static __rte_always_inline uint64_t
+mlx5x_v4_sum(mlx5x_v4 v)
+{
+	return v[0] + v[1] + v[2] + v[3];
+}
 
 /* What four packets are compared with; in memory for the same reason. */
 struct mlx5x_four_rules {
 	mlx5x_v4 usual;		/* `what` of a usual packet */
 	mlx5x_v4 over_max;	/* MLX5X_FOUR_OVER() of the length */
 	mlx5x_v4 pool;
-	/* Window of an lkey: its start, MLX5X_FOUR_OVER() of the greatest offset. */
+	/* Of the last region: its start, MLX5X_FOUR_OVER() of the greatest offset, its lkey. */
 	mlx5x_v4 start, over_last, lkeys;
+	/* Look-ups since the last mlx5x_four_set_region(), and -1 for each without a new region. */
+	uint64_t nb_found;
+	mlx5x_v4 repeated;
 };
 
+/* The region for buffers of up to max bytes. No buffer is in one that is shorter. */
 static __rte_always_inline void
-mlx5x_four_set_window(struct mlx5x_four_rules *rules, const struct mlx5x_dv_window *window)
+mlx5x_four_set_region(struct mlx5x_four_rules *rules, const struct mlx5x_mr_cache *region,
+	uint32_t max)
 {
-	rules->start = MLX5X_V4(window->start);
-	rules->over_last = MLX5X_FOUR_OVER(window->last);
-	rules->lkeys = MLX5X_V4(window->lkey);
+	rules->start = MLX5X_V4(region->start);
+	rules->over_last = MLX5X_FOUR_OVER(MLX5X_V4(region->len - max));
+	rules->lkeys = MLX5X_V4((uint64_t)region->lkey);
 	__asm__ ("" : "+m"(rules->start), "+m"(rules->over_last), "+m"(rules->lkeys));
+	rules->nb_found = 0;
+	rules->repeated = MLX5X_V4(UINT64_C(0));
+}
+
+/* The reverse: the last region becomes that of the cache, and counts. max: as it was set with. */
+static __rte_always_inline void
+mlx5x_four_get_region(const struct mlx5x_four_rules *rules, struct mlx5x_mr_cache *region,
+	uint32_t max)
+{
+	region->start = rules->start[0];
+	region->len = MLX5X_FOUR_OVER(rules->over_last)[0] + max;
+	region->lkey = rules->lkeys[0];
+	mlx5x_counter_add(region->misses, rules->nb_found + mlx5x_v4_sum(rules->repeated));
 }
 
 /* flags: checksum flags of a usual packet, as by mlx5x_dv_checksum_flags(). */
@@ -81,7 +107,7 @@ mlx5x_four_set_usual(struct mlx5x_four_rules *rules, uint32_t flags)
 static __rte_always_inline void
 mlx5x_four_set_rest(struct mlx5x_four_rules *rules, uint32_t max, const struct rte_mempool *pool)
 {
-	rules->over_max = MLX5X_FOUR_OVER((uint64_t)max);
+	rules->over_max = MLX5X_FOUR_OVER(MLX5X_V4((uint64_t)max));
 	rules->pool = MLX5X_V4((uintptr_t)pool);
 	__asm__ ("" : "+m"(rules->over_max), "+m"(rules->pool));
 }
@@ -104,12 +130,6 @@ static __rte_always_inline bool
 mlx5x_v4_any(mlx5x_v4 v, mlx5x_v4 mask)
 {
 	return !_mm256_testz_si256((__m256i)v, (__m256i)mask);
-}
-
-static __rte_always_inline uint64_t
-mlx5x_v4_sum(mlx5x_v4 v)
-{
-	return v[0] + v[1] + v[2] + v[3];
 }
 
 /* Host to network order, lane by lane. */

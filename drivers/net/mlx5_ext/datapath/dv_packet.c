@@ -137,33 +137,3 @@ mlx5x_dv_find_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len)
 	n = mlx5x_mr_cache_find(&txq->user.cache, &txq->mrs->index, addr, &lkey);
 	return likely(n != 0) && likely(n >= len);
 }
-
-/* Not by mlx5x_mr_cache_find(): who comes here has buffers of several regions, in any order. */
-bool
-mlx5x_dv_find_keys(struct mlx5x_txq *txq, const uint64_t addrs[4], const uint64_t lens[4],
-	uint64_t lkeys[4], struct mlx5x_dv_window *window)
-{
-	struct mlx5x_mr_cache *cache = &txq->user.cache;
-	const struct mlx5x_mr_entry *entry = NULL;
-	uintptr_t last = cache->start;
-	unsigned int misses = 0, i;
-
-	for (i = 0; i < 4; i++) {
-		entry = mlx5x_mr_index_find(&txq->mrs->index, addrs[i]);
-		if (unlikely(entry == NULL) ||
-		    unlikely(addrs[i] - entry->start + lens[i] > entry->len))
-			break;
-		misses += entry->start != last;
-		last = entry->start;
-		lkeys[i] = entry->lkey;
-	}
-	mlx5x_counter_add(cache->misses, misses);
-	if (unlikely(i != 4)) {
-		/* Successful ones are counted with their packets. */
-		mlx5x_counter_add(&txq->stats.lookups, i);
-		return false;
-	}
-	mlx5x_mr_cache_set(cache, entry);
-	mlx5x_dv_window_set(window, cache, txq->max_frame);
-	return true;
-}

@@ -52,13 +52,6 @@ mlx5x_dv_is_simple(const struct rte_mbuf *pkt, uint32_t limit)
 /* Finds the lkey of len bytes, for the queue's cache. False if they have none, or more than one. */
 bool mlx5x_dv_find_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len);
 
-/*
- * The lkeys of four buffers of valid lengths. False if one of them has none, or more than one.
- * *window becomes that of the last one.
- */
-bool mlx5x_dv_find_keys(struct mlx5x_txq *txq, const uint64_t addrs[4], const uint64_t lens[4],
-	uint64_t lkeys[4], struct mlx5x_dv_window *window);
-
 /* For a loop that keeps the window of the last look-up in registers. len is a valid length. */
 static inline bool
 mlx5x_dv_has_key(struct mlx5x_txq *txq, uintptr_t addr, uint32_t len,

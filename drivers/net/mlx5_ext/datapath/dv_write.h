@@ -7,6 +7,7 @@
 #include "datapath/dv_burst.h"
 #include "datapath/dv_chain.h"
 #ifdef MLX5X_DV_FOURS
+#include "datapath/dv_find_four.h"
 #include "datapath/dv_four.h"
 #endif
 
@@ -43,19 +44,20 @@ loop_begin(struct loop *loop, struct mlx5x_four_rules *rules, const struct mlx5x
 	loop->odd = false;
 #ifdef MLX5X_DV_FOURS
 	loop->bytes_of_four = loop->odd_of_four = loop->pools_of_four = MLX5X_V4(UINT64_C(0));
-	mlx5x_four_set_window(rules, &batch->window);
+	mlx5x_four_set_region(rules, &txq->user.cache, txq->max_frame);
 	mlx5x_four_set_usual(rules, loop->flags);
 	mlx5x_four_set_rest(rules, txq->max_frame, batch->pool);
 #endif
 }
 
-/* Makes these checksum flags the usual ones. */
+/* After packets one by one: the next one has the usual flags, and the last one the last region. */
 static __rte_always_inline void
-set_flags(struct loop *loop, struct mlx5x_four_rules *rules, uint32_t flags)
+loop_go_on(struct loop *loop, struct mlx5x_four_rules *rules, const struct mlx5x_txq *txq)
 {
-	loop->flags = flags;
+	loop->flags = mlx5x_dv_checksum_flags(*loop->pkts);
 #ifdef MLX5X_DV_FOURS
-	mlx5x_four_set_usual(rules, flags);
+	mlx5x_four_set_usual(rules, loop->flags);
+	mlx5x_four_set_region(rules, &txq->user.cache, txq->max_frame);
 #endif
 }
 
@@ -104,22 +106,40 @@ put_next(struct loop *loop, struct mlx5x_dv_seg *seg)
 }
 
 #ifdef MLX5X_DV_FOURS
-/* Look-ups for four buffers, not all in the window. Copies, to keep the loop's in registers. */
+/* Look-ups for four buffers, not all in the last region. */
 static __rte_always_inline bool
-find_four(struct mlx5x_txq *txq, const struct mlx5x_four *four, struct mlx5x_dv_window *window,
-	mlx5x_v4 *lkeys)
+find_four(const struct mlx5x_txq *txq, const struct mlx5x_four *four,
+	struct mlx5x_four_rules *rules, mlx5x_v4 *lkeys)
 {
-	struct mlx5x_dv_window last;
+	struct mlx5x_found_four found;
 	union {
 		mlx5x_v4 v;
 		uint64_t lanes[4];
-	} addrs = {four->addr}, lens = {four->len}, found;
+	} addrs = {four->addr}, lens = {four->len};
+	mlx5x_v4 starts, lasts;
 
-	if (unlikely(!mlx5x_dv_find_keys(txq, addrs.lanes, lens.lanes, found.lanes, &last)))
+	if (unlikely(!mlx5x_find_four(&txq->mrs->index, addrs.lanes, lens.lanes, &found)))
 		return false;
-	*window = last;
-	*lkeys = found.v;
+	starts = *(const mlx5x_v4_unaligned *)found.start;
+	rules->repeated += (mlx5x_v4)(starts ==
+		__builtin_shufflevector(starts, rules->start, 4, 0, 1, 2));
+	rules->nb_found += 4;
+	*lkeys = *(const mlx5x_v4_unaligned *)found.lkey;
+	rules->start = MLX5X_V4_LAST(starts);
+	rules->lkeys = MLX5X_V4_LAST(*lkeys);
+	lasts = *(const mlx5x_v4_unaligned *)found.len - MLX5X_V4((uint64_t)txq->max_frame);
+	rules->over_last = MLX5X_FOUR_OVER(MLX5X_V4_LAST(lasts));
 	return true;
+}
+
+/* After fours: the last region is also that of single packets. */
+static __rte_always_inline void
+end_fours(struct mlx5x_txq *txq, struct loop *loop, const struct mlx5x_four_rules *rules)
+{
+	if (likely(rules->nb_found == 0))
+		return;
+	mlx5x_four_get_region(rules, &txq->user.cache, txq->max_frame);
+	mlx5x_dv_window_set(&loop->window, &txq->user.cache, txq->max_frame);
 }
 
 /* The next four packets, if also their checksum flags are the usual ones. */
@@ -141,9 +161,8 @@ take_four(struct mlx5x_txq *txq, struct loop *loop, struct mlx5x_four_rules *rul
 	*lkeys = rules->lkeys;
 	if (unlikely(mlx5x_v4_any(offset | length, constant->sign))) {
 		if (mlx5x_v4_any(length, constant->sign) ||
-		    !find_four(txq, four, &loop->window, lkeys))
+		    !find_four(txq, four, rules, lkeys))
 			return false;
-		mlx5x_four_set_window(rules, &loop->window);
 	}
 	loop->odd_of_four |= odd;
 	loop->pools_of_four |= four->pool ^ rules->pool;
@@ -206,6 +225,7 @@ put_fours(struct mlx5x_txq *txq, struct loop *loop, struct mlx5x_four_rules *rul
 		ctrl += 4 * MLX5X_DV_BLOCK_SEGS;
 		words += MLX5X_V4(4 * step);
 	}
+	end_fours(txq, loop, rules);
 	return 4 * i;
 }
 
@@ -238,7 +258,7 @@ put_each(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct rte_m
 			i++;
 		if (i == n || unlikely(i != stop))
 			break;
-		set_flags(&loop, &rules, mlx5x_dv_checksum_flags(*loop.pkts));
+		loop_go_on(&loop, &rules, txq);
 	} while (true);
 	if (unlikely(i == 0))
 		return 0;
@@ -266,6 +286,7 @@ put_data_fours(struct mlx5x_txq *txq, struct loop *loop, struct mlx5x_four_rules
 		mlx5x_v4_put(upper, mlx5x_v4_upper(segs[0], segs[1]));
 		*seg = upper + 2;
 	}
+	end_fours(txq, loop, rules);
 	return 4 * i;
 }
 #else

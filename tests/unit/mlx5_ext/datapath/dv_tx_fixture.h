@@ -7,6 +7,7 @@
 #define DV_TX_FIXTURE_H_
 
 #include <endian.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -16,7 +17,6 @@
 
 #include "datapath/dp_dv.h"
 #include "datapath/drop.h"
-#include "empty_index.h"
 #include "fake_pool.h"
 #include "queue/recover.h"
 #include "queue/tx_free.h"
@@ -45,23 +45,31 @@ static struct fake_pool pool;	/* of all mbufs */
 #define MAX_SGE 6u
 static struct rte_mbuf *tails[TAILS + MAX_SGE];
 static uint64_t cache_misses;
-static struct mlx5x_mr_table mrs = {.index.table = &empty_index};
+static struct mlx5x_mr_table mrs;
 static struct mlx5x_txq txq;
 static enum mlx5x_drop_reason refused[PACKETS];
 static unsigned int nb_refused, nb_recovered;
 
-const struct mlx5x_mr_entry *
-mlx5x_mr_index_search(const struct mlx5x_mr_index_table *index, uintptr_t addr)
+/* Another MR. */
+static inline void
+add_region(const void *start, size_t len, uint32_t lkey)
 {
-	static struct mlx5x_mr_entry entry;
-	size_t offset = addr - (uintptr_t)memory;
+	struct mlx5x_mr_index_need need = mlx5x_mr_index_need((uintptr_t)start, len, 1);
+	struct mlx5x_mr_index_sizes sizes = mlx5x_mr_index_size(&mrs.index, &need);
 
-	if (offset >= 2 * REGION)
-		return NULL;
-	entry.start = (uintptr_t)&memory[offset / REGION * REGION];
-	entry.len = REGION;
-	entry.lkey = LKEY + offset / REGION;
-	return &entry;
+	if (!mlx5x_mr_index_has_room(&mrs.index, &need))
+		free(mlx5x_mr_index_replace(&mrs.index, mlx5x_mr_index_alloc(&sizes)));
+	mlx5x_mr_index_insert(&mrs.index, (uintptr_t)start, len, lkey, NULL);
+}
+
+static inline void
+set_up_regions(void)
+{
+	if (mrs.index.table != NULL)
+		return;
+	assert_int_equal(mlx5x_mr_index_init(&mrs.index), 0);
+	add_region(memory, REGION, LKEY);
+	add_region(&memory[REGION], REGION, LKEY + 1);
 }
 
 uint16_t
@@ -92,6 +100,7 @@ set_up(void **state)
 {
 	uint32_t i;
 
+	set_up_regions();
 	memset(&txq, 0, sizeof(txq));
 	memset(ring, 0xa5, sizeof(ring));
 	memset(cqes, 0, sizeof(cqes));

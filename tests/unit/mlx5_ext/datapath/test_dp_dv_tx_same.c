@@ -16,8 +16,15 @@
 #define BURST 40u
 #define SEGS 4u
 
+/* Memory of many regions, of 64 bytes to 8 KiB; gaps without an lkey between some. */
+#define AREA (64u * 4096u)
+static uint8_t area[AREA] __attribute__((aligned(4096)));
+
 static struct rte_mbuf segs[BURST][SEGS];
 static struct rte_mempool pools[2];
+static bool spread;	/* packets lie in the area */
+/* Of the queue, before the burst. */
+static struct mlx5x_mr_cache last_region;
 
 /* What a burst leaves behind. */
 struct outcome {
@@ -31,7 +38,7 @@ struct outcome {
 	struct mlx5x_txq_stats stats;
 	enum mlx5x_drop_reason refused[RTE_DIM(refused)];
 	uint32_t nb_refused, head, pi, doorbell;
-	uint64_t uar;
+	uint64_t uar, cache_misses;
 	uint16_t sent;
 };
 
@@ -42,10 +49,29 @@ rarely(void)
 }
 
 static void
+set_up_area(void)
+{
+	uint32_t at = 0, len;
+
+	set_up_regions();
+	for (random_state = 1; at < AREA; at += len) {
+		len = 64u << random_below(8);
+		len = random_below(8) == 0 ? len - random_below(40) : len;
+		if (!rarely())
+			add_region(&area[at], RTE_MIN(len, AREA - at), LKEY + 2 + at / 64);
+	}
+}
+
+static void
 make_segment(struct rte_mbuf *seg)
 {
 	*seg = (struct rte_mbuf){.buf_addr = memory, .nb_segs = 1, .refcnt = 1, .pool = &pools[0],
 		.data_off = random_below(REGION - 1600), .data_len = 14 + random_below(1500)};
+	if (spread) {
+		seg->buf_addr = &area[random_below(AREA - 60000)];
+		seg->data_off = random_below(60000);
+		seg->data_len = 14 + random_below(random_below(4) == 0 ? 1500 : 60);
+	}
 	if (rarely())
 		seg->data_off = random_below(2 * REGION + 100);
 	if (rarely())
@@ -78,13 +104,14 @@ make_packet(uint32_t i, uint64_t flags, bool chains)
 
 /* Sends copies of the packets by the burst in a queue that is at this position, and has this much room. */
 static void
-send_by(const struct mlx5x_dv_bursts *by, bool mpw, struct rte_mbuf **pkts, uint16_t n, uint32_t at,
+send_by(eth_tx_burst_t burst, bool mpw, struct rte_mbuf **pkts, uint16_t n, uint32_t at,
 	uint32_t used, struct outcome *outcome)
 {
 	static struct rte_mbuf originals[BURST][SEGS];
 
 	set_up(NULL);
 	memcpy(originals, segs, sizeof(segs));
+	memset(ring, 0, sizeof(ring));
 	memset(tails, 0, sizeof(tails));
 	txq.tails.head = txq.tails.tail = at;
 	memset(marks, 0, sizeof(marks));
@@ -95,8 +122,10 @@ send_by(const struct mlx5x_dv_bursts *by, bool mpw, struct rte_mbuf **pkts, uint
 	txq.head = txq.done = txq.freed = at;
 	txq.dv.sq.pi = at;
 	txq.dv.sq.done = at - used;
-	txq.dv.burst = mpw ? by->mpw : by->plain;
+	txq.dv.burst = burst;
+	txq.user.cache = last_region;
 	txq.dv.max_blocks = mpw ? 9 : 2;
+	cache_misses = 0;
 	*outcome = (struct outcome){.sent = mlx5x_dp_dv_tx_burst(&txq, pkts, n)};
 	memcpy(outcome->ring, ring, sizeof(ring));
 	memcpy(outcome->marks, marks, sizeof(marks));
@@ -114,6 +143,7 @@ send_by(const struct mlx5x_dv_bursts *by, bool mpw, struct rte_mbuf **pkts, uint
 	outcome->pi = txq.dv.sq.pi;
 	outcome->doorbell = sq_doorbell[MLX5_SND_DBR];
 	outcome->uar = uar;
+	outcome->cache_misses = cache_misses;
 }
 
 /* How often a key is looked up of packets that the fast path leaves to another is free. */
@@ -135,8 +165,23 @@ check_same(struct outcome *a, struct outcome *b)
 	assert_int_equal(a->pi, b->pi);
 	assert_int_equal(a->doorbell, b->doorbell);
 	assert_int_equal(a->uar, b->uar);
+	assert_int_equal(a->cache_misses, b->cache_misses);
 	assert_memory_equal(a->marks, b->marks, sizeof(a->marks));
 	assert_memory_equal(a->ring, b->ring, sizeof(a->ring));
+}
+
+/* None, or one of the two in memory. */
+static void
+set_last_region(void)
+{
+	uint32_t nth = random_below(3);
+
+	last_region = (struct mlx5x_mr_cache){.misses = &cache_misses};
+	if (nth == 2)
+		return;
+	last_region.start = (uintptr_t)&memory[nth * REGION];
+	last_region.len = REGION;
+	last_region.lkey = LKEY + nth;
 }
 
 static void
@@ -149,11 +194,61 @@ compare(void)
 	struct rte_mbuf *pkts[BURST];
 	bool mpw = random_below(2), chains = random_below(2);
 
+	spread = random_below(2);
+	set_last_region();
 	for (i = 0; i < n; i++)
 		pkts[i] = make_packet(i, flags, chains);
-	send_by(&mlx5x_dv_bursts_scalar, mpw, pkts, n, at, used, &wanted);
-	send_by(bursts, mpw, pkts, n, at, used, &got);
+	send_by(mpw ? mlx5x_dv_bursts_scalar.mpw : mlx5x_dv_bursts_scalar.plain, mpw, pkts, n, at, used,
+		&wanted);
+	send_by(mpw ? bursts->mpw : bursts->plain, mpw, pkts, n, at, used, &got);
 	check_same(&wanted, &got);
+}
+
+/* The burst with inlined bytes, of which there are none, takes the slow path for all packets. */
+static void
+compare_one(void)
+{
+	const uint64_t flags = random_below(2) == 0 ? 0 : RTE_MBUF_F_TX_IP_CKSUM;
+	uint32_t at = random_below(3 * PACKETS), used = random_below(2) == 0 ? random_below(BLOCKS + 1) : 0;
+	static struct outcome wanted, got;
+	struct rte_mbuf *pkt = segs[0];
+
+	set_last_region();
+	make_segment(pkt);
+	pkt->ol_flags |= flags;
+	send_by(mlx5x_dv_bursts_scalar.inlined, false, &pkt, 1, at, used, &wanted);
+	send_by(bursts->plain, false, &pkt, 1, at, used, &got);
+	/* One that is refused is looked up by both paths. */
+	wanted.cache_misses = got.cache_misses;
+	check_same(&wanted, &got);
+}
+
+static void
+a_packet_alone_is_sent_as_by_the_slow_path(void **state)
+{
+	uint32_t i;
+
+	spread = false;
+	for (i = 0; i < ROUNDS; i++) {
+		random_state = i;
+		compare_one();
+	}
+}
+
+/* With all of its mbufs in use a queue sends none. */
+static void
+a_full_queue_sends_no_packet_alone(void **state)
+{
+	static struct outcome outcome;
+	struct rte_mbuf *pkt;
+
+	random_state = 1;
+	set_last_region();
+	pkt = make_packet(0, 0, false);
+	send_by(bursts->plain, false, &pkt, 1, 0, 0, &outcome);
+	assert_int_equal(outcome.sent, 1);
+	txq.freed = txq.done = txq.head - txq.size;
+	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, &pkt, 1), 0);
 }
 
 static void
@@ -161,6 +256,8 @@ all_instruction_sets_do_the_same(void **state)
 {
 	uint32_t i;
 
+	if (mrs.index.table == NULL)
+		set_up_area();
 	for (i = 0; i < ROUNDS; i++) {
 		random_state = i;
 		compare();
@@ -170,7 +267,11 @@ all_instruction_sets_do_the_same(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {CASES(all_instruction_sets_do_the_same)};
+	const struct CMUnitTest tests[] = {
+		CASES(all_instruction_sets_do_the_same),
+		CASES(a_packet_alone_is_sent_as_by_the_slow_path),
+		CASES(a_full_queue_sends_no_packet_alone),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
