@@ -62,7 +62,8 @@ free_single(struct returns *returns, struct rte_mbuf *pkt)
 {
 	/* Usual for memory that the application sends again: it holds a reference of its own. */
 	if (rte_mbuf_refcnt_read(pkt) != 1) {
-		if (likely(rte_mbuf_refcnt_update(pkt, -1) != 0))
+		/* As in rte_pktmbuf_prefree_seg(): without reading the number once more. */
+		if (likely(__rte_mbuf_refcnt_update(pkt, -1) != 0))
 			return;
 		rte_mbuf_refcnt_set(pkt, 1);
 	} else if (likely(is_returnable(returns, pkt))) {
