@@ -103,11 +103,18 @@ activate(int d, const struct pci_ext_range *r)
 	return map_fault;
 }
 
+/* The conflicts of a device are by IOVA; those of an absent one are by address. */
+static bool
+is_by_iova(int d)
+{
+	return presence[d] == PRESENT && backend[d] != NULL && backend[d]->shared;
+}
+
 /* Ends stale requests of the device that overlap. */
 static int
 clear_way(int d, const struct pci_ext_range *r)
 {
-	bool by_iova = backend[d] != NULL && backend[d]->shared;
+	bool by_iova = is_by_iova(d);
 	struct request *w = request_find(d, r);
 
 	if (w == NULL)
@@ -150,10 +157,8 @@ model_unmap(int d, const struct pci_ext_range *r)
 	if (w == NULL) {
 		if (request_find_overlap(d, r, false) != NULL)
 			return -EINVAL;
-		return backend[d] != NULL && backend[d]->shared &&
-				       request_find_overlap(d, r, true) != NULL
-			       ? -EINVAL
-			       : -ENOENT;
+		return is_by_iova(d) && request_find_overlap(d, r, true) != NULL ? -EINVAL
+										 : -ENOENT;
 	}
 	if (w->references > 1) {
 		w->references--;

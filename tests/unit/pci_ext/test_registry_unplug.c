@@ -157,6 +157,22 @@ unplug_waits_in_the_shared_space(void **state)
 	assert_int_equal(fake_shared_space.n, 0);
 }
 
+/* What is pending conflicts by address, also if a shared backend served the device before. */
+static void
+a_backend_of_the_past_decides_no_conflict(void **state)
+{
+	struct pci_ext_range elsewhere = gate_low, other = gate_high;
+
+	elsewhere.iova = gate_low.iova + 2 * gate_low.len;
+	other.iova = gate_low.iova;
+	assert_int_equal(gate_map(&gate_v, &gate_low), 0);
+	assert_int_equal(gate_suspend(&gate_v, NULL), 1);
+	pci_ext_registry_detach(gate_v.name);
+	assert_int_equal(gate_map_name(&gate_v, &elsewhere), -EEXIST);
+	assert_int_equal(gate_map_name(&gate_v, &other), 0);
+	assert_int_equal(gate_unmap(&gate_v, &elsewhere), -EINVAL);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, gate_reset, gate_cleanup)
 
 int
@@ -168,6 +184,7 @@ main(void)
 		TEST(a_call_waiting_for_a_leaving_device_fails),
 		TEST(shared_ones_are_suspended_apart),
 		TEST(unplug_waits_in_the_shared_space),
+		TEST(a_backend_of_the_past_decides_no_conflict),
 		TEST(clear_beside_a_call),
 		TEST(device_stays_while_a_call_waits),
 	};

@@ -112,11 +112,13 @@ is_shared(const struct pci_ext_device_entry *entry)
 	return entry->backend != NULL && entry->backend->shared;
 }
 
+/* Of a device that is not PRESENT the next backend is unknown, whatever served it before. */
 static struct pci_ext_record *
 find_overlap(const struct pci_ext_device_entry *entry, const struct pci_ext_range *range)
 {
-	return is_shared(entry) ? find_overlap_by_iova(entry, range)
-				: find_overlap_by_addr(entry, range);
+	return entry->presence == PCI_EXT_PRESENT && is_shared(entry)
+		       ? find_overlap_by_iova(entry, range)
+		       : find_overlap_by_addr(entry, range);
 }
 
 static int
