@@ -119,14 +119,29 @@ move_data(struct demo *demo)
 			dmacopy_run(&demo->dmas[i]);
 }
 
-/* Stop the ports first: a driver may refuse to unmap buffers that its queues own. */
+/*
+ * No queue owns buffers of the regions any more: a driver may refuse to unmap those, and a device
+ * must not write into them afterwards.
+ */
 static void
-unmap_all(struct demo *demo)
+leave_regions(struct demo *demo)
 {
 	size_t i;
 
 	for (i = 0; i < demo->list.n; i++)
 		port_stop(&demo->ports[i]);
+	for (i = 0; i < demo->list.n; i++)
+		if (demo->ports[i].configured && demo->ports[i].native != NULL)
+			start_port(&demo->list.devices[i], &demo->ports[i], demo->ports[i].native);
+	traffic_wait_links(&demo->traffic);
+	traffic_cycle(&demo->traffic);
+}
+
+static void
+unmap_all(struct demo *demo)
+{
+	size_t i;
+
 	for (i = 0; i < demo->list.n; i++)
 		if (demo->list.devices[i].row.mapped)
 			device_unmap(&demo->list.devices[i]);
@@ -151,10 +166,6 @@ try_all(struct demo *demo)
 {
 	size_t i;
 
-	for (i = 0; i < demo->list.n; i++)
-		if (demo->ports[i].configured && demo->ports[i].native != NULL)
-			start_port(&demo->list.devices[i], &demo->ports[i], demo->ports[i].native);
-	traffic_wait_links(&demo->traffic);
 	for (i = 0; i < demo->list.n; i++) {
 		struct report_row *row = &demo->list.devices[i].row;
 		enum reach reach;
@@ -191,6 +202,7 @@ demo_run(struct demo *demo)
 	}
 	open_all(demo);
 	move_data(demo);
+	leave_regions(demo);
 	unmap_all(demo);
 	try_all(demo);
 }

@@ -269,3 +269,59 @@ traffic_run(struct traffic *traffic)
 		free(flow.seen);
 	}
 }
+
+struct cycle {
+	const struct port *to;
+	bool received;
+	bool native;
+};
+
+static void
+hear_cycle(struct port *port, struct rte_mbuf *packet, void *arg)
+{
+	struct cycle *cycle = arg;
+
+	if (port != cycle->to)
+		return;
+	cycle->received = true;
+	cycle->native = cycle->native || packet->pool == port->native;
+}
+
+/* One frame; false if none is received. */
+static bool
+cycle_once(const struct traffic *traffic, struct port *from, struct cycle *cycle)
+{
+	const struct pattern pattern = {
+		.run = traffic->run, .sender = from->id, .kind = PATTERN_HELLO,
+	};
+	struct deadline deadline = deadline_in_ms(traffic->args->timeout_ms);
+	struct rte_mbuf *packet;
+
+	packet = frame_new(from->native, traffic->args->packet_size, &from->peer->mac, &from->mac,
+		&pattern);
+	if (packet == NULL)
+		return false;
+	if (!port_send(from, packet))
+		rte_pktmbuf_free(packet);
+	cycle->received = false;
+	while (!cycle->received && !deadline_passed(deadline))
+		traffic_poll(traffic, hear_cycle, cycle);
+	return cycle->received;
+}
+
+void
+traffic_cycle(const struct traffic *traffic)
+{
+	unsigned int i, n;
+
+	for (i = 0; i < traffic->n_ports; i++) {
+		struct port *from = &traffic->ports[i];
+		struct cycle cycle = {.to = from->peer};
+
+		if (!from->started || from->peer == NULL || !from->peer->started)
+			continue;
+		for (n = 0; n <= from->peer->n_rxd && !cycle.native; n++)
+			if (!cycle_once(traffic, from, &cycle) && n != 0)
+				break; /* only a new link may lose the first */
+	}
+}

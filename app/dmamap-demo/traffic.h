@@ -31,6 +31,13 @@ void traffic_find_peers(struct traffic *traffic);
  */
 void traffic_run(struct traffic *traffic);
 
+/*
+ * Send from native memory until each port has received into its native pool, a ring of frames at
+ * most. Queues receive in order: what is posted is of that pool then. Some drivers keep posted
+ * buffers over stop and rx_queue_setup (net_virtio), and would let a device write into them.
+ */
+void traffic_cycle(const struct traffic *traffic);
+
 /* Poll each started port once. Returns the number of packets. */
 unsigned int traffic_poll(const struct traffic *traffic, port_packet_cb cb, void *arg);
 
