@@ -7,7 +7,8 @@ set -u
 . "$(dirname "$0")/intree.sh"
 
 # Implementations of the contract of pci_ext.h, and the place of their run: soft: on two ports of the software
-# HCA, without root and without the lab; lab: in the lab; siw: in the lab, with siw in the place of rxe.
+# HCA, without root and without the lab; lab: in the lab; siw: in the lab, with siw in the place of rxe; nic
+# DEVICE-ID: by hand, in a lab whose LAB_NIC is that device.
 #
 # - plugins: as after -d, without librte_ and .so; or a path.
 # - devices: with their arguments, the one under test first; INTREE: those of DPDK's own net_mlx5. In the lab
@@ -43,6 +44,16 @@ table() {
 
 	# For comparison: DPDK's own bus on VFIO.
 	intree-vfio|lab||12.0 13.0 14.0 15.0|--expect-fail=app/dmamap-conformance/expected/in-tree-vfio.txt||
+
+	# Other NICs: LAB_NIC=e1000, e1000-82545em, vmxnet3, or virtio-net-pci,disable-legacy=on,iommu_platform=on.
+	e1000         |nic 100e|bus_pci_ext|12.0 13.0 14.0 15.0|||
+	82545em       |nic 100f|bus_pci_ext|12.0 13.0 14.0 15.0|||
+	vmxnet3       |nic 07b0|bus_pci_ext|12.0 13.0 14.0 15.0|||
+	virtio        |nic 1041|bus_pci_ext|12.0 13.0 14.0 15.0|||
+	intree-e1000  |nic 100e||12.0 13.0 14.0 15.0|--expect-fail=app/dmamap-conformance/expected/in-tree-vfio.txt||
+	intree-82545em|nic 100f||12.0 13.0 14.0 15.0|--expect-fail=app/dmamap-conformance/expected/in-tree-vfio.txt||
+	intree-vmxnet3|nic 07b0||12.0 13.0 14.0 15.0|--expect-fail=app/dmamap-conformance/expected/in-tree-vfio.txt||
+	intree-virtio |nic 1041||12.0 13.0 14.0 15.0|--expect-fail=app/dmamap-conformance/expected/in-tree-vfio.txt||
 	END
 }
 
@@ -63,7 +74,7 @@ skip() {
 # read_row NAME
 read_row() {
 	IFS='|' read -r row place plugins devices options left_out violations < <(table | grep "^$1 *|") || {
-		echo "conformance.sh: no row $1; rows: $(rows soft lab siw | xargs)" >&2
+		echo "conformance.sh: no row $1; rows: $(rows soft lab siw 'nic [0-9a-f]*' | xargs)" >&2
 		exit 2
 	}
 	devices=${devices/INTREE/$(intree_devargs)}
@@ -117,6 +128,15 @@ run_lab() {
 	return $status
 }
 
+# run_nic DEVICE-ID
+run_nic() {
+	local there
+
+	there=$(cat /sys/bus/pci/devices/0000:00:12.0/device)
+	[ "$there" = "0x$1" ] || skip "0000:00:12.0 is $there, not 0x$1: set LAB_NIC"
+	run_lab
+}
+
 case ${1:-} in
 --list)
 	[ "${2:-}" = soft ] && rows soft || rows lab siw
@@ -127,6 +147,7 @@ read_row "${1:?which row?}"
 case $place in
 soft) run_soft ;;
 lab) run_lab ;;
+nic*) run_nic "${place#nic }" ;;
 siw)
 	[ -n "${siw_address_0:-}" ] || exec tests/lab/guest/siw "$0" "$@"
 	run_lab
