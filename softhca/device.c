@@ -137,6 +137,15 @@ hca_device_clock(void)
 	return now.tv_sec * 1000000000ull + now.tv_nsec;
 }
 
+uint64_t
+hca_device_wallclock(uint64_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return clock - hca_device_clock() + now.tv_sec * 1000000000ull + now.tv_nsec;
+}
+
 void
 hca_device_lock(struct hca_device *dev)
 {

@@ -83,6 +83,8 @@ hca_device_is_fatal(const struct hca_device *dev)
 
 /* Nanoseconds of what a device's now is. */
 uint64_t hca_device_clock(void);
+/* What CLOCK_REALTIME was when that was clock, as it would be without steps. */
+uint64_t hca_device_wallclock(uint64_t clock);
 
 /* From a thread that is not the engine's. */
 void hca_device_lock(struct hca_device *dev);

@@ -127,9 +127,23 @@ mlx5dv_dr_action_destroy(struct mlx5dv_dr_action *action)
 	return 0;
 }
 
-/* There is none to come from. */
+/* The device counts nanoseconds. */
+EXPORT int
+mlx5dv_get_clock_info(struct ibv_context *context, struct mlx5dv_clock_info *info)
+{
+	uint64_t clock = hca_device_clock();
+
+	*info = (struct mlx5dv_clock_info){
+		.nsec = hca_device_wallclock(clock),
+		.last_cycles = clock,
+		.mult = 1,
+		.mask = UINT64_MAX,
+	};
+	return 0;
+}
+
 EXPORT struct mlx5dv_qp_ex *
 mlx5dv_qp_ex_from_ibv_qp_ex(struct ibv_qp_ex *qp)
 {
-	return NULL;
+	return &((struct soft_qp *)qp)->dv;
 }

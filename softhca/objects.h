@@ -66,6 +66,8 @@ struct soft_cq {
 	uint32_t consumed;
 	TAILQ_HEAD(, soft_ring) rings;
 	bool dv_owned;			/* mlx5dv_init_obj() was called: the user reads the ring */
+	struct mlx5_cqe64 *current;	/* of polling.c: the completion whose fields are read */
+	bool alone;			/* polled as one thread: extended polling takes no lock */
 };
 
 struct soft_wq {
@@ -82,8 +84,23 @@ struct soft_table {
 	int users;
 };
 
+/* Between start and complete, by which the queue is posted to as an extended QP. */
+struct soft_builder {
+	uint16_t head;			/* of the ring at the start, and its requests then */
+	uint32_t posted;
+	int error;			/* the first one */
+	bool begun;			/* a request, whose data is to come */
+	struct mlx5_wqe_ctrl_seg ctrl;	/* of the last WQE */
+};
+
 struct soft_qp {
-	struct ibv_qp ibv;
+	union {
+		struct ibv_qp ibv;
+		struct ibv_qp_ex ex;	/* starts like it */
+	};
+	struct mlx5dv_qp_ex dv;		/* without operations */
+	bool extended;			/* ex is set */
+	struct soft_builder builder;	/* under the send ring's lock, from start on */
 	uint32_t *dbrec;		/* of both queues */
 	struct hca_sq sq;
 	struct hca_rq rq;
@@ -138,6 +155,7 @@ uint64_t soft_guid(const struct hca_device *dev);
 
 /* Puts the operations that are the files' of the same name into a new context. */
 void soft_query_fill(struct verbs_context *verbs);
+void soft_cq_fill(struct verbs_context *verbs);
 void soft_wq_fill(struct verbs_context *verbs);
 void soft_qp_fill(struct verbs_context *verbs);
 void soft_flow_fill(struct verbs_context *verbs);

@@ -13,6 +13,8 @@
 
 #define CQE_SIZE   64u
 #define INDEX_MASK 0xffffffu
+/* Of sop_drop_qpn, whose other byte is an opcode. */
+#define NUMBER_MASK 0xffffffu
 
 int
 soft_ring_init(struct soft_ring *ring, struct soft_cq *cq, uint32_t number, uint32_t size,
@@ -143,9 +145,8 @@ status_of(uint8_t syndrome)
 	}
 }
 
-/* Which checksums are right is told for IPv4 only. */
-static unsigned int
-flags_of(const struct mlx5_cqe64 *cqe)
+unsigned int
+soft_wc_flags(const struct mlx5_cqe64 *cqe)
 {
 	const uint8_t both = MLX5_CQE_L3_OK | MLX5_CQE_L4_OK;
 	bool ipv4 = ((cqe->l4_hdr_type_etc >> 2) & 3) == MLX5_CQE_L3_HDR_TYPE_IPV4;
@@ -163,39 +164,56 @@ complete(struct soft_ring *ring, const struct mlx5_cqe64 *cqe, struct ibv_wc *wc
 
 	memset(wc, 0, sizeof(*wc));
 	wc->wr_id = ring->ids[at];
-	wc->qp_num = ring->number;
+	/* As libmlx5 has it: of a received frame it is the tag of the rule that it came by. */
+	wc->qp_num = be32toh(cqe->sop_drop_qpn) & NUMBER_MASK;
 	wc->opcode = ring->receives ? IBV_WC_RECV : IBV_WC_SEND;
 	if (opcode == MLX5_CQE_REQ_ERR || opcode == MLX5_CQE_RESP_ERR) {
 		wc->status = status_of(err->syndrome);
 		wc->vendor_err = err->vendor_err_synd;
 	} else if (ring->receives) {
 		wc->byte_len = be32toh(cqe->byte_cnt);
-		wc->wc_flags = flags_of(cqe);
+		wc->wc_flags = soft_wc_flags(cqe);
 	}
 	/* Release: who posts next may write over the id. Pairs with has_room() there. */
 	__atomic_store_n(&ring->completed, ring->counts[at], __ATOMIC_RELEASE);
+}
+
+struct mlx5_cqe64 *
+soft_next_completion(struct soft_cq *cq, struct ibv_wc *wc)
+{
+	struct mlx5_cqe64 *cqe;
+	struct soft_ring *ring;
+
+	for (;;) {
+		cqe = entry(cq, cq->consumed);
+		if (!is_shown(cq, cqe, cq->consumed))
+			return NULL;
+		ring = find_ring(cq, cqe);
+		cq->consumed++;
+		if (ring == NULL)
+			continue;
+		complete(ring, cqe, wc);
+		return cqe;
+	}
+}
+
+void
+soft_tell_consumed(struct soft_cq *cq)
+{
+	/* Release: the entries have been read. */
+	__atomic_store_n(&cq->hw.dbrec[0], htobe32(cq->consumed & INDEX_MASK), __ATOMIC_RELEASE);
 }
 
 int
 soft_poll_cq(struct ibv_cq *ibv, int count, struct ibv_wc *wc)
 {
 	struct soft_cq *cq = soft_cq(ibv);
-	struct mlx5_cqe64 *cqe;
-	struct soft_ring *ring;
 	int n = 0;
 
 	pthread_mutex_lock(&cq->lock);
-	while (n < count) {
-		cqe = entry(cq, cq->consumed);
-		if (!is_shown(cq, cqe, cq->consumed))
-			break;
-		ring = find_ring(cq, cqe);
-		if (ring != NULL)
-			complete(ring, cqe, &wc[n++]);
-		cq->consumed++;
-	}
-	/* Release: the entries have been read. */
-	__atomic_store_n(&cq->hw.dbrec[0], htobe32(cq->consumed & INDEX_MASK), __ATOMIC_RELEASE);
+	while (n < count && soft_next_completion(cq, &wc[n]) != NULL)
+		n++;
+	soft_tell_consumed(cq);
 	pthread_mutex_unlock(&cq->lock);
 	return n;
 }

@@ -19,6 +19,16 @@ void soft_ring_fini(struct soft_ring *ring, struct soft_cq *cq);
 /* Its queue was reset: nothing is posted, and old completions are gone. */
 void soft_ring_reset(struct soft_ring *ring, struct soft_cq *cq);
 
+/*
+ * Under the CQ's lock: the next completion, and the CQE that it is of, which stays as it is until
+ * the device is told that it was consumed. NULL: there is none. Completions of rings that are gone
+ * are left out.
+ */
+struct mlx5_cqe64 *soft_next_completion(struct soft_cq *cq, struct ibv_wc *wc);
+void soft_tell_consumed(struct soft_cq *cq);
+/* Of a received frame: which checksums are right, which is told for IPv4 only. */
+unsigned int soft_wc_flags(const struct mlx5_cqe64 *cqe);
+
 /* The operations, as ibv_post_send(3), ibv_poll_cq(3) and the like have them. */
 int soft_post_send(struct ibv_qp *qp, struct ibv_send_wr *wr, struct ibv_send_wr **bad);
 int soft_post_recv(struct ibv_qp *qp, struct ibv_recv_wr *wr, struct ibv_recv_wr **bad);

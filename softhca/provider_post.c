@@ -9,6 +9,7 @@
 
 #include "faults.h"
 #include "provider.h"
+#include "provider_post.h"
 #include "refusals.h"
 
 #define SEGMENT 16u
@@ -43,9 +44,8 @@ pad(struct pen *pen)
 		put(pen, zeros, SEGMENT - pen->at % SEGMENT);
 }
 
-/* Bytes of each frame that the device requires in the Ethernet segment. */
-static uint32_t
-inline_min(const struct soft_qp *qp)
+uint32_t
+soft_inline_min(const struct soft_qp *qp)
 {
 	return soft_device(qp->ibv.context)->model->inline_min;
 }
@@ -142,8 +142,8 @@ put_pointers(struct pen *pen, const struct ibv_send_wr *wr, uint32_t skip)
 	}
 }
 
-static bool
-has_room(const struct soft_ring *ring)
+bool
+soft_has_room(const struct soft_ring *ring)
 {
 	/* Acquire: pairs with whoever polls. */
 	return ring->posted - __atomic_load_n(&ring->completed, __ATOMIC_ACQUIRE) < ring->limit;
@@ -165,11 +165,11 @@ static enum hca_rule
 check_send(const struct soft_qp *qp, const struct ibv_send_wr *wr)
 {
 	int most = __atomic_load_n(&qp->may_send, __ATOMIC_RELAXED) ? (int)qp->send_size.sge : -1;
-	uint32_t bytes = bytes_of(wr), header = inline_min(qp);
+	uint32_t bytes = bytes_of(wr), header = soft_inline_min(qp);
 
 	if ((uint32_t)wr->opcode > IBV_WR_DRIVER1)
 		return HCA_RULE_POST_SEND_OPCODE;
-	if (!has_room(&qp->send))
+	if (!soft_has_room(&qp->send))
 		return HCA_RULE_POST_SEND_FULL;
 	if (wr->num_sge > most)
 		return HCA_RULE_POST_SEND_SGE;
@@ -194,12 +194,11 @@ control_flags(const struct soft_qp *qp, const struct ibv_send_wr *wr)
 	return flags;
 }
 
-/* Writes one WQE; ctrl becomes what the doorbell wants. */
-static void
-write_send(struct soft_qp *qp, const struct ibv_send_wr *wr, struct mlx5_wqe_ctrl_seg *ctrl)
+void
+soft_write_send(struct soft_qp *qp, const struct ibv_send_wr *wr, struct mlx5_wqe_ctrl_seg *ctrl)
 {
 	struct soft_ring *ring = &qp->send;
-	uint32_t header = inline_min(qp);
+	uint32_t header = soft_inline_min(qp);
 	uint32_t segments = 1 + eth_segments(header) + data_segments(wr, header);
 	struct pen pen = {
 		.ring = qp->sq.ring,
@@ -219,8 +218,8 @@ write_send(struct soft_qp *qp, const struct ibv_send_wr *wr, struct mlx5_wqe_ctr
 		ring->head + (segments * SEGMENT + HCA_WQEBB - 1) / HCA_WQEBB);
 }
 
-static void
-ring_send(struct soft_qp *qp, const struct mlx5_wqe_ctrl_seg *ctrl)
+void
+soft_ring_send(struct soft_qp *qp, const struct mlx5_wqe_ctrl_seg *ctrl)
 {
 	uint64_t doorbell;
 
@@ -255,11 +254,11 @@ soft_post_send(struct ibv_qp *ibv, struct ibv_send_wr *wr, struct ibv_send_wr **
 			*bad = wr;
 			break;
 		}
-		write_send(qp, wr, &ctrl);
+		soft_write_send(qp, wr, &ctrl);
 		any = true;
 	}
 	if (any)
-		ring_send(qp, &ctrl);
+		soft_ring_send(qp, &ctrl);
 	pthread_mutex_unlock(&qp->send.lock);
 	return error;
 }
@@ -296,7 +295,7 @@ post_recv(const struct receiver *to, struct ibv_recv_wr *wr, struct ibv_recv_wr 
 
 	pthread_mutex_lock(&to->ring->lock);
 	for (; wr != NULL; wr = wr->next) {
-		if (!has_room(to->ring))
+		if (!soft_has_room(to->ring))
 			error = hca_refuse(HCA_RULE_POST_RECV_FULL);
 		else if (wr->num_sge > to->max_sge)
 			error = hca_refuse(HCA_RULE_POST_RECV_SGE);

@@ -29,6 +29,8 @@ enum hca_rule {
 
 #undef HCA_RULE_ID
 
+enum hca_rule hca_rule_of_dv_open(const struct mlx5dv_context_attr *attr);
+
 /* vectors: of completion, of the context. more may be NULL. */
 enum hca_rule hca_rule_of_cq(const struct ibv_context *context,
 	const struct ibv_cq_init_attr_ex *attr, const struct hca_model *model);

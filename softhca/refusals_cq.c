@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Completion queues and memory regions: what is refused of them. */
+/* Contexts, completion queues and memory regions: what is refused of them. */
 #include <limits.h>
 
 #include "pages.h"
@@ -25,6 +25,15 @@
 #define OPTIONAL_LAST  29
 #define OPTIONAL       ((2u << OPTIONAL_LAST) - (1u << OPTIONAL_FIRST))
 #define KNOWN_ACCESS   ((1u << 10) - 1)
+
+enum hca_rule
+hca_rule_of_dv_open(const struct mlx5dv_context_attr *attr)
+{
+	if (attr->comp_mask != 0)
+		return HCA_RULE_DV_OPEN_COMP_MASK;
+	return (attr->flags & ~(uint32_t)MLX5DV_CONTEXT_FLAGS_DEVX) != 0 ? HCA_RULE_DV_OPEN_FLAGS :
+		HCA_RULE_NONE;
+}
 
 enum hca_rule
 hca_rule_of_cq(const struct ibv_context *context, const struct ibv_cq_init_attr_ex *attr,

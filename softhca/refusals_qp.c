@@ -63,6 +63,21 @@ dv_flags(const struct mlx5dv_qp_init_attr *more)
 		more->create_flags : 0;
 }
 
+/* Operations to post by. */
+static enum hca_rule
+of_operations(const struct ibv_qp_init_attr_ex *attr, const struct mlx5dv_qp_init_attr *more)
+{
+	const uint64_t known = IBV_QP_EX_WITH_SEND | IBV_QP_EX_WITH_TSO;
+	bool has_dv = more != NULL &&
+		(more->comp_mask & MLX5DV_QP_INIT_ATTR_MASK_SEND_OPS_FLAGS) != 0;
+
+	if (has_dv && (more->send_ops_flags & ~(uint64_t)MLX5DV_QP_EX_WITH_RAW_WQE) != 0)
+		return HCA_RULE_QP_DV_SEND_OPS;
+	if ((attr->comp_mask & IBV_QP_INIT_ATTR_SEND_OPS_FLAGS) == 0)
+		return HCA_RULE_NONE;
+	return (attr->send_ops_flags & ~known) != 0 ? HCA_RULE_QP_SEND_OPS_FLAGS : HCA_RULE_NONE;
+}
+
 static enum hca_rule
 of_dv(const struct mlx5dv_qp_init_attr *more)
 {
@@ -187,6 +202,9 @@ hca_rule_of_qp(const struct ibv_qp_init_attr_ex *attr, const struct mlx5dv_qp_in
 	/* The others are not modelled: the caller says so. */
 	if (attr->qp_type != IBV_QPT_RAW_PACKET)
 		return HCA_RULE_NONE;
+	rule = of_operations(attr, more);
+	if (rule != HCA_RULE_NONE)
+		return rule;
 	if ((attr->comp_mask & rss) == 0)
 		return of_queues(attr, more, model);
 	if ((attr->comp_mask & IBV_QP_INIT_ATTR_PD) == 0 || attr->pd == NULL)

@@ -104,8 +104,15 @@ check_acked(const struct soft_cq *cq)
 		hca_violation(HCA_CQ_UNACKED, &place, "%u events, %u acknowledged", events, acked);
 }
 
-struct ibv_cq_ex *
-soft_cq_create(struct ibv_context *context, const struct ibv_cq_init_attr_ex *attr)
+static bool
+is_alone(const struct ibv_cq_init_attr_ex *attr)
+{
+	return (attr->comp_mask & IBV_CQ_INIT_ATTR_MASK_FLAGS) != 0 &&
+		(attr->flags & IBV_CREATE_CQ_ATTR_SINGLE_THREADED) != 0;
+}
+
+static struct soft_cq *
+create(struct ibv_context *context, const struct ibv_cq_init_attr_ex *attr)
 {
 	struct hca_device *dev = soft_device(context);
 	struct ibv_comp_channel *channel = attr->channel;
@@ -123,7 +130,6 @@ soft_cq_create(struct ibv_context *context, const struct ibv_cq_init_attr_ex *at
 		return soft_refuse(ENOMEM);
 	}
 	cq->hw.user = cq;
-	soft_polling_fill(&cq->ibv);
 	cq->ibv.context = context;
 	cq->ibv.channel = channel;
 	cq->ibv.cq_context = attr->cq_context;
@@ -140,6 +146,17 @@ soft_cq_create(struct ibv_context *context, const struct ibv_cq_init_attr_ex *at
 	soft_context(context)->users++;
 	hca_device_unlock(dev);
 	hca_trace("create_cq(%u): %#x, %u entries", attr->cqe, cq->hw.number, cq->hw.entries);
+	return cq;
+}
+
+struct ibv_cq_ex *
+soft_cq_create(struct ibv_context *context, const struct ibv_cq_init_attr_ex *attr)
+{
+	struct soft_cq *cq = create(context, attr);
+
+	if (cq == NULL)
+		return NULL;
+	soft_polling_fill(cq, attr->wc_flags, is_alone(attr));
 	return &cq->ibv;
 }
 
@@ -154,7 +171,7 @@ ibv_create_cq(struct ibv_context *context, int cqe, void *user, struct ibv_comp_
 		.comp_vector = vector,
 	};
 
-	return (struct ibv_cq *)soft_cq_create(context, &attr);
+	return (struct ibv_cq *)create(context, &attr);
 }
 
 EXPORT int
@@ -181,4 +198,16 @@ ibv_destroy_cq(struct ibv_cq *ibv)
 	pthread_mutex_destroy(&cq->lock);
 	free(cq);
 	return 0;
+}
+
+static struct ibv_cq_ex *
+create_cq_ex(struct ibv_context *context, struct ibv_cq_init_attr_ex *attr)
+{
+	return soft_cq_create(context, attr);
+}
+
+void
+soft_cq_fill(struct verbs_context *verbs)
+{
+	verbs->create_cq_ex = create_cq_ex;
 }

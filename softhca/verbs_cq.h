@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * verbs_cq.h - the making of a completion queue, for the two verbs that do.
+ * verbs_cq.h - the making of an extended completion queue, for the two verbs that do.
  */
 #ifndef SOFTHCA_VERBS_CQ_H_
 #define SOFTHCA_VERBS_CQ_H_

@@ -15,6 +15,7 @@
 #include "engine.h"
 #include "export.h"
 #include "objects.h"
+#include "refusals.h"
 #include "settings.h"
 
 EXPORT struct ibv_device **
@@ -83,6 +84,7 @@ fill(struct verbs_context *verbs, struct ibv_device *device, int cmd_fd)
 	verbs->context.abi_compat = __VERBS_ABI_IS_EXTENDED;
 	pthread_mutex_init(&verbs->context.mutex, NULL);
 	soft_query_fill(verbs);
+	soft_cq_fill(verbs);
 	soft_wq_fill(verbs);
 	soft_qp_fill(verbs);
 	soft_flow_fill(verbs);
@@ -165,6 +167,20 @@ ibv_open_device(struct ibv_device *device)
 		errno = error;
 	}
 	return context;
+}
+
+/* DevX is not modelled. With it, the PMD would go another way altogether. */
+EXPORT struct ibv_context *
+mlx5dv_open_device(struct ibv_device *device, struct mlx5dv_context_attr *attr)
+{
+	int error;
+
+	if (attr == NULL)
+		return ibv_open_device(device);
+	error = hca_refuse(hca_rule_of_dv_open(attr));
+	if (error != 0)
+		return soft_refuse(error);
+	return attr->flags != 0 ? soft_refuse(EOPNOTSUPP) : ibv_open_device(device);
 }
 
 /* DPDK 24.11 and later opens a second context on a copy of the first one's cmd_fd. */

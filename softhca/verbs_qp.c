@@ -12,6 +12,7 @@
 #include "objects.h"
 #include "pages.h"
 #include "provider.h"
+#include "provider_wr.h"
 #include "refusals.h"
 #include "verbs_qp.h"
 
@@ -25,8 +26,7 @@ check_modelled(const struct ibv_qp_init_attr_ex *attr, const struct mlx5dv_qp_in
 {
 	const uint64_t flags = MLX5DV_QP_INIT_ATTR_MASK_QP_CREATE_FLAGS;
 
-	if (attr->qp_type != IBV_QPT_RAW_PACKET || attr->srq != NULL ||
-	    (attr->comp_mask & IBV_QP_INIT_ATTR_SEND_OPS_FLAGS) != 0)
+	if (attr->qp_type != IBV_QPT_RAW_PACKET || attr->srq != NULL)
 		return EOPNOTSUPP;
 	if ((attr->comp_mask & IBV_QP_INIT_ATTR_MAX_TSO_HEADER) != 0 && attr->max_tso_header != 0)
 		return EOPNOTSUPP;
@@ -175,6 +175,8 @@ begin(struct ibv_context *context, const struct ibv_qp_init_attr_ex *attr)
 	qp->ibv.qp_type = attr->qp_type;
 	qp->ibv.state = IBV_QPS_RESET;
 	pthread_mutex_init(&qp->ibv.mutex, NULL);
+	if ((attr->comp_mask & IBV_QP_INIT_ATTR_SEND_OPS_FLAGS) != 0)
+		soft_wr_fill(qp);
 	hca_device_lock(dev);
 	qp->ibv.qp_num = qp->ibv.handle = hca_device_number(dev);
 	hca_device_unlock(dev);
@@ -324,8 +326,10 @@ static void
 note_state(struct soft_qp *qp, enum ibv_qp_state state)
 {
 	qp->ibv.state = state;
-	if (state == IBV_QPS_RTS || state == IBV_QPS_RESET)
+	if (state == IBV_QPS_RTS || state == IBV_QPS_RESET) {
 		__atomic_store_n(&qp->may_send, state == IBV_QPS_RTS, __ATOMIC_RELAXED);
+		soft_wr_allow(qp, state == IBV_QPS_RTS);
+	}
 	if (state == IBV_QPS_INIT || state == IBV_QPS_RESET)
 		__atomic_store_n(&qp->may_receive, state == IBV_QPS_INIT, __ATOMIC_RELAXED);
 }
@@ -413,9 +417,11 @@ ibv_query_qp(struct ibv_qp *ibv, struct ibv_qp_attr *attr, int mask, struct ibv_
 
 /* Only a QP with operations to post by is one. */
 EXPORT struct ibv_qp_ex *
-ibv_qp_to_qp_ex(struct ibv_qp *qp)
+ibv_qp_to_qp_ex(struct ibv_qp *ibv)
 {
-	return NULL;
+	struct soft_qp *qp = (struct soft_qp *)ibv;
+
+	return qp->extended ? &qp->ex : NULL;
 }
 
 /* 0: not guaranteed. */

@@ -12,6 +12,7 @@
 #include "checks.h"
 #include "export.h"
 #include "objects.h"
+#include "refusals.h"
 
 /* Segments of a request by verbs: what is left of 512 bytes, whatever the transport. */
 #define SGE_MAX 30
@@ -147,16 +148,21 @@ mlx5dv_set_context_attr(struct ibv_context *context, enum mlx5dv_set_ctx_attr_ty
 	return 0;
 }
 
-/* With DevX, the PMD would go another way altogether. */
-EXPORT struct ibv_context *
-mlx5dv_open_device(struct ibv_device *device, struct mlx5dv_context_attr *attr)
+/* As libmlx5 has it: the whole count is in tv_nsec. */
+static int
+query_rt_values(struct ibv_context *context, struct ibv_values_ex *values)
 {
-	return soft_refuse(EOPNOTSUPP);
+	if ((values->comp_mask & ~(uint32_t)IBV_VALUES_MASK_RAW_CLOCK) != 0)
+		return hca_refuse(HCA_RULE_RT_VALUES_COMP_MASK);
+	if ((values->comp_mask & IBV_VALUES_MASK_RAW_CLOCK) != 0)
+		values->raw_clock = (struct timespec){.tv_nsec = hca_device_clock()};
+	return 0;
 }
 
 void
 soft_query_fill(struct verbs_context *verbs)
 {
+	verbs->query_rt_values = query_rt_values;
 	verbs->query_device_ex = query_device_ex;
 	verbs->query_port = query_port;
 }

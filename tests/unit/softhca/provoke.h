@@ -23,7 +23,8 @@ struct provocation {
 
 /* Each ends with HCA_RULE_NONE. */
 extern const struct provocation provoke_cq[], provoke_mr[], provoke_qp[], provoke_rss[],
-	provoke_state[], provoke_wq[], provoke_flow[], provoke_post[];
+	provoke_state[], provoke_wq[], provoke_flow[], provoke_post[], provoke_wr[],
+	provoke_context[];
 
 /* A WQ of that many requests of one segment, and a table of 2^log entries that are all that WQ. */
 struct ibv_wq *provoke_make_wq(struct rig *rig, uint32_t requests);
@@ -31,6 +32,9 @@ struct ibv_rwq_ind_table *provoke_make_table(struct rig *rig, struct ibv_wq *wq,
 
 /* A raw packet QP with these queues. */
 struct ibv_qp *provoke_make_qp(struct rig *rig, uint32_t sends, uint32_t receives);
+
+/* call's error on a rig of a device that requires a header inline: without QP and memory. */
+int provoke_with_header(int (*call)(struct rig *rig));
 
 /* A QP of a table of one entry, without fields to hash. */
 struct ibv_qp *provoke_make_rss_qp(struct rig *rig, struct ibv_rwq_ind_table *table);

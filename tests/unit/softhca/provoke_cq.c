@@ -67,6 +67,18 @@ channel_in_use(struct rig *rig)
 	return error;
 }
 
+static int
+poll_comp_mask(struct rig *rig)
+{
+	struct ibv_cq_init_attr_ex init = {.cqe = 1};
+	struct ibv_cq_ex *cq = ibv_create_cq_ex(rig->ctx, &init);
+	struct ibv_poll_cq_attr attr = {.comp_mask = 1};
+	int error = ibv_start_poll(cq, &attr);
+
+	ibv_destroy_cq(ibv_cq_ex_to_cq(cq));
+	return error;
+}
+
 const struct provocation provoke_cq[] = {
 	{HCA_RULE_CQ_ENTRIES, without_entries},
 	{HCA_RULE_CQ_SIZE, too_large},
@@ -81,8 +93,42 @@ const struct provocation provoke_cq[] = {
 	{HCA_RULE_CQ_COMPRESSION, compression},
 	{HCA_RULE_CQ_DV_FLAGS, dv_flags},
 	{HCA_RULE_CQ_PADDING, padding},
+	{HCA_RULE_POLL_COMP_MASK, poll_comp_mask},
 	{HCA_RULE_CQ_BUSY, cq_in_use},
 	{HCA_RULE_CHANNEL_BUSY, channel_in_use},
+	{HCA_RULE_NONE, NULL},
+};
+
+static int
+open_dv(struct rig *rig, struct mlx5dv_context_attr attr)
+{
+	return ERRNO_OF(mlx5dv_open_device(rig->ctx->device, &attr));
+}
+
+static int
+open_comp_mask(struct rig *rig)
+{
+	return open_dv(rig, (struct mlx5dv_context_attr){.comp_mask = 1 << 1});
+}
+
+static int
+open_flags(struct rig *rig)
+{
+	return open_dv(rig, (struct mlx5dv_context_attr){.flags = 1 << 1});
+}
+
+static int
+rt_values(struct rig *rig)
+{
+	struct ibv_values_ex values = {.comp_mask = 1 << 1};
+
+	return ibv_query_rt_values_ex(rig->ctx, &values);
+}
+
+const struct provocation provoke_context[] = {
+	{HCA_RULE_DV_OPEN_COMP_MASK, open_comp_mask},
+	{HCA_RULE_DV_OPEN_FLAGS, open_flags},
+	{HCA_RULE_RT_VALUES_COMP_MASK, rt_values},
 	{HCA_RULE_NONE, NULL},
 };
 

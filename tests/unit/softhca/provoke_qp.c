@@ -42,6 +42,7 @@ struct change {
 	uint32_t add, remove;	/* of comp_mask */
 	struct ibv_qp_cap cap;	/* instead, unless it is all zeros */
 	uint32_t create_flags;
+	uint64_t operations;
 	enum ibv_qp_type type;	/* 0: a raw packet QP */
 	bool no_cq, no_queue;
 	struct mlx5dv_qp_init_attr more;
@@ -58,6 +59,7 @@ create(struct rig *rig, struct change change)
 		.recv_cq = change.no_cq ? NULL : rig->recv_cq,
 		.cap = {1, 1, 1, 1, 0},
 		.create_flags = change.create_flags,
+		.send_ops_flags = change.operations,
 	};
 	const struct ibv_qp_cap none = {0};
 
@@ -81,6 +83,9 @@ CREATES(type, .type = 77)
 CREATES(no_pd, .remove = IBV_QP_INIT_ATTR_PD)
 CREATES(no_cq, .no_cq = true)
 CREATES(send_ops, .add = IBV_QP_INIT_ATTR_SEND_OPS_FLAGS | IBV_QP_INIT_ATTR_RX_HASH)
+CREATES(send_ops_flags, .add = IBV_QP_INIT_ATTR_SEND_OPS_FLAGS, .operations = IBV_QP_EX_WITH_RDMA_READ)
+CREATES(dv_send_ops, .more = {.comp_mask = MLX5DV_QP_INIT_ATTR_MASK_SEND_OPS_FLAGS,
+	.send_ops_flags = MLX5DV_QP_EX_WITH_MR_LIST})
 CREATES(no_queue, .no_queue = true)
 CREATES(send_sge, .cap = {1, 1, 62, 1, 0})
 CREATES(inlined, .cap = {1, 1, 1, 1, 973})
@@ -113,6 +118,8 @@ const struct provocation provoke_qp[] = {
 	{HCA_RULE_QP_NO_PD, no_pd},
 	{HCA_RULE_QP_NO_CQ, no_cq},
 	{HCA_RULE_QP_SEND_OPS, send_ops},
+	{HCA_RULE_QP_SEND_OPS_FLAGS, send_ops_flags},
+	{HCA_RULE_QP_DV_SEND_OPS, dv_send_ops},
 	{HCA_RULE_QP_SOURCE_QPN, source_qpn},
 	{HCA_RULE_QP_CREATE_FLAGS, create_flags},
 	{HCA_RULE_QP_SCATTER_FCS, scatter_fcs},

@@ -130,27 +130,42 @@ send_inline(struct rig *rig)
 }
 
 /* The second device is a ConnectX-4. */
-static int
-send_header(struct rig *rig)
+int
+provoke_with_header(int (*call)(struct rig *rig))
 {
 	struct ibv_device **list = ibv_get_device_list(NULL);
-	struct ibv_context *ctx = ibv_open_device(list[1]);
-	struct ibv_pd *pd = ibv_alloc_pd(ctx);
-	struct ibv_cq *cq = ibv_create_cq(ctx, 1, NULL, NULL, 0);
-	struct rig other = {.pd = pd, .send_cq = cq, .recv_cq = cq};
-	struct ibv_qp *qp = provoke_make_qp(&other, 1, 1);
-	struct ibv_sge sge = {(uintptr_t)rig->mem, 17, rig->mr->lkey};
+	struct rig other = {.ctx = ibv_open_device(list[1])};
+	int error;
+
+	other.pd = ibv_alloc_pd(other.ctx);
+	other.send_cq = other.recv_cq = ibv_create_cq(other.ctx, 1, NULL, NULL, 0);
+	error = call(&other);
+	ibv_destroy_cq(other.send_cq);
+	ibv_dealloc_pd(other.pd);
+	ibv_close_device(other.ctx);
+	ibv_free_device_list(list);
+	return error;
+}
+
+/* No memory is read: it is refused before. */
+static int
+send_short(struct rig *rig)
+{
+	struct ibv_qp *qp = provoke_make_qp(rig, 1, 1);
+	struct ibv_sge sge = {0, 17, 0};
 	int error;
 
 	rig_start(qp);
 	error = post_send(qp, (struct ibv_send_wr){
 		.sg_list = &sge, .num_sge = 1, .opcode = IBV_WR_SEND});
 	ibv_destroy_qp(qp);
-	ibv_destroy_cq(cq);
-	ibv_dealloc_pd(pd);
-	ibv_close_device(ctx);
-	ibv_free_device_list(list);
 	return error;
+}
+
+static int
+send_header(struct rig *rig)
+{
+	return provoke_with_header(send_short);
 }
 
 static int

@@ -189,9 +189,7 @@ extend(struct rig *rig)
 	struct ibv_poll_cq_attr attr = {0};
 
 	ibv_start_poll(cq, &attr);
-	ibv_next_poll(cq);
-	ibv_end_poll(cq);
-	mlx5dv_qp_ex_from_ibv_qp_ex(ibv_qp_to_qp_ex(rig->qp));
+	ibv_qp_to_qp_ex(rig->qp);
 	ibv_query_qp_data_in_order(rig->qp, IBV_WR_SEND, 0);
 }
 

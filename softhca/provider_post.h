@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * provider_post.h - the parts of posting to a send queue, for the two ways to do it: a list of work
+ * requests, or a call for each part of one (provider_wr.c). The caller holds the ring's lock.
+ */
+#ifndef SOFTHCA_PROVIDER_POST_H_
+#define SOFTHCA_PROVIDER_POST_H_
+
+#include <infiniband/mlx5dv.h>
+
+#include "objects.h"
+
+/* Bytes of each frame that the device requires in the Ethernet segment. */
+uint32_t soft_inline_min(const struct soft_qp *qp);
+
+/* For one more request. */
+bool soft_has_room(const struct soft_ring *ring);
+
+/* Writes one WQE; ctrl, zeroed before the first, becomes what the doorbell wants. */
+void soft_write_send(struct soft_qp *qp, const struct ibv_send_wr *wr,
+	struct mlx5_wqe_ctrl_seg *ctrl);
+
+/* The doorbell of all that was written. */
+void soft_ring_send(struct soft_qp *qp, const struct mlx5_wqe_ctrl_seg *ctrl);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * provider_wr.h - the functions of an extended QP: ibv_wr_start(3) and what follows it.
+ */
+#ifndef SOFTHCA_PROVIDER_WR_H_
+#define SOFTHCA_PROVIDER_WR_H_
+
+#include "objects.h"
+
+/* All that a raw packet QP has, whatever was asked for, as by libmlx5. The others stay NULL. */
+void soft_wr_fill(struct soft_qp *qp);
+
+/* What was built may be posted, or is refused, from now on. */
+void soft_wr_allow(struct soft_qp *qp, bool may);
+
+#endif
