@@ -33,9 +33,24 @@ struct soft_context {
 	int users;			/* PDs, CQs, channels and what hangs on them */
 };
 
+/* Of one thread; the provider would give it a doorbell page of its own. */
+struct soft_td {
+	struct ibv_td ibv;
+	int users;			/* parent domains */
+};
+
+/* A protection domain; or a parent domain, which stands for the one that it was made of. */
 struct soft_pd {
 	struct ibv_pd ibv;
-	int users;
+	int users;			/* as the kernel counts them; a parent domain has none */
+	int domains;			/* as libmlx5 does: parent domains; of one, QPs and CQs */
+	struct soft_pd *of;		/* of a parent domain, which may be one itself; else NULL */
+	struct soft_td *td;		/* of a parent domain; may be NULL */
+};
+
+struct soft_mr {
+	struct ibv_mr ibv;
+	struct soft_pd *pd;		/* the kernel's */
 };
 
 struct soft_channel {
@@ -59,6 +74,7 @@ struct soft_ring {
 
 struct soft_cq {
 	struct ibv_cq_ex ibv;		/* starts like struct ibv_cq */
+	struct soft_pd *domain;		/* a parent domain, or NULL */
 	struct hca_cq hw;
 	int users;
 	unsigned int events, acked;	/* of its channel; atomic. Arming counts by events. */
@@ -72,6 +88,7 @@ struct soft_cq {
 
 struct soft_wq {
 	struct ibv_wq ibv;
+	struct soft_pd *pd;		/* the kernel's */
 	struct hca_rq hw;
 	struct soft_ring ring;
 	int users;
@@ -141,6 +158,17 @@ soft_cq(struct ibv_cq *cq)
 	return (struct soft_cq *)cq;
 }
 
+/* The protection domain that the kernel knows. */
+static inline struct soft_pd *
+soft_pd(struct ibv_pd *ibv)
+{
+	struct soft_pd *pd = (struct soft_pd *)ibv;
+
+	while (pd->of != NULL)
+		pd = pd->of;
+	return pd;
+}
+
 /* Verbs that create something: NULL, with errno. */
 static inline void *
 soft_refuse(int error)
@@ -156,6 +184,7 @@ uint64_t soft_guid(const struct hca_device *dev);
 /* Puts the operations that are the files' of the same name into a new context. */
 void soft_query_fill(struct verbs_context *verbs);
 void soft_cq_fill(struct verbs_context *verbs);
+void soft_domain_fill(struct verbs_context *verbs);
 void soft_wq_fill(struct verbs_context *verbs);
 void soft_qp_fill(struct verbs_context *verbs);
 void soft_flow_fill(struct verbs_context *verbs);

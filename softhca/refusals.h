@@ -11,6 +11,7 @@
 #ifndef SOFTHCA_REFUSALS_H_
 #define SOFTHCA_REFUSALS_H_
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <infiniband/mlx5dv.h>
@@ -31,9 +32,9 @@ enum hca_rule {
 
 enum hca_rule hca_rule_of_dv_open(const struct mlx5dv_context_attr *attr);
 
-/* vectors: of completion, of the context. more may be NULL. */
+/* has_domain: the parent domain that it names is one. */
 enum hca_rule hca_rule_of_cq(const struct ibv_context *context,
-	const struct ibv_cq_init_attr_ex *attr, const struct hca_model *model);
+	const struct ibv_cq_init_attr_ex *attr, const struct hca_model *model, bool has_domain);
 enum hca_rule hca_rule_of_dv_cq(const struct mlx5dv_cq_init_attr *more);
 
 /* Access flags, and the range; what depends on its pages is the caller's to find out. */

@@ -37,7 +37,7 @@ hca_rule_of_dv_open(const struct mlx5dv_context_attr *attr)
 
 enum hca_rule
 hca_rule_of_cq(const struct ibv_context *context, const struct ibv_cq_init_attr_ex *attr,
-	const struct hca_model *model)
+	const struct hca_model *model, bool has_domain)
 {
 	if (attr->cqe == 0 || attr->cqe > INT_MAX)
 		return HCA_RULE_CQ_ENTRIES;
@@ -48,8 +48,7 @@ hca_rule_of_cq(const struct ibv_context *context, const struct ibv_cq_init_attr_
 		return HCA_RULE_CQ_FLAGS;
 	if ((attr->wc_flags & ~(uint64_t)WC_FLAGS) != 0)
 		return HCA_RULE_CQ_WC_FLAGS;
-	/* Nothing can be one: parent domains are not modelled. */
-	if ((attr->comp_mask & IBV_CQ_INIT_ATTR_MASK_PD) != 0)
+	if ((attr->comp_mask & IBV_CQ_INIT_ATTR_MASK_PD) != 0 && !has_domain)
 		return HCA_RULE_CQ_PARENT_DOMAIN;
 	if (attr->comp_vector >= (uint32_t)context->num_comp_vectors)
 		return HCA_RULE_CQ_VECTOR;

@@ -111,6 +111,16 @@ is_alone(const struct ibv_cq_init_attr_ex *attr)
 		(attr->flags & IBV_CREATE_CQ_ATTR_SINGLE_THREADED) != 0;
 }
 
+/* The domain that is named is a parent domain. */
+static bool
+has_domain(const struct ibv_cq_init_attr_ex *attr)
+{
+	const struct soft_pd *domain = (const struct soft_pd *)attr->parent_domain;
+
+	return (attr->comp_mask & IBV_CQ_INIT_ATTR_MASK_PD) != 0 && domain != NULL &&
+		domain->of != NULL;
+}
+
 static struct soft_cq *
 create(struct ibv_context *context, const struct ibv_cq_init_attr_ex *attr)
 {
@@ -119,7 +129,7 @@ create(struct ibv_context *context, const struct ibv_cq_init_attr_ex *attr)
 	struct soft_cq *cq;
 	int error;
 
-	error = hca_refuse(hca_rule_of_cq(context, attr, dev->model));
+	error = hca_refuse(hca_rule_of_cq(context, attr, dev->model, has_domain(attr)));
 	if (error != 0)
 		return soft_refuse(error);
 	if (hca_faults_hit(dev, HCA_FAULT_CREATE_CQ))
@@ -134,6 +144,8 @@ create(struct ibv_context *context, const struct ibv_cq_init_attr_ex *attr)
 	cq->ibv.channel = channel;
 	cq->ibv.cq_context = attr->cq_context;
 	cq->ibv.cqe = cq->hw.entries - 1;
+	if ((attr->comp_mask & IBV_CQ_INIT_ATTR_MASK_PD) != 0)
+		cq->domain = (struct soft_pd *)attr->parent_domain;
 	pthread_mutex_init(&cq->lock, NULL);
 	TAILQ_INIT(&cq->rings);
 	hca_device_lock(dev);
@@ -142,6 +154,8 @@ create(struct ibv_context *context, const struct ibv_cq_init_attr_ex *attr)
 		cq->hw.event_fd = ((struct soft_channel *)channel)->write_fd;
 		((struct soft_channel *)channel)->users++;
 	}
+	if (cq->domain != NULL)
+		cq->domain->domains++;
 	TAILQ_INSERT_TAIL(&dev->cqs, &cq->hw, next);
 	soft_context(context)->users++;
 	hca_device_unlock(dev);
@@ -188,6 +202,8 @@ ibv_destroy_cq(struct ibv_cq *ibv)
 		TAILQ_REMOVE(&dev->cqs, &cq->hw, next);
 		if (ibv->channel != NULL)
 			((struct soft_channel *)ibv->channel)->users--;
+		if (cq->domain != NULL)
+			cq->domain->domains--;
 		soft_context(ibv->context)->users--;
 	}
 	hca_device_unlock(dev);

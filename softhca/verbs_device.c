@@ -85,6 +85,7 @@ fill(struct verbs_context *verbs, struct ibv_device *device, int cmd_fd)
 	pthread_mutex_init(&verbs->context.mutex, NULL);
 	soft_query_fill(verbs);
 	soft_cq_fill(verbs);
+	soft_domain_fill(verbs);
 	soft_wq_fill(verbs);
 	soft_qp_fill(verbs);
 	soft_flow_fill(verbs);

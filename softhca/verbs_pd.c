@@ -33,20 +33,39 @@ ibv_alloc_pd(struct ibv_context *context)
 	return &pd->ibv;
 }
 
+/* What is made of it keeps it. Under the device's lock, as is the other. */
+static enum hca_rule
+rule_of_dealloc(const struct soft_pd *pd)
+{
+	if (pd->domains != 0)
+		return pd->of != NULL ? HCA_RULE_PARENT_DOMAIN_BUSY : HCA_RULE_PD_DOMAINS;
+	return pd->users != 0 ? HCA_RULE_PD_BUSY : HCA_RULE_NONE;
+}
+
+static void
+forget(struct soft_pd *pd)
+{
+	soft_context(pd->ibv.context)->users--;
+	if (pd->of != NULL)
+		pd->of->domains--;
+	if (pd->td != NULL)
+		pd->td->users--;
+}
+
 EXPORT int
 ibv_dealloc_pd(struct ibv_pd *ibv)
 {
 	struct hca_device *dev = soft_device(ibv->context);
 	struct soft_pd *pd = (struct soft_pd *)ibv;
-	bool busy;
+	enum hca_rule rule;
 
 	hca_device_lock(dev);
-	busy = pd->users != 0;
-	if (!busy)
-		soft_context(ibv->context)->users--;
+	rule = rule_of_dealloc(pd);
+	if (rule == HCA_RULE_NONE)
+		forget(pd);
 	hca_device_unlock(dev);
-	if (busy)
-		return hca_refuse(HCA_RULE_PD_BUSY);
+	if (rule != HCA_RULE_NONE)
+		return hca_refuse(rule);
 	free(pd);
 	return 0;
 }
@@ -70,13 +89,14 @@ unpin(void *addr, size_t len)
 }
 
 static int
-add_key(struct ibv_mr *mr, unsigned int access)
+add_key(struct soft_mr *own, unsigned int access)
 {
+	struct ibv_mr *mr = &own->ibv;
 	struct hca_device *dev = soft_device(mr->context);
 	struct hca_region region = {
 		.addr = (uintptr_t)mr->addr,
 		.len = mr->length,
-		.pd = mr->pd,
+		.pd = own->pd,
 		.writable = (access & IBV_ACCESS_LOCAL_WRITE) != 0,
 	};
 	int ret;
@@ -84,7 +104,7 @@ add_key(struct ibv_mr *mr, unsigned int access)
 	hca_device_lock(dev);
 	ret = hca_keys_add(&dev->keys, &region, &mr->lkey);
 	if (ret == 0)
-		((struct soft_pd *)mr->pd)->users++;
+		own->pd->users++;
 	hca_device_unlock(dev);
 	mr->rkey = mr->handle = mr->lkey;
 	return ret != 0 ? hca_refuse(HCA_RULE_MR_LIMIT) : 0;
@@ -93,7 +113,7 @@ add_key(struct ibv_mr *mr, unsigned int access)
 EXPORT struct ibv_mr *
 ibv_reg_mr_iova2(struct ibv_pd *pd, void *addr, size_t len, uint64_t iova, unsigned int access)
 {
-	struct ibv_mr *mr;
+	struct soft_mr *mr;
 	int error;
 
 	error = hca_refuse(hca_rule_of_mr(addr, len, iova, access));
@@ -107,15 +127,16 @@ ibv_reg_mr_iova2(struct ibv_pd *pd, void *addr, size_t len, uint64_t iova, unsig
 	mr = calloc(1, sizeof(*mr));
 	if (mr == NULL)
 		return soft_refuse(ENOMEM);
-	*mr = (struct ibv_mr){.context = pd->context, .pd = pd, .addr = addr, .length = len};
+	mr->ibv = (struct ibv_mr){.context = pd->context, .pd = pd, .addr = addr, .length = len};
+	mr->pd = soft_pd(pd);
 	error = pin(addr, len, (access & WRITES) != 0);
 	if (error != 0)
 		goto err_free;
 	error = add_key(mr, access);
 	if (error != 0)
 		goto err_unpin;
-	hca_trace("reg_mr(%p, %#zx, access %#x): key %#x", addr, len, access, mr->lkey);
-	return mr;
+	hca_trace("reg_mr(%p, %#zx, access %#x): key %#x", addr, len, access, mr->ibv.lkey);
+	return &mr->ibv;
 
 err_unpin:
 	unpin(addr, len);
@@ -164,7 +185,7 @@ ibv_dereg_mr(struct ibv_mr *mr)
 	hca_device_lock(dev);
 	check_use(dev, mr->lkey);
 	hca_keys_remove(&dev->keys, mr->lkey);
-	((struct soft_pd *)mr->pd)->users--;
+	((struct soft_mr *)mr)->pd->users--;
 	hca_device_unlock(dev);
 	unpin(mr->addr, mr->length);
 	free(mr);

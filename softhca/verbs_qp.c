@@ -50,7 +50,7 @@ init_send(struct soft_qp *qp, const struct ibv_qp_init_attr_ex *attr)
 	qp->has_sq = true;
 	qp->sq.dbrec = qp->dbrec;
 	qp->sq.number = qp->ibv.qp_num;
-	qp->sq.pd = attr->pd;
+	qp->sq.pd = soft_pd(attr->pd);
 	qp->sq.cq = &soft_cq(attr->send_cq)->hw;
 	qp->signal_all = attr->sq_sig_all != 0;
 	return soft_ring_init(&qp->send, soft_cq(attr->send_cq), qp->ibv.qp_num,
@@ -70,7 +70,7 @@ init_receive(struct soft_qp *qp, const struct ibv_qp_init_attr_ex *attr)
 	qp->has_rq = true;
 	qp->rq.dbrec = qp->dbrec;
 	qp->rq.number = qp->ibv.qp_num;
-	qp->rq.pd = attr->pd;
+	qp->rq.pd = soft_pd(attr->pd);
 	qp->rq.cq = &soft_cq(attr->recv_cq)->hw;
 	qp->rq.strip_vlan = (attr->comp_mask & IBV_QP_INIT_ATTR_CREATE_FLAGS) != 0 &&
 		(attr->create_flags & IBV_QP_CREATE_CVLAN_STRIPPING) != 0;
@@ -136,7 +136,11 @@ fini_queues(struct soft_qp *qp)
 static void
 count_uses(struct soft_qp *qp, int by)
 {
-	((struct soft_pd *)qp->ibv.pd)->users += by;
+	struct soft_pd *domain = (struct soft_pd *)qp->ibv.pd;
+
+	soft_pd(qp->ibv.pd)->users += by;
+	if (domain->of != NULL)
+		domain->domains += by;
 	if (qp->ibv.send_cq != NULL)
 		soft_cq(qp->ibv.send_cq)->users += by;
 	if (qp->ibv.recv_cq != NULL)

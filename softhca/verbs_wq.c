@@ -27,7 +27,8 @@ init_queue(struct soft_wq *wq, const struct ibv_wq_init_attr *attr)
 	wq->hw.dbrec = hca_pages_alloc(HCA_PAGE);
 	if (wq->hw.dbrec == NULL)
 		return -ENOMEM;
-	wq->hw.pd = attr->pd;
+	wq->pd = soft_pd(attr->pd);
+	wq->hw.pd = wq->pd;
 	wq->hw.cq = &soft_cq(attr->cq)->hw;
 	wq->hw.strip_vlan = (attr->comp_mask & IBV_WQ_INIT_ATTR_FLAGS) != 0 &&
 		(attr->create_flags & IBV_WQ_FLAGS_CVLAN_STRIPPING) != 0;
@@ -53,7 +54,7 @@ attach(struct soft_wq *wq)
 	struct hca_device *dev = soft_device(wq->ibv.context);
 
 	hca_device_lock(dev);
-	((struct soft_pd *)wq->ibv.pd)->users++;
+	wq->pd->users++;
 	soft_cq(wq->ibv.cq)->users++;
 	TAILQ_INSERT_TAIL(&dev->rqs, &wq->hw, next);
 	hca_device_unlock(dev);
@@ -105,7 +106,7 @@ destroy_wq(struct ibv_wq *ibv)
 	busy = wq->users != 0;
 	if (!busy) {
 		TAILQ_REMOVE(&dev->rqs, &wq->hw, next);
-		((struct soft_pd *)ibv->pd)->users--;
+		wq->pd->users--;
 		soft_cq(ibv->cq)->users--;
 	}
 	hca_device_unlock(dev);

@@ -30,7 +30,7 @@ CREATES(second_vector, {0}, .cqe = 1, .comp_vector = 1)
 CREATES(comp_mask, {0}, .cqe = 1, .comp_mask = 1 << 2)
 CREATES(flags, {0}, .cqe = 1, .comp_mask = IBV_CQ_INIT_ATTR_MASK_FLAGS, .flags = 1 << 2)
 CREATES(wc_flags, {0}, .cqe = 1, .wc_flags = 1 << 12)
-CREATES(parent_domain, {0}, .cqe = 1, .comp_mask = IBV_CQ_INIT_ATTR_MASK_PD)
+CREATES(parent_domain, {0}, .cqe = 1, .comp_mask = IBV_CQ_INIT_ATTR_MASK_PD, .parent_domain = rig->pd)
 CREATES(dv_comp_mask, DV(.comp_mask = 1 << 3), .cqe = 1)
 CREATES(cqe_size, DV(.comp_mask = MLX5DV_CQ_INIT_ATTR_MASK_CQE_SIZE, .cqe_size = 32), .cqe = 1)
 CREATES(compression, DV(.comp_mask = MLX5DV_CQ_INIT_ATTR_MASK_COMPRESSED_CQE), .cqe = 1)
@@ -137,6 +137,81 @@ pd_in_use(struct rig *rig)
 {
 	return ibv_dealloc_pd(rig->pd);
 }
+
+static int
+td_comp_mask(struct rig *rig)
+{
+	struct ibv_td_init_attr attr = {.comp_mask = 1};
+
+	return ERRNO_OF(ibv_alloc_td(rig->ctx, &attr));
+}
+
+static int
+domain_without_pd(struct rig *rig)
+{
+	struct ibv_parent_domain_init_attr attr = {0};
+
+	return ERRNO_OF(ibv_alloc_parent_domain(rig->ctx, &attr));
+}
+
+static int
+domain_comp_mask(struct rig *rig)
+{
+	struct ibv_parent_domain_init_attr attr = {.pd = rig->pd, .comp_mask = 1 << 5};
+
+	return ERRNO_OF(ibv_alloc_parent_domain(rig->ctx, &attr));
+}
+
+/* A thread domain, a parent domain and a CQ of it; what is deallocated too early. */
+enum early { TD, PD, DOMAIN };
+
+static int
+dealloc(struct rig *rig, enum early what)
+{
+	struct ibv_td_init_attr td_attr = {0};
+	struct ibv_td *td = ibv_alloc_td(rig->ctx, &td_attr);
+	struct ibv_pd *pd = ibv_alloc_pd(rig->ctx);
+	struct ibv_parent_domain_init_attr attr = {.pd = pd, .td = td};
+	struct ibv_pd *domain = ibv_alloc_parent_domain(rig->ctx, &attr);
+	struct ibv_cq_init_attr_ex cq_attr = {
+		.cqe = 1, .comp_mask = IBV_CQ_INIT_ATTR_MASK_PD, .parent_domain = domain};
+	struct ibv_cq_ex *cq = ibv_create_cq_ex(rig->ctx, &cq_attr);
+	int error = what == TD ? ibv_dealloc_td(td) : ibv_dealloc_pd(what == PD ? pd : domain);
+
+	ibv_destroy_cq(ibv_cq_ex_to_cq(cq));
+	ibv_dealloc_pd(domain);
+	ibv_dealloc_pd(pd);
+	ibv_dealloc_td(td);
+	return error;
+}
+
+static int
+td_in_use(struct rig *rig)
+{
+	return dealloc(rig, TD);
+}
+
+static int
+pd_with_domain(struct rig *rig)
+{
+	return dealloc(rig, PD);
+}
+
+static int
+domain_in_use(struct rig *rig)
+{
+	return dealloc(rig, DOMAIN);
+}
+
+const struct provocation provoke_domain[] = {
+	{HCA_RULE_TD_COMP_MASK, td_comp_mask},
+	{HCA_RULE_TD_BUSY, td_in_use},
+	{HCA_RULE_PARENT_DOMAIN_NO_PD, domain_without_pd},
+	{HCA_RULE_PARENT_DOMAIN_COMP_MASK, domain_comp_mask},
+	{HCA_RULE_PARENT_DOMAIN_BUSY, domain_in_use},
+	{HCA_RULE_PD_DOMAINS, pd_with_domain},
+	{HCA_RULE_NONE, NULL},
+};
 
 static int
 reg(struct rig *rig, uintptr_t addr, size_t len, unsigned int access)

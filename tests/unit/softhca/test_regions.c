@@ -190,6 +190,41 @@ registration_fails_as_in_the_kernel(void **state)
 	munmap(mem + 2 * 4096, 4096);
 }
 
+/* A queue of a parent domain reaches regions of its protection domain, and the other way round. */
+static void
+a_parent_domain_is_its_protection_domain(void **state)
+{
+	struct rig *rig = *state;
+	struct ibv_td_init_attr td_attr = {0};
+	struct ibv_td *td = ibv_alloc_td(rig->ctx, &td_attr);
+	struct ibv_parent_domain_init_attr attr = {.pd = rig->pd, .td = td};
+	struct ibv_pd *domain = ibv_alloc_parent_domain(rig->ctx, &attr);
+	struct ibv_qp_init_attr init = {
+		.qp_type = IBV_QPT_RAW_PACKET, .send_cq = rig->send_cq, .recv_cq = rig->send_cq,
+		.cap = {1, 0, 1, 0, 0},
+	};
+	struct ibv_qp *qp = ibv_create_qp(domain, &init);
+	struct ibv_mr *mr = ibv_reg_mr(domain, rig->mem, 4096, IBV_ACCESS_LOCAL_WRITE);
+	struct ibv_sge sge = {(uintptr_t)rig->mem, RIG_FRAME, rig->mr->lkey};
+	struct ibv_send_wr *bad, wr = {.sg_list = &sge, .num_sge = 1, .opcode = IBV_WR_SEND,
+		.send_flags = IBV_SEND_SIGNALED};
+
+	assert_non_null(qp);
+	assert_non_null(mr);
+	rig_start(qp);
+	rig_fill(rig->mem, 1);
+	assert_int_equal(ibv_post_send(qp, &wr, &bad), 0);
+	assert_int_equal(rig_send(rig, 0, RIG_FRAME, mr->lkey), 0);
+	softhca_step();
+	assert_int_equal(rig_wc(rig->send_cq).status, IBV_WC_SUCCESS);
+	assert_int_equal(rig_wc(rig->send_cq).status, IBV_WC_SUCCESS);
+	assert_int_equal(ibv_destroy_qp(qp), 0);
+	/* The region is of the protection domain alone. */
+	assert_int_equal(ibv_dealloc_pd(domain), 0);
+	assert_int_equal(ibv_dereg_mr(mr), 0);
+	assert_int_equal(ibv_dealloc_td(td), 0);
+}
+
 int
 main(void)
 {
@@ -204,6 +239,7 @@ main(void)
 		CASE(a_receive_may_not_write_everywhere),
 		CASE(a_key_in_use_cannot_be_removed),
 		CASE(registration_fails_as_in_the_kernel),
+		CASE(a_parent_domain_is_its_protection_domain),
 	};
 
 	rig_environment(1);

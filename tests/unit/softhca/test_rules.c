@@ -22,7 +22,8 @@ static const struct {
 } rules[] = {HCA_RULES(RULE)};
 
 static const struct provocation *const lists[] = {provoke_cq, provoke_mr, provoke_qp, provoke_rss,
-	provoke_state, provoke_wq, provoke_flow, provoke_post, provoke_wr, provoke_context};
+	provoke_state, provoke_wq, provoke_flow, provoke_post, provoke_wr, provoke_context,
+	provoke_domain};
 
 static const struct provocation *
 find(enum hca_rule rule)
