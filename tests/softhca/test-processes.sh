@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # Two programs, one at each end of a cable: mlx5_ext and DPDK's own net_mlx5, in two testpmds. All that one
-# sends the other receives, and if one dies in the middle of it, the other goes on with the next. perftest, as
-# server and client. The exit status of each tells of violated rules.
+# sends the other receives, and if one dies in the middle of it, the other goes on with the next. The exit status of
+# each tells of violated rules.
 set -u
 [ -n "${SOFTHCA_CABLE:-}" ] || exec softhca/soft --ports 2 --cross -- "$0"
 . tests/lab/guest/testpmds.bash
@@ -73,21 +73,4 @@ quit ours
 tap_is "ours: clean exit" "$status" 0
 quit theirs
 tap_is "theirs: clean exit" "$status" 0
-
-if command -v raw_ethernet_bw >/dev/null; then
-	common=(-n 2000 -s 256)
-	# The server counts frames: none may be dropped, nor arrive before it.
-	export SOFTHCA_PAUSE=1
-	timeout 300 stdbuf -oL raw_ethernet_bw --server -d mlx5_1 -B 02:50:00:00:00:01 -E 02:50:00:00:00:00 "${common[@]}" \
-		>"$dir/server" 2>&1 &
-	server=$!
-	prompt_until 100 grep -q '#bytes' "$dir/server"
-	timeout 300 raw_ethernet_bw --client -d mlx5_0 -B 02:50:00:00:00:00 -E 02:50:00:00:00:01 "${common[@]}" \
-		>"$dir/client" 2>&1
-	tap_is "perftest: client" $? 0
-	wait $server
-	tap_is "perftest: server" $? 0
-else
-	tap_skip "perftest" "it is not installed"
-fi
 tap_done

@@ -38,9 +38,10 @@ packages_table() {
 	clang             |clang                   |clang libclang-rt-dev|clang compiler-rt
 	test              |valgrind                |valgrind             |valgrind
 	matrix            |mmdebstrap              |mmdebstrap           |mmdebstrap
-	test              |ib_send_bw              |perftest             |perftest
+	test judges       |ib_send_bw              |perftest             |perftest
 	test              |gnuplot                 |gnuplot-nox          |gnuplot-minimal
 	test              |                        |python3-pyelftools   |python3-pyelftools
+	judges            |                        |python3-pyverbs      |python3-pyverbs
 	test              |sphinx-build            |python3-sphinx       |python3-sphinx
 	test              |shellcheck              |shellcheck           |ShellCheck
 	trace             |babeltrace2             |babeltrace2          |babeltrace2
