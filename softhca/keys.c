@@ -112,6 +112,14 @@ hca_keys_remove(struct hca_keys *keys, uint32_t key)
 	keys->alive--;
 }
 
+void *
+hca_keys_memory(const struct hca_keys *keys, uint32_t key, uint64_t addr)
+{
+	const struct hca_region *region = &keys->slots[place(key)].region;
+
+	return region->mem + (addr - region->addr);
+}
+
 static bool
 is_inside(const struct hca_region *region, uint64_t addr, uint64_t len)
 {

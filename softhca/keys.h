@@ -15,9 +15,10 @@
 #include "checks.h"
 
 struct hca_region {
-	uint64_t addr, len;
+	uint64_t addr, len;	/* as work requests name them */
 	const void *pd;
 	bool writable;		/* IBV_ACCESS_LOCAL_WRITE */
+	uint8_t *mem;		/* what is at addr */
 };
 
 struct hca_key_slot {
@@ -45,5 +46,8 @@ void hca_keys_remove(struct hca_keys *keys, uint32_t key);
 /* May a queue of pd reach [addr, addr + len), to write or to read? HCA_FINE, or the broken rule. */
 enum hca_check hca_keys_check(const struct hca_keys *keys, uint32_t key, uint64_t addr,
 	uint64_t len, const void *pd, bool write);
+
+/* What is at addr, once that was found to be fine. */
+void *hca_keys_memory(const struct hca_keys *keys, uint32_t key, uint64_t addr);
 
 #endif

@@ -51,6 +51,8 @@ struct soft_pd {
 struct soft_mr {
 	struct ibv_mr ibv;
 	struct soft_pd *pd;		/* the kernel's */
+	void *map;			/* of a dma-buf, or NULL */
+	size_t map_len;
 };
 
 struct soft_channel {

@@ -138,12 +138,14 @@ static enum hca_check
 fill_segment(const struct hca_rq *rq, const struct segment *seg, struct source *source,
 	uint32_t len)
 {
+	const struct hca_keys *keys = &rq->dev->keys;
 	enum hca_check check;
 
-	check = hca_keys_check(&rq->dev->keys, seg->key, seg->addr, len, rq->pd, true);
+	check = hca_keys_check(keys, seg->key, seg->addr, len, rq->pd, true);
 	if (check != HCA_FINE)
 		return check;
-	return copy_out(source, (uint8_t *)(uintptr_t)seg->addr, len) ? HCA_FINE : HCA_MEMORY_GONE;
+	return copy_out(source, hca_keys_memory(keys, seg->key, seg->addr), len) ? HCA_FINE :
+		HCA_MEMORY_GONE;
 }
 
 /* On a broken rule *seg is the segment it was found at. */

@@ -16,9 +16,7 @@ gather(const struct hca_wqe *wqe, const struct hca_wqe_packet *packet, uint8_t *
 	const struct hca_wqe_part *end = part + packet->count;
 
 	for (; part < end; to += part->len, part++)
-		if (part->bytes != NULL)
-			memcpy(to, part->bytes, part->len);
-		else if (!hca_guard_copy(to, (const void *)(uintptr_t)part->addr, part->len))
+		if (!hca_guard_copy(to, part->bytes, part->len))
 			return part;
 	return NULL;
 }

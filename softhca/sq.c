@@ -243,10 +243,12 @@ load(const struct hca_sq *sq, struct hca_wqe *wqe)
 	return check == HCA_FINE ? check_model(sq->dev->model, wqe) : check;
 }
 
+/* And sets where the bytes are. */
 static enum hca_check
-check_parts(const struct hca_sq *sq, const struct hca_wqe *wqe, const struct hca_wqe_part **bad)
+check_parts(const struct hca_sq *sq, struct hca_wqe *wqe, const struct hca_wqe_part **bad)
 {
-	const struct hca_wqe_part *part;
+	const struct hca_keys *keys = &sq->dev->keys;
+	struct hca_wqe_part *part;
 	enum hca_check check;
 	uint32_t i;
 
@@ -254,12 +256,12 @@ check_parts(const struct hca_sq *sq, const struct hca_wqe *wqe, const struct hca
 		part = &wqe->parts[i];
 		if (part->bytes != NULL)
 			continue;
-		check = hca_keys_check(&sq->dev->keys, part->key, part->addr, part->len, sq->pd,
-			false);
-		if (check == HCA_FINE)
-			continue;
-		*bad = part;
-		return check;
+		check = hca_keys_check(keys, part->key, part->addr, part->len, sq->pd, false);
+		if (check != HCA_FINE) {
+			*bad = part;
+			return check;
+		}
+		part->bytes = hca_keys_memory(keys, part->key, part->addr);
 	}
 	return HCA_FINE;
 }

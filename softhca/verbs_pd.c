@@ -3,6 +3,7 @@
  * verbs_pd.c - protection domains, and the registration of memory in them.
  */
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "checks.h"
 #include "export.h"
@@ -12,6 +13,7 @@
 #include "pins.h"
 #include "refusals.h"
 #include "settings.h"
+#include "verbs_mr.h"
 
 /* Access for which the kernel wants pages that can be written. */
 #define WRITES                                                                                     \
@@ -88,14 +90,15 @@ unpin(void *addr, size_t len)
 		hca_pins_remove(addr, len);
 }
 
-static int
-add_key(struct soft_mr *own, unsigned int access)
+int
+soft_mr_add_key(struct soft_mr *own, uint64_t iova, void *mem, unsigned int access)
 {
 	struct ibv_mr *mr = &own->ibv;
 	struct hca_device *dev = soft_device(mr->context);
 	struct hca_region region = {
-		.addr = (uintptr_t)mr->addr,
+		.addr = iova,
 		.len = mr->length,
+		.mem = mem,
 		.pd = own->pd,
 		.writable = (access & IBV_ACCESS_LOCAL_WRITE) != 0,
 	};
@@ -119,9 +122,6 @@ ibv_reg_mr_iova2(struct ibv_pd *pd, void *addr, size_t len, uint64_t iova, unsig
 	error = hca_refuse(hca_rule_of_mr(addr, len, iova, access));
 	if (error != 0)
 		return soft_refuse(error);
-	/* Not modelled. */
-	if (iova != (uintptr_t)addr)
-		return soft_refuse(EOPNOTSUPP);
 	if (hca_faults_hit(soft_device(pd->context), HCA_FAULT_REG_MR))
 		return soft_refuse(ENOMEM);
 	mr = calloc(1, sizeof(*mr));
@@ -132,10 +132,11 @@ ibv_reg_mr_iova2(struct ibv_pd *pd, void *addr, size_t len, uint64_t iova, unsig
 	error = pin(addr, len, (access & WRITES) != 0);
 	if (error != 0)
 		goto err_free;
-	error = add_key(mr, access);
+	error = soft_mr_add_key(mr, iova, addr, access);
 	if (error != 0)
 		goto err_unpin;
-	hca_trace("reg_mr(%p, %#zx, access %#x): key %#x", addr, len, access, mr->ibv.lkey);
+	hca_trace("reg_mr(%p, %#zx, iova %#lx, access %#x): key %#x", addr, len, iova, access,
+		mr->ibv.lkey);
 	return &mr->ibv;
 
 err_unpin:
@@ -180,14 +181,18 @@ EXPORT int
 ibv_dereg_mr(struct ibv_mr *mr)
 {
 	struct hca_device *dev = soft_device(mr->context);
+	struct soft_mr *own = (struct soft_mr *)mr;
 
 	hca_trace("dereg_mr(key %#x)", mr->lkey);
 	hca_device_lock(dev);
 	check_use(dev, mr->lkey);
 	hca_keys_remove(&dev->keys, mr->lkey);
-	((struct soft_mr *)mr)->pd->users--;
+	own->pd->users--;
 	hca_device_unlock(dev);
-	unpin(mr->addr, mr->length);
-	free(mr);
+	if (own->map != NULL)
+		munmap(own->map, own->map_len);
+	else
+		unpin(mr->addr, mr->length);
+	free(own);
 	return 0;
 }

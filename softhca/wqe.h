@@ -15,7 +15,7 @@
 #define HCA_WQE_MAX	1008u	/* 63 segments of 16 bytes */
 
 struct hca_wqe_part {
-	const uint8_t *bytes;	/* inline in the WQE, or NULL */
+	const uint8_t *bytes;	/* inline in the WQE; where the key says; or NULL before */
 	uint64_t addr;
 	uint32_t key, len;
 };

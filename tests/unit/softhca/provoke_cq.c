@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "dmabuf.h"
 #include "provoke.h"
 
 #define MODEL_CQES (1u << 22)
@@ -288,6 +289,45 @@ too_many(struct rig *rig)
 	return error;
 }
 
+/* Of a dma-buf of two pages. */
+static int
+reg_dmabuf(struct rig *rig, uint64_t offset, size_t len, uint64_t iova, unsigned int access)
+{
+	int fd = dmabuf_make(8192);
+	int error = ERRNO_OF(ibv_reg_dmabuf_mr(rig->pd, offset, len, iova, fd, access));
+
+	close(fd);
+	return error;
+}
+
+#define DMABUFS(name, ...)                                                                         \
+	static int name(struct rig *rig)                                                           \
+	{                                                                                          \
+		return reg_dmabuf(rig, __VA_ARGS__);                                               \
+	}
+
+DMABUFS(dmabuf_offset, 0, 4096, 1, 0)
+DMABUFS(dmabuf_access, 0, 4096, 0, IBV_ACCESS_MW_BIND)
+DMABUFS(dmabuf_wraps, UINT64_MAX - 4095, 8192, 0, 0)
+DMABUFS(dmabuf_end, 4096, 4097, 0, 0)
+DMABUFS(dmabuf_empty, 0, 0, 0, 0)
+
+static int
+dmabuf_no_file(struct rig *rig)
+{
+	return ERRNO_OF(ibv_reg_dmabuf_mr(rig->pd, 0, 4096, 0, -1, 0));
+}
+
+static int
+dmabuf_other_file(struct rig *rig)
+{
+	int fd = memfd_create("memory", MFD_CLOEXEC);
+	int error = ERRNO_OF(ibv_reg_dmabuf_mr(rig->pd, 0, 4096, 0, fd, 0));
+
+	close(fd);
+	return error;
+}
+
 const struct provocation provoke_mr[] = {
 	{HCA_RULE_PD_BUSY, pd_in_use},
 	{HCA_RULE_MR_EMPTY, no_bytes},
@@ -301,5 +341,12 @@ const struct provocation provoke_mr[] = {
 	{HCA_RULE_MR_PAGES, no_pages},
 	{HCA_RULE_MR_LOCKED, beyond_the_limit},
 	{HCA_RULE_MR_LIMIT, too_many},
+	{HCA_RULE_DMABUF_OFFSET, dmabuf_offset},
+	{HCA_RULE_DMABUF_ACCESS, dmabuf_access},
+	{HCA_RULE_DMABUF_WRAPS, dmabuf_wraps},
+	{HCA_RULE_DMABUF_NO_FILE, dmabuf_no_file},
+	{HCA_RULE_DMABUF_OTHER_FILE, dmabuf_other_file},
+	{HCA_RULE_DMABUF_END, dmabuf_end},
+	{HCA_RULE_DMABUF_EMPTY, dmabuf_empty},
 	{HCA_RULE_NONE, NULL},
 };

@@ -10,9 +10,11 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "dmabuf.h"
 #include "engine.h"
 #include "rig.h"
 
@@ -190,6 +192,68 @@ registration_fails_as_in_the_kernel(void **state)
 	munmap(mem + 2 * 4096, 4096);
 }
 
+/* Sends and receives by names that are not those of the process: region of len bytes at mem. */
+static void
+goes_by_names(struct rig *rig, const struct ibv_mr *mr, uint64_t iova, uint8_t *mem)
+{
+	struct ibv_sge from = {iova + 16, RIG_FRAME, mr->lkey};
+	struct ibv_sge to = {iova + 2048, 2048, mr->lkey};
+	struct ibv_send_wr *bad_send, send = {.sg_list = &from, .num_sge = 1,
+		.opcode = IBV_WR_SEND, .send_flags = IBV_SEND_SIGNALED};
+	struct ibv_recv_wr *bad_recv, receive = {.sg_list = &to, .num_sge = 1};
+
+	rig_fill(mem + 16, 1);
+	assert_int_equal(ibv_post_recv(rig->qp, &receive, &bad_recv), 0);
+	assert_int_equal(ibv_post_send(rig->qp, &send, &bad_send), 0);
+	softhca_step();
+	assert_int_equal(rig_wc(rig->send_cq).status, IBV_WC_SUCCESS);
+	assert_int_equal(rig_wc(rig->recv_cq).status, IBV_WC_SUCCESS);
+	assert_memory_equal(mem + 2048, mem + 16, RIG_FRAME);
+}
+
+static void
+a_region_may_have_addresses_of_its_own(void **state)
+{
+	const uint64_t iova = (uint64_t)1 << 40;
+	struct rig *rig = *state;
+	struct ibv_mr *mr;
+	struct ibv_sge sge;
+	struct ibv_send_wr *bad, wr = {.sg_list = &sge, .num_sge = 1, .opcode = IBV_WR_SEND};
+
+	mr = ibv_reg_mr_iova2(rig->pd, rig->mem + 4096, 4096, iova, IBV_ACCESS_LOCAL_WRITE);
+	assert_non_null(mr);
+	assert_ptr_equal(mr->addr, rig->mem + 4096);
+	goes_by_names(rig, mr, iova, rig->mem + 4096);
+	/* And those alone. */
+	sge = (struct ibv_sge){(uintptr_t)rig->mem + 4096, RIG_FRAME, mr->lkey};
+	assert_int_equal(ibv_post_send(rig->qp, &wr, &bad), 0);
+	softhca_step();
+	rig_expect("key.range", 1);
+	assert_int_equal(rig_wc(rig->send_cq).status, IBV_WC_LOC_PROT_ERR);
+	assert_int_equal(ibv_dereg_mr(mr), 0);
+}
+
+static void
+a_dma_buf_is_reached_by_its_region(void **state)
+{
+	int fd = dmabuf_make(3 * 4096), access = IBV_ACCESS_LOCAL_WRITE;
+	struct rig *rig = *state;
+	struct ibv_mr *mr;
+	uint8_t *mem;
+
+	mem = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	assert_true(mem != MAP_FAILED);
+	mr = ibv_reg_dmabuf_mr(rig->pd, 4096 + 64, 2 * 4096 - 64, 8192 + 64, fd, access);
+	close(fd);
+	assert_non_null(mr);
+	/* As libibverbs has it: the offset in the dma-buf. */
+	assert_int_equal((uintptr_t)mr->addr, 4096 + 64);
+	assert_int_equal(mr->length, 2 * 4096 - 64);
+	goes_by_names(rig, mr, 8192 + 64, mem + 4096 + 64);
+	assert_int_equal(ibv_dereg_mr(mr), 0);
+	munmap(mem, 3 * 4096);
+}
+
 /* A queue of a parent domain reaches regions of its protection domain, and the other way round. */
 static void
 a_parent_domain_is_its_protection_domain(void **state)
@@ -239,6 +303,8 @@ main(void)
 		CASE(a_receive_may_not_write_everywhere),
 		CASE(a_key_in_use_cannot_be_removed),
 		CASE(registration_fails_as_in_the_kernel),
+		CASE(a_region_may_have_addresses_of_its_own),
+		CASE(a_dma_buf_is_reached_by_its_region),
 		CASE(a_parent_domain_is_its_protection_domain),
 	};
 

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * verbs_mr.h - the registration of memory, for the verbs that do.
+ */
+#ifndef SOFTHCA_VERBS_MR_H_
+#define SOFTHCA_VERBS_MR_H_
+
+#include "objects.h"
+
+/* Gives the region a key, by which mem is at iova. 0, or the errno of a refusal. */
+int soft_mr_add_key(struct soft_mr *mr, uint64_t iova, void *mem, unsigned int access);
+
+#endif
