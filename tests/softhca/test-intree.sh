@@ -14,6 +14,14 @@ try "one port, looped: SEND, vector Rx" SOFTHCA_MPW=0 1 rx_vec_en=1 "$forward"
 try "one port, looped: multi-packet WQEs" SOFTHCA_MPW=1 1 txq_inline_mpw=0 "$forward"
 try "one port, looped: inlined into multi-packet WQEs" SOFTHCA_MPW=1 1 txq_inline_mpw=128 "$forward"
 try "one port, looped: inlined into SEND" SOFTHCA_MPW=0 1 txq_inline_max=128,txqs_min_inline=0 "$forward"
+try "regions as they are needed" SOFTHCA_MPW=0 1 mr_mempool_reg_en=0,mr_ext_memseg_en=0 "$forward"
+try "padded receives, and a header inline" SOFTHCA_MPW=0 1 rxq_pkt_pad_en=1,txq_inline_min=18,txqs_max_vec=0 "$forward"
+try "what the device has not is done without" SOFTHCA_MPW=0 1 mprq_en=1,rxqs_min_mprq=1,rxq_cqe_comp_en=1,delay_drop=1 "$forward"
+soft_options=(--id 15b3:1013)
+try "a ConnectX-4" SOFTHCA_MPW=0 1 "" "$forward"
+soft_options=(--id 15b3:1021)
+try "a ConnectX-7" SOFTHCA_MPW=1 1 "" "$forward"
+soft_options=()
 try "two ports, crossed, two queues each" SOFTHCA_MPW=1 2 "" "$forward" --rxq=2 --txq=2
 try "frames of 1400 bytes in two segments" SOFTHCA_MPW=0 2 "" $'set txpkts 700,700\n'"$forward" \
 	--mbuf-size=1024 --enable-scatter --tx-offloads=0x8000
