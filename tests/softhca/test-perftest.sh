@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# perftest, unmodified, as server and client at the two ends of a cable. Not by events (-e): it waits for one before it
-# arms its CQs. The exit status of each tells of violated rules too.
+# perftest, unmodified, as server and client at the two ends of a cable, by polling. The exit status of each tells
+# of violated rules too.
 set -u
 [ -n "${SOFTHCA_CABLE:-}" ] || exec softhca/soft --ports 2 --cross -- "$0"
 # shellcheck source=tests/tap.sh
