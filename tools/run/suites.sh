@@ -115,6 +115,8 @@ suite_sanitize() {
 		ASAN_OPTIONS=detect_leaks=0 SOFT_BUILD=build-sanitize \
 			suites_script "sanitize/wire-${part/ /-}" tests/softhca/wire.sh $part
 	done
+	ASAN_OPTIONS=detect_leaks=0 SOFT_BUILD=build-sanitize SEQUENCES_COUNT=100 \
+		suites_script sanitize/sequences tests/softhca/test-sequences.sh
 	unset UBSAN_OPTIONS
 }
 
@@ -136,7 +138,7 @@ suite_tsan() {
 
 	suites_build tsan build || return 0
 	build_targets=(
-		tests/programs/soak/soak tests/programs/sleeper/sleeper tests/programs/life/life drivers/bus/pci_ext/librte_bus_pci_ext.so
+		tests/programs/{soak/soak,sleeper/sleeper,life/life,sequences/sequences} drivers/bus/pci_ext/librte_bus_pci_ext.so
 		drivers/net/mlx5_ext/librte_net_mlx5_ext.so
 		tests/unit/mlx5_ext/test_mlx5_ext_{connecting,device,gate,hold,mr_index,mr_threads,peer}
 	)

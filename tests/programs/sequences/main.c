@@ -106,7 +106,7 @@ main(int argc, char **argv)
 		return 2;
 	}
 	sequence.reach = strtoul(argv[3], NULL, 10);
-	sequence.pins = look_at_pins();
+	sequence.pins = look_at_pins(fleet.vfio);
 	good = run(&sequence, strtoull(argv[1], NULL, 10), strtoull(argv[2], NULL, 10));
 	fleet_close(&fleet);
 	arena_destroy(&arena);

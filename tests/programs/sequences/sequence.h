@@ -42,7 +42,7 @@ struct sequence {
 	struct dice dice;
 	struct tally *tally;
 	unsigned int reach;	/* one of so many steps is followed by a read; 0: none */
-	long pins;		/* KiB that the kernel counts without a mapping */
+	long pins;		/* KiB that are pinned without a mapping; -1: none are counted */
 	unsigned int violations;
 	unsigned int n;
 	char trail[SEQUENCE_STEPS][SEQUENCE_TEXT];
@@ -81,8 +81,8 @@ struct run choose_run(struct sequence *sequence);
 void look_at_all(struct sequence *sequence);
 /* After a probe of the device: which of its records are active. */
 void look_at_replay(struct sequence *sequence, unsigned int device);
-/* KiB */
-long look_at_pins(void);
+/* KiB that are pinned now; -1 if nobody counts them. */
+long look_at_pins(bool vfio);
 /* Ends all that pci_ext lists. */
 void look_and_unmap(struct sequence *sequence);
 
