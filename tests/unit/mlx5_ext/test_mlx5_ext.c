@@ -239,7 +239,7 @@ set_up(void **state)
 {
 	devargs = (struct rte_devargs){.policy = RTE_DEV_ALLOWED, .args = "wire=uc"};
 	pci = (struct rte_pci_device){
-		.name = "0000:03:00.0", .driver = driver, .id.vendor_id = INTEL,
+		.name = "0000:03:00.0", .id.vendor_id = INTEL,
 		.device = {.name = pci.name, .devargs = &devargs}};
 	data = (struct rte_eth_dev_data){.dev_private = NULL};
 	dev = (struct rte_eth_dev){.data = &data};
