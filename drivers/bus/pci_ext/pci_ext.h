@@ -92,8 +92,8 @@
  * pages, and the mapping is stale: EAL no longer knows its memory, or other memory has been
  * registered at its address. A stale mapping
  * - is never reused: a map of its range, or of an overlapping one, first ends it, for all devices
- *   that share it and with all its references, then maps the new memory with one reference. A log
- *   line reports it;
+ *   that share it and with all its references, also if the map then fails; then it maps the new
+ *   memory with one reference. A log line reports it;
  * - can be unmapped like any other, once per reference: by pci_ext_dma_unmap() at once, by
  *   rte_dev_dma_unmap() when its first byte is registered again, since EAL rejects unregistered
  *   addresses with EINVAL;
