@@ -67,33 +67,32 @@ struct mlx5x_four_rules {
 	mlx5x_v4 pool;
 	/* Of the last region: its start, MLX5X_FOUR_OVER() of the greatest offset, its lkey. */
 	mlx5x_v4 start, over_last, lkeys;
-	/* Look-ups since the last mlx5x_four_set_region(), and -1 for each without a new region. */
-	uint64_t nb_found;
-	mlx5x_v4 repeated;
+	/* It, and the number of regions so far; NULL: none since mlx5x_four_set_region(). */
+	const struct mlx5x_mr_entry *found;
+	uint64_t nb_regions;
 };
 
-/* The region for buffers of up to max bytes. No buffer is in one that is shorter. */
 static __rte_always_inline void
-mlx5x_four_set_region(struct mlx5x_four_rules *rules, const struct mlx5x_mr_cache *region,
+mlx5x_four_set_window(struct mlx5x_four_rules *rules, uint64_t start, uint64_t len, uint64_t lkey,
 	uint32_t max)
 {
-	rules->start = MLX5X_V4(region->start);
-	rules->over_last = MLX5X_FOUR_OVER(MLX5X_V4(region->len - max));
-	rules->lkeys = MLX5X_V4((uint64_t)region->lkey);
+	/* All offsets are over the last one of a region that is shorter than a buffer may be. */
+	uint64_t over_last = len < max ? UINT64_C(1) << 63 : UINT64_MAX / 2 - (len - max);
+
+	rules->start = MLX5X_V4(start);
+	rules->over_last = MLX5X_V4(over_last);
+	rules->lkeys = MLX5X_V4(lkey);
 	__asm__ ("" : "+m"(rules->start), "+m"(rules->over_last), "+m"(rules->lkeys));
-	rules->nb_found = 0;
-	rules->repeated = MLX5X_V4(UINT64_C(0));
 }
 
-/* The reverse: the last region becomes that of the cache, and counts. max: as it was set with. */
+/* The region of the cache, for buffers of up to max bytes. */
 static __rte_always_inline void
-mlx5x_four_get_region(const struct mlx5x_four_rules *rules, struct mlx5x_mr_cache *region,
+mlx5x_four_set_region(struct mlx5x_four_rules *rules, const struct mlx5x_mr_cache *cache,
 	uint32_t max)
 {
-	region->start = rules->start[0];
-	region->len = MLX5X_FOUR_OVER(rules->over_last)[0] + max;
-	region->lkey = rules->lkeys[0];
-	mlx5x_counter_add(region->misses, rules->nb_found + mlx5x_v4_sum(rules->repeated));
+	mlx5x_four_set_window(rules, cache->start, cache->len, cache->lkey, max);
+	rules->found = NULL;
+	rules->nb_regions = 0;
 }
 
 /* flags: checksum flags of a usual packet, as by mlx5x_dv_checksum_flags(). */

@@ -7,7 +7,6 @@
 #include "datapath/dv_burst.h"
 #include "datapath/dv_chain.h"
 #ifdef MLX5X_DV_FOURS
-#include "datapath/dv_find_four.h"
 #include "datapath/dv_four.h"
 #endif
 
@@ -106,29 +105,64 @@ put_next(struct loop *loop, struct mlx5x_dv_seg *seg)
 }
 
 #ifdef MLX5X_DV_FOURS
-/* Look-ups for four buffers, not all in the last region. */
+/* The entries of four addresses; not an array, so that they stay in registers. */
+struct four_entries {
+	const struct mlx5x_mr_entry *a, *b, *c, *d;
+};
+
+/* Negative where a buffer is not in its entry's range. No offset of one has the two upper bits. */
+static __rte_always_inline mlx5x_v4
+misfits(const struct four_entries *e, const struct mlx5x_four *four)
+{
+	mlx5x_v4 starts = {e->a->start, e->b->start, e->c->start, e->d->start};
+	mlx5x_v4 lens = {mlx5x_mr_entry_len(e->a), mlx5x_mr_entry_len(e->b),
+		mlx5x_mr_entry_len(e->c), mlx5x_mr_entry_len(e->d)};
+	mlx5x_v4 offsets = four->addr - starts;
+
+	return offsets | offsets << 1 | (lens - offsets - four->len);
+}
+
+/* For what is not as usual in the index. */
+static __rte_noinline bool
+search_four(const struct mlx5x_mr_index *index, const uint64_t addrs[4], struct four_entries *e)
+{
+	e->a = mlx5x_mr_index_find(index, addrs[0]);
+	e->b = mlx5x_mr_index_find(index, addrs[1]);
+	e->c = mlx5x_mr_index_find(index, addrs[2]);
+	e->d = mlx5x_mr_index_find(index, addrs[3]);
+	return e->a != NULL && e->b != NULL && e->c != NULL && e->d != NULL;
+}
+
+/*
+ * Look-ups for four buffers, not all in the last region: four chains of loads that do not depend on
+ * each other. The gathers of AVX2 would take fewer instructions, and more time.
+ */
 static __rte_always_inline bool
 find_four(const struct mlx5x_txq *txq, const struct mlx5x_four *four,
 	struct mlx5x_four_rules *rules, mlx5x_v4 *lkeys)
 {
-	struct mlx5x_found_four found;
+	const struct mlx5x_mr_index *index = &txq->mrs->index;
+	const struct mlx5x_mr_index_table *table = __atomic_load_n(&index->table, __ATOMIC_ACQUIRE);
 	union {
 		mlx5x_v4 v;
 		uint64_t lanes[4];
-	} addrs = {four->addr}, lens = {four->len};
-	mlx5x_v4 starts, lasts;
+	} addrs = {four->addr};
+	struct four_entries e = {
+		mlx5x_mr_index_guess(table, addrs.lanes[0]),
+		mlx5x_mr_index_guess(table, addrs.lanes[1]),
+		mlx5x_mr_index_guess(table, addrs.lanes[2]),
+		mlx5x_mr_index_guess(table, addrs.lanes[3]),
+	};
 
-	if (unlikely(!mlx5x_find_four(&txq->mrs->index, addrs.lanes, lens.lanes, &found)))
+	if (unlikely(mlx5x_v4_any(misfits(&e, four), mlx5x_four_const.sign)) &&
+	    (!search_four(index, addrs.lanes, &e) ||
+	     mlx5x_v4_any(misfits(&e, four), mlx5x_four_const.sign)))
 		return false;
-	starts = *(const mlx5x_v4_unaligned *)found.start;
-	rules->repeated += (mlx5x_v4)(starts ==
-		__builtin_shufflevector(starts, rules->start, 4, 0, 1, 2));
-	rules->nb_found += 4;
-	*lkeys = *(const mlx5x_v4_unaligned *)found.lkey;
-	rules->start = MLX5X_V4_LAST(starts);
-	rules->lkeys = MLX5X_V4_LAST(*lkeys);
-	lasts = *(const mlx5x_v4_unaligned *)found.len - MLX5X_V4((uint64_t)txq->max_frame);
-	rules->over_last = MLX5X_FOUR_OVER(MLX5X_V4_LAST(lasts));
+	rules->nb_regions += (e.a->start != rules->start[0]) + (e.b != e.a) + (e.c != e.b) +
+		(e.d != e.c);
+	rules->found = e.d;
+	*lkeys = (mlx5x_v4){e.a->lkey, e.b->lkey, e.c->lkey, e.d->lkey};
+	mlx5x_four_set_window(rules, e.d->start, e.d->len, e.d->lkey, txq->max_frame);
 	return true;
 }
 
@@ -136,9 +170,10 @@ find_four(const struct mlx5x_txq *txq, const struct mlx5x_four *four,
 static __rte_always_inline void
 end_fours(struct mlx5x_txq *txq, struct loop *loop, const struct mlx5x_four_rules *rules)
 {
-	if (likely(rules->nb_found == 0))
+	if (likely(rules->found == NULL))
 		return;
-	mlx5x_four_get_region(rules, &txq->user.cache, txq->max_frame);
+	mlx5x_mr_cache_set(&txq->user.cache, rules->found);
+	mlx5x_counter_add(txq->user.cache.misses, rules->nb_regions);
 	mlx5x_dv_window_set(&loop->window, &txq->user.cache, txq->max_frame);
 }
 

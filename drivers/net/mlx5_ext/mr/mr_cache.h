@@ -66,8 +66,11 @@ mlx5x_mr_cache_find(struct mlx5x_mr_cache *cache, const struct mlx5x_mr_index *i
 static inline void
 mlx5x_mr_cache_drop(struct mlx5x_mr_cache *cache, const struct mlx5x_range *range)
 {
-	if (mlx5x_range_touches(range, cache->start, cache->len))
-		cache->len = 0;
+	if (!mlx5x_range_touches(range, cache->start, cache->len))
+		return;
+	/* No region begins there: the next one at this address is another one. */
+	cache->start = UINTPTR_MAX;
+	cache->len = 0;
 }
 
 #endif

@@ -10,9 +10,9 @@
  * one node for all of them, and one for all blocks that it fills, so that 1 TiB has 65,536 blocks
  * and two nodes.
  *
- * Ranges are exact to the byte. A page of several has a node of 64 lines of 64 bytes, and a line of
- * several a node of 64 bytes; the look-up finds them, and everything that is no hit, by its slow
- * path, mlx5x_mr_index_search(), which is bounded too.
+ * Ranges are exact to the byte. A page of several has a node of 64 lines of 64 bytes, which costs a
+ * look-up a step more, and a line of several a node of 64 bytes. These, and everything that is no
+ * hit, the look-up finds by its slow path, mlx5x_mr_index_search(), which is bounded too.
  *
  * Why not a search by comparison: its branches are mispredicted, and it has more of them with more
  * ranges. Why not a hash table of ranges by classes of size: a look-up has to probe each class, and
@@ -55,14 +55,13 @@ const struct mlx5x_mr_entry *mlx5x_mr_index_search(const struct mlx5x_mr_index_t
 	uintptr_t addr);
 
 /*
- * Reader: the range that holds addr, or NULL. Valid until the end of the reader's access.
- *
- * Does not compare the key of the block: of another block's node, too, it compares the entry.
+ * Reader: the entry that the range of addr has, if the index is as it usually is: the block at its
+ * home in the hash table, and no other range in the same 64 bytes. The caller compares the entry
+ * with the address, which also tells if it is of another block. Never NULL.
  */
 static inline const struct mlx5x_mr_entry *
-mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
+mlx5x_mr_index_guess(const struct mlx5x_mr_index_table *table, uintptr_t addr)
 {
-	const struct mlx5x_mr_index_table *table = __atomic_load_n(&index->table, __ATOMIC_ACQUIRE);
 	const struct mlx5x_mr_entry *entry;
 	uint32_t at;
 
@@ -70,9 +69,30 @@ mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
 	at = mlx5x_mr_index_slot(table, at, addr, MLX5X_MR_INDEX_CHUNK);
 	at = mlx5x_mr_index_slot(table, at, addr, MLX5X_MR_INDEX_PAGE);
 	entry = mlx5x_mr_index_entry(table, at);
-	/* Acquire; pairs with the release in mlx5x_mr_index_show(). */
-	if (__builtin_expect(addr - entry->start <
-			__atomic_load_n(&entry->len, __ATOMIC_ACQUIRE), 1))
+	if (entry->node == MLX5X_MR_INDEX_NONE)
+		return entry;
+	at = mlx5x_mr_index_slot(table, entry->node, addr, MLX5X_MR_INDEX_LINE);
+	return mlx5x_mr_index_entry(table, at);
+}
+
+/*
+ * Of an entry that readers have. A hidden range has none. Acquire; pairs with the release in
+ * mlx5x_mr_index_show().
+ */
+static inline size_t
+mlx5x_mr_entry_len(const struct mlx5x_mr_entry *entry)
+{
+	return __atomic_load_n(&entry->len, __ATOMIC_ACQUIRE);
+}
+
+/* Reader: the range that holds addr, or NULL. Valid until the end of the reader's access. */
+static inline const struct mlx5x_mr_entry *
+mlx5x_mr_index_find(const struct mlx5x_mr_index *index, uintptr_t addr)
+{
+	const struct mlx5x_mr_index_table *table = __atomic_load_n(&index->table, __ATOMIC_ACQUIRE);
+	const struct mlx5x_mr_entry *entry = mlx5x_mr_index_guess(table, addr);
+
+	if (__builtin_expect(addr - entry->start < mlx5x_mr_entry_len(entry), 1))
 		return entry;
 	return mlx5x_mr_index_search(table, addr);
 }
