@@ -28,6 +28,7 @@
 #include "ethdev/telemetry.h"
 #include "pci_ext.h"
 #include "queue/port.h"
+#include "compat_pci.h"
 #include "log_lines.h"
 
 #define MELLANOX 0x15b3
@@ -241,6 +242,7 @@ set_up(void **state)
 	pci = (struct rte_pci_device){
 		.name = "0000:03:00.0", .id.vendor_id = INTEL,
 		.device = {.name = pci.name, .devargs = &devargs}};
+	compat_claim(&pci, driver);
 	data = (struct rte_eth_dev_data){.dev_private = NULL};
 	dev = (struct rte_eth_dev){.data = &data};
 	port = (struct mlx5x_port){.found = {.rdma = "rxe0", .netdev = "eth0"}};
