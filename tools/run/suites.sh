@@ -104,7 +104,7 @@ suite_sanitize() {
 	mapfile -t build_targets < <(suites_unit_programs build-sanitize)
 	build_targets+=(
 		softhca/libsofthca.so drivers/bus/pci_ext/librte_bus_pci_ext.so drivers/net/mlx5_ext/librte_net_mlx5_ext.so
-		tests/programs/life/life tests/programs/nth/nth tests/programs/offloads/offloads tests/programs/soak/soak
+		tests/programs/{life/life,nth/nth,offloads/offloads,sequences/sequences,soak/soak}
 	)
 	suites_build sanitize build-sanitize "${options[@]}" || return 0
 	export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
