@@ -41,7 +41,6 @@ pair() {
 }
 
 pair "bandwidth" raw_ethernet_bw -n 2000 -s 256
-pair "bandwidth, both ways" raw_ethernet_bw -n 2000 -s 256 -b
 pair "bandwidth, inline" raw_ethernet_bw -n 2000 -s 64 -I 64
 pair "bandwidth, two QPs" raw_ethernet_bw -n 2000 -s 256 -q 2
 pair "bandwidth, by a rule for UDP" raw_ethernet_bw -n 2000 -s 256 -J 10.0.0.1 -j 10.0.0.2 -K 1000 -k 2000
