@@ -21,8 +21,6 @@ typedef uint8_t mlx5x_v32b __attribute__((vector_size(32)));
 typedef mlx5x_v4 mlx5x_v4_unaligned __attribute__((aligned(8), may_alias));
 
 #define MLX5X_V4(x) ((mlx5x_v4){(x), (x), (x), (x)})
-/* The last lane in all. */
-#define MLX5X_V4_LAST(v) __builtin_shufflevector((v), (v), 3, 3, 3, 3)
 
 /* Four packets; `what` has their words refcnt, nb_segs and upper bits of ol_flags. */
 struct mlx5x_four {
@@ -52,13 +50,7 @@ struct mlx5x_four_const {
 extern const struct mlx5x_four_const mlx5x_four_const;
 
 /* A sum with this is negative for numbers above x alone: the greatest positive number less x. */
-#define MLX5X_FOUR_OVER(x) (MLX5X_V4(UINT64_MAX / 2) - (x))
-
-static __rte_always_inline uint64_t
-mlx5x_v4_sum(mlx5x_v4 v)
-{
-	return v[0] + v[1] + v[2] + v[3];
-}
+#define MLX5X_FOUR_OVER(x) (UINT64_MAX / 2 - (x))
 
 /* What four packets are compared with; in memory for the same reason. */
 struct mlx5x_four_rules {
@@ -77,7 +69,7 @@ mlx5x_four_set_window(struct mlx5x_four_rules *rules, uint64_t start, uint64_t l
 	uint32_t max)
 {
 	/* All offsets are over the last one of a region that is shorter than a buffer may be. */
-	uint64_t over_last = len < max ? UINT64_C(1) << 63 : UINT64_MAX / 2 - (len - max);
+	uint64_t over_last = len < max ? UINT64_C(1) << 63 : MLX5X_FOUR_OVER(len - max);
 
 	rules->start = MLX5X_V4(start);
 	rules->over_last = MLX5X_V4(over_last);
@@ -106,7 +98,7 @@ mlx5x_four_set_usual(struct mlx5x_four_rules *rules, uint32_t flags)
 static __rte_always_inline void
 mlx5x_four_set_rest(struct mlx5x_four_rules *rules, uint32_t max, const struct rte_mempool *pool)
 {
-	rules->over_max = MLX5X_FOUR_OVER(MLX5X_V4((uint64_t)max));
+	rules->over_max = MLX5X_V4(MLX5X_FOUR_OVER((uint64_t)max));
 	rules->pool = MLX5X_V4((uintptr_t)pool);
 	__asm__ ("" : "+m"(rules->over_max), "+m"(rules->pool));
 }
@@ -129,6 +121,12 @@ static __rte_always_inline bool
 mlx5x_v4_any(mlx5x_v4 v, mlx5x_v4 mask)
 {
 	return !_mm256_testz_si256((__m256i)v, (__m256i)mask);
+}
+
+static __rte_always_inline uint64_t
+mlx5x_v4_sum(mlx5x_v4 v)
+{
+	return v[0] + v[1] + v[2] + v[3];
 }
 
 /* Host to network order, lane by lane. */

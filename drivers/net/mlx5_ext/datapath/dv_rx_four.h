@@ -174,7 +174,7 @@ post_fours(const struct mlx5x_rxq *rxq, struct rte_mbuf **elts, struct mlx5x_dv_
 			(uintptr_t)elts[2]->buf_addr, (uintptr_t)elts[3]->buf_addr} +
 			MLX5X_V4((uint64_t)RTE_PKTMBUF_HEADROOM);
 		offsets = addrs - MLX5X_V4(window->start);
-		offsets |= offsets + MLX5X_FOUR_OVER(MLX5X_V4(window->last));
+		offsets |= offsets + MLX5X_V4(MLX5X_FOUR_OVER(window->last));
 		if (unlikely(mlx5x_v4_any(offsets, mlx5x_four_const.sign)))
 			break;
 		pair = mlx5x_v4_swap(mlx5x_v4_first(words, addrs));
