@@ -7,9 +7,6 @@
 #include "provider.h"
 #include "refusals.h"
 
-/* What a CQE has in sop_drop_qpn beside the opcode: a queue's number, or the tag of a flow rule. */
-#define NUMBER_MASK 0xffffffu
-
 static struct soft_cq *
 of(struct ibv_cq_ex *cq)
 {
@@ -107,17 +104,17 @@ read_imm_data(struct ibv_cq_ex *ibv)
 	return of(ibv)->current->imm_inval_pkey;
 }
 
-/* Of a received frame it is the tag too: it came by a rule. */
+/* The QP's number, and the tag. */
 static uint32_t
 read_number(struct ibv_cq_ex *ibv)
 {
-	return be32toh(of(ibv)->current->sop_drop_qpn) & NUMBER_MASK;
+	return soft_wc_number(of(ibv)->current);
 }
 
 static uint32_t
 read_src_qp(struct ibv_cq_ex *ibv)
 {
-	return be32toh(of(ibv)->current->flags_rqpn) & NUMBER_MASK;
+	return be32toh(of(ibv)->current->flags_rqpn) & 0xffffff;
 }
 
 static uint32_t

@@ -145,6 +145,12 @@ status_of(uint8_t syndrome)
 	}
 }
 
+uint32_t
+soft_wc_number(const struct mlx5_cqe64 *cqe)
+{
+	return be32toh(cqe->sop_drop_qpn) & NUMBER_MASK;
+}
+
 unsigned int
 soft_wc_flags(const struct mlx5_cqe64 *cqe)
 {
@@ -164,8 +170,7 @@ complete(struct soft_ring *ring, const struct mlx5_cqe64 *cqe, struct ibv_wc *wc
 
 	memset(wc, 0, sizeof(*wc));
 	wc->wr_id = ring->ids[at];
-	/* As libmlx5 has it: of a received frame it is the tag of the rule that it came by. */
-	wc->qp_num = be32toh(cqe->sop_drop_qpn) & NUMBER_MASK;
+	wc->qp_num = soft_wc_number(cqe);
 	wc->opcode = ring->receives ? IBV_WC_RECV : IBV_WC_SEND;
 	if (opcode == MLX5_CQE_REQ_ERR || opcode == MLX5_CQE_RESP_ERR) {
 		wc->status = status_of(err->syndrome);

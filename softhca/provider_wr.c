@@ -65,17 +65,18 @@ complete_nothing(struct ibv_qp_ex *ex)
 }
 
 /* The first error counts, and a request that has one is not written. */
-static bool
-fails(struct soft_qp *qp, enum hca_rule rule)
+static void
+fail(struct soft_qp *qp, int error)
 {
-	int error = hca_refuse(rule);
-
-	if (error == 0)
-		return false;
 	qp->builder.begun = false;
 	if (qp->builder.error == 0)
 		qp->builder.error = error;
-	return true;
+}
+
+static void
+refuse(struct soft_qp *qp, enum hca_rule rule)
+{
+	fail(qp, hca_refuse(rule));
 }
 
 static void
@@ -84,20 +85,17 @@ begin(struct ibv_qp_ex *ex)
 	struct soft_qp *qp = of(ex);
 
 	qp->builder.begun = true;
-	if (!soft_has_room(&qp->send)) {
-		fails(qp, HCA_RULE_WR_FULL);
-	} else if (hca_faults_hit(soft_device(qp->ibv.context), HCA_FAULT_POST)) {
-		qp->builder.begun = false;
-		if (qp->builder.error == 0)
-			qp->builder.error = ENOMEM;
-	}
+	if (!soft_has_room(&qp->send))
+		refuse(qp, HCA_RULE_WR_FULL);
+	else if (hca_faults_hit(soft_device(qp->ibv.context), HCA_FAULT_POST))
+		fail(qp, ENOMEM);
 }
 
 /* The device has none: no header is short enough for its longest. */
 static void
 begin_tso(struct ibv_qp_ex *ex, void *header, uint16_t len, uint16_t mss)
 {
-	fails(of(ex), HCA_RULE_WR_TSO);
+	refuse(of(ex), HCA_RULE_WR_TSO);
 }
 
 static void
@@ -134,9 +132,9 @@ set_sge_list(struct ibv_qp_ex *ex, size_t count, const struct ibv_sge *list)
 	if (!qp->builder.begun)
 		return;
 	if (count > qp->send_size.sge)
-		fails(qp, HCA_RULE_WR_SGE);
+		refuse(qp, HCA_RULE_WR_SGE);
 	else if (bytes_of(list, count) < soft_inline_min(qp))
-		fails(qp, HCA_RULE_WR_HEADER);
+		refuse(qp, HCA_RULE_WR_HEADER);
 	else
 		write(qp, list, count, 0);
 }
@@ -151,7 +149,7 @@ set_sge(struct ibv_qp_ex *ex, uint32_t key, uint64_t addr, uint32_t len)
 	if (!qp->builder.begun)
 		return;
 	if (len < soft_inline_min(qp))
-		fails(qp, HCA_RULE_WR_HEADER);
+		refuse(qp, HCA_RULE_WR_HEADER);
 	else
 		write(qp, &sge, 1, 0);
 }
@@ -184,9 +182,9 @@ set_inline(struct soft_qp *qp, size_t count, const struct ibv_data_buf *list, en
 		return;
 	len = flatten(list, count, room, most < sizeof(room) ? most : sizeof(room));
 	if (len == SIZE_MAX) {
-		fails(qp, excess);
+		refuse(qp, excess);
 	} else if (len < header) {
-		fails(qp, HCA_RULE_WR_HEADER);
+		refuse(qp, HCA_RULE_WR_HEADER);
 	} else {
 		sge.length = len;
 		write(qp, &sge, 1, IBV_SEND_INLINE);

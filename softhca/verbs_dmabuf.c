@@ -13,7 +13,6 @@
 
 #include "checks.h"
 #include "export.h"
-#include "faults.h"
 #include "pages.h"
 #include "refusals.h"
 #include "verbs_mr.h"
@@ -79,14 +78,9 @@ ibv_reg_dmabuf_mr(struct ibv_pd *pd, uint64_t offset, size_t len, uint64_t iova,
 		error = hca_refuse(rule_of_file(fd, offset + len, len));
 	if (error != 0)
 		return soft_refuse(error);
-	if (hca_faults_hit(soft_device(pd->context), HCA_FAULT_REG_MR))
-		return soft_refuse(ENOMEM);
-	mr = calloc(1, sizeof(*mr));
+	mr = soft_mr_new(pd, (void *)(uintptr_t)offset, len);
 	if (mr == NULL)
-		return soft_refuse(ENOMEM);
-	mr->ibv = (struct ibv_mr){.context = pd->context, .pd = pd, .length = len,
-		.addr = (void *)(uintptr_t)offset};
-	mr->pd = soft_pd(pd);
+		return NULL;
 	if (!map(mr, fd, offset, (access & IBV_ACCESS_LOCAL_WRITE) != 0)) {
 		/* Hardware would reach it all the same. */
 		free(mr);

@@ -7,6 +7,9 @@
 
 #include "objects.h"
 
+/* A region of len bytes at addr, without a key. NULL, with errno: no memory, or it was to fail. */
+struct soft_mr *soft_mr_new(struct ibv_pd *pd, void *addr, size_t len);
+
 /* Gives the region a key, by which mem is at iova. 0, or the errno of a refusal. */
 int soft_mr_add_key(struct soft_mr *mr, uint64_t iova, void *mem, unsigned int access);
 

@@ -90,6 +90,21 @@ unpin(void *addr, size_t len)
 		hca_pins_remove(addr, len);
 }
 
+struct soft_mr *
+soft_mr_new(struct ibv_pd *pd, void *addr, size_t len)
+{
+	struct soft_mr *mr;
+
+	if (hca_faults_hit(soft_device(pd->context), HCA_FAULT_REG_MR))
+		return soft_refuse(ENOMEM);
+	mr = calloc(1, sizeof(*mr));
+	if (mr == NULL)
+		return soft_refuse(ENOMEM);
+	mr->ibv = (struct ibv_mr){.context = pd->context, .pd = pd, .addr = addr, .length = len};
+	mr->pd = soft_pd(pd);
+	return mr;
+}
+
 int
 soft_mr_add_key(struct soft_mr *own, uint64_t iova, void *mem, unsigned int access)
 {
@@ -122,13 +137,9 @@ ibv_reg_mr_iova2(struct ibv_pd *pd, void *addr, size_t len, uint64_t iova, unsig
 	error = hca_refuse(hca_rule_of_mr(addr, len, iova, access));
 	if (error != 0)
 		return soft_refuse(error);
-	if (hca_faults_hit(soft_device(pd->context), HCA_FAULT_REG_MR))
-		return soft_refuse(ENOMEM);
-	mr = calloc(1, sizeof(*mr));
+	mr = soft_mr_new(pd, addr, len);
 	if (mr == NULL)
-		return soft_refuse(ENOMEM);
-	mr->ibv = (struct ibv_mr){.context = pd->context, .pd = pd, .addr = addr, .length = len};
-	mr->pd = soft_pd(pd);
+		return NULL;
 	error = pin(addr, len, (access & WRITES) != 0);
 	if (error != 0)
 		goto err_free;
