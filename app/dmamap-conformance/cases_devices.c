@@ -6,6 +6,7 @@
 
 #include <rte_cycles.h>
 
+#include "error_name.h"
 #include "logs.h"
 #include "plugin.h"
 #include "port.h"

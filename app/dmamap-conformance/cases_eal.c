@@ -11,6 +11,7 @@
 #include <rte_malloc.h>
 #include <rte_memory.h>
 
+#include "error_name.h"
 #include "port.h"
 #include "suite.h"
 #include "watch.h"

@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "error_name.h"
 #include "suite.h"
 
 #define MORE_KB 2048		/* kB that may be locked beyond the present amount */

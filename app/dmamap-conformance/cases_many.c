@@ -9,6 +9,7 @@
 
 #include <rte_random.h>
 
+#include "error_name.h"
 #include "suite.h"
 
 #define MOST 65536u

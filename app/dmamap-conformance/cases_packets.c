@@ -8,6 +8,7 @@
 #include <rte_ethdev.h>
 
 #include "bytes.h"
+#include "error_name.h"
 #include "port.h"
 #include "suite.h"
 

@@ -6,6 +6,7 @@
 #include <rte_malloc.h>
 #include <rte_memory.h>
 
+#include "error_name.h"
 #include "pci_ext.h"
 #include "plugin.h"
 #include "suite.h"

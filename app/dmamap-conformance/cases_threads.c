@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "error_name.h"
 #include "port.h"
 #include "suite.h"
 

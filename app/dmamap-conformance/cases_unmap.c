@@ -7,6 +7,7 @@
 
 #include <rte_malloc.h>
 
+#include "error_name.h"
 #include "port.h"
 #include "suite.h"
 

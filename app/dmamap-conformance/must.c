@@ -6,6 +6,7 @@
 #include <rte_cycles.h>
 #include <rte_errno.h>
 
+#include "error_name.h"
 #include "port.h"
 #include "test.h"
 

@@ -3,7 +3,6 @@
  * Owns the verdict, diagnostics and memory of a case.
  */
 #include <stdarg.h>
-#include <string.h>
 
 #include "test.h"
 
@@ -62,14 +61,6 @@ test_check(struct test *t, bool truth, const char *format, ...)
 	note(t, format, ap);
 	va_end(ap);
 	return false;
-}
-
-const char *
-error_name(int error)
-{
-	const char *name = error == ENOTSUP ? "ENOTSUP" : strerrorname_np(error);
-
-	return error == 0 ? "none" : name != NULL ? name : "no errno";
 }
 
 /* The memory in the next place of t->memories. */

@@ -73,8 +73,6 @@ struct span test_pages(const struct memory *memory, size_t first, size_t n);
 struct outcome call_map(const struct rig *rig, const struct span *span);
 struct outcome call_unmap(const struct rig *rig, const struct span *span);
 
-/* "ENOENT"; "none" for 0. A static string. */
-const char *error_name(int error);
 
 /*
  * map and unmap have to succeed. An unmap that returns EBUSY is repeated for up to 10 s, since a

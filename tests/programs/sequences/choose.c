@@ -17,14 +17,6 @@ choose_run(struct sequence *sequence)
 	return (struct run){sequence_roll(sequence, ARENA_PAGES - n + 1), n};
 }
 
-static struct range
-range_of(const struct sequence *sequence, struct run run)
-{
-	const uint64_t addr = sequence->arena->base + run.first * ARENA_PAGE;
-
-	return (struct range){addr, addr, run.n * ARENA_PAGE};
-}
-
 /* A registration, or a part of it. */
 static struct range
 choose_registered(struct sequence *sequence)
@@ -35,13 +27,13 @@ choose_registered(struct sequence *sequence)
 	for (i = 0; i < ARENA_PAGES && run.n == 0; i++)
 		run = arena_piece(sequence->arena, (page + i) % ARENA_PAGES);
 	if (run.n == 0)
-		return range_of(sequence, choose_run(sequence));
+		return range_of_run(sequence->arena, choose_run(sequence));
 	if (sequence_roll(sequence, 3) == 0) {
 		i = sequence_roll(sequence, run.n);
 		run.first += i;
 		run.n = 1 + sequence_roll(sequence, run.n - i);
 	}
-	return range_of(sequence, run);
+	return range_of_run(sequence->arena, run);
 }
 
 /* NULL: there is none. */
@@ -151,7 +143,7 @@ choose_map(struct sequence *sequence, unsigned int device, struct range *range)
 
 	*range = kind < 55 ? choose_registered(sequence) :
 		kind < 87 ? choose_recorded(sequence) :
-		range_of(sequence, choose_run(sequence));
+		range_of_run(sequence->arena, choose_run(sequence));
 	if (kind < 55 && sequence_roll(sequence, 4) == 0)
 		range->iova = ELSEWHERE + sequence_roll(sequence, ARENA_PAGES) * ARENA_PAGE;
 	if (kind >= 45 && kind < 55)
@@ -170,7 +162,7 @@ choose_unmap(struct sequence *sequence, unsigned int *device, struct range *rang
 	const unsigned int kind = sequence_roll(sequence, 100);
 
 	*range = record != NULL && kind < 90 ? record->range :
-		range_of(sequence, choose_run(sequence));
+		range_of_run(sequence->arena, choose_run(sequence));
 	if (record != NULL && kind < 80)
 		*device = record->device;
 	if (kind >= 65 && kind < 80)

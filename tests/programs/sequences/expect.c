@@ -60,8 +60,7 @@ model_eal_maps(const struct model *model, const struct range *range)
 	unsigned int i;
 
 	for (i = 0; i < ARENA_PAGES; i++) {
-		const uint64_t at = model->arena->base + i * ARENA_PAGE;
-		const struct range page = {at, at, ARENA_PAGE};
+		const struct range page = range_of_run(model->arena, (struct run){i, 1});
 
 		if (model->arena->pages[i].has_iova && range_overlaps_iova(&page, range))
 			return true;
@@ -138,7 +137,7 @@ refuse_making(const struct model *model, const struct range *range)
 }
 
 struct errors
-model_expect_map(struct model *model, unsigned int device, const struct range *range, bool by_name)
+model_expect_map(struct model *model, unsigned int device, const struct range *range)
 {
 	const struct record *exact = model_find(model, device, range), *other;
 	struct errors errors = {0}, more;

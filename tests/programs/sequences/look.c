@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "pci_ext.h"
+#include "pins.h"
 #include "sequence.h"
 
 #define GRAIN UINT64_C(256)	/* ranges begin and end at multiples of this */
@@ -258,19 +259,7 @@ look_at_answers(struct sequence *sequence, unsigned int device)
 long
 look_at_pins(bool vfio)
 {
-	char line[256];
-	FILE *status;
-	long kb = -1;
-
-	if (!vfio && getenv("SOFTHCA_PIN") == NULL)
-		return -1;
-	status = fopen("/proc/self/status", "r");
-	while (status != NULL && fgets(line, sizeof(line), status) != NULL)
-		if (sscanf(line, "VmLck: %ld", &kb) == 1)
-			break;
-	if (status != NULL)
-		fclose(status);
-	return kb;
+	return vfio || getenv("SOFTHCA_PIN") != NULL ? pins_read().locked : -1;
 }
 
 /* A port that is there pins memory of its own; a container without a device pins nothing. */

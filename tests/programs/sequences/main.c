@@ -14,24 +14,15 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <rte_eal.h>
 
+#include "../../bench/now.h"
 #include "sequence.h"
 #include "tap.h"
 
 #define FAILURES 5	/* sequences, after which no further is run */
 #define SURE 200	/* sequences in which everything happens */
-
-static double
-seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec + now.tv_nsec / 1e9;
-}
 
 static bool
 happened(const struct sequence *sequence, uint64_t n)
@@ -68,7 +59,7 @@ print_tally(const struct tally *tally, uint64_t n, double took)
 static bool
 run(struct sequence *sequence, uint64_t seed, uint64_t count)
 {
-	const double start = seconds();
+	const double start = now_ns();
 	unsigned int failures = 0;
 	uint64_t i;
 
@@ -78,7 +69,7 @@ run(struct sequence *sequence, uint64_t seed, uint64_t count)
 		printf("# the steps above are of seed %" PRIu64 "\n", seed + i);
 		failures++;
 	}
-	print_tally(sequence->tally, i, seconds() - start);
+	print_tally(sequence->tally, i, (now_ns() - start) / 1e9);
 	tap_result(failures == 0, "%" PRIu64 " sequences: %u with violations", i, failures);
 	tap_result(happened(sequence, i), "each kind of step and of result occurred");
 	tap_result(fleet_is_healthy(sequence->fleet), "the devices still work");

@@ -61,8 +61,7 @@ model_is_active(const struct record *record)
 static bool
 covers_page(const struct model *model, const struct range *range, unsigned int page)
 {
-	const uint64_t at = model->arena->base + page * ARENA_PAGE;
-	const struct range whole = {at, at, ARENA_PAGE};
+	const struct range whole = range_of_run(model->arena, (struct run){page, 1});
 
 	return range_overlaps_addr(range, &whole);
 }
@@ -278,7 +277,7 @@ model_plugged(struct model *model, unsigned int device)
 bool
 model_replay(struct model *model, struct record *record, bool is_active)
 {
-	const struct errors errors = model_expect_map(model, record->device, &record->range, true);
+	const struct errors errors = model_expect_map(model, record->device, &record->range);
 
 	if (!is_active) {
 		mark_stale(model, &record->range);

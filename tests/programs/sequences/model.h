@@ -71,6 +71,8 @@ errors_allow(const struct errors *errors, int error)
 		((errors->must | errors->may) & error_bit(error)) != 0;
 }
 
+/* Pages at their own addresses. */
+struct range range_of_run(const struct arena *arena, struct run run);
 bool range_fits(const struct range *range);
 bool range_is_same(const struct range *a, const struct range *b);
 bool range_overlaps_addr(const struct range *a, const struct range *b);
@@ -85,9 +87,9 @@ bool model_is_active(const struct record *record);
 /* VFIO: an IOVA that EAL maps by itself, of memory in the heap. */
 bool model_eal_maps(const struct model *model, const struct range *range);
 
-/* by_name: of pci_ext_dma_map() and pci_ext_dma_unmap(). */
+/* by_name: by pci_ext_dma_unmap(), without EAL's own check. */
 struct errors model_expect_map(struct model *model, unsigned int device,
-	const struct range *range, bool by_name);
+	const struct range *range);
 struct errors model_expect_unmap(struct model *model, unsigned int device,
 	const struct range *range, bool by_name);
 

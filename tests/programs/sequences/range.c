@@ -7,6 +7,14 @@ overlaps(uint64_t a, uint64_t a_len, uint64_t b, uint64_t b_len)
 	return a <= b + (b_len - 1) && b <= a + (a_len - 1);
 }
 
+struct range
+range_of_run(const struct arena *arena, struct run run)
+{
+	const uint64_t at = arena->base + run.first * ARENA_PAGE;
+
+	return (struct range){at, at, run.n * ARENA_PAGE};
+}
+
 bool
 range_fits(const struct range *range)
 {

@@ -3,18 +3,16 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "error_name.h"
 #include "sequence.h"
 
 #define RANGE_FMT "+0x%" PRIx64 " iova 0x%" PRIx64 " len 0x%" PRIx64
 
 static const char *
-error_name(int error)
+result_name(int error)
 {
-	const char *name = error == ENOTSUP ? "ENOTSUP" : strerrorname_np(error);
-
-	return error == 0 ? "0" : name != NULL ? name : "no errno";
+	return error == 0 ? "0" : error_name(error);
 }
 
 static void
@@ -26,7 +24,7 @@ write_errors(uint64_t set, char *text, size_t size)
 	text[0] = '\0';
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if ((set & error_bit(known[i])) != 0 && used < size)
-			used += snprintf(text + used, size - used, " %s", error_name(known[i]));
+			used += snprintf(text + used, size - used, " %s", result_name(known[i]));
 }
 
 static bool
@@ -39,7 +37,7 @@ compare(struct sequence *sequence, const char *call, int error, const struct err
 		return true;
 	write_errors(errors->must, must, sizeof(must));
 	write_errors(errors->may, may, sizeof(may));
-	sequence_violation(sequence, "%s: %s; required:%s; possible:%s%s", call, error_name(error),
+	sequence_violation(sequence, "%s: %s; required:%s; possible:%s%s", call, result_name(error),
 		must, errors->must == 0 ? " 0" : "", may);
 	return false;
 }
@@ -67,11 +65,11 @@ step_map(struct sequence *sequence, unsigned int device)
 	struct model *model = &sequence->model;
 	const bool by_name = !model->present[device] || sequence_roll(sequence, 5) == 0;
 	struct range range, given = choose_map(sequence, device, &range);
-	const struct errors errors = model_expect_map(model, device, &range, by_name);
+	const struct errors errors = model_expect_map(model, device, &range);
 	int error = fleet_map(sequence->fleet, device, &given, by_name);
 
 	sequence_note(sequence, "map%s %u " RANGE_FMT ": %s", by_name ? " by name" : "", device,
-		range.addr - sequence->arena->base, given.iova, given.len, error_name(error));
+		range.addr - sequence->arena->base, given.iova, given.len, result_name(error));
 	compare(sequence, "map", error, &errors);
 	if (error != 0) {
 		model_not_mapped(model, device, &range);
@@ -91,7 +89,7 @@ unmap(struct sequence *sequence, unsigned int device, const struct range *range,
 	int error = fleet_unmap(sequence->fleet, device, given, by_name);
 
 	sequence_note(sequence, "unmap%s %u " RANGE_FMT ": %s", by_name ? " by name" : "", device,
-		range->addr - sequence->arena->base, given->iova, given->len, error_name(error));
+		range->addr - sequence->arena->base, given->iova, given->len, result_name(error));
 	if (!compare(sequence, "unmap", error, &errors) || error != 0)
 		return;
 	sequence->tally->unmaps++;
@@ -118,10 +116,10 @@ static void
 change(struct sequence *sequence, const char *what, struct run run, int error, int required)
 {
 	sequence_note(sequence, "%s pages %u to %u: %s", what, run.first, run.first + run.n - 1,
-		error_name(error));
+		result_name(error));
 	if (error != required)
-		sequence_violation(sequence, "%s: %s, not %s", what, error_name(error),
-			error_name(required));
+		sequence_violation(sequence, "%s: %s, not %s", what, result_name(error),
+			result_name(required));
 }
 
 /* New, or one that is there already. EAL takes overlapping ones, of which it then finds any. */
@@ -170,8 +168,7 @@ step_replace(struct sequence *sequence, unsigned int device)
 static bool
 is_in_use(const struct model *model, struct run run)
 {
-	const uint64_t at = model->arena->base + run.first * ARENA_PAGE;
-	const struct range range = {at, at, run.n * ARENA_PAGE};
+	const struct range range = range_of_run(model->arena, run);
 	unsigned int i;
 
 	for (i = 0; i < MODEL_RECORDS; i++)
@@ -199,8 +196,7 @@ add_heap_memory(struct sequence *sequence, struct run run)
 static bool
 may_remove(const struct sequence *sequence, struct run piece)
 {
-	const uint64_t at = sequence->arena->base + piece.first * ARENA_PAGE;
-	const struct range range = {at, at, piece.n * ARENA_PAGE};
+	const struct range range = range_of_run(sequence->arena, piece);
 	const struct record *record = sequence->model.records;
 
 	for (; record < &sequence->model.records[MODEL_RECORDS]; record++)

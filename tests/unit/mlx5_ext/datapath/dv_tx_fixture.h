@@ -7,7 +7,6 @@
 #define DV_TX_FIXTURE_H_
 
 #include <endian.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -18,6 +17,7 @@
 #include "datapath/dp_dv.h"
 #include "datapath/drop.h"
 #include "fake_pool.h"
+#include "index_room.h"
 #include "queue/recover.h"
 #include "queue/tx_free.h"
 #include "queue/txq.h"
@@ -54,11 +54,7 @@ static unsigned int nb_refused, nb_recovered;
 static inline void
 add_region(const void *start, size_t len, uint32_t lkey)
 {
-	struct mlx5x_mr_index_need need = mlx5x_mr_index_need((uintptr_t)start, len, 1);
-	struct mlx5x_mr_index_sizes sizes = mlx5x_mr_index_size(&mrs.index, &need);
-
-	if (!mlx5x_mr_index_has_room(&mrs.index, &need))
-		free(mlx5x_mr_index_replace(&mrs.index, mlx5x_mr_index_alloc(&sizes)));
+	index_make_room(&mrs.index, (uintptr_t)start, len, 1);
 	mlx5x_mr_index_insert(&mrs.index, (uintptr_t)start, len, lkey, NULL);
 }
 

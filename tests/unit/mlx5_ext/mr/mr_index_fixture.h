@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "index_room.h"
 #include "mr/mr_index.h"
 
 #define PAGE ((uintptr_t)1 << MLX5X_MR_INDEX_PAGE)
@@ -51,14 +52,7 @@ owner_of(uint32_t lkey)
 static inline void
 make_room(uintptr_t start, size_t len, size_t n)
 {
-	struct mlx5x_mr_index_need need = mlx5x_mr_index_need(start, len, n);
-	struct mlx5x_mr_index_sizes sizes;
-
-	if (!mlx5x_mr_index_has_room(&tested, &need)) {
-		sizes = mlx5x_mr_index_size(&tested, &need);
-		free(mlx5x_mr_index_replace(&tested, mlx5x_mr_index_alloc(&sizes)));
-	}
-	assert_true(mlx5x_mr_index_has_room(&tested, &need));
+	index_make_room(&tested, start, len, n);
 }
 
 static inline void
