@@ -21,10 +21,14 @@
 
 static_assert(MLX5X_PORT_PAIRS <= 64, "a bit for each pair");
 
-/* The state of a pair at the last look. */
+/*
+ * The state of a pair at the last look. From outside the bursts an empty ring and one whose oldest
+ * packet does not complete look the same, so the first look that sees no progress asks, and only a
+ * packet that was there then is waited for.
+ */
 struct seen {
 	uint32_t done;
-	unsigned int looks;	/* in a row with the same oldest packet */
+	unsigned int looks;	/* in a row with the same oldest packet, the first that saw it is 1 */
 	uint64_t empty_at;	/* 1 + packets posted in all when the ring was empty; or 0 */
 };
 
@@ -33,26 +37,28 @@ struct mlx5x_stall {
 };
 
 /*
- * Polls the CQ, in case no burst does: false if it has an error CQE, or if the oldest packet of a
- * reliable wire is still not completed. The gate is closed meanwhile, and an application that does
- * not retry drops its packets then; so this is not done at each look.
+ * Polls the CQ, in case no burst does: false if it has an error CQE, or if the packet which is the
+ * oldest since LOOKS looks of a reliable wire is still not completed. The gate is closed meanwhile,
+ * and an application that does not retry drops its packets then; so this is not done at each look.
  */
 static bool
 is_well(struct mlx5x_txq *txq, struct seen *seen, bool reliable)
 {
-	bool well;
+	bool well, waits;
 
 	/* An unmap polls the CQ too, with the gate closed. */
 	pthread_mutex_lock(&txq->mrs->lock);
 	mlx5x_gate_close(&txq->user.gate);
 	txq->dp->tx_reap(txq);
 	well = !mlx5x_flag_read(&txq->failed);
-	if (well && reliable && txq->done != txq->head && txq->done == seen->done) {
+	waits = txq->done != txq->head;
+	if (well && waits && reliable && seen->looks > LOOKS && txq->done == seen->done) {
 		mlx5x_counter_add(&txq->stats.errors, 1);
 		mlx5x_txq_fail(txq);
 		well = false;
 	}
-	if (txq->done == txq->head)
+	seen->looks = well && waits;
+	if (!waits)
 		seen->empty_at = 1 + txq->stats.packets;
 	seen->done = txq->done;
 	mlx5x_gate_open(&txq->user.gate);
@@ -81,10 +87,8 @@ is_ill(struct mlx5x_pair *pair, struct seen *seen, bool reliable)
 		seen->looks = 0;
 		return false;
 	}
-	if (++seen->looks <= LOOKS)
-		return false;
-	seen->looks = 0;
-	return !is_well(txq, seen, reliable);
+	seen->looks++;
+	return (seen->looks == 1 || seen->looks > LOOKS) && !is_well(txq, seen, reliable);
 }
 
 /* Logs for the bursts. The pairs keep their queues until the alarm is cancelled. */

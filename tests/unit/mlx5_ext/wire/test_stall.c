@@ -64,6 +64,8 @@ mlx5x_recover(struct mlx5x_port *of, uint16_t index)
 	nb_recoveries[index]++;
 	txqs[index].failed = rxqs[index].failed = false;
 	txqs[index].done = txqs[index].head;
+	if (index == 0)
+		completed = txqs[0].done;
 }
 
 static void
@@ -212,6 +214,28 @@ unpolled_completions_are_no_stall(void **state)
 	assert_int_equal(nb_recoveries[0], 1);
 }
 
+/* Posted just before a look, on a queue without packets for nearly as long as a stall takes. */
+static void
+a_first_packet_after_a_pause_has_its_time(void **state)
+{
+	int pause;
+
+	for (pause = 1; pause <= 2 * LOOKS; pause++) {
+		txqs[0].head = ++txqs[0].stats.packets;
+		txqs[0].done = completed = txqs[0].head;
+		look(pause);
+		txqs[0].head = ++txqs[0].stats.packets;
+		look(LOOKS);
+		assert_int_equal(nb_recoveries[0], 0);
+		completed = txqs[0].done = txqs[0].head;
+		look(1);
+	}
+	assert_int_equal(txqs[0].stats.errors, 0);
+	txqs[0].head = ++txqs[0].stats.packets;
+	look(LOOKS + 1);
+	assert_int_equal(nb_recoveries[0], 1);
+}
+
 static void
 a_disconnected_pair_is_not_recovered(void **state)
 {
@@ -275,7 +299,6 @@ an_error_without_a_poll_is_found(void **state)
 		look(LOOKS + 2);
 		assert_int_equal(nb_recoveries[0], 1);
 		assert_int_equal(txqs[0].stats.errors, 0);
-		completed = txqs[0].done;
 		look(10 * LOOKS);
 		assert_int_equal(nb_recoveries[0], 1);
 	}
@@ -342,6 +365,7 @@ main(void)
 		CASE(gates_are_not_closed_without_need),
 		CASE(unpolled_completions_are_no_stall),
 		CASE(slow_progress_is_no_stall),
+		CASE(a_first_packet_after_a_pause_has_its_time),
 		CASE(a_disconnected_pair_is_not_recovered),
 		CASE(a_queue_without_tx_is_ignored),
 		CASE(an_error_that_no_burst_sees_is_found),
