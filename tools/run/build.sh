@@ -6,7 +6,8 @@ declare -A build_locks=()	# descriptors, by directory
 build_busy=75
 
 # build_dir DIR [MESON-OPTION...]: configure DIR if necessary, and build the targets of build_targets, or
-# all. CC selects the compiler. Until this shell and its children exit, no other run recreates DIR.
+# those of build_programs. CC selects the compiler. Until this shell and its children exit, no other run recreates
+# DIR.
 build_dir() {
 	local dir=$1 wanted status
 
@@ -42,8 +43,22 @@ build_once() {
 			build_configure "$@" || return 1
 			flock -s "${build_locks[$dir]}"
 		fi
-		ninja -C "$dir" --quiet ${build_targets:+"${build_targets[@]}"} 9<&- | build_filter
+		build_ninja 9<&- | build_filter
 	} 9<"$top"
+}
+
+build_ninja() {
+	local targets=(${build_targets:+"${build_targets[@]}"})
+
+	[ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(build_programs)
+	ninja -C "$dir" --quiet "${targets[@]}"
+}
+
+# build_programs: what is built by default, without the unit tests, of which "all" consists mostly (Meson before
+# 1.7).
+build_programs() {
+	ninja -C "$dir" --quiet build.ninja >&2 &&
+		sed -n 's/^build all: phony //p' "$dir/build.ninja" | tr ' ' '\n' | grep -v '^meson-'
 }
 
 build_filter() {

@@ -10,7 +10,8 @@
 #                              "# arguments: A B", if present
 # tests/README.md describes the output of a script.
 
-suites_all=(check unit sanitize clang soft tsan matrix lab)
+# All that ./run test runs: not unit, since sanitize runs the same tests, and each build of them takes minutes.
+suites_all=(check sanitize clang soft tsan matrix lab)
 # The sets of packages that each needs, besides build and tally.
 declare -A suites_packages=(
 	[check]=test [clang]=clang [sanitize]=soft [soft]="soft trace judges" [tsan]="soft lab" [matrix]=matrix [lab]="soft lab siw test"
@@ -46,7 +47,7 @@ suites_run() {
 	[ $# -gt 0 ] || set -- "${suites_all[@]}"
 	[ -w . ] || die "this checkout is read-only, and $suites_logs is made in it: copy it"
 	for suite; do
-		declare -F "suite_$suite" >/dev/null || die "no suite $suite; there are: ${suites_all[*]}"
+		declare -F "suite_$suite" >/dev/null || die "no suite $suite; there are: unit ${suites_all[*]}"
 		rm -rf "${suites_logs:?}/$suite"
 		mkdir -p "$suites_logs/$suite"
 	done
@@ -93,12 +94,17 @@ suite_check() {
 }
 
 suite_unit() {
+	local build_targets=(meson-test-prereq)
+
 	suites_build unit build && suites_meson unit build --suite unit --timeout-multiplier 4
 }
 
-# -O1: a burst with a mempool inlined is four times as long with the sanitizers' code, and takes gcc as long.
+# -O1, and no places of variables for gdb: a burst with a mempool inlined is four times as long with the
+# sanitizers' code, and takes gcc as long.
 suite_sanitize() {
-	local part build_targets=(build.ninja) options=(-Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1)
+	local part build_targets=(build.ninja) options=(
+		-Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1 -Dc_args=-fno-var-tracking
+	)
 
 	suites_build sanitize build-sanitize "${options[@]}" || return 0
 	mapfile -t build_targets < <(suites_unit_programs build-sanitize)
@@ -108,7 +114,7 @@ suite_sanitize() {
 	)
 	suites_build sanitize build-sanitize "${options[@]}" || return 0
 	export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
-	suites_meson sanitize build-sanitize --suite unit --no-suite fuzz --timeout-multiplier 4
+	suites_meson sanitize build-sanitize --suite unit --timeout-multiplier 4
 	# The plugins and softhca, in DPDK's own programs, which do not free all memory at exit.
 	for part in "dv nth" "raw nth" "dv life" "raw life" "dv traffic"; do
 		# shellcheck disable=SC2086
@@ -121,6 +127,8 @@ suite_sanitize() {
 }
 
 suite_clang() {
+	local build_targets=(all meson-test-prereq)
+
 	suites_script clang/build suites_build_clang
 }
 
@@ -216,12 +224,11 @@ suites_build() {
 	return 1
 }
 
-# suites_unit_programs DIR: the targets of the suite unit. The fuzz targets have sanitizers of their own in each
-# build.
+# suites_unit_programs DIR: the targets of the suite unit.
 suites_unit_programs() {
 	meson introspect "$1" --tests | jq -r --arg dir "$(realpath "$1")/" '.[]
-		| select(any(.suite[]; endswith(":unit")) and all(.suite[]; endswith(":fuzz") | not))
-		| .cmd[0] | ltrimstr($dir)' | sort -u
+		| select(any(.suite[]; endswith(":unit")))
+		| first(.cmd[] | select(startswith($dir))) | ltrimstr($dir)' | sort -u
 }
 
 suites_build_clang() {
