@@ -93,7 +93,9 @@
  * registered at its address. A stale mapping
  * - is never reused: a map of its range, or of an overlapping one, first ends it, for all devices
  *   that share it and with all its references, also if the map then fails; then it maps the new
- *   memory with one reference. A log line reports it;
+ *   memory with one reference. A log line reports it. For another device that shared it the
+ *   lists show it, and pci_ext_query() calls it stale, until that device maps or unmaps the range;
+ *   the unmap is 0;
  * - can be unmapped like any other, once per reference: by pci_ext_dma_unmap() at once, by
  *   rte_dev_dma_unmap() when its first byte is registered again, since EAL rejects unregistered
  *   addresses with EINVAL;
@@ -199,7 +201,8 @@ struct pci_ext_device {
  * has claimed the device, they act as rte_dev_dma_map() and rte_dev_dma_unmap(), and share their
  * references. Otherwise the range is recorded as PENDING and mapped when the device is probed. A
  * map that overlaps another PENDING range in addr is EEXIST; if the backend rejects the range at
- * probe, the reason is logged and the range stays PENDING. A PENDING range whose memory has been
+ * probe, the reason is logged and the range stays PENDING; a later map of it tries the backend
+ * again, and is one more reference if it succeeds. A PENDING range whose memory has been
  * unregistered by then is dropped, whatever is registered there now.
  *
  * After rte_eal_init(). Any thread; may sleep. EINVAL also if device is not a PCI address.

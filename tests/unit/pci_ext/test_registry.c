@@ -219,6 +219,28 @@ before_probe_is_pending(void **state)
 	assert_int_equal(space_a.n, 0);
 }
 
+/* The backend rejects it at probe, and once more. */
+static void
+rejected_pending_one_is_tried_again(void **state)
+{
+	struct pci_ext_range range = {0x100, 0x100, 0x40};
+
+	assert_int_equal(map_name(a.name, 0x100, 0x100, 0x40), 0);
+	assert_int_equal(pci_ext_registry_attach(&a, &fake_private), 0);
+	fake_map_error = -EFAULT;
+	assert_int_equal(pci_ext_registry_activate(a.name, &range, &conflict), -EFAULT);
+	assert_int_equal(map(&a, 0x100, 0x100, 0x40), -EFAULT);
+	fake_map_error = 0;
+	assert_int_equal(space_a.n, 0);
+	assert_int_equal(map(&a, 0x100, 0x100, 0x40), 0);
+	assert_int_equal(space_a.n, 1);
+	assert_int_equal(unmap(&a, 0x100, 0x100, 0x40), 0);
+	assert_int_equal(space_a.n, 1);
+	assert_int_equal(unmap(&a, 0x100, 0x100, 0x40), 0);
+	assert_int_equal(space_a.n, 0);
+	assert_int_equal(unmap(&a, 0x100, 0x100, 0x40), -ENOENT);
+}
+
 static void
 name_of_a_present_device_maps_at_once(void **state)
 {
@@ -445,6 +467,7 @@ main(void)
 		TEST(backend_error_changes_nothing),
 		TEST(mappings_lost_by_the_backend_can_be_unmapped),
 		TEST(before_probe_is_pending),
+		TEST(rejected_pending_one_is_tried_again),
 		TEST(name_of_a_present_device_maps_at_once),
 		TEST(pending_ones_can_be_unmapped_and_dropped),
 		TEST(leaving_device_accepts_no_mappings),
