@@ -25,7 +25,7 @@ suites_script_limit=1800
 # The number of labs for the guest scripts.
 suites_guest_labs=2
 # The guest scripts that run on the kernel of another release too.
-suites_second_scripts=(tests/lab/demo tests/lab/guest/test-kernel.sh "tests/conformance.sh "{rxe,e1000e,edu})
+suites_second_scripts=(tests/lab/demo tests/lab/guest/test-kernel.sh "tests/conformance.sh "{rxe,e1000e})
 
 # suites_need [SUITE...]
 suites_need() {
@@ -53,7 +53,7 @@ suites_run() {
 	done
 	tally_start
 	at_exit suites_end
-	[[ " $* " != *" lab "* ]] || suites_guest_begin
+	[[ " $* " != *" lab "* ]] || suites_lab_begin
 	[[ " $* " != *" matrix "* ]] || suites_matrix_begin
 	for suite; do
 		say "suite $suite"
@@ -157,7 +157,8 @@ suite_tsan() {
 	done
 }
 
-# A machine on which roots cannot be made or entered has nothing to test here.
+# A machine on which roots cannot be made or entered has nothing to test here. The rows run beside the other
+# suites.
 suite_matrix() {
 	local release reason log=$suites_logs/matrix/none.log
 
@@ -172,31 +173,33 @@ suite_matrix() {
 	done
 }
 
-# The roots are made, mostly by waiting for the mirror, beside the other suites.
 suites_matrix_begin() {
 	! matrix_unable >/dev/null || return 0
-	suites_spawn suites_matrix_roots >"$suites_logs/matrix/roots.log" 2>&1
+	suites_spawn suites_matrix_rows
 	suites_matrix_job=$!
 }
 
-suites_matrix_roots() {
-	local release root
+suites_matrix_rows() {
+	local release log status
 
 	for release in "${matrix_tested[@]}"; do
-		matrix_root "$release" "${matrix_tested_steps[@]}" || echo "skipped: no root of $release"
+		log=$suites_logs/matrix/$release.log status=0
+		rm -f "$matrix_logs/$release/row.json"
+		if (matrix_root "$release" "${matrix_tested_steps[@]}") >"$log" 2>&1; then
+			(matrix_row "$release" "" "${matrix_tested_steps[@]}") >>"$log" 2>&1 || status=$?
+		else
+			echo "skipped: no root of $release" >>"$log"
+			status=77
+		fi
+		echo $status >"${log%.log}.status"
 	done
 }
 
 suites_matrix_release() {
-	local out=$matrix_logs/$1 log=$suites_logs/matrix/$1.log status=0 step bad took
+	local out=$matrix_logs/$1 log=$suites_logs/matrix/$1.log step bad took
 
-	if grep "no root of $1" "$suites_logs/matrix/roots.log" >"$log"; then
-		tally "matrix/$1" 77 "$log"
-		return
-	fi
-	(matrix_row "$1" "" "${matrix_tested_steps[@]}") >"$log" 2>&1 || status=$?
 	[ -s "$out/row.json" ] || {
-		tally "matrix/$1" $status "$log"
+		tally "matrix/$1" "$(cat "${log%.log}.status" || echo lost)" "$log"
 		return
 	}
 	while read -r step bad took; do
@@ -204,14 +207,22 @@ suites_matrix_release() {
 	done < <(jq -r '.steps[] | "\(.step) \(.failed) \(.seconds)"' "$out/row.json")
 }
 
+# Its scripts run beside the other suites.
 suite_lab() {
-	local script
+	local script second
 
 	suites_build lab build || return 0
+	wait "$suites_lab_job" || true
 	for script in tests/lab/test-*.sh; do
-		suites_script "lab/${script##*/}" "$script"
+		suites_lab_tally lab "$suites_logs/lab" "$script"
 	done
-	suites_guest_end
+	while read -r script; do
+		suites_lab_tally lab/guest "$suites_logs/lab" "$script"
+	done < <(suites_guest_scripts)
+	second=$suites_logs/lab/$(kernel_ready && suites_second_release)
+	for script in "${suites_second_scripts[@]}"; do
+		suites_lab_tally "lab/$(cat "$second/series" 2>/dev/null || basename "$second")" "$second" "$script"
+	done
 }
 
 # suites_build SUITE DIR [OPTION...]: no result on success, one failure otherwise.
@@ -228,7 +239,7 @@ suites_build() {
 suites_unit_programs() {
 	meson introspect "$1" --tests | jq -r --arg dir "$(realpath "$1")/" '.[]
 		| select(any(.suite[]; endswith(":unit")))
-		| first(.cmd[] | select(startswith($dir))) | ltrimstr($dir)' | sort -u
+		| first(.cmd[] | ltrimstr($dir) | select(startswith("tests/")))' | sort -u
 }
 
 suites_build_clang() {
@@ -263,11 +274,11 @@ suites_meson() {
 		(.duration | round)] | @tsv' "$results")
 }
 
-# The guest's scripts run in parallel with all other suites, since they mostly wait, and for the same
-# reason in two labs at a time. The kernel is fetched and siw is built meanwhile.
-suites_guest_begin() {
+# The lab's scripts run in parallel with all other suites, since they mostly wait, and for the same reason in
+# several labs at a time. The kernel is fetched and siw is built meanwhile.
+suites_lab_begin() {
 	suites_spawn suites_guests >"$suites_logs/lab/guest.log" 2>&1
-	suites_guest_job=$!
+	suites_lab_job=$!
 }
 
 suites_guests() {
@@ -277,7 +288,10 @@ suites_guests() {
 	build_dir build
 	wait $! || say "siw is not available"
 	kernel_ready
-	suites_second &
+	{
+		suites_second
+		suites_hosts
+	} &
 	mapfile -t all < <(suites_guest_scripts)
 	for ((lab = 0; lab < suites_guest_labs; lab++)); do
 		scripts=()
@@ -287,6 +301,16 @@ suites_guests() {
 		suites_guest "$suites_logs/lab" $lab "${scripts[@]}" &
 	done
 	wait
+}
+
+suites_hosts() {
+	local script log status began
+
+	for script in tests/lab/test-*.sh; do
+		log=$suites_logs/lab/${script##*/}.log status=0 began=$SECONDS
+		timeout -k 10 "$suites_script_limit" "$script" </dev/null >"$log" 2>&1 || status=$?
+		echo $status $((SECONDS - began)) >"${log%.log}.status"
+	done
 }
 
 # The release of the other kernel: that of Debian 13, or that of Debian 12 if the lab's is of Debian 13.
@@ -357,21 +381,8 @@ suites_guest() {
 	done
 }
 
-suites_guest_end() {
-	local script second
-
-	wait "$suites_guest_job" || true
-	while read -r script; do
-		suites_guest_tally lab/guest "$suites_logs/lab" "$script"
-	done < <(suites_guest_scripts)
-	second=$suites_logs/lab/$(kernel_ready && suites_second_release)
-	for script in "${suites_second_scripts[@]}"; do
-		suites_guest_tally "lab/$(cat "$second/series" 2>/dev/null || basename "$second")" "$second" "$script"
-	done
-}
-
-# suites_guest_tally PREFIX FOLDER SCRIPT: a script without a status was not run.
-suites_guest_tally() {
+# suites_lab_tally PREFIX FOLDER SCRIPT: a script without a status was not run.
+suites_lab_tally() {
 	local name status took
 
 	mkdir -p "$2"
