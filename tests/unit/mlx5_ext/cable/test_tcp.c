@@ -158,10 +158,11 @@ a_silent_address_leaves_time_for_the_next(void **state)
 		ret = mlx5x_tcp_connect(first, &limit, &fd[i]);
 	assert_int_equal(ret, -ETIMEDOUT);
 	first->ai_next = second;
-	limit = within(2000);
+	/* Half of the time for each; on a busy machine nearly all of the second half may pass. */
+	limit = within(4000);
 	before = mlx5x_limit_now();
 	assert_int_equal(mlx5x_tcp_connect(first, &limit, &fd[3]), 0);
-	assert_uint_in_range(mlx5x_limit_now() - before, 800, 1900);
+	assert_uint_in_range(mlx5x_limit_now() - before, 1900, 4000);
 	close(fd[3]);
 	for (i -= 2; i >= 0; i--)
 		close(fd[i]);
