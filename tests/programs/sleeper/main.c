@@ -73,7 +73,7 @@ send_burst(struct bursts *bursts, uint16_t n)
 static bool
 wait_for_all(struct bursts *bursts)
 {
-	struct deadline end = deadline_in_ms(ROUND_MS);
+	struct deadline end = deadline_in_ms(10 * ROUND_MS);
 
 	while (sleeper_read(&bursts->sleeper.received) < bursts->sent) {
 		if (deadline_passed(end))
@@ -108,13 +108,27 @@ end_sleeper(struct bursts *bursts)
 	bursts->sent = sleeper_read(&bursts->sleeper.received);
 }
 
+/* The last burst may have been received without its wake-up being counted yet. */
+static void
+wait_for_silence(const struct sleeper *sleeper)
+{
+	struct deadline end = deadline_in_ms(ROUND_MS);
+	uint64_t timeouts = sleeper_read(&sleeper->timeouts);
+
+	while (sleeper_read(&sleeper->timeouts) == timeouts && !deadline_passed(end))
+		rte_delay_us_sleep(1000);
+}
+
 static void
 note_idle(struct bursts *bursts)
 {
 	const struct sleeper *sleeper = &bursts->sleeper;
-	uint64_t wakeups = sleeper_read(&sleeper->wakeups);
-	double cpu_ms = sleeper_cpu_ms(sleeper);
+	uint64_t wakeups;
+	double cpu_ms;
 
+	wait_for_silence(sleeper);
+	wakeups = sleeper_read(&sleeper->wakeups);
+	cpu_ms = sleeper_cpu_ms(sleeper);
 	rte_delay_us_sleep(IDLE_MS * 1000);
 	json_object_set_new(bursts->result, "idle", json_pack("{s:i, s:I, s:o}", "ms", IDLE_MS,
 		"wakeups", (json_int_t)(sleeper_read(&sleeper->wakeups) - wakeups),
