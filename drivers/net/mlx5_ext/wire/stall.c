@@ -28,7 +28,7 @@ static_assert(MLX5X_PORT_PAIRS <= 64, "a bit for each pair");
  */
 struct seen {
 	uint32_t done;
-	unsigned int looks;	/* in a row with the same oldest packet, the first that saw it is 1 */
+	unsigned int looks;	/* in a row with the same oldest packet; that which saw it: 1 */
 	uint64_t empty_at;	/* 1 + packets posted in all when the ring was empty; or 0 */
 };
 

@@ -17,9 +17,9 @@
 /*
  * Sources: ibv_modify_qp(3), InfiniBand's tables of timer values. No acknowledge for 537 ms: seven
  * retries. A lost packet that others follow is reported by a NAK, without this time. So it is long:
- * on a slow path (rxe on an emulated NIC: 0.7 s were seen), a short one sends everything again, what
- * queues up for that delays the next acknowledges, and at last a pair stands still for as long as
- * stall.h waits. No buffer posted: retries each 0.64 ms, unlimited; stall.h ends that.
+ * on a slow path (rxe on an emulated NIC: 0.7 s were seen), a short one sends everything again,
+ * what queues up for that delays the next acknowledges, and at last a pair stands still for as long
+ * as stall.h waits. No buffer posted: retries each 0.64 ms, unlimited; stall.h ends that.
  */
 #define ACK_TIMEOUT 17
 #define RETRIES 7
