@@ -71,6 +71,32 @@ explain_registration(const struct mlx5x_device *device, const struct mlx5x_range
 		range->start, reason, mrs);
 }
 
+/* What the kernel's refusal of a dma-buf means, beyond its name; "" if it is not known. */
+static const char *
+dmabuf_reason(int ret)
+{
+	switch (ret) {
+	case -EBADF:
+		return ": the descriptor is not open";
+	case -EINVAL:
+		return ": not a dma-buf, or it ends before";
+	case -EOPNOTSUPP:
+		return ": the kernel's driver of the rdma device, or the driver of the memory, has "
+			"no dma-bufs for this";
+	default:
+		return "";
+	}
+}
+
+static void
+explain_dmabuf(const struct mlx5x_device *device, const struct mlx5x_range *range,
+	const struct mlx5x_dmabuf *dmabuf, int ret)
+{
+	MLX5X_LOG(ERR, "%s: cannot map %zu bytes at %#" PRIxPTR " of a dma-buf from %#" PRIx64
+		" on: %s%s", device->name, range->len, range->start, dmabuf->offset,
+		strerror(-ret), dmabuf_reason(ret));
+}
+
 /*
  * Limited, as applications unmap in a loop while it is EBUSY: for an unmap a result like any other,
  * which is no warning. what: the failed operation.
@@ -91,9 +117,10 @@ explain_busy(struct mlx5x_device *device, const char *what, const struct mlx5x_r
 		range->len, range->start, times);
 }
 
+/* dmabuf: or NULL. */
 static void
-explain_map(struct mlx5x_device *device, const struct mlx5x_range *range, int ret,
-	const struct mlx5x_range *conflict)
+explain_map(struct mlx5x_device *device, const struct mlx5x_range *range,
+	const struct mlx5x_dmabuf *dmabuf, int ret, const struct mlx5x_range *conflict)
 {
 	const char *name = device->name;
 
@@ -103,6 +130,8 @@ explain_map(struct mlx5x_device *device, const struct mlx5x_range *range, int re
 			range->start, conflict->len, conflict->start);
 	else if (ret == -EBUSY)
 		explain_busy(device, "end the stale mapping of", range, RTE_LOG_WARNING);
+	else if (dmabuf != NULL)
+		explain_dmabuf(device, range, dmabuf, ret);
 	else
 		explain_registration(device, range, ret);
 }
@@ -178,16 +207,25 @@ end_mapping(struct mlx5x_device *device, const struct mlx5x_range *range, uint64
 	return ret;
 }
 
+static int
+register_memory(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t iova,
+	uint64_t memory, const struct mlx5x_dmabuf *dmabuf, struct mlx5x_range *conflict)
+{
+	if (dmabuf != NULL)
+		return mlx5x_mr_map_dmabuf(device->mrs, range, iova, memory, dmabuf, conflict);
+	return mlx5x_mr_map(device->mrs, range, iova, memory, conflict);
+}
+
 /*
  * The bus may not notice that the memory has been replaced: DPDK's own does not. The lkeys of the
  * old memory are useless then, and its unmap would look like that of the new memory.
  */
 static int
 map_memory(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t iova,
-	struct mlx5x_range *conflict)
+	const struct mlx5x_dmabuf *dmabuf, struct mlx5x_range *conflict)
 {
 	uint64_t memory = mlx5x_heap_registration(range), mapped;
-	int ret = mlx5x_mr_map(device->mrs, range, iova, memory, conflict);
+	int ret = register_memory(device, range, iova, memory, dmabuf, conflict);
 
 	if (ret != -ESTALE)
 		return ret;
@@ -198,13 +236,14 @@ map_memory(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_
 		ret = end_mapping(device, range, iova, mapped);
 	if (ret != -ESTALE && ret != 0)
 		return ret;
-	ret = mlx5x_mr_map(device->mrs, range, iova, memory, conflict);
+	ret = register_memory(device, range, iova, memory, dmabuf, conflict);
 	/* Another thread has registered it with EAL again. */
 	return ret == -ESTALE ? -EEXIST : ret;
 }
 
 static int
-map_for(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t iova)
+map_for(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t iova,
+	const struct mlx5x_dmabuf *dmabuf)
 {
 	struct mlx5x_range conflict = {0};
 	int ret;
@@ -213,12 +252,12 @@ map_for(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t i
 		return explain_missing(device->name, -EIO);
 	if (is_implicit(device, range))
 		return -EEXIST;
-	ret = map_memory(device, range, iova, &conflict);
+	ret = map_memory(device, range, iova, dmabuf, &conflict);
 	if (rte_trace_point_is_enabled(&__mlx5x_trace_map))
 		mlx5x_trace_map(device->name, (void *)range->start, iova, range->len, ret,
 			mlx5x_mr_refs(device->mrs, range));
 	if (ret != 0)
-		explain_map(device, range, ret, &conflict);
+		explain_map(device, range, dmabuf, ret, &conflict);
 	return ret;
 }
 
@@ -239,8 +278,10 @@ unmap_for(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t
 	return ret;
 }
 
-int
-mlx5x_dma_map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len)
+/* dmabuf: or NULL. */
+static int
+map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len,
+	const struct mlx5x_dmabuf *dmabuf)
 {
 	struct mlx5x_range range = {(uintptr_t)addr, len};
 	struct mlx5x_device *device;
@@ -253,9 +294,24 @@ mlx5x_dma_map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len)
 	ret = find_device(pci, &holder, &device);
 	if (ret != 0)
 		return fail(explain_missing(pci->name, ret));
-	ret = map_for(device, &range, iova);
+	ret = map_for(device, &range, iova, dmabuf);
 	mlx5x_hold_let_go(&holder);
 	return ret == 0 ? 0 : fail(ret);
+}
+
+int
+mlx5x_dma_map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len)
+{
+	return map(pci, addr, iova, len, NULL);
+}
+
+int
+mlx5x_dma_map_dmabuf(struct rte_pci_device *pci, int fd, uint64_t offset, void *addr, uint64_t iova,
+	size_t len)
+{
+	const struct mlx5x_dmabuf dmabuf = {fd, offset};
+
+	return map(pci, addr, iova, len, &dmabuf);
 }
 
 int

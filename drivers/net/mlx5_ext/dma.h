@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dma.h - the dma_map and dma_unmap callbacks of struct rte_pci_driver: the reason for this driver.
+ * dma.h - the dma_map and dma_unmap callbacks of struct rte_pci_driver, the reason for this driver,
+ * and dma_map_dmabuf of struct pci_ext_driver.
  *
  * The contract is pci_ext.h, for the driver backend. Process type, overflow, the iova rule and
  * overlaps are checked here although pci_ext checks them too: without pci_ext nothing else does.
@@ -26,6 +27,12 @@
 struct rte_pci_device;
 
 int mlx5x_dma_map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len);
+/*
+ * A mapping of a dma-buf has one reference. EEXIST also for a second map of the range; EBADF,
+ * EINVAL and ENOTSUP as mlx5x_verbs_reg_dmabuf_mr(). fd is used during the call only.
+ */
+int mlx5x_dma_map_dmabuf(struct rte_pci_device *pci, int fd, uint64_t offset, void *addr,
+	uint64_t iova, size_t len);
 int mlx5x_dma_unmap(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len);
 
 #endif

@@ -18,7 +18,7 @@
 #include "ethdev/mp.h"
 #include "ethdev/secondary.h"
 #include "ethdev/telemetry.h"
-#include "pci_ext.h"
+#include "pci_ext_driver.h"
 #include "queue/port.h"
 #include "release.h"
 
@@ -140,14 +140,19 @@ static const struct rte_pci_id ids[] = {
 	{.vendor_id = 0},
 };
 
-static struct rte_pci_driver driver = {
-	.driver.name = "net_mlx5_ext",
-	.id_table = ids,
-	.probe = probe,
-	.remove = remove_port,
-	.dma_map = mlx5x_dma_map,
-	.dma_unmap = mlx5x_dma_unmap,
-	.drv_flags = RTE_PCI_DRV_INTR_LSC | RTE_PCI_DRV_INTR_RMV | PCI_EXT_DRV_LOGS_REFUSALS,
+static struct pci_ext_driver driver = {
+	.pci = {
+		.driver.name = "net_mlx5_ext",
+		.id_table = ids,
+		.probe = probe,
+		.remove = remove_port,
+		.dma_map = mlx5x_dma_map,
+		.dma_unmap = mlx5x_dma_unmap,
+		.drv_flags = RTE_PCI_DRV_INTR_LSC | RTE_PCI_DRV_INTR_RMV |
+			PCI_EXT_DRV_LOGS_REFUSALS | PCI_EXT_DRV_EXTENDED,
+	},
+	.size = sizeof(driver),
+	.dma_map_dmabuf = mlx5x_dma_map_dmabuf,
 };
 
 RTE_INIT(load)
@@ -160,7 +165,7 @@ RTE_INIT(load)
 	}
 	mlx5x_verbs_init();
 	mlx5x_telemetry_register();
-	rte_pci_register(&driver);
+	rte_pci_register(&driver.pci);
 }
 
 DMAMAP_EXPORT_NAME(net_mlx5_ext);

@@ -113,6 +113,16 @@ mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint
 	return 0;
 }
 
+static struct mlx5x_dmabuf last_dmabuf;
+
+int
+mlx5x_mr_map_dmabuf(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	uint64_t memory, const struct mlx5x_dmabuf *dmabuf, struct mlx5x_range *conflict)
+{
+	last_dmabuf = *dmabuf;
+	return mlx5x_mr_map(table, range, iova, memory, conflict);
+}
+
 bool
 mlx5x_heap_is_current(const struct mlx5x_range *range, uint64_t number)
 {

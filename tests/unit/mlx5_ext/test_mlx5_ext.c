@@ -26,7 +26,7 @@
 #include "ethdev/mp.h"
 #include "ethdev/secondary.h"
 #include "ethdev/telemetry.h"
-#include "pci_ext.h"
+#include "pci_ext_driver.h"
 #include "queue/port.h"
 #include "compat_pci.h"
 #include "log_lines.h"
@@ -229,6 +229,13 @@ mlx5x_dma_map(struct rte_pci_device *of, void *addr, uint64_t iova, size_t len)
 }
 
 int
+mlx5x_dma_map_dmabuf(struct rte_pci_device *of, int fd, uint64_t offset, void *addr, uint64_t iova,
+	size_t len)
+{
+	return 0;
+}
+
+int
 mlx5x_dma_unmap(struct rte_pci_device *of, void *addr, uint64_t iova, size_t len)
 {
 	return 0;
@@ -389,6 +396,9 @@ the_bus_reports_its_capabilities(void **state)
 	assert_true(driver->drv_flags & RTE_PCI_DRV_INTR_LSC);
 	assert_true(driver->drv_flags & RTE_PCI_DRV_INTR_RMV);
 	assert_true(driver->drv_flags & PCI_EXT_DRV_LOGS_REFUSALS);
+	assert_true(driver->drv_flags & PCI_EXT_DRV_EXTENDED);
+	assert_int_equal(((struct pci_ext_driver *)driver)->size, sizeof(struct pci_ext_driver));
+	assert_ptr_equal(((struct pci_ext_driver *)driver)->dma_map_dmabuf, mlx5x_dma_map_dmabuf);
 	/* For bifurcated functions, whose kernel driver stays. */
 	assert_false(driver->drv_flags & RTE_PCI_DRV_NEED_MAPPING);
 	assert_true(has_id(MELLANOX, 4119));

@@ -162,6 +162,24 @@ mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr
 	return *mr != NULL ? 0 : registration_error(errno_or(ENOMEM), addr, len);
 }
 
+/*
+ * Drivers of the kernel return its internal ENOTSUPP, too, such as that of a GPU for memory that it
+ * exports for other uses.
+ */
+#define KERNEL_ENOTSUPP 524
+
+int
+mlx5x_verbs_reg_dmabuf_mr(struct ibv_pd *pd, int fd, uint64_t offset, void *addr, size_t len,
+	struct ibv_mr **mr)
+{
+	int ret;
+
+	errno = 0;
+	*mr = ibv_reg_dmabuf_mr(pd, offset, len, (uintptr_t)addr, fd, IBV_ACCESS_LOCAL_WRITE);
+	ret = *mr != NULL ? 0 : errno_or(ENOMEM);
+	return ret == -KERNEL_ENOTSUPP ? -EOPNOTSUPP : ret;
+}
+
 int
 mlx5x_verbs_reg_word(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr)
 {

@@ -50,7 +50,16 @@ void mlx5x_verbs_dealloc_pd(struct ibv_pd *pd);
  */
 int mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr);
 
-/* The same for remote writes, too: for a few bytes that the peer writes. */
+/*
+ * The same for len bytes of a dma-buf from offset on, which are at addr for work requests; addr and
+ * offset must be at the same place in their pages. fd can be closed after it.
+ * -EBADF: fd is not open. -EINVAL: it is no dma-buf, or ends before. -EOPNOTSUPP: the kernel's
+ * driver of the rdma device, or of the memory, cannot, or libibverbs's provider.
+ */
+int mlx5x_verbs_reg_dmabuf_mr(struct ibv_pd *pd, int fd, uint64_t offset, void *addr, size_t len,
+	struct ibv_mr **mr);
+
+/* mlx5x_verbs_reg_mr() for remote writes, too: for a few bytes that the peer writes. */
 int mlx5x_verbs_reg_word(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr);
 
 /* On error the MR stays registered. */

@@ -53,7 +53,8 @@ add_region(struct rte_tel_data *regions, const struct mlx5x_mr_info *info, unsig
 	add_hex(d, "lkey", info->lkey);
 	mlx5x_compat_tel_add_u64(d, "mrs", info->nb_mrs);
 	mlx5x_compat_tel_add_u64(d, "references", info->refs);
-	rte_tel_data_add_dict_string(d, "kind", info->implicit ? "implicit" : "mapped");
+	rte_tel_data_add_dict_string(d, "kind", info->implicit ? "implicit" :
+		info->of_dmabuf ? "dma-buf" : "mapped");
 	snprintf(name, sizeof(name), "%u", number);
 	rte_tel_data_add_dict_container(regions, name, d, 0);
 }

@@ -30,23 +30,31 @@ first_gone(struct mlx5x_mr_table *table, const struct mlx5x_range *range)
 	return region;
 }
 
+/* What is to be mapped. */
+struct request {
+	const struct mlx5x_range *range;
+	uint64_t iova;
+	uint64_t memory;
+	const struct mlx5x_dmabuf *dmabuf;	/* or NULL */
+};
+
 /*
  * Under the lock; region is the first mapping that overlaps the range, or NULL. 0: it is identical
  * and has one more reference now; -EEXIST: it differs; -ESTALE: identical, but of other memory;
  * -ENOENT: NULL.
  */
 static int
-take_existing(struct mlx5x_region *region, const struct mlx5x_range *range, uint64_t iova,
-	uint64_t memory, struct mlx5x_range *conflict)
+take_existing(struct mlx5x_region *region, const struct request *request,
+	struct mlx5x_range *conflict)
 {
 	if (region == NULL)
 		return -ENOENT;
 	*conflict = region->range;
-	if (!is_exactly(region, range, iova))
+	if (!is_exactly(region, request->range, request->iova))
 		return -EEXIST;
-	if (region->memory != memory)
+	if (region->memory != request->memory)
 		return -ESTALE;
-	if (region->refs == UINT32_MAX)
+	if (region->of_dmabuf || request->dmabuf != NULL || region->refs == UINT32_MAX)
 		return -EEXIST;
 	region->refs++;
 	return 0;
@@ -74,10 +82,10 @@ take_place(struct mlx5x_mr_table *table, struct mlx5x_region *region, bool live,
 	mlx5x_mr_link(table, region);
 }
 
-int
-mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
-	uint64_t memory, struct mlx5x_range *conflict)
+static int
+map(struct mlx5x_mr_table *table, const struct request *request, struct mlx5x_range *conflict)
 {
+	const struct mlx5x_range *range = request->range;
 	struct mlx5x_region_list ended = LIST_HEAD_INITIALIZER(ended);
 	struct mlx5x_region *region, *first;
 	struct mlx5x_mr_arrival arrival;
@@ -86,22 +94,22 @@ mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint
 	pthread_mutex_lock(&table->lock);
 	mlx5x_mr_wait_for_leaving(table, range);
 	first = mlx5x_mr_first(table, range);
-	ret = take_existing(mlx5x_mr_next_mapped(table, range, first), range, iova, memory,
-		conflict);
-	if (ret == -ENOENT)
+	ret = take_existing(mlx5x_mr_next_mapped(table, range, first), request, conflict);
+	if (ret == -ENOENT) {
 		mlx5x_mr_arrive(table, &arrival, range, first != NULL);
+		arrival.dmabuf = request->dmabuf;
+	}
 	pthread_mutex_unlock(&table->lock);
 	if (ret != -ENOENT)
 		return ret;
-	ret = mlx5x_mr_register(table, &arrival, iova, &region);
+	ret = mlx5x_mr_register(table, &arrival, request->iova, &region);
 	if (ret != 0)
 		return ret;
 	/* If another thread mapped it meanwhile, its mapping stands and this one is undone. */
 	first = arrival.met ? mlx5x_mr_first(table, range) : NULL;
-	ret = take_existing(mlx5x_mr_next_mapped(table, range, first), range, iova, memory,
-		conflict);
+	ret = take_existing(mlx5x_mr_next_mapped(table, range, first), request, conflict);
 	if (ret == -ENOENT) {
-		region->memory = memory;
+		region->memory = request->memory;
 		take_place(table, region, first != NULL, &ended);
 		ret = 0;
 	} else {
@@ -110,6 +118,20 @@ mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint
 	pthread_mutex_unlock(&table->lock);
 	mlx5x_mr_end_all(&ended);
 	return ret;
+}
+
+int
+mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	uint64_t memory, struct mlx5x_range *conflict)
+{
+	return map(table, &(struct request){range, iova, memory, NULL}, conflict);
+}
+
+int
+mlx5x_mr_map_dmabuf(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	uint64_t memory, const struct mlx5x_dmabuf *dmabuf, struct mlx5x_range *conflict)
+{
+	return map(table, &(struct request){range, iova, memory, dmabuf}, conflict);
 }
 
 /* Under the lock, for the last reference. 0: it is leaving; -EBUSY: a queue owns buffers in it. */

@@ -67,6 +67,7 @@ struct mlx5x_mr_info {
 	uint32_t nb_mrs;	/* registered */
 	uint32_t refs;
 	bool implicit;
+	bool of_dmabuf;
 };
 
 /* max_size: bytes that one MR of the device can hold; 0: no limit. 0 or -ENOMEM. */
@@ -89,6 +90,15 @@ void mlx5x_mr_remove_user(struct mlx5x_mr_table *table, struct mlx5x_mr_user *us
  */
 int mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
 	uint64_t memory, struct mlx5x_range *conflict);
+
+/*
+ * Maps a range of a dma-buf, whose fd can be closed after the call. The same, but references are
+ * not counted, since an fd does not tell which dma-buf it is: -EEXIST for an identical range, if it
+ * is of this EAL memory.
+ */
+int mlx5x_mr_map_dmabuf(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
+	uint64_t iova, uint64_t memory, const struct mlx5x_dmabuf *dmabuf,
+	struct mlx5x_range *conflict);
 
 /* The memory argument of the first mapping that overlaps the range; 0: no mapping does. */
 uint64_t mlx5x_mr_memory(struct mlx5x_mr_table *table, const struct mlx5x_range *range);

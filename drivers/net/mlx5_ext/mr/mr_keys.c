@@ -275,6 +275,7 @@ mlx5x_mr_arrive(struct mlx5x_mr_table *table, struct mlx5x_mr_arrival *arrival,
 	arrival->range = *range;
 	arrival->stale = false;
 	arrival->met = met;
+	arrival->dmabuf = NULL;
 	LIST_INSERT_HEAD(&table->arrivals, arrival, next);
 }
 
@@ -303,7 +304,8 @@ mlx5x_mr_register(struct mlx5x_mr_table *table, struct mlx5x_mr_arrival *arrival
 {
 	int ret, settled;
 
-	ret = mlx5x_region_create(table->pd, &arrival->range, iova, table->max_size, region);
+	ret = mlx5x_region_create(table->pd, &arrival->range, iova, table->max_size,
+		arrival->dmabuf, region);
 	settled = mlx5x_mr_settle(table, arrival, ret == 0 ? mlx5x_region_max_parts(*region) : 0);
 	if (ret != 0) {
 		if (settled == 0)

@@ -36,8 +36,24 @@ pages_of(const struct mlx5x_range *range, uintptr_t page)
 	return last - (range->start & ~(page - 1)) + 1;
 }
 
-int
-mlx5x_region_rereg(struct ibv_pd *pd, struct mlx5x_region *region)
+/* MR i, which covers this range. */
+static int
+register_mr(struct ibv_pd *pd, struct mlx5x_region *region, uint32_t i,
+	const struct mlx5x_range *range, const struct mlx5x_dmabuf *dmabuf)
+{
+	void *addr = (void *)range->start;
+	uint64_t before = range->start - region->range.start;
+
+	if (!region->of_dmabuf)
+		return mlx5x_verbs_reg_mr(pd, addr, range->len, &region->mrs[i]);
+	if (dmabuf == NULL)
+		return -EBADF;
+	return mlx5x_verbs_reg_dmabuf_mr(pd, dmabuf->fd, dmabuf->offset + before, addr, range->len,
+		&region->mrs[i]);
+}
+
+static int
+register_mrs(struct ibv_pd *pd, struct mlx5x_region *region, const struct mlx5x_dmabuf *dmabuf)
 {
 	uintptr_t page = page_size();
 	struct mlx5x_range mr;
@@ -49,19 +65,24 @@ mlx5x_region_rereg(struct ibv_pd *pd, struct mlx5x_region *region)
 	for (i = 0; i < region->nb_mrs; i++) {
 		mr = mlx5x_region_mr_range(region, i);
 		if (region->mrs[i] == NULL && ret == 0)
-			ret = mlx5x_verbs_reg_mr(pd, (void *)mr.start, mr.len,
-				&region->mrs[i]);
+			ret = register_mr(pd, region, i, &mr, dmabuf);
 		if (region->mrs[i] == NULL)
 			continue;
 		region->nb_live++;
-		region->pinned += pages_of(&mr, page);
+		region->pinned += region->of_dmabuf ? 0 : pages_of(&mr, page);
 	}
 	return ret;
 }
 
 int
+mlx5x_region_rereg(struct ibv_pd *pd, struct mlx5x_region *region)
+{
+	return register_mrs(pd, region, NULL);
+}
+
+int
 mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t iova,
-	size_t max_size, struct mlx5x_region **region)
+	size_t max_size, const struct mlx5x_dmabuf *dmabuf, struct mlx5x_region **region)
 {
 	size_t n = (range->len - 1) / max_size + 1;
 	struct mlx5x_region *new;
@@ -74,9 +95,10 @@ mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t
 	if (new == NULL)
 		return -ENOMEM;
 	*new = (struct mlx5x_region){
-		.refs = 1, .range = *range, .iova = iova, .mr_size = max_size, .nb_mrs = n};
+		.refs = 1, .of_dmabuf = dmabuf != NULL, .range = *range, .iova = iova,
+		.mr_size = max_size, .nb_mrs = n};
 	memset(new->mrs, 0, n * sizeof(new->mrs[0]));
-	ret = mlx5x_region_rereg(pd, new);
+	ret = register_mrs(pd, new, dmabuf);
 	if (ret != 0) {
 		mlx5x_region_destroy(new);
 		return ret;

@@ -27,6 +27,12 @@ struct mlx5x_hole {
 
 SLIST_HEAD(mlx5x_holes, mlx5x_hole);
 
+/* The memory of a region that is not that at its addresses: a dma-buf, from an offset on. */
+struct mlx5x_dmabuf {
+	int fd;
+	uint64_t offset;
+};
+
 struct mlx5x_region {
 	/* The table's, under its lock. */
 	union {
@@ -38,10 +44,12 @@ struct mlx5x_region {
 	};
 	uint32_t refs;
 	bool implicit;		/* the driver's own, not mapped by the application */
+	bool of_dmabuf;		/* constant */
 	struct mlx5x_holes holes;
 	/* Set when MRs are registered. */
 	uint32_t nb_live;	/* MRs that are registered */
-	size_t pinned;		/* bytes of their pages; a page of two counts twice, as in VmPin */
+	size_t pinned;		/* bytes of their pages, as VmPin counts them: a page of two MRs
+				   twice, those of a dma-buf not at all */
 	/* Constant. */
 	struct mlx5x_range range;
 	uint64_t iova;		/* the caller's; verbs address memory by VA */
@@ -111,11 +119,12 @@ void mlx5x_region_pierce(struct mlx5x_region *region, struct mlx5x_hole *hole);
 uint32_t mlx5x_region_lkey(const struct mlx5x_region *region);
 
 /*
- * Registers the range with MRs of at most max_size bytes, with one reference. 0; -ENOMEM; -EINVAL:
- * more than 2^24 MRs; or -errno of a registration. On error nothing is registered.
+ * Registers the range with MRs of at most max_size bytes, with one reference. dmabuf: its memory,
+ * whose fd can be closed after the call; or NULL. 0; -ENOMEM; -EINVAL: more than 2^24 MRs; or
+ * -errno of a registration. On error nothing is registered.
  */
 int mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t iova,
-	size_t max_size, struct mlx5x_region **region);
+	size_t max_size, const struct mlx5x_dmabuf *dmabuf, struct mlx5x_region **region);
 
 /*
  * Deregisters all MRs, in order. 0 or -errno: the MR that failed and those after it stay
@@ -125,7 +134,7 @@ int mlx5x_region_dereg(struct mlx5x_region *region);
 
 /*
  * Registers the deregistered MRs again. 0, or -errno of the first failure: that MR and the
- * following ones stay deregistered.
+ * following ones stay deregistered. -EBADF for those of a dma-buf, which only its fd could name.
  */
 int mlx5x_region_rereg(struct ibv_pd *pd, struct mlx5x_region *region);
 

@@ -160,6 +160,8 @@ static struct {
 	void *addr;
 	size_t len;
 	int access;
+	int fd;	/* of a dma-buf */
+	uint64_t offset;
 } registered;
 
 struct ibv_mr *
@@ -169,6 +171,18 @@ ibv_reg_mr(struct ibv_pd *pd, void *addr, size_t len, int access)
 	registered.addr = addr;
 	registered.len = len;
 	registered.access = access;
+	return MAKE(&object);
+}
+
+struct ibv_mr *
+ibv_reg_dmabuf_mr(struct ibv_pd *pd, uint64_t offset, size_t len, uint64_t iova, int fd, int access)
+{
+	assert_ptr_equal(pd, &object);
+	registered.addr = (void *)(uintptr_t)iova;
+	registered.len = len;
+	registered.access = access;
+	registered.fd = fd;
+	registered.offset = offset;
 	return MAKE(&object);
 }
 

@@ -64,7 +64,7 @@ mlx5x_mr_get_usage(struct mlx5x_mr_table *of, struct mlx5x_mr_usage *usage)
 	};
 }
 
-/* Every second one is implicit. */
+/* Every second one is implicit, and the third one of a dma-buf. */
 size_t
 mlx5x_mr_list(struct mlx5x_mr_table *of, struct mlx5x_mr_info *list, size_t n)
 {
@@ -75,7 +75,7 @@ mlx5x_mr_list(struct mlx5x_mr_table *of, struct mlx5x_mr_info *list, size_t n)
 	for (i = 0; i < nb_regions && i < n; i++)
 		list[i] = (struct mlx5x_mr_info){
 			.range = {0x10000 * (i + 1), 4096}, .iova = 0xabc000 + i, .lkey = 0x1f + i,
-			.nb_mrs = 2, .refs = 9, .implicit = i % 2 != 0,
+			.nb_mrs = 2, .refs = 9, .implicit = i % 2 != 0, .of_dmabuf = i == 2,
 		};
 	return i;
 }
@@ -121,10 +121,12 @@ the_usage_of_a_device_is_reported(void **state)
 static void
 its_regions_are_numbered(void **state)
 {
+	nb_regions = 3;
 	assert_int_equal(tel_ask("/mlx5_ext/mr", "3"), 0);
 	assert_true(tel_has(",regions={"
 		"0={addr=0x10000,len=4096,iova=0xabc000,lkey=0x1f,mrs=2,references=9,kind=mapped,},"
 		"1={addr=0x20000,len=4096,iova=0xabc001,lkey=0x20,mrs=2,references=9,kind=implicit,},"
+		"2={addr=0x30000,len=4096,iova=0xabc002,lkey=0x21,mrs=2,references=9,kind=dma-buf,},"
 		"},}"));
 }
 

@@ -107,6 +107,13 @@ mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr
 }
 
 int
+mlx5x_verbs_reg_dmabuf_mr(struct ibv_pd *pd, int fd, uint64_t offset, void *addr, size_t len,
+	struct ibv_mr **mr)
+{
+	return make((void **)mr, sizeof(**mr));
+}
+
+int
 mlx5x_verbs_reg_word(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr)
 {
 	return make((void **)mr, sizeof(**mr));

@@ -38,6 +38,19 @@ mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr
 	return 0;
 }
 
+/* What the dma-bufs' MRs were of, the last one. */
+static struct mlx5x_dmabuf last_dmabuf;
+static uint64_t dmabuf_bytes;	/* of all of them */
+
+int
+mlx5x_verbs_reg_dmabuf_mr(struct ibv_pd *pd, int fd, uint64_t offset, void *addr, size_t len,
+	struct ibv_mr **mr)
+{
+	last_dmabuf = (struct mlx5x_dmabuf){fd, offset};
+	dmabuf_bytes += len;
+	return mlx5x_verbs_reg_mr(pd, addr, len, mr);
+}
+
 int
 mlx5x_verbs_dereg_mr(struct ibv_mr *mr)
 {
@@ -81,6 +94,7 @@ static inline int
 set_up(void **state)
 {
 	live = registrations = 0;
+	dmabuf_bytes = 0;
 	reg_error = dereg_error = 0;
 	on_register = on_deregister = NULL;
 	if (mlx5x_mr_init(&table, &pd, MAX_SIZE) != 0)

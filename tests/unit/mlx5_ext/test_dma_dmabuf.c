@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* dma.c: maps of dma-bufs, and the reports of their errors. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dma_fixture.h"
+
+#define FD 11
+#define OFFSET 0x20000
+
+static int
+map_dmabuf(void)
+{
+	return mlx5x_dma_map_dmabuf(&pci, FD, OFFSET, (void *)0x5000, 0, 0x1000);
+}
+
+static void
+a_dmabuf_is_mapped_and_unmapped(void **state)
+{
+	assert_int_equal(map_dmabuf(), 0);
+	assert_int_equal(maps, 1);
+	assert_int_equal(last_dmabuf.fd, FD);
+	assert_int_equal(last_dmabuf.offset, OFFSET);
+	assert_int_equal(last_iova, 0x5000);
+	assert_int_equal(unmap(), 0);
+	assert_int_equal(maps, 0);
+	assert_int_equal(count_lines(), 0);
+}
+
+static void
+checks_are_those_of_any_map(void **state)
+{
+	assert_int_equal(mlx5x_dma_map_dmabuf(&pci, FD, 0, (void *)0x5000, 0, SIZE_MAX), -EINVAL);
+	assert_int_equal(rte_errno, EINVAL);
+	find_error = -EIO;
+	assert_int_equal(map_dmabuf(), -EIO);
+	find_error = 0;
+	in_heap = true;
+	assert_int_equal(map_dmabuf(), -EEXIST);
+	assert_int_equal(rte_errno, EEXIST);
+	process = RTE_PROC_SECONDARY;
+	assert_int_equal(map_dmabuf(), -ENOTSUP);
+	assert_int_equal(maps, 0);
+}
+
+static void
+a_stale_mapping_is_ended_first(void **state)
+{
+	assert_int_equal(map_dmabuf(), 0);
+	registration = 8;
+	assert_int_equal(map_dmabuf(), 0);
+	assert_int_equal(ended, 1);
+	assert_int_equal(mapped_of, 8);
+}
+
+static void
+refusals_are_explained(void **state)
+{
+	map_error = -ENOTSUP;
+	assert_int_equal(map_dmabuf(), -ENOTSUP);
+	assert_int_equal(rte_errno, ENOTSUP);
+	assert_true(log_has("cannot map 4096 bytes at 0x5000 of a dma-buf from 0x20000 on: "
+		"Operation not supported: the kernel's driver of the rdma device"));
+	assert_true(log_has("has no dma-bufs for this"));
+	map_error = -EINVAL;
+	assert_int_equal(map_dmabuf(), -EINVAL);
+	assert_true(log_has("Invalid argument: not a dma-buf, or it ends before"));
+	map_error = -EBADF;
+	assert_int_equal(map_dmabuf(), -EBADF);
+	assert_true(log_has("the descriptor is not open"));
+	map_error = -ENOMEM;	/* with no limit of locked memory, which does not count it */
+	assert_int_equal(map_dmabuf(), -ENOMEM);
+	assert_false(log_has("RLIMIT_MEMLOCK"));
+	map_error = -EEXIST;
+	assert_int_equal(map_dmabuf(), -EEXIST);
+	assert_true(log_has("overlaps the mapping of 8192 bytes at 0x4000"));
+	assert_int_equal(count_lines(), 5);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_dmabuf_is_mapped_and_unmapped),
+		CASE(checks_are_those_of_any_map),
+		CASE(a_stale_mapping_is_ended_first),
+		CASE(refusals_are_explained),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
