@@ -54,6 +54,19 @@ pci_ext_dma_unmap(const char *device, void *addr, uint64_t iova, size_t len)
 }
 
 int
+pci_ext_dma_map_dmabuf(
+	const char *device, int fd, uint64_t offset, void *addr, uint64_t iova, size_t len)
+{
+	const struct pci_ext_range request = {(uintptr_t)addr, iova, len};
+	char name[PCI_EXT_NAME_SIZE];
+	const struct pci_ext_target target = {.name = name};
+
+	if (pci_ext_name_parse(device, name) != 0)
+		return set_errno(-EINVAL);
+	return set_errno(pci_ext_dispatch_map_dmabuf(&target, &request, fd, offset));
+}
+
+int
 pci_ext_dma_map_check(const char *device, void *addr, uint64_t iova, size_t len)
 {
 	return run_by_name(pci_ext_dispatch_check, device, addr, iova, len);

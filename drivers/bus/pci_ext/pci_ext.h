@@ -181,7 +181,8 @@ struct pci_ext_mapping {
 	uint64_t len;	     /* bytes */
 	uint32_t references; /* number of unmaps that end it */
 	enum pci_ext_state state;
-	uint64_t age; /* seconds in this state */
+	uint64_t age;  /* seconds in this state */
+	int is_dmabuf; /* 1: of pci_ext_dma_map_dmabuf(); 0: of memory of the process */
 };
 
 /* One device, as of the call that returned it. */
@@ -209,6 +210,50 @@ struct pci_ext_device {
  */
 int pci_ext_dma_map(const char *device, void *addr, uint64_t iova, size_t len);
 int pci_ext_dma_unmap(const char *device, void *addr, uint64_t iova, size_t len);
+
+/*
+ * Memory without a CPU address: dma-bufs
+ * --------------------------------------
+ * map_dmabuf: pci_ext_dma_map() of the bytes [offset, offset + len) of a dma-buf, such as memory of
+ * a GPU that its driver has exported. It is a mapping like any other, with all that is said here of
+ * them: by name, also before probe, and again after hot-plug. pci_ext_dma_unmap(), or
+ * rte_dev_dma_unmap(), ends it, once per reference.
+ *
+ * addr   is what the application calls this memory: the buf_addr of its mbufs. The range must be
+ *        the application's alone and be registered with EAL, which does not touch it: an mmap() of
+ *        PROT_NONE and MAP_NORESERVE is enough, where the CPU is not to access the memory, or
+ *        cannot; or an mmap() of the dma-buf. A pool there is one of
+ *        rte_pktmbuf_pool_create_extbuf(). addr and offset are at the same place in their pages.
+ * iova   as for pci_ext_dma_map().
+ * fd     is needed during the call only, and stays the caller's: the bus keeps a duplicate with
+ *        FD_CLOEXEC for each mapping, active or pending, which it closes with it. The kernel keeps
+ *        the memory as long as it is mapped, whoever closes what.
+ *
+ * The same range of the same dma-buf at the same offset again is counted; whether it is the same
+ * tells the file, not the descriptor. Beyond those of pci_ext_dma_map() the results are:
+ *
+ *   EBADF    fd is not open
+ *   EINVAL   the dma-buf ends before offset + len, or the file is none; addr and offset are not at
+ *            the same place in their pages
+ *   EEXIST   the range is mapped of another dma-buf, from another offset, or of memory of the
+ *            process, and the reverse: rte_dev_dma_map() of a range that a dma-buf is mapped at
+ *   EMFILE   RLIMIT_NOFILE, by the duplicate
+ *   ENOTSUP  the driver has no dma_map_dmabuf (pci_ext_driver.h); its device, the kernel's driver
+ *            of it or that of the memory cannot; on vfio and iommufd, which map memory of the
+ *            process: where the dma-buf can be mmap()ed, map it by its address there; in a
+ *            secondary process. The log line tells which
+ *
+ * If a driver without dma-bufs serves the device that a PENDING range was waiting for, this is
+ * logged, and it stays PENDING. Limits of locked memory do not apply. What accesses packets by CPU
+ * needs an addr that it can read: such as an inlining driver, or a checksum in software.
+ *
+ * For a call of DPDK to sit on, such as the rte_extmem_register_dmabuf() that has been proposed:
+ * that is to find fd and offset by addr, and rte_dev_dma_map() then is this call.
+ *
+ * After rte_eal_init(). Any thread; may sleep.
+ */
+int pci_ext_dma_map_dmabuf(
+	const char *device, int fd, uint64_t offset, void *addr, uint64_t iova, size_t len);
 
 /*
  * Mapping for several devices

@@ -152,6 +152,8 @@ new_mapping(const struct pci_ext_mapping *mapping)
 	pci_ext_compat_tel_add_u64(d, "references", mapping->references);
 	rte_tel_data_add_dict_string(d, "state", states[mapping->state]);
 	pci_ext_compat_tel_add_u64(d, "age_s", mapping->age);
+	if (mapping->is_dmabuf)
+		rte_tel_data_add_dict_int(d, "dmabuf", 1);
 	return d;
 }
 

@@ -56,7 +56,11 @@ struct pci_ext_target
 fake_target(const char *name, struct fake_space *space)
 {
 	return (struct pci_ext_target){
-		.dev = (struct rte_device *)space, .name = name, .driver = "fake"};
+		.dev = (struct rte_device *)space,
+		.name = name,
+		.driver = "fake",
+		.has_dmabufs = true,
+	};
 }
 
 static int
@@ -138,6 +142,16 @@ map_private(const struct pci_ext_target *target, const struct pci_ext_range *ran
 	return hold((struct fake_space *)target->dev, range, false);
 }
 
+struct pci_ext_dmabuf fake_seen_dmabuf;
+
+static int
+map_dmabuf_private(const struct pci_ext_target *target, const struct pci_ext_range *range,
+	const struct pci_ext_dmabuf *dmabuf)
+{
+	fake_seen_dmabuf = *dmabuf;
+	return map_private(target, range);
+}
+
 static int
 unmap_private(const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
@@ -196,10 +210,10 @@ explain(const struct pci_ext_range *range, int error, FILE *out)
 	fputs("by the fake", out);
 }
 
-const struct pci_ext_backend fake_private = {
-	"driver", false, match, byte, map_private, unmap_private, NULL, NULL, explain};
+const struct pci_ext_backend fake_private = {"driver", false, match, byte, map_private,
+	unmap_private, map_dmabuf_private, NULL, NULL, explain};
 const struct pci_ext_backend fake_shared = {
-	"vfio", true, match, page, map_shared, unmap_shared, confirm_shared, NULL, explain};
+	"vfio", true, match, page, map_shared, unmap_shared, NULL, confirm_shared, NULL, explain};
 
 int
 fake_suspend(const char *name, int *result)

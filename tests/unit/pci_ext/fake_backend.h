@@ -39,13 +39,19 @@ uint64_t fake_registration(uint64_t addr);
 /* Unregisters it and registers it again. */
 void fake_register_anew(uint64_t addr);
 
+/* What the last map_dmabuf was of. */
+extern struct pci_ext_dmabuf fake_seen_dmabuf;
+
 void fake_reset(void);
 /*
  * Removes a device, up to detach. Returns the number of suspended mappings; *result: the last error
  * of a backend, or 0.
  */
 int fake_suspend(const char *name, int *result);
-/* A target whose device is *space, for the private backend; any pointer for the shared one. */
+/*
+ * A target whose device is *space, for the private backend, which maps dma-bufs; any pointer for
+ * the shared one, which does not.
+ */
 struct pci_ext_target fake_target(const char *name, struct fake_space *space);
 int fake_holds(const struct fake_space *space, uint64_t addr, uint64_t iova, uint64_t len);
 

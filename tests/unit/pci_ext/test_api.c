@@ -55,6 +55,18 @@ pci_ext_dispatch_check(
 	return remember('c', target, addr, iova, len);
 }
 
+static int seen_fd;
+static uint64_t seen_offset;
+
+int
+pci_ext_dispatch_map_dmabuf(const struct pci_ext_target *target,
+	const struct pci_ext_range *request, int fd, uint64_t offset)
+{
+	seen_fd = fd;
+	seen_offset = offset;
+	return remember('d', target, request->addr, request->iova, request->len);
+}
+
 static unsigned int seen_n;
 
 static int
@@ -207,6 +219,9 @@ an_invalid_name_is_rejected(void **state)
 		assert_int_equal(pci_ext_dma_unmap(wrong[i], NULL, 0, 1), -EINVAL);
 		assert_int_equal(rte_errno, EINVAL);
 		rte_errno = 0;
+		assert_int_equal(pci_ext_dma_map_dmabuf(wrong[i], 0, 0, NULL, 0, 1), -EINVAL);
+		assert_int_equal(rte_errno, EINVAL);
+		rte_errno = 0;
 		assert_int_equal(pci_ext_dma_map_check(wrong[i], NULL, 0, 1), -EINVAL);
 		assert_int_equal(rte_errno, EINVAL);
 		rte_errno = 0;
@@ -230,6 +245,23 @@ errors_set_rte_errno(void **state)
 	rte_errno = 0;
 	assert_int_equal(pci_ext_device_query("03:00.0", &info), -ENOENT);
 	assert_int_equal(rte_errno, ENOENT);
+}
+
+static void
+a_dmabuf_is_passed_on(void **state)
+{
+	assert_int_equal(
+		pci_ext_dma_map_dmabuf("03:00.0", 7, 0x4000, (void *)0x1000, 0x2000, 0x3000), 0);
+	assert_int_equal(seen_what, 'd');
+	assert_string_equal(seen_name, "0000:03:00.0");
+	assert_int_equal(seen_fd, 7);
+	assert_int_equal(seen_offset, 0x4000);
+	assert_int_equal(seen_addr, 0x1000);
+	assert_int_equal(seen_iova, 0x2000);
+	assert_int_equal(seen_len, 0x3000);
+	fake_result = -EBADF;
+	assert_int_equal(pci_ext_dma_map_dmabuf("03:00.0", 7, 0, NULL, 0, 1), -EBADF);
+	assert_int_equal(rte_errno, EBADF);
 }
 
 static int
@@ -372,6 +404,7 @@ main(void)
 		cmocka_unit_test_setup(names_are_completed, reset),
 		cmocka_unit_test_setup(an_invalid_name_is_rejected, reset),
 		cmocka_unit_test_setup(errors_set_rte_errno, reset),
+		cmocka_unit_test_setup(a_dmabuf_is_passed_on, reset),
 		cmocka_unit_test_setup(iterate_lists_all_until_stopped, reset),
 		cmocka_unit_test_setup(registry_may_grow_meanwhile, reset),
 		cmocka_unit_test_setup(query_finds_one_device, reset),

@@ -6,6 +6,7 @@
 #include <rte_errno.h>
 
 #include "backend/backend.h"
+#include "backend/extension.h"
 #include "explained.h"
 #include "compat_bus.h"
 #include "unit.h"
@@ -78,6 +79,64 @@ driver_sees_the_range(void **state)
 	assert_int_equal(seen_len, 99);
 }
 
+static int seen_fd;
+static uint64_t seen_offset;
+
+static int
+report_dmabuf(
+	struct rte_pci_device *pci, int fd, uint64_t offset, void *addr, uint64_t iova, size_t len)
+{
+	seen_fd = fd;
+	seen_offset = offset;
+	return report(pci, addr, iova, len);
+}
+
+static struct pci_ext_driver extended = {
+	.pci = {.dma_map = report, .dma_unmap = report, .drv_flags = PCI_EXT_DRV_EXTENDED},
+	.size = sizeof(extended),
+	.dma_map_dmabuf = report_dmabuf,
+};
+
+static void
+an_extended_driver_sees_the_dmabuf(void **state)
+{
+	static const struct pci_ext_dmabuf dmabuf = {.fd = 5, .offset = 0x7000};
+
+	compat_claim(&device, &extended.pci);
+	fake_return = 0;
+	fake_rte_errno = 0;
+	assert_int_equal(pci_ext_backend_driver.map_dmabuf(&target, &range, &dmabuf), 0);
+	assert_int_equal(seen_fd, 5);
+	assert_int_equal(seen_offset, 0x7000);
+	assert_ptr_equal(seen_addr, (void *)0x1234);
+	assert_int_equal(seen_iova, 0x5678);
+	assert_int_equal(seen_len, 99);
+	fake_return = -1;
+	fake_rte_errno = ENOTSUP;
+	assert_int_equal(pci_ext_backend_driver.map_dmabuf(&target, &range, &dmabuf), -ENOTSUP);
+	compat_claim(&device, NULL);
+	assert_int_equal(pci_ext_backend_driver.map_dmabuf(&target, &range, &dmabuf), -EINVAL);
+	compat_claim(&device, &driver);
+	assert_int_equal(pci_ext_backend_driver.map_dmabuf(&target, &range, &dmabuf), -EINVAL);
+}
+
+/* Of a driver that was built for an older pci_ext_driver.h, nothing beyond its end is read. */
+static void
+a_driver_without_dmabufs_is_recognised(void **state)
+{
+	struct pci_ext_driver other = extended;
+
+	assert_ptr_equal(pci_ext_extension_with_dmabuf(&other.pci), &other);
+	other.size = offsetof(struct pci_ext_driver, dma_map_dmabuf);
+	assert_null(pci_ext_extension_with_dmabuf(&other.pci));
+	other.size = sizeof(other) + 8; /* a newer one */
+	assert_ptr_equal(pci_ext_extension_with_dmabuf(&other.pci), &other);
+	other.dma_map_dmabuf = NULL;
+	assert_null(pci_ext_extension_with_dmabuf(&other.pci));
+	assert_null(pci_ext_extension_with_dmabuf(pci_ext_compat_driver(&device)));
+	assert_null(pci_ext_extension_with_dmabuf(NULL));
+}
+
 static void
 any_byte_range_is_accepted(void **state)
 {
@@ -138,6 +197,8 @@ main(void)
 		cmocka_unit_test(minus_one_means_rte_errno),
 		cmocka_unit_test(an_errno_in_the_return_value_counts),
 		cmocka_unit_test(driver_sees_the_range),
+		cmocka_unit_test(an_extended_driver_sees_the_dmabuf),
+		cmocka_unit_test(a_driver_without_dmabufs_is_recognised),
 		cmocka_unit_test(any_byte_range_is_accepted),
 		cmocka_unit_test(serves_claimed_devices_with_callbacks),
 		cmocka_unit_test(device_without_its_driver_is_rejected),

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * bus_ops.c on a made-up PCI bus, with a fake dispatch and replay, and a fake dladdr() that maps
- * each symbol to a file.
- */
+/* bus_ops.c on a made-up PCI bus; with fakes, and a dladdr() that maps each symbol to a file. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <rte_errno.h>
@@ -16,6 +12,7 @@
 #include "request/dispatch.h"
 #include "bus/groups.h"
 #include "bus/promote.h"
+#include "pci_ext_driver.h"
 #include "standing/replay.h"
 #include "unit.h"
 
@@ -168,6 +165,8 @@ bus_dma(struct rte_device *dev, void *addr, uint64_t iova, size_t len)
 
 static struct compat_bus bus;
 static struct rte_pci_driver drivers[4];
+static struct pci_ext_driver extended = {
+	{.drv_flags = PCI_EXT_DRV_EXTENDED}, sizeof(extended), (void *)bus_dma};
 static struct rte_pci_device device, other;
 static int fake_bus_result;
 static bool cleans_by_unplug; /* as from 26.07 on */
@@ -321,7 +320,6 @@ device_is_described(void **state)
 	assert_int_equal(seen_addr, 0x1000);
 	assert_int_equal(seen_iova, 0x2000);
 	assert_int_equal(seen_len, 0x3000);
-
 	compat_claim(&device, &drivers[0]);
 	device.kdrv = RTE_PCI_KDRV_UNKNOWN;
 	drivers[0].dma_map = (pci_dma_map_t *)(uintptr_t)bus_dma;
@@ -332,9 +330,11 @@ device_is_described(void **state)
 	drivers[0].dma_unmap = (pci_dma_unmap_t *)(uintptr_t)bus_dma;
 	bus.bus.dma_unmap(&device.device, NULL, 0, 0);
 	assert_true(seen.has_callbacks);
-	drivers[0].driver.name = NULL; /* claimed nevertheless */
+	assert_false(seen.has_dmabufs);
+	compat_claim(&device, &extended.pci);
 	bus.bus.dma_unmap(&device.device, NULL, 0, 0);
-	assert_non_null(seen.driver);
+	assert_true(seen.has_dmabufs);
+	assert_non_null(seen.driver); /* claimed, though it has no name */
 }
 
 static void

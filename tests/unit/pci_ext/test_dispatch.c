@@ -5,13 +5,17 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <rte_eal.h>
 #include <rte_memory.h>
 
+#include "common/dmabuf.h"
 #include "request/dispatch.h"
 #include "common/memory.h"
 #include "request/mp_ask.h"
+#include "../mlx5_ext/log_lines.h"
 #include "registry/registry.h"
 #include "unit.h"
 
@@ -57,6 +61,20 @@ pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_b
 	seen_backend = backend;
 	*conflict = (struct pci_ext_conflict){.found = fake_result == -EEXIST, .range = *range};
 	return fake_result;
+}
+
+static uint64_t seen_offset;
+static int calls_of_map_dmabuf;
+
+int
+pci_ext_registry_map_dmabuf(const struct pci_ext_target *target,
+	const struct pci_ext_backend *backend, const struct pci_ext_range *range,
+	uint64_t registration, struct pci_ext_dmabuf *dmabuf, struct pci_ext_conflict *conflict)
+{
+	calls_of_map_dmabuf++;
+	seen_offset = dmabuf->offset;
+	pci_ext_dmabuf_destroy(dmabuf);
+	return pci_ext_registry_map(target, backend, range, registration, conflict);
 }
 
 int
@@ -158,7 +176,7 @@ reset(void **state)
 	fake_check = 0;
 	fake_called = NULL;
 	memset(&checked, 0, sizeof(checked));
-	calls_of_map = calls_of_unmap = asked = 0;
+	calls_of_map = calls_of_map_dmabuf = calls_of_unmap = asked = 0;
 	memset(&seen, 0, sizeof(seen));
 	pci_ext_dispatch_init(fake_backends);
 	return 0;
@@ -359,6 +377,56 @@ a_check_calls_no_map(void **state)
 	assert_int_equal(calls_of_map + calls_of_unmap + asked, 0);
 }
 
+static int
+map_dmabuf(int fd, uint64_t offset, uint64_t addr, uint64_t len)
+{
+	static const struct pci_ext_target named = {.name = "0000:00:10.0"};
+	const struct pci_ext_range request = {addr, 0, len};
+
+	return pci_ext_dispatch_map_dmabuf(&named, &request, fd, offset);
+}
+
+static void
+a_dmabuf_is_passed_on(void **state)
+{
+	int fd = memfd_create("dmabuf", 0);
+
+	assert_int_equal(ftruncate(fd, 4 * PAGE), 0);
+	assert_int_equal(map_dmabuf(fd, 2 * PAGE, 0x100000, PAGE), 0);
+	assert_int_equal(seen.iova, 0x100000);
+	assert_int_equal(seen_offset, 2 * PAGE);
+	assert_int_equal(map_dmabuf(fd, PAGE + 8, 0x100008, 16), 0);
+	fake_result = -ENOTSUP;
+	assert_int_equal(map_dmabuf(fd, 0, 0x100000, PAGE), -ENOTSUP);
+	assert_int_equal(calls_of_map_dmabuf, 3);
+	close(fd);
+}
+
+static void
+a_wrong_dmabuf_is_not_passed_on(void **state)
+{
+	int fd = memfd_create("dmabuf", 0);
+
+	log_open();
+	assert_int_equal(ftruncate(fd, 2 * PAGE), 0);
+	assert_int_equal(map_dmabuf(fd, 8, 0x100000, PAGE), -EINVAL);
+	assert_true(log_has("of the dma-buf are not at the same place in their pages"));
+	assert_int_equal(map_dmabuf(fd, 0, 0x100008, PAGE), -EINVAL);
+	assert_int_equal(map_dmabuf(fd, PAGE, 0x100000, 2 * PAGE), -EINVAL);
+	assert_true(log_has("Invalid argument: the dma-buf ends before"));
+	assert_int_equal(map_dmabuf(fd, 0, 0x300000, PAGE), -EINVAL);
+	assert_int_equal(map_dmabuf(fd, 0, 0x100000, 0), -EINVAL);
+	assert_int_equal(map_dmabuf(-1, 0, 0x100000, PAGE), -EBADF);
+	assert_true(log_has("of descriptor -1: Bad file descriptor"));
+	fake_process = RTE_PROC_SECONDARY;
+	assert_int_equal(map_dmabuf(fd, 0, 0x100000, PAGE), -ENOTSUP);
+	assert_true(log_has("only the primary process can map a dma-buf"));
+	assert_int_equal(calls_of_map + asked, 0);
+	assert_int_equal(count_lines(), 7);
+	log_close();
+	close(fd);
+}
+
 int
 main(void)
 {
@@ -376,6 +444,8 @@ main(void)
 		cmocka_unit_test_setup(results_are_counted_by_errno, reset),
 		cmocka_unit_test_setup(error_of_the_backend_is_returned, reset),
 		cmocka_unit_test_setup(a_check_calls_no_map, reset),
+		cmocka_unit_test_setup(a_dmabuf_is_passed_on, reset),
+		cmocka_unit_test_setup(a_wrong_dmabuf_is_not_passed_on, reset),
 	};
 
 	return cmocka_run_group_tests_name("dispatch", tests, NULL, NULL);

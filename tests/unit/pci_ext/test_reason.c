@@ -84,7 +84,21 @@ checks_name_themselves(void **state)
 		assert_string_equal(reason(&conflict, true, cases[i].ret), cases[i].text);
 	}
 	conflict.granule = 0;
-	assert_non_null(strstr(reason(&conflict, true, -ENOTSUP), "no dma_map"));
+	assert_non_null(strstr(reason(&conflict, true, -ENOTSUP), "no dma_map and"));
+}
+
+static void
+who_has_no_dmabufs_is_named(void **state)
+{
+	static const struct pci_ext_backend shared = {.name = "vfio", .shared = true};
+	struct pci_ext_conflict conflict = {.without_dmabufs = &backend};
+
+	assert_string_equal(reason(&conflict, true, -ENOTSUP),
+		"Operation not supported: its driver has no dma_map_dmabuf (pci_ext_driver.h)");
+	conflict.without_dmabufs = &shared;
+	assert_string_equal(reason(&conflict, true, -ENOTSUP),
+		"Operation not supported: VFIO maps memory of the process: mmap() the dma-buf, and "
+		"map it by its address there");
 }
 
 static void
@@ -106,6 +120,7 @@ main(void)
 		cmocka_unit_test(backend_explains_its_refusal),
 		cmocka_unit_test(mapping_in_the_way_is_named),
 		cmocka_unit_test(checks_name_themselves),
+		cmocka_unit_test(who_has_no_dmabufs_is_named),
 		cmocka_unit_test(long_reason_is_cut),
 	};
 

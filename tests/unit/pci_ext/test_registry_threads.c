@@ -9,7 +9,11 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "common/dmabuf.h"
+#include "descriptors.h"
 #include "fake_backend.h"
 #include "query/published.h"
 #include "registry/registry.h"
@@ -222,6 +226,50 @@ overlapping_ranges_exclude_each_other(void **state)
 	assert_int_equal(space.n, 0);
 }
 
+/* The same range of two dma-bufs: whoever is there first. */
+#define DMABUFS "dmabufs of threads"
+static int dmabufs[2];
+
+static void *
+map_one_of_two_dmabufs(void *arg)
+{
+	const struct pci_ext_range range = {0x1000, 0x1000, 0x100};
+	struct pci_ext_conflict conflict;
+	struct pci_ext_dmabuf *dmabuf;
+	struct worker *me = arg;
+	int i, ret;
+
+	for (i = 0; i < rounds; i++) {
+		ret = pci_ext_dmabuf_create(dmabufs[me->number % 2], 0, range.len, &dmabuf);
+		if (ret == 0)
+			ret = pci_ext_registry_map_dmabuf(&device, &fake_private, &range,
+				fake_registration(range.addr), dmabuf, &conflict);
+		me->odd += ret != 0 && ret != -EEXIST;
+		if (ret == 0)
+			me->odd += unmap(&device, range.addr, range.len) != 0;
+	}
+	return NULL;
+}
+
+static void
+descriptors_of_dmabufs_end_with_them(void **state)
+{
+	struct worker workers[THREADS];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		dmabufs[i] = memfd_create(DMABUFS, 0);
+		assert_int_equal(ftruncate(dmabufs[i], 0x100), 0);
+	}
+	run_threads(map_one_of_two_dmabufs, workers);
+	for (i = 0; i < THREADS; i++)
+		assert_int_equal(workers[i].odd, 0);
+	assert_int_equal(space.n, 0);
+	assert_int_equal(count_descriptors(DMABUFS), 2);
+	close(dmabufs[0]);
+	close(dmabufs[1]);
+}
+
 /* One thread probes and removes the device, one reads, the others map by name. */
 static void *
 come_and_go(struct worker *me)
@@ -400,6 +448,7 @@ main(int argc, char **argv)
 		TEST(own_ranges_never_fail),
 		TEST(one_range_ends_at_zero),
 		TEST(overlapping_ranges_exclude_each_other),
+		TEST(descriptors_of_dmabufs_end_with_them),
 		TEST(hotplug_keeps_mappings),
 		TEST(random_calls_leave_nothing),
 	};

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "common/dmabuf.h"
 #include "common/range.h"
 
 struct rte_device;
@@ -23,6 +24,7 @@ struct pci_ext_target {
 	const char *name;	/* PCI address, as DPDK writes it */
 	const char *driver;	/* NULL: no driver has claimed it */
 	bool has_callbacks;	/* the driver has both dma_map and dma_unmap */
+	bool has_dmabufs;	/* and dma_map_dmabuf */
 	bool logs_refusals;	/* the driver has PCI_EXT_DRV_LOGS_REFUSALS */
 	bool on_vfio;		/* vfio-pci is its kernel driver */
 	bool is_apart;		/* it is in a VFIO container of the application's own */
@@ -52,6 +54,12 @@ struct pci_ext_backend {
 	 */
 	int (*map)(const struct pci_ext_target *target, const struct pci_ext_range *range);
 	int (*unmap)(const struct pci_ext_target *target, const struct pci_ext_range *range);
+	/*
+	 * map of a dma-buf, for a target that has_dmabufs; unmap ends it. Called like map. The
+	 * descriptor is valid until the call returns. NULL: it has none for any target.
+	 */
+	int (*map_dmabuf)(const struct pci_ext_target *target, const struct pci_ext_range *range,
+		const struct pci_ext_dmabuf *dmabuf);
 	/*
 	 * Whether a mapping still exists, which something else may have ended: 0; 1, it did not and
 	 * has been made again; or map's error, it does not. Called like map. NULL if nothing else

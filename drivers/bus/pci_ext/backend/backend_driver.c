@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The backend of a driver with callbacks: calls rte_pci_driver.dma_map and dma_unmap.
+ * The backend of a driver with callbacks: calls rte_pci_driver.dma_map and dma_unmap, and
+ * pci_ext_driver.dma_map_dmabuf.
  *
  * Owns the conversion of drivers' results. DPDK documents "negative value and rte_errno is set";
  * drivers have been seen to return -1 with rte_errno, -errno without it, -1 with a negative
@@ -16,6 +17,7 @@
 #include <rte_errno.h>
 
 #include "backend/backend.h"
+#include "backend/extension.h"
 #include "common/compat.h"
 #include "memlock.h"
 #include "vma.h"
@@ -79,6 +81,23 @@ unmap(const struct pci_ext_target *target, const struct pci_ext_range *range)
 	return normalise_result(ret, rte_errno);
 }
 
+static int
+map_dmabuf(const struct pci_ext_target *target, const struct pci_ext_range *range,
+	const struct pci_ext_dmabuf *dmabuf)
+{
+	struct rte_pci_device *pci = PCI_EXT_TO_PCI(target->dev);
+	const struct pci_ext_driver *driver =
+		pci_ext_extension_with_dmabuf(pci_ext_compat_driver(pci));
+	int ret;
+
+	if (driver == NULL) /* it has lost its driver on the way, in a probe that failed */
+		return -EINVAL;
+	rte_errno = 0;
+	ret = driver->dma_map_dmabuf(pci, dmabuf->fd, dmabuf->offset,
+		(void *)(uintptr_t)range->addr, range->iova, range->len);
+	return normalise_result(ret, rte_errno);
+}
+
 /* What the kernel's rdma checks, whose callers are the drivers with callbacks that we know. */
 static int
 check(const struct pci_ext_range *range)
@@ -117,6 +136,7 @@ const struct pci_ext_backend pci_ext_backend_driver = {
 	.granule = granule,
 	.map = map,
 	.unmap = unmap,
+	.map_dmabuf = map_dmabuf,
 	.check = check,
 	.explain = explain,
 };

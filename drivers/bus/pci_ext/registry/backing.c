@@ -42,6 +42,36 @@ call_backend(struct pci_ext_device_entry *entry, const struct pci_ext_record *re
 		lock_of(entry, record->backend), call, &target, &record->range);
 }
 
+/* A record that is BUSY: it stays as it is. */
+static int
+call_map(struct pci_ext_device_entry *entry, const struct pci_ext_record *record)
+{
+	const struct pci_ext_backend *backend = record->backend;
+	const struct pci_ext_target target = make_target(entry, backend);
+	struct pci_ext_device_lock *lock = lock_of(entry, backend);
+	int ret;
+
+	if (record->dmabuf == NULL)
+		return call_backend(entry, record, backend->map);
+	pci_ext_device_lock_enter(lock);
+	ret = backend->map_dmabuf(&target, &record->range, record->dmabuf);
+	pci_ext_device_lock_leave(lock);
+	return ret;
+}
+
+int
+pci_ext_backing_takes(const struct pci_ext_device_entry *entry, const struct pci_ext_dmabuf *dmabuf,
+	struct pci_ext_conflict *conflict)
+{
+	const struct pci_ext_backend *backend = entry->backend;
+
+	if (dmabuf == NULL || backend == NULL ||
+		(backend->map_dmabuf != NULL && entry->target.has_dmabufs))
+		return 0;
+	conflict->without_dmabufs = backend;
+	return -ENOTSUP;
+}
+
 int
 pci_ext_backing_plan(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
 	uint64_t registration, struct pci_ext_shared **joined, struct pci_ext_conflict *conflict)
@@ -84,7 +114,7 @@ map_shared(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
 	prealloc->shared = NULL;
 	pci_ext_shared_add(mapping, &record->range, record->registration);
 	record->shared = mapping;
-	ret = call_backend(entry, record, record->backend->map);
+	ret = call_map(entry, record);
 	mapping->busy = false;
 	if (ret != 0) {
 		record->shared = NULL;
@@ -179,7 +209,7 @@ pci_ext_backing_make(struct pci_ext_device_entry *entry, struct pci_ext_record *
 		if (record->backend->shared)
 			ret = map_shared(entry, record, prealloc);
 		else
-			ret = call_backend(entry, record, record->backend->map);
+			ret = call_map(entry, record);
 	}
 	if (ret != 0) {
 		record->state = PCI_EXT_PENDING;

@@ -51,19 +51,31 @@ pci_ext_device_lock_wait(struct pci_ext_device_lock *lock)
 	return PCI_EXT_AGAIN;
 }
 
+void
+pci_ext_device_lock_enter(struct pci_ext_device_lock *lock)
+{
+	lock->held = true;
+	lock->holder = pthread_self();
+	pthread_mutex_unlock(&table);
+}
+
+void
+pci_ext_device_lock_leave(struct pci_ext_device_lock *lock)
+{
+	pthread_mutex_lock(&table);
+	lock->held = false;
+	if (lock->waiters != 0)
+		pthread_cond_broadcast(&lock->released);
+}
+
 int
 pci_ext_device_lock_call(struct pci_ext_device_lock *lock, pci_ext_backend_call_t call,
 	const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
 	int ret;
 
-	lock->held = true;
-	lock->holder = pthread_self();
-	pthread_mutex_unlock(&table);
+	pci_ext_device_lock_enter(lock);
 	ret = call(target, range);
-	pthread_mutex_lock(&table);
-	lock->held = false;
-	if (lock->waiters != 0)
-		pthread_cond_broadcast(&lock->released);
+	pci_ext_device_lock_leave(lock);
 	return ret;
 }

@@ -60,4 +60,11 @@ typedef int (*pci_ext_backend_call_t)(
 int pci_ext_device_lock_call(struct pci_ext_device_lock *lock, pci_ext_backend_call_t call,
 	const struct pci_ext_target *target, const struct pci_ext_range *range);
 
+/*
+ * Its two halves, around a call of another form: enter takes the device lock and releases the table
+ * lock, leave does the reverse.
+ */
+void pci_ext_device_lock_enter(struct pci_ext_device_lock *lock);
+void pci_ext_device_lock_leave(struct pci_ext_device_lock *lock);
+
 #endif /* PCI_EXT_LOCK_H */

@@ -75,7 +75,7 @@ pci_ext_prealloc_keep(struct pci_ext_prealloc *prealloc)
 	move_nodes(prealloc, &kept);
 	return prealloc->entry == NULL && prealloc->second_entry == NULL &&
 	       prealloc->record == NULL && prealloc->with_by_iova == NULL &&
-	       prealloc->shared == NULL;
+	       prealloc->shared == NULL && prealloc->dmabuf == NULL;
 }
 
 void
@@ -86,4 +86,5 @@ pci_ext_prealloc_free(struct pci_ext_prealloc *prealloc)
 	free(prealloc->record);
 	free(prealloc->with_by_iova);
 	free(prealloc->shared);
+	pci_ext_dmabuf_destroy(prealloc->dmabuf);
 }

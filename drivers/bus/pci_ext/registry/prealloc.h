@@ -5,7 +5,7 @@
  * transactions allocate nothing.
  *
  * Called by registry alone: take and keep under the table lock, the others without it. Nodes are
- * not initialised.
+ * not initialised. A dma-buf, which is neither allocated nor kept here, is closed with the nodes.
  */
 #ifndef PCI_EXT_PREALLOC_H
 #define PCI_EXT_PREALLOC_H
@@ -21,8 +21,8 @@ bool pci_ext_prealloc_take(struct pci_ext_prealloc *prealloc);
 /* Replace NULL pointers by allocated nodes. 0, or -ENOMEM with all nodes freed. */
 int pci_ext_prealloc_fill(struct pci_ext_prealloc *prealloc);
 /*
- * Keep the nodes. A node of a kind that is kept already remains in prealloc, to be freed. Returns
- * whether none remains.
+ * Keep the nodes, but no dma-buf. What is not kept, as a node of a kind that is kept already,
+ * remains in prealloc, to be freed. Returns whether nothing remains.
  */
 bool pci_ext_prealloc_keep(struct pci_ext_prealloc *prealloc);
 void pci_ext_prealloc_free(struct pci_ext_prealloc *prealloc);

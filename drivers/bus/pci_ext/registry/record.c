@@ -43,7 +43,9 @@ insert_record(struct pci_ext_device_entry *entry, const struct pci_ext_range *ra
 		.state = PCI_EXT_PENDING,
 		.references = 1,
 		.registration = registration,
+		.dmabuf = prealloc->dmabuf,
 	};
+	prealloc->dmabuf = NULL;
 	pci_ext_interval_add(&entry->by_addr, &record->by_addr);
 	if (pci_ext_range_has_iova(range)) {
 		record->by_iova[0] = (struct pci_ext_interval){
@@ -62,6 +64,8 @@ pci_ext_record_remove(struct pci_ext_device_entry *entry, struct pci_ext_record 
 	if (pci_ext_range_has_iova(&record->range))
 		pci_ext_interval_remove(&entry->by_iova, &record->by_iova[0]);
 	entry->pending--;
+	if (record->dmabuf != NULL)
+		prealloc->dmabuf = record->dmabuf;
 	*pci_ext_prealloc_record(prealloc, &record->range) = record;
 }
 
@@ -152,7 +156,10 @@ pci_ext_record_activate(struct pci_ext_device_entry *entry, struct pci_ext_recor
 		return 0;
 	if (pci_ext_conflict_is_stale(&record->range, record->registration))
 		return refuse(record, conflict);
-	ret = pci_ext_backing_plan(entry, &record->range, record->registration, &joined, conflict);
+	ret = pci_ext_backing_takes(entry, record->dmabuf, conflict);
+	if (ret == 0)
+		ret = pci_ext_backing_plan(
+			entry, &record->range, record->registration, &joined, conflict);
 	if (ret != 0)
 		return ret;
 	ret = pci_ext_backing_make(entry, record, joined, prealloc, conflict);
@@ -195,7 +202,9 @@ add_record(struct pci_ext_device_entry *entry, const struct pci_ext_range *range
 		pci_ext_record_set_state(record, PCI_EXT_PENDING);
 		return 0;
 	}
-	ret = pci_ext_backing_plan(entry, range, registration, &joined, conflict);
+	ret = pci_ext_backing_takes(entry, prealloc->dmabuf, conflict);
+	if (ret == 0)
+		ret = pci_ext_backing_plan(entry, range, registration, &joined, conflict);
 	if (ret != 0)
 		return ret;
 	record = insert_record(entry, range, registration, prealloc);
@@ -219,6 +228,15 @@ make_sure(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
 	return note_refusal(entry, backend, ret, conflict);
 }
 
+static bool
+is_of(const struct pci_ext_record *record, uint64_t registration,
+	const struct pci_ext_dmabuf *dmabuf)
+{
+	return pci_ext_conflict_is_same_memory(
+		       &record->range, record->registration, registration) &&
+	       pci_ext_dmabuf_is_same(record->dmabuf, dmabuf);
+}
+
 int
 pci_ext_record_get(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
 	uint64_t registration, struct pci_ext_prealloc *prealloc, struct pci_ext_conflict *conflict)
@@ -232,7 +250,7 @@ pci_ext_record_get(struct pci_ext_device_entry *entry, const struct pci_ext_rang
 		return add_record(entry, range, registration, other, prealloc, conflict);
 	if (record->state == PCI_EXT_BUSY)
 		return pci_ext_backing_wait(entry, record);
-	if (!pci_ext_conflict_is_same_memory(range, record->registration, registration))
+	if (!is_of(record, registration, prealloc->dmabuf))
 		return refuse(record, conflict);
 	if (record->references == UINT32_MAX)
 		return -ENOMEM;
@@ -274,8 +292,7 @@ pci_ext_record_check(struct pci_ext_device_entry *entry, const struct pci_ext_ra
 		other = record;
 	if (other->state == PCI_EXT_BUSY)
 		return pci_ext_backing_wait(entry, other);
-	if (record == NULL ||
-		!pci_ext_conflict_is_same_memory(range, record->registration, registration))
+	if (record == NULL || !is_of(record, registration, NULL))
 		return refuse(other, conflict);
 	if (record->references == UINT32_MAX)
 		return -ENOMEM;

@@ -66,7 +66,8 @@ struct pci_ext_record *pci_ext_record_next_mapped(
 
 /*
  * Take a reference to this range of this memory: of an existing record, or of a new one, ACTIVE if
- * the device is PRESENT. May use prealloc->record and prealloc->shared.
+ * the device is PRESENT. May use prealloc->record, ->shared and ->dmabuf, which is the memory
+ * unless it is NULL.
  */
 int pci_ext_record_get(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
 	uint64_t registration, struct pci_ext_prealloc *prealloc,

@@ -48,6 +48,14 @@ int pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_e
 	const struct pci_ext_range *range, uint64_t registration,
 	struct pci_ext_conflict *conflict);
 /*
+ * The same for memory of a dma-buf, which the registry owns from now on, whatever it returns. Of an
+ * equal range of another one, or of memory that is none, -EEXIST; -ENOTSUP if the backend or the
+ * driver has none, which is in *conflict.
+ */
+int pci_ext_registry_map_dmabuf(const struct pci_ext_target *target,
+	const struct pci_ext_backend *backend, const struct pci_ext_range *range,
+	uint64_t registration, struct pci_ext_dmabuf *dmabuf, struct pci_ext_conflict *conflict);
+/*
  * What map by name would return now, without a call of the backend and without a change. *backend
  * is the one that would be called, or NULL. May wait for a call for the device. *conflict as map.
  * If a stale mapping would be ended first, 0, whatever else is in the way.

@@ -48,6 +48,7 @@ struct pci_ext_record {
 	/* PENDING after a failed unmap: the entry->stay in which it is still mapped; or 0. */
 	uint64_t kept_in;
 	uint64_t registration;		       /* of its memory, memory.h */
+	struct pci_ext_dmabuf *dmabuf;	       /* of its memory; NULL if that has addresses */
 	const struct pci_ext_backend *backend; /* of the mapping; NULL if PENDING */
 	struct pci_ext_shared *shared;	       /* likewise, if the backend is shared */
 	time_t since;			       /* CLOCK_MONOTONIC, start of this state */
@@ -62,6 +63,7 @@ struct pci_ext_prealloc {
 	struct pci_ext_record *record; /* without by_iova */
 	struct pci_ext_record *with_by_iova;
 	struct pci_ext_shared *shared;
+	struct pci_ext_dmabuf *dmabuf; /* of the record, and goes with it; only if it has one */
 };
 
 static inline bool

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include <rte_common.h>
 #include <rte_eal.h>
@@ -172,33 +173,88 @@ pci_ext_dispatch_results(int error)
 	return atomic_load_explicit(&results[error], memory_order_relaxed);
 }
 
+/* A range that has been checked; of a dma-buf, unless that is NULL. */
+static int
+map_range(const struct pci_ext_target *target, const struct pci_ext_backend *backend,
+	const struct pci_ext_range *range, uint64_t registration, struct pci_ext_dmabuf *dmabuf)
+{
+	struct pci_ext_conflict conflict;
+	int ret;
+
+	if (dmabuf == NULL)
+		ret = pci_ext_registry_map(target, backend, range, registration, &conflict);
+	else
+		ret = pci_ext_registry_map_dmabuf(
+			target, backend, range, registration, dmabuf, &conflict);
+	log_ended(target, &conflict);
+	if (conflict.was_gone)
+		PCI_EXT_LOG(dispatch, WARNING,
+			"%s: the mapping " PCI_EXT_RANGE_FMT " was gone, and is made again: it was "
+			"ended by rte_vfio_container_dma_unmap(), or by memory of EAL there",
+			target->name, PCI_EXT_RANGE_ARGS(range));
+	if (ret == 0)
+		PCI_EXT_LOG(dispatch, DEBUG, "%s: map " PCI_EXT_RANGE_FMT, target->name,
+			PCI_EXT_RANGE_ARGS(range));
+	else
+		log_refusal(true, target, range, &conflict, ret);
+	return ret;
+}
+
 static int
 run_map(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
 {
 	const struct pci_ext_backend *backend = NULL;
 	struct pci_ext_range range;
-	struct pci_ext_conflict conflict;
 	uint64_t registration;
 	int ret;
 
 	ret = prepare(target, addr, iova, len, &range, &backend);
 	if (ret == 0)
 		ret = check_range(target, backend, &range, &registration);
-	if (ret != 0)
-		return ret;
-	ret = pci_ext_registry_map(target, backend, &range, registration, &conflict);
-	log_ended(target, &conflict);
-	if (conflict.was_gone)
+	return ret != 0 ? ret : map_range(target, backend, &range, registration, NULL);
+}
+
+/* Devices map whole pages: those of a range and those of its dma-buf have to begin alike. */
+static int
+open_dmabuf(const struct pci_ext_target *target, const struct pci_ext_range *range, int fd,
+	uint64_t offset, struct pci_ext_dmabuf **dmabuf)
+{
+	const uint64_t page = sysconf(_SC_PAGESIZE);
+	int ret;
+
+	if (((range->addr ^ offset) & (page - 1)) != 0) {
 		PCI_EXT_LOG(dispatch, WARNING,
-			"%s: the mapping " PCI_EXT_RANGE_FMT " was gone, and is made again: it was "
-			"ended by rte_vfio_container_dma_unmap(), or by memory of EAL there",
-			target->name, PCI_EXT_RANGE_ARGS(&range));
-	if (ret == 0)
-		PCI_EXT_LOG(dispatch, DEBUG, "%s: map " PCI_EXT_RANGE_FMT, target->name, range.addr,
-			range.iova, range.len);
-	else
-		log_refusal(true, target, &range, &conflict, ret);
+			"%s: addr 0x%" PRIx64 " and offset 0x%" PRIx64
+			" of the dma-buf are not at the same place in their pages",
+			target->name, range->addr, offset);
+		return -EINVAL;
+	}
+	ret = pci_ext_dmabuf_create(fd, offset, range->len, dmabuf);
+	if (ret != 0)
+		PCI_EXT_LOG(dispatch, WARNING,
+			"%s: cannot take offset 0x%" PRIx64 " len 0x%" PRIx64
+			" of the dma-buf of descriptor %d: %s%s",
+			target->name, offset, range->len, fd, rte_strerror(-ret),
+			ret == -EINVAL ? ": the dma-buf ends before" : "");
 	return ret;
+}
+
+static int
+run_map_dmabuf(const struct pci_ext_target *target, const struct pci_ext_range *request, int fd,
+	uint64_t offset)
+{
+	const struct pci_ext_backend *backend = NULL;
+	struct pci_ext_dmabuf *dmabuf;
+	struct pci_ext_range range;
+	uint64_t registration;
+	int ret;
+
+	ret = prepare(target, request->addr, request->iova, request->len, &range, &backend);
+	if (ret == 0)
+		ret = check_range(target, backend, &range, &registration);
+	if (ret == 0)
+		ret = open_dmabuf(target, &range, fd, offset, &dmabuf);
+	return ret != 0 ? ret : map_range(target, backend, &range, registration, dmabuf);
 }
 
 /* No check that EAL knows the memory: it may have been unregistered first. */
@@ -281,6 +337,18 @@ pci_ext_dispatch_map(
 	if (rte_eal_process_type() == RTE_PROC_SECONDARY)
 		return count(run_in_primary(pci_ext_mp_ask_map, target, addr, iova, len));
 	return count(run_map(target, addr, iova, len));
+}
+
+int
+pci_ext_dispatch_map_dmabuf(const struct pci_ext_target *target,
+	const struct pci_ext_range *request, int fd, uint64_t offset)
+{
+	if (rte_eal_process_type() == RTE_PROC_SECONDARY) {
+		PCI_EXT_LOG(dispatch, WARNING, "%s: only the primary process can map a dma-buf",
+			target->name);
+		return count(-ENOTSUP);
+	}
+	return count(run_map_dmabuf(target, request, fd, offset));
 }
 
 int

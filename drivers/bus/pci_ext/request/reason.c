@@ -35,6 +35,12 @@ write_check(const struct pci_ext_conflict *conflict, bool is_map, int ret, FILE 
 			conflict->granule);
 	else if (ret == -ENOENT)
 		fputs("not mapped", out);
+	else if (conflict->without_dmabufs != NULL)
+		fputs(conflict->without_dmabufs->shared
+				? "VFIO maps memory of the process: mmap() the dma-buf, and map it "
+				  "by its address there"
+				: "its driver has no dma_map_dmabuf (pci_ext_driver.h)",
+			out);
 	else if (ret == -ENOTSUP)
 		fputs("its driver has no dma_map and the device is not on vfio-pci", out);
 	else if (ret == -EDEADLK)
