@@ -57,7 +57,7 @@ build_ninja() {
 # build_programs: what is built by default, without the unit tests, of which "all" consists mostly (Meson before
 # 1.7).
 build_programs() {
-	ninja -C "$dir" --quiet build.ninja >&2 &&
+	ninja -C "$dir" --quiet build.ninja | build_filter >&2 &&
 		sed -n 's/^build all: phony //p' "$dir/build.ninja" | tr ' ' '\n' | grep -v '^meson-'
 }
 

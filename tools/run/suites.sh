@@ -25,7 +25,7 @@ suites_script_limit=1800
 # The number of labs for the guest scripts.
 suites_guest_labs=2
 # The guest scripts that run on the kernel of another release too.
-suites_second_scripts=(tests/lab/demo tests/lab/guest/test-kernel.sh "tests/conformance.sh "{rxe,e1000e})
+suites_second_scripts=(tests/lab/demo tests/lab/guest/test-{dmabuf,kernel}.sh "tests/conformance.sh "{rxe,e1000e})
 
 # suites_need [SUITE...]
 suites_need() {
