@@ -11,7 +11,7 @@
 #include "deadline.h"
 #include "end.h"
 
-#define LINK_MS 60000
+#define LINK_MS 300000
 #define MBUFS 2047
 #define ETHER_TYPE 0x88b5	/* for local experiments */
 #define BURST 4
