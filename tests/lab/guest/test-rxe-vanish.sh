@@ -6,7 +6,7 @@
 # arguments: unbind remove
 set -u
 . tests/lab/guest/testpmd.bash
-. tests/lab/plan.sh
+. lab/plan.sh
 
 slot=0000:00:11.0
 ports=(-a 0000:00:10.0,peer=0000:00:11.0 -a 0000:00:11.0,peer=0000:00:10.0)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# The initrd: busybox, tests/lab/init, and the modules that mount the host's root. It is created in
+# The initrd: busybox, lab/init, and the modules that mount the host's root. It is created in
 # a fifth of a second, so each boot creates its own and it is never stale.
 
 initrd_modules=(virtio_pci 9pnet_virtio 9p overlay crc32c_generic virtio_console)
@@ -11,7 +11,7 @@ initrd_make() {
 	mkdir -p "$root"/{bin,modules,proc,sys,dev,lab,lower,upper,new}
 	cp "$(command -v busybox)" "$root/bin/busybox"
 	! ldd "$root/bin/busybox" >/dev/null 2>&1 || die "lab: a static busybox is needed"
-	install -m 755 tests/lab/init "$root/init"
+	install -m 755 lab/init "$root/init"
 	initrd_add_modules "$root/modules"
 	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$file"
 	rm -r "$root"

@@ -4,11 +4,11 @@
 # the command. /run/lab is shared with boot.sh: it contains argv (each argument ends with a NUL),
 # and gets the status or the failure. The command's output is written to two virtio ports.
 
-top=$(cd "$(dirname "$0")/../.." && pwd -P)
+top=$(cd "$(dirname "$0")/.." && pwd -P)
 shared=/run/lab
 
 # shellcheck source=/dev/null
-. "$top/tests/lab/plan.sh"
+. "$top/lab/plan.sh"
 
 # Lists of paths, such as LD_PRELOAD, cannot quote: a checkout with a blank or a colon in its path
 # is accessed by another path.

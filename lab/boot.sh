@@ -86,7 +86,7 @@ lab_accelerate() {
 	tcg)
 		lab_accel=(-accel "tcg,thread=multi" -cpu "Nehalem,rdrand=on")
 		# The guest's own measurement of its clock fails on a busy host.
-		[ ! -x build/tests/lab/tsc_khz ] || lab_append+=" tsc_early_khz=$(build/tests/lab/tsc_khz)"
+		[ ! -x build/lab/tsc_khz ] || lab_append+=" tsc_early_khz=$(build/lab/tsc_khz)"
 		;;
 	kvm) lab_accel=(-accel kvm -cpu host) ;;
 	*) die "LAB_ACCEL is tcg or kvm, not $LAB_ACCEL" ;;
