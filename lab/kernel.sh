@@ -1,28 +1,41 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# The lab's kernel: Debian's own, of this system's release or of another one, unpacked into the cache as
+# The guest's kernel: Debian's own, of this system's release or of another one, unpacked into the cache as
 # kernel-RELEASE-VERSION, never installed on the host. A kernel folder holds vmlinux and lib/modules/VERSION.
 
 # Large, and useless in a guest without a screen or a radio.
 kernel_unused=(sound drivers/{gpu,media,staging,iio,hwmon,net/wireless})
 
-# kernel_ready: sets kernel to the folder, and kernel_release to the release that it is of, or to nothing if
-# LAB_KERNEL is a folder. A name without a slash is a release.
+# The names by which people know kernels, and the releases of Debian that have them.
+kernel_names=(6.1 6.12 newest)
+declare -A kernel_releases=([6.1]=bookworm [6.12]=trixie [newest]=sid)
+
+# kernel_ready [KERNEL]: sets kernel to the folder, and kernel_release to the release that it is of, or to nothing if
+# KERNEL is a folder.
 kernel_ready() {
-	kernel_release=
-	if [[ ${LAB_KERNEL:-} =~ ^[a-z][a-z-]*$ && ! -d $LAB_KERNEL/lib/modules ]]; then
-		kernel_release=$LAB_KERNEL
-	elif [ -z "${LAB_KERNEL:-}" ]; then
-		kernel_release=$(kernel_host_release) ||
-			die "lab: not Debian: set LAB_KERNEL=DIR to a folder with vmlinux and lib/modules/VERSION"
-	fi
-	if [ -z "$kernel_release" ]; then
-		kernel=$LAB_KERNEL
-	else
+	kernel_choose "${1:-}"
+	if [ -n "$kernel_release" ]; then
 		kernel=$(kernel_newest)
 		[ -n "$kernel" ] || kernel_download
 	fi
 	if ! [ -f "$kernel/vmlinux" ] || ! [ -d "$kernel/lib/modules" ]; then
-		die "lab: $kernel is not a kernel folder (vmlinux, lib/modules/VERSION)"
+		die "$kernel is not a kernel folder (vmlinux, lib/modules/VERSION)"
+	fi
+}
+
+# kernel_choose KERNEL: sets kernel or kernel_release.
+kernel_choose() {
+	kernel_release=
+	if [ -z "$1" ]; then
+		kernel_release=$(kernel_host_release) || die "this system is not Debian: --kernel DIR is needed," \
+			"a folder with vmlinux and lib/modules/VERSION"
+	elif [ -n "${kernel_releases[$1]:-}" ]; then
+		kernel_release=${kernel_releases[$1]}
+	elif [[ $1 =~ ^[a-z][a-z-]*$ && ! -d $1/lib/modules ]]; then
+		kernel_release=$1
+	elif [ -d "$1" ]; then
+		kernel=$(realpath "$1")
+	else
+		options_bad "--kernel $1: there are ${kernel_names[*]}, a release of Debian by name, or a folder"
 	fi
 }
 
@@ -39,13 +52,13 @@ kernel_newest() {
 kernel_download() {
 	local state package
 
-	say "fetching the lab's kernel, of $kernel_release"
+	say "fetching the kernel of Debian's $kernel_release"
 	state=$(mktemp -d) && at_exit rm -rf "$state"
-	kernel_apt "$state" || die "lab: no packages of $kernel_release"
+	kernel_apt "$state" || die "no packages of $kernel_release"
 	package=$(kernel_package)
-	[ -n "$package" ] || die "lab: the package sources have no linux-image-amd64 of $kernel_release"
+	[ -n "$package" ] || die "the package sources have no linux-image-amd64 of $kernel_release"
 	kernel=$cache/kernel-$kernel_release-${package#linux-image-}
-	cache_make "${kernel##*/}" kernel_fetch "$package" || die "lab: no $package"
+	cache_make "${kernel##*/}" kernel_fetch "$package" || die "no $package"
 	rm -rf "$state"
 }
 
@@ -70,6 +83,10 @@ kernel_renew() {
 	[ -n "$kernel_release" ] || return
 	kernel_download
 	[ "$kernel" != "$old" ]
+}
+
+kernel_version() {
+	basename "$kernel"/lib/modules/*
 }
 
 # The version of the kernel's package; nothing if it is not Debian's.

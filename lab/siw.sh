@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # siw (SoftiWARP), which is missing in Debian's kernel: built from the source package of exactly the
-# lab's kernel into the cache, as siw-VERSION/siw.ko. tests/lab/guest/siw loads it.
+# guest's kernel into the cache, as siw-VERSION/siw.ko. guest/devices.sh loads it.
 
-# siw_ready: there is a module for the lab's kernel; otherwise it reports why not and returns 1. A
+# siw_ready: there is a module for the guest's kernel; otherwise it reports why not and returns 1. A
 # kernel that the package sources no longer have is replaced by their present one.
 siw_ready() {
 	siw_in_kernel || siw_make || { kernel_renew && siw_make; }

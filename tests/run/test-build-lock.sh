@@ -19,9 +19,9 @@ export work PATH=$work/bin:$PATH
 # run [OPTION...] -- COMMAND...: builds with the options, then runs the command.
 cat >"$work/run" <<-'END'
 	set -euo pipefail
-	for part in exit log build; do
-		. tools/run/$part.sh
-	done
+	. lab/exit.sh
+	. tools/run/log.sh
+	. tools/run/build.sh
 	sdk_ready() { sdk=; }
 	top=$work/top
 	cd "$top"

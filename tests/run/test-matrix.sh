@@ -32,8 +32,8 @@ tap_is "the table" "$(tools/matrix/table "$work/rows" | tail -n +3)" \
 in_matrix() {
 	bash -c '
 		set -euo pipefail
-		for part in exit log cache apt packages matrix; do
-			. tools/run/$part.sh
+		for part in lab/{exit,apt}.sh tools/run/{log,cache,packages,lab,matrix}.sh; do
+			. $part
 		done
 		matrix_logs=$1
 		"${@:2}"' in_matrix "$work" "$@"
@@ -42,7 +42,7 @@ in_matrix() {
 sed -n '/^<!-- matrix/,/^<!-- end of matrix/p' README.md | sed '1d;$d' >"$work/shown"
 tap_is "the README shows doc/matrix.json" "$(<"$work/shown")" "$(tools/matrix/table doc/matrix.json)"
 
-cd "$work" && mkdir doc && ln -s "$OLDPWD/tools" .
+cd "$work" && mkdir doc && ln -s "$OLDPWD"/{lab,tools} .
 printf 'before\n<!-- matrix: -->\nold\n<!-- end of matrix -->\nafter\n' >README.md
 echo "[$(row 24.11.8 false "$red")]" >doc/matrix.json
 row 24.11.8 false "$green" >new

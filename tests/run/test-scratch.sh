@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Downloads of ./run into the cache appear complete or not at all, and leave no other files, however
+# Downloads into the cache appear complete or not at all, and leave no other files, however
 # the run ends.
 
 # shellcheck source=tests/tap.sh
@@ -15,8 +15,8 @@ mkfifo "$work/begun"
 # end first.
 cat >"$work/run" <<-'END'
 	set -euo pipefail
-	for part in exit log cache; do
-		. tools/run/$part.sh
+	for part in lab/exit.sh tools/run/{log,cache}.sh; do
+		. $part
 	done
 	cache=$work/cache
 	fill() {

@@ -43,8 +43,8 @@ publish() {
 sdk() {
 	PATH=$work/bin:$PATH bash -c '
 		set -euo pipefail
-		for part in exit log cache apt sdk; do
-			. tools/run/$part.sh
+		for part in lab/{exit,apt}.sh tools/run/{log,cache,sdk}.sh; do
+			. $part
 		done
 		cache=$work/cache
 		sdk_ready

@@ -6,9 +6,9 @@
 
 # shellcheck source=tests/tap.sh
 . tests/tap.sh
-for part in log exit cache apt; do
+for part in lab/{exit,apt}.sh tools/run/{log,cache}.sh; do
 	# shellcheck source=/dev/null
-	. "tools/run/$part.sh"
+	. "$part"
 done
 
 skip() {

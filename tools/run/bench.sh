@@ -82,6 +82,5 @@ bench_parallel() {
 }
 
 bench_lab() {
-	kernel_ready
 	lab_run "tests/bench/$1" "${@:2}"
 }

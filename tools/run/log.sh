@@ -1,11 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Messages to the user, all on stderr.
+# Messages of ./run to the user.
 
-say() {
-	printf 'run: %s\n' "$*" >&2
-}
-
-die() {
-	say "$*"
-	exit 1
-}
+log_name=run
+# shellcheck source=lab/log.sh
+. "${BASH_SOURCE[0]%/*}/../../lab/log.sh"

@@ -85,7 +85,7 @@ matrix_row() {
 	rm -rf "$out"
 	mkdir -p "$out" "$cache"
 	if [[ " $* " == *" lab-"* ]]; then
-		(kernel_ready && realpath "$kernel" >"$out/kernel") || return
+		lab_kernel >"$out/kernel" || return
 		settings+=("LAB_KERNEL=$(<"$out/kernel")")
 	fi
 	matrix_root "$release" "$@" >"$out/root.log" 2>&1 || {

@@ -151,7 +151,7 @@ suite_tsan() {
 		tests/unit/mlx5_ext/test_mlx5_ext_{connecting,device,gate,hold,mr_index,mr_threads,peer}
 	)
 	suites_build tsan build-tsan -Db_sanitize=thread -Db_lundef=false || return 0
-	kernel_ready
+	lab_kernel >/dev/null || say "the lab's kernel is not available"
 	for script in tests/tsan/test-*.sh; do
 		suites_script "tsan/${script##*/}" "$script"
 	done
@@ -219,7 +219,7 @@ suite_lab() {
 	while read -r script; do
 		suites_lab_tally lab/guest "$suites_logs/lab" "$script"
 	done < <(suites_guest_scripts)
-	second=$suites_logs/lab/$(kernel_ready && suites_second_release)
+	second=$suites_logs/lab/$(suites_second_release)
 	for script in "${suites_second_scripts[@]}"; do
 		suites_lab_tally "lab/$(cat "$second/series" 2>/dev/null || basename "$second")" "$second" "$script"
 	done
@@ -284,10 +284,9 @@ suites_lab_begin() {
 suites_guests() {
 	local lab all i scripts
 
-	(kernel_ready && siw_ready) &
+	lab_kernel --siw 0 >/dev/null &
 	build_dir build
 	wait $! || say "siw is not available"
-	kernel_ready
 	{
 		suites_second
 		suites_hosts
@@ -315,25 +314,29 @@ suites_hosts() {
 
 # The release of the other kernel: that of Debian 13, or that of Debian 12 if the lab's is of Debian 13.
 suites_second_release() {
-	[ "$kernel_release" = trixie ] && echo bookworm || echo trixie
+	# shellcheck source=/dev/null
+	case ${LAB_KERNEL:-$(. /etc/os-release && echo "${VERSION_CODENAME:-}")} in
+	trixie | 6.12) echo bookworm ;;
+	*) echo trixie ;;
+	esac
 }
 
 # In a lab of its own, beside the others. Another distribution has no mirror of Debian.
 suites_second() {
-	local out script
+	local out script kernel
 
 	LAB_KERNEL=$(suites_second_release)
 	out=$suites_logs/lab/$LAB_KERNEL
 	mkdir -p "$out"
-	if ! kernel_host_release >/dev/null; then
+	if ! on_debian; then
 		for script in "${suites_second_scripts[@]}"; do
 			echo "skip: not Debian" >"$out/$(suites_guest_name "$script").log"
 			echo 77 >"$out/$(suites_guest_name "$script").status"
 		done
 		return
 	fi
-	kernel_ready
-	kernel_series >"$out/series"
+	kernel=$(lab_kernel) || return
+	basename "$kernel"/lib/modules/* | grep -oE '^[0-9]+\.[0-9]+' >"$out/series"
 	suites_guest "$out" 0 "${suites_second_scripts[@]}"
 }
 

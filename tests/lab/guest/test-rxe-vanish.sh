@@ -6,7 +6,6 @@
 # arguments: unbind remove
 set -u
 . tests/lab/guest/testpmd.bash
-. lab/plan.sh
 
 slot=0000:00:11.0
 ports=(-a 0000:00:10.0,peer=0000:00:11.0 -a 0000:00:11.0,peer=0000:00:10.0)
@@ -38,7 +37,7 @@ bring_back() {
 		echo 1 >/sys/bus/pci/rescan
 		;;
 	esac
-	plan_rxe 11 rxe1
+	dmalab-guest rxe 11.0 rxe1
 }
 
 logged() {

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# The command line: options_parse sets opt_NAME for each option, opt_action, and opt_command, which is CMD.
+
+opt_action=run
+opt_kernel='' opt_plan='' opt_rxe='' opt_siw='' opt_vfio='' opt_iommu='' opt_aw_bits='' opt_hugepages='' opt_mem=''
+opt_accel=tcg opt_timeout=300 opt_out='' opt_junit='' opt_append=''
+opt_command=()
+
+options_help() {
+	cat <<-'END'
+	usage: dmalab [OPTION...] [--] CMD...
+
+	Runs CMD as root in a QEMU guest with software RDMA and VFIO devices: on a kernel of your choice, on this
+	system's files, in the current folder. What it changes there is gone afterwards.
+
+	Devices:
+	  --rxe N               N SoftRoCE devices rxe0, rxe1, ..., on NICs that are joined
+	  --siw N               N SoftiWARP devices siw0, siw1, ..., the same; 0: only its module, for the plan
+	  --vfio MODEL[:N],...  N devices of a model on vfio-pci: e1000e, e1000, igb, vmxnet3, virtio, edu; the
+	                        NICs of one item are joined
+	  --iommu intel|virtio|none
+	                        the IOMMU; intel if a device is on vfio-pci, else none
+	  --aw-bits N           the width of the IOMMU's addresses, with intel: 48 (default) or 39
+	  --plan FILE           devices from a file, at addresses of your choice; or the name of one that --list shows
+	  --set NAME=VALUE      a value in the place of the plan's own
+	  --print-plan          print the plan, for a file, instead of booting
+	Guest:
+	  --kernel K            6.1, 6.12 or newest, of Debian, or a release of Debian by name, fetched once; or a
+	                        folder with vmlinux and lib/modules/VERSION. Default: this system's release
+	  --mem MIB             memory, 2048
+	  --hugepages N         hugepages of 2 MiB, 0
+	  --accel tcg|kvm       emulation (default), or KVM
+	  --append WORDS        additions to the kernel's command line
+	Result:
+	  --timeout S           seconds for the boot and CMD, 300; 0: without limit
+	  --out DIR             CMD's files in $DMALAB_OUT are kept in DIR; the guest's console too, if it fails
+	  --junit FILE          the result for CI systems
+	Instead of CMD:
+	  --shell [CMD...]      an interactive shell, or CMD, on this terminal
+	  --prepare             only fetch and build what is needed, and print the kernel's folder
+	  --list                the kernels and plans that there are
+	  --help
+
+	Exit status: that of CMD, 128 plus a signal's number, 127 if it is not found; 124: timeout;
+	125: no result, because the guest could not be set up, or its kernel panicked; 2: wrong usage.
+	END
+}
+
+options_bad() {
+	say "$*"
+	exit 2
+}
+
+options_parse() {
+	local name value
+
+	while [[ ${1:-} = -* ]]; do
+		name=$1
+		shift
+		[ "$name" != -- ] || break
+		! options_flag "$name" || continue
+		if [[ $name = --*=* ]]; then
+			value=${name#*=} name=${name%%=*}
+			set -- "$value" "$@"
+		fi
+		options_value "$name" "$@"
+		shift
+	done
+	opt_command=("$@")
+	options_check
+}
+
+# options_flag OPTION: one without a value; false if it is no such.
+options_flag() {
+	case $1 in
+	-h | --help) opt_action=help ;;
+	--list | --print-plan | --prepare | --shell) opt_action=${1#--} ;;
+	*) return 1 ;;
+	esac
+}
+
+# options_value OPTION [VALUE ...]
+options_value() {
+	case $1 in
+	--rxe | --siw | --vfio | --iommu | --aw-bits | --plan | --set | --kernel | --mem | --hugepages | --accel | \
+		--append | --timeout | --out | --junit) ;;
+	*) options_bad "no option $1; dmalab --help lists them" ;;
+	esac
+	[ $# -gt 1 ] || options_bad "$1 without a value"
+	case $1 in
+	--rxe | --siw) options_number "$1" "$2" 0 15 ;;
+	--aw-bits) options_one_of "$1" "$2" 39 48 ;;
+	--iommu) options_one_of "$1" "$2" intel virtio none ;;
+	--accel) options_one_of "$1" "$2" tcg kvm ;;
+	--mem) options_number "$1" "$2" 256 1048576 ;;
+	--hugepages | --timeout) options_number "$1" "$2" 0 1000000000 ;;
+	--set) options_set "$2" && return ;;
+	esac
+	printf -v "opt_$(tr - _ <<<"${1#--}")" %s "$2"
+}
+
+options_set() {
+	[[ $1 =~ ^[A-Za-z_][A-Za-z0-9_]*= ]] || options_bad "--set $1: NAME=VALUE is needed"
+	plan_given[${1%%=*}]=${1#*=}
+}
+
+# options_number OPTION VALUE LEAST MOST
+options_number() {
+	[[ $2 =~ ^(0|[1-9][0-9]{0,9})$ ]] && [ "$2" -ge "$3" ] && [ "$2" -le "$4" ] ||
+		options_bad "$1 $2: a number from $3 to $4 is needed"
+}
+
+# options_one_of OPTION VALUE WORD...
+options_one_of() {
+	[[ " ${*:3} " = *" $2 "* ]] || options_bad "$1 $2: one of ${*:3} is needed"
+}
+
+options_check() {
+	[ "$opt_action" != run ] || [ ${#opt_command[@]} -gt 0 ] || options_bad "no command given; dmalab --help explains"
+	if [ -n "$opt_plan" ] && { [ "${opt_rxe:-0}" != 0 ] || [ "${opt_siw:-0}" != 0 ] || [ -n "$opt_vfio" ]; }; then
+		options_bad "devices are in the plan, or made by --rxe, --siw and --vfio, but not both"
+	fi
+	[ -z "$opt_out" ] || [ -d "$opt_out" ] || options_bad "--out $opt_out: no such folder"
+	[ -z "$opt_junit" ] || : >>"$opt_junit" || options_bad "--junit $opt_junit: cannot be written"
+	[ "$opt_accel" != kvm ] || [ -w /dev/kvm ] || options_bad "--accel kvm: /dev/kvm is missing or not accessible"
+}

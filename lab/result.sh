@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# The result of a boot: the command's, or the reason why there is none.
+
+# Ends the program with the exit status, after a line and the guest's last words if there is something to tell.
+result_tell() {
+	result_find
+	[ "$result_status" = 0 ] || result_keep
+	[ -z "$opt_junit" ] || result_junit >"$opt_junit" || say "--junit $opt_junit: cannot be written"
+	exit "$result_status"
+}
+
+# Sets result_status and result_reason; prints what is to be told.
+result_find() {
+	local shared=$boot_work/shared
+
+	result_reason=
+	if [ -s "$shared/status" ]; then
+		result_status=$(<"$shared/status")
+	elif [ "$boot_status" = 124 ] || [ "$boot_status" = 137 ]; then
+		result_status=124
+		result_say "not done after $opt_timeout s (--timeout), ended"
+		result_show console
+	elif [ -s "$shared/failure" ]; then
+		result_status=125
+		result_say "the guest could not be set up"
+		result_show shared/failure
+		result_show console
+	else
+		result_status=125
+		result_say "$(result_panic || echo "the guest ended without a result; QEMU's status: $boot_status")"
+		result_show qemu.log
+		result_show console
+	fi
+}
+
+result_panic() {
+	grep -aom1 'Kernel panic.*' "$boot_work/console" | tr -d '\r' | sed "s/^/the guest's kernel panicked: /" | grep .
+}
+
+result_say() {
+	result_reason=$*
+	say "$*"
+}
+
+# result_show FILE: prints the kernel's report of a bug of its own, if any, else the last lines.
+result_show() {
+	local file=$boot_work/$1
+
+	[ -s "$file" ] || return 0
+	say "${1##*/}:"
+	{
+		sed -n '/BUG:\|Oops:\|general protection/,$p' "$file" | head -n 80 | grep . || tail -n 40 "$file"
+	} | tr -d '\r\033' | sed 's/^/    /' >&2
+}
+
+# In --out, the whole console.
+result_keep() {
+	[ -z "$opt_out" ] || cp "$boot_work/console" "$opt_out/console.log" 2>/dev/null || true
+}
+
+# One test case in JUnit's form: failed by its status, or in error if there is no result.
+result_junit() {
+	local name kind=failure
+
+	name=$(printf '%s ' "${opt_command[@]}" | result_xml)
+	[ -z "$result_reason" ] || kind=error
+	echo '<?xml version="1.0" encoding="UTF-8"?>'
+	printf '<testsuite name="dmalab" tests="1" failures="%d" errors="%d" time="%d">\n' \
+		"$([ "$result_status" != 0 ] && [ $kind = failure ] && echo 1 || echo 0)" \
+		"$([ "$result_status" != 0 ] && [ $kind = error ] && echo 1 || echo 0)" $((SECONDS - boot_began))
+	printf '<testcase classname="dmalab" name="%s" time="%d">\n' "$name" $((SECONDS - boot_began))
+	[ "$result_status" = 0 ] || printf '<%s message="%s">%s</%s>\n' $kind \
+		"$(result_xml <<<"status $result_status${result_reason:+: $result_reason}")" \
+		"$(tail -n 40 "$boot_work/console" | result_xml)" $kind
+	printf '</testcase>\n</testsuite>\n'
+}
+
+# Text for XML, on one line or many; control characters, which it cannot have, are left out.
+result_xml() {
+	LC_ALL=C tr -d '\000-\010\013-\037\177-\377' | sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g; s/"/\&quot;/g; $ s/ $//'
+}

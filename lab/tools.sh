@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# The programs that the lab needs, and the packages of Debian that they are in.
+
+# tools_table: program package
+tools_table() {
+	cat <<-'END'
+	qemu-system-x86_64 qemu-system-x86
+	busybox busybox-static
+	cpio cpio
+	depmod kmod
+	modprobe kmod
+	xz xz-utils
+	zstd zstd
+	ip iproute2
+	END
+	! { plan_has rxe || plan_has siw; } || echo rdma iproute2
+	! plan_wants_siw || printf '%s\n' 'make make' 'gcc gcc'
+}
+
+tools_need() {
+	local program package missing=() packages=()
+
+	[ "$(uname -m)" = x86_64 ] || die "the guest runs this system's programs, and is x86_64: this machine is $(uname -m)"
+	while read -r program package; do
+		command -v "$program" >/dev/null && continue
+		missing+=("$program")
+		[[ " ${packages[*]} " = *" $package "* ]] || packages+=("$package")
+	done < <(tools_table)
+	[ ${#missing[@]} -eq 0 ] ||
+		die "not installed: ${missing[*]}. On Debian: apt-get install --no-install-recommends ${packages[*]}"
+}

@@ -1,0 +1,143 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# lab/dmalab around the guest: results, ends, and what it leaves behind. With a stand-in for QEMU, which writes what a
+# guest would; tests/lab/test-lab.sh boots.
+
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
+
+for program in busybox cpio depmod modprobe xz zstd; do
+	PATH=$PATH:/usr/sbin:/sbin command -v $program >/dev/null || {
+		echo "1..0 # SKIP no $program"
+		exit 0
+	}
+done
+work=$(mktemp -d) || exit
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$work"/{bin,cache,tmp,given,out} "$work"/kernel/lib/modules/9.9
+: >"$work/kernel/vmlinux"
+mkfifo "$work/begun"
+export work DMALAB_CACHE=$work/cache TMPDIR=$work/tmp PATH=$work/bin:$PATH
+
+# The guest's side of one boot: $guest is its behaviour.
+cat >"$work/bin/qemu-system-x86_64" <<'END'
+#!/bin/bash
+printf '%s\n' "$@" >"$work/arguments"
+shared=$(sed -n 's/^local,id=shared,path=\([^,]*\),.*/\1/p' "$work/arguments")
+out=$(sed -n 's/^local,id=out,path=\([^,]*\),.*/\1/p' "$work/arguments")
+console=$(sed -n 's/^file:\(.*console\)$/\1/p' "$work/arguments")
+rm -f "$work"/given/*
+cp "$shared"/* "$work/given"
+echo "the console" >"$console"
+eval "$guest"
+END
+chmod +x "$work/bin/qemu-system-x86_64"
+
+# dmalab ARGUMENT...: sets status, stdout and stderr.
+dmalab() {
+	status=0
+	lab/dmalab --kernel "$work/kernel" "$@" >"$work/stdout" 2>"$work/stderr" || status=$?
+	stdout=$(<"$work/stdout") stderr=$(<"$work/stderr")
+}
+
+# leaves_nothing WHAT
+leaves_nothing() {
+	tap_is "$1: no temporary files are left" "$(ls -A "$work/tmp")" ""
+}
+
+# argument PATTERN: QEMU's arguments that match.
+argument() {
+	grep -E -e "$1" "$work/arguments"
+}
+
+# given FILE NAME...: the values of variables in what the guest is given.
+given() (
+	. "$work/given/$1"
+	for name in "${@:2}"; do
+		echo "${!name}"
+	done | xargs
+)
+
+# interrupt SIGNAL: as a terminal does, to the foreground process group, when the guest runs.
+interrupt() {
+	set -m
+	env --default-signal=INT,TERM,HUP lab/dmalab --kernel "$work/kernel" true </dev/null >"$work/stdout" 2>"$work/stderr" &
+	set +m
+	read -r <"$work/begun"
+	kill -"$1" -- -$!
+	wait $! 2>/dev/null
+}
+
+export guest='echo 0 >"$shared/status"'
+dmalab --rxe 2 --vfio e1000e:2,edu --aw-bits 39 --hugepages 9 --append "debug x=y" -- cmd 'a b' ''
+tap_is "success" "$status$stdout$stderr" 0
+tap_is "the command" "$(tr '\0' '|' <"$work/given/argv")" "cmd|a b||"
+tap_is "the current folder" "$(given config cwd)" "$PWD"
+tap_is "the plan" "$(cat "$work/given/plan")" "0000:00:10.0 rxe rxe0 rxe -
+0000:00:11.0 rxe rxe1 rxe -
+0000:00:12.0 vfio - vfio1 -
+0000:00:13.0 vfio - vfio1 -
+0000:00:14.0 vfio - - -"
+tap_like "the kernel's command line" "$(argument console=)" ' hugepages=9 debug x=y$'
+tap_is "devices" "$(argument '^(e1000e|virtio-net|edu|intel)')" \
+	"intel-iommu,intremap=on,caching-mode=on,aw-bits=39
+virtio-net-pci,netdev=net10,mac=52:54:00:00:00:10,romfile=,addr=0x10
+virtio-net-pci,netdev=net11,mac=52:54:00:00:00:11,romfile=,addr=0x11
+e1000e,netdev=net12,mac=52:54:00:00:00:12,romfile=,addr=0x12
+e1000e,netdev=net13,mac=52:54:00:00:00:13,romfile=,addr=0x13
+edu,dma_mask=0xffffffffffff,addr=0x14"
+tap_is "who is joined" "$(argument ^hubport | xargs)" \
+	"hubport,id=net10,hubid=0 hubport,id=net11,hubid=0 hubport,id=net12,hubid=1 hubport,id=net13,hubid=1"
+leaves_nothing "success"
+dmalab --vfio virtio true
+tap_like "virtio behind the IOMMU" "$(argument ^virtio-net)" '^virtio-net-pci,disable-legacy=on,iommu_platform=on,netdev'
+
+guest='echo 7 >"$shared/status"; echo kept >"$out/file"'
+dmalab --out "$work/out" --junit "$work/junit" -- cmd '<&"'
+tap_is "the command's status" "$status$stdout$stderr" 7
+tap_is "its files, and the console" "$(cat "$work/out/file" "$work/out/console.log")" "kept
+the console"
+tap_is "JUnit" "$(sed 's/time="[0-9]*"/time=""/' "$work/junit")" '<?xml version="1.0" encoding="UTF-8"?>
+<testsuite name="dmalab" tests="1" failures="1" errors="0" time="">
+<testcase classname="dmalab" name="cmd &lt;&amp;&quot;" time="">
+<failure message="status 7">the console</failure>
+</testcase>
+</testsuite>'
+
+guest='exec sleep 1000'
+dmalab --timeout 1 --junit "$work/junit" sleep 1000
+tap_is "a hang" "$status $stderr" "124 dmalab: not done after 1 s (--timeout), ended
+dmalab: console:
+    the console"
+tap_like "a hang in JUnit" "$(<"$work/junit")" 'errors="1".*<error message="status 124: not done after 1 s'
+leaves_nothing "a hang"
+
+guest='echo "[    9.0] Kernel panic - not syncing: lost" >>"$console"'
+dmalab true
+tap_like "a panic" "$status $stderr" "^125 dmalab: the guest's kernel panicked: Kernel panic - not syncing: lost.*the console"
+guest='echo "no netdev" >"$shared/failure"'
+dmalab true
+tap_like "a device that fails" "$status $stderr" "^125 dmalab: the guest could not be set up.dmalab: failure:.    no netdev"
+guest='echo "no such model" >&2; exit 1'
+dmalab true
+tap_like "QEMU fails" "$status $stderr" "^125 dmalab: the guest ended without a result; QEMU's status: 1.*no such model"
+leaves_nothing "a failure"
+
+guest='echo >"$work/begun"; exec sleep 1000'
+for signal in INT TERM HUP; do
+	interrupt $signal
+	tap_is "SIG$signal" "$? $(<"$work/stderr")" \
+		"$([ $signal = INT ] && echo 130 || echo 143) dmalab: interrupted; the guest is ended"
+	leaves_nothing "SIG$signal"
+	tap_is "SIG$signal: no process is left" "$(pgrep -ag $!)" ""
+done
+
+if [ "$(id -u)" = 0 ] && unshare --mount true 2>/dev/null; then
+	guest='echo 0 >"$shared/status"'
+	stderr=$(unshare --mount bash -c 'mount -t tmpfs -o size=64k none "$TMPDIR" &&
+		lab/dmalab --kernel "$work/kernel" true' 2>&1)
+	tap_is "a full disk" "$? $(sed -n '$p' <<<"$stderr" | sed 's,/dmalab\..*,,')" "125 dmalab: cannot write to $work/tmp"
+else
+	tap_skip "a full disk" "no namespaces"
+fi
+tap_done
