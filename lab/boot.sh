@@ -50,7 +50,9 @@ boot_prepare() {
 boot_give() {
 	printf 'cwd=%q\nlab=%q\nmodules=%q\n' "$(pwd -P)" "$lab" "$kernel/lib/modules/$(kernel_version)" >"$1/config" &&
 		plan_give >"$1/plan" &&
-		printf '%s\n' "limit=$opt_timeout" "iommu=$plan_iommu" "extra_modules=(${plan_modules[*]@Q})" >"$1/settings" &&
+		printf '%s\n' "limit=$opt_timeout" "iommu=$plan_iommu" "extra_modules=(${plan_modules[*]@Q})" \
+			"memlock=$opt_memlock" "dma_entry_limit=$opt_dma_entry_limit" "report_faults=$opt_fail_on_fault" \
+			>"$1/settings" &&
 		siw_give "$1"
 }
 

@@ -3,7 +3,8 @@
 
 opt_action=run
 opt_kernel='' opt_plan='' opt_rxe='' opt_siw='' opt_vfio='' opt_iommu='' opt_aw_bits='' opt_hugepages='' opt_mem=''
-opt_accel=tcg opt_timeout=300 opt_out='' opt_junit='' opt_append=''
+opt_accel=tcg opt_timeout=300 opt_out='' opt_junit='' opt_append='' opt_memlock=unlimited opt_dma_entry_limit=''
+opt_fail_on_fault=''
 opt_command=()
 
 options_help() {
@@ -31,6 +32,11 @@ options_help() {
 	  --hugepages N         hugepages of 2 MiB, 0
 	  --accel tcg|kvm       emulation (default), or KVM
 	  --append WORDS        additions to the kernel's command line
+	Faults:
+	  --memlock KIB         a limit of locked memory, without CAP_IPC_LOCK
+	  --dma-entry-limit N   mappings that a VFIO container may have
+	  --fail-on-iommu-fault exit status 123 if CMD succeeds but the IOMMU has refused an access
+	  In the guest, dmalab-guest remove ADDRESS takes a device away, dmalab-guest restore ADDRESS brings it back.
 	Result:
 	  --timeout S           seconds for the boot and CMD, 300; 0: without limit
 	  --out DIR             CMD's files in $DMALAB_OUT are kept in DIR; the guest's console too, if it fails
@@ -41,8 +47,8 @@ options_help() {
 	  --list                the kernels and plans that there are
 	  --help
 
-	Exit status: that of CMD, 128 plus a signal's number, 127 if it is not found; 124: timeout;
-	125: no result, because the guest could not be set up, or its kernel panicked; 2: wrong usage.
+	Exit status: that of CMD, 128 plus a signal's number, 127 if it is not found; 123: an IOMMU fault;
+	124: timeout; 125: no result, because the guest could not be set up, or its kernel panicked; 2: wrong usage.
 	END
 }
 
@@ -75,6 +81,7 @@ options_flag() {
 	case $1 in
 	-h | --help) opt_action=help ;;
 	--list | --print-plan | --prepare | --shell) opt_action=${1#--} ;;
+	--fail-on-iommu-fault) opt_fail_on_fault=yes ;;
 	*) return 1 ;;
 	esac
 }
@@ -83,7 +90,7 @@ options_flag() {
 options_value() {
 	case $1 in
 	--rxe | --siw | --vfio | --iommu | --aw-bits | --plan | --set | --kernel | --mem | --hugepages | --accel | \
-		--append | --timeout | --out | --junit) ;;
+		--append | --memlock | --dma-entry-limit | --timeout | --out | --junit) ;;
 	*) options_bad "no option $1; dmalab --help lists them" ;;
 	esac
 	[ $# -gt 1 ] || options_bad "$1 without a value"
@@ -93,7 +100,8 @@ options_value() {
 	--iommu) options_one_of "$1" "$2" intel virtio none ;;
 	--accel) options_one_of "$1" "$2" tcg kvm ;;
 	--mem) options_number "$1" "$2" 256 1048576 ;;
-	--hugepages | --timeout) options_number "$1" "$2" 0 1000000000 ;;
+	--hugepages | --timeout | --dma-entry-limit) options_number "$1" "$2" 0 1000000000 ;;
+	--memlock) [ "$2" = unlimited ] || options_number "$1" "$2" 0 1000000000 ;;
 	--set) options_set "$2" && return ;;
 	esac
 	printf -v "opt_$(tr - _ <<<"${1#--}")" %s "$2"

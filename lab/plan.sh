@@ -209,6 +209,8 @@ plan_check() {
 			plan_bad "device ${address#0000:00:}: vfio needs an IOMMU"
 	done
 	[ -z "$plan_aw_bits" ] || [ "$plan_iommu" = intel ] || options_bad "aw-bits are of an IOMMU of intel"
+	[ -z "$opt_dma_entry_limit" ] || plan_has vfio || options_bad "--dma-entry-limit: no device is on vfio-pci"
+	[ -z "$opt_fail_on_fault" ] || [ "$plan_iommu" != none ] || options_bad "--fail-on-iommu-fault: there is no IOMMU"
 	[ $((plan_hugepages * 2 + 256)) -le "$plan_memory" ] ||
 		options_bad "$plan_hugepages hugepages and 256 MiB for the rest are more than $plan_memory MiB"
 }

@@ -16,6 +16,7 @@ result_find() {
 	result_reason=
 	if [ -s "$shared/status" ]; then
 		result_status=$(<"$shared/status")
+		result_faults
 	elif [ "$boot_status" = 124 ] || [ "$boot_status" = 137 ]; then
 		result_status=124
 		result_say "not done after $opt_timeout s (--timeout), ended"
@@ -35,6 +36,16 @@ result_find() {
 
 result_panic() {
 	grep -aom1 'Kernel panic.*' "$boot_work/console" | tr -d '\r' | sed "s/^/the guest's kernel panicked: /" | grep .
+}
+
+# Accesses that the IOMMU has refused, as the guest's kernel logged them.
+result_faults() {
+	local log=$boot_work/shared/faults
+
+	[ -s "$log" ] || return 0
+	result_say "the IOMMU has refused accesses (--fail-on-iommu-fault)"
+	result_show shared/faults
+	[ "$result_status" != 0 ] || result_status=123
 }
 
 result_say() {
@@ -63,7 +74,7 @@ result_junit() {
 	local name kind=failure
 
 	name=$(printf '%s ' "${opt_command[@]}" | result_xml)
-	[ -z "$result_reason" ] || kind=error
+	[ -z "$result_reason" ] || [ "$result_status" = 123 ] || kind=error
 	echo '<?xml version="1.0" encoding="UTF-8"?>'
 	printf '<testsuite name="dmalab" tests="1" failures="%d" errors="%d" time="%d">\n' \
 		"$([ "$result_status" != 0 ] && [ $kind = failure ] && echo 1 || echo 0)" \

@@ -15,6 +15,7 @@ tools_table() {
 	END
 	! { plan_has rxe || plan_has siw; } || echo rdma iproute2
 	! plan_wants_siw || printf '%s\n' 'make make' 'gcc gcc'
+	[ "$opt_memlock" = unlimited ] || echo setpriv util-linux
 }
 
 tools_need() {

@@ -53,7 +53,9 @@ devices_load_vfio() {
 
 	devices_has vfio || return 0
 	[ "$iommu" = intel ] || options=(allow_unsafe_interrupts=1)
-	modprobe vfio-pci && { modprobe -q vfio_iommu_type1 "${options[@]}" || [ -c /dev/iommu ]; }
+	modprobe vfio-pci && { modprobe -q vfio_iommu_type1 "${options[@]}" || [ -c /dev/iommu ]; } || return
+	[ -z "$dma_entry_limit" ] || echo "$dma_entry_limit" >/sys/module/vfio_iommu_type1/parameters/dma_entry_limit ||
+		return
 }
 
 # devices_vfio ADDRESS: binds it to vfio-pci.
@@ -172,4 +174,9 @@ devices_wait() {
 		sleep 0.1
 	done
 	return 1
+}
+
+# What the IOMMU has refused, by the kernel's log, of which dmesg -C takes nothing from this reader; false if nothing.
+devices_faults() {
+	dd if=/dev/kmsg iflag=nonblock bs=8192 2>/dev/null | sed 's/^[^;]*;//' | grep -a 'fault addr\|fault from EP'
 }

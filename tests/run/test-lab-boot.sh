@@ -91,6 +91,8 @@ tap_is "who is joined" "$(argument ^hubport | xargs)" \
 leaves_nothing "success"
 dmalab --vfio virtio true
 tap_like "virtio behind the IOMMU" "$(argument ^virtio-net)" '^virtio-net-pci,disable-legacy=on,iommu_platform=on,netdev'
+dmalab --vfio edu --memlock 64 --dma-entry-limit 9 --fail-on-iommu-fault true
+tap_is "faults" "$(given settings memlock dma_entry_limit report_faults iommu)" "64 9 yes intel"
 
 guest='echo 7 >"$shared/status"; echo kept >"$out/file"'
 dmalab --out "$work/out" --junit "$work/junit" -- cmd '<&"'
@@ -103,6 +105,15 @@ tap_is "JUnit" "$(sed 's/time="[0-9]*"/time=""/' "$work/junit")" '<?xml version=
 <failure message="status 7">the console</failure>
 </testcase>
 </testsuite>'
+
+guest='echo "DMAR: fault addr 0x1000" >"$shared/faults"; echo 0 >"$shared/status"'
+dmalab --vfio edu --fail-on-iommu-fault true
+tap_is "an IOMMU fault" "$status $stderr" "123 dmalab: the IOMMU has refused accesses (--fail-on-iommu-fault)
+dmalab: faults:
+    DMAR: fault addr 0x1000"
+guest='echo "DMAR: fault addr 0x1000" >"$shared/faults"; echo 3 >"$shared/status"'
+dmalab --vfio edu --fail-on-iommu-fault true
+tap_is "and a failure of the command" $status 3
 
 guest='exec sleep 1000'
 dmalab --timeout 1 --junit "$work/junit" sleep 1000

@@ -105,6 +105,8 @@ wrong "--set nic: NAME=VALUE is needed" --set nic true
 wrong "--set nic: lab/plans/rdma has no line \"set nic VALUE\"" --plan lab/plans/rdma --set nic=igb true
 wrong "900 hugepages and 256 MiB for the rest are more than 2048 MiB" --hugepages 900 true
 wrong "--out $work/nosuch: no such folder" --out "$work/nosuch" true
+wrong "--dma-entry-limit: no device is on vfio-pci" --rxe 1 --dma-entry-limit 9 true
+wrong "--fail-on-iommu-fault: there is no IOMMU" --rxe 1 --fail-on-iommu-fault true
 tap_is "a folder that is no kernel" "$(said --kernel "$work" true)" \
 	"dmalab: $work is not a kernel folder (vmlinux, lib/modules/VERSION)
 status 125"
