@@ -29,7 +29,7 @@
 #define EDU_DMA_TO_RAM 0x2
 
 #define EDU_BUFFER 0x40000 /* address of the device's own buffer for the engine */
-/* The buffer has 4096 bytes, but a transfer of all of it aborts QEMU 7.2. */
+/* Less than the buffer has: QEMU 7.2 does not survive every transfer. */
 #define EDU_CHUNK 2048
 
 #define EDU_POLL_US    1000
