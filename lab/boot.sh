@@ -6,24 +6,65 @@ boot_machine=q35,sata=off,smbus=off,hpet=off,vmport=off,i8042=off,usb=off,graphi
 boot_append="console=ttyS0 quiet rdinit=/init nokaslr nopti mitigations=off tsc=reliable"
 boot_append+=" no_timer_check random.trust_cpu=on cryptomgr.notests rcupdate.rcu_expedited=1"
 boot_append+=" init_on_alloc=0 oops=panic panic=-1"
+# Seconds until the kernel is up: some, on a busy machine half a minute.
+boot_patience=150
 
 # boot_command CMD...: runs it in the guest; its stdout and stderr are passed on as they come. Ends the program.
 boot_command() {
-	local out err
-
 	boot_prepare
 	printf '%s\0' "$@" >"$boot_work/shared/argv"
+	for _ in 1 2 3; do
+		boot_once
+		boot_is_stuck || break
+	done
+	result_tell
+}
+
+boot_once() {
+	local out err watcher
+
 	# QEMU opens its outputs by name, which is possible for a pipe but not for every stdout.
 	exec 7> >(exec cat) && out=$!
 	exec 8> >(exec cat >&2) && err=$!
-	boot_start "$opt_timeout" \
+	boot_start "$(boot_time_left)" \
 		-chardev file,id=stdout,path=/proc/self/fd/7 -device virtserialport,nr=1,chardev=stdout \
 		-chardev file,id=stderr,path=/proc/self/fd/8 -device virtserialport,nr=2,chardev=stderr \
 		</dev/null >/dev/null
 	exec 7>&- 8>&-
+	boot_watch </dev/null >/dev/null 2>&1 &
+	watcher=$!
 	boot_wait
-	wait $out $err || true
-	result_tell
+	wait $watcher $out $err || true
+}
+
+# Of the time limit; 0: there is none.
+boot_time_left() {
+	local left=$((opt_timeout - SECONDS + boot_began))
+
+	[ "$opt_timeout" != 0 ] && echo $((left > 1 ? left : 1)) || echo 0
+}
+
+# A kernel in emulation, on a busy machine, has been seen to stop in the middle of its boot. Nothing has been run by
+# then, so it is ended, and booted again.
+boot_watch() {
+	local end=$((SECONDS + boot_patience)) silence
+
+	exec {silence}<> <(:)
+	until grep -qa 'dmalab: the kernel is up' "$boot_work/console"; do
+		kill -0 "$boot_qemu" || return 0
+		if [ $SECONDS -ge $end ]; then
+			: >"$boot_work/stuck"
+			kill "$boot_qemu"
+			return
+		fi
+		read -rt 1 -u "$silence" _ || true
+	done
+}
+
+boot_is_stuck() {
+	[ -e "$boot_work/stuck" ] || return
+	rm "$boot_work/stuck"
+	say "the guest's kernel was not up after $boot_patience s, and is ended"
 }
 
 # boot_shell [CMD...]: CMD or a shell on this terminal, without a time limit. Ends the program.
@@ -44,6 +85,12 @@ boot_prepare() {
 	at_exit boot_clean_up
 	mkdir "$boot_work"/{shared,out} && boot_give "$boot_work/shared" && initrd_make "$boot_work/initrd" ||
 		die "cannot write to $boot_work"
+	boot_accelerate
+	devices_make
+	devices_share root / readonly=on,multidevs=remap
+	devices_share shared "$boot_work/shared"
+	devices_share out "$(realpath "${opt_out:-$boot_work/out}")"
+	boot_began=$SECONDS
 }
 
 # boot_give DIR: what the guest has to know. init reads config, the rest is for main.
@@ -70,12 +117,6 @@ boot_start() {
 	local limit=$1
 
 	shift
-	boot_accelerate
-	devices_make
-	devices_share root / readonly=on,multidevs=remap
-	devices_share shared "$boot_work/shared"
-	devices_share out "$(realpath "${opt_out:-$boot_work/out}")"
-	boot_began=$SECONDS
 	timeout --foreground -k 5 "$limit" qemu-system-x86_64 "${boot_accel[@]}" \
 		-M "$boot_machine" -smp 2 -m "$plan_memory" \
 		-nodefaults -no-user-config -display none -no-reboot -serial "file:$boot_work/console" \

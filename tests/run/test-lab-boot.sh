@@ -123,6 +123,24 @@ dmalab: console:
 tap_like "a hang in JUnit" "$(<"$work/junit")" 'errors="1".*<error message="status 124: not done after 1 s'
 leaves_nothing "a hang"
 
+cp -r lab "$work/impatient"
+sed -i 's/^boot_patience=.*/boot_patience=1/' "$work/impatient/boot.sh"
+# impatient ARGUMENT...: sets status and stderr.
+impatient() {
+	rm -f "$work/once"
+	stderr=$("$work/impatient/dmalab" --kernel "$work/kernel" "$@" 2>&1 >/dev/null)
+	status=$?
+}
+up='echo "dmalab: the kernel is up" >>"$console"; sleep 2; echo 5 >"$shared/status"'
+guest='[ -e "$work/once" ] || { : >"$work/once"; exec sleep 1000; };'$up
+impatient true
+tap_is "a kernel that hangs is booted again, one that is up is waited for" "$status $stderr" \
+	"5 dmalab: the guest's kernel was not up after 1 s, and is ended"
+guest='exec sleep 1000'
+impatient true
+tap_is "but not for ever" "$status $(grep -c 'not up after' <<<"$stderr")" "125 3"
+leaves_nothing "a kernel that hangs"
+
 guest='echo "[    9.0] Kernel panic - not syncing: lost" >>"$console"'
 dmalab true
 tap_like "a panic" "$status $stderr" "^125 dmalab: the guest's kernel panicked: Kernel panic - not syncing: lost.*the console"
