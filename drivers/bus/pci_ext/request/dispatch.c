@@ -200,51 +200,44 @@ map_range(const struct pci_ext_target *target, const struct pci_ext_backend *bac
 	return ret;
 }
 
-static int
-run_map(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
-{
-	const struct pci_ext_backend *backend = NULL;
-	struct pci_ext_range range;
-	uint64_t registration;
-	int ret;
-
-	ret = prepare(target, addr, iova, len, &range, &backend);
-	if (ret == 0)
-		ret = check_range(target, backend, &range, &registration);
-	return ret != 0 ? ret : map_range(target, backend, &range, registration, NULL);
-}
+/* Bytes of the file of a descriptor, from offset on. */
+struct source {
+	int fd;
+	uint64_t offset;
+};
 
 /* Devices map whole pages: those of a range and those of its dma-buf have to begin alike. */
 static int
-open_dmabuf(const struct pci_ext_target *target, const struct pci_ext_range *range, int fd,
-	uint64_t offset, struct pci_ext_dmabuf **dmabuf)
+open_dmabuf(const struct pci_ext_target *target, const struct pci_ext_range *range,
+	const struct source *source, struct pci_ext_dmabuf **dmabuf)
 {
 	const uint64_t page = sysconf(_SC_PAGESIZE);
 	int ret;
 
-	if (((range->addr ^ offset) & (page - 1)) != 0) {
+	if (((range->addr ^ source->offset) & (page - 1)) != 0) {
 		PCI_EXT_LOG(dispatch, WARNING,
 			"%s: addr 0x%" PRIx64 " and offset 0x%" PRIx64
 			" of the dma-buf are not at the same place in their pages",
-			target->name, range->addr, offset);
+			target->name, range->addr, source->offset);
 		return -EINVAL;
 	}
-	ret = pci_ext_dmabuf_create(fd, offset, range->len, dmabuf);
+	ret = pci_ext_dmabuf_create(source->fd, source->offset, range->len, dmabuf);
 	if (ret != 0)
 		PCI_EXT_LOG(dispatch, WARNING,
 			"%s: cannot take offset 0x%" PRIx64 " len 0x%" PRIx64
 			" of the dma-buf of descriptor %d: %s%s",
-			target->name, offset, range->len, fd, rte_strerror(-ret),
+			target->name, source->offset, range->len, source->fd, rte_strerror(-ret),
 			ret == -EINVAL ? ": the dma-buf ends before" : "");
 	return ret;
 }
 
+/* source: of a dma-buf; or NULL. */
 static int
-run_map_dmabuf(const struct pci_ext_target *target, const struct pci_ext_range *request, int fd,
-	uint64_t offset)
+run_map(const struct pci_ext_target *target, const struct pci_ext_range *request,
+	const struct source *source)
 {
 	const struct pci_ext_backend *backend = NULL;
-	struct pci_ext_dmabuf *dmabuf;
+	struct pci_ext_dmabuf *dmabuf = NULL;
 	struct pci_ext_range range;
 	uint64_t registration;
 	int ret;
@@ -252,8 +245,8 @@ run_map_dmabuf(const struct pci_ext_target *target, const struct pci_ext_range *
 	ret = prepare(target, request->addr, request->iova, request->len, &range, &backend);
 	if (ret == 0)
 		ret = check_range(target, backend, &range, &registration);
-	if (ret == 0)
-		ret = open_dmabuf(target, &range, fd, offset, &dmabuf);
+	if (ret == 0 && source != NULL)
+		ret = open_dmabuf(target, &range, source, &dmabuf);
 	return ret != 0 ? ret : map_range(target, backend, &range, registration, dmabuf);
 }
 
@@ -336,7 +329,7 @@ pci_ext_dispatch_map(
 {
 	if (rte_eal_process_type() == RTE_PROC_SECONDARY)
 		return count(run_in_primary(pci_ext_mp_ask_map, target, addr, iova, len));
-	return count(run_map(target, addr, iova, len));
+	return count(run_map(target, &(struct pci_ext_range){addr, iova, len}, NULL));
 }
 
 int
@@ -348,7 +341,7 @@ pci_ext_dispatch_map_dmabuf(const struct pci_ext_target *target,
 			target->name);
 		return count(-ENOTSUP);
 	}
-	return count(run_map_dmabuf(target, request, fd, offset));
+	return count(run_map(target, request, &(struct source){fd, offset}));
 }
 
 int
