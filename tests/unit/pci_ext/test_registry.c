@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "failing_alloc.h"
 #include "fake_backend.h"
+#include "nth_failure.h"
 #include "registry/registry.h"
 #include "unit.h"
 
@@ -78,17 +78,24 @@ map_name(const char *name, uint64_t addr, uint64_t iova, uint64_t len)
 	return pci_ext_registry_map(&target, NULL, &range, fake_registration(range.addr), &conflict);
 }
 
+/* The range at 0x100 of a, the only one, has two references. */
 static void
-references_are_counted(void **state)
+check_two_references(void)
 {
-	assert_int_equal(map(&a, 0x100, 0x100, 0x40), 0);
-	assert_int_equal(map(&a, 0x100, 0x100, 0x40), 0);
 	assert_int_equal(space_a.n, 1);
 	assert_int_equal(unmap(&a, 0x100, 0x100, 0x40), 0);
 	assert_int_equal(space_a.n, 1);
 	assert_int_equal(unmap(&a, 0x100, 0x100, 0x40), 0);
 	assert_int_equal(space_a.n, 0);
 	assert_int_equal(unmap(&a, 0x100, 0x100, 0x40), -ENOENT);
+}
+
+static void
+references_are_counted(void **state)
+{
+	assert_int_equal(map(&a, 0x100, 0x100, 0x40), 0);
+	assert_int_equal(map(&a, 0x100, 0x100, 0x40), 0);
+	check_two_references();
 }
 
 static void
@@ -212,11 +219,7 @@ before_probe_is_pending(void **state)
 	assert_int_equal(pci_ext_registry_activate(a.name, &cursor.at, &conflict), 0);
 	assert_int_equal(pci_ext_registry_activate(a.name, &cursor.at, &conflict), 0);
 	assert_false(pci_ext_registry_next_pending(a.name, &cursor));
-	assert_int_equal(space_a.n, 1);
-	assert_int_equal(unmap(&a, 0x100, 0x100, 0x40), 0);
-	assert_int_equal(space_a.n, 1);
-	assert_int_equal(unmap(&a, 0x100, 0x100, 0x40), 0);
-	assert_int_equal(space_a.n, 0);
+	check_two_references();
 }
 
 /* The backend rejects it at probe, and once more. */
@@ -233,12 +236,7 @@ rejected_pending_one_is_tried_again(void **state)
 	fake_map_error = 0;
 	assert_int_equal(space_a.n, 0);
 	assert_int_equal(map(&a, 0x100, 0x100, 0x40), 0);
-	assert_int_equal(space_a.n, 1);
-	assert_int_equal(unmap(&a, 0x100, 0x100, 0x40), 0);
-	assert_int_equal(space_a.n, 1);
-	assert_int_equal(unmap(&a, 0x100, 0x100, 0x40), 0);
-	assert_int_equal(space_a.n, 0);
-	assert_int_equal(unmap(&a, 0x100, 0x100, 0x40), -ENOENT);
+	check_two_references();
 }
 
 static void
@@ -418,38 +416,15 @@ check_after_failure(void)
 static void
 every_nth_allocation_may_fail(void **state)
 {
-	int n, ret;
-
-	for (n = 1; n < 100; n++) {
-		allocations_until_failure = n;
-		ret = run_scenario();
-		if (allocations_until_failure != 0) {
-			assert_int_equal(ret, 0);
-			break;
-		}
-		assert_int_equal(ret, -ENOMEM);
-		check_after_failure();
-	}
-	assert_uint_in_range(n, 5, 99); /* the others reuse objects of earlier ones */
-	allocations_until_failure = 0;
+	/* The others reuse objects of earlier ones. */
+	assert_uint_in_range(fail_each_allocation(run_scenario, check_after_failure), 5, 99);
 }
 
 static void
 every_nth_backend_call_may_fail(void **state)
 {
-	int n, ret;
-
-	for (n = 1; n < 100; n++, check_after_failure()) {
-		fake_fail_at = n;
-		ret = run_scenario();
-		if (fake_fail_at != 0) {
-			assert_int_equal(ret, 0);
-			break;
-		}
-		assert_true(ret == -ENOMEM || ret == -EBUSY);
-	}
-	assert_int_equal(n, 6); /* three maps, two unmaps */
-	fake_fail_at = 0;
+	/* Three maps, two unmaps. */
+	assert_int_equal(fail_each_backend_call(run_scenario, check_after_failure), 6);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, reset, cleanup)

@@ -11,8 +11,8 @@
 
 #include "common/dmabuf.h"
 #include "descriptors.h"
-#include "failing_alloc.h"
 #include "fake_backend.h"
+#include "nth_failure.h"
 #include "registry/registry.h"
 #include "unit.h"
 
@@ -300,40 +300,27 @@ check_after_failure(void)
 	assert_int_equal(kept(), 0);
 }
 
+/* And what the registry keeps for reuse is gone, so that the next run allocates it too. */
+static void
+check_and_clear(void)
+{
+	check_after_failure();
+	pci_ext_registry_clear();
+}
+
 static void
 every_nth_allocation_may_fail(void **state)
 {
-	int n, ret;
-
-	pci_ext_registry_clear(); /* what it keeps for reuse, too */
-	for (n = 1; n < 100; n++) {
-		allocations_until_failure = n;
-		ret = run_scenario();
-		if (allocations_until_failure != 0)
-			break;
-		assert_int_equal(ret, -ENOMEM);
-		check_after_failure();
-		pci_ext_registry_clear();
-	}
-	assert_int_equal(ret, 0);
-	assert_uint_in_range(n, 5, 99);
+	pci_ext_registry_clear();
+	assert_uint_in_range(fail_each_allocation(run_scenario, check_and_clear), 5, 99);
 	check_after_failure();
 }
 
 static void
 every_nth_backend_call_may_fail(void **state)
 {
-	int n, ret;
-
-	for (n = 1; n < 100; n++, check_after_failure()) {
-		fake_fail_at = n;
-		ret = run_scenario();
-		if (fake_fail_at != 0)
-			break;
-		assert_true(ret == -ENOMEM || ret == -EBUSY);
-	}
-	assert_int_equal(ret, 0);
-	assert_int_equal(n, 3); /* a map and an unmap */
+	/* A map and an unmap. */
+	assert_int_equal(fail_each_backend_call(run_scenario, check_after_failure), 3);
 }
 
 static void
