@@ -302,12 +302,13 @@ suites_guests() {
 	wait
 }
 
+# In this job's process group, as the labs of suites_guest are, so that suites_end reaches the scripts.
 suites_hosts() {
 	local script log status began
 
 	for script in tests/lab/test-*.sh; do
 		log=$suites_logs/lab/${script##*/}.log status=0 began=$SECONDS
-		timeout -k 10 "$suites_script_limit" "$script" </dev/null >"$log" 2>&1 || status=$?
+		timeout --foreground -k 10 "$suites_script_limit" "$script" </dev/null >"$log" 2>&1 || status=$?
 		echo $status $((SECONDS - began)) >"${log%.log}.status"
 	done
 }
