@@ -21,7 +21,7 @@ boot_command() {
 }
 
 boot_once() {
-	local out err watcher
+	local out err
 
 	# QEMU opens its outputs by name, which is possible for a pipe but not for every stdout.
 	exec 7> >(exec cat) && out=$!
@@ -32,9 +32,10 @@ boot_once() {
 		</dev/null >/dev/null
 	exec 7>&- 8>&-
 	boot_watch </dev/null >/dev/null 2>&1 &
-	watcher=$!
+	boot_watcher=$!
 	boot_wait
-	wait $watcher $out $err || true
+	wait "$boot_watcher" $out $err || true
+	boot_watcher=
 }
 
 # Of the time limit; 0: there is none.
@@ -82,6 +83,7 @@ boot_shell() {
 boot_prepare() {
 	boot_work=$(mktemp -d "${TMPDIR:-/tmp}/dmalab.XXXXXX") || die "no temporary folder"
 	boot_qemu=
+	boot_watcher=
 	at_exit boot_clean_up
 	mkdir "$boot_work"/{shared,out} && boot_give "$boot_work/shared" && initrd_make "$boot_work/initrd" ||
 		die "cannot write to $boot_work"
@@ -108,6 +110,10 @@ boot_clean_up() {
 		say "interrupted; the guest is ended"
 		kill "$boot_qemu" 2>/dev/null
 		wait "$boot_qemu" || true
+	fi
+	if [ -n "$boot_watcher" ]; then
+		kill "$boot_watcher" 2>/dev/null
+		wait "$boot_watcher" || true
 	fi
 	rm -rf "$boot_work"
 }
