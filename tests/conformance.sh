@@ -23,7 +23,7 @@ table() {
 	raw        |soft|bus_pci_ext net_mlx5_ext|driver=mlx5_ext,wire=raw|||key.range 1
 
 	# Built without the wires of software devices.
-	hardware   |soft|bus_pci_ext build-hardware/drivers/net/mlx5_ext/librte_net_mlx5_ext.so|driver=mlx5_ext,wire=dv|||key.range 1
+	hardware   |soft|bus_pci_ext net_mlx5_ext_hardware|driver=mlx5_ext,wire=dv|||key.range 1
 
 	# mlx5_ext on DPDK's own PCI bus.
 	bus        |soft|net_mlx5_ext|driver=mlx5_ext,wire=dv|--expect-fail=app/dmamap-conformance/expected/in-tree-mlx5_ext.txt||key.range 1

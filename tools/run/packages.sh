@@ -36,6 +36,7 @@ packages_table() {
 	siw               |rping                   |rdmacm-utils         |librdmacm-utils
 	tally lab         |jq                      |jq                   |jq
 	clang             |clang                   |clang libclang-rt-dev|clang compiler-rt
+	sanitize          |ld.lld                  |lld                  |lld
 	test              |valgrind                |valgrind             |valgrind
 	matrix            |mmdebstrap              |mmdebstrap           |mmdebstrap
 	test judges       |ib_send_bw              |perftest             |perftest

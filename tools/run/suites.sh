@@ -14,7 +14,7 @@
 suites_all=(check sanitize clang soft tsan matrix lab)
 # The sets of packages that each needs, besides build and tally.
 declare -A suites_packages=(
-	[check]=test [clang]=clang [sanitize]=soft [soft]="soft trace judges" [tsan]="soft lab" [matrix]=matrix [lab]="soft lab siw test"
+	[check]=test [clang]=clang [sanitize]="soft sanitize" [soft]="soft trace judges" [tsan]="soft lab" [matrix]=matrix [lab]="soft lab siw test"
 )
 # Not below build/, which may be recreated.
 suites_logs=build-logs
@@ -90,20 +90,23 @@ suites_silent() {
 suite_check() {
 	local build_targets=(build.ninja)
 
-	suites_build check build && suites_meson check build --suite check
+	suites_build check build || return 0
+	suites_meson check build --suite check
 }
 
 suite_unit() {
 	local build_targets=(meson-test-prereq)
 
-	suites_build unit build && suites_meson unit build --suite unit --timeout-multiplier 4
+	suites_build unit build || return 0
+	suites_meson unit build --suite unit --timeout-multiplier 4
 }
 
 # -O1, and no places of variables for gdb: a burst with a mempool inlined is four times as long with the
-# sanitizers' code, and takes gcc as long.
+# sanitizers' code, and takes gcc as long. lld: each of 150 programs is linked with all of DPDK.
 suite_sanitize() {
 	local part build_targets=(build.ninja) options=(
 		-Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1 -Dc_args=-fno-var-tracking
+		-Dc_link_args=-fuse-ld=lld
 	)
 
 	suites_build sanitize build-sanitize "${options[@]}" || return 0
@@ -127,17 +130,11 @@ suite_sanitize() {
 }
 
 suite_clang() {
-	local build_targets=(all meson-test-prereq)
-
 	suites_script clang/build suites_build_clang
 }
 
 suite_soft() {
-	local build_targets
-
 	suites_build soft build || return 0
-	build_targets=(drivers/net/mlx5_ext/librte_net_mlx5_ext.so)
-	suites_build soft build-hardware -Dmlx5_ext_soft=false || return 0
 	suites_meson soft build --suite soft
 }
 
@@ -242,8 +239,14 @@ suites_unit_programs() {
 		| first(.cmd[] | ltrimstr($dir) | select(startswith("tests/")))' | sort -u
 }
 
+# What clang warns of, it finds without optimizing, and without a link.
 suites_build_clang() {
-	CC=clang build_dir build-clang 2>&1
+	local build_targets=(build.ninja)
+
+	export CC=clang
+	build_dir build-clang -Doptimization=0 -Ddebug=false 2>&1 || return
+	mapfile -t build_targets < <(ninja -C build-clang -t targets all | sed -n 's/^\(.*\.o\): .*/\1/p')
+	build_dir build-clang -Doptimization=0 -Ddebug=false 2>&1
 }
 
 # suites_script NAME COMMAND...: a script, or a function of this file.
