@@ -11,14 +11,16 @@ trap 'rm -rf "$work"' EXIT
 # row DPDK OWN STEPS: a row of the table in JSON.
 row() {
 	printf '{"dpdk": "%s", "own": %s, "system": "Debian GNU/Linux 13 (trixie)", "gcc": "14.2.0", "clang": "19.1.7",
-		"rdma_core": "1.14.56.1", "date": "2026-11-29", "steps": [%s]}' "$@"
+		"rdma_core": "1.14.56.1", "steps": [%s]}' "$@"
 }
 
-# step NAME PASSED FAILED SKIPPED [FAILURES]
+# step NAME PASSED FAILED SKIPPED [FAILURES]: on the day of the variable date.
 step() {
-	printf '{"step": "%s", "passed": %d, "failed": %d, "skipped": %d, "failures": [%s]}' "$1" "$2" "$3" "$4" "${5:-}"
+	printf '{"step": "%s", "passed": %d, "failed": %d, "skipped": %d, "failures": [%s], "date": "%s"}' "$1" "$2" "$3" "$4" \
+		"${5:-}" "$date"
 }
 
+date=2026-11-29
 green="$(step gcc 1 0 0), $(step clang 1 0 0), $(step unit 70 0 0), $(step soft 120 0 2), $(step lab-demo 1 0 0)"
 red="$(step gcc 1 0 0), $(step unit 68 2 0 '"unit/a", "unit/b"'), $(step demo 1 0 0)"
 bare="$(step apps 1 0 0), $(step conformance-intree 59 0 0)"
@@ -45,10 +47,19 @@ tap_is "the README shows doc/matrix.json" "$(<"$work/shown")" "$(tools/matrix/ta
 cd "$work" && mkdir doc && ln -s "$OLDPWD"/{lab,tools} .
 printf 'before\n<!-- matrix: -->\nold\n<!-- end of matrix -->\nafter\n' >README.md
 echo "[$(row 24.11.8 false "$red")]" >doc/matrix.json
-row 24.11.8 false "$green" >new
+date=2026-11-30
+row 24.11.8 false "$(step unit 70 0 0), $(step lab-demo 1 0 0)" >new
 in_matrix matrix_update new
-tap_is "an update takes the place of the row" "$(jq -r '.[].steps[].step' doc/matrix.json | xargs)" \
-	"gcc clang unit soft lab-demo"
+tap_is "an update takes the place of the steps" "$(jq -r '.[].steps[] | "\(.step)=\(.passed)"' doc/matrix.json | xargs)" \
+	"gcc=1 demo=1 unit=70 lab-demo=1"
+tap_like "it says of what days they are" "$(tools/matrix/table doc/matrix.json)" '2026-11-29 to 2026-11-30 \|$'
+row 24.11.8 true "$bare" >new
+in_matrix matrix_update new
+row 24.11.8 true "$green" >new
+in_matrix matrix_update new
+tap_is "what was built without plugins is of no interest then" \
+	"$(jq -r '.[] | select(.own).steps[].step' doc/matrix.json | xargs)" "conformance-intree gcc clang unit soft lab-demo"
+jq 'map(select(.own | not))' doc/matrix.json >one && cp one doc/matrix.json
 row 25.11.4 false "$bare" >new
 in_matrix matrix_update new
 tap_is "or adds one, and is in the README" "$(sed 's/\(|[^|]*|\).*/\1/' README.md)" "before

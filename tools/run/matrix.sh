@@ -136,13 +136,18 @@ matrix_bootstrap() {
 		"$release" "$dir" "deb [signed-by=$apt_keyring check-valid-until=no] $mirror $release main" </dev/null
 }
 
-# matrix_update ROW...: into matrix_file, in the place of the same DPDK on the same system, and the README.
+# matrix_update ROW...: into matrix_file and the README. Of the same DPDK on the same system, the steps of an
+# earlier run stay that have not been run again.
 matrix_update() {
 	local known=$matrix_logs/known.json
 
 	{ cat "$matrix_file" 2>/dev/null || echo '[]'; } >"$known"
-	jq -s '.[0] as $known | .[1:] as $new
-		| [$known[] | select([.dpdk, .system] as $key | $new | all([.dpdk, .system] != $key))] + $new
+	jq -s 'def key: [.dpdk, .system, .own];
+		def over($old): ([.steps[].step, "apps"] | unique) as $again
+			| .clang = (.clang | if . == "" then $old.clang else . end)
+			| .steps = [$old.steps[] | select(.step as $step | $again | index($step) | not)] + .steps;
+		reduce .[1:][] as $row (.[0]; map(select(key == ($row | key))) as $old
+			| . - $old + [reduce $old[] as $old ($row; over($old))])
 		| sort_by(.dpdk | split(".") | map(tonumber? // 0))' "$known" "$@" >"$matrix_file"
 	matrix_readme
 }
