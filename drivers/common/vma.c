@@ -76,12 +76,14 @@ end_of_file(const struct vma *vma)
 
 /* Why no page of the VMA can be pinned, or NULL. */
 static const char *
-judge(const struct vma *vma)
+judge(const struct vma *vma, bool writes)
 {
 	if (vma->perms[1] == 'w')
 		return NULL;
 	if (vma->perms[0] != 'r')
 		return "is not accessible";
+	if (!writes)
+		return NULL;
 	return vma->perms[3] == 's' ? "is a read-only shared mapping" : "is read-only";
 }
 
@@ -94,9 +96,9 @@ describe(char *buf, uint64_t from, uint64_t to, const struct vma *vma, const cha
 
 /* Compares one VMA with the rest of the range, from *at on. True: the search is over. */
 static bool
-examine(const struct vma *vma, uint64_t *at, uint64_t end, char *buf)
+examine(const struct vma *vma, uint64_t *at, uint64_t end, bool writes, char *buf)
 {
-	const char *why = judge(vma);
+	const char *why = judge(vma, writes);
 	uint64_t to = vma->end < end ? vma->end : end;
 	uint64_t good;
 
@@ -116,11 +118,11 @@ examine(const struct vma *vma, uint64_t *at, uint64_t end, char *buf)
 }
 
 /*
- * The first part that is not mapped, not writable, or beyond its file. A BAR's file in sysfs may
- * have another length.
+ * The first part that is not mapped, not accessible as required, or beyond its file. A BAR's file
+ * in sysfs may have another length.
  */
 static void
-find_bad_vma(uint64_t at, uint64_t end, char *buf)
+find_bad_vma(uint64_t at, uint64_t end, bool writes, char *buf)
 {
 	FILE *maps = fopen("/proc/self/maps", "re");
 	char *line = NULL;
@@ -131,7 +133,7 @@ find_bad_vma(uint64_t at, uint64_t end, char *buf)
 	if (maps == NULL)
 		return;
 	while (!over && getline(&line, &size, maps) > 0)
-		over = read_header(line, &vma) && examine(&vma, &at, end, buf);
+		over = read_header(line, &vma) && examine(&vma, &at, end, writes, buf);
 	if (!over && at < end && feof(maps))
 		snprintf(buf, DMAMAP_VMA_TEXT, "%#" PRIx64 "-%#" PRIx64 " is not mapped", at, end);
 	free(line);
@@ -193,12 +195,12 @@ find_device_memory(uint64_t at, uint64_t end, char *buf)
 }
 
 void
-dmamap_vma_explain(uint64_t addr, uint64_t len, char buf[DMAMAP_VMA_TEXT])
+dmamap_vma_explain(uint64_t addr, uint64_t len, bool writes, char buf[DMAMAP_VMA_TEXT])
 {
 	char device[DMAMAP_VMA_TEXT] = "";
 
 	buf[0] = '\0';
-	find_bad_vma(addr, addr + len, buf);
+	find_bad_vma(addr, addr + len, writes, buf);
 	if (buf[0] == '\0' || strstr(buf, BEYOND) != NULL)
 		find_device_memory(addr, addr + len, device);
 	if (device[0] != '\0')

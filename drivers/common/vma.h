@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * vma.h - what the kernel knows of a range of addresses: which part of it cannot be pinned for a
- * device that reads and writes it, and why (a log line says so of an EFAULT, for which the kernel
+ * device, and why (a log line says so of an EFAULT, for which the kernel
  * gives no reason); and whether two processes have the same memory there.
  */
 #ifndef DMAMAP_VMA_H
@@ -15,7 +15,8 @@
 #define DMAMAP_VMA_TEXT 320
 
 /*
- * Describe the first bad part of [addr, addr + len), which does not wrap, as it is now:
+ * Describe the first bad part of [addr, addr + len), which does not wrap, as it is now, for a
+ * device that reads it, and if it writes, too; memory that is not writable is good for the former:
  *   0x7f0000-0x7f1000 is not mapped
  *   0x7f0000-0x7f1000 (r--s /dev/shm/x) is a read-only shared mapping
  *   0x7f0000-0x7f1000 (r--p) is read-only
@@ -28,7 +29,7 @@
  * smaps, which visits every page: more for many gigabytes of small pages. Any thread; no lock may
  * be held.
  */
-void dmamap_vma_explain(uint64_t addr, uint64_t len, char buf[DMAMAP_VMA_TEXT]);
+void dmamap_vma_explain(uint64_t addr, uint64_t len, bool writes, char buf[DMAMAP_VMA_TEXT]);
 
 /*
  * The identity of the memory of [addr, addr + len), which does not wrap: the files that are mapped

@@ -54,10 +54,23 @@ pci_ext_dma_unmap(const char *device, void *addr, uint64_t iova, size_t len)
 }
 
 int
+pci_ext_dma_map_access(
+	const char *device, void *addr, uint64_t iova, size_t len, enum pci_ext_access access)
+{
+	const struct pci_ext_range request = {(uintptr_t)addr, iova, len, access};
+	char name[PCI_EXT_NAME_SIZE];
+	const struct pci_ext_target target = {.name = name};
+
+	if (pci_ext_name_parse(device, name) != 0)
+		return set_errno(-EINVAL);
+	return set_errno(pci_ext_dispatch_map_access(&target, &request));
+}
+
+int
 pci_ext_dma_map_dmabuf(
 	const char *device, int fd, uint64_t offset, void *addr, uint64_t iova, size_t len)
 {
-	const struct pci_ext_range request = {(uintptr_t)addr, iova, len};
+	const struct pci_ext_range request = {.addr = (uintptr_t)addr, .iova = iova, .len = len};
 	char name[PCI_EXT_NAME_SIZE];
 	const struct pci_ext_target target = {.name = name};
 
@@ -115,7 +128,7 @@ int
 pci_ext_dma_map_list(const char *const devices[], unsigned int n, void *addr, uint64_t iova,
 	size_t len, int results[])
 {
-	const struct pci_ext_range range = {(uintptr_t)addr, iova, len};
+	const struct pci_ext_range range = {.addr = (uintptr_t)addr, .iova = iova, .len = len};
 
 	return run_list(pci_ext_batch_map, devices, n, &range, results);
 }
@@ -124,7 +137,7 @@ int
 pci_ext_dma_unmap_list(const char *const devices[], unsigned int n, void *addr, uint64_t iova,
 	size_t len, int results[])
 {
-	const struct pci_ext_range range = {(uintptr_t)addr, iova, len};
+	const struct pci_ext_range range = {.addr = (uintptr_t)addr, .iova = iova, .len = len};
 
 	return run_list(pci_ext_batch_unmap, devices, n, &range, results);
 }

@@ -166,6 +166,12 @@ struct rte_device;
 
 #define PCI_EXT_NAME_SIZE 32 /* of a device or a backend, with its terminating zero */
 
+/* What a device may do with mapped memory. */
+enum pci_ext_access {
+	PCI_EXT_ACCESS_READ_WRITE, /* as with rte_dev_dma_map() */
+	PCI_EXT_ACCESS_READ,	   /* transmit it, not receive into it */
+};
+
 enum pci_ext_state {
 	PCI_EXT_PENDING, /* requested; device absent, or rejected by the backend */
 	PCI_EXT_ACTIVE,	 /* mapped by a backend */
@@ -183,6 +189,7 @@ struct pci_ext_mapping {
 	enum pci_ext_state state;
 	uint64_t age;  /* seconds in this state */
 	int is_dmabuf; /* 1: of pci_ext_dma_map_dmabuf(); 0: of memory of the process */
+	enum pci_ext_access access;
 };
 
 /* One device, as of the call that returned it. */
@@ -254,6 +261,35 @@ int pci_ext_dma_unmap(const char *device, void *addr, uint64_t iova, size_t len)
  */
 int pci_ext_dma_map_dmabuf(
 	const char *device, int fd, uint64_t offset, void *addr, uint64_t iova, size_t len);
+
+/*
+ * Memory that the device may only read
+ * ------------------------------------
+ * map_access: pci_ext_dma_map() with the access that the device has. With PCI_EXT_ACCESS_READ the
+ * memory can be what the process itself may only read, such as the pages of a file that are mapped
+ * with PROT_READ: packets are transmitted out of it without a copy. It is a mapping like any other,
+ * with all that is said here of them, and pci_ext_dma_unmap(), or rte_dev_dma_unmap(), ends it.
+ *
+ * A device that writes there nevertheless, as it receives a packet, is stopped by the IOMMU, or by
+ * the rdma device with an error of the queue. On VFIO without an IOMMU nothing stops it.
+ *
+ * Memory with PROT_WRITE can be mapped for reading, too. Of memory with PROT_READ alone a shared
+ * mapping of a file is pinned as it is, and what is written to the file is sent; but rdma of Linux
+ * before 6.2 refuses it: EFAULT. Of a private one the kernel pins a copy, in which the file no
+ * longer changes; except for vfio before Linux 6.2, which pins the file's own pages.
+ *
+ * Beyond those of pci_ext_dma_map() the results are:
+ *
+ *   EEXIST   the range is mapped with another access, on vfio and iommufd for any device
+ *   EINVAL   access is none of the enum
+ *   ENOTSUP  with PCI_EXT_ACCESS_READ: the driver has no dma_map_access (pci_ext_driver.h); on
+ * vfio, where EAL's own calls are used (its container is not known, or not of type 1); in a
+ *            secondary process
+ *
+ * After rte_eal_init(). Any thread; may sleep.
+ */
+int pci_ext_dma_map_access(
+	const char *device, void *addr, uint64_t iova, size_t len, enum pci_ext_access access);
 
 /*
  * Mapping for several devices

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What a driver can offer to pci_ext beside struct rte_pci_driver, which has no room for it: memory
- * without a CPU address.
+ * without a CPU address, and memory that the device may only read.
  *
  * A driver that offers it registers the first member of a struct pci_ext_driver, by
  * rte_pci_register(), with PCI_EXT_DRV_EXTENDED among its drv_flags. DPDK's own PCI bus ignores
@@ -37,6 +37,13 @@ struct pci_ext_driver {
 	 */
 	int (*dma_map_dmabuf)(struct rte_pci_device *dev, int fd, uint64_t offset, void *addr,
 		uint64_t iova, size_t len);
+	/*
+	 * pci_ext_dma_map_access() for this device, with the results of dma_map, as which it is
+	 * called. access is not READ_WRITE, for which dma_map is called. The bus has checked that
+	 * no other mapping overlaps. The driver's dma_unmap ends the mapping.
+	 */
+	int (*dma_map_access)(struct rte_pci_device *dev, void *addr, uint64_t iova, size_t len,
+		enum pci_ext_access access);
 };
 
 #ifdef __cplusplus

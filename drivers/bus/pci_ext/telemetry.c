@@ -154,6 +154,8 @@ new_mapping(const struct pci_ext_mapping *mapping)
 	pci_ext_compat_tel_add_u64(d, "age_s", mapping->age);
 	if (mapping->is_dmabuf)
 		rte_tel_data_add_dict_int(d, "dmabuf", 1);
+	if (mapping->access == PCI_EXT_ACCESS_READ)
+		rte_tel_data_add_dict_int(d, "read_only", 1);
 	return d;
 }
 

@@ -60,11 +60,12 @@ is_range(const struct rte_pci_device *pci, const char *what, const struct mlx5x_
 
 /* An error of a registration. The device's own limits are ENOMEM too. */
 static void
-explain_registration(const struct mlx5x_device *device, const struct mlx5x_range *range, int ret)
+explain_registration(const struct mlx5x_device *device, const struct mlx5x_range *range,
+	bool writes, int ret)
 {
 	char reason[MLX5X_REASON_SIZE], mrs[48] = "";
 
-	mlx5x_reason_write(ret, range->start, range->len, reason);
+	mlx5x_reason_write(ret, range->start, range->len, writes, reason);
 	if (ret == -ENOMEM)
 		snprintf(mrs, sizeof(mrs), "; the device has %u MRs", device->caps.max_mr);
 	MLX5X_LOG(ERR, "%s: cannot map %zu bytes at %#" PRIxPTR ": %s%s", device->name, range->len,
@@ -90,10 +91,10 @@ dmabuf_reason(int ret)
 
 static void
 explain_dmabuf(const struct mlx5x_device *device, const struct mlx5x_range *range,
-	const struct mlx5x_dmabuf *dmabuf, int ret)
+	const struct mlx5x_source *source, int ret)
 {
 	MLX5X_LOG(ERR, "%s: cannot map %zu bytes at %#" PRIxPTR " of a dma-buf from %#" PRIx64
-		" on: %s%s", device->name, range->len, range->start, dmabuf->offset,
+		" on: %s%s", device->name, range->len, range->start, source->offset,
 		strerror(-ret), dmabuf_reason(ret));
 }
 
@@ -117,10 +118,10 @@ explain_busy(struct mlx5x_device *device, const char *what, const struct mlx5x_r
 		range->len, range->start, times);
 }
 
-/* dmabuf: or NULL. */
+/* source: or NULL. */
 static void
 explain_map(struct mlx5x_device *device, const struct mlx5x_range *range,
-	const struct mlx5x_dmabuf *dmabuf, int ret, const struct mlx5x_range *conflict)
+	const struct mlx5x_source *source, int ret, const struct mlx5x_range *conflict)
 {
 	const char *name = device->name;
 
@@ -130,10 +131,10 @@ explain_map(struct mlx5x_device *device, const struct mlx5x_range *range,
 			range->start, conflict->len, conflict->start);
 	else if (ret == -EBUSY)
 		explain_busy(device, "end the stale mapping of", range, RTE_LOG_WARNING);
-	else if (dmabuf != NULL)
-		explain_dmabuf(device, range, dmabuf, ret);
+	else if (source != NULL && source->kind == MLX5X_OF_DMABUF)
+		explain_dmabuf(device, range, source, ret);
 	else
-		explain_registration(device, range, ret);
+		explain_registration(device, range, source == NULL, ret);
 }
 
 static void
@@ -209,10 +210,10 @@ end_mapping(struct mlx5x_device *device, const struct mlx5x_range *range, uint64
 
 static int
 register_memory(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t iova,
-	uint64_t memory, const struct mlx5x_dmabuf *dmabuf, struct mlx5x_range *conflict)
+	uint64_t memory, const struct mlx5x_source *source, struct mlx5x_range *conflict)
 {
-	if (dmabuf != NULL)
-		return mlx5x_mr_map_dmabuf(device->mrs, range, iova, memory, dmabuf, conflict);
+	if (source != NULL)
+		return mlx5x_mr_map_source(device->mrs, range, iova, memory, source, conflict);
 	return mlx5x_mr_map(device->mrs, range, iova, memory, conflict);
 }
 
@@ -222,10 +223,10 @@ register_memory(struct mlx5x_device *device, const struct mlx5x_range *range, ui
  */
 static int
 map_memory(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t iova,
-	const struct mlx5x_dmabuf *dmabuf, struct mlx5x_range *conflict)
+	const struct mlx5x_source *source, struct mlx5x_range *conflict)
 {
 	uint64_t memory = mlx5x_heap_registration(range), mapped;
-	int ret = register_memory(device, range, iova, memory, dmabuf, conflict);
+	int ret = register_memory(device, range, iova, memory, source, conflict);
 
 	if (ret != -ESTALE)
 		return ret;
@@ -236,14 +237,14 @@ map_memory(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_
 		ret = end_mapping(device, range, iova, mapped);
 	if (ret != -ESTALE && ret != 0)
 		return ret;
-	ret = register_memory(device, range, iova, memory, dmabuf, conflict);
+	ret = register_memory(device, range, iova, memory, source, conflict);
 	/* Another thread has registered it with EAL again. */
 	return ret == -ESTALE ? -EEXIST : ret;
 }
 
 static int
 map_for(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t iova,
-	const struct mlx5x_dmabuf *dmabuf)
+	const struct mlx5x_source *source)
 {
 	struct mlx5x_range conflict = {0};
 	int ret;
@@ -252,12 +253,12 @@ map_for(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t i
 		return explain_missing(device->name, -EIO);
 	if (is_implicit(device, range))
 		return -EEXIST;
-	ret = map_memory(device, range, iova, dmabuf, &conflict);
+	ret = map_memory(device, range, iova, source, &conflict);
 	if (rte_trace_point_is_enabled(&__mlx5x_trace_map))
 		mlx5x_trace_map(device->name, (void *)range->start, iova, range->len, ret,
 			mlx5x_mr_refs(device->mrs, range));
 	if (ret != 0)
-		explain_map(device, range, dmabuf, ret, &conflict);
+		explain_map(device, range, source, ret, &conflict);
 	return ret;
 }
 
@@ -278,10 +279,10 @@ unmap_for(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t
 	return ret;
 }
 
-/* dmabuf: or NULL. */
+/* source: or NULL. */
 static int
 map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len,
-	const struct mlx5x_dmabuf *dmabuf)
+	const struct mlx5x_source *source)
 {
 	struct mlx5x_range range = {(uintptr_t)addr, len};
 	struct mlx5x_device *device;
@@ -294,7 +295,7 @@ map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len,
 	ret = find_device(pci, &holder, &device);
 	if (ret != 0)
 		return fail(explain_missing(pci->name, ret));
-	ret = map_for(device, &range, iova, dmabuf);
+	ret = map_for(device, &range, iova, source);
 	mlx5x_hold_let_go(&holder);
 	return ret == 0 ? 0 : fail(ret);
 }
@@ -309,9 +310,24 @@ int
 mlx5x_dma_map_dmabuf(struct rte_pci_device *pci, int fd, uint64_t offset, void *addr, uint64_t iova,
 	size_t len)
 {
-	const struct mlx5x_dmabuf dmabuf = {fd, offset};
+	const struct mlx5x_source dmabuf = {MLX5X_OF_DMABUF, fd, offset};
 
 	return map(pci, addr, iova, len, &dmabuf);
+}
+
+int
+mlx5x_dma_map_access(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len,
+	enum pci_ext_access access)
+{
+	const struct mlx5x_source to_read = {.kind = MLX5X_TO_READ};
+
+	switch (access) {
+	case PCI_EXT_ACCESS_READ_WRITE:
+		return map(pci, addr, iova, len, NULL);
+	case PCI_EXT_ACCESS_READ:
+		return map(pci, addr, iova, len, &to_read);
+	}
+	return fail(-EINVAL);
 }
 
 int

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * dma.h - the dma_map and dma_unmap callbacks of struct rte_pci_driver, the reason for this driver,
- * and dma_map_dmabuf of struct pci_ext_driver.
+ * and dma_map_dmabuf and dma_map_access of struct pci_ext_driver.
  *
  * The contract is pci_ext.h, for the driver backend. Process type, overflow, the iova rule and
  * overlaps are checked here although pci_ext checks them too: without pci_ext nothing else does.
@@ -24,6 +24,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pci_ext.h"
+
 struct rte_pci_device;
 
 int mlx5x_dma_map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len);
@@ -33,6 +35,9 @@ int mlx5x_dma_map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t 
  */
 int mlx5x_dma_map_dmabuf(struct rte_pci_device *pci, int fd, uint64_t offset, void *addr,
 	uint64_t iova, size_t len);
+/* Access other than READ_WRITE: EEXIST also for a second map of the range with another one. */
+int mlx5x_dma_map_access(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len,
+	enum pci_ext_access access);
 int mlx5x_dma_unmap(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len);
 
 #endif

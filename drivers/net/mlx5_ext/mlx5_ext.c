@@ -153,6 +153,7 @@ static struct pci_ext_driver driver = {
 	},
 	.size = sizeof(driver),
 	.dma_map_dmabuf = mlx5x_dma_map_dmabuf,
+	.dma_map_access = mlx5x_dma_map_access,
 };
 
 RTE_INIT(load)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # The program of doc/quickstart.rst maps memory for a port of either backend; that of an arena which grows,
-# for one of each, of which the second is plugged in half-way.
+# for one of each, of which the second is plugged in half-way; that of a file sends its pages by a port of either.
 set -u
 . tests/tap.sh
 
@@ -16,5 +16,19 @@ status=$?
 tap_is "growing_arena" $status 0
 tap_is "the device that comes has all of it" "$(grep '^port 1' <<<"$out" | tr '\n' ';')" \
 	"port 1: 6144 KiB, by vfio;port 1: 8192 KiB, by vfio;"
+
+# send_file NAME ARGUMENT...: 0000:00:ARGUMENT and the next are the ports.
+file=$(mktemp)
+head -c 100000 /dev/urandom >"$file"
+send_file() {
+	out=$(build/examples/file_send/file_send -l 0 -d librte_bus_pci_ext.so "${@:3}" -- "$2" "$file" 2>&1)
+	status=$?
+	[ $status -eq 0 ] || sed 's/^/# /' <<<"$out"
+	tap_is "file_send, $1" $status 0
+	tap_is "all of the file has arrived, $1" "$(tail -n 1 <<<"$out")" "102400 of 102400 bytes have arrived"
+}
+send_file rxe 0000:00:10.0 -d librte_net_mlx5_ext.so -a 0000:00:10.0,peer=0000:00:11.0 -a 0000:00:11.0,peer=0000:00:10.0
+send_file vfio 0000:00:12.0 -a 0000:00:12.0 -a 0000:00:13.0
+rm "$file"
 tap_is "faults of the IOMMU" "$(dmesg | grep -c 'fault addr')" 0
 tap_done

@@ -46,7 +46,7 @@ check(char *p, int first, int last, const char *perms, const char *words)
 {
 	char got[DMAMAP_VMA_TEXT], wanted[64];
 
-	dmamap_vma_explain((uintptr_t)p, PAGES * page, got);
+	dmamap_vma_explain((uintptr_t)p, PAGES * page, true, got);
 	snprintf(wanted, sizeof(wanted), "%#" PRIxPTR "-%#" PRIxPTR "%s%s",
 		(uintptr_t)p + first * page, (uintptr_t)p + (last + 1) * page,
 		perms[0] == '\0' ? "" : " (", perms);
@@ -61,13 +61,13 @@ good_memory_has_no_description(void **state)
 {
 	char *p = make(), got[DMAMAP_VMA_TEXT] = "?";
 
-	dmamap_vma_explain((uintptr_t)p, PAGES * page, got);
+	dmamap_vma_explain((uintptr_t)p, PAGES * page, true, got);
 	assert_string_equal(got, "");
-	dmamap_vma_explain((uintptr_t)p + 1, 1, got);
+	dmamap_vma_explain((uintptr_t)p + 1, 1, true, got);
 	assert_string_equal(got, "");
 	assert_ptr_not_equal(mmap(p + page, page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file,
 		0), MAP_FAILED);
-	dmamap_vma_explain((uintptr_t)p, PAGES * page, got);
+	dmamap_vma_explain((uintptr_t)p, PAGES * page, true, got);
 	assert_string_equal(got, "");
 	free_pages(p);
 }
@@ -90,7 +90,7 @@ beyond_the_address_space(void **state)
 {
 	char got[DMAMAP_VMA_TEXT];
 
-	dmamap_vma_explain(UINT64_C(0xffffffffffff0000), 0x1000, got);
+	dmamap_vma_explain(UINT64_C(0xffffffffffff0000), 0x1000, true, got);
 	assert_string_equal(got, "0xffffffffffff0000-0xffffffffffff1000 is not mapped");
 }
 
@@ -113,6 +113,22 @@ read_only_shared_file(void **state)
 
 	assert_ptr_not_equal(mmap(p, page, PROT_READ, MAP_SHARED | MAP_FIXED, file, 0), MAP_FAILED);
 	check(p, 0, 0, "r--s /tmp/test_vma.", "is a read-only shared mapping");
+}
+
+/* A device that does not write. */
+static void
+memory_to_read(void **state)
+{
+	char *p = make(), got[DMAMAP_VMA_TEXT] = "?";
+
+	assert_ptr_not_equal(mmap(p, page, PROT_READ, MAP_SHARED | MAP_FIXED, file, 0), MAP_FAILED);
+	mprotect(p + page, page, PROT_READ);
+	dmamap_vma_explain((uintptr_t)p, PAGES * page, false, got);
+	assert_string_equal(got, "");
+	mprotect(p + 2 * page, page, PROT_NONE);
+	dmamap_vma_explain((uintptr_t)p, PAGES * page, false, got);
+	assert_non_null(strstr(got, "(---p) is not accessible"));
+	free_pages(p);
 }
 
 static void
@@ -224,6 +240,7 @@ main(void)
 		cmocka_unit_test(beyond_the_address_space),
 		cmocka_unit_test(protections),
 		cmocka_unit_test(read_only_shared_file),
+		cmocka_unit_test(memory_to_read),
 		cmocka_unit_test(end_of_the_file),
 		cmocka_unit_test(several_bad_parts),
 		cmocka_unit_test(identity_is_of_the_memory),

@@ -113,13 +113,13 @@ mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint
 	return 0;
 }
 
-static struct mlx5x_dmabuf last_dmabuf;
+static struct mlx5x_source last_source;
 
 int
-mlx5x_mr_map_dmabuf(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
-	uint64_t memory, const struct mlx5x_dmabuf *dmabuf, struct mlx5x_range *conflict)
+mlx5x_mr_map_source(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	uint64_t memory, const struct mlx5x_source *source, struct mlx5x_range *conflict)
 {
-	last_dmabuf = *dmabuf;
+	last_source = *source;
 	return mlx5x_mr_map(table, range, iova, memory, conflict);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* dma.c: maps of dma-bufs, and the reports of their errors. */
+/* dma.c: maps of dma-bufs and of memory to read, and the reports of their errors. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,12 +21,36 @@ a_dmabuf_is_mapped_and_unmapped(void **state)
 {
 	assert_int_equal(map_dmabuf(), 0);
 	assert_int_equal(maps, 1);
-	assert_int_equal(last_dmabuf.fd, FD);
-	assert_int_equal(last_dmabuf.offset, OFFSET);
+	assert_int_equal(last_source.kind, MLX5X_OF_DMABUF);
+	assert_int_equal(last_source.fd, FD);
+	assert_int_equal(last_source.offset, OFFSET);
 	assert_int_equal(last_iova, 0x5000);
 	assert_int_equal(unmap(), 0);
 	assert_int_equal(maps, 0);
 	assert_int_equal(count_lines(), 0);
+}
+
+static int
+map_access(enum pci_ext_access access)
+{
+	return mlx5x_dma_map_access(&pci, (void *)0x5000, 0, 0x1000, access);
+}
+
+static void
+memory_to_read_is_mapped_and_unmapped(void **state)
+{
+	last_source.kind = MLX5X_OF_DMABUF;
+	assert_int_equal(map_access(PCI_EXT_ACCESS_READ), 0);
+	assert_int_equal(last_source.kind, MLX5X_TO_READ);
+	assert_int_equal(last_iova, 0x5000);
+	assert_int_equal(unmap(), 0);
+	last_source.kind = MLX5X_OF_DMABUF;
+	assert_int_equal(map_access(PCI_EXT_ACCESS_READ_WRITE), 0);
+	assert_int_equal(last_source.kind, MLX5X_OF_DMABUF); /* as dma_map */
+	assert_int_equal(unmap(), 0);
+	assert_int_equal(map_access(PCI_EXT_ACCESS_READ + 1), -EINVAL);
+	assert_int_equal(rte_errno, EINVAL);
+	assert_int_equal(maps, 0);
 }
 
 static void
@@ -84,6 +108,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_dmabuf_is_mapped_and_unmapped),
+		CASE(memory_to_read_is_mapped_and_unmapped),
 		CASE(checks_are_those_of_any_map),
 		CASE(a_stale_mapping_is_ended_first),
 		CASE(refusals_are_explained),

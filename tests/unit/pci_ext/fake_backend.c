@@ -60,6 +60,7 @@ fake_target(const char *name, struct fake_space *space)
 		.name = name,
 		.driver = "fake",
 		.has_dmabufs = true,
+		.has_access = true,
 	};
 }
 
@@ -69,7 +70,7 @@ find(const struct fake_space *space, const struct pci_ext_range *range)
 	int i;
 
 	for (i = 0; i < space->n; i++)
-		if (memcmp(&space->held[i], range, sizeof(*range)) == 0)
+		if (pci_ext_range_is_same(&space->held[i], range))
 			return i;
 	return -1;
 }
@@ -77,7 +78,7 @@ find(const struct fake_space *space, const struct pci_ext_range *range)
 int
 fake_holds(const struct fake_space *space, uint64_t addr, uint64_t iova, uint64_t len)
 {
-	struct pci_ext_range range = {addr, iova, len};
+	struct pci_ext_range range = {.addr = addr, .iova = iova, .len = len};
 
 	return find(space, &range) >= 0;
 }

@@ -49,8 +49,8 @@ void fake_reset(void);
  */
 int fake_suspend(const char *name, int *result);
 /*
- * A target whose device is *space, for the private backend, which maps dma-bufs; any pointer for
- * the shared one, which does not.
+ * A target whose device is *space, for the private backend, which maps dma-bufs, and for reading;
+ * any pointer for the shared one, which has no dma-bufs.
  */
 struct pci_ext_target fake_target(const char *name, struct fake_space *space);
 int fake_holds(const struct fake_space *space, uint64_t addr, uint64_t iova, uint64_t len);

@@ -55,6 +55,16 @@ pci_ext_dispatch_check(
 	return remember('c', target, addr, iova, len);
 }
 
+static enum pci_ext_access seen_access;
+
+int
+pci_ext_dispatch_map_access(
+	const struct pci_ext_target *target, const struct pci_ext_range *request)
+{
+	seen_access = request->access;
+	return remember('a', target, request->addr, request->iova, request->len);
+}
+
 static int seen_fd;
 static uint64_t seen_offset;
 
@@ -220,6 +230,7 @@ an_invalid_name_is_rejected(void **state)
 		assert_int_equal(rte_errno, EINVAL);
 		rte_errno = 0;
 		assert_int_equal(pci_ext_dma_map_dmabuf(wrong[i], 0, 0, NULL, 0, 1), -EINVAL);
+		assert_int_equal(pci_ext_dma_map_access(wrong[i], NULL, 0, 1, 0), -EINVAL);
 		assert_int_equal(rte_errno, EINVAL);
 		rte_errno = 0;
 		assert_int_equal(pci_ext_dma_map_check(wrong[i], NULL, 0, 1), -EINVAL);
@@ -262,6 +273,25 @@ a_dmabuf_is_passed_on(void **state)
 	fake_result = -EBADF;
 	assert_int_equal(pci_ext_dma_map_dmabuf("03:00.0", 7, 0, NULL, 0, 1), -EBADF);
 	assert_int_equal(rte_errno, EBADF);
+}
+
+static void
+an_access_is_passed_on(void **state)
+{
+	assert_int_equal(pci_ext_dma_map_access(
+				 "03:00.0", (void *)0x1000, 0x2000, 0x3000, PCI_EXT_ACCESS_READ),
+		0);
+	assert_int_equal(seen_what, 'a');
+	assert_string_equal(seen_name, "0000:03:00.0");
+	assert_int_equal(seen_access, PCI_EXT_ACCESS_READ);
+	assert_int_equal(seen_addr, 0x1000);
+	assert_int_equal(seen_iova, 0x2000);
+	assert_int_equal(seen_len, 0x3000);
+	fake_result = -EEXIST;
+	assert_int_equal(
+		pci_ext_dma_map_access("03:00.0", NULL, 0, 1, PCI_EXT_ACCESS_READ_WRITE), -EEXIST);
+	assert_int_equal(rte_errno, EEXIST);
+	assert_int_equal(seen_access, PCI_EXT_ACCESS_READ_WRITE);
 }
 
 static int
@@ -405,6 +435,7 @@ main(void)
 		cmocka_unit_test_setup(an_invalid_name_is_rejected, reset),
 		cmocka_unit_test_setup(errors_set_rte_errno, reset),
 		cmocka_unit_test_setup(a_dmabuf_is_passed_on, reset),
+		cmocka_unit_test_setup(an_access_is_passed_on, reset),
 		cmocka_unit_test_setup(iterate_lists_all_until_stopped, reset),
 		cmocka_unit_test_setup(registry_may_grow_meanwhile, reset),
 		cmocka_unit_test_setup(query_finds_one_device, reset),

@@ -91,10 +91,21 @@ report_dmabuf(
 	return report(pci, addr, iova, len);
 }
 
+static enum pci_ext_access seen_access;
+
+static int
+report_access(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len,
+	enum pci_ext_access access)
+{
+	seen_access = access;
+	return report(pci, addr, iova, len);
+}
+
 static struct pci_ext_driver extended = {
 	.pci = {.dma_map = report, .dma_unmap = report, .drv_flags = PCI_EXT_DRV_EXTENDED},
 	.size = sizeof(extended),
 	.dma_map_dmabuf = report_dmabuf,
+	.dma_map_access = report_access,
 };
 
 static void
@@ -118,6 +129,51 @@ an_extended_driver_sees_the_dmabuf(void **state)
 	assert_int_equal(pci_ext_backend_driver.map_dmabuf(&target, &range, &dmabuf), -EINVAL);
 	compat_claim(&device, &driver);
 	assert_int_equal(pci_ext_backend_driver.map_dmabuf(&target, &range, &dmabuf), -EINVAL);
+}
+
+static void
+an_extended_driver_sees_the_access(void **state)
+{
+	struct pci_ext_range to_read = range;
+
+	to_read.access = PCI_EXT_ACCESS_READ;
+	compat_claim(&device, &extended.pci);
+	fake_return = 0;
+	fake_rte_errno = 0;
+	seen_addr = NULL;
+	assert_int_equal(pci_ext_backend_driver.map(&target, &to_read), 0);
+	assert_int_equal(seen_access, PCI_EXT_ACCESS_READ);
+	assert_ptr_equal(seen_addr, (void *)0x1234);
+	assert_int_equal(seen_iova, 0x5678);
+	assert_int_equal(seen_len, 99);
+	fake_return = -1;
+	fake_rte_errno = ENOTSUP;
+	assert_int_equal(pci_ext_backend_driver.map(&target, &to_read), -ENOTSUP);
+	seen_access = PCI_EXT_ACCESS_READ_WRITE;
+	fake_return = 0;
+	fake_rte_errno = 0;
+	assert_int_equal(pci_ext_backend_driver.map(&target, &range), 0);
+	assert_int_equal(seen_access, PCI_EXT_ACCESS_READ_WRITE); /* by dma_map */
+	compat_claim(&device, NULL);
+	assert_int_equal(pci_ext_backend_driver.map(&target, &to_read), -EINVAL);
+	compat_claim(&device, &driver);
+	assert_int_equal(pci_ext_backend_driver.map(&target, &to_read), -EINVAL);
+}
+
+static void
+a_driver_without_access_is_recognised(void **state)
+{
+	struct pci_ext_driver other = extended;
+
+	assert_ptr_equal(pci_ext_extension_with_access(&other.pci), &other);
+	other.size = offsetof(struct pci_ext_driver, dma_map_access);
+	assert_null(pci_ext_extension_with_access(&other.pci));
+	assert_ptr_equal(pci_ext_extension_with_dmabuf(&other.pci), &other);
+	other.size = sizeof(other) + 8; /* a newer one */
+	assert_ptr_equal(pci_ext_extension_with_access(&other.pci), &other);
+	other.dma_map_access = NULL;
+	assert_null(pci_ext_extension_with_access(&other.pci));
+	assert_null(pci_ext_extension_with_access(NULL));
 }
 
 /* Of a driver that was built for an older pci_ext_driver.h, nothing beyond its end is read. */
@@ -199,6 +255,8 @@ main(void)
 		cmocka_unit_test(driver_sees_the_range),
 		cmocka_unit_test(an_extended_driver_sees_the_dmabuf),
 		cmocka_unit_test(a_driver_without_dmabufs_is_recognised),
+		cmocka_unit_test(an_extended_driver_sees_the_access),
+		cmocka_unit_test(a_driver_without_access_is_recognised),
 		cmocka_unit_test(any_byte_range_is_accepted),
 		cmocka_unit_test(serves_claimed_devices_with_callbacks),
 		cmocka_unit_test(device_without_its_driver_is_rejected),

@@ -233,6 +233,24 @@ type1_is_mapped_by_the_kernel(void **state)
 	assert_int_equal(kernel_unmapped.size, range.len);
 }
 
+static void
+memory_to_read_is_mapped_so(void **state)
+{
+	struct pci_ext_range to_read = range;
+
+	to_read.access = PCI_EXT_ACCESS_READ;
+	is_type1 = true;
+	fake_container = 30;
+	assert_int_equal(pci_ext_backend_vfio.map(&target, &to_read), 0);
+	assert_int_equal(kernel_mapped.flags, VFIO_DMA_MAP_FLAG_READ);
+	assert_int_equal(pci_ext_backend_vfio.confirm(&target, &to_read), 1);
+	assert_int_equal(kernel_mapped.flags, VFIO_DMA_MAP_FLAG_READ);
+	/* EAL's own call would map it for writing, too. */
+	fake_container = -1;
+	assert_int_equal(pci_ext_backend_vfio.map(&target, &to_read), -ENOTSUP);
+	assert_int_equal(calls, 0);
+}
+
 /* The kernel refuses to map what is mapped. */
 static void
 confirm_makes_a_mapping_that_is_gone(void **state)
@@ -465,6 +483,7 @@ main(void)
 		cmocka_unit_test_setup(memory_of_eal_is_mapped_implicitly, reset),
 		cmocka_unit_test_setup(type1_is_mapped_by_the_kernel, reset),
 		cmocka_unit_test_setup(confirm_makes_a_mapping_that_is_gone, reset),
+		cmocka_unit_test_setup(memory_to_read_is_mapped_so, reset),
 		cmocka_unit_test_setup(unmap_of_nothing_is_logged, reset),
 		cmocka_unit_test_setup(container_without_an_iommu_has_nothing, reset),
 		cmocka_unit_test_setup(iommufd_answers_as_type1_does, reset),

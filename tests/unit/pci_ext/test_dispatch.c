@@ -378,10 +378,48 @@ a_check_calls_no_map(void **state)
 }
 
 static int
+map_access(uint64_t addr, uint64_t len, enum pci_ext_access access)
+{
+	static const struct pci_ext_target named = {.name = "0000:00:10.0"};
+	const struct pci_ext_range request = {addr, 0, len, access};
+
+	return pci_ext_dispatch_map_access(&named, &request);
+}
+
+static void
+an_access_is_passed_on(void **state)
+{
+	assert_int_equal(map_access(0x100000, PAGE, PCI_EXT_ACCESS_READ), 0);
+	assert_int_equal(seen.iova, 0x100000);
+	assert_int_equal(seen.access, PCI_EXT_ACCESS_READ);
+	assert_int_equal(map_access(0x100000, PAGE, PCI_EXT_ACCESS_READ_WRITE), 0);
+	assert_int_equal(seen.access, PCI_EXT_ACCESS_READ_WRITE);
+	fake_result = -EEXIST;
+	assert_int_equal(map_access(0x100000, PAGE, PCI_EXT_ACCESS_READ), -EEXIST);
+	assert_int_equal(calls_of_map, 3);
+}
+
+static void
+a_wrong_access_is_not_passed_on(void **state)
+{
+	log_open();
+	assert_int_equal(map_access(0x100000, PAGE, PCI_EXT_ACCESS_READ + 1), -EINVAL);
+	assert_true(log_has("0000:00:10.0: no access 2"));
+	assert_int_equal(map_access(0x300000, PAGE, PCI_EXT_ACCESS_READ), -EINVAL);
+	assert_int_equal(map_access(0x100000, 0, PCI_EXT_ACCESS_READ), -EINVAL);
+	fake_process = RTE_PROC_SECONDARY;
+	assert_int_equal(map_access(0x100000, PAGE, PCI_EXT_ACCESS_READ), -ENOTSUP);
+	assert_true(log_has("only the primary process can map for reading alone"));
+	assert_int_equal(calls_of_map + asked, 0);
+	assert_int_equal(count_lines(), 4);
+	log_close();
+}
+
+static int
 map_dmabuf(int fd, uint64_t offset, uint64_t addr, uint64_t len)
 {
 	static const struct pci_ext_target named = {.name = "0000:00:10.0"};
-	const struct pci_ext_range request = {addr, 0, len};
+	const struct pci_ext_range request = {.addr = addr, .len = len};
 
 	return pci_ext_dispatch_map_dmabuf(&named, &request, fd, offset);
 }
@@ -446,6 +484,8 @@ main(void)
 		cmocka_unit_test_setup(a_check_calls_no_map, reset),
 		cmocka_unit_test_setup(a_dmabuf_is_passed_on, reset),
 		cmocka_unit_test_setup(a_wrong_dmabuf_is_not_passed_on, reset),
+		cmocka_unit_test_setup(an_access_is_passed_on, reset),
+		cmocka_unit_test_setup(a_wrong_access_is_not_passed_on, reset),
 	};
 
 	return cmocka_run_group_tests_name("dispatch", tests, NULL, NULL);

@@ -39,6 +39,16 @@ maps_at_the_given_iova_for_both_directions(void **state)
 }
 
 static void
+maps_for_reading_alone(void **state)
+{
+	struct pci_ext_range to_read = range;
+
+	to_read.access = PCI_EXT_ACCESS_READ;
+	assert_int_equal(pci_ext_iommufd_map(&ioas, &to_read), 0);
+	assert_int_equal(fake_iommufd.map_flags, PCI_EXT_IOMMU_FIXED_IOVA | PCI_EXT_IOMMU_READABLE);
+}
+
+static void
 errors_of_map_are_the_kernels(void **state)
 {
 	static const struct pci_ext_range reserved = {0x10000, 0xfee00000, 0x1000};
@@ -222,6 +232,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(maps_at_the_given_iova_for_both_directions, reset),
 		cmocka_unit_test_setup(errors_of_map_are_the_kernels, reset),
+		cmocka_unit_test_setup(maps_for_reading_alone, reset),
 		cmocka_unit_test_setup(unmap_tells_nothing_from_too_much, reset),
 		cmocka_unit_test_setup(a_question_maps_nothing, reset),
 		cmocka_unit_test_setup(windows_are_those_of_the_ioas, reset),

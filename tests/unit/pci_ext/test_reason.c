@@ -102,6 +102,20 @@ who_has_no_dmabufs_is_named(void **state)
 }
 
 static void
+another_access_is_named(void **state)
+{
+	struct pci_ext_conflict conflict = {
+		.found = true, .range = {0x1000, 0x1000, 0x100, PCI_EXT_ACCESS_READ}};
+
+	assert_non_null(
+		strstr(reason(&conflict, true, -EEXIST), ", which the device may only read"));
+	assert_null(strstr(reason(&conflict, false, -EINVAL), "read"));
+	conflict = (struct pci_ext_conflict){.without_access = &backend};
+	assert_string_equal(reason(&conflict, true, -ENOTSUP),
+		"Operation not supported: its driver has no dma_map_access (pci_ext_driver.h)");
+}
+
+static void
 long_reason_is_cut(void **state)
 {
 	static const struct pci_ext_conflict conflict = {.refused_by = &backend};
@@ -121,6 +135,7 @@ main(void)
 		cmocka_unit_test(mapping_in_the_way_is_named),
 		cmocka_unit_test(checks_name_themselves),
 		cmocka_unit_test(who_has_no_dmabufs_is_named),
+		cmocka_unit_test(another_access_is_named),
 		cmocka_unit_test(long_reason_is_cut),
 	};
 

@@ -67,7 +67,8 @@ pci_ext_snapshot_mappings(const char *name, struct pci_ext_mapping **list, size_
 		(*list)[i] = (struct pci_ext_mapping){
 			.device = "0000:03:00.0", .addr = 0x1000 * (i + 1), .iova = 0x9000 + i,
 			.len = 0x20, .references = 8, .state = i % 3, .age = 11,
-			.is_dmabuf = i == 2};
+			.is_dmabuf = i == 2,
+			.access = i == 2 ? PCI_EXT_ACCESS_READ : PCI_EXT_ACCESS_READ_WRITE};
 		strcpy((*list)[i].backend, i % 3 == PCI_EXT_PENDING ? "" : "driver");
 	}
 	*n = nb_mappings;
@@ -164,7 +165,7 @@ mappings_are_numbered(void **state)
 		"1={device=0000:03:00.0,backend=driver,addr=0x2000,iova=0x9001,len=0x20,references=8,"
 		"state=active,age_s=11,},"
 		"2={device=0000:03:00.0,backend=driver,addr=0x3000,iova=0x9002,len=0x20,references=8,"
-		"state=busy,age_s=11,dmabuf=1,},}");
+		"state=busy,age_s=11,dmabuf=1,read_only=1,},}");
 }
 
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The backend of a driver with callbacks: calls rte_pci_driver.dma_map and dma_unmap, and
- * pci_ext_driver.dma_map_dmabuf.
+ * pci_ext_driver.dma_map_dmabuf and .dma_map_access.
  *
  * Owns the conversion of drivers' results. DPDK documents "negative value and rte_errno is set";
  * drivers have been seen to return -1 with rte_errno, -errno without it, -1 with a negative
@@ -54,12 +54,29 @@ normalise_result(int ret, int reported)
 }
 
 static int
+map_access(struct rte_pci_device *pci, const struct pci_ext_range *range)
+{
+	const struct pci_ext_driver *driver =
+		pci_ext_extension_with_access(pci_ext_compat_driver(pci));
+	int ret;
+
+	if (driver == NULL) /* it has lost its driver on the way, in a probe that failed */
+		return -EINVAL;
+	rte_errno = 0;
+	ret = driver->dma_map_access(
+		pci, (void *)(uintptr_t)range->addr, range->iova, range->len, range->access);
+	return normalise_result(ret, rte_errno);
+}
+
+static int
 map(const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
 	struct rte_pci_device *pci = PCI_EXT_TO_PCI(target->dev);
 	const struct rte_pci_driver *driver = pci_ext_compat_driver(pci);
 	int ret;
 
+	if (range->access != PCI_EXT_ACCESS_READ_WRITE)
+		return map_access(pci, range);
 	if (driver == NULL) /* it has lost its driver on the way, in a probe that failed */
 		return -EINVAL;
 	rte_errno = 0;
@@ -108,7 +125,7 @@ check(const struct pci_ext_range *range)
 	/* It pins whole pages. */
 	if (!dmamap_memlock_allows("VmPin:", (last / page - range->addr / page + 1) * page))
 		return -ENOMEM;
-	dmamap_vma_explain(range->addr, range->len, vma);
+	dmamap_vma_explain(range->addr, range->len, pci_ext_range_writes(range), vma);
 	return vma[0] == '\0' ? 0 : -EFAULT;
 }
 
@@ -124,7 +141,7 @@ explain(const struct pci_ext_range *range, int error, FILE *out)
 		fprintf(out, "; %s", limit);
 	}
 	if (error == -EFAULT) {
-		dmamap_vma_explain(range->addr, range->len, vma);
+		dmamap_vma_explain(range->addr, range->len, pci_ext_range_writes(range), vma);
 		fprintf(out, "%s%s", vma[0] == '\0' ? "" : ": ", vma);
 	}
 }

@@ -156,7 +156,7 @@ check(const struct pci_ext_range *range)
 		return -EEXIST;
 	if (read_windows(&windows) && !pci_ext_windows_accept(&windows, range))
 		return -EINVAL;
-	dmamap_vma_explain(range->addr, range->len, vma);
+	dmamap_vma_explain(range->addr, range->len, pci_ext_range_writes(range), vma);
 	return vma[0] == '\0' ? 0 : -EFAULT;
 }
 
@@ -176,7 +176,7 @@ explain(const struct pci_ext_range *range, int error, FILE *out)
 		pci_ext_memory_describe_eal_use(
 			pci_ext_memory_eal_use(range->iova, range->len), out);
 	} else if (error == -EFAULT) {
-		dmamap_vma_explain(range->addr, range->len, vma);
+		dmamap_vma_explain(range->addr, range->len, pci_ext_range_writes(range), vma);
 		fputs(vma, out);
 	}
 }

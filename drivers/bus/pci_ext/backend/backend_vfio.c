@@ -78,12 +78,14 @@ map_by_kernel(int container, const struct pci_ext_range *range)
 {
 	struct vfio_iommu_type1_dma_map map = {
 		.argsz = sizeof(map),
-		.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
+		.flags = VFIO_DMA_MAP_FLAG_READ,
 		.vaddr = range->addr,
 		.iova = range->iova,
 		.size = range->len,
 	};
 
+	if (range->access == PCI_EXT_ACCESS_READ_WRITE)
+		map.flags |= VFIO_DMA_MAP_FLAG_WRITE;
 	return ioctl(container, VFIO_IOMMU_MAP_DMA, &map) == 0 ? 0 : contract_error(errno);
 }
 
@@ -179,6 +181,8 @@ map(const struct pci_ext_target *target, const struct pci_ext_range *range)
 	container = find_type1();
 	if (container >= 0)
 		return map_by_kernel(container, range);
+	if (range->access != PCI_EXT_ACCESS_READ_WRITE) /* EAL always asks for both */
+		return -ENOTSUP;
 	ret = pci_ext_container_map_by_eal(range);
 	if (ret == 0)
 		warn_about_eal(pci_ext_container_find());
@@ -233,7 +237,7 @@ check(const struct pci_ext_range *range)
 	if (pci_ext_container_read_available(container) == 0 ||
 		!dmamap_memlock_allows("VmLck:", range->len))
 		return -ENOMEM;
-	dmamap_vma_explain(range->addr, range->len, vma);
+	dmamap_vma_explain(range->addr, range->len, pci_ext_range_writes(range), vma);
 	return vma[0] == '\0' ? 0 : -EFAULT;
 }
 
@@ -287,8 +291,12 @@ explain(const struct pci_ext_range *range, int error, FILE *out)
 		explain_einval(container, range, out);
 	else if (error == -EEXIST)
 		explain_eexist(range, out);
+	else if (error == -ENOTSUP)
+		fputs("EAL's VFIO container is not known or not of type 1, and EAL itself maps for "
+		      "reading and writing",
+			out);
 	else if (error == -EFAULT) {
-		dmamap_vma_explain(range->addr, range->len, vma);
+		dmamap_vma_explain(range->addr, range->len, pci_ext_range_writes(range), vma);
 		fputs(vma, out);
 	}
 }

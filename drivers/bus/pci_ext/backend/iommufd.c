@@ -63,8 +63,8 @@ pci_ext_iommufd_map(const struct pci_ext_ioas *ioas, const struct pci_ext_range 
 {
 	struct pci_ext_iommu_ioas_map map = {
 		.size = sizeof(map),
-		.flags =
-			PCI_EXT_IOMMU_FIXED_IOVA | PCI_EXT_IOMMU_READABLE | PCI_EXT_IOMMU_WRITEABLE,
+		.flags = PCI_EXT_IOMMU_FIXED_IOVA | PCI_EXT_IOMMU_READABLE |
+			 (pci_ext_range_writes(range) ? PCI_EXT_IOMMU_WRITEABLE : 0),
 		.ioas_id = ioas->id,
 		.user_va = range->addr,
 		.length = range->len,

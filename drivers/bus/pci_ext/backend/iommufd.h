@@ -37,10 +37,11 @@ int pci_ext_iommufd_windows(
 	const struct pci_ext_ioas *ioas, struct pci_ext_window *windows, uint32_t size);
 
 /*
- * Map for reading and writing at range->iova. Without an attached device nothing is pinned, and
+ * Map at range->iova, for range->access. Without an attached device nothing is pinned, and
  * memory that is not backed is found only when one is attached.
  * 0; -EEXIST: overlaps a mapping; -EINVAL: outside of the windows; -EFAULT: not backed, or not
- * writable; -ENOMEM: RLIMIT_MEMLOCK; -EOVERFLOW: ends with the last IOVA; -ENOENT: no such IOAS.
+ * as accessible; -ENOMEM: RLIMIT_MEMLOCK; -EOVERFLOW: ends with the last IOVA; -ENOENT: no such
+ * IOAS.
  */
 int pci_ext_iommufd_map(const struct pci_ext_ioas *ioas, const struct pci_ext_range *range);
 

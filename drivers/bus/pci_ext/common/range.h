@@ -8,11 +8,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "pci_ext.h"
+
 /* Bytes [addr, addr + len) of this process, at [iova, iova + len) for a device. */
 struct pci_ext_range {
 	uint64_t addr;
 	uint64_t iova;
 	uint64_t len;
+	enum pci_ext_access access; /* of the device; 0 is both */
 };
 
 /* A position in the records of a device; all zero is before the first. Valid across changes. */
@@ -31,7 +34,15 @@ pci_ext_range_fits(uint64_t first, uint64_t len)
 static inline bool
 pci_ext_range_is_same(const struct pci_ext_range *a, const struct pci_ext_range *b)
 {
-	return a->addr == b->addr && a->iova == b->iova && a->len == b->len;
+	return a->addr == b->addr && a->iova == b->iova && a->len == b->len &&
+	       a->access == b->access;
+}
+
+/* Whether the device may write to it. */
+static inline bool
+pci_ext_range_writes(const struct pci_ext_range *range)
+{
+	return range->access == PCI_EXT_ACCESS_READ_WRITE;
 }
 
 /* Whether addr, iova and len are multiples of granule, a power of two. */

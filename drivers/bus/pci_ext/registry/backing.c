@@ -60,16 +60,22 @@ call_map(struct pci_ext_device_entry *entry, const struct pci_ext_record *record
 }
 
 int
-pci_ext_backing_takes(const struct pci_ext_device_entry *entry, const struct pci_ext_dmabuf *dmabuf,
-	struct pci_ext_conflict *conflict)
+pci_ext_backing_takes(const struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
+	const struct pci_ext_dmabuf *dmabuf, struct pci_ext_conflict *conflict)
 {
 	const struct pci_ext_backend *backend = entry->backend;
 
-	if (dmabuf == NULL || backend == NULL ||
-		(backend->map_dmabuf != NULL && entry->target.has_dmabufs))
+	if (backend == NULL)
 		return 0;
-	conflict->without_dmabufs = backend;
-	return -ENOTSUP;
+	if (dmabuf != NULL && (backend->map_dmabuf == NULL || !entry->target.has_dmabufs)) {
+		conflict->without_dmabufs = backend;
+		return -ENOTSUP;
+	}
+	if (!pci_ext_range_writes(range) && !backend->shared && !entry->target.has_access) {
+		conflict->without_access = backend;
+		return -ENOTSUP;
+	}
+	return 0;
 }
 
 int

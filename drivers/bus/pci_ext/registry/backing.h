@@ -25,11 +25,12 @@ int pci_ext_backing_wait(struct pci_ext_device_entry *entry, const struct pci_ex
 int pci_ext_backing_plan(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
 	uint64_t registration, struct pci_ext_shared **joined, struct pci_ext_conflict *conflict);
 /*
- * Whether the backend of a PRESENT device maps dma-bufs: 0, also if there is no backend, or none is
- * to be mapped (NULL); else -ENOTSUP, and the backend in *conflict.
+ * Whether the backend of a PRESENT device can map this at all, a dma-buf unless NULL, with the
+ * range's access: 0, also if there is no backend; else -ENOTSUP, and the backend in *conflict.
  */
 int pci_ext_backing_takes(const struct pci_ext_device_entry *entry,
-	const struct pci_ext_dmabuf *dmabuf, struct pci_ext_conflict *conflict);
+	const struct pci_ext_range *range, const struct pci_ext_dmabuf *dmabuf,
+	struct pci_ext_conflict *conflict);
 /*
  * Let the backend confirm the mapping of an ACTIVE record, which stays ACTIVE: 0, with
  * conflict->was_gone; the backend's error; AGAIN; -EDEADLK. Not a mapping of freed memory.

@@ -25,6 +25,8 @@ struct pci_ext_conflict {
 	bool is_logged;
 	/* The backend of a device that has no dma-bufs, to which one was to be mapped, or NULL. */
 	const struct pci_ext_backend *without_dmabufs;
+	/* The backend of a device that maps for reading and writing only, or NULL. */
+	const struct pci_ext_backend *without_access;
 	bool was_gone;	  /* the mapping had been ended by something else, and was made again */
 	uint64_t granule; /* the range is not aligned to this many bytes; 0: it is */
 	/* Stale mappings that were ended: how many, and the last one. */

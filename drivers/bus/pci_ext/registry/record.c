@@ -156,7 +156,7 @@ pci_ext_record_activate(struct pci_ext_device_entry *entry, struct pci_ext_recor
 		return 0;
 	if (pci_ext_conflict_is_stale(&record->range, record->registration))
 		return refuse(record, conflict);
-	ret = pci_ext_backing_takes(entry, record->dmabuf, conflict);
+	ret = pci_ext_backing_takes(entry, &record->range, record->dmabuf, conflict);
 	if (ret == 0)
 		ret = pci_ext_backing_plan(
 			entry, &record->range, record->registration, &joined, conflict);
@@ -202,7 +202,7 @@ add_record(struct pci_ext_device_entry *entry, const struct pci_ext_range *range
 		pci_ext_record_set_state(record, PCI_EXT_PENDING);
 		return 0;
 	}
-	ret = pci_ext_backing_takes(entry, prealloc->dmabuf, conflict);
+	ret = pci_ext_backing_takes(entry, range, prealloc->dmabuf, conflict);
 	if (ret == 0)
 		ret = pci_ext_backing_plan(entry, range, registration, &joined, conflict);
 	if (ret != 0)
@@ -228,11 +228,13 @@ make_sure(struct pci_ext_device_entry *entry, struct pci_ext_record *record,
 	return note_refusal(entry, backend, ret, conflict);
 }
 
+/* record: of the same addresses. */
 static bool
-is_of(const struct pci_ext_record *record, uint64_t registration,
+is_of(const struct pci_ext_record *record, const struct pci_ext_range *range, uint64_t registration,
 	const struct pci_ext_dmabuf *dmabuf)
 {
-	return pci_ext_conflict_is_same_memory(
+	return record->range.access == range->access &&
+	       pci_ext_conflict_is_same_memory(
 		       &record->range, record->registration, registration) &&
 	       pci_ext_dmabuf_is_same(record->dmabuf, dmabuf);
 }
@@ -250,7 +252,7 @@ pci_ext_record_get(struct pci_ext_device_entry *entry, const struct pci_ext_rang
 		return add_record(entry, range, registration, other, prealloc, conflict);
 	if (record->state == PCI_EXT_BUSY)
 		return pci_ext_backing_wait(entry, record);
-	if (!is_of(record, registration, prealloc->dmabuf))
+	if (!is_of(record, range, registration, prealloc->dmabuf))
 		return refuse(record, conflict);
 	if (record->references == UINT32_MAX)
 		return -ENOMEM;
@@ -292,7 +294,7 @@ pci_ext_record_check(struct pci_ext_device_entry *entry, const struct pci_ext_ra
 		other = record;
 	if (other->state == PCI_EXT_BUSY)
 		return pci_ext_backing_wait(entry, other);
-	if (record == NULL || !is_of(record, registration, NULL))
+	if (record == NULL || !is_of(record, range, registration, NULL))
 		return refuse(other, conflict);
 	if (record->references == UINT32_MAX)
 		return -ENOMEM;

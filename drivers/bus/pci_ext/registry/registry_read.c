@@ -37,6 +37,7 @@ copy_mapping(const struct pci_ext_device_entry *entry, const struct pci_ext_reco
 	copy->state = record->state;
 	copy->age = pci_ext_record_age(record);
 	copy->is_dmabuf = record->dmabuf != NULL;
+	copy->access = record->range.access;
 }
 
 static void

@@ -243,6 +243,7 @@ run_map(const struct pci_ext_target *target, const struct pci_ext_range *request
 	int ret;
 
 	ret = prepare(target, request->addr, request->iova, request->len, &range, &backend);
+	range.access = request->access;
 	if (ret == 0)
 		ret = check_range(target, backend, &range, &registration);
 	if (ret == 0 && source != NULL)
@@ -329,7 +330,26 @@ pci_ext_dispatch_map(
 {
 	if (rte_eal_process_type() == RTE_PROC_SECONDARY)
 		return count(run_in_primary(pci_ext_mp_ask_map, target, addr, iova, len));
-	return count(run_map(target, &(struct pci_ext_range){addr, iova, len}, NULL));
+	return count(run_map(
+		target, &(struct pci_ext_range){.addr = addr, .iova = iova, .len = len}, NULL));
+}
+
+int
+pci_ext_dispatch_map_access(
+	const struct pci_ext_target *target, const struct pci_ext_range *request)
+{
+	if (pci_ext_range_writes(request))
+		return pci_ext_dispatch_map(target, request->addr, request->iova, request->len);
+	if (request->access != PCI_EXT_ACCESS_READ) {
+		PCI_EXT_LOG(dispatch, WARNING, "%s: no access %d", target->name, request->access);
+		return count(-EINVAL);
+	}
+	if (rte_eal_process_type() == RTE_PROC_SECONDARY) {
+		PCI_EXT_LOG(dispatch, WARNING,
+			"%s: only the primary process can map for reading alone", target->name);
+		return count(-ENOTSUP);
+	}
+	return count(run_map(target, request, NULL));
 }
 
 int

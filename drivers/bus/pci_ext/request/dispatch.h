@@ -37,6 +37,13 @@ int pci_ext_dispatch_unmap(
 	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len);
 
 /*
+ * map with the access of *request, the range as the caller has given it. -ENOTSUP for reading in a
+ * secondary process. As above.
+ */
+int pci_ext_dispatch_map_access(
+	const struct pci_ext_target *target, const struct pci_ext_range *request);
+
+/*
  * map of a dma-buf, from offset on; request is the range as the caller has given it. fd is used
  * during the call only. -ENOTSUP in a secondary process. As above.
  */

@@ -13,11 +13,16 @@
 #include "request/reason.h"
 
 static void
-write_conflict(const struct pci_ext_conflict *conflict, bool is_map, int ret, FILE *out)
+write_conflict(const struct pci_ext_range *range, const struct pci_ext_conflict *conflict,
+	bool is_map, int ret, FILE *out)
 {
 	fprintf(out, "%s " PCI_EXT_RANGE_FMT,
 		is_map ? "conflicts with the mapping" : "not the mapping there,",
 		PCI_EXT_RANGE_ARGS(&conflict->range));
+	if (is_map && range->access != conflict->range.access)
+		fputs(pci_ext_range_writes(range) ? ", which the device may only read"
+						  : ", which the device may write, too",
+			out);
 	if (conflict->shared)
 		fputs(", for a device in the same IOMMU domain", out);
 	if (ret == -EBUSY)
@@ -26,10 +31,11 @@ write_conflict(const struct pci_ext_conflict *conflict, bool is_map, int ret, FI
 
 /* What is known without the backend. */
 static void
-write_check(const struct pci_ext_conflict *conflict, bool is_map, int ret, FILE *out)
+write_check(const struct pci_ext_range *range, const struct pci_ext_conflict *conflict, bool is_map,
+	int ret, FILE *out)
 {
 	if (conflict->found)
-		write_conflict(conflict, is_map, ret, out);
+		write_conflict(range, conflict, is_map, ret, out);
 	else if (conflict->granule != 0)
 		fprintf(out, "not aligned to the IOMMU page of %" PRIu64 " bytes",
 			conflict->granule);
@@ -41,6 +47,8 @@ write_check(const struct pci_ext_conflict *conflict, bool is_map, int ret, FILE 
 				  "by its address there"
 				: "its driver has no dma_map_dmabuf (pci_ext_driver.h)",
 			out);
+	else if (conflict->without_access != NULL)
+		fputs("its driver has no dma_map_access (pci_ext_driver.h)", out);
 	else if (ret == -ENOTSUP)
 		fputs("its driver has no dma_map and the device is not on vfio-pci", out);
 	else if (ret == -EDEADLK)
@@ -58,7 +66,7 @@ pci_ext_reason_write(const struct pci_ext_range *range, bool is_map,
 
 	if (out != NULL) {
 		if (conflict->refused_by == NULL || conflict->found)
-			write_check(conflict, is_map, ret, out);
+			write_check(range, conflict, is_map, ret, out);
 		else if (is_map)
 			conflict->refused_by->explain(range, ret, out);
 		if (ret == -EBUSY)

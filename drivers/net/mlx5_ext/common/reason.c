@@ -31,14 +31,19 @@ write_limits(char *buf, size_t size)
 }
 
 void
-mlx5x_reason_write(int error, uintptr_t addr, size_t len, char buf[MLX5X_REASON_SIZE])
+mlx5x_reason_write(int error, uintptr_t addr, size_t len, bool writes,
+	char buf[MLX5X_REASON_SIZE])
 {
 	char detail[DMAMAP_VMA_TEXT] = "";
 
 	if (error == -ENOMEM)
 		write_limits(detail, sizeof(detail));
 	else if (error == -EFAULT)
-		dmamap_vma_explain(addr, len, detail);
+		dmamap_vma_explain(addr, len, writes, detail);
+	/* Its pages are pinned as if to be written, which fails for shared ones (RDMA/umem). */
+	if (error == -EFAULT && !writes && detail[0] == '\0')
+		snprintf(detail, sizeof(detail), "Linux before 6.2 registers memory without "
+			"PROT_WRITE only if it is mapped MAP_PRIVATE");
 	snprintf(buf, MLX5X_REASON_SIZE, "%s%s%s", strerror(-error),
 		detail[0] == '\0' ? "" : ": ", detail);
 }

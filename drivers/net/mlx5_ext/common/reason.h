@@ -6,6 +6,7 @@
 #ifndef MLX5X_REASON_H_
 #define MLX5X_REASON_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,9 +15,10 @@
 
 /*
  * Writes the name of a negative errno of a registration, and what is known beyond it: for -ENOMEM
- * the limits and their present use; for -EFAULT the first part of the range that is not writable
- * memory (vma.h). Takes milliseconds; no lock may be held. Any thread.
+ * the limits and their present use; for -EFAULT the first part of the range that the device cannot
+ * read, or write if it writes (vma.h). Takes milliseconds; no lock may be held. Any thread.
  */
-void mlx5x_reason_write(int error, uintptr_t addr, size_t len, char buf[MLX5X_REASON_SIZE]);
+void mlx5x_reason_write(int error, uintptr_t addr, size_t len, bool writes,
+	char buf[MLX5X_REASON_SIZE]);
 
 #endif

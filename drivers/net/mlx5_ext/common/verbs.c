@@ -129,11 +129,11 @@ is_backed(const void *addr, size_t len)
 }
 
 static bool
-is_pinnable(const void *addr, size_t len)
+is_pinnable(const void *addr, size_t len, bool writes)
 {
 	char text[DMAMAP_VMA_TEXT];
 
-	dmamap_vma_explain((uintptr_t)addr, len, text);
+	dmamap_vma_explain((uintptr_t)addr, len, writes, text);
 	return text[0] == '\0';
 }
 
@@ -144,12 +144,12 @@ is_pinnable(const void *addr, size_t len)
  * for memory, and ENOMEM for limits.
  */
 static int
-registration_error(int error, const void *addr, size_t len)
+registration_error(int error, const void *addr, size_t len, bool writes)
 {
 	if (error == -EAGAIN)
 		return -ENOMEM;
 	if ((error == -ENOMEM && !is_backed(addr, len)) ||
-	    (error == -EINVAL && !is_pinnable(addr, len)))
+	    (error == -EINVAL && !is_pinnable(addr, len, writes)))
 		return -EFAULT;
 	return error;
 }
@@ -159,7 +159,16 @@ mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr
 {
 	errno = 0;
 	*mr = ibv_reg_mr(pd, addr, len, IBV_ACCESS_LOCAL_WRITE);
-	return *mr != NULL ? 0 : registration_error(errno_or(ENOMEM), addr, len);
+	return *mr != NULL ? 0 : registration_error(errno_or(ENOMEM), addr, len, true);
+}
+
+/* Of flags there is none for local reads, which are always allowed. */
+int
+mlx5x_verbs_reg_mr_to_read(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr)
+{
+	errno = 0;
+	*mr = ibv_reg_mr(pd, addr, len, 0);
+	return *mr != NULL ? 0 : registration_error(errno_or(ENOMEM), addr, len, false);
 }
 
 /*

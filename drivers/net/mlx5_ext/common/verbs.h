@@ -50,6 +50,9 @@ void mlx5x_verbs_dealloc_pd(struct ibv_pd *pd);
  */
 int mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr);
 
+/* The same for local reads alone. -EFAULT: not backed, or not readable; reason.c has more. */
+int mlx5x_verbs_reg_mr_to_read(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr);
+
 /*
  * The same for len bytes of a dma-buf from offset on, which are at addr for work requests; addr and
  * offset must be at the same place in their pages. fd can be closed after it.

@@ -40,7 +40,7 @@ mlx5x_drop_log(struct mlx5x_txq *txq)
 
 	if (ret == 0)
 		return;
-	mlx5x_reason_write(ret, addr, 1, reason);
+	mlx5x_reason_write(ret, addr, 1, true, reason);
 	MLX5X_LOG(WARNING, "%s: Tx queue %u: drops packets on memory that has no lkey, first at %#"
 		PRIxPTR " (%s): rte_dev_dma_map() it for this device; tx_unmapped_packets counts "
 		"them",

@@ -149,7 +149,8 @@ mlx5x_memory_events_cover_pools(struct mlx5x_port *port)
 		if (mlx5x_heap_has(list.ranges[i].start))
 			ret = mlx5x_mr_ensure_whole(port->mrs, &list.ranges[i]);
 	if (ret != 0) {
-		mlx5x_reason_write(ret, list.ranges[i - 1].start, list.ranges[i - 1].len, reason);
+		mlx5x_reason_write(ret, list.ranges[i - 1].start, list.ranges[i - 1].len, true,
+			reason);
 		MLX5X_LOG(ERR, "%s: cannot register a pool's %zu bytes at %#" PRIxPTR ": %s",
 			port->dev->data->name, list.ranges[i - 1].len, list.ranges[i - 1].start,
 			reason);

@@ -203,7 +203,7 @@ cover_pool(const struct mlx5x_implicit *implicit, struct rte_mempool *pool, bool
 		rte_mempool_mem_iter(pool, cover_chunk, &walk);
 	if (walk.ret == 0)
 		return 0;
-	mlx5x_reason_write(walk.ret, walk.failed.start, walk.failed.len, reason);
+	mlx5x_reason_write(walk.ret, walk.failed.start, walk.failed.len, true, reason);
 	MLX5X_LOG(ERR, "%s: cannot register %zu bytes at %#" PRIxPTR " of pool '%s': %s",
 		implicit->name, walk.failed.len, walk.failed.start, pool->name, reason);
 	return walk.ret;

@@ -35,8 +35,18 @@ struct request {
 	const struct mlx5x_range *range;
 	uint64_t iova;
 	uint64_t memory;
-	const struct mlx5x_dmabuf *dmabuf;	/* or NULL */
+	const struct mlx5x_source *source;	/* or NULL */
 };
+
+/* Whether a mapping of the same range can be counted for it. */
+static bool
+is_alike(const struct mlx5x_region *region, const struct mlx5x_source *source)
+{
+	const bool to_read = source != NULL && source->kind == MLX5X_TO_READ;
+	const bool of_dmabuf = source != NULL && source->kind == MLX5X_OF_DMABUF;
+
+	return !region->of_dmabuf && !of_dmabuf && region->to_read == to_read;
+}
 
 /*
  * Under the lock; region is the first mapping that overlaps the range, or NULL. 0: it is identical
@@ -54,7 +64,7 @@ take_existing(struct mlx5x_region *region, const struct request *request,
 		return -EEXIST;
 	if (region->memory != request->memory)
 		return -ESTALE;
-	if (region->of_dmabuf || request->dmabuf != NULL || region->refs == UINT32_MAX)
+	if (!is_alike(region, request->source) || region->refs == UINT32_MAX)
 		return -EEXIST;
 	region->refs++;
 	return 0;
@@ -97,7 +107,7 @@ map(struct mlx5x_mr_table *table, const struct request *request, struct mlx5x_ra
 	ret = take_existing(mlx5x_mr_next_mapped(table, range, first), request, conflict);
 	if (ret == -ENOENT) {
 		mlx5x_mr_arrive(table, &arrival, range, first != NULL);
-		arrival.dmabuf = request->dmabuf;
+		arrival.source = request->source;
 	}
 	pthread_mutex_unlock(&table->lock);
 	if (ret != -ENOENT)
@@ -128,10 +138,10 @@ mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint
 }
 
 int
-mlx5x_mr_map_dmabuf(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
-	uint64_t memory, const struct mlx5x_dmabuf *dmabuf, struct mlx5x_range *conflict)
+mlx5x_mr_map_source(struct mlx5x_mr_table *table, const struct mlx5x_range *range, uint64_t iova,
+	uint64_t memory, const struct mlx5x_source *source, struct mlx5x_range *conflict)
 {
-	return map(table, &(struct request){range, iova, memory, dmabuf}, conflict);
+	return map(table, &(struct request){range, iova, memory, source}, conflict);
 }
 
 /* Under the lock, for the last reference. 0: it is leaving; -EBUSY: a queue owns buffers in it. */

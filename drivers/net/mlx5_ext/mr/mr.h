@@ -92,12 +92,12 @@ int mlx5x_mr_map(struct mlx5x_mr_table *table, const struct mlx5x_range *range, 
 	uint64_t memory, struct mlx5x_range *conflict);
 
 /*
- * Maps a range of a dma-buf, whose fd can be closed after the call. The same, but references are
- * not counted, since an fd does not tell which dma-buf it is: -EEXIST for an identical range, if it
- * is of this EAL memory.
+ * The same of memory with a specialty, in which mappings differ too: -EEXIST. Those of dma-bufs,
+ * whose fd can be closed after the call, are not counted, since an fd does not tell which dma-buf
+ * it is: -EEXIST for an identical range, if it is of this EAL memory.
  */
-int mlx5x_mr_map_dmabuf(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
-	uint64_t iova, uint64_t memory, const struct mlx5x_dmabuf *dmabuf,
+int mlx5x_mr_map_source(struct mlx5x_mr_table *table, const struct mlx5x_range *range,
+	uint64_t iova, uint64_t memory, const struct mlx5x_source *source,
 	struct mlx5x_range *conflict);
 
 /* The memory argument of the first mapping that overlaps the range; 0: no mapping does. */

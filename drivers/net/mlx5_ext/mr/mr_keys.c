@@ -275,7 +275,7 @@ mlx5x_mr_arrive(struct mlx5x_mr_table *table, struct mlx5x_mr_arrival *arrival,
 	arrival->range = *range;
 	arrival->stale = false;
 	arrival->met = met;
-	arrival->dmabuf = NULL;
+	arrival->source = NULL;
 	LIST_INSERT_HEAD(&table->arrivals, arrival, next);
 }
 
@@ -305,7 +305,7 @@ mlx5x_mr_register(struct mlx5x_mr_table *table, struct mlx5x_mr_arrival *arrival
 	int ret, settled;
 
 	ret = mlx5x_region_create(table->pd, &arrival->range, iova, table->max_size,
-		arrival->dmabuf, region);
+		arrival->source, region);
 	settled = mlx5x_mr_settle(table, arrival, ret == 0 ? mlx5x_region_max_parts(*region) : 0);
 	if (ret != 0) {
 		if (settled == 0)

@@ -16,7 +16,7 @@ struct mlx5x_mr_arrival {
 	struct mlx5x_range range;
 	bool stale;		/* the memory was freed meanwhile: discard the registration */
 	bool met;		/* a live region overlaps the range, or did so meanwhile */
-	const struct mlx5x_dmabuf *dmabuf;	/* its memory, or NULL */
+	const struct mlx5x_source *source;	/* or NULL */
 };
 
 /*

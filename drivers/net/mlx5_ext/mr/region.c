@@ -39,21 +39,23 @@ pages_of(const struct mlx5x_range *range, uintptr_t page)
 /* MR i, which covers this range. */
 static int
 register_mr(struct ibv_pd *pd, struct mlx5x_region *region, uint32_t i,
-	const struct mlx5x_range *range, const struct mlx5x_dmabuf *dmabuf)
+	const struct mlx5x_range *range, const struct mlx5x_source *source)
 {
 	void *addr = (void *)range->start;
 	uint64_t before = range->start - region->range.start;
 
+	if (region->to_read)
+		return mlx5x_verbs_reg_mr_to_read(pd, addr, range->len, &region->mrs[i]);
 	if (!region->of_dmabuf)
 		return mlx5x_verbs_reg_mr(pd, addr, range->len, &region->mrs[i]);
-	if (dmabuf == NULL)
+	if (source == NULL)
 		return -EBADF;
-	return mlx5x_verbs_reg_dmabuf_mr(pd, dmabuf->fd, dmabuf->offset + before, addr, range->len,
+	return mlx5x_verbs_reg_dmabuf_mr(pd, source->fd, source->offset + before, addr, range->len,
 		&region->mrs[i]);
 }
 
 static int
-register_mrs(struct ibv_pd *pd, struct mlx5x_region *region, const struct mlx5x_dmabuf *dmabuf)
+register_mrs(struct ibv_pd *pd, struct mlx5x_region *region, const struct mlx5x_source *source)
 {
 	uintptr_t page = page_size();
 	struct mlx5x_range mr;
@@ -65,7 +67,7 @@ register_mrs(struct ibv_pd *pd, struct mlx5x_region *region, const struct mlx5x_
 	for (i = 0; i < region->nb_mrs; i++) {
 		mr = mlx5x_region_mr_range(region, i);
 		if (region->mrs[i] == NULL && ret == 0)
-			ret = register_mr(pd, region, i, &mr, dmabuf);
+			ret = register_mr(pd, region, i, &mr, source);
 		if (region->mrs[i] == NULL)
 			continue;
 		region->nb_live++;
@@ -82,7 +84,7 @@ mlx5x_region_rereg(struct ibv_pd *pd, struct mlx5x_region *region)
 
 int
 mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t iova,
-	size_t max_size, const struct mlx5x_dmabuf *dmabuf, struct mlx5x_region **region)
+	size_t max_size, const struct mlx5x_source *source, struct mlx5x_region **region)
 {
 	size_t n = (range->len - 1) / max_size + 1;
 	struct mlx5x_region *new;
@@ -95,10 +97,12 @@ mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t
 	if (new == NULL)
 		return -ENOMEM;
 	*new = (struct mlx5x_region){
-		.refs = 1, .of_dmabuf = dmabuf != NULL, .range = *range, .iova = iova,
+		.refs = 1, .range = *range, .iova = iova,
+		.of_dmabuf = source != NULL && source->kind == MLX5X_OF_DMABUF,
+		.to_read = source != NULL && source->kind == MLX5X_TO_READ,
 		.mr_size = max_size, .nb_mrs = n};
 	memset(new->mrs, 0, n * sizeof(new->mrs[0]));
-	ret = register_mrs(pd, new, dmabuf);
+	ret = register_mrs(pd, new, source);
 	if (ret != 0) {
 		mlx5x_region_destroy(new);
 		return ret;

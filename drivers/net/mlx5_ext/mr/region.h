@@ -27,8 +27,12 @@ struct mlx5x_hole {
 
 SLIST_HEAD(mlx5x_holes, mlx5x_hole);
 
-/* The memory of a region that is not that at its addresses: a dma-buf, from an offset on. */
-struct mlx5x_dmabuf {
+/* What is special of a region's memory: else it is the process's, and the device writes, too. */
+struct mlx5x_source {
+	enum {
+		MLX5X_TO_READ,		/* the process's, for the device to read only */
+		MLX5X_OF_DMABUF,	/* not that at its addresses: a dma-buf, from offset on */
+	} kind;
 	int fd;
 	uint64_t offset;
 };
@@ -45,6 +49,7 @@ struct mlx5x_region {
 	uint32_t refs;
 	bool implicit;		/* the driver's own, not mapped by the application */
 	bool of_dmabuf;		/* constant */
+	bool to_read;		/* constant: the device may not write */
 	struct mlx5x_holes holes;
 	/* Set when MRs are registered. */
 	uint32_t nb_live;	/* MRs that are registered */
@@ -119,12 +124,12 @@ void mlx5x_region_pierce(struct mlx5x_region *region, struct mlx5x_hole *hole);
 uint32_t mlx5x_region_lkey(const struct mlx5x_region *region);
 
 /*
- * Registers the range with MRs of at most max_size bytes, with one reference. dmabuf: its memory,
- * whose fd can be closed after the call; or NULL. 0; -ENOMEM; -EINVAL: more than 2^24 MRs; or
+ * Registers the range with MRs of at most max_size bytes, with one reference. source: or NULL; its
+ * fd can be closed after the call. 0; -ENOMEM; -EINVAL: more than 2^24 MRs; or
  * -errno of a registration. On error nothing is registered.
  */
 int mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t iova,
-	size_t max_size, const struct mlx5x_dmabuf *dmabuf, struct mlx5x_region **region);
+	size_t max_size, const struct mlx5x_source *source, struct mlx5x_region **region);
 
 /*
  * Deregisters all MRs, in order. 0 or -errno: the MR that failed and those after it stay

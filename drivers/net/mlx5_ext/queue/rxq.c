@@ -205,7 +205,7 @@ mlx5x_rxq_tell(struct mlx5x_rxq *rxq)
 
 	if (ret == 0)
 		return;
-	mlx5x_reason_write(ret, addr, 1, reason);
+	mlx5x_reason_write(ret, addr, 1, true, reason);
 	MLX5X_LOG(WARNING, "%s: Rx queue %u: cannot post buffers of pool '%s' on memory that has "
 		"no lkey, or two, first at %#" PRIxPTR " (%s): rte_dev_dma_map() all of it for "
 		"this device; rx_unmapped_buffers counts them", rxq->port->dev->data->name,

@@ -19,7 +19,7 @@ reason(int error, uintptr_t addr, size_t len)
 {
 	static char text[MLX5X_REASON_SIZE];
 
-	mlx5x_reason_write(error, addr, len, text);
+	mlx5x_reason_write(error, addr, len, true, text);
 	return text;
 }
 
@@ -40,6 +40,24 @@ memory_is_named(void **state)
 	assert_string_equal(reason(-EFAULT, 0x5000, 0x1000),
 		"Bad address: 0x5000-0x6000 is not mapped");
 	assert_string_equal(reason(-EFAULT, (uintptr_t)&byte, 1), "Bad address");
+}
+
+/* What the kernel refuses although it is readable, and what it would refuse anyway. */
+static void
+memory_to_read_is_explained(void **state)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	char *p = mmap(NULL, page, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char text[MLX5X_REASON_SIZE];
+
+	assert_ptr_not_equal(p, MAP_FAILED);
+	mlx5x_reason_write(-EFAULT, (uintptr_t)p, page, false, text);
+	assert_string_equal(text, "Bad address: Linux before 6.2 registers memory without "
+		"PROT_WRITE only if it is mapped MAP_PRIVATE");
+	assert_non_null(strstr(reason(-EFAULT, (uintptr_t)p, page), "read-only shared mapping"));
+	munmap(p, page);
+	mlx5x_reason_write(-EFAULT, 0x5000, 0x1000, false, text);
+	assert_string_equal(text, "Bad address: 0x5000-0x6000 is not mapped");
 }
 
 static void
@@ -74,6 +92,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(limits_are_named),
 		cmocka_unit_test(memory_is_named),
+		cmocka_unit_test(memory_to_read_is_explained),
 		cmocka_unit_test(other_errors_have_their_name_alone),
 		cmocka_unit_test(max_map_count_is_named_near_it),
 	};

@@ -386,12 +386,12 @@ memory_is_for_the_device_and_words_for_the_other_end(void **state)
 	struct ibv_mr *mr;
 
 	assert_int_equal(mlx5x_verbs_reg_mr(&object.pd, &rule, 3, &mr), 0);
-	assert_ptr_equal(registered.addr, &rule);
-	assert_int_equal(registered.len, 3);
+	assert_true(registered.addr == &rule && registered.len == 3);
 	assert_int_equal(registered.access, IBV_ACCESS_LOCAL_WRITE);
+	assert_int_equal(mlx5x_verbs_reg_mr_to_read(&object.pd, &rule, 2, &mr), 0);
+	assert_int_equal(registered.access, 0);
 	assert_int_equal(mlx5x_verbs_reg_word(&object.pd, &rule, 8, &mr), 0);
-	assert_ptr_equal(registered.addr, &rule);
-	assert_int_equal(registered.len, 8);
+	assert_true(registered.addr == &rule && registered.len == 8);
 	assert_int_equal(registered.access, IBV_ACCESS_LOCAL_WRITE | IBV_ACCESS_REMOTE_WRITE);
 }
 

@@ -107,6 +107,12 @@ mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr
 }
 
 int
+mlx5x_verbs_reg_mr_to_read(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr)
+{
+	return mlx5x_verbs_reg_mr(pd, addr, len, mr);
+}
+
+int
 mlx5x_verbs_reg_dmabuf_mr(struct ibv_pd *pd, int fd, uint64_t offset, void *addr, size_t len,
 	struct ibv_mr **mr)
 {

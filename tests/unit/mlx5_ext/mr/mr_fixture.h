@@ -38,15 +38,24 @@ mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr
 	return 0;
 }
 
+static unsigned int to_read;	/* registrations without writes */
+
+int
+mlx5x_verbs_reg_mr_to_read(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr)
+{
+	to_read++;
+	return mlx5x_verbs_reg_mr(pd, addr, len, mr);
+}
+
 /* What the dma-bufs' MRs were of, the last one. */
-static struct mlx5x_dmabuf last_dmabuf;
+static struct mlx5x_source last_dmabuf;
 static uint64_t dmabuf_bytes;	/* of all of them */
 
 int
 mlx5x_verbs_reg_dmabuf_mr(struct ibv_pd *pd, int fd, uint64_t offset, void *addr, size_t len,
 	struct ibv_mr **mr)
 {
-	last_dmabuf = (struct mlx5x_dmabuf){fd, offset};
+	last_dmabuf = (struct mlx5x_source){MLX5X_OF_DMABUF, fd, offset};
 	dmabuf_bytes += len;
 	return mlx5x_verbs_reg_mr(pd, addr, len, mr);
 }

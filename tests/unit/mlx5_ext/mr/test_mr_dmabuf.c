@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The MR table: mappings of dma-bufs. */
+/* The MR table: mappings of dma-bufs, and of memory that the device may only read. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,9 +27,9 @@ static int
 map_dmabuf(uintptr_t start, size_t len, uint64_t memory)
 {
 	struct mlx5x_range range = {start, len}, conflict;
-	struct mlx5x_dmabuf dmabuf = {FD, OFFSET};
+	const struct mlx5x_source dmabuf = {MLX5X_OF_DMABUF, FD, OFFSET};
 
-	return mlx5x_mr_map_dmabuf(&table, &range, start, memory, &dmabuf, &conflict);
+	return mlx5x_mr_map_source(&table, &range, start, memory, &dmabuf, &conflict);
 }
 
 static uint64_t
@@ -124,6 +124,51 @@ what_an_unmap_has_deregistered_stays_so(void **state)
 	assert_int_equal(unmap(0x1000, 2 * MAX_SIZE), 0);
 }
 
+static int
+map_to_read(uintptr_t start, size_t len)
+{
+	struct mlx5x_range range = {start, len}, conflict;
+	const struct mlx5x_source source = {.kind = MLX5X_TO_READ};
+
+	return mlx5x_mr_map_source(&table, &range, start, 0, &source, &conflict);
+}
+
+static void
+memory_to_read_is_registered_so_and_counted(void **state)
+{
+	to_read = 0;
+	assert_int_equal(map_to_read(0x1000, 2 * MAX_SIZE), 0);
+	assert_int_equal(to_read, 2);
+	assert_int_equal(pinned(), 2 * MAX_SIZE);
+	assert_int_equal(map_to_read(0x1000, 2 * MAX_SIZE), 0);
+	assert_int_equal(map(0x1000, 2 * MAX_SIZE), -EEXIST);
+	assert_int_equal(map_dmabuf(0x1000, 2 * MAX_SIZE, 0), -EEXIST);
+	assert_int_equal(to_read, 2);
+	assert_int_equal(unmap(0x1000, 2 * MAX_SIZE), 0);
+	assert_int_not_equal(lkey_at(0x1000), 0);
+	assert_int_equal(unmap(0x1000, 2 * MAX_SIZE), 0);
+	assert_int_equal(live, 0);
+	assert_int_equal(map(0x1000, 100), 0);
+	assert_int_equal(map_to_read(0x1000, 100), -EEXIST);
+	assert_int_equal(to_read, 2);
+}
+
+/* When the unmap has failed, what it had deregistered is registered as it was. */
+static void
+memory_to_read_stays_so(void **state)
+{
+	to_read = 0;
+	assert_int_equal(map_to_read(0x1000, 2 * MAX_SIZE), 0);
+	deregs_left = 2;
+	on_deregister = fail_in_time;
+	assert_int_equal(unmap(0x1000, 2 * MAX_SIZE), -EBUSY);
+	on_deregister = NULL;
+	dereg_error = 0;
+	assert_int_equal(to_read, 3);
+	assert_int_equal(live, 2);
+	assert_int_equal(unmap(0x1000, 2 * MAX_SIZE), 0);
+}
+
 #define CASE(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int
@@ -136,6 +181,8 @@ main(void)
 		CASE(a_second_map_is_eexist),
 		CASE(a_refused_dmabuf_leaves_nothing),
 		CASE(what_an_unmap_has_deregistered_stays_so),
+		CASE(memory_to_read_is_registered_so_and_counted),
+		CASE(memory_to_read_stays_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
