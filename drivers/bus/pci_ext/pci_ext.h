@@ -240,8 +240,8 @@ int pci_ext_dma_unmap(const char *device, void *addr, uint64_t iova, size_t len)
  * tells the file, not the descriptor. Beyond those of pci_ext_dma_map() the results are:
  *
  *   EBADF    fd is not open
- *   EINVAL   the dma-buf ends before offset + len, or the file is none; addr and offset are not at
- *            the same place in their pages
+ *   EINVAL   the dma-buf ends before offset + len; addr and offset are not at the same place in
+ *            their pages; the file is no dma-buf, which the kernel tells when the device is there
  *   EEXIST   the range is mapped of another dma-buf, from another offset, or of memory of the
  *            process, and the reverse: rte_dev_dma_map() of a range that a dma-buf is mapped at
  *   EMFILE   RLIMIT_NOFILE, by the duplicate

@@ -16,6 +16,7 @@
 #include "device/device.h"
 #include "dma.h"
 #include "mr/heap.h"
+#include "queue/port.h"
 #include "queue/recover.h"
 
 static int
@@ -279,6 +280,24 @@ unmap_for(struct mlx5x_device *device, const struct mlx5x_range *range, uint64_t
 	return ret;
 }
 
+/* Inlining reads the packet, which faults where the CPU has no access. */
+static void
+warn_of_inlining(const struct rte_pci_device *pci, struct mlx5x_device *device)
+{
+	struct mlx5x_holder holder;
+	struct mlx5x_port *port = mlx5x_device_port(device, &holder);
+	bool inlines = mlx5x_caps_inlines_l2(pci->id.device_id);
+
+	if (port != NULL) {
+		inlines |= port->devargs.tx_inline != 0;
+		mlx5x_hold_let_go(&holder);
+	}
+	if (inlines)
+		MLX5X_LOG(WARNING, "%s: it inlines bytes of packets, so what it sends of a dma-buf "
+			"must be at addresses that the CPU can read: an mmap() of the dma-buf",
+			pci->name);
+}
+
 /* source: or NULL. */
 static int
 map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len,
@@ -296,6 +315,8 @@ map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len,
 	if (ret != 0)
 		return fail(explain_missing(pci->name, ret));
 	ret = map_for(device, &range, iova, source);
+	if (ret == 0 && source != NULL && source->kind == MLX5X_OF_DMABUF)
+		warn_of_inlining(pci, device);
 	mlx5x_hold_let_go(&holder);
 	return ret == 0 ? 0 : fail(ret);
 }

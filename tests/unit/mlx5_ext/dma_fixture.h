@@ -68,14 +68,19 @@ mlx5x_hold_let_go(struct mlx5x_holder *holder)
 	holds--;
 }
 
-/* While a queue is to be recovered; then it is closed. */
+static uint16_t inlined; /* bytes, by a device argument of the port */
+
+/* While a queue is to be recovered, or with that argument; then it is closed. */
 struct mlx5x_port *
 mlx5x_device_port(struct mlx5x_device *of, struct mlx5x_holder *holder)
 {
 	static struct mlx5x_port port;
 
-	holds += recoveries;
-	return recoveries != 0 ? &port : NULL;
+	port.devargs.tx_inline = inlined;
+	if (recoveries == 0 && inlined == 0)
+		return NULL;
+	holds++;
+	return &port;
 }
 
 bool

@@ -30,6 +30,24 @@ a_dmabuf_is_mapped_and_unmapped(void **state)
 	assert_int_equal(count_lines(), 0);
 }
 
+static void
+inlining_is_warned_of(void **state)
+{
+	assert_int_equal(map_dmabuf(), 0);
+	assert_int_equal(unmap(), 0);
+	assert_int_equal(count_lines(), 0);
+	inlined = 64;
+	assert_int_equal(map_dmabuf(), 0);
+	assert_int_equal(unmap(), 0);
+	inlined = 0;
+	pci.id.device_id = 0x1013; /* ConnectX-4 */
+	assert_int_equal(map_dmabuf(), 0);
+	assert_int_equal(unmap(), 0);
+	pci.id.device_id = 0;
+	assert_int_equal(count_lines(), 2);
+	assert_int_equal(holds, 0);
+}
+
 static int
 map_access(enum pci_ext_access access)
 {
@@ -108,6 +126,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_dmabuf_is_mapped_and_unmapped),
+		CASE(inlining_is_warned_of),
 		CASE(memory_to_read_is_mapped_and_unmapped),
 		CASE(checks_are_those_of_any_map),
 		CASE(a_stale_mapping_is_ended_first),

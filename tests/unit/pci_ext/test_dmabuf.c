@@ -47,6 +47,23 @@ it_has_a_descriptor_of_its_own(void **state)
 	pci_ext_dmabuf_destroy(NULL);
 }
 
+/* Which daemon(3) replaces, and others who take them to be open. */
+static void
+it_is_none_of_stdio(void **state)
+{
+	int kept = dup(STDIN_FILENO);
+	struct pci_ext_dmabuf *dmabuf;
+
+	close(STDIN_FILENO);
+	assert_int_equal(pci_ext_dmabuf_create(fd, 0, 1, &dmabuf), 0);
+	if (kept >= 0) {
+		dup2(kept, STDIN_FILENO);
+		close(kept);
+	}
+	assert_true(dmabuf->fd > STDERR_FILENO);
+	pci_ext_dmabuf_destroy(dmabuf);
+}
+
 static void
 what_is_not_in_the_file_is_einval(void **state)
 {
@@ -132,6 +149,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(it_has_a_descriptor_of_its_own),
+		TEST(it_is_none_of_stdio),
 		TEST(what_is_not_in_the_file_is_einval),
 		TEST(a_closed_descriptor_is_ebadf),
 		TEST(too_many_descriptors_are_emfile),

@@ -101,6 +101,18 @@ who_has_no_dmabufs_is_named(void **state)
 		"map it by its address there");
 }
 
+/* What the backend knows is of the memory at its addresses, which it is not of. */
+static void
+a_dmabuf_is_not_blamed_for_its_addresses(void **state)
+{
+	struct pci_ext_conflict conflict = {.refused_by = &backend};
+
+	assert_null(strstr(reason(&conflict, true, -ENOMEM), "dma-buf"));
+	conflict.of_dmabuf = true;
+	assert_string_equal(reason(&conflict, true, -ENOMEM),
+		"Cannot allocate memory: by its driver, of a dma-buf");
+}
+
 static void
 another_access_is_named(void **state)
 {
@@ -136,6 +148,7 @@ main(void)
 		cmocka_unit_test(checks_name_themselves),
 		cmocka_unit_test(who_has_no_dmabufs_is_named),
 		cmocka_unit_test(another_access_is_named),
+		cmocka_unit_test(a_dmabuf_is_not_blamed_for_its_addresses),
 		cmocka_unit_test(long_reason_is_cut),
 	};
 

@@ -245,6 +245,17 @@ a_stale_one_is_dropped_at_probe(void **state)
 }
 
 static void
+a_refusal_is_known_to_be_of_one(void **state)
+{
+	fake_map_error = -ENOMEM;
+	assert_int_equal(map_dmabuf(&a, fd, 0), -ENOMEM);
+	assert_true(conflict.of_dmabuf);
+	assert_int_equal(map_memory(), -ENOMEM);
+	assert_false(conflict.of_dmabuf);
+	fake_map_error = 0;
+}
+
+static void
 a_driver_without_dmabufs_is_enotsup(void **state)
 {
 	a.has_dmabufs = false;
@@ -348,6 +359,7 @@ main(void)
 		TEST(it_comes_back_with_its_device),
 		TEST(a_stale_one_makes_room),
 		TEST(a_stale_one_is_dropped_at_probe),
+		TEST(a_refusal_is_known_to_be_of_one),
 		TEST(a_driver_without_dmabufs_is_enotsup),
 		TEST(it_waits_for_a_driver_that_has),
 		TEST(every_nth_allocation_may_fail),

@@ -29,11 +29,13 @@ pci_ext_dispatch_route(const struct pci_ext_target *target, const struct pci_ext
 }
 
 static bool has_cleared;
+static size_t before_standing; /* records, when the standing ranges are added */
 
 int
 pci_ext_standing_attach(
 	const struct pci_ext_target *attached, const struct pci_ext_backend *backend)
 {
+	before_standing = pci_ext_registry_copy_mappings(NULL, NULL, 0);
 	return pci_ext_registry_attach(attached, backend);
 }
 
@@ -137,6 +139,7 @@ memory_unknown_to_eal_is_dropped(void **state)
 	assert_int_equal(request(0x700, 0x10), 0);
 	fake_register_anew(0x700);
 	pci_ext_replay_attach(&target);
+	assert_int_equal(before_standing, 1);
 	assert_int_equal(space.n, 1);
 	assert_int_equal(count_state(PCI_EXT_PENDING), 0);
 }

@@ -26,14 +26,14 @@ pci_ext_dmabuf_create(int fd, uint64_t offset, uint64_t len, struct pci_ext_dmab
 	if (new == NULL)
 		return -ENOMEM;
 	*new = (struct pci_ext_dmabuf){
-		.fd = fcntl(fd, F_DUPFD_CLOEXEC, 0),
+		.fd = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1),
 		.offset = offset,
 		.dev = file.st_dev,
 		.ino = file.st_ino,
 	};
 	if (new->fd < 0) {
 		free(new);
-		return -errno;
+		return -EMFILE; /* EINVAL: the limit is below those of stdio */
 	}
 	*dmabuf = new;
 	return 0;

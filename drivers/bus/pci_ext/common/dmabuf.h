@@ -23,7 +23,8 @@ struct pci_ext_dmabuf {
 };
 
 /*
- * A duplicate of fd, for len bytes from offset on. 0; -EBADF: it is not open; -EINVAL: the bytes
+ * A duplicate of fd, not one of those of stdio, which a program may replace without a look at what
+ * is there; for len bytes from offset on. 0; -EBADF: it is not open; -EINVAL: the bytes
  * are not all in the file; -EMFILE: RLIMIT_NOFILE; -ENOMEM.
  */
 int pci_ext_dmabuf_create(int fd, uint64_t offset, uint64_t len, struct pci_ext_dmabuf **dmabuf);

@@ -218,6 +218,7 @@ pci_ext_backing_make(struct pci_ext_device_entry *entry, struct pci_ext_record *
 			ret = call_map(entry, record);
 	}
 	if (ret != 0) {
+		conflict->of_dmabuf = record->dmabuf != NULL;
 		record->state = PCI_EXT_PENDING;
 		record->since = since;
 		record->backend = NULL;

@@ -23,6 +23,7 @@ struct pci_ext_conflict {
 	 */
 	const struct pci_ext_backend *refused_by;
 	bool is_logged;
+	bool of_dmabuf; /* it was to map one */
 	/* The backend of a device that has no dma-bufs, to which one was to be mapped, or NULL. */
 	const struct pci_ext_backend *without_dmabufs;
 	/* The backend of a device that maps for reading and writing only, or NULL. */

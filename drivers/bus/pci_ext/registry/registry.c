@@ -387,8 +387,15 @@ pci_ext_registry_forget(uint64_t addr, uint64_t len)
 	tell(NULL, &(const struct pci_ext_range){.addr = addr, .len = len});
 }
 
-int
-pci_ext_registry_drop(const char *name, const struct pci_ext_range *range)
+static bool
+is_stale(const struct pci_ext_record *record)
+{
+	return pci_ext_conflict_is_stale(&record->range, record->registration);
+}
+
+/* A PENDING record; if only_stale, a stale one. */
+static int
+drop(const char *name, const struct pci_ext_range *range, bool only_stale)
 {
 	struct pci_ext_prealloc prealloc;
 	struct pci_ext_record *record = NULL;
@@ -398,7 +405,8 @@ pci_ext_registry_drop(const char *name, const struct pci_ext_range *range)
 	entry = pci_ext_devices_use(name);
 	if (entry != NULL) {
 		record = pci_ext_record_find(entry, range);
-		if (record != NULL && record->state != PCI_EXT_PENDING)
+		if (record != NULL &&
+			(record->state != PCI_EXT_PENDING || (only_stale && !is_stale(record))))
 			record = NULL;
 		if (record != NULL)
 			pci_ext_record_remove(entry, record, &prealloc);
@@ -406,6 +414,18 @@ pci_ext_registry_drop(const char *name, const struct pci_ext_range *range)
 	}
 	end(&prealloc);
 	return record == NULL ? -ENOENT : 0;
+}
+
+int
+pci_ext_registry_drop(const char *name, const struct pci_ext_range *range)
+{
+	return drop(name, range, false);
+}
+
+int
+pci_ext_registry_drop_stale(const char *name, const struct pci_ext_range *range)
+{
+	return drop(name, range, true);
 }
 
 bool

@@ -103,6 +103,8 @@ int pci_ext_registry_activate(
 void pci_ext_registry_forget(uint64_t addr, uint64_t len);
 /* Remove a PENDING record with all its references. 0 or -ENOENT. */
 int pci_ext_registry_drop(const char *name, const struct pci_ext_range *range);
+/* The same if it is stale; else -ENOENT, too. */
+int pci_ext_registry_drop_stale(const char *name, const struct pci_ext_range *range);
 
 /*
  * Remove every device and its PENDING records, without calling a backend. To be called after all

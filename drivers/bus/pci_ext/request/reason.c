@@ -67,6 +67,8 @@ pci_ext_reason_write(const struct pci_ext_range *range, bool is_map,
 	if (out != NULL) {
 		if (conflict->refused_by == NULL || conflict->found)
 			write_check(range, conflict, is_map, ret, out);
+		else if (is_map && conflict->of_dmabuf) /* not that at its addresses */
+			fputs("by its driver, of a dma-buf", out);
 		else if (is_map)
 			conflict->refused_by->explain(range, ret, out);
 		if (ret == -EBUSY)

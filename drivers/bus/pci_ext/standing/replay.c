@@ -21,6 +21,15 @@
 
 PCI_EXT_LOG_REGISTER(replay)
 
+static void
+log_dropped(const char *name, const struct pci_ext_range *range)
+{
+	PCI_EXT_LOG(replay, WARNING,
+		"%s: dropped stale mapping " PCI_EXT_RANGE_FMT
+		": its memory was unregistered or freed",
+		name, PCI_EXT_RANGE_ARGS(range));
+}
+
 /* Returns whether the range is mapped now. */
 static bool
 replay_range(const char *name, const struct pci_ext_range *range)
@@ -31,10 +40,7 @@ replay_range(const char *name, const struct pci_ext_range *range)
 
 	ret = pci_ext_registry_activate(name, range, &conflict);
 	if (conflict.ended != 0)
-		PCI_EXT_LOG(replay, WARNING,
-			"%s: dropped stale mapping " PCI_EXT_RANGE_FMT
-			": its memory was unregistered or freed",
-			name, PCI_EXT_RANGE_ARGS(&conflict.last_ended));
+		log_dropped(name, &conflict.last_ended);
 	if (ret == 0)
 		return true;
 	if (ret == -ENOENT) /* dropped, or unmapped meanwhile by another thread */
@@ -58,6 +64,20 @@ pci_ext_replay_watch_memory(void)
 	pci_ext_memory_watch(forget);
 }
 
+/*
+ * Before the standing ranges are added, under a lock that memory events take: else a map of one
+ * might end a stale mapping there, and close its dma-buf, which may take its driver long.
+ */
+static void
+drop_stale(const char *name)
+{
+	struct pci_ext_cursor cursor = {0};
+
+	while (pci_ext_registry_next_pending(name, &cursor))
+		if (pci_ext_registry_drop_stale(name, &cursor.at) == 0)
+			log_dropped(name, &cursor.at);
+}
+
 void
 pci_ext_replay_attach(const struct pci_ext_target *target)
 {
@@ -67,6 +87,7 @@ pci_ext_replay_attach(const struct pci_ext_target *target)
 
 	if (pci_ext_dispatch_route(target, &backend) != 0)
 		backend = NULL;
+	drop_stale(target->name);
 	if (pci_ext_standing_attach(target, backend) != 0) {
 		PCI_EXT_LOG(replay, ERR, "%s: out of memory: its mappings are not restored",
 			target->name);

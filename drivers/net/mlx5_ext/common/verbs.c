@@ -186,7 +186,8 @@ mlx5x_verbs_reg_dmabuf_mr(struct ibv_pd *pd, int fd, uint64_t offset, void *addr
 	errno = 0;
 	*mr = ibv_reg_dmabuf_mr(pd, offset, len, (uintptr_t)addr, fd, IBV_ACCESS_LOCAL_WRITE);
 	ret = *mr != NULL ? 0 : errno_or(ENOMEM);
-	return ret == -KERNEL_ENOTSUPP ? -EOPNOTSUPP : ret;
+	/* EPROTONOSUPPORT: the kernel has no such method (ib_uverbs_cmd_verbs()). */
+	return ret == -KERNEL_ENOTSUPP || ret == -EPROTONOSUPPORT ? -EOPNOTSUPP : ret;
 }
 
 int

@@ -20,9 +20,6 @@
 #include "queue/rxq.h"
 #include "queue/txq.h"
 
-/* PCI ids; virtual functions are next to theirs. */
-#define DEVICE_CONNECTX4 0x1013
-#define DEVICE_CONNECTX4LX_VF 0x1016
 /* Ethernet header with a VLAN tag: what libmlx5 inlines for them. */
 #define L2_INLINE 18
 
@@ -223,13 +220,10 @@ choose_checksums(struct mlx5x_txq *txq)
 	}
 }
 
-/* ConnectX-4 devices require the L2 header inline in each WQE, later devices do not. */
 static uint16_t
 inline_min(const struct mlx5x_port *port)
 {
-	uint16_t device = MLX5X_PCI_DEV(port->dev)->id.device_id;
-
-	return device >= DEVICE_CONNECTX4 && device <= DEVICE_CONNECTX4LX_VF ? L2_INLINE : 0;
+	return mlx5x_caps_inlines_l2(MLX5X_PCI_DEV(port->dev)->id.device_id) ? L2_INLINE : 0;
 }
 
 static_assert(4 + MLX5X_CAPS_SGE <= MLX5X_DV_MAX_SEGS, "a packet of MLX5X_CAPS_SGE");

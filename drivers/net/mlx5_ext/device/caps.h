@@ -38,4 +38,14 @@ struct mlx5x_caps {
 /* netdev: of the device. 0, or -errno of the first query that failed. May sleep. */
 int mlx5x_caps_query(struct ibv_context *ctx, const char *netdev, struct mlx5x_caps *caps);
 
+/*
+ * ConnectX-4 and 4 Lx with their virtual functions, by PCI device ID, require the L2 header inline
+ * in each WQE; later ones do not.
+ */
+static inline bool
+mlx5x_caps_inlines_l2(uint16_t device_id)
+{
+	return device_id >= 0x1013 && device_id <= 0x1016;
+}
+
 #endif

@@ -54,6 +54,7 @@ errors_are_those_of_the_kernel(void **state)
 		int made, returned;
 	} errors[] = {
 		{EBADF, -EBADF}, {EINVAL, -EINVAL}, {ENOMEM, -ENOMEM}, {EOPNOTSUPP, -ENOTSUP},
+		{EPROTONOSUPPORT, -ENOTSUP},
 		{524, -ENOTSUP},	/* the kernel's ENOTSUPP, which libc has no name for */
 		{NO_ERRNO, -ENOMEM},
 	};
