@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BUFFER_NAME "dmabuf"	/* in the names of its descriptors */
+#define BUFFER_NAME "dmabuf"	/* in the names of its descriptors, whoever makes them */
 
 struct buffer {
 	int fd;
@@ -18,17 +18,8 @@ struct buffer {
 	uint8_t *view;	/* the test's own, by which the owner of such memory would see it */
 };
 
-/*
- * A udmabuf, which is a dma-buf of the kernel's; or a memfd, which the software HCA takes for one
- * by the name that it has in this program: the last one made alone.
- */
-enum buffer_kind {
-	BUFFER_SOFT,
-	BUFFER_UDMABUF,
-};
-
-/* 0 or -errno; -ENOENT: there is no /dev/udmabuf. */
-int buffer_create(struct buffer *buffer, enum buffer_kind kind, size_t len);
+/* By udmabuf: 0, or -errno, and then there is nothing; -ENOENT: there is no /dev/udmabuf. */
+int buffer_create(struct buffer *buffer, size_t len);
 /* Nothing may be mapped. */
 void buffer_destroy(struct buffer *buffer);
 

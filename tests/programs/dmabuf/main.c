@@ -2,10 +2,9 @@
 /*
  * main.c - dma-bufs as memory of packets: dmabuf EAL-ARGUMENTS -- DEVICE DEVARGS
  *
- * The device is a looped port of a software HCA that takes this program's memfds for dma-bufs.
- * Prints TAP.
+ * The device is a looped port of a software HCA. Prints TAP.
  *
- * dmabuf EAL-ARGUMENTS -- refused DEVICE...: maps a real dma-buf for each, and prints the result.
+ * dmabuf EAL-ARGUMENTS -- refused DEVICE...: maps a dma-buf for each, and prints the result.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -147,7 +146,7 @@ try_all(const char *device, const char *devargs)
 	struct buffer buffer;
 	int fd;
 
-	if (!tap_result(buffer_create(&buffer, BUFFER_SOFT, LEN) == 0, "a dma-buf"))
+	if (!tap_result(buffer_create(&buffer, LEN) == 0, "a dma-buf"))
 		return;
 	try_wrong_ones(device, &buffer);
 	tap_result(map(device, &buffer, buffer.fd) == 0, "it is mapped");
@@ -166,12 +165,12 @@ try_all(const char *device, const char *devargs)
 
 /* A result a line. */
 static void
-try_real_one(char **devices)
+try_each(char **devices)
 {
 	struct buffer buffer;
 	int ret;
 
-	ret = buffer_create(&buffer, BUFFER_UDMABUF, LEN);
+	ret = buffer_create(&buffer, LEN);
 	if (ret != 0) {
 		printf("no udmabuf: %s\n", rte_strerror(-ret));
 		return;
@@ -196,7 +195,7 @@ main(int argc, char **argv)
 	}
 	argv += used + 1;
 	if (strcmp(argv[0], "refused") == 0) {
-		try_real_one(argv + 1);
+		try_each(argv + 1);
 	} else {
 		try_all(argv[0], argv[1]);
 		tap_done();

@@ -5,8 +5,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "dmabuf.h"
 #include "provoke.h"
+#include "udmabuf.h"
 
 #define MODEL_CQES (1u << 22)
 #define MODEL_MRS  (1u << 20)
@@ -293,7 +293,7 @@ too_many(struct rig *rig)
 static int
 reg_dmabuf(struct rig *rig, uint64_t offset, size_t len, uint64_t iova, unsigned int access)
 {
-	int fd = dmabuf_make(8192);
+	int fd = udmabuf_create(8192);
 	int error = ERRNO_OF(ibv_reg_dmabuf_mr(rig->pd, offset, len, iova, fd, access));
 
 	close(fd);

@@ -14,9 +14,9 @@
 
 #include <cmocka.h>
 
-#include "dmabuf.h"
 #include "engine.h"
 #include "rig.h"
+#include "udmabuf.h"
 
 /*
  * A send with this lkey and address fails by that rule, and later WQEs are flushed until the reset.
@@ -236,7 +236,7 @@ a_region_may_have_addresses_of_its_own(void **state)
 static void
 a_dma_buf_is_reached_by_its_region(void **state)
 {
-	int fd = dmabuf_make(3 * 4096), access = IBV_ACCESS_LOCAL_WRITE;
+	int fd = udmabuf_create(3 * 4096), access = IBV_ACCESS_LOCAL_WRITE;
 	struct rig *rig = *state;
 	struct ibv_mr *mr;
 	uint8_t *mem;
