@@ -76,6 +76,12 @@ plugin_check(void)
 	return (plugin_map_t)(uintptr_t)find("pci_ext_dma_map_check");
 }
 
+plugin_map_dmabuf_t
+plugin_map_dmabuf(void)
+{
+	return (plugin_map_dmabuf_t)(uintptr_t)find("pci_ext_dma_map_dmabuf");
+}
+
 plugin_map_all_t
 plugin_map_all(void)
 {

@@ -28,6 +28,11 @@ plugin_map_t plugin_map(void);
 plugin_map_t plugin_unmap(void);
 plugin_map_t plugin_check(void);
 
+/* pci_ext_dma_map_dmabuf(); NULL without the plugin. */
+typedef int (*plugin_map_dmabuf_t)(const char *device, int fd, uint64_t offset, void *addr,
+	uint64_t iova, size_t len);
+plugin_map_dmabuf_t plugin_map_dmabuf(void);
+
 /* pci_ext_dma_map_all() and pci_ext_dma_unmap_all(); NULL without the plugin. */
 typedef int (*plugin_map_all_t)(void *addr, uint64_t iova, size_t len,
 	void (*report)(const char *device, int result, void *arg), void *arg);

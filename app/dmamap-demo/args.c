@@ -153,7 +153,7 @@ parse_memory(enum memkind *out, char *err, size_t err_len)
 {
 	if (memkind_parse(optarg, out) == 0)
 		return 0;
-	snprintf(err, err_len, "--memory=%s: must be anon, huge, memfd or file", optarg);
+	snprintf(err, err_len, "--memory=%s: must be anon, huge, memfd, file or dmabuf", optarg);
 	return -EINVAL;
 }
 
@@ -258,7 +258,9 @@ args_usage(FILE *out, const char *prog)
 		"\n"
 		"  --memory=KIND      anon: private anonymous pages (default);\n"
 		"                     huge: 2 MiB hugepages; memfd: a memfd, mapped shared;\n"
-		"                     file: an unlinked file, mapped shared\n"
+		"                     file: an unlinked file, mapped shared;\n"
+		"                     dmabuf: a dma-buf of /dev/udmabuf, mapped by its\n"
+		"                     descriptor, by librte_bus_pci_ext.so\n"
 		"  --size=BYTES       memory for each device, 1M to 1G (default 4M)\n"
 		"  --address-bits=N   memory at addresses below 2^N, 31 to 47, for an IOMMU\n"
 		"                     that accepts no higher ones (default: anywhere)\n"

@@ -160,6 +160,13 @@ is_honest_refusal(const struct device *device, int error)
 	return error == -ENOTSUP || (error == -EINVAL && device->row.driver[0] == '\0');
 }
 
+static const char *
+honest_reason(const struct report_row *row)
+{
+	return row->no_dmabufs ? "no dma-bufs for this device; mmap() it and map that"
+			       : "no backend maps for this device";
+}
+
 /* ENOTSUP as in the contract: EOPNOTSUPP is the same number. */
 static const char *
 error_name(int error)
@@ -191,11 +198,12 @@ device_map(struct device *device, const struct args *args)
 	row->inferred = backend_of(device->dev, row->mapped, row->backend, sizeof(row->backend));
 	row->refusal = -ret;
 	row->unclaimed_vfio = row->driver[0] == '\0' && on_vfio(row->name);
+	row->no_dmabufs = ret == -ENOTSUP && args->memory == MEMKIND_DMABUF &&
+		strcmp(row->backend, "none") != 0;
 	if (ret != 0) {
 		row->ok = is_honest_refusal(device, ret);
-		device_fail(device, "%s: map refused%s%s", error_name(ret),
-			row->ok ? ": no backend maps for this device" : ": ",
-			row->ok ? "" : strerror(-ret));
+		device_fail(device, "%s: map refused: %s", error_name(ret),
+			row->ok ? honest_reason(row) : strerror(-ret));
 	}
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "memkind.h"
+#include "udmabuf.h"
 
 #ifndef MAP_HUGE_2MB
 #define MAP_HUGE_2MB (21 << 26)
@@ -29,6 +30,7 @@ static const char *const names[] = {
 	[MEMKIND_HUGE] = "huge",
 	[MEMKIND_MEMFD] = "memfd",
 	[MEMKIND_FILE] = "file",
+	[MEMKIND_DMABUF] = "dmabuf",
 };
 
 const char *
@@ -126,13 +128,28 @@ map_memfd(size_t len, void **addr)
 	return map_fd(fd < 0 ? -errno : fd, len, addr);
 }
 
+static int
+map_dmabuf(size_t len, void **addr, int *dmabuf)
+{
+	int fd = udmabuf_create(len), ret;
+
+	if (fd < 0)
+		return fd;
+	ret = place(len, MAP_SHARED, fd, addr);
+	if (ret == 0)
+		*dmabuf = fd;
+	else
+		close(fd);
+	return ret;
+}
+
 int
-memkind_alloc(enum memkind kind, size_t *len, void **addr)
+memkind_alloc(enum memkind kind, size_t *len, void **addr, int *dmabuf)
 {
 	size_t page = memkind_page_size(kind);
 	void *mapped = NULL;
 	size_t rounded;
-	int ret;
+	int ret, fd = -1;
 
 	if (*len == 0 || *len > SIZE_MAX - page)
 		return -EINVAL;
@@ -152,6 +169,9 @@ memkind_alloc(enum memkind kind, size_t *len, void **addr)
 	case MEMKIND_FILE:
 		ret = map_fd(open_unlinked(), rounded, &mapped);
 		break;
+	case MEMKIND_DMABUF:
+		ret = map_dmabuf(rounded, &mapped, &fd);
+		break;
 	default:
 		ret = -EINVAL;
 	}
@@ -159,7 +179,18 @@ memkind_alloc(enum memkind kind, size_t *len, void **addr)
 		return ret;
 	*addr = mapped;
 	*len = rounded;
+	*dmabuf = fd;
 	return 0;
+}
+
+const char *
+memkind_advice(enum memkind kind, int error)
+{
+	if (error == EEXIST)
+		return "no free addresses below --address-bits";
+	if (kind == MEMKIND_HUGE && error == ENOMEM)
+		return "too few free hugepages of 2 MiB, see /proc/sys/vm/nr_hugepages";
+	return kind == MEMKIND_DMABUF ? udmabuf_advice(error) : NULL;
 }
 
 void

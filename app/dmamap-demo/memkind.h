@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Memory that DPDK does not own, of four kinds. Without DPDK; any thread.
+ * Memory that DPDK does not own, of five kinds. Without DPDK; any thread.
  */
 #ifndef DMAMAP_DEMO_MEMKIND_H
 #define DMAMAP_DEMO_MEMKIND_H
@@ -12,6 +12,7 @@ enum memkind {
 	MEMKIND_HUGE,	/* private anonymous 2 MiB hugepages */
 	MEMKIND_MEMFD,	/* memfd_create(), mapped shared */
 	MEMKIND_FILE,	/* a file below $TMPDIR or /tmp, unlinked at once, mapped shared */
+	MEMKIND_DMABUF,	/* a dma-buf of udmabuf, mapped shared for the CPU */
 };
 
 /* The name in --memory and in the report. */
@@ -31,11 +32,14 @@ void memkind_keep_below(unsigned int bits);
 
 /*
  * Allocate len bytes, rounded up to whole pages and zeroed; the caller owns them until
- * memkind_free(*addr, *len). On success returns 0 and sets *addr and the rounded *len.
- * On failure returns -errno and nothing is allocated; ENOMEM for MEMKIND_HUGE means that
- * the machine has too few free hugepages; EEXIST, that no addresses below the limit are free.
+ * memkind_free(*addr, *len). On success returns 0 and sets *addr, the rounded *len, and *dmabuf:
+ * the descriptor of the dma-buf, the caller's to close, or -1 for the other kinds.
+ * On failure returns -errno and nothing is allocated: memkind_advice() may know why.
  */
-int memkind_alloc(enum memkind kind, size_t *len, void **addr);
+int memkind_alloc(enum memkind kind, size_t *len, void **addr, int *dmabuf);
+
+/* What may help against the error (positive) of memkind_alloc(); NULL: nothing is known. */
+const char *memkind_advice(enum memkind kind, int error);
 
 void memkind_free(void *addr, size_t len);
 

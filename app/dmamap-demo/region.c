@@ -7,11 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include <rte_bus.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_memory.h>
 
+#include "plugin.h"
 #include "region.h"
 
 /* The error of a failed device call. rte_errno was 0 before it, and the bus may not have set it. */
@@ -81,12 +84,10 @@ register_pages(struct region *region)
 	return 0;
 }
 
-int
-region_create(struct region *region, enum memkind kind, size_t size, char *err, size_t err_len)
+/* 0, or -ENOTSUP with a message. */
+static int
+check_kind(enum memkind kind, char *err, size_t err_len)
 {
-	int ret;
-
-	memset(region, 0, sizeof(*region));
 	if (rte_eal_iova_mode() != RTE_IOVA_VA && kind != MEMKIND_HUGE) {
 		snprintf(err, err_len,
 			"IOVA mode is PA, and the physical addresses of %s memory may change: "
@@ -94,14 +95,31 @@ region_create(struct region *region, enum memkind kind, size_t size, char *err, 
 			memkind_name(kind));
 		return -ENOTSUP;
 	}
+	if (kind == MEMKIND_DMABUF && plugin_map_dmabuf() == NULL) {
+		snprintf(err, err_len, "--memory=dmabuf: only librte_bus_pci_ext.so maps a "
+			"dma-buf: load it with -d");
+		return -ENOTSUP;
+	}
+	return 0;
+}
+
+int
+region_create(struct region *region, enum memkind kind, size_t size, char *err, size_t err_len)
+{
+	const char *advice;
+	int ret;
+
+	*region = (struct region){.dmabuf = -1};
+	ret = check_kind(kind, err, err_len);
+	if (ret != 0)
+		return ret;
 	region->len = size;
 	region->page_size = memkind_page_size(kind);
-	ret = memkind_alloc(kind, &region->len, &region->addr);
+	ret = memkind_alloc(kind, &region->len, &region->addr, &region->dmabuf);
 	if (ret != 0) {
-		snprintf(err, err_len, "--memory=%s: %zu bytes: %s%s", memkind_name(kind), size,
-			strerror(-ret), kind == MEMKIND_HUGE && ret == -ENOMEM ?
-			": too few free hugepages of 2 MiB, see /proc/sys/vm/nr_hugepages" :
-			ret == -EEXIST ? ": no free addresses below --address-bits" : "");
+		advice = memkind_advice(kind, -ret);
+		snprintf(err, err_len, "--memory=%s: %zu bytes: %s%s%s", memkind_name(kind), size,
+			strerror(-ret), advice == NULL ? "" : ": ", advice == NULL ? "" : advice);
 		return ret;
 	}
 	memset(region->addr, 0, region->len);	/* physical addresses exist from here on */
@@ -121,8 +139,30 @@ region_destroy(struct region *region)
 			rte_strerror(rte_errno));
 	if (region->addr != NULL)
 		memkind_free(region->addr, region->len);
+	if (region->addr != NULL && region->dmabuf >= 0)
+		close(region->dmabuf);
 	free(region->chunks);
 	memset(region, 0, sizeof(*region));
+}
+
+/* A map by name would be pending until a driver claims the device. */
+static bool
+is_claimed(const struct rte_device *dev)
+{
+	return strcmp(rte_bus_name(rte_dev_bus(dev)), "pci") == 0 && rte_dev_driver(dev) != NULL;
+}
+
+static int
+map_chunk(const struct region *region, const struct region_chunk *chunk, struct rte_device *dev)
+{
+	size_t offset = RTE_PTR_DIFF(chunk->addr, region->addr);
+
+	if (region->dmabuf < 0)
+		return rte_dev_dma_map(dev, chunk->addr, chunk->iova, chunk->len);
+	if (!is_claimed(dev))
+		return -ENOTSUP;
+	return plugin_map_dmabuf()(rte_dev_name(dev), region->dmabuf, offset, chunk->addr,
+		chunk->iova, chunk->len);
 }
 
 static int
@@ -142,10 +182,8 @@ region_map(const struct region *region, struct rte_device *dev)
 	int ret;
 
 	for (i = 0; i < region->n_chunks; i++) {
-		const struct region_chunk *chunk = &region->chunks[i];
-
 		rte_errno = 0;
-		ret = rte_dev_dma_map(dev, chunk->addr, chunk->iova, chunk->len);
+		ret = map_chunk(region, &region->chunks[i], dev);
 		if (ret != 0)
 			goto err_unmap;
 	}

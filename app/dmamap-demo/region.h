@@ -26,13 +26,15 @@ struct region {
 	size_t page_size;
 	struct region_chunk *chunks;
 	unsigned int n_chunks;	/* 1 when device addresses are virtual addresses */
+	int dmabuf;		/* its descriptor, if it is of a dma-buf; or -1 */
 	bool registered;
 };
 
 /*
  * Allocate size bytes (rounded up to pages) and rte_extmem_register() them. Returns 0 or -errno
  * with a message in err. Physical device addresses (IOVA mode PA) are stable for hugepages only:
- * other kinds are -ENOTSUP there. region_destroy() may be called in either case.
+ * other kinds are -ENOTSUP there. So is a dma-buf without the plugin that maps such.
+ * region_destroy() may be called in either case.
  */
 int region_create(struct region *region, enum memkind kind, size_t size, char *err,
 	size_t err_len);
@@ -40,7 +42,10 @@ int region_create(struct region *region, enum memkind kind, size_t size, char *e
 /* Unregister and free. No device may have it mapped. */
 void region_destroy(struct region *region);
 
-/* rte_dev_dma_map() all of it, or none: returns 0, or -errno of the device's bus. */
+/*
+ * rte_dev_dma_map() all of it, or none: returns 0, or -errno of the device's bus. Of a dma-buf by
+ * pci_ext_dma_map_dmabuf(), and -ENOTSUP on another bus than PCI, or without a driver.
+ */
 int region_map(const struct region *region, struct rte_device *dev);
 
 /* rte_dev_dma_unmap() all of it. Returns 0, or the first error as -errno after trying the rest. */

@@ -70,6 +70,17 @@ advice_for_errno(int refusal)
 	}
 }
 
+static bool
+any_without_dmabufs(const struct report *report)
+{
+	size_t i;
+
+	for (i = 0; i < report->n_rows; i++)
+		if (report->rows[i].no_dmabufs)
+			return true;
+	return false;
+}
+
 /* What to do when nothing could be mapped: by what the bus and the devices have said. */
 static void
 advise(const struct report *report, char *text, size_t size)
@@ -80,6 +91,11 @@ advise(const struct report *report, char *text, size_t size)
 	if (row != NULL) {
 		snprintf(text, size, "no device could map the memory: %s",
 			advice_for_errno(row->refusal));
+		return;
+	}
+	if (any_without_dmabufs(report)) {
+		snprintf(text, size, "no device could map a dma-buf: the log on stderr has the "
+			"reason; mmap() it and map that, as --memory=memfd does with a memfd");
 		return;
 	}
 	for (i = 0; i < report->n_rows; i++) {

@@ -20,6 +20,7 @@ struct report_row {
 	uint64_t bytes;
 	bool mapped;
 	int refusal;		/* the errno of the map, positive; 0: mapped, or not tried */
+	bool no_dmabufs;	/* a backend serves it, which refuses dma-bufs as such */
 	bool unclaimed_vfio;	/* on vfio-pci, and no driver of DPDK has claimed it */
 	double map_us;		/* meaningful when mapped */
 	double unmap_us;	/* negative without an unmap */

@@ -5,13 +5,27 @@
 # Debian's Linux 6.1 has no udmabuf, its 6.12 has one.
 set -u
 . tests/tap.sh
+. tests/lab/guest/demo.sh
 
 rxe=0000:00:10.0 vfio=0000:00:12.0
 modprobe -q udmabuf
+demo 1 --memory=dmabuf
 if [ ! -e /dev/udmabuf ]; then
+	tap_is "the demo" "$(query .error)" "--memory=dmabuf: 4194304 bytes: No such file or directory: \
+there is no /dev/udmabuf: modprobe udmabuf, on a kernel with CONFIG_UDMABUF"
 	tap_skip "dma-bufs" "this kernel has no udmabuf"
 	tap_done
 fi
+tap_is "the demo: each device refuses, and is well" "$(query '.devices[] | [.name[8:], .backend, .ok, .error] | join(" ")')" "\
+10.0 driver true ENOTSUP: map refused: no dma-bufs for this device; mmap() it and map that
+11.0 driver true ENOTSUP: map refused: no dma-bufs for this device; mmap() it and map that
+12.0 vfio true ENOTSUP: map refused: no dma-bufs for this device; mmap() it and map that
+13.0 vfio true ENOTSUP: map refused: no dma-bufs for this device; mmap() it and map that
+14.0 vfio true ENOTSUP: map refused: no dma-bufs for this device; mmap() it and map that
+15.0 none true ENOTSUP: map refused: no backend maps for this device"
+tap_like "the demo: what to do" "$(query .error)" '^no device could map a dma-buf: .*mmap\(\) it and map that'
+demo 1 --memory=dmabuf --size=65M
+tap_like "the demo: a limit of the module's" "$(query .error)" '^--memory=dmabuf: .* bytes: Invalid argument: .*size_limit_mb'
 log=$(build/tests/programs/dmabuf/dmabuf -l 0 -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so -a $rxe -a $vfio \
 	-- refused $rxe $vfio 2>&1)
 tap_is "exit status" $? 0

@@ -91,12 +91,12 @@ window_is_bounded_in_bytes_unless_given(void **state)
 static void
 every_memory_has_its_name(void **state)
 {
-	static const char *const names[] = {"anon", "huge", "memfd", "file"};
+	static const char *const names[] = {"anon", "huge", "memfd", "file", "dmabuf"};
 	char line[32];
 	struct args args;
 	size_t i;
 
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		snprintf(line, sizeof(line), "--memory=%s", names[i]);
 		assert_int_equal(parse(&args, line), 0);
 		assert_string_equal(memkind_name(args.memory), names[i]);

@@ -129,6 +129,9 @@ advice_follows_from_the_refusal(void **state)
 	assert_non_null(strstr(advice(row), "bind a NIC to vfio-pci"));
 	row.unclaimed_vfio = true;
 	assert_non_null(strstr(advice(row), "0000:00:15.0 is on vfio-pci, but no driver"));
+	row.no_dmabufs = true;
+	assert_non_null(strstr(advice(row), "mmap() it and map that"));
+	row.no_dmabufs = false;
 	row.refusal = EINVAL;
 	assert_non_null(strstr(advice(row), "0000:00:15.0 is on vfio-pci, but no driver"));
 	row.unclaimed_vfio = false;
