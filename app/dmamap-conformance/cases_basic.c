@@ -52,7 +52,7 @@ case_page_sizes(struct test *t)
 {
 	enum memory_kind kind;
 
-	for (kind = 0; kind < MEMORY_KINDS; kind++) {
+	for (kind = 0; kind <= MEMORY_FILE; kind++) {
 		if (!is_to_be_had(kind))
 			test_note(
 				t, "left out: no %s memory here", memory_kind_name(kind));

@@ -13,6 +13,7 @@
 #include <rte_memory.h>
 
 #include "memory.h"
+#include "udmabuf.h"
 
 #ifndef MAP_HUGE_2MB
 #define MAP_HUGE_2MB (21 << 26)
@@ -25,6 +26,7 @@ static const char *const names[MEMORY_KINDS] = {
 	[MEMORY_HUGE] = "huge 2M",
 	[MEMORY_MEMFD] = "memfd",
 	[MEMORY_FILE] = "shared file",
+	[MEMORY_DMABUF] = "dma-buf",
 };
 
 const char *
@@ -65,6 +67,18 @@ map_file(struct memory *memory, int fd)
 	return ret;
 }
 
+static int
+map_dmabuf(struct memory *memory)
+{
+	int fd = udmabuf_create(memory->len);
+
+	if (fd < 0)
+		return fd;
+	memory->addr = mmap(NULL, memory->len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	memory->fd = fd;
+	return 0;
+}
+
 static void
 map_anonymous(struct memory *memory, int flags)
 {
@@ -84,6 +98,8 @@ memory_alloc(struct memory *memory, enum memory_kind kind, size_t len)
 		ret = map_file(memory, memfd_create("dmamap-conformance", MFD_CLOEXEC));
 	else if (kind == MEMORY_FILE)
 		ret = map_file(memory, open_file());
+	else if (kind == MEMORY_DMABUF)
+		ret = map_dmabuf(memory);
 	else
 		map_anonymous(memory, kind == MEMORY_HUGE ? MAP_HUGETLB | MAP_HUGE_2MB : 0);
 	if (ret == 0 && memory->addr == MAP_FAILED)

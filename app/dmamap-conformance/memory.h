@@ -15,6 +15,7 @@ enum memory_kind {
 	MEMORY_HUGE,	/* private, 2 MiB pages */
 	MEMORY_MEMFD,	/* memfd_create(), shared */
 	MEMORY_FILE,	/* an unlinked file, shared */
+	MEMORY_DMABUF,	/* of udmabuf: not every kernel lets its addresses be mapped */
 	MEMORY_KINDS,
 };
 
@@ -23,7 +24,7 @@ struct memory {
 	size_t len;		/* bytes, whole pages */
 	size_t page;		/* bytes */
 	enum memory_kind kind;
-	int fd;			/* of shared memory, not of an alias; else -1 */
+	int fd;			/* of shared memory and dma-bufs, not of an alias; else -1 */
 	bool registered;
 };
 

@@ -94,6 +94,7 @@ const struct suite_case suite_cases[] = {
 	{71, "never_unmapped", case_never_unmapped, MAY_PIN | ENDS_PROCESS, NULL},
 	{72, "query", case_query, 0, NULL},
 	{73, "all_devices", case_all_devices, NEED_OTHER, NULL},
+	{74, "dmabuf", case_dmabuf, 0, NULL},
 };
 
 const unsigned int suite_size = RTE_DIM(suite_cases);

@@ -110,5 +110,6 @@ SUITE_CASE(library_beside);
 SUITE_CASE(never_unmapped);
 SUITE_CASE(query);
 SUITE_CASE(all_devices);
+SUITE_CASE(dmabuf);
 
 #endif
