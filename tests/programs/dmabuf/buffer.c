@@ -9,7 +9,6 @@
 #include "buffer.h"
 #include "udmabuf.h"
 
-/* >>> addresses */
 /* Addresses without memory, which EAL knows: 0 or -errno. */
 static int
 reserve_addresses(size_t len, void **addr)
@@ -22,7 +21,6 @@ reserve_addresses(size_t len, void **addr)
 	munmap(*addr, len);
 	return -rte_errno;
 }
-/* <<< addresses */
 
 int
 buffer_create(struct buffer *buffer, size_t len)
