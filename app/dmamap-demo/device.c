@@ -163,8 +163,7 @@ is_honest_refusal(const struct device *device, int error)
 static const char *
 honest_reason(const struct report_row *row)
 {
-	return row->no_dmabufs ? "no dma-bufs for this device; mmap() it and map that"
-			       : "no backend maps for this device";
+	return row->no_dmabufs ? "the device has no dma-bufs" : "no backend maps for this device";
 }
 
 /* ENOTSUP as in the contract: EOPNOTSUPP is the same number. */

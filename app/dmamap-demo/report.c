@@ -95,7 +95,7 @@ advise(const struct report *report, char *text, size_t size)
 	}
 	if (any_without_dmabufs(report)) {
 		snprintf(text, size, "no device could map a dma-buf: the log on stderr has the "
-			"reason; mmap() it and map that, as --memory=memfd does with a memfd");
+			"reason; map the memory that it is made of, as --memory=memfd does");
 		return;
 	}
 	for (i = 0; i < report->n_rows; i++) {

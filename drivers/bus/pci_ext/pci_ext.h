@@ -247,8 +247,9 @@ int pci_ext_dma_unmap(const char *device, void *addr, uint64_t iova, size_t len)
  *   EMFILE   RLIMIT_NOFILE, by the duplicate
  *   ENOTSUP  the driver has no dma_map_dmabuf (pci_ext_driver.h); its device, the kernel's driver
  *            of it or that of the memory cannot; on vfio and iommufd, which map memory of the
- *            process: where the dma-buf can be mmap()ed, map it by its address there; in a
- *            secondary process. The log line tells which
+ *            process: if the dma-buf is made of such memory, as by udmabuf, map that; the
+ *            addresses of an mmap() of a dma-buf need not have pages that can be pinned (EFAULT;
+ *            those of udmabuf on Linux 6.12); in a secondary process. The log line tells which
  *
  * If a driver without dma-bufs serves the device that a PENDING range was waiting for, this is
  * logged, and it stays PENDING. Limits of locked memory do not apply. What accesses packets by CPU

@@ -17,13 +17,13 @@ there is no /dev/udmabuf: modprobe udmabuf, on a kernel with CONFIG_UDMABUF"
 	tap_done
 fi
 tap_is "the demo: each device refuses, and is well" "$(query '.devices[] | [.name[8:], .backend, .ok, .error] | join(" ")')" "\
-10.0 driver true ENOTSUP: map refused: no dma-bufs for this device; mmap() it and map that
-11.0 driver true ENOTSUP: map refused: no dma-bufs for this device; mmap() it and map that
-12.0 vfio true ENOTSUP: map refused: no dma-bufs for this device; mmap() it and map that
-13.0 vfio true ENOTSUP: map refused: no dma-bufs for this device; mmap() it and map that
-14.0 vfio true ENOTSUP: map refused: no dma-bufs for this device; mmap() it and map that
+10.0 driver true ENOTSUP: map refused: the device has no dma-bufs
+11.0 driver true ENOTSUP: map refused: the device has no dma-bufs
+12.0 vfio true ENOTSUP: map refused: the device has no dma-bufs
+13.0 vfio true ENOTSUP: map refused: the device has no dma-bufs
+14.0 vfio true ENOTSUP: map refused: the device has no dma-bufs
 15.0 none true ENOTSUP: map refused: no backend maps for this device"
-tap_like "the demo: what to do" "$(query .error)" '^no device could map a dma-buf: .*mmap\(\) it and map that'
+tap_like "the demo: what to do" "$(query .error)" '^no device could map a dma-buf: .*map the memory that it is made of'
 demo 1 --memory=dmabuf --size=65M
 tap_like "the demo: a limit of the module's" "$(query .error)" '^--memory=dmabuf: .* bytes: Invalid argument: .*size_limit_mb'
 log=$(build/tests/programs/dmabuf/dmabuf -l 0 -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so -a $rxe -a $vfio \

@@ -130,7 +130,7 @@ advice_follows_from_the_refusal(void **state)
 	row.unclaimed_vfio = true;
 	assert_non_null(strstr(advice(row), "0000:00:15.0 is on vfio-pci, but no driver"));
 	row.no_dmabufs = true;
-	assert_non_null(strstr(advice(row), "mmap() it and map that"));
+	assert_non_null(strstr(advice(row), "map the memory that it is made of"));
 	row.no_dmabufs = false;
 	row.refusal = EINVAL;
 	assert_non_null(strstr(advice(row), "0000:00:15.0 is on vfio-pci, but no driver"));

@@ -97,8 +97,8 @@ who_has_no_dmabufs_is_named(void **state)
 		"Operation not supported: its driver has no dma_map_dmabuf (pci_ext_driver.h)");
 	conflict.without_dmabufs = &shared;
 	assert_string_equal(reason(&conflict, true, -ENOTSUP),
-		"Operation not supported: VFIO maps memory of the process: mmap() the dma-buf, and "
-		"map it by its address there");
+		"Operation not supported: VFIO maps memory of the process: if the dma-buf is made "
+		"of such memory, map that");
 }
 
 /* What the backend knows is of the memory at its addresses, which it is not of. */

@@ -43,8 +43,8 @@ write_check(const struct pci_ext_range *range, const struct pci_ext_conflict *co
 		fputs("not mapped", out);
 	else if (conflict->without_dmabufs != NULL)
 		fputs(conflict->without_dmabufs->shared
-				? "VFIO maps memory of the process: mmap() the dma-buf, and map it "
-				  "by its address there"
+				? "VFIO maps memory of the process: if the dma-buf is made of "
+				  "such memory, map that"
 				: "its driver has no dma_map_dmabuf (pci_ext_driver.h)",
 			out);
 	else if (conflict->without_access != NULL)
