@@ -10,18 +10,19 @@ apt_private() {
 	local dir=$1 release=${2:-} mirror status=/var/lib/dpkg/status
 
 	if [ -n "$release" ]; then
-		mirror=$(apt_mirror) || return
+		apt_find_mirror || return
 	fi
 
-	mkdir -p "$dir"/{parts,lists/partial,cache/archives/partial}
+	mkdir -p "$dir"/{parts,lists/partial,cache/archives/partial} || return
 	if [ -n "$release" ]; then
 		# None of its packages is installed here.
 		status=$dir/status
-		: >"$status"
+		: >"$status" || return
 		# A mirror that is a snapshot keeps the file of a release beyond its date.
-		echo "deb [signed-by=$apt_keyring check-valid-until=no] $mirror $release main" >"$dir/parts/$release.list"
+		echo "deb [signed-by=$apt_keyring check-valid-until=no] $mirror $release main" >"$dir/parts/$release.list" ||
+			return
 	else
-		apt_sources "$dir/parts"
+		apt_sources "$dir/parts" || return
 	fi
 	apt_options=(
 		-q
@@ -35,7 +36,27 @@ apt_private() {
 		-o APT::Sandbox::User=
 	)
 	# A failing source does not matter if the download succeeds.
-	apt-get "${apt_options[@]}" update >&2 || say "apt-get update: some sources failed"
+	apt_get . update || say "apt-get update: some sources failed"
+}
+
+# apt_get DIR ARGUMENT...: apt-get in DIR. As a child beside this shell: a signal ends both at once, and not only
+# after a download.
+apt_get() {
+	local status=0
+
+	apt_child=
+	at_exit apt_end
+	env -C "$1" apt-get "${apt_options[@]}" "${@:2}" </dev/null >&2 &
+	apt_child=$!
+	wait "$apt_child" || status=$?
+	apt_child=
+	return $status
+}
+
+apt_end() {
+	[ -n "$apt_child" ] || return 0
+	kill "$apt_child" 2>/dev/null
+	wait "$apt_child"
 }
 
 # apt_sources DIR: the system's sources, in both of their formats.
@@ -44,31 +65,36 @@ apt_sources() {
 
 	for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
 		[ -r "$f" ] || continue
-		awk '/^[ \t]*deb[ \t]/ { print; sub(/deb/, "deb-src"); print }' "$f" >"$1/${f##*/}.list"
+		awk '/^[ \t]*deb[ \t]/ { print; sub(/deb/, "deb-src"); print }' "$f" >"$1/${f##*/}.list" ||
+			return
 	done
 	for f in /etc/apt/sources.list.d/*.sources; do
 		[ -r "$f" ] || continue
-		sed 's/^[Tt]ypes:.*/Types: deb deb-src/' "$f" >"$1/${f##*/}"
+		sed 's/^[Tt]ypes:.*/Types: deb deb-src/' "$f" >"$1/${f##*/}" || return
 	done
 }
 
-# The mirror of Debian that the system's sources name. Where apt has no lists, as in a new container, private ones
-# tell.
+# The mirror of Debian that the system's sources name.
 apt_mirror() {
-	local dir uri
+	local mirror
 
-	uri=$(apt_debian_uri)
-	if [ -z "$uri" ] && command -v apt-get >/dev/null; then
-		dir=$(mktemp -d) || return
-		apt_private "$dir"
-		uri=$(apt_debian_uri "${apt_options[@]}")
-		rm -rf "$dir"
+	apt_find_mirror && echo "$mirror"
+}
+
+# Sets mirror. Where apt has no lists, as in a new container, private ones tell.
+apt_find_mirror() {
+	local lists
+
+	mirror=$(apt_debian_uri) || mirror=
+	if [ -z "$mirror" ] && command -v apt-get >/dev/null; then
+		lists=$(mktemp -d) && at_exit rm -rf "$lists" && apt_private "$lists" || return
+		mirror=$(apt_debian_uri "${apt_options[@]}") || mirror=
+		rm -rf "$lists"
 	fi
-	[ -n "$uri" ] && [ -r "$apt_keyring" ] || {
+	[ -n "$mirror" ] && [ -r "$apt_keyring" ] || {
 		say "apt's sources name no mirror of Debian, or debian-archive-keyring is not installed"
 		return 1
 	}
-	echo "$uri"
 }
 
 # apt_debian_uri OPTION...

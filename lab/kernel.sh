@@ -12,6 +12,8 @@ declare -A kernel_releases=([6.1]=bookworm [6.12]=trixie [newest]=sid)
 # kernel_ready [KERNEL]: sets kernel to the folder, and kernel_release to the release that it is of, or to nothing if
 # KERNEL is a folder.
 kernel_ready() {
+	local versions
+
 	kernel_choose "${1:-}"
 	if [ -n "$kernel_release" ]; then
 		kernel=$(kernel_newest)
@@ -20,6 +22,9 @@ kernel_ready() {
 	if ! [ -f "$kernel/vmlinux" ] || ! [ -d "$kernel/lib/modules" ]; then
 		die "$kernel is not a kernel folder (vmlinux, lib/modules/VERSION)"
 	fi
+	versions=$(ls "$kernel/lib/modules")
+	[[ -n $versions && $versions != *$'\n'* ]] ||
+		die "$kernel/lib/modules has more than one version, or none:" "${versions//$'\n'/ }"
 }
 
 # kernel_choose KERNEL: sets kernel or kernel_release.
@@ -53,10 +58,10 @@ kernel_download() {
 	local state package
 
 	say "fetching the kernel of Debian's $kernel_release"
-	state=$(mktemp -d) && at_exit rm -rf "$state"
+	state=$(mktemp -d) && at_exit rm -rf "$state" || die "no temporary folder"
 	kernel_apt "$state" || die "no packages of $kernel_release"
-	package=$(kernel_package)
-	[ -n "$package" ] || die "the package sources have no linux-image-amd64 of $kernel_release"
+	package=$(kernel_package) && [ -n "$package" ] ||
+		die "the package sources have no linux-image-amd64 of $kernel_release"
 	kernel=$cache/kernel-$kernel_release-${package#linux-image-}
 	cache_make "${kernel##*/}" kernel_fetch "$package" || die "no $package"
 	rm -rf "$state"
@@ -107,14 +112,14 @@ kernel_fetch() {
 	local dir=$1 package=$2 version=${2#linux-image-} deb packages image usr=
 
 	mapfile -t packages < <(kernel_parts "$package")
-	(cd "$scratch" && apt-get "${apt_options[@]}" download "$package" "${packages[@]}") >&2 || return
+	wait $! && apt_get "$scratch" download "$package" "${packages[@]}" || return
 	say "unpacking $package"
 	for deb in "$scratch"/linux-*.deb; do
 		dpkg-deb -x "$deb" "$scratch/root" || return
 	done
 	[ ! -d "$scratch/root/usr/lib/modules" ] || usr=usr/
-	image=$(find "$scratch/root" -name 'vmlinuz*' -print -quit)
-	kernel_extract "$image" "$dir/vmlinux" && rm "$image" &&
+	image=$(find "$scratch/root" -name 'vmlinuz*' -print -quit) &&
+		kernel_extract "$image" "$dir/vmlinux" && rm "$image" &&
 		mkdir "$dir/lib" && mv "$scratch/root/${usr}lib/modules" "$dir/lib" &&
 		(cd "$dir/lib/modules/$version/kernel" && rm -rf "${kernel_unused[@]}") &&
 		depmod -b "$dir" "$version"
@@ -127,18 +132,21 @@ kernel_parts() {
 }
 
 # kernel_extract VMLINUZ VMLINUX: QEMU starts an uncompressed kernel directly, 4 s sooner. Where the payload is
-# stands in the file's header (Documentation/arch/x86/boot.rst); its last word is its size.
+# stands in the file's header (Documentation/arch/x86/boot.rst); its last word is its size. xz and zstd notice a
+# payload that is cut off; what is before them may not have been read to the end.
 kernel_extract() {
 	local setup offset length unpack
 
-	setup=$(kernel_header "$1" 0x1f1 1)
-	offset=$(kernel_header "$1" 0x248 4)
-	length=$(kernel_header "$1" 0x24c 4)
+	setup=$(kernel_header "$1" 0x1f1 1) &&
+		offset=$(kernel_header "$1" 0x248 4) &&
+		length=$(kernel_header "$1" 0x24c 4) || return
 	unpack=(xz -dc --single-stream)
 	: $((offset += (setup + 1) * 512))
 	[ "$(kernel_header "$1" $offset 4)" != $((0xfd2fb528)) ] || unpack=(zstd -dcq)
-	tail -c +$((offset + 1)) "$1" | head -c $((length - 4)) | "${unpack[@]}" >"$2"
-	[ "$(head -c 4 "$2")" = $'\x7fELF' ]
+	(
+		set +o pipefail
+		tail -c +$((offset + 1)) "$1" | head -c $((length - 4)) | "${unpack[@]}" >"$2"
+	) && [ "$(head -c 4 "$2")" = $'\x7fELF' ]
 }
 
 # kernel_header FILE OFFSET SIZE: a number of the header.

@@ -28,8 +28,8 @@ siw_make() {
 siw_fetch() {
 	local dir=$1 release version series headers folder
 
-	release=$(kernel_version)
-	version=$(kernel_debian_version)
+	release=$(kernel_version) || return
+	version=$(kernel_debian_version) || version=
 	series=$(grep -oE '^[0-9]+\.[0-9]+' <<<"$version") || {
 		say "siw: $kernel is not Debian's kernel; it must bring siw itself"
 		return 1
@@ -54,15 +54,16 @@ siw_fetch() {
 siw_download() {
 	local kbuild libraries=()
 
-	kbuild=$(siw_depends "linux-headers-$release" 'linux-kbuild-.*')
-	[ -n "$kbuild" ] || {
+	kbuild=$(siw_depends "linux-headers-$release" 'linux-kbuild-.*') && [ -n "$kbuild" ] || {
 		say "siw: the package sources have no linux-headers-$release"
 		return 1
 	}
-	! kernel_is_foreign || mapfile -t libraries < <(siw_depends "$kbuild" 'lib.*\|zlib.*'; echo libzstd1)
-	(cd "$scratch" && apt-get "${apt_options[@]}" download "$kbuild" "${libraries[@]}" \
-		"linux-source-$series=$version" "linux-headers-$release=$version" \
-		"linux-headers-${release%-*}-common=$version") >&2
+	! kernel_is_foreign || {
+		mapfile -t libraries < <(siw_depends "$kbuild" 'lib.*\|zlib.*' && echo libzstd1)
+		wait $! || return
+	}
+	apt_get "$scratch" download "$kbuild" "${libraries[@]}" "linux-source-$series=$version" \
+		"linux-headers-$release=$version" "linux-headers-${release%-*}-common=$version"
 }
 
 # siw_depends PACKAGE PATTERN: the packages it depends on whose names match.
@@ -78,10 +79,10 @@ siw_adapt_tools() {
 	kernel_is_foreign || return 0
 	while read -r tool; do
 		[ "$(head -c 4 "$tool")" = $'\x7fELF' ] && ! compgen -G "$tool.real-*" >/dev/null || continue
-		mv "$tool" "$tool.bin"
+		mv "$tool" "$tool.bin" || return
 		printf '#!/bin/sh\nexec %s --library-path %s %s "$@"\n' "$root/usr/lib64/ld-linux-x86-64.so.2" \
-			"$root/usr/lib/x86_64-linux-gnu" "$tool.bin" >"$tool"
-		chmod +x "$tool"
+			"$root/usr/lib/x86_64-linux-gnu" "$tool.bin" >"$tool" &&
+			chmod +x "$tool" || return
 	done < <(find "$root/usr/lib" -path '*/linux-kbuild-*' -type f -perm -u+x)
 }
 
@@ -109,8 +110,7 @@ siw_unpack() {
 		dpkg-deb --fsys-tarfile "$scratch"/linux-source-*.deb |
 			tar -xO "./usr/src/linux-source-$series.tar.xz" | xz -dc |
 			tar -C "$scratch" -x --occurrence=1 "$folder"
-	) 2>"$scratch/unpack.log"
-	[ -f "$scratch/$folder/Makefile" ] || {
+	) 2>"$scratch/unpack.log" && [ -f "$scratch/$folder/Makefile" ] || {
 		cat "$scratch/unpack.log" >&2
 		return 1
 	}
