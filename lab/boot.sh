@@ -97,7 +97,10 @@ boot_prepare() {
 
 # boot_give DIR: what the guest has to know. init reads config, the rest is for main.
 boot_give() {
-	printf 'cwd=%q\nlab=%q\nmodules=%q\n' "$(pwd -P)" "$lab" "$kernel/lib/modules/$(kernel_version)" >"$1/config" &&
+	local modules
+
+	modules=$(realpath "$kernel/lib/modules/$(kernel_version)") &&
+		printf 'cwd=%q\nlab=%q\nmodules=%q\n' "$(pwd -P)" "$lab" "$modules" >"$1/config" &&
 		plan_give >"$1/plan" &&
 		printf '%s\n' "limit=$opt_timeout" "iommu=$plan_iommu" "extra_modules=(${plan_modules[*]@Q})" \
 			"memlock=$opt_memlock" "dma_entry_limit=$opt_dma_entry_limit" "report_faults=$opt_fail_on_fault" \

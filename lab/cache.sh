@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Downloads that are kept, one folder each, named with its version. A folder appears complete or not at all.
 
-cache=${DMALAB_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/dmalab}
+# Without symbolic links, which would lead the guest elsewhere: it has the host's root at another place.
+cache=$(realpath -m "${DMALAB_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/dmalab}")
 
 # cache_make NAME FUNCTION [ARG...]: unless NAME exists, FUNCTION fills a folder, its first argument.
 # $scratch is for temporary files, and is removed.

@@ -26,14 +26,20 @@ initrd_add_modules() {
 	for module in "${initrd_modules[@]}"; do
 		[ "$module" != virtio-iommu ] || [ "$plan_iommu" = virtio ] || continue
 		initrd_depends "$module" || true
-	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' | while read -r path; do
-		name=${path##*/}
-		case $name in
-		*.xz) xz -dc "$path" >"$dir/${name%.xz}" ;;
-		*) cp "$path" "$dir/$name" ;;
-		esac || return
-		echo "${name%.xz}" >>"$dir/order"
+	done | initrd_paths | while IFS= read -r path; do
+		name=${path##*/} name=${name%.ko*}.ko
+		case $path in
+		*.xz) xz -dc "$path" ;;
+		*.zst) zstd -dcq "$path" ;;
+		*.gz) gzip -dc "$path" ;;
+		*) cat "$path" ;;
+		esac >"$dir/$name" && echo "$name" >>"$dir/order" || return
 	done
+}
+
+# The paths of "insmod PATH OPTION...", each once; a path may have blanks.
+initrd_paths() {
+	sed -n 's/^insmod \(.*\.ko\(\.[a-z]*\)\{0,1\}\)\( .*\)\{0,1\}$/\1/p' | awk '!seen[$0]++'
 }
 
 # initrd_depends MODULE: it and what it needs, as "insmod PATH" or "builtin MODULE"; false if there is none.

@@ -11,6 +11,7 @@ tools_table() {
 	modprobe kmod
 	xz xz-utils
 	zstd zstd
+	gzip gzip
 	ip iproute2
 	END
 	! { plan_has rxe || plan_has siw; } || echo rdma iproute2

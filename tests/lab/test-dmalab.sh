@@ -8,8 +8,9 @@ scratch=$(mktemp -d) || exit
 trap 'rm -rf "$scratch"' EXIT
 mkdir "$scratch/their tree" "$scratch/out"
 cp -r lab "$scratch/lab"
-# The kernel that ./run has.
-export DMALAB_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/dpdk-dmamap
+# The kernel that ./run has, by a link, which the guest could not follow.
+ln -s "${XDG_CACHE_HOME:-$HOME/.cache}/dpdk-dmamap" "$scratch/cache"
+export DMALAB_CACHE=$scratch/cache
 
 cat >"$scratch/their tree/edu.py" <<'PYTHON'
 # An access that nothing has mapped: edu reads 16 bytes at 0x1000.

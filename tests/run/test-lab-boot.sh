@@ -12,7 +12,7 @@ for program in busybox cpio depmod modprobe xz zstd; do
 		exit 0
 	}
 done
-work=$(mktemp -d) || exit
+work=$(mktemp -d) && work=$(realpath "$work") || exit
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work"/{bin,cache,tmp,given,out} "$work"/kernel/lib/modules/9.9
 : >"$work/kernel/vmlinux"
@@ -93,6 +93,37 @@ dmalab --vfio virtio true
 tap_like "virtio behind the IOMMU" "$(argument ^virtio-net)" '^virtio-net-pci,disable-legacy=on,iommu_platform=on,netdev'
 dmalab --vfio edu --memlock 64 --dma-entry-limit 9 --fail-on-iommu-fault true
 tap_is "faults" "$(given settings memlock dma_entry_limit report_faults iommu)" "64 9 yes intel"
+
+# Modules: of a kernel folder with blanks in its path and modules elsewhere.
+mkdir -p "$work"/{modules,"a kernel/lib/modules"}
+ln -s "$work/modules" "$work/a kernel/lib/modules/9.9"
+: >"$work/a kernel/vmlinux"
+for module in a b c d; do
+	echo "module $module" >"$work/modules/$module.ko"
+done
+xz "$work/modules/b.ko" && zstd -q --rm "$work/modules/c.ko" && gzip "$work/modules/d.ko"
+cat >"$work/bin/modprobe" <<'END'
+#!/bin/bash
+[[ $* = *virtio_pci ]] && cd "$work/a kernel/lib/modules/9.9" || exit
+printf "insmod $PWD/%s \n" a.ko b.ko.xz a.ko c.ko.zst
+echo "insmod $PWD/d.ko.gz option=1 another=x"
+END
+chmod +x "$work/bin/modprobe"
+guest='cp "${shared%/*}/initrd" "$work"; echo 0 >"$shared/status"'
+dmalab --kernel "$work/a kernel" true
+tap_is "modules: of a path with blanks" "$status$stderr" 0
+mkdir "$work/initrd.root"
+(cd "$work/initrd.root" && cpio -i --quiet <"$work/initrd")
+tap_is "modules: their order" "$(cat "$work/initrd.root/modules/order")" "a.ko
+b.ko
+c.ko
+d.ko"
+tap_is "modules: unpacked" "$(cat "$work"/initrd.root/modules/?.ko)" "module a
+module b
+module c
+module d"
+tap_is "modules: where the guest finds them" "$(given config modules)" "$work/modules"
+rm "$work/bin/modprobe"
 
 guest='echo 7 >"$shared/status"; echo kept >"$out/file"'
 dmalab --out "$work/out" --junit "$work/junit" -- cmd '<&"'

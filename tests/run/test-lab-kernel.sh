@@ -13,7 +13,7 @@ for program in xz zstd depmod; do
 		exit 0
 	}
 done
-work=$(mktemp -d) || exit
+work=$(mktemp -d) && work=$(realpath "$work") || exit
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work"/{bin,cache,tmp}
 mkfifo "$work/begun" "$work/never"
@@ -85,6 +85,11 @@ export mirror=mirror update='' depends='echo "  Depends: linux-image-9.9"' xz_do
 dmalab --kernel standin --prepare
 tap_is "a kernel" "$status $stdout" "0 $work/cache/kernel-standin-9.9"
 tap_is "is unpacked" "$(cat "$work/cache/kernel-standin-9.9/vmlinux")" $'\x7fELF the kernel'
+ln -s "$work/cache" "$work/link"
+for name in cache link; do
+	stdout=$(cd "$work" && DMALAB_CACHE=$name lab/dmalab --kernel standin --prepare 2>&1)
+	tap_is "a cache of the name $name has the path that the guest sees" "$stdout" "$work/cache/kernel-standin-9.9"
+done
 
 xz_does='printf "\x7fELF"; exit 1'
 dmalab --kernel standin --prepare
