@@ -24,18 +24,33 @@ boot_once() {
 	local out err
 
 	# QEMU opens its outputs by name, which is possible for a pipe but not for every stdout.
-	exec 7> >(exec cat) && out=$!
-	exec 8> >(exec cat >&2) && err=$!
+	exec 7> >(boot_pass) && out=$!
+	exec 8> >(boot_pass >&2 7>&-) && err=$!
 	boot_start "$(boot_time_left)" \
 		-chardev file,id=stdout,path=/proc/self/fd/7 -device virtserialport,nr=1,chardev=stdout \
 		-chardev file,id=stderr,path=/proc/self/fd/8 -device virtserialport,nr=2,chardev=stderr \
 		</dev/null >/dev/null
 	exec 7>&- 8>&-
+	echo "$boot_qemu" >"$boot_work/pid" || die "cannot write to $boot_work"
+	[ ! -e "$boot_work/lost" ] || kill "$boot_qemu" 2>/dev/null || true
 	boot_watch </dev/null >/dev/null 2>&1 &
 	boot_watcher=$!
 	boot_wait
 	wait "$boot_watcher" $out $err || true
 	boot_watcher=
+}
+
+# Passes on output of the guest, which is ended if that fails: here, or by boot_once if it has not written pid yet.
+# "lost" is the status then, as of a program that writes itself.
+boot_pass() {
+	local status=0 qemu
+
+	# A signal is for cat too, which this shell outlives so that it leaves none.
+	trap exit INT TERM HUP
+	cat || status=$?
+	[ $status != 0 ] || return 0
+	echo $status >"$boot_work/lost"
+	{ read -r qemu <"$boot_work/pid" && kill "$qemu"; } 2>/dev/null
 }
 
 # Of the time limit; 0: there is none.
@@ -63,7 +78,9 @@ boot_watch() {
 }
 
 boot_is_stuck() {
+	boot_stuck=
 	[ -e "$boot_work/stuck" ] || return
+	boot_stuck=yes
 	rm "$boot_work/stuck"
 	say "the guest's kernel was not up after $boot_patience s, and is ended"
 }
@@ -84,9 +101,11 @@ boot_prepare() {
 	boot_work=$(mktemp -d "${TMPDIR:-/tmp}/dmalab.XXXXXX") || die "no temporary folder"
 	boot_qemu=
 	boot_watcher=
+	boot_stuck=
 	at_exit boot_clean_up
 	mkdir "$boot_work"/{shared,out} && boot_give "$boot_work/shared" && initrd_make "$boot_work/initrd" ||
 		die "cannot write to $boot_work"
+	[ -z "$opt_out" ] || rm -f "$opt_out/console.log"
 	boot_accelerate
 	devices_make
 	devices_share root / readonly=on,multidevs=remap
@@ -102,10 +121,13 @@ boot_give() {
 	modules=$(realpath "$kernel/lib/modules/$(kernel_version)") &&
 		printf 'cwd=%q\nlab=%q\nmodules=%q\n' "$(pwd -P)" "$lab" "$modules" >"$1/config" &&
 		plan_give >"$1/plan" &&
-		printf '%s\n' "limit=$opt_timeout" "iommu=$plan_iommu" "extra_modules=(${plan_modules[*]@Q})" \
-			"memlock=$opt_memlock" "dma_entry_limit=$opt_dma_entry_limit" "report_faults=$opt_fail_on_fault" \
-			>"$1/settings" &&
 		siw_give "$1"
+}
+
+# boot_settings SECONDS: the limit of this boot, and what else the guest has to know.
+boot_settings() {
+	printf '%s\n' "limit=$1" "iommu=$plan_iommu" "extra_modules=(${plan_modules[*]@Q})" "memlock=$opt_memlock" \
+		"dma_entry_limit=$opt_dma_entry_limit" "report_faults=$opt_fail_on_fault" >"$boot_work/shared/settings"
 }
 
 boot_clean_up() {
@@ -126,6 +148,8 @@ boot_start() {
 	local limit=$1
 
 	shift
+	boot_settings "$limit" || die "cannot write to $boot_work"
+	boot_limit=$limit boot_started=$SECONDS
 	timeout --foreground -k 5 "$limit" qemu-system-x86_64 "${boot_accel[@]}" \
 		-M "$boot_machine" -smp 2 -m "$plan_memory" \
 		-nodefaults -no-user-config -display none -no-reboot -serial "file:$boot_work/console" \
@@ -154,6 +178,13 @@ boot_accelerate() {
 
 boot_wait() {
 	boot_status=0
-	wait "$boot_qemu" || boot_status=$?
+	wait "$boot_qemu" 2>/dev/null || boot_status=$?
 	boot_qemu=
+	rm -f "$boot_work/pid"
+}
+
+# boot_was_limited: timeout has ended it. The status of its SIGKILL is also that of another's.
+boot_was_limited() {
+	[ "$boot_status" = 124 ] ||
+		{ [ "$boot_status" = 137 ] && [ "$boot_limit" != 0 ] && [ $((SECONDS - boot_started)) -ge "$boot_limit" ]; }
 }

@@ -13,8 +13,9 @@ at_exit() {
 	exit_commands+=("$(printf '%q ' "$@")")
 }
 
-# No signal may interrupt the clean-up, which would stay incomplete.
+# Sets exit_status. No signal may interrupt the clean-up, which would stay incomplete.
 exit_run() {
+	exit_status=$?
 	local i
 
 	trap '' INT TERM HUP

@@ -53,13 +53,13 @@ options_help() {
 }
 
 options_bad() {
-	say "$*"
-	exit 2
+	log_status=2 die "$*"
 }
 
 options_parse() {
 	local name value
 
+	at_exit result_at_exit
 	while [[ ${1:-} = -* ]]; do
 		name=$1
 		shift
@@ -94,6 +94,7 @@ options_value() {
 	*) options_bad "no option $1; dmalab --help lists them" ;;
 	esac
 	[ $# -gt 1 ] || options_bad "$1 without a value"
+	[ -n "$2" ] || [ "$1" = --append ] || options_bad "$1: the value is empty"
 	case $1 in
 	--rxe | --siw) options_number "$1" "$2" 0 15 ;;
 	--aw-bits) options_one_of "$1" "$2" 39 48 ;;
@@ -129,6 +130,9 @@ options_check() {
 		options_bad "devices are in the plan, or made by --rxe, --siw and --vfio, but not both"
 	fi
 	[ -z "$opt_out" ] || [ -d "$opt_out" ] || options_bad "--out $opt_out: no such folder"
-	[ -z "$opt_junit" ] || : >>"$opt_junit" || options_bad "--junit $opt_junit: cannot be written"
+	[ -z "$opt_out" ] || [ -w "$opt_out" ] || options_bad "--out $opt_out: cannot be written"
+	! result_is_wanted || : >"$opt_junit" || options_bad "--junit $opt_junit: cannot be written"
+	[ -z "$opt_fail_on_fault" ] || [ "$opt_action" != shell ] ||
+		options_bad "--fail-on-iommu-fault is about a command, not --shell"
 	[ "$opt_accel" != kvm ] || [ -w /dev/kvm ] || options_bad "--accel kvm: /dev/kvm is missing or not accessible"
 }

@@ -5,8 +5,27 @@
 result_tell() {
 	result_find
 	[ "$result_status" = 0 ] || result_keep
-	[ -z "$opt_junit" ] || result_junit >"$opt_junit" || say "--junit $opt_junit: cannot be written"
+	result_write
 	exit "$result_status"
+}
+
+# result_is_wanted: by --junit, for an action that has a result.
+result_is_wanted() {
+	[ -n "$opt_junit" ] && [[ $opt_action = @(run|shell) ]]
+}
+
+result_write() {
+	! result_is_wanted || result_junit >"$opt_junit" || say "--junit $opt_junit: cannot be written"
+	result_written=yes
+}
+
+# At the exit, for whatever has ended the program without a result.
+result_at_exit() {
+	[ -z "${result_written:-}" ] || return 0
+	result_status=$exit_status
+	result_reason=${log_reason:-no result}
+	[[ $exit_status != @(130|143) ]] || result_reason=interrupted
+	result_write
 }
 
 # Sets result_status and result_reason; prints what is to be told.
@@ -14,10 +33,12 @@ result_find() {
 	local shared=$boot_work/shared
 
 	result_reason=
-	if [ -s "$shared/status" ]; then
+	if [ -e "$boot_work/lost" ]; then
+		result_lost
+	elif [ -s "$shared/status" ]; then
 		result_status=$(<"$shared/status")
 		result_faults
-	elif [ "$boot_status" = 124 ] || [ "$boot_status" = 137 ]; then
+	elif boot_was_limited; then
 		result_status=124
 		result_say "not done after $opt_timeout s (--timeout), ended"
 		result_show console
@@ -28,7 +49,7 @@ result_find() {
 		result_show console
 	else
 		result_status=125
-		result_say "$(result_panic || echo "the guest ended without a result; QEMU's status: $boot_status")"
+		result_say "$(result_panic || result_none)"
 		result_show qemu.log
 		result_show console
 	fi
@@ -36,6 +57,28 @@ result_find() {
 
 result_panic() {
 	grep -aom1 'Kernel panic.*' "$boot_work/console" | tr -d '\r' | sed "s/^/the guest's kernel panicked: /" | grep .
+}
+
+# Why the guest ended without a result.
+result_none() {
+	if [ -n "$boot_stuck" ]; then
+		echo "the guest's kernel was not up, three times"
+	elif [ "$boot_status" = 137 ]; then
+		echo "QEMU was killed, as Linux does when memory is scarce"
+	else
+		echo "the guest ended without a result; QEMU's status: $boot_status"
+	fi
+}
+
+# Output that cannot be written. As other programs, nothing is told if its reader has left.
+result_lost() {
+	result_status=125
+	if [ "$(<"$boot_work/lost")" = 141 ]; then
+		result_status=141
+		result_reason="the reader of the command's output has left"
+	else
+		result_say "the command's output cannot be written: the guest is ended"
+	fi
 }
 
 # Accesses that the IOMMU has refused, as the guest's kernel logged them.
@@ -61,7 +104,7 @@ result_show() {
 	say "${1##*/}:"
 	{
 		sed -n '/BUG:\|Oops:\|general protection/,$p' "$file" | head -n 80 | grep . || tail -n 40 "$file"
-	} | tr -d '\r\033' | sed 's/^/    /' >&2
+	} | tr -d '\r\033' | sed 's/^/    /' >&2 || true
 }
 
 # In --out, the whole console.
@@ -71,18 +114,18 @@ result_keep() {
 
 # One test case in JUnit's form: failed by its status, or in error if there is no result.
 result_junit() {
-	local name kind=failure
+	local name kind=failure console=${boot_work:-}/console time=$((SECONDS - ${boot_began:-SECONDS}))
 
-	name=$(printf '%s ' "${opt_command[@]}" | result_xml)
+	name=$(printf '%s ' "${opt_command[@]:-dmalab}" | result_xml)
 	[ -z "$result_reason" ] || [ "$result_status" = 123 ] || kind=error
 	echo '<?xml version="1.0" encoding="UTF-8"?>'
 	printf '<testsuite name="dmalab" tests="1" failures="%d" errors="%d" time="%d">\n' \
 		"$([ "$result_status" != 0 ] && [ $kind = failure ] && echo 1 || echo 0)" \
-		"$([ "$result_status" != 0 ] && [ $kind = error ] && echo 1 || echo 0)" $((SECONDS - boot_began))
-	printf '<testcase classname="dmalab" name="%s" time="%d">\n' "$name" $((SECONDS - boot_began))
+		"$([ "$result_status" != 0 ] && [ $kind = error ] && echo 1 || echo 0)" "$time"
+	printf '<testcase classname="dmalab" name="%s" time="%d">\n' "$name" "$time"
 	[ "$result_status" = 0 ] || printf '<%s message="%s">%s</%s>\n' $kind \
 		"$(result_xml <<<"status $result_status${result_reason:+: $result_reason}")" \
-		"$(tail -n 40 "$boot_work/console" | result_xml)" $kind
+		"$([ ! -f "$console" ] || tail -n 40 "$console" | result_xml)" $kind
 	printf '</testcase>\n</testsuite>\n'
 }
 

@@ -157,12 +157,12 @@ devices_siw() {
 }
 
 devices_has_address() {
-	[ -n "$(devices_address "$1")" ]
+	devices_address "$1" >/dev/null
 }
 
-# devices_address NETDEV: its IPv6 link-local address, when the kernel has found it to be the only one.
+# devices_address NETDEV: its IPv6 link-local address, when the kernel has found it to be the only one; else false.
 devices_address() {
-	ip -6 -o address show dev "$1" scope link -tentative | sed -n 's,.* inet6 \([^/]*\)/.*,\1,p;q'
+	ip -6 -o address show dev "$1" scope link -tentative | sed -n 's,.* inet6 \([^/]*\)/.*,\1,p;q' | grep .
 }
 
 # devices_wait COMMAND...: until it succeeds; false after a time that only a very busy machine needs.

@@ -58,10 +58,11 @@ given() (
 	done | xargs
 )
 
-# interrupt SIGNAL: as a terminal does, to the foreground process group, when the guest runs.
+# interrupt SIGNAL [OPTION...]: as a terminal does, to the foreground process group, when the guest runs.
 interrupt() {
 	set -m
-	env --default-signal=INT,TERM,HUP lab/dmalab --kernel "$work/kernel" true </dev/null >"$work/stdout" 2>"$work/stderr" &
+	env --default-signal=INT,TERM,HUP lab/dmalab --kernel "$work/kernel" "${@:2}" true </dev/null >"$work/stdout" \
+		2>"$work/stderr" &
 	set +m
 	read -r <"$work/begun"
 	kill -"$1" -- -$!
@@ -137,6 +138,24 @@ tap_is "JUnit" "$(sed 's/time="[0-9]*"/time=""/' "$work/junit")" '<?xml version=
 </testcase>
 </testsuite>'
 
+
+# verdict OPTION...: the case in the JUnit file, which an older run has left behind.
+verdict() {
+	echo "an older verdict" >"$work/junit"
+	dmalab --junit "$work/junit" "$@"
+	grep -A 1 '^<testcase' "$work/junit" | sed 's/time="[0-9]*"//'
+}
+
+guest='echo 0 >"$shared/status"'
+tap_is "JUnit: success" "$(verdict true)" '<testcase classname="dmalab" name="true" >
+</testcase>'
+tap_is "JUnit: a wrong option" "$(verdict --nope true)" '<testcase classname="dmalab" name="dmalab" >
+<error message="status 2: no option --nope; dmalab --help lists them"></error>'
+tap_is "JUnit: no kernel" "$(verdict --kernel "$work" true)" "<testcase classname=\"dmalab\" name=\"true\" >
+<error message=\"status 125: $work is not a kernel folder (vmlinux, lib/modules/VERSION)\"></error>"
+dmalab --out "$work/out" true
+tap_is "the console of an older failure is not kept" "$(ls "$work/out")" file
+
 guest='echo "DMAR: fault addr 0x1000" >"$shared/faults"; echo 0 >"$shared/status"'
 dmalab --vfio edu --fail-on-iommu-fault true
 tap_is "an IOMMU fault" "$status $stderr" "123 dmalab: the IOMMU has refused accesses (--fail-on-iommu-fault)
@@ -151,6 +170,12 @@ dmalab --timeout 1 --junit "$work/junit" sleep 1000
 tap_is "a hang" "$status $stderr" "124 dmalab: not done after 1 s (--timeout), ended
 dmalab: console:
     the console"
+guest='trap "" TERM; while :; do sleep 1; done'
+dmalab --timeout 1 true
+tap_like "one that only SIGKILL ends" "$status $stderr" '^124 .*not done after 1 s'
+guest='kill -9 $$'
+dmalab true
+tap_like "QEMU is killed" "$status $stderr" '^125 dmalab: QEMU was killed'
 tap_like "a hang in JUnit" "$(<"$work/junit")" 'errors="1".*<error message="status 124: not done after 1 s'
 leaves_nothing "a hang"
 
@@ -167,9 +192,11 @@ guest='[ -e "$work/once" ] || { : >"$work/once"; exec sleep 1000; };'$up
 impatient true
 tap_is "a kernel that hangs is booted again, one that is up is waited for" "$status $stderr" \
 	"5 dmalab: the guest's kernel was not up after 1 s, and is ended"
+tap_ok "with the rest of the time" test "$(given settings limit)" -lt 300
 guest='exec sleep 1000'
-impatient true
+impatient --junit "$work/junit" true
 tap_is "but not for ever" "$status $(grep -c 'not up after' <<<"$stderr")" "125 3"
+tap_like "which JUnit has" "$(<"$work/junit")" "<error message=.status 125: the guest's kernel was not up, three times"
 leaves_nothing "a kernel that hangs"
 
 guest='echo "[    9.0] Kernel panic - not syncing: lost" >>"$console"'
@@ -183,6 +210,57 @@ dmalab true
 tap_like "QEMU fails" "$status $stderr" "^125 dmalab: the guest ended without a result; QEMU's status: 1.*no such model"
 leaves_nothing "a failure"
 
+# The guest writes more than a pipe holds, and would not end.
+for port in 7 8; do
+	guest="seq 300000 >&$port; exec sleep 1000"
+	status=0
+	if [ $port = 7 ]; then
+		dmalab_output=$(lab/dmalab --kernel "$work/kernel" --timeout 20 seq 2>&1 >/dev/full) || status=$?
+		tap_is "stdout cannot be written" "$status $(grep -v '^cat:' <<<"$dmalab_output")" \
+			"125 dmalab: the command's output cannot be written: the guest is ended"
+	else
+		lab/dmalab --kernel "$work/kernel" --timeout 20 seq 2>/dev/full || status=$?
+		tap_is "stderr cannot be written" $status 125
+	fi
+done
+guest='echo line >&7; echo 0 >"$shared/status"'
+lab/dmalab --kernel "$work/kernel" echo >/dev/full 2>/dev/null
+tap_is "nor the last line" $? 125
+guest='yes >&7; exec sleep 1000'
+stdout=$({
+	env --default-signal=PIPE lab/dmalab --kernel "$work/kernel" --timeout 20 yes 2>"$work/stderr"
+	echo $? >"$work/status"
+} | head -n 1)
+tap_is "a reader that leaves" "$stdout $(<"$work/status") $(<"$work/stderr")" "y 141 "
+leaves_nothing "output that is lost"
+
+guest='echo 7 >"$shared/status"'
+lab/dmalab --kernel "$work/kernel" true 0<&- >&- 2>&-
+tap_is "without stdin, stdout and stderr" $? 7
+lab/dmalab --nope 2>&-
+tap_is "a message without stderr" $? 2
+lab/dmalab --nope 2>/dev/full
+tap_is "a message that cannot be written" $? 2
+
+# In the guest: an address that is not there yet.
+tap_is "no address" "$(
+	. lab/guest/devices.sh
+	ip() { echo "$address"; }
+	address='1: eth1    inet6 fe80::1/64 scope link'
+	devices_address eth1
+	address=
+	devices_address eth1
+	echo $?
+)" "fe80::1
+1"
+
+sum=$(cksum <lab/tsc_khz.c)
+rm -rf "$work/cache/tsc_khz"*
+mkdir "$work/cache/tsc_khz-${sum%% *}"
+: >"$work/cache/tsc_khz-${sum%% *}/tsc_khz"
+dmalab true
+tap_is "a program of the cache that cannot be executed" "$status$stderr" 7
+
 guest='echo >"$work/begun"; exec sleep 1000'
 for signal in INT TERM HUP; do
 	interrupt $signal
@@ -191,13 +269,19 @@ for signal in INT TERM HUP; do
 	leaves_nothing "SIG$signal"
 	tap_is "SIG$signal: no process is left" "$(pgrep -ag $!)" ""
 done
+interrupt TERM --junit "$work/junit"
+tap_like "SIGTERM in JUnit" "$(<"$work/junit")" 'errors="1".*<error message="status 143: interrupted">'
 
 if [ "$(id -u)" = 0 ] && unshare --mount true 2>/dev/null; then
 	guest='echo 0 >"$shared/status"'
 	stderr=$(unshare --mount bash -c 'mount -t tmpfs -o size=64k none "$TMPDIR" &&
 		lab/dmalab --kernel "$work/kernel" true' 2>&1)
 	tap_is "a full disk" "$? $(sed -n '$p' <<<"$stderr" | sed 's,/dmalab\..*,,')" "125 dmalab: cannot write to $work/tmp"
+	status=0
+	stderr=$(unshare --mount bash -c 'mount -t tmpfs -o ro none "$work/out" &&
+		lab/dmalab --out "$work/out" true' 2>&1) || status=$?
+	tap_is "--out of a read-only file system" "$status $stderr" "2 dmalab: --out $work/out: cannot be written"
 else
-	tap_skip "a full disk" "no namespaces"
+	tap_skip "a full disk, and a read-only one" "no namespaces"
 fi
 tap_done
