@@ -48,7 +48,8 @@ options_help() {
 	  --help
 
 	Exit status: that of CMD, 128 plus a signal's number, 127 if it is not found; 123: an IOMMU fault;
-	124: timeout; 125: no result, because the guest could not be set up, or its kernel panicked; 2: wrong usage.
+	124: timeout; 125: no result, because the guest could not be set up, its kernel panicked, or the output could
+	not be written; 141: its reader has left; 2: wrong usage.
 	END
 }
 

@@ -20,7 +20,7 @@ plan_others=" edu "
 # The plan of the options: from its file, or made of them.
 plan_ready() {
 	if [ -n "$opt_plan" ]; then
-		plan_file=$(plan_find "$opt_plan")
+		plan_find "$opt_plan"
 		plan_read "$plan_file" <"$plan_file"
 	else
 		plan_read "$plan_composed" < <(plan_compose)
@@ -30,14 +30,16 @@ plan_ready() {
 	plan_check
 }
 
+# plan_find PLAN: sets plan_file. A pipe is a file, too.
 plan_find() {
-	if [ -f "$1" ]; then
-		echo "$1"
+	if [ -e "$1" ] && [ ! -d "$1" ]; then
+		plan_file=$1
 	elif [[ $1 != */* ]] && [ -f "$lab/plans/$1" ]; then
-		echo "$lab/plans/$1"
+		plan_file=$lab/plans/$1
 	else
 		options_bad "--plan $1: no such file, and no plan of that name; dmalab --list shows them"
 	fi
+	[ -r "$plan_file" ] || options_bad "--plan $1: cannot be read"
 }
 
 # plan_bad WHAT...: in line plan_number.
@@ -53,6 +55,7 @@ plan_read() {
 	plan_file=$1 plan_number=0
 	while IFS= read -r line || [ -n "$line" ]; do
 		plan_number=$((plan_number + 1))
+		line=${line%$'\r'}
 		plan_expand "${line%%#*}"
 		read -ra words <<<"$plan_expanded"
 		plan_statement "${words[@]}"
@@ -87,7 +90,7 @@ plan_statement() {
 	iommu) plan_set_iommu "${@:2}" ;;
 	hugepages | memory)
 		[[ ${2:-} =~ ^[0-9]{1,9}$ ]] && [ $# = 2 ] || plan_bad "the form is: $1 NUMBER"
-		printf -v "plan_$1" %s "$2"
+		printf -v "plan_$1" %d $((10#$2))
 		;;
 	modules) plan_modules+=("${@:2}") ;;
 	device) plan_device "${@:2}" ;;
@@ -122,6 +125,8 @@ plan_device() {
 	done
 	[ -n "${plan_net[$address]}" ] || [[ ${plan_use[$address]}${plan_mtu[$address]} = @(kernel|vfio) ]] ||
 		plan_bad "device $1: rxe, siw and mtu are for NICs, which have net=SEGMENT"
+	[ "${plan_use[$address]}" != vfio ] || [ -z "${plan_mtu[$address]}" ] ||
+		plan_bad "device $1: mtu is of a netdev, which vfio takes away"
 }
 
 # plan_device_word ADDRESS WORD

@@ -61,6 +61,27 @@ done
 tap_is "the project's addresses" "$(said --plan tests/lab/plan --print-plan | sed -n 's/^device \(....\) .*/\1/p' | xargs)" \
 	"10.0 11.0 12.0 13.0 14.0 15.0"
 
+plan $'hugepages 08\r' $'device 10.0 edu vfio\r'
+tap_is "numbers are decimal, lines may end as in DOS" "$(said --plan "$work/plan" --print-plan)" "iommu intel
+memory 2048
+hugepages 8
+device 10.0 edu vfio"
+tap_like "a plan from a pipe" "$(said --plan <(cat "$work/plan") --print-plan)" 'device 10.0 edu vfio$'
+plan "device 10.0 edu"
+chmod 0 "$work/plan"
+if [ "$(id -u)" != 0 ]; then
+	tap_is "a plan that cannot be read" "$(said --plan "$work/plan" true)" "dmalab: --plan $work/plan: cannot be read
+status 2"
+else
+	chmod 711 "$work"
+	cp -r lab "$work/lab"
+	tap_is "a plan that cannot be read" \
+		"$(setpriv --reuid 65534 --clear-groups "$work/lab/dmalab" --plan "$work/plan" true 2>&1; echo $?)" \
+		"dmalab: --plan $work/plan: cannot be read
+2"
+fi
+chmod 600 "$work/plan"
+
 refuses "dvice is none of set, iommu, hugepages, memory, modules, device" "memory 512" "# a comment" "dvice 10.0 edu"
 refuses "device 9.0: addresses are 10.0 to 1e.0, in hexadecimal" "device 9.0 edu"
 refuses "device 1f.0: addresses are 10.0 to 1e.0, in hexadecimal" "device 1f.0 edu"
@@ -72,6 +93,7 @@ refuses '"Rxe" is no name of an rdma device' 'device 10.0 virtio net=a rxe=Rxe'
 refuses "siw=b: the device is used for rxe already" "device 10.0 virtio net=a rxe=a siw=b"
 refuses "device 10.0: rxe, siw and mtu are for NICs, which have net=SEGMENT" "device 10.0 virtio rxe=rxe0"
 refuses "device 10.0: rxe, siw and mtu are for NICs, which have net=SEGMENT" "device 10.0 edu mtu=1500"
+refuses "device 10.0: mtu is of a netdev, which vfio takes away" "device 10.0 virtio net=a mtu=1500 vfio"
 refuses "mtu=big: not a number of bytes" "device 10.0 virtio net=a mtu=big"
 refuses "fast is none of vfio, rxe=NAME, siw=NAME, net=SEGMENT, mtu=N" "device 10.0 virtio net=a fast"
 refuses 'the form is: iommu intel|virtio|none [aw-bits=N]' "iommu amd"
@@ -105,6 +127,11 @@ wrong "--set nic: NAME=VALUE is needed" --set nic true
 wrong "--set nic: lab/plans/rdma has no line \"set nic VALUE\"" --plan lab/plans/rdma --set nic=igb true
 wrong "900 hugepages and 256 MiB for the rest are more than 2048 MiB" --hugepages 900 true
 wrong "--out $work/nosuch: no such folder" --out "$work/nosuch" true
+for option in --out --junit --plan --kernel --vfio; do
+	wrong "$option: the value is empty" $option "" true
+done
+tap_like "but words for the kernel may be none" "$(said --append "" --print-plan)" '^iommu none'
+wrong "--fail-on-iommu-fault is about a command, not --shell" --vfio edu --fail-on-iommu-fault --shell
 wrong "--dma-entry-limit: no device is on vfio-pci" --rxe 1 --dma-entry-limit 9 true
 wrong "--fail-on-iommu-fault: there is no IOMMU" --rxe 1 --fail-on-iommu-fault true
 tap_is "a folder that is no kernel" "$(said --kernel "$work" true)" \
