@@ -44,18 +44,20 @@ boot_once() {
 boot_pass() {
 	local status=0 qemu pass
 
+	# Its messages are result_lost's; bash 5.2 has one of its own about a wait that a signal ends.
+	exec 2>/dev/null
 	# It ends with QEMU; by SIGTERM, whether the signal is for all or for this shell.
 	trap '' INT HUP
 	cat <&0 &
 	pass=$!
-	trap 'kill "$pass" 2>/dev/null' TERM
+	trap 'kill "$pass"' TERM
 	wait "$pass" || status=$?
-	while kill -0 "$pass" 2>/dev/null; do
+	while kill -0 "$pass"; do
 		wait "$pass" || status=$?
 	done
 	[ $status != 0 ] || return 0
-	{ echo $status >"$boot_work/lost"; } 2>/dev/null
-	{ read -r qemu <"$boot_work/pid" && kill "$qemu"; } 2>/dev/null
+	echo $status >"$boot_work/lost"
+	read -r qemu <"$boot_work/pid" && kill "$qemu"
 }
 
 # Of the time limit; 0: there is none.
