@@ -21,9 +21,11 @@ boot_command() {
 }
 
 boot_once() {
+	local out err
+
 	# QEMU opens its outputs by name, which is possible for a pipe but not for every stdout.
-	exec 7> >(boot_pass) && boot_passers=($!)
-	exec 8> >(boot_pass >&2 7>&-) && boot_passers+=($!)
+	exec 7> >(boot_pass) && out=$!
+	exec 8> >(boot_pass >&2 7>&-) && err=$!
 	boot_start "$(boot_time_left)" \
 		-chardev file,id=stdout,path=/proc/self/fd/7 -device virtserialport,nr=1,chardev=stdout \
 		-chardev file,id=stderr,path=/proc/self/fd/8 -device virtserialport,nr=2,chardev=stderr \
@@ -34,30 +36,21 @@ boot_once() {
 	boot_watch </dev/null >/dev/null 2>&1 &
 	boot_watcher=$!
 	boot_wait
-	wait "$boot_watcher" "${boot_passers[@]}" || true
+	wait "$boot_watcher" $out $err || true
 	boot_watcher=
-	boot_passers=()
 }
 
 # Passes on output of the guest, which is ended if that fails: here, or by boot_once if it has not written pid yet.
 # "lost" is the status then, as of a program that writes itself.
 boot_pass() {
-	local status=0 qemu pass
+	local status=0 qemu
 
-	# Its messages are result_lost's; bash 5.2 has one of its own about a wait that a signal ends.
-	exec 2>/dev/null
-	# It ends with QEMU; by SIGTERM, whether the signal is for all or for this shell.
-	trap '' INT HUP
-	cat <&0 &
-	pass=$!
-	trap 'kill "$pass"' TERM
-	wait "$pass" || status=$?
-	while kill -0 "$pass"; do
-		wait "$pass" || status=$?
-	done
+	# A signal is for cat too, which this shell outlives so that it leaves none.
+	trap exit INT TERM HUP
+	cat || status=$?
 	[ $status != 0 ] || return 0
 	echo $status >"$boot_work/lost"
-	read -r qemu <"$boot_work/pid" && kill "$qemu"
+	{ read -r qemu <"$boot_work/pid" && kill "$qemu"; } 2>/dev/null
 }
 
 # Of the time limit; 0: there is none.
@@ -108,7 +101,6 @@ boot_prepare() {
 	boot_work=$(mktemp -d "${TMPDIR:-/tmp}/dmalab.XXXXXX") || die "no temporary folder"
 	boot_qemu=
 	boot_watcher=
-	boot_passers=()
 	boot_stuck=
 	at_exit boot_clean_up
 	mkdir "$boot_work"/{shared,out} && boot_give "$boot_work/shared" && initrd_make "$boot_work/initrd" ||
@@ -148,18 +140,7 @@ boot_clean_up() {
 		kill "$boot_watcher" 2>/dev/null
 		wait "$boot_watcher" || true
 	fi
-	boot_end_passers
 	rm -rf "$boot_work"
-}
-
-# They end with QEMU, unless what they pass on is not read.
-boot_end_passers() {
-	for _ in {1..20}; do
-		[ ${#boot_passers[@]} -gt 0 ] && kill -0 "${boot_passers[@]}" 2>/dev/null || return 0
-		sleep 0.1
-	done
-	kill "${boot_passers[@]}" 2>/dev/null
-	wait "${boot_passers[@]}" || true
 }
 
 # boot_start SECONDS QEMU-ARGUMENT...: sets boot_qemu, the process to wait for. 0 means no limit.
