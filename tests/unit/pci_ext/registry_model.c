@@ -24,8 +24,8 @@ static const char *const names[DEVICES] = {"0a", "0b", "12", "13"};
 static struct fake_space spaces[2];
 static enum presence presence[DEVICES];
 static const struct pci_ext_backend *backend[DEVICES]; /* as last reported to the registry */
-static int map_fault, unmap_fault; /* result of the backend in this step */
-static unsigned int ended;	   /* stale ones in this step */
+static int map_fault, unmap_fault;		       /* result of the backend in this step */
+static unsigned int ended;			       /* stale ones in this step */
 
 static struct pci_ext_target
 make_target(int d)
@@ -60,7 +60,8 @@ end_shared(const struct pci_ext_range r)
 	if (unmap_fault == -EBUSY)
 		return -EBUSY;
 	for (i = 0; i < REQUESTS; i++)
-		if (request_is_holder(&requests[i]) && request_is_same(&requests[i].range, &r))
+		if (request_is_holder(&requests[i]) &&
+			pci_ext_range_is_same(&requests[i].range, &r))
 			requests[i].ended = true;
 	return 0;
 }
@@ -95,7 +96,7 @@ activate(int d, const struct pci_ext_range *r)
 		return -EINVAL;
 	while ((other = request_find_shared(r)) != NULL) {
 		if (!request_is_stale(other))
-			return request_is_same(&other->range, r) ? 0 : -EEXIST;
+			return pci_ext_range_is_same(&other->range, r) ? 0 : -EEXIST;
 		if (end_shared(other->range) != 0)
 			return -EBUSY;
 		ended++;
@@ -124,7 +125,7 @@ clear_way(int d, const struct pci_ext_range *r)
 			return -EBUSY;
 		w = request_find_overlap(d, r, by_iova);
 	}
-	return w != NULL && !request_is_same(&w->range, r) ? -EEXIST : 0;
+	return w != NULL && !pci_ext_range_is_same(&w->range, r) ? -EEXIST : 0;
 }
 
 static int
@@ -195,8 +196,8 @@ step_map(int d, const struct pci_ext_range *r, bool by_name)
 
 	if (request_find_free() == NULL)
 		return 0;
-	checked = pci_ext_registry_check(
-		names[d], r, fake_registration(r->addr), &called, &conflict);
+	checked =
+		pci_ext_registry_check(names[d], r, fake_registration(r->addr), &called, &conflict);
 	if (by_name)
 		target = (struct pci_ext_target){.name = names[d]};
 	found = pci_ext_registry_map(
@@ -329,7 +330,7 @@ make_range(const uint8_t b[4])
 {
 	uint64_t unit = (b[3] & 0x70) == 0 ? 1 : FAKE_PAGE;
 	uint64_t base = (b[3] & 0x0f) == 0 ? UINT64_MAX - 64 * FAKE_PAGE + 1 : 0x1000;
-	struct pci_ext_range r;
+	struct pci_ext_range r = {0};
 
 	r.addr = base + b[0] % 32 * unit;
 	r.len = (1 + b[1] % 6) * unit;
@@ -400,7 +401,7 @@ compare_spaces(void)
 		}
 		for (before = 0; before < i; before++)
 			if (request_is_holder(&requests[before]) &&
-				request_is_same(&requests[before].range, &w->range))
+				pci_ext_range_is_same(&requests[before].range, &w->range))
 				break;
 		held[2] += before == i;
 	}
@@ -434,8 +435,7 @@ compare_published(const struct pci_ext_mapping *copies, size_t n)
 			return "a published device";
 		all = pci_ext_lookup_copy(&device->ranges, 0, UINT64_MAX, found, REQUESTS);
 		for (k = 0; k < all; k++)
-			if (found[k].first == copies[i].addr &&
-				found[k].iova == copies[i].iova &&
+			if (found[k].first == copies[i].addr && found[k].iova == copies[i].iova &&
 				found[k].last == copies[i].addr + (copies[i].len - 1))
 				break;
 		if (k == all)

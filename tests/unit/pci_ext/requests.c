@@ -2,8 +2,6 @@
 /*
  * See requests.h.
  */
-#include <string.h>
-
 #include "fake_backend.h"
 #include "requests.h"
 
@@ -21,19 +19,13 @@ request_touches(uint64_t a, uint64_t a_len, uint64_t b, uint64_t b_len)
 	return a < b ? b - a < a_len : a - b < b_len;
 }
 
-bool
-request_is_same(const struct pci_ext_range *a, const struct pci_ext_range *b)
-{
-	return memcmp(a, b, sizeof(*a)) == 0;
-}
-
 struct request *
 request_find(int d, const struct pci_ext_range *r)
 {
 	int i;
 
 	for (i = 0; i < REQUESTS; i++)
-		if (requests[i].device == d && request_is_same(&requests[i].range, r))
+		if (requests[i].device == d && pci_ext_range_is_same(&requests[i].range, r))
 			return &requests[i];
 	return NULL;
 }
@@ -98,7 +90,8 @@ request_count_holders(const struct pci_ext_range *r)
 	int i, n = 0;
 
 	for (i = 0; i < REQUESTS; i++)
-		n += request_is_holder(&requests[i]) && request_is_same(&requests[i].range, r);
+		n += request_is_holder(&requests[i]) &&
+		     pci_ext_range_is_same(&requests[i].range, r);
 	return n;
 }
 

@@ -7,8 +7,8 @@
 
 #include "common/range.h"
 
-#define DEVICES 4 /* the last two share a space */
-#define REQUESTS	96
+#define DEVICES	 4 /* the last two share a space */
+#define REQUESTS 96
 
 struct request {
 	int device; /* -1: free */
@@ -23,7 +23,6 @@ extern struct request requests[REQUESTS];
 
 bool request_is_shared(int d);
 bool request_touches(uint64_t a, uint64_t a_len, uint64_t b, uint64_t b_len);
-bool request_is_same(const struct pci_ext_range *a, const struct pci_ext_range *b);
 bool request_is_stale(const struct request *w);
 /* Whether it holds a mapping of the shared space; number of holders of exactly this range. */
 bool request_is_holder(const struct request *w);
