@@ -241,12 +241,12 @@ suites_unit_programs() {
 
 # What clang warns of, it finds without optimizing, and without a link.
 suites_build_clang() {
-	local build_targets=(build.ninja)
+	local build_targets=(build.ninja) options=(-Doptimization=0 -Ddebug=false)
 
 	export CC=clang
-	build_dir build-clang -Doptimization=0 -Ddebug=false 2>&1 || return
+	build_dir build-clang "${options[@]}" 2>&1 || return
 	mapfile -t build_targets < <(ninja -C build-clang -t targets all | sed -n 's/^\(.*\.o\): .*/\1/p')
-	build_dir build-clang -Doptimization=0 -Ddebug=false 2>&1
+	build_dir build-clang "${options[@]}" 2>&1
 }
 
 # suites_script NAME COMMAND...: a script, or a function of this file.

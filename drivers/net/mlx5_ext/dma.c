@@ -132,7 +132,7 @@ explain_map(struct mlx5x_device *device, const struct mlx5x_range *range,
 			range->start, conflict->len, conflict->start);
 	else if (ret == -EBUSY)
 		explain_busy(device, "end the stale mapping of", range, RTE_LOG_WARNING);
-	else if (source != NULL && source->kind == MLX5X_OF_DMABUF)
+	else if (mlx5x_source_kind(source) == MLX5X_OF_DMABUF)
 		explain_dmabuf(device, range, source, ret);
 	else
 		explain_registration(device, range, source == NULL, ret);
@@ -315,7 +315,7 @@ map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len,
 	if (ret != 0)
 		return fail(explain_missing(pci->name, ret));
 	ret = map_for(device, &range, iova, source);
-	if (ret == 0 && source != NULL && source->kind == MLX5X_OF_DMABUF)
+	if (ret == 0 && mlx5x_source_kind(source) == MLX5X_OF_DMABUF)
 		warn_of_inlining(pci, device);
 	mlx5x_hold_let_go(&holder);
 	return ret == 0 ? 0 : fail(ret);

@@ -232,3 +232,12 @@ fake_suspend(const char *name, int *result)
 	}
 	return n;
 }
+
+int
+fake_remove(const char *name)
+{
+	int result, n = fake_suspend(name, &result);
+
+	pci_ext_registry_detach(name);
+	return n;
+}

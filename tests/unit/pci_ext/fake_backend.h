@@ -48,6 +48,8 @@ void fake_reset(void);
  * of a backend, or 0.
  */
 int fake_suspend(const char *name, int *result);
+/* Removes a device with detach, whatever the backends return: the number of suspended mappings. */
+int fake_remove(const char *name);
 /*
  * A target whose device is *space, for the private backend, which maps dma-bufs, and for reading;
  * any pointer for the shared one, which has no dma-bufs.

@@ -27,23 +27,14 @@ reset(void **state)
 	return 0;
 }
 
-static void
-suspend_all(const char *name)
-{
-	int result;
-
-	fake_suspend(name, &result);
-	pci_ext_registry_detach(name);
-}
-
 static int
 cleanup(void **state)
 {
 	fake_unmap_error = fake_fail_at = 0;
-	suspend_all(a.name);
-	suspend_all(b.name);
-	suspend_all(v.name);
-	suspend_all(w.name);
+	fake_remove(a.name);
+	fake_remove(b.name);
+	fake_remove(v.name);
+	fake_remove(w.name);
 	pci_ext_registry_clear();
 	assert_int_equal(pci_ext_registry_copy_devices(NULL, NULL, 0), 0);
 	assert_int_equal(space_a.n + space_b.n + fake_shared_space.n, 0);
@@ -304,9 +295,9 @@ suspending_one_holder_leaves_the_other(void **state)
 {
 	assert_int_equal(map(&v, 0x100, 0x100, 0x40), 0);
 	assert_int_equal(map(&w, 0x100, 0x100, 0x40), 0);
-	suspend_all(v.name);
+	fake_remove(v.name);
 	assert_int_equal(fake_shared_space.n, 1);
-	suspend_all(w.name);
+	fake_remove(w.name);
 	assert_int_equal(fake_shared_space.n, 0);
 }
 
@@ -320,7 +311,7 @@ devices_are_in_order(void **state)
 	assert_int_equal(map(&a, 0x100, 0x100, 0x40), 0);
 	assert_true(pci_ext_registry_next_device(name));
 	assert_string_equal(name, a.name);
-	suspend_all(a.name);
+	fake_remove(a.name);
 	assert_int_equal(unmap(&a, 0x100, 0x100, 0x40), 0);
 	assert_true(pci_ext_registry_next_device(name)); /* that one does not exist any more */
 	assert_string_equal(name, v.name);

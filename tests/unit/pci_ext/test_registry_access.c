@@ -30,21 +30,12 @@ reset(void **state)
 	return 0;
 }
 
-static void
-remove_device(const char *name)
-{
-	int result;
-
-	fake_suspend(name, &result);
-	pci_ext_registry_detach(name);
-}
-
 static int
 cleanup(void **state)
 {
-	remove_device(a.name);
-	remove_device(v.name);
-	remove_device(w.name);
+	fake_remove(a.name);
+	fake_remove(v.name);
+	fake_remove(w.name);
 	pci_ext_registry_clear();
 	assert_int_equal(space.n + fake_shared_space.n, 0);
 	assert_int_equal(space.violations + fake_shared_space.violations, 0);
@@ -142,7 +133,7 @@ it_is_kept_for_a_device_that_comes(void **state)
 	assert_int_equal(pci_ext_registry_attach(&a, &fake_private), 0);
 	assert_int_equal(pci_ext_registry_activate(a.name, &unmapped, &conflict), 0);
 	assert_int_equal(space.held[0].access, PCI_EXT_ACCESS_READ);
-	remove_device(a.name);
+	fake_remove(a.name);
 	assert_int_equal(space.n, 0);
 	assert_int_equal(pci_ext_registry_attach(&a, &fake_private), 0);
 	assert_int_equal(pci_ext_registry_activate(a.name, &unmapped, &conflict), 0);

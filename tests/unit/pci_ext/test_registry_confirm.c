@@ -24,12 +24,8 @@ reset(void **state)
 static int
 cleanup(void **state)
 {
-	int result;
-
-	fake_suspend(v.name, &result);
-	pci_ext_registry_detach(v.name);
-	fake_suspend(w.name, &result);
-	pci_ext_registry_detach(w.name);
+	fake_remove(v.name);
+	fake_remove(w.name);
 	pci_ext_registry_clear();
 	assert_int_equal(pci_ext_registry_copy_devices(NULL, NULL, 0), 0);
 	assert_int_equal(fake_shared_space.n, 0);

@@ -53,20 +53,11 @@ kept(void)
 	return count_descriptors(NAME) - 2;
 }
 
-static void
-remove_device(const char *name)
-{
-	int result;
-
-	fake_suspend(name, &result);
-	pci_ext_registry_detach(name);
-}
-
 static int
 cleanup(void **state)
 {
-	remove_device(a.name);
-	remove_device(v.name);
+	fake_remove(a.name);
+	fake_remove(v.name);
 	pci_ext_registry_clear();
 	assert_int_equal(pci_ext_registry_copy_devices(NULL, NULL, 0), 0);
 	assert_int_equal(space.n + fake_shared_space.n, 0);
@@ -209,7 +200,7 @@ it_comes_back_with_its_device(void **state)
 		assert_int_equal(fake_seen_dmabuf.offset, 0x2000);
 		assert_int_equal(space.n, 1);
 		assert_int_equal(mapping().state, PCI_EXT_ACTIVE);
-		remove_device(a.name);
+		fake_remove(a.name);
 		assert_int_equal(space.n, 0);
 		assert_int_equal(mapping().state, PCI_EXT_PENDING);
 		assert_int_equal(kept(), 1);
@@ -279,7 +270,7 @@ it_waits_for_a_driver_that_has(void **state)
 	assert_int_equal(pci_ext_registry_activate(a.name, &low, &conflict), -ENOTSUP);
 	assert_ptr_equal(conflict.without_dmabufs, &fake_private);
 	assert_int_equal(mapping().state, PCI_EXT_PENDING);
-	remove_device(a.name);
+	fake_remove(a.name);
 	assert_int_equal(kept(), 1);
 	a.has_dmabufs = true;
 	assert_int_equal(pci_ext_registry_attach(&a, &fake_private), 0);

@@ -26,21 +26,12 @@ reset(void **state)
 }
 
 static int
-suspend_all(const char *name)
-{
-	int result, n = fake_suspend(name, &result);
-
-	pci_ext_registry_detach(name);
-	return n;
-}
-
-static int
 cleanup(void **state)
 {
 	fake_unmap_error = 0;
-	suspend_all(a.name);
-	suspend_all(v.name);
-	suspend_all(w.name);
+	fake_remove(a.name);
+	fake_remove(v.name);
+	fake_remove(w.name);
 	pci_ext_registry_clear();
 	assert_int_equal(pci_ext_registry_copy_devices(NULL, NULL, 0), 0);
 	assert_int_equal(space.n + fake_shared_space.n, 0);
@@ -220,7 +211,7 @@ shared_one_of_another_device_is_ended(void **state)
 	assert_int_equal(map(&w, 0x120, 0x40), 0);
 	assert_int_equal(conflict.ended, 2);
 	assert_int_equal(fake_shared_space.n, 1);
-	assert_int_equal(suspend_all(v.name), 2); /* no call: both have ended */
+	assert_int_equal(fake_remove(v.name), 2); /* no call: both have ended */
 	assert_int_equal(fake_shared_space.n, 1);
 	assert_int_equal(map(&w, 0x100, 0x20), 0);
 }

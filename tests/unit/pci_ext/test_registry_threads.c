@@ -98,22 +98,13 @@ reset(void **state)
 	return 0;
 }
 
-static void
-suspend_all(const char *name)
-{
-	int result;
-
-	fake_suspend(name, &result);
-	pci_ext_registry_detach(name);
-}
-
 static int
 cleanup(void **state)
 {
-	suspend_all(device.name);
-	suspend_all(second.name);
-	suspend_all(shared[0].name);
-	suspend_all(shared[1].name);
+	fake_remove(device.name);
+	fake_remove(second.name);
+	fake_remove(shared[0].name);
+	fake_remove(shared[1].name);
 	pci_ext_registry_clear();
 	assert_null(pci_ext_published_device(device.dev));
 	pci_ext_published_end();
@@ -285,7 +276,7 @@ come_and_go(struct worker *me)
 			ret = pci_ext_registry_activate(device.name, &cursor.at, &conflict);
 			me->odd += ret != 0 && ret != -ENOENT;
 		}
-		suspend_all(device.name);
+		fake_remove(device.name);
 	}
 	return NULL;
 }
@@ -348,7 +339,7 @@ plug_and_unplug(int i)
 {
 	pthread_mutex_lock(&plugging[i]);
 	fake_map_error = fake_unmap_error = 0; /* mappings suspended by force stay in the fake */
-	suspend_all(all[i]->name);
+	fake_remove(all[i]->name);
 	pci_ext_registry_attach(all[i], i < 2 ? &fake_private : &fake_shared);
 	pthread_mutex_unlock(&plugging[i]);
 }

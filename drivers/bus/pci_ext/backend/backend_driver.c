@@ -75,7 +75,7 @@ map(const struct pci_ext_target *target, const struct pci_ext_range *range)
 	const struct rte_pci_driver *driver = pci_ext_compat_driver(pci);
 	int ret;
 
-	if (range->access != PCI_EXT_ACCESS_READ_WRITE)
+	if (!pci_ext_range_writes(range))
 		return map_access(pci, range);
 	if (driver == NULL) /* it has lost its driver on the way, in a probe that failed */
 		return -EINVAL;

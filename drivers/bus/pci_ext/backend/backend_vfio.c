@@ -84,7 +84,7 @@ map_by_kernel(int container, const struct pci_ext_range *range)
 		.size = range->len,
 	};
 
-	if (range->access == PCI_EXT_ACCESS_READ_WRITE)
+	if (pci_ext_range_writes(range))
 		map.flags |= VFIO_DMA_MAP_FLAG_WRITE;
 	return ioctl(container, VFIO_IOMMU_MAP_DMA, &map) == 0 ? 0 : contract_error(errno);
 }
@@ -181,7 +181,7 @@ map(const struct pci_ext_target *target, const struct pci_ext_range *range)
 	container = find_type1();
 	if (container >= 0)
 		return map_by_kernel(container, range);
-	if (range->access != PCI_EXT_ACCESS_READ_WRITE) /* EAL always asks for both */
+	if (!pci_ext_range_writes(range)) /* EAL always asks for both */
 		return -ENOTSUP;
 	ret = pci_ext_container_map_by_eal(range);
 	if (ret == 0)

@@ -42,10 +42,7 @@ struct request {
 static bool
 is_alike(const struct mlx5x_region *region, const struct mlx5x_source *source)
 {
-	const bool to_read = source != NULL && source->kind == MLX5X_TO_READ;
-	const bool of_dmabuf = source != NULL && source->kind == MLX5X_OF_DMABUF;
-
-	return !region->of_dmabuf && !of_dmabuf && region->to_read == to_read;
+	return region->kind == mlx5x_source_kind(source) && region->kind != MLX5X_OF_DMABUF;
 }
 
 /*

@@ -44,10 +44,10 @@ register_mr(struct ibv_pd *pd, struct mlx5x_region *region, uint32_t i,
 	void *addr = (void *)range->start;
 	uint64_t before = range->start - region->range.start;
 
-	if (region->to_read)
-		return mlx5x_verbs_reg_mr_to_read(pd, addr, range->len, &region->mrs[i]);
-	if (!region->of_dmabuf)
+	if (region->kind == MLX5X_OF_PROCESS)
 		return mlx5x_verbs_reg_mr(pd, addr, range->len, &region->mrs[i]);
+	if (region->kind == MLX5X_TO_READ)
+		return mlx5x_verbs_reg_mr_to_read(pd, addr, range->len, &region->mrs[i]);
 	if (source == NULL)
 		return -EBADF;
 	return mlx5x_verbs_reg_dmabuf_mr(pd, source->fd, source->offset + before, addr, range->len,
@@ -71,7 +71,7 @@ register_mrs(struct ibv_pd *pd, struct mlx5x_region *region, const struct mlx5x_
 		if (region->mrs[i] == NULL)
 			continue;
 		region->nb_live++;
-		region->pinned += region->of_dmabuf ? 0 : pages_of(&mr, page);
+		region->pinned += region->kind == MLX5X_OF_DMABUF ? 0 : pages_of(&mr, page);
 	}
 	return ret;
 }
@@ -97,9 +97,7 @@ mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t
 	if (new == NULL)
 		return -ENOMEM;
 	*new = (struct mlx5x_region){
-		.refs = 1, .range = *range, .iova = iova,
-		.of_dmabuf = source != NULL && source->kind == MLX5X_OF_DMABUF,
-		.to_read = source != NULL && source->kind == MLX5X_TO_READ,
+		.refs = 1, .kind = mlx5x_source_kind(source), .range = *range, .iova = iova,
 		.mr_size = max_size, .nb_mrs = n};
 	memset(new->mrs, 0, n * sizeof(new->mrs[0]));
 	ret = register_mrs(pd, new, source);

@@ -27,15 +27,25 @@ struct mlx5x_hole {
 
 SLIST_HEAD(mlx5x_holes, mlx5x_hole);
 
-/* What is special of a region's memory: else it is the process's, and the device writes, too. */
+/* What the memory of a region is. */
+enum mlx5x_kind {
+	MLX5X_OF_PROCESS,	/* its own, for the device to read and write */
+	MLX5X_TO_READ,		/* the same, for the device to read only */
+	MLX5X_OF_DMABUF,	/* not that at its addresses: a dma-buf, from offset on */
+};
+
+/* NULL is MLX5X_OF_PROCESS. */
 struct mlx5x_source {
-	enum {
-		MLX5X_TO_READ,		/* the process's, for the device to read only */
-		MLX5X_OF_DMABUF,	/* not that at its addresses: a dma-buf, from offset on */
-	} kind;
+	enum mlx5x_kind kind;
 	int fd;
 	uint64_t offset;
 };
+
+static inline enum mlx5x_kind
+mlx5x_source_kind(const struct mlx5x_source *source)
+{
+	return source == NULL ? MLX5X_OF_PROCESS : source->kind;
+}
 
 struct mlx5x_region {
 	/* The table's, under its lock. */
@@ -48,8 +58,7 @@ struct mlx5x_region {
 	};
 	uint32_t refs;
 	bool implicit;		/* the driver's own, not mapped by the application */
-	bool of_dmabuf;		/* constant */
-	bool to_read;		/* constant: the device may not write */
+	uint8_t kind;		/* constant: enum mlx5x_kind */
 	struct mlx5x_holes holes;
 	/* Set when MRs are registered. */
 	uint32_t nb_live;	/* MRs that are registered */
