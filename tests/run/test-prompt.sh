@@ -38,12 +38,8 @@ exec {in}>"$work/in"
 say() {
 	(prompt_say "$work/log" $pid $in "$1"
 		printf '%s\n' "${prompt_answer[@]}" >"$work/answer") &
-	prompt_until 60 said $! || kill $!
+	prompt_until 60 prompt_is_over $! || kill $!
 	wait $! && cat "$work/answer"
-}
-
-said() {
-	! kill -0 "$1" 2>/dev/null
 }
 
 tap_like "an answer" "$(say one)" "answer to one"
@@ -53,4 +49,14 @@ tap_like "and so does the next" "$(say three)" "answer to three"
 tap_like "an unknown command has an answer too" "$(say unknown)" "prompt> unknown"
 tap_like "and so does the next" "$(say four)" "answer to four"
 tap_ok "no wait for a program that has ended" say die
+
+# sleep does not wait for what it has inherited.
+bash -c ": & echo \$! >$work/uncollected; exec sleep 1000" &
+holder=$!
+uncollected() {
+	[ -s "$work/uncollected" ] && prompt_is_over "$(<"$work/uncollected")"
+}
+tap_ok "a program that has ended, and whose parent does not wait for it, is over" prompt_until 60 uncollected
+tap_ok "its parent is not" eval "! prompt_is_over $holder"
+kill $holder
 tap_done

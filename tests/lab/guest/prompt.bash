@@ -10,6 +10,14 @@ prompt_nap() {
 	read -rt 0.05 -u "$prompt_silence" _ || true
 }
 
+# prompt_is_over PID: also of one that its parent has not waited for, as in the subshell of tap_ok.
+prompt_is_over() {
+	local stat
+
+	read -r stat 2>/dev/null <"/proc/$1/stat" || return 0
+	[[ $stat = *") "[ZX]" "* ]]
+}
+
 # prompt_say LOG PID FD COMMAND: sets prompt_answer, an array of lines: the output in LOG up to the
 # rejection of a mark, which is a command that does not exist. The program echoes a mark character
 # by character, so that a line of another thread can split it: when each mark has been rejected and
@@ -20,7 +28,7 @@ prompt_say() {
 	mapfile -t seen <"$1"
 	printf '%s\n%s\n' "$4" "$mark" >&"$3"
 	while :; do
-		kill -0 "$2" 2>/dev/null || alive=
+		! prompt_is_over "$2" || alive=
 		mapfile -t -s ${#seen[@]} prompt_answer <"$1"
 		printf -v all '%s\n' "${prompt_answer[@]}"
 		[ -n "$alive" ] && [[ $all != *"$mark"*"not found"* ]] || break

@@ -57,7 +57,7 @@ ovs_stop() {
 	ovs_ask exit --cleanup
 	kill "$(cat $ovs_dir/db.pid)"
 	for pid in $pids; do
-		prompt_until 60 eval "! kill -0 $pid 2>/dev/null" || return
+		prompt_until 60 prompt_is_over "$pid" || return
 	done
 }
 
