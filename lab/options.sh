@@ -44,6 +44,7 @@ options_help() {
 	Instead of CMD:
 	  --shell [CMD...]      an interactive shell, or CMD, on this terminal
 	  --prepare             only fetch and build what is needed, and print the kernel's folder
+	  --packages            only print the packages of Debian that it needs for these options
 	  --list                the kernels and plans that there are
 	  --help
 
@@ -81,7 +82,7 @@ options_parse() {
 options_flag() {
 	case $1 in
 	-h | --help) opt_action=help ;;
-	--list | --print-plan | --prepare | --shell) opt_action=${1#--} ;;
+	--list | --packages | --print-plan | --prepare | --shell) opt_action=${1#--} ;;
 	--fail-on-iommu-fault) opt_fail_on_fault=yes ;;
 	*) return 1 ;;
 	esac

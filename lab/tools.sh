@@ -19,6 +19,16 @@ tools_table() {
 	[ "$opt_memlock" = unlimited ] || echo setpriv util-linux
 }
 
+# tools_packages: the packages of the table, and those that no program shows: a compiler measures the guest's clock,
+# the keyring verifies another release's kernel.
+tools_packages() {
+	{
+		tools_table | cut -d' ' -f2
+		printf '%s\n' gcc libc6-dev debian-archive-keyring
+		! plan_wants_siw || echo libelf-dev
+	} | LC_ALL=C sort -u
+}
+
 tools_need() {
 	local program package missing=() packages=()
 

@@ -123,13 +123,13 @@ matrix_root() {
 	cache_make "${root##*/}" matrix_bootstrap "$release" "$names"
 }
 
-# matrix_bootstrap DIR RELEASE NAMES: for cache_make. The sources stay in it, for the driver headers.
+# matrix_bootstrap DIR RELEASE NAMES: for cache_make; without NAMES a bare one. The sources stay in it, for the driver headers.
 matrix_bootstrap() {
 	local dir=$1 release=$2 names=$3 mirror
 
 	mirror=$(apt_mirror) || return
 	say "making a root of $release"
-	timeout -k 10 $matrix_root_limit mmdebstrap --variant=minbase --include="$names" \
+	timeout -k 10 $matrix_root_limit mmdebstrap --variant=minbase ${names:+"--include=$names"} \
 		--aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' \
 		--dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/doc/*' \
 		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \

@@ -44,6 +44,7 @@ packages_table() {
 	test              |                        |python3-pyelftools   |python3-pyelftools
 	judges            |                        |python3-pyverbs      |python3-pyverbs
 	test              |sphinx-build            |python3-sphinx       |python3-sphinx
+	test              |                        |python3-yaml         |python3-pyyaml
 	test              |shellcheck              |shellcheck           |ShellCheck
 	trace             |babeltrace2             |babeltrace2          |babeltrace2
 	END
