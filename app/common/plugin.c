@@ -14,6 +14,7 @@
 #include "plugin.h"
 
 #define PLUGIN "librte_bus_pci_ext.so"
+#define VERSION "PCI_EXT_0.2"	/* of the functions in pci_ext.h; another one is no plugin */
 
 static int
 is_plugin(struct dl_phdr_info *info, size_t size, void *path)
@@ -35,7 +36,7 @@ find(const char *symbol)
 
 	if (handle == NULL && dl_iterate_phdr(is_plugin, path) != 0)
 		handle = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
-	return handle == NULL ? NULL : dlsym(handle, symbol);
+	return handle == NULL ? NULL : dlvsym(handle, symbol, VERSION);
 }
 
 typedef int (*device_query)(const char *device, struct pci_ext_device *info);
@@ -74,12 +75,6 @@ plugin_map_t
 plugin_check(void)
 {
 	return (plugin_map_t)(uintptr_t)find("pci_ext_dma_map_check");
-}
-
-plugin_map_dmabuf_t
-plugin_map_dmabuf(void)
-{
-	return (plugin_map_dmabuf_t)(uintptr_t)find("pci_ext_dma_map_dmabuf");
 }
 
 plugin_map_all_t

@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef int (*plugin_map_t)(const char *name, void *addr, uint64_t iova, size_t len);
+struct pci_ext_memory;
+typedef int (*plugin_map_t)(const char *name, const struct pci_ext_memory *memory);
 
 bool plugin_is_loaded(void);
 
@@ -28,13 +29,8 @@ plugin_map_t plugin_map(void);
 plugin_map_t plugin_unmap(void);
 plugin_map_t plugin_check(void);
 
-/* pci_ext_dma_map_dmabuf(); NULL without the plugin. */
-typedef int (*plugin_map_dmabuf_t)(const char *device, int fd, uint64_t offset, void *addr,
-	uint64_t iova, size_t len);
-plugin_map_dmabuf_t plugin_map_dmabuf(void);
-
 /* pci_ext_dma_map_all() and pci_ext_dma_unmap_all(); NULL without the plugin. */
-typedef int (*plugin_map_all_t)(void *addr, uint64_t iova, size_t len,
+typedef int (*plugin_map_all_t)(const struct pci_ext_memory *memory,
 	void (*report)(const char *device, int result, void *arg), void *arg);
 plugin_map_all_t plugin_map_all(void);
 plugin_map_all_t plugin_unmap_all(void);

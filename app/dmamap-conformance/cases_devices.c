@@ -8,6 +8,7 @@
 
 #include "error_name.h"
 #include "logs.h"
+#include "pci_ext.h"
 #include "plugin.h"
 #include "port.h"
 #include "suite.h"
@@ -123,7 +124,8 @@ case_replay(struct test *t)
 static bool
 map_by_name(struct test *t, plugin_map_t call, const char *name, const struct span *span)
 {
-	int ret = call(t->rig->name, span->addr, span->iova, span->len);
+	const struct pci_ext_memory memory = {span->addr, span->iova, span->len};
+	int ret = call(t->rig->name, &memory);
 
 	return test_check(t, ret == 0, "%s(%s, %p, %zu): %d", name, t->rig->name, span->addr,
 		span->len, ret);
@@ -153,14 +155,15 @@ case_before_probe(struct test *t)
 static bool
 must_all(struct test *t, plugin_map_all_t call, const char *name, struct span span, int error)
 {
-	int ret = call(span.addr, span.iova, span.len, NULL, NULL);
+	const struct pci_ext_memory memory = {span.addr, span.iova, span.len};
+	int ret = call(&memory, NULL, NULL);
 	unsigned int ms;
 
 	/* A queue may still own completed buffers. */
 	for (ms = 0; ms < BUSY_MS && ret == -EBUSY; ms += 10) {
 		port_drain();
 		rte_delay_us_sleep(10000);
-		ret = call(span.addr, span.iova, span.len, NULL, NULL);
+		ret = call(&memory, NULL, NULL);
 	}
 	return test_check(t, ret == -error, "%s(%p, %zu): expected %s, got %s", name, span.addr,
 		span.len, error_name(error), error_name(-ret));

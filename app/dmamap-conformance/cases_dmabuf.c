@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The case about pci_ext_dma_map_dmabuf(), with a dma-buf of udmabuf. Devices that have no dma-bufs
+ * The case about pci_ext_dma_map() of a dma-buf, of udmabuf. Devices that have no dma-bufs
  * refuse, with nothing left.
  */
 #include <stdlib.h>
@@ -12,6 +12,7 @@
 
 #include "error_name.h"
 #include "logs.h"
+#include "pci_ext.h"
 #include "plugin.h"
 #include "suite.h"
 #include "udmabuf.h"
@@ -23,11 +24,18 @@
 static struct outcome
 call(const struct test *t, int fd, size_t offset, const struct span *span)
 {
+	const struct pci_ext_memory memory = {
+		.addr = span->addr,
+		.iova = span->iova,
+		.len = span->len,
+		.is_dmabuf = 1,
+		.fd = fd,
+		.offset = offset,
+	};
 	struct outcome outcome;
 
 	rte_errno = 0;
-	outcome.ret = plugin_map_dmabuf()(t->rig->name, fd, offset, span->addr, span->iova,
-		span->len);
+	outcome.ret = plugin_map()(t->rig->name, &memory);
 	outcome.error = rte_errno;
 	return outcome;
 }
@@ -36,7 +44,7 @@ static bool
 judge(struct test *t, size_t offset, const struct span *span, struct outcome outcome, int error)
 {
 	return test_check(t, outcome.ret == -error && (error == 0 || outcome.error == error),
-		"pci_ext_dma_map_dmabuf(%s, offset %#zx, %p, %zu): expected %s, got %d with "
+		"pci_ext_dma_map(%s, dma-buf, offset %#zx, %p, %zu): expected %s, got %d with "
 		"rte_errno %d (%s)", t->rig->name, offset, span->addr, span->len,
 		error_name(error), outcome.ret, outcome.error, error_name(outcome.error));
 }
@@ -57,8 +65,8 @@ is_to_be_had(struct test *t)
 {
 	int fd;
 
-	if (plugin_map_dmabuf() == NULL) {
-		test_skip(t, "pci_ext, which maps dma-bufs (pci_ext_dma_map_dmabuf), is not "
+	if (plugin_map() == NULL) {
+		test_skip(t, "pci_ext, which maps dma-bufs (pci_ext_dma_map), is not "
 			"loaded");
 		return false;
 	}

@@ -63,7 +63,8 @@ must_be_unmapped(struct test *t, struct span span)
 static bool
 must_check(struct test *t, struct span span, int error)
 {
-	int ret = plugin_check()(t->rig->name, span.addr, span.iova, span.len);
+	const struct pci_ext_memory memory = {span.addr, span.iova, span.len};
+	int ret = plugin_check()(t->rig->name, &memory);
 
 	return test_check(t, ret == -error, "pci_ext_dma_map_check(%p, %zu): expected %s, got %s",
 		span.addr, span.len, error_name(error), error_name(-ret));

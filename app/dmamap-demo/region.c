@@ -14,6 +14,7 @@
 #include <rte_errno.h>
 #include <rte_memory.h>
 
+#include "pci_ext.h"
 #include "plugin.h"
 #include "region.h"
 
@@ -95,7 +96,7 @@ check_kind(enum memkind kind, char *err, size_t err_len)
 			memkind_name(kind));
 		return -ENOTSUP;
 	}
-	if (kind == MEMKIND_DMABUF && plugin_map_dmabuf() == NULL) {
+	if (kind == MEMKIND_DMABUF && plugin_map() == NULL) {
 		snprintf(err, err_len, "--memory=dmabuf: only librte_bus_pci_ext.so maps a "
 			"dma-buf: load it with -d");
 		return -ENOTSUP;
@@ -155,14 +156,20 @@ is_claimed(const struct rte_device *dev)
 static int
 map_chunk(const struct region *region, const struct region_chunk *chunk, struct rte_device *dev)
 {
-	size_t offset = RTE_PTR_DIFF(chunk->addr, region->addr);
+	const struct pci_ext_memory memory = {
+		.addr = chunk->addr,
+		.iova = chunk->iova,
+		.len = chunk->len,
+		.is_dmabuf = 1,
+		.fd = region->dmabuf,
+		.offset = RTE_PTR_DIFF(chunk->addr, region->addr),
+	};
 
 	if (region->dmabuf < 0)
 		return rte_dev_dma_map(dev, chunk->addr, chunk->iova, chunk->len);
 	if (!is_claimed(dev))
 		return -ENOTSUP;
-	return plugin_map_dmabuf()(rte_dev_name(dev), region->dmabuf, offset, chunk->addr,
-		chunk->iova, chunk->len);
+	return plugin_map()(rte_dev_name(dev), &memory);
 }
 
 static int

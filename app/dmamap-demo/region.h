@@ -44,7 +44,7 @@ void region_destroy(struct region *region);
 
 /*
  * rte_dev_dma_map() all of it, or none: returns 0, or -errno of the device's bus. Of a dma-buf by
- * pci_ext_dma_map_dmabuf(), and -ENOTSUP on another bus than PCI, or without a driver.
+ * pci_ext_dma_map(), and -ENOTSUP on another bus than PCI, or without a driver.
  */
 int region_map(const struct region *region, struct rte_device *dev);
 

@@ -22,14 +22,16 @@ message(const char *name, const void *param, size_t len)
 }
 
 int
-dmamap_exchange_ask(const char *name, const void *question, size_t question_len, void *answer,
-	size_t answer_len, unsigned int seconds)
+dmamap_exchange_ask(const char *name, const void *question, size_t question_len, int fd,
+	void *answer, size_t answer_len, unsigned int seconds)
 {
 	const struct timespec patience = {.tv_sec = seconds};
 	struct rte_mp_msg msg = message(name, question, question_len);
 	struct rte_mp_reply replies = {0};
 	int ret = -EIO;
 
+	msg.num_fds = fd >= 0;
+	msg.fds[0] = fd;
 	if (rte_mp_request_sync(&msg, &replies, &patience) != 0)
 		return -rte_errno;
 	if (replies.nb_received == 1 && replies.msgs[0].len_param == (int)answer_len) {

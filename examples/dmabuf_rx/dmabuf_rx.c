@@ -43,10 +43,12 @@ static struct rte_mempool *
 create_pool(const char *device, int fd, size_t len, void **addr)
 {
 	struct rte_pktmbuf_extmem area = {.buf_len = len, .elt_size = BUFFER};
+	struct pci_ext_memory memory = {.len = len, .is_dmabuf = 1, .fd = fd};
 
-	if (reserve_addresses(len, addr) != 0)
+	if (reserve_addresses(len, &memory.addr) != 0)
 		return NULL;
-	if (pci_ext_dma_map_dmabuf(device, fd, 0, *addr, 0, len) != 0) /* iova 0: the address */
+	*addr = memory.addr;
+	if (pci_ext_dma_map(device, &memory) != 0) /* iova 0: the address */
 		return NULL;
 	area.buf_ptr = *addr;
 	area.buf_iova = (uintptr_t)*addr;
@@ -139,7 +141,8 @@ main(int argc, char **argv)
 		n = receive(0, native, addr, gpu);
 	printf("%u of %u frames received into the dma-buf\n", n, FRAMES);
 	rte_eth_dev_stop(0); /* no queue owns buffers there any more */
-	if (pci_ext_dma_unmap(rte_dev_name(info.device), addr, 0, LEN) != 0)
+	if (pci_ext_dma_unmap(rte_dev_name(info.device),
+			&(struct pci_ext_memory){.addr = addr, .len = LEN}) != 0)
 		n = 0;
 	rte_extmem_unregister(addr, LEN);
 	rte_mempool_free(pool);

@@ -37,8 +37,7 @@ struct header {
 
 /* >>> send */
 struct file {
-	void *data;
-	size_t len; /* of whole pages; what is behind the file's end is zero */
+	struct pci_ext_memory pages; /* whole ones; what is behind the file's end is zero */
 	struct rte_mbuf_ext_shared_info users; /* mbufs that refer to it */
 };
 
@@ -50,18 +49,19 @@ ignore_last_user(void *addr, void *opaque)
 static int
 file_map_as(struct file *file, int fd, int flags, const char *device)
 {
+	struct pci_ext_memory *pages = &file->pages;
 	int ret = 0;
 
-	file->data = mmap(NULL, file->len, PROT_READ, flags, fd, 0);
-	if (file->data == MAP_FAILED)
+	pages->addr = mmap(NULL, pages->len, PROT_READ, flags, fd, 0);
+	if (pages->addr == MAP_FAILED)
 		return -errno;
-	if (rte_extmem_register(file->data, file->len, NULL, 0, sysconf(_SC_PAGESIZE)) != 0)
+	if (rte_extmem_register(pages->addr, pages->len, NULL, 0, sysconf(_SC_PAGESIZE)) != 0)
 		ret = -rte_errno;
 	if (ret == 0)
-		ret = pci_ext_dma_map_access(device, file->data, 0, file->len, PCI_EXT_ACCESS_READ);
+		ret = pci_ext_dma_map(device, pages);
 	if (ret != 0) {
-		rte_extmem_unregister(file->data, file->len);
-		munmap(file->data, file->len);
+		rte_extmem_unregister(pages->addr, pages->len);
+		munmap(pages->addr, pages->len);
 	}
 	return ret;
 }
@@ -76,7 +76,8 @@ file_map(struct file *file, const char *path, const char *device)
 
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return -errno;
-	file->len = RTE_ALIGN_CEIL((size_t)st.st_size, sysconf(_SC_PAGESIZE));
+	file->pages.len = RTE_ALIGN_CEIL((size_t)st.st_size, sysconf(_SC_PAGESIZE));
+	file->pages.access = PCI_EXT_ACCESS_READ;
 	file->users.free_cb = ignore_last_user;
 	rte_mbuf_ext_refcnt_set(&file->users, 1); /* this one */
 	ret = file_map_as(file, fd, MAP_SHARED, device);
@@ -91,7 +92,7 @@ static int
 file_append(struct file *file, size_t offset, uint16_t n, struct rte_mbuf *packet)
 {
 	struct rte_mbuf *part = rte_pktmbuf_alloc(packet->pool);
-	uint8_t *data = (uint8_t *)file->data + offset;
+	uint8_t *data = (uint8_t *)file->pages.addr + offset;
 
 	if (part == NULL)
 		return -ENOMEM;
@@ -106,12 +107,12 @@ file_append(struct file *file, size_t offset, uint16_t n, struct rte_mbuf *packe
 static int
 file_unmap(struct file *file, const char *device)
 {
-	int ret = pci_ext_dma_unmap(device, file->data, 0, file->len);
+	int ret = pci_ext_dma_unmap(device, &file->pages);
 
 	if (ret != 0)
 		return ret;
-	rte_extmem_unregister(file->data, file->len);
-	munmap(file->data, file->len);
+	rte_extmem_unregister(file->pages.addr, file->pages.len);
+	munmap(file->pages.addr, file->pages.len);
 	return 0;
 }
 /* <<< send */
@@ -144,9 +145,9 @@ is_chunk(const struct rte_mbuf *packet, const struct file *file)
 	const struct header *header = rte_pktmbuf_mtod(packet, const struct header *);
 	const size_t offset = (size_t)rte_be_to_cpu_16(header->chunk) * CHUNK;
 
-	return packet->data_len >= sizeof(*header) + CHUNK && offset < file->len &&
+	return packet->data_len >= sizeof(*header) + CHUNK && offset < file->pages.len &&
 		header->ether.ether_type == rte_cpu_to_be_16(ETHER_TYPE) &&
-		memcmp(header + 1, (const uint8_t *)file->data + offset, CHUNK) == 0;
+		memcmp(header + 1, (const uint8_t *)file->pages.addr + offset, CHUNK) == 0;
 }
 
 /* Bytes that have arrived unchanged of n chunks from first on. */
@@ -184,7 +185,7 @@ start_port(uint16_t port, struct rte_mempool *pool)
 static size_t
 send_file(struct file *file, struct rte_mempool *pool)
 {
-	const uint32_t chunks = file->len / CHUNK;
+	const uint32_t chunks = file->pages.len / CHUNK;
 	size_t arrived = 0;
 	uint32_t at;
 
@@ -213,11 +214,11 @@ main(int argc, char **argv)
 		return 1;
 	}
 	arrived = send_file(&file, pool);
-	printf("%zu of %zu bytes have arrived\n", arrived, file.len);
+	printf("%zu of %zu bytes have arrived\n", arrived, file.pages.len);
 	rte_eth_dev_stop(0);
 	ret = file_unmap(&file, argv[args + 1]);
 	if (ret != 0)
 		fprintf(stderr, "unmap: %s\n", rte_strerror(-ret));
 	rte_eth_dev_stop(1);
-	return rte_eal_cleanup() != 0 || ret != 0 || arrived != file.len;
+	return rte_eal_cleanup() != 0 || ret != 0 || arrived != file.pages.len;
 }

@@ -37,7 +37,8 @@ tell_refusal(const char *device, int result, void *arg)
 static int
 give_back(void *piece)
 {
-	int ret = pci_ext_dma_unmap_all(piece, 0, PIECE, tell_refusal, NULL);
+	const struct pci_ext_memory memory = {.addr = piece, .len = PIECE};
+	int ret = pci_ext_dma_unmap_all(&memory, tell_refusal, NULL);
 
 	if (ret != 0 && ret != -ENOENT)
 		return ret;
@@ -52,13 +53,14 @@ static int
 arena_grow(void)
 {
 	void *piece = arena + arena_size;
+	const struct pci_ext_memory memory = {.addr = piece, .len = PIECE}; /* iova: the address */
 	int ret;
 
 	if (mprotect(piece, PIECE, PROT_READ | PROT_WRITE) != 0)
 		return -errno;
 	if (rte_extmem_register(piece, PIECE, NULL, 0, 4096) != 0)
 		return -rte_errno;
-	ret = pci_ext_dma_map_all(piece, 0, PIECE, tell_refusal, NULL); /* iova 0: the address */
+	ret = pci_ext_dma_map_all(&memory, tell_refusal, NULL);
 	if (ret != 0)
 		give_back(piece);
 	else

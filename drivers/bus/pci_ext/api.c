@@ -28,65 +28,39 @@ set_errno(int ret)
 }
 
 typedef int (*transaction_t)(
-	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len);
+	const struct pci_ext_target *target, const struct pci_ext_memory *memory);
 
 static int
-run_by_name(transaction_t transaction, const char *device, void *addr, uint64_t iova, size_t len)
+run_by_name(transaction_t transaction, const char *device, const struct pci_ext_memory *memory)
 {
 	char name[PCI_EXT_NAME_SIZE];
 	const struct pci_ext_target target = {.name = name};
 
 	if (pci_ext_name_parse(device, name) != 0)
 		return set_errno(-EINVAL);
-	return set_errno(transaction(&target, (uintptr_t)addr, iova, len));
+	return set_errno(transaction(&target, memory));
 }
 
 int
-pci_ext_dma_map(const char *device, void *addr, uint64_t iova, size_t len)
+pci_ext_dma_map(const char *device, const struct pci_ext_memory *memory)
 {
-	return run_by_name(pci_ext_dispatch_map, device, addr, iova, len);
+	return run_by_name(pci_ext_dispatch_map, device, memory);
 }
 
 int
-pci_ext_dma_unmap(const char *device, void *addr, uint64_t iova, size_t len)
+pci_ext_dma_unmap(const char *device, const struct pci_ext_memory *memory)
 {
-	return run_by_name(pci_ext_dispatch_unmap, device, addr, iova, len);
+	return run_by_name(pci_ext_dispatch_unmap, device, memory);
 }
 
 int
-pci_ext_dma_map_access(
-	const char *device, void *addr, uint64_t iova, size_t len, enum pci_ext_access access)
+pci_ext_dma_map_check(const char *device, const struct pci_ext_memory *memory)
 {
-	const struct pci_ext_range request = {(uintptr_t)addr, iova, len, access};
-	char name[PCI_EXT_NAME_SIZE];
-	const struct pci_ext_target target = {.name = name};
-
-	if (pci_ext_name_parse(device, name) != 0)
-		return set_errno(-EINVAL);
-	return set_errno(pci_ext_dispatch_map_access(&target, &request));
+	return run_by_name(pci_ext_dispatch_check, device, memory);
 }
 
-int
-pci_ext_dma_map_dmabuf(
-	const char *device, int fd, uint64_t offset, void *addr, uint64_t iova, size_t len)
-{
-	const struct pci_ext_range request = {.addr = (uintptr_t)addr, .iova = iova, .len = len};
-	char name[PCI_EXT_NAME_SIZE];
-	const struct pci_ext_target target = {.name = name};
-
-	if (pci_ext_name_parse(device, name) != 0)
-		return set_errno(-EINVAL);
-	return set_errno(pci_ext_dispatch_map_dmabuf(&target, &request, fd, offset));
-}
-
-int
-pci_ext_dma_map_check(const char *device, void *addr, uint64_t iova, size_t len)
-{
-	return run_by_name(pci_ext_dispatch_check, device, addr, iova, len);
-}
-
-typedef int (*batch_t)(struct pci_ext_batch_item *items, unsigned int n, uint64_t addr,
-	uint64_t iova, uint64_t len);
+typedef int (*batch_t)(
+	struct pci_ext_batch_item *items, unsigned int n, const struct pci_ext_memory *memory);
 
 /* The devices of a list: 0, -EINVAL or -ENOMEM. */
 static int
@@ -108,7 +82,7 @@ name_items(const char *const devices[], unsigned int n, struct pci_ext_batch_ite
 
 static int
 run_list(batch_t batch, const char *const devices[], unsigned int n,
-	const struct pci_ext_range *range, int results[])
+	const struct pci_ext_memory *memory, int results[])
 {
 	struct pci_ext_batch_item *items;
 	unsigned int i;
@@ -117,7 +91,7 @@ run_list(batch_t batch, const char *const devices[], unsigned int n,
 	ret = name_items(devices, n, &items);
 	if (ret != 0)
 		return set_errno(ret);
-	ret = batch(items, n, range->addr, range->iova, range->len);
+	ret = batch(items, n, memory);
 	for (i = 0; results != NULL && i < n; i++)
 		results[i] = items[i].result;
 	free(items);
@@ -125,37 +99,33 @@ run_list(batch_t batch, const char *const devices[], unsigned int n,
 }
 
 int
-pci_ext_dma_map_list(const char *const devices[], unsigned int n, void *addr, uint64_t iova,
-	size_t len, int results[])
+pci_ext_dma_map_list(const char *const devices[], unsigned int n,
+	const struct pci_ext_memory *memory, int results[])
 {
-	const struct pci_ext_range range = {.addr = (uintptr_t)addr, .iova = iova, .len = len};
-
-	return run_list(pci_ext_batch_map, devices, n, &range, results);
+	return run_list(pci_ext_batch_map, devices, n, memory, results);
 }
 
 int
-pci_ext_dma_unmap_list(const char *const devices[], unsigned int n, void *addr, uint64_t iova,
-	size_t len, int results[])
+pci_ext_dma_unmap_list(const char *const devices[], unsigned int n,
+	const struct pci_ext_memory *memory, int results[])
 {
-	const struct pci_ext_range range = {.addr = (uintptr_t)addr, .iova = iova, .len = len};
-
-	return run_list(pci_ext_batch_unmap, devices, n, &range, results);
+	return run_list(pci_ext_batch_unmap, devices, n, memory, results);
 }
 
 int
-pci_ext_dma_map_all(void *addr, uint64_t iova, size_t len, pci_ext_report_t report, void *arg)
+pci_ext_dma_map_all(const struct pci_ext_memory *memory, pci_ext_report_t report, void *arg)
 {
 	if (rte_eal_process_type() == RTE_PROC_SECONDARY)
 		return set_errno(-ENOTSUP);
-	return set_errno(pci_ext_standing_map((uintptr_t)addr, iova, len, report, arg));
+	return set_errno(pci_ext_standing_map(memory, report, arg));
 }
 
 int
-pci_ext_dma_unmap_all(void *addr, uint64_t iova, size_t len, pci_ext_report_t report, void *arg)
+pci_ext_dma_unmap_all(const struct pci_ext_memory *memory, pci_ext_report_t report, void *arg)
 {
 	if (rte_eal_process_type() == RTE_PROC_SECONDARY)
 		return set_errno(-ENOTSUP);
-	return set_errno(pci_ext_standing_unmap((uintptr_t)addr, iova, len, report, arg));
+	return set_errno(pci_ext_standing_unmap(memory, report, arg));
 }
 
 int

@@ -117,7 +117,8 @@
  * map and unmap in a secondary process are executed by the primary one, with all that is said here
  * of it; the mapping is the primary's, and stays when the secondary ends. The memory has to be
  * shared, and the primary to have the same memory at the same address, as it is with EAL's own and
- * with memory of rte_extmem_attach(): otherwise map is EINVAL. ETIMEDOUT without an answer within
+ * with memory of rte_extmem_attach(): otherwise map is EINVAL. Of a dma-buf the primary gets the
+ * descriptor, and needs to know the addresses alone. ETIMEDOUT without an answer within
  * minutes: the primary may still execute the call. Not from a callback under a lock of EAL, which
  * the processes share. The read-only calls and telemetry of the primary alone know of mappings.
  *
@@ -172,6 +173,21 @@ enum pci_ext_access {
 	PCI_EXT_ACCESS_READ,	   /* transmit it, not receive into it */
 };
 
+/*
+ * The memory of a call, so much of it as matters, the rest being zero:
+ * (struct pci_ext_memory){.addr = addr, .len = len} is that of rte_dev_dma_map(). An unmap looks at
+ * addr, iova and len alone.
+ */
+struct pci_ext_memory {
+	void *addr;
+	uint64_t iova; /* 0 in IOVA-as-VA mode: addr */
+	size_t len;    /* bytes */
+	enum pci_ext_access access;
+	int is_dmabuf;	 /* 1: it is [offset, offset + len) of the dma-buf fd; 0: at addr */
+	int fd;		 /* needed during the call only; stays the caller's */
+	uint64_t offset; /* bytes */
+};
+
 enum pci_ext_state {
 	PCI_EXT_PENDING, /* requested; device absent, or rejected by the backend */
 	PCI_EXT_ACTIVE,	 /* mapped by a backend */
@@ -188,7 +204,7 @@ struct pci_ext_mapping {
 	uint32_t references; /* number of unmaps that end it */
 	enum pci_ext_state state;
 	uint64_t age;  /* seconds in this state */
-	int is_dmabuf; /* 1: of pci_ext_dma_map_dmabuf(); 0: of memory of the process */
+	int is_dmabuf; /* 1: of a dma-buf; 0: of memory of the process */
 	enum pci_ext_access access;
 };
 
@@ -215,29 +231,28 @@ struct pci_ext_device {
  *
  * After rte_eal_init(). Any thread; may sleep. EINVAL also if device is not a PCI address.
  */
-int pci_ext_dma_map(const char *device, void *addr, uint64_t iova, size_t len);
-int pci_ext_dma_unmap(const char *device, void *addr, uint64_t iova, size_t len);
+int pci_ext_dma_map(const char *device, const struct pci_ext_memory *memory);
+int pci_ext_dma_unmap(const char *device, const struct pci_ext_memory *memory);
 
 /*
  * Memory without a CPU address: dma-bufs
  * --------------------------------------
- * map_dmabuf: pci_ext_dma_map() of the bytes [offset, offset + len) of a dma-buf, such as memory of
- * a GPU that its driver has exported. It is a mapping like any other, with all that is said here of
- * them: by name, also before probe, and again after hot-plug. pci_ext_dma_unmap(), or
- * rte_dev_dma_unmap(), ends it, once per reference.
+ * With is_dmabuf every map here is of the bytes [offset, offset + len) of a dma-buf, such as memory
+ * of a GPU that its driver has exported. It is a mapping like any other, with all that is said here
+ * of them: by name, also before probe, and again after hot-plug; for several devices, and for those
+ * to come. unmap, or rte_dev_dma_unmap(), ends it, once per reference.
  *
  * addr   is what the application calls this memory: the buf_addr of its mbufs. The range must be
  *        the application's alone and be registered with EAL, which does not touch it: an mmap() of
  *        PROT_NONE and MAP_NORESERVE is enough, where the CPU is not to access the memory, or
  *        cannot; or an mmap() of the dma-buf. A pool there is one of
  *        rte_pktmbuf_pool_create_extbuf(). addr and offset are at the same place in their pages.
- * iova   as for pci_ext_dma_map().
  * fd     is needed during the call only, and stays the caller's: the bus keeps a duplicate with
- *        FD_CLOEXEC for each mapping, active or pending, which it closes with it. The kernel keeps
- *        the memory as long as it is mapped, whoever closes what.
+ *        FD_CLOEXEC for each mapping, active or pending, and one for a range of map_all, which it
+ *        closes with it. The kernel keeps the memory as long as it is mapped, whoever closes what.
  *
  * The same range of the same dma-buf at the same offset again is counted; whether it is the same
- * tells the file, not the descriptor. Beyond those of pci_ext_dma_map() the results are:
+ * tells the file, not the descriptor. Beyond those of other memory the results are:
  *
  *   EBADF    fd is not open
  *   EINVAL   the dma-buf ends before offset + len; addr and offset are not at the same place in
@@ -249,7 +264,7 @@ int pci_ext_dma_unmap(const char *device, void *addr, uint64_t iova, size_t len)
  *            of it or that of the memory cannot; on vfio and iommufd, which map memory of the
  *            process: if the dma-buf is made of such memory, as by udmabuf, map that; the
  *            addresses of an mmap() of a dma-buf need not have pages that can be pinned (EFAULT;
- *            those of udmabuf on Linux 6.12); in a secondary process. The log line tells which
+ *            those of udmabuf on Linux 6.12); access is not READ_WRITE. The log line tells which
  *
  * If a driver without dma-bufs serves the device that a PENDING range was waiting for, this is
  * logged, and it stays PENDING. Limits of locked memory do not apply. What accesses packets by CPU
@@ -258,18 +273,12 @@ int pci_ext_dma_unmap(const char *device, void *addr, uint64_t iova, size_t len)
  * For a call of DPDK to sit on, such as the rte_extmem_register_dmabuf() that has been proposed:
  * that is to find fd and offset by addr, and rte_dev_dma_map() then is this call.
  *
- * After rte_eal_init(). Any thread; may sleep.
- */
-int pci_ext_dma_map_dmabuf(
-	const char *device, int fd, uint64_t offset, void *addr, uint64_t iova, size_t len);
-
-/*
  * Memory that the device may only read
  * ------------------------------------
- * map_access: pci_ext_dma_map() with the access that the device has. With PCI_EXT_ACCESS_READ the
- * memory can be what the process itself may only read, such as the pages of a file that are mapped
- * with PROT_READ: packets are transmitted out of it without a copy. It is a mapping like any other,
- * with all that is said here of them, and pci_ext_dma_unmap(), or rte_dev_dma_unmap(), ends it.
+ * With PCI_EXT_ACCESS_READ the memory can be what the process itself may only read, such as the
+ * pages of a file that are mapped with PROT_READ: packets are transmitted out of it without a copy.
+ * It is a mapping like any other, with all that is said here of them, and unmap, or
+ * rte_dev_dma_unmap(), ends it.
  *
  * A device that writes there nevertheless, as it receives a packet, is stopped by the IOMMU, or by
  * the rdma device with an error of the queue. On VFIO without an IOMMU nothing stops it.
@@ -279,18 +288,13 @@ int pci_ext_dma_map_dmabuf(
  * before 6.2 refuses it: EFAULT. Of a private one the kernel pins a copy, in which the file no
  * longer changes; except for vfio before Linux 6.2, which pins the file's own pages.
  *
- * Beyond those of pci_ext_dma_map() the results are:
+ * Beyond those of other maps the results are:
  *
  *   EEXIST   the range is mapped with another access, on vfio and iommufd for any device
  *   EINVAL   access is none of the enum
  *   ENOTSUP  with PCI_EXT_ACCESS_READ: the driver has no dma_map_access (pci_ext_driver.h); on
- * vfio, where EAL's own calls are used (its container is not known, or not of type 1); in a
- *            secondary process
- *
- * After rte_eal_init(). Any thread; may sleep.
+ *            vfio, where EAL's own calls are used (its container is not known, or not of type 1)
  */
-int pci_ext_dma_map_access(
-	const char *device, void *addr, uint64_t iova, size_t len, enum pci_ext_access access);
 
 /*
  * Mapping for several devices
@@ -311,10 +315,10 @@ int pci_ext_dma_map_access(
  * no results; -EDEADLK from a driver's own dma_map or dma_unmap, whichever devices are meant. In a
  * secondary process the primary executes each call.
  */
-int pci_ext_dma_map_list(const char *const devices[], unsigned int n, void *addr, uint64_t iova,
-	size_t len, int results[]);
-int pci_ext_dma_unmap_list(const char *const devices[], unsigned int n, void *addr, uint64_t iova,
-	size_t len, int results[]);
+int pci_ext_dma_map_list(const char *const devices[], unsigned int n,
+	const struct pci_ext_memory *memory, int results[]);
+int pci_ext_dma_unmap_list(const char *const devices[], unsigned int n,
+	const struct pci_ext_memory *memory, int results[]);
 
 /* Called for each device, in no order, before the call returns; it may call any function here. */
 typedef void (*pci_ext_report_t)(const char *device, int result, void *arg);
@@ -326,8 +330,8 @@ typedef void (*pci_ext_report_t)(const char *device, int result, void *arg);
  * there; if the device has a range that overlaps, that is logged, and it does not have this one.
  * report, if not NULL, is told what the map of each device that is there has returned, whether it
  * was undone or not; of none if the call only counts. A second map of the same range, addr, iova
- * and len alike, adds a reference to it; if other memory is there by now, it is mapped anew, with
- * one reference.
+ * and len alike, adds a reference to it, or is -EEXIST if it is of another access or dma-buf; if
+ * other memory is there by now, it is mapped anew, as that call says, with one reference.
  *
  * unmap_all: ends a reference, and with the last one the mapping of each device, and of those to
  * come. Returns 0; -ENOENT if there is no such range; or the first error: for the devices that
@@ -344,20 +348,20 @@ typedef void (*pci_ext_report_t)(const char *device, int result, void *arg);
  * Calls run one at a time, and wait for those for any device. Any thread. rte_eal_cleanup() ends
  * the ranges. -EINVAL as for a single map; -ENOTSUP in a secondary process; -EDEADLK as above.
  */
-int pci_ext_dma_map_all(void *addr, uint64_t iova, size_t len, pci_ext_report_t report, void *arg);
-int pci_ext_dma_unmap_all(
-	void *addr, uint64_t iova, size_t len, pci_ext_report_t report, void *arg);
+int pci_ext_dma_map_all(const struct pci_ext_memory *memory, pci_ext_report_t report, void *arg);
+int pci_ext_dma_unmap_all(const struct pci_ext_memory *memory, pci_ext_report_t report, void *arg);
 
 /*
  * Whether something is known that pci_ext_dma_map() would refuse now, without doing it: 0, or its
  * error, with the reason in a log line at level INFO (--log-level=bus.pci_ext*:info). Found is what
  * can be found without pinning: all checks of this bus, other mappings, EAL's own, permissions and
  * holes of the memory, RLIMIT_MEMLOCK, and on vfio with an IOMMU of type 1 its windows and the
- * number of mappings. Not what the device or its driver alone knows, nor what else is in the way of
- * a map that would end a stale mapping first. 0 also for a device that is not there. Any thread;
- * may sleep, as map does, and reads /proc/self/maps. -ENOTSUP in a secondary process.
+ * number of mappings. Not what the device or its driver alone knows, as whether a file is a dma-buf
+ * that it can reach, nor what else is in the way of a map that would end a stale mapping first. 0
+ * also for a device that is not there. Any thread; may sleep, as map does, and reads
+ * /proc/self/maps. -ENOTSUP in a secondary process.
  */
-int pci_ext_dma_map_check(const char *device, void *addr, uint64_t iova, size_t len);
+int pci_ext_dma_map_check(const char *device, const struct pci_ext_memory *memory);
 
 /*
  * Call act for each mapping of a device, or of all devices (device NULL), ordered by device and

@@ -28,8 +28,8 @@ struct pci_ext_driver {
 	struct rte_pci_driver pci; /* with dma_map and dma_unmap */
 	size_t size;		   /* sizeof(struct pci_ext_driver); what comes later is NULL */
 	/*
-	 * pci_ext_dma_map_dmabuf() for this device, with the results of dma_map: 0, or a negative
-	 * errno and rte_errno. The bytes [offset, offset + len) of the dma-buf are at addr and iova
+	 * A map of a dma-buf for this device, with the results of dma_map: 0, or a negative errno
+	 * and rte_errno. The bytes [offset, offset + len) of the dma-buf are at addr and iova
 	 * for packets; whether the CPU can read them there is not known. fd is open during the call
 	 * only. The driver may leave references to the bus, and refuse a second map of a range by
 	 * EEXIST. Its dma_unmap ends the mapping. ENOTSUP: the device, its kernel driver or the one
@@ -38,8 +38,8 @@ struct pci_ext_driver {
 	int (*dma_map_dmabuf)(struct rte_pci_device *dev, int fd, uint64_t offset, void *addr,
 		uint64_t iova, size_t len);
 	/*
-	 * pci_ext_dma_map_access() for this device, with the results of dma_map, as which it is
-	 * called. access is not READ_WRITE, for which dma_map is called. The bus has checked that
+	 * A map with an access for this device, with the results of dma_map, as which it is called.
+	 * access is not READ_WRITE, for which dma_map is called. The bus has checked that
 	 * no other mapping overlaps. The driver's dma_unmap ends the mapping.
 	 */
 	int (*dma_map_access)(struct rte_pci_device *dev, void *addr, uint64_t iova, size_t len,

@@ -57,15 +57,29 @@ device_of(const char *device)
 }
 
 static int
+map_from(const char *device, const struct buffer *buffer, int fd, uint64_t offset)
+{
+	return pci_ext_dma_map(device, &(struct pci_ext_memory){
+		.addr = buffer->addr,
+		.len = buffer->len,
+		.is_dmabuf = 1,
+		.fd = fd,
+		.offset = offset,
+	});
+}
+
+static int
 map(const char *device, const struct buffer *buffer, int fd)
 {
-	return pci_ext_dma_map_dmabuf(device, fd, 0, buffer->addr, 0, buffer->len);
+	return map_from(device, buffer, fd, 0);
 }
 
 static int
 unmap(const char *device, const struct buffer *buffer)
 {
-	return pci_ext_dma_unmap(device, buffer->addr, 0, buffer->len);
+	const struct pci_ext_memory memory = {.addr = buffer->addr, .len = buffer->len};
+
+	return pci_ext_dma_unmap(device, &memory);
 }
 
 static void
@@ -74,8 +88,8 @@ try_wrong_ones(const char *device, const struct buffer *buffer)
 	int plain = memfd_create("plain", MFD_CLOEXEC);
 
 	tap_result(map(device, buffer, -1) == -EBADF, "no descriptor is EBADF");
-	tap_result(pci_ext_dma_map_dmabuf(device, buffer->fd, 4096, buffer->addr, 0,
-		buffer->len) == -EINVAL, "more than the dma-buf has is EINVAL");
+	tap_result(map_from(device, buffer, buffer->fd, 4096) == -EINVAL,
+		"more than the dma-buf has is EINVAL");
 	tap_result(map(device, buffer, plain) == -EINVAL, "an empty file is EINVAL");
 	tap_result(ftruncate(plain, buffer->len) == 0 && map(device, buffer, plain) == -EINVAL,
 		"a file that is no dma-buf is EINVAL");

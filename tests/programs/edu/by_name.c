@@ -30,12 +30,13 @@ main(int argc, char **argv)
 	int args = rte_eal_init(argc, argv);
 	void *mem = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	const char *device = args >= 0 && args + 1 < argc ? argv[args + 1] : "";
+	const struct pci_ext_memory memory = {.addr = mem, .len = len};
 
 	if (args >= 0 && mem != MAP_FAILED && rte_extmem_register(mem, len, NULL, 0, 4096) == 0 &&
-		pci_ext_dma_map(device, mem, 0, len) == 0 &&
+		pci_ext_dma_map(device, &memory) == 0 &&
 		pci_ext_mapping_iterate(NULL, show, NULL) == 0 && rte_dev_probe(device) == 0 &&
 		pci_ext_mapping_iterate(NULL, show, NULL) == 0 &&
-		pci_ext_dma_unmap(device, mem, 0, len) == 0)
+		pci_ext_dma_unmap(device, &memory) == 0)
 		return rte_eal_cleanup();
 	return printf("%s: %s\n", device, rte_strerror(rte_errno)) > 0;
 }

@@ -53,7 +53,8 @@ unmap_by_name(struct worker *worker, unsigned int side, unsigned int slot)
 {
 	const char *name = worker->life->sides[side].name;
 	void *addr = slot_of(worker, side, slot);
-	int ret = pci_ext_dma_unmap(name, addr, (uintptr_t)addr, SLOT_LEN);
+	const struct pci_ext_memory memory = {addr, (uintptr_t)addr, SLOT_LEN};
+	int ret = pci_ext_dma_unmap(name, &memory);
 
 	/* Always succeeds: the range is this thread's, and no queue owns buffers in it. */
 	if (ret != 0)
@@ -76,7 +77,8 @@ map_by_name(struct worker *worker)
 		unmap_by_name(worker, side, slot);
 		return;
 	}
-	ret = pci_ext_dma_map(name, addr, (uintptr_t)addr, SLOT_LEN);
+	ret = pci_ext_dma_map(name, &(struct pci_ext_memory){
+		.addr = addr, .iova = (uintptr_t)addr, .len = SLOT_LEN});
 	worker->refs[side][slot] += ret == 0;
 	note_map(worker, "map by name", name, ret, before);
 }

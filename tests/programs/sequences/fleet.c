@@ -132,9 +132,10 @@ fleet_map(struct fleet *fleet, unsigned int device, const struct range *range, b
 {
 	const struct rig *rig = &fleet->list.rigs[device];
 	void *addr = (void *)(uintptr_t)range->addr;
+	const struct pci_ext_memory memory = {addr, range->iova, range->len};
 
 	rte_errno = 0;
-	return error_of(by_name ? pci_ext_dma_map(rig->name, addr, range->iova, range->len) :
+	return error_of(by_name ? pci_ext_dma_map(rig->name, &memory) :
 		rte_dev_dma_map(rig->dev, addr, range->iova, range->len));
 }
 
@@ -142,9 +143,10 @@ static int
 unmap_once(const struct rig *rig, const struct range *range, bool by_name)
 {
 	void *addr = (void *)(uintptr_t)range->addr;
+	const struct pci_ext_memory memory = {addr, range->iova, range->len};
 
 	rte_errno = 0;
-	return error_of(by_name ? pci_ext_dma_unmap(rig->name, addr, range->iova, range->len) :
+	return error_of(by_name ? pci_ext_dma_unmap(rig->name, &memory) :
 		rte_dev_dma_unmap(rig->dev, addr, range->iova, range->len));
 }
 

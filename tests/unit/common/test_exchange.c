@@ -18,6 +18,7 @@
 #define QUESTION "what?"
 
 static int channel_error;
+static int asked_fd;
 static int nb_answers;
 static size_t answer_len;
 static struct rte_mp_msg replied;
@@ -32,6 +33,9 @@ rte_mp_request_sync(struct rte_mp_msg *req, struct rte_mp_reply *reply, const st
 	assert_int_equal(req->len_param, sizeof(QUESTION));
 	assert_memory_equal(req->param, QUESTION, sizeof(QUESTION));
 	assert_int_equal(ts->tv_sec, 7);
+	assert_int_equal(req->num_fds, asked_fd >= 0);
+	if (asked_fd >= 0)
+		assert_int_equal(req->fds[0], asked_fd);
 	reply->nb_sent = 1;
 	reply->nb_received = nb_answers;
 	reply->msgs = calloc(2, sizeof(*reply->msgs));
@@ -54,6 +58,7 @@ static int
 set_up(void **state)
 {
 	channel_error = 0;
+	asked_fd = -1;
 	nb_answers = 1;
 	answer_len = sizeof(uint32_t);
 	return 0;
@@ -63,7 +68,8 @@ static int
 ask(uint32_t *answer)
 {
 	*answer = 1;
-	return dmamap_exchange_ask("name", QUESTION, sizeof(QUESTION), answer, sizeof(*answer), 7);
+	return dmamap_exchange_ask("name", QUESTION, sizeof(QUESTION), asked_fd, answer,
+		sizeof(*answer), 7);
 }
 
 static void
@@ -73,6 +79,8 @@ an_answer_is_passed_on(void **state)
 
 	assert_int_equal(ask(&answer), 0);
 	assert_int_equal(answer, 0x5a5a5a5a);
+	asked_fd = 0;
+	assert_int_equal(ask(&answer), 0);
 }
 
 static void

@@ -80,7 +80,13 @@ fake_holds(const struct fake_space *space, uint64_t addr, uint64_t iova, uint64_
 {
 	struct pci_ext_range range = {.addr = addr, .iova = iova, .len = len};
 
-	return find(space, &range) >= 0;
+	return fake_has(space, &range);
+}
+
+int
+fake_has(const struct fake_space *space, const struct pci_ext_range *range)
+{
+	return find(space, range) >= 0;
 }
 
 static bool

@@ -56,5 +56,7 @@ int fake_remove(const char *name);
  */
 struct pci_ext_target fake_target(const char *name, struct fake_space *space);
 int fake_holds(const struct fake_space *space, uint64_t addr, uint64_t iova, uint64_t len);
+/* The same with its access. */
+int fake_has(const struct fake_space *space, const struct pci_ext_range *range);
 
 #endif /* FAKE_BACKEND_H */

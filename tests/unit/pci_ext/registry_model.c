@@ -196,8 +196,8 @@ step_map(int d, const struct pci_ext_range *r, bool by_name)
 
 	if (request_find_free() == NULL)
 		return 0;
-	checked =
-		pci_ext_registry_check(names[d], r, fake_registration(r->addr), &called, &conflict);
+	checked = pci_ext_registry_check(
+		names[d], r, fake_registration(r->addr), NULL, &called, &conflict);
 	if (by_name)
 		target = (struct pci_ext_target){.name = names[d]};
 	found = pci_ext_registry_map(

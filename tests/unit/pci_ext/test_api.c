@@ -20,76 +20,51 @@
 
 static int fake_result;
 static char seen_name[64], seen_what;
-static uint64_t seen_addr, seen_iova, seen_len;
+static uint64_t seen_addr, seen_len;
+static const struct pci_ext_memory *seen_memory;
+
+/* It is passed on as it is, whatever there is in it. */
+static const struct pci_ext_memory any = {.addr = (void *)0x1000, .len = 0x3000};
 
 static int
-remember(char what, const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+remember(char what, const struct pci_ext_target *target, const struct pci_ext_memory *memory)
 {
 	seen_what = what;
 	assert_null(target->dev);
 	snprintf(seen_name, sizeof(seen_name), "%s", target->name);
-	seen_addr = addr;
-	seen_iova = iova;
-	seen_len = len;
+	seen_memory = memory;
 	return fake_result;
 }
 
 int
-pci_ext_dispatch_map(
-	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+pci_ext_dispatch_map(const struct pci_ext_target *target, const struct pci_ext_memory *memory)
 {
-	return remember('m', target, addr, iova, len);
+	return remember('m', target, memory);
 }
 
 int
-pci_ext_dispatch_unmap(
-	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+pci_ext_dispatch_unmap(const struct pci_ext_target *target, const struct pci_ext_memory *memory)
 {
-	return remember('u', target, addr, iova, len);
+	return remember('u', target, memory);
 }
 
 int
-pci_ext_dispatch_check(
-	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+pci_ext_dispatch_check(const struct pci_ext_target *target, const struct pci_ext_memory *memory)
 {
-	return remember('c', target, addr, iova, len);
-}
-
-static enum pci_ext_access seen_access;
-
-int
-pci_ext_dispatch_map_access(
-	const struct pci_ext_target *target, const struct pci_ext_range *request)
-{
-	seen_access = request->access;
-	return remember('a', target, request->addr, request->iova, request->len);
-}
-
-static int seen_fd;
-static uint64_t seen_offset;
-
-int
-pci_ext_dispatch_map_dmabuf(const struct pci_ext_target *target,
-	const struct pci_ext_range *request, int fd, uint64_t offset)
-{
-	seen_fd = fd;
-	seen_offset = offset;
-	return remember('d', target, request->addr, request->iova, request->len);
+	return remember('c', target, memory);
 }
 
 static unsigned int seen_n;
 
 static int
-remember_batch(char what, struct pci_ext_batch_item *items, unsigned int n, uint64_t addr,
-	uint64_t iova, uint64_t len)
+remember_batch(char what, struct pci_ext_batch_item *items, unsigned int n,
+	const struct pci_ext_memory *memory)
 {
 	unsigned int i;
 
 	seen_what = what;
 	seen_n = n;
-	seen_addr = addr;
-	seen_iova = iova;
-	seen_len = len;
+	seen_memory = memory;
 	for (i = 0; i < n; i++)
 		items[i].result = -(int)i;
 	if (n != 0)
@@ -98,30 +73,29 @@ remember_batch(char what, struct pci_ext_batch_item *items, unsigned int n, uint
 }
 
 int
-pci_ext_batch_map(struct pci_ext_batch_item *items, unsigned int n, uint64_t addr, uint64_t iova,
-	uint64_t len)
+pci_ext_batch_map(
+	struct pci_ext_batch_item *items, unsigned int n, const struct pci_ext_memory *memory)
 {
-	return remember_batch('M', items, n, addr, iova, len);
+	return remember_batch('M', items, n, memory);
 }
 
 int
-pci_ext_batch_unmap(struct pci_ext_batch_item *items, unsigned int n, uint64_t addr, uint64_t iova,
-	uint64_t len)
+pci_ext_batch_unmap(
+	struct pci_ext_batch_item *items, unsigned int n, const struct pci_ext_memory *memory)
 {
-	return remember_batch('U', items, n, addr, iova, len);
+	return remember_batch('U', items, n, memory);
 }
 
 int
-pci_ext_standing_map(uint64_t addr, uint64_t iova, uint64_t len, pci_ext_report_t report, void *arg)
+pci_ext_standing_map(const struct pci_ext_memory *memory, pci_ext_report_t report, void *arg)
 {
-	return remember_batch('S', NULL, 0, addr, iova, len);
+	return remember_batch('S', NULL, 0, memory);
 }
 
 int
-pci_ext_standing_unmap(
-	uint64_t addr, uint64_t iova, uint64_t len, pci_ext_report_t report, void *arg)
+pci_ext_standing_unmap(const struct pci_ext_memory *memory, pci_ext_report_t report, void *arg)
 {
-	return remember_batch('T', NULL, 0, addr, iova, len);
+	return remember_batch('T', NULL, 0, memory);
 }
 
 static size_t fake_count, fake_growth;
@@ -200,18 +174,18 @@ reset(void **state)
 static void
 names_are_completed(void **state)
 {
-	assert_int_equal(pci_ext_dma_map("03:00.0", (void *)0x1000, 0x2000, 0x3000), 0);
+	assert_int_equal(pci_ext_dma_map("03:00.0", &any), 0);
 	assert_int_equal(seen_what, 'm');
 	assert_string_equal(seen_name, "0000:03:00.0");
-	assert_int_equal(seen_addr, 0x1000);
-	assert_int_equal(seen_iova, 0x2000);
-	assert_int_equal(seen_len, 0x3000);
-	assert_int_equal(pci_ext_dma_unmap("0001:03:1f.7", NULL, 0, 1), 0);
+	assert_ptr_equal(seen_memory, &any);
+	assert_int_equal(pci_ext_dma_unmap("0001:03:1f.7", &any), 0);
 	assert_int_equal(seen_what, 'u');
 	assert_string_equal(seen_name, "0001:03:1f.7");
-	assert_int_equal(pci_ext_dma_map_check("03:00.1", NULL, 0, 1), 0);
+	assert_ptr_equal(seen_memory, &any);
+	assert_int_equal(pci_ext_dma_map_check("03:00.1", &any), 0);
 	assert_int_equal(seen_what, 'c');
 	assert_string_equal(seen_name, "0000:03:00.1");
+	assert_ptr_equal(seen_memory, &any);
 }
 
 static void
@@ -223,17 +197,13 @@ an_invalid_name_is_rejected(void **state)
 
 	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		rte_errno = 0;
-		assert_int_equal(pci_ext_dma_map(wrong[i], NULL, 0, 1), -EINVAL);
+		assert_int_equal(pci_ext_dma_map(wrong[i], &any), -EINVAL);
 		assert_int_equal(rte_errno, EINVAL);
 		rte_errno = 0;
-		assert_int_equal(pci_ext_dma_unmap(wrong[i], NULL, 0, 1), -EINVAL);
+		assert_int_equal(pci_ext_dma_unmap(wrong[i], &any), -EINVAL);
 		assert_int_equal(rte_errno, EINVAL);
 		rte_errno = 0;
-		assert_int_equal(pci_ext_dma_map_dmabuf(wrong[i], 0, 0, NULL, 0, 1), -EINVAL);
-		assert_int_equal(pci_ext_dma_map_access(wrong[i], NULL, 0, 1, 0), -EINVAL);
-		assert_int_equal(rte_errno, EINVAL);
-		rte_errno = 0;
-		assert_int_equal(pci_ext_dma_map_check(wrong[i], NULL, 0, 1), -EINVAL);
+		assert_int_equal(pci_ext_dma_map_check(wrong[i], &any), -EINVAL);
 		assert_int_equal(rte_errno, EINVAL);
 		rte_errno = 0;
 		assert_int_equal(pci_ext_device_query(wrong[i], &info), -EINVAL);
@@ -248,50 +218,14 @@ errors_set_rte_errno(void **state)
 	struct pci_ext_device info;
 
 	fake_result = -EEXIST;
-	assert_int_equal(pci_ext_dma_map("03:00.0", NULL, 0, 1), -EEXIST);
+	assert_int_equal(pci_ext_dma_map("03:00.0", &any), -EEXIST);
 	assert_int_equal(rte_errno, EEXIST);
 	fake_result = -ENOENT;
-	assert_int_equal(pci_ext_dma_unmap("03:00.0", NULL, 0, 1), -ENOENT);
+	assert_int_equal(pci_ext_dma_unmap("03:00.0", &any), -ENOENT);
 	assert_int_equal(rte_errno, ENOENT);
 	rte_errno = 0;
 	assert_int_equal(pci_ext_device_query("03:00.0", &info), -ENOENT);
 	assert_int_equal(rte_errno, ENOENT);
-}
-
-static void
-a_dmabuf_is_passed_on(void **state)
-{
-	assert_int_equal(
-		pci_ext_dma_map_dmabuf("03:00.0", 7, 0x4000, (void *)0x1000, 0x2000, 0x3000), 0);
-	assert_int_equal(seen_what, 'd');
-	assert_string_equal(seen_name, "0000:03:00.0");
-	assert_int_equal(seen_fd, 7);
-	assert_int_equal(seen_offset, 0x4000);
-	assert_int_equal(seen_addr, 0x1000);
-	assert_int_equal(seen_iova, 0x2000);
-	assert_int_equal(seen_len, 0x3000);
-	fake_result = -EBADF;
-	assert_int_equal(pci_ext_dma_map_dmabuf("03:00.0", 7, 0, NULL, 0, 1), -EBADF);
-	assert_int_equal(rte_errno, EBADF);
-}
-
-static void
-an_access_is_passed_on(void **state)
-{
-	assert_int_equal(pci_ext_dma_map_access(
-				 "03:00.0", (void *)0x1000, 0x2000, 0x3000, PCI_EXT_ACCESS_READ),
-		0);
-	assert_int_equal(seen_what, 'a');
-	assert_string_equal(seen_name, "0000:03:00.0");
-	assert_int_equal(seen_access, PCI_EXT_ACCESS_READ);
-	assert_int_equal(seen_addr, 0x1000);
-	assert_int_equal(seen_iova, 0x2000);
-	assert_int_equal(seen_len, 0x3000);
-	fake_result = -EEXIST;
-	assert_int_equal(
-		pci_ext_dma_map_access("03:00.0", NULL, 0, 1, PCI_EXT_ACCESS_READ_WRITE), -EEXIST);
-	assert_int_equal(rte_errno, EEXIST);
-	assert_int_equal(seen_access, PCI_EXT_ACCESS_READ_WRITE);
 }
 
 static int
@@ -387,43 +321,41 @@ lists_are_parsed_first(void **state)
 	static const char *const wrong[] = {"03:00.0", "eth0"};
 	int results[2] = {7, 7};
 
-	assert_int_equal(pci_ext_dma_map_list(two, 2, (void *)0x1000, 0x2000, 0x3000, results), 0);
+	assert_int_equal(pci_ext_dma_map_list(two, 2, &any, results), 0);
 	assert_int_equal(seen_what, 'M');
 	assert_int_equal(seen_n, 2);
 	assert_string_equal(seen_name, "0000:03:00.1");
-	assert_int_equal(seen_addr, 0x1000);
-	assert_int_equal(seen_iova, 0x2000);
-	assert_int_equal(seen_len, 0x3000);
+	assert_ptr_equal(seen_memory, &any);
 	assert_int_equal(results[0], 0);
 	assert_int_equal(results[1], -1);
-	assert_int_equal(pci_ext_dma_unmap_list(two, 1, NULL, 0, 1, NULL), 0);
+	assert_int_equal(pci_ext_dma_unmap_list(two, 1, &any, NULL), 0);
 	assert_int_equal(seen_what, 'U');
 	assert_int_equal(seen_n, 1);
 	fake_result = -EBUSY;
-	assert_int_equal(pci_ext_dma_unmap_list(two, 2, NULL, 0, 1, results), -EBUSY);
+	assert_int_equal(pci_ext_dma_unmap_list(two, 2, &any, results), -EBUSY);
 	assert_int_equal(rte_errno, EBUSY);
 	seen_what = '\0';
-	assert_int_equal(pci_ext_dma_map_list(wrong, 2, NULL, 0, 1, results), -EINVAL);
+	assert_int_equal(pci_ext_dma_map_list(wrong, 2, &any, results), -EINVAL);
 	assert_int_equal(rte_errno, EINVAL);
 	assert_int_equal(seen_what, '\0');
 	fake_result = 0;
-	assert_int_equal(pci_ext_dma_map_list(NULL, 0, NULL, 0, 1, NULL), 0);
+	assert_int_equal(pci_ext_dma_map_list(NULL, 0, &any, NULL), 0);
 }
 
 static void
 all_devices_are_the_primarys(void **state)
 {
 	fake_result = -ENOMEM;
-	assert_int_equal(pci_ext_dma_map_all((void *)0x1000, 0, 2, NULL, NULL), -ENOMEM);
+	assert_int_equal(pci_ext_dma_map_all(&any, NULL, NULL), -ENOMEM);
 	assert_int_equal(rte_errno, ENOMEM);
 	assert_int_equal(seen_what, 'S');
-	assert_int_equal(seen_addr, 0x1000);
+	assert_ptr_equal(seen_memory, &any);
 	fake_result = 0;
-	assert_int_equal(pci_ext_dma_unmap_all((void *)0x1000, 0, 2, NULL, NULL), 0);
+	assert_int_equal(pci_ext_dma_unmap_all(&any, NULL, NULL), 0);
 	assert_int_equal(seen_what, 'T');
 	process_type = RTE_PROC_SECONDARY;
-	assert_int_equal(pci_ext_dma_map_all(NULL, 0, 2, NULL, NULL), -ENOTSUP);
-	assert_int_equal(pci_ext_dma_unmap_all(NULL, 0, 2, NULL, NULL), -ENOTSUP);
+	assert_int_equal(pci_ext_dma_map_all(&any, NULL, NULL), -ENOTSUP);
+	assert_int_equal(pci_ext_dma_unmap_all(&any, NULL, NULL), -ENOTSUP);
 	assert_int_equal(rte_errno, ENOTSUP);
 }
 
@@ -434,8 +366,6 @@ main(void)
 		cmocka_unit_test_setup(names_are_completed, reset),
 		cmocka_unit_test_setup(an_invalid_name_is_rejected, reset),
 		cmocka_unit_test_setup(errors_set_rte_errno, reset),
-		cmocka_unit_test_setup(a_dmabuf_is_passed_on, reset),
-		cmocka_unit_test_setup(an_access_is_passed_on, reset),
 		cmocka_unit_test_setup(iterate_lists_all_until_stopped, reset),
 		cmocka_unit_test_setup(registry_may_grow_meanwhile, reset),
 		cmocka_unit_test_setup(query_finds_one_device, reset),

@@ -31,17 +31,17 @@ remember(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint
 }
 
 int
-pci_ext_dispatch_map(
-	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+pci_ext_dispatch_map(const struct pci_ext_target *target, const struct pci_ext_memory *memory)
 {
-	return remember(target, addr, iova, len);
+	assert_int_equal(memory->access, PCI_EXT_ACCESS_READ_WRITE);
+	assert_false(memory->is_dmabuf);
+	return remember(target, (uintptr_t)memory->addr, memory->iova, memory->len);
 }
 
 int
-pci_ext_dispatch_unmap(
-	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+pci_ext_dispatch_unmap(const struct pci_ext_target *target, const struct pci_ext_memory *memory)
 {
-	return remember(target, addr, iova, len);
+	return remember(target, (uintptr_t)memory->addr, memory->iova, memory->len);
 }
 
 /* The calls of replay, a letter and the device's name each. */

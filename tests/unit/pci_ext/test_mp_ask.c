@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -19,6 +20,7 @@ static int channel_error; /* of EAL, for all but the first hello */
 static int greeting, result;
 static int nb_hellos, nb_asked;
 static struct pci_ext_mp_question asked;
+static int asked_fd; /* -1: none went with it */
 
 bool
 dmamap_vma_identify(uint64_t addr, uint64_t len, uint64_t *identity)
@@ -59,11 +61,14 @@ rte_mp_request_sync(
 	assert_int_equal(q.version, PCI_EXT_MP_VERSION);
 	if (q.verb == PCI_EXT_MP_HELLO) {
 		nb_hellos++;
+		assert_int_equal(req->num_fds, 0);
 		assert_true(patience->tv_sec <= 10);
 		return greeting < 0 ? reject(-greeting) : answer(reply, greeting);
 	}
 	nb_asked++;
 	asked = q;
+	asked_fd = req->num_fds == 1 ? req->fds[0] : -1;
+	assert_true(req->num_fds == 0 || asked_fd >= 0);
 	return channel_error != 0 ? reject(channel_error) : answer(reply, result);
 }
 
@@ -71,6 +76,20 @@ static const struct pci_ext_target device = {
 	.dev = (struct rte_device *)&result, /* only inspected */
 	.name = "0000:00:10.0"};
 static const struct pci_ext_target named = {.name = "0000:00:11.0"};
+
+static int
+map(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+{
+	return pci_ext_mp_ask_map(
+		target, &(struct pci_ext_memory){(void *)(uintptr_t)addr, iova, len});
+}
+
+static int
+unmap(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+{
+	return pci_ext_mp_ask_unmap(
+		target, &(struct pci_ext_memory){(void *)(uintptr_t)addr, iova, len});
+}
 
 static int
 reset(void **state)
@@ -87,9 +106,9 @@ static void
 a_primary_without_pci_ext_is_enotsup(void **state)
 {
 	greeting = -ETIMEDOUT;
-	assert_int_equal(pci_ext_mp_ask_map(&device, PAGE, 0, PAGE), -ENOTSUP);
+	assert_int_equal(map(&device, PAGE, 0, PAGE), -ENOTSUP);
 	greeting = -ENOTSUP; /* another version */
-	assert_int_equal(pci_ext_mp_ask_unmap(&device, PAGE, 0, PAGE), -ENOTSUP);
+	assert_int_equal(unmap(&device, PAGE, 0, PAGE), -ENOTSUP);
 	assert_int_equal(nb_hellos, 2);
 	assert_int_equal(nb_asked, 0);
 }
@@ -97,7 +116,7 @@ a_primary_without_pci_ext_is_enotsup(void **state)
 static void
 the_request_is_passed_on(void **state)
 {
-	assert_int_equal(pci_ext_mp_ask_map(&device, 3 * PAGE, 5, PAGE), 0);
+	assert_int_equal(map(&device, 3 * PAGE, 5, PAGE), 0);
 	assert_int_equal(asked.verb, PCI_EXT_MP_MAP);
 	assert_string_equal(asked.device, "0000:00:10.0");
 	assert_int_equal(asked.present, 1);
@@ -105,7 +124,10 @@ the_request_is_passed_on(void **state)
 	assert_int_equal(asked.iova, 5);
 	assert_int_equal(asked.len, PAGE);
 	assert_int_equal(asked.memory, 4 * PAGE);
-	assert_int_equal(pci_ext_mp_ask_unmap(&named, PAGE, 0, 2 * PAGE), 0);
+	assert_int_equal(asked.access, PCI_EXT_ACCESS_READ_WRITE);
+	assert_int_equal(asked.is_dmabuf, 0);
+	assert_int_equal(asked_fd, -1);
+	assert_int_equal(unmap(&named, PAGE, 0, 2 * PAGE), 0);
 	assert_int_equal(asked.verb, PCI_EXT_MP_UNMAP);
 	assert_int_equal(asked.present, 0);
 	assert_int_equal(asked.len, 2 * PAGE);
@@ -116,19 +138,54 @@ static void
 the_primary_s_result_is_returned(void **state)
 {
 	result = -EEXIST;
-	assert_int_equal(pci_ext_mp_ask_map(&device, PAGE, 0, PAGE), -EEXIST);
+	assert_int_equal(map(&device, PAGE, 0, PAGE), -EEXIST);
 	result = -EBUSY;
-	assert_int_equal(pci_ext_mp_ask_unmap(&device, PAGE, 0, PAGE), -EBUSY);
+	assert_int_equal(unmap(&device, PAGE, 0, PAGE), -EBUSY);
 }
 
 static void
 memory_that_is_not_shared_is_not_asked_for(void **state)
 {
 	is_shared = false;
-	assert_int_equal(pci_ext_mp_ask_map(&device, PAGE, 0, PAGE), -EINVAL);
+	assert_int_equal(map(&device, PAGE, 0, PAGE), -EINVAL);
 	assert_int_equal(nb_asked, 0);
 	/* It may have been freed first. */
-	assert_int_equal(pci_ext_mp_ask_unmap(&device, PAGE, 0, PAGE), 0);
+	assert_int_equal(unmap(&device, PAGE, 0, PAGE), 0);
+}
+
+static void
+an_access_goes_with_it(void **state)
+{
+	struct pci_ext_memory memory = {
+		.addr = (void *)PAGE, .len = PAGE, .access = PCI_EXT_ACCESS_READ};
+
+	assert_int_equal(pci_ext_mp_ask_map(&device, &memory), 0);
+	assert_int_equal(asked.access, PCI_EXT_ACCESS_READ);
+	is_shared = false;
+	assert_int_equal(pci_ext_mp_ask_map(&device, &memory), -EINVAL);
+	assert_int_equal(nb_asked, 1);
+}
+
+/* Its memory is the descriptor's, whatever there is at the addresses here. */
+static void
+a_dmabuf_s_descriptor_goes_with_it(void **state)
+{
+	struct pci_ext_memory memory = {.addr = (void *)PAGE,
+		.len = PAGE,
+		.is_dmabuf = 1,
+		.fd = STDOUT_FILENO,
+		.offset = 3 * PAGE};
+
+	is_shared = false;
+	assert_int_equal(pci_ext_mp_ask_map(&device, &memory), 0);
+	assert_int_equal(asked.is_dmabuf, 1);
+	assert_int_equal(asked.offset, 3 * PAGE);
+	assert_int_equal(asked_fd, STDOUT_FILENO);
+	memory.fd = -1;
+	assert_int_equal(pci_ext_mp_ask_map(&device, &memory), -EBADF);
+	assert_int_equal(nb_asked, 1);
+	assert_int_equal(pci_ext_mp_ask_unmap(&device, &memory), 0);
+	assert_int_equal(asked_fd, -1);
 }
 
 /* Last: whether there is a primary is asked again. */
@@ -136,9 +193,9 @@ static void
 silence_is_a_timeout(void **state)
 {
 	channel_error = ETIMEDOUT;
-	assert_int_equal(pci_ext_mp_ask_map(&device, PAGE, 0, PAGE), -ETIMEDOUT);
+	assert_int_equal(map(&device, PAGE, 0, PAGE), -ETIMEDOUT);
 	greeting = -ETIMEDOUT;
-	assert_int_equal(pci_ext_mp_ask_map(&device, PAGE, 0, PAGE), -ENOTSUP);
+	assert_int_equal(map(&device, PAGE, 0, PAGE), -ENOTSUP);
 	assert_int_equal(nb_asked, 1);
 }
 
@@ -150,6 +207,8 @@ main(void)
 		cmocka_unit_test_setup(the_request_is_passed_on, reset),
 		cmocka_unit_test_setup(the_primary_s_result_is_returned, reset),
 		cmocka_unit_test_setup(memory_that_is_not_shared_is_not_asked_for, reset),
+		cmocka_unit_test_setup(an_access_goes_with_it, reset),
+		cmocka_unit_test_setup(a_dmabuf_s_descriptor_goes_with_it, reset),
 		cmocka_unit_test_setup(silence_is_a_timeout, reset),
 	};
 

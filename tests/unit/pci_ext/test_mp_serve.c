@@ -4,6 +4,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -26,6 +29,9 @@ static atomic_bool is_held; /* a dispatch waits for its end */
 static atomic_int nb_maps, nb_unmaps, nb_replies, last_reply;
 static char last_peer[32];
 static pthread_t caller;
+static int nb_fds; /* so many go with each question */
+static struct pci_ext_memory mapped;
+static ino_t mapped_ino; /* of its descriptor */
 
 int
 rte_mp_action_register(const char *name, rte_mp_t action)
@@ -70,23 +76,27 @@ pci_ext_registry_copy_devices(const char *name, struct pci_ext_device *copies, s
 }
 
 int
-pci_ext_dispatch_map(
-	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+pci_ext_dispatch_map(const struct pci_ext_target *target, const struct pci_ext_memory *memory)
 {
+	struct stat file = {0};
+
 	/* EAL's thread of the channel must not wait for a driver. */
 	assert_false(pthread_equal(pthread_self(), caller));
 	while (atomic_load(&is_held))
 		sched_yield();
 	assert_null(target->dev);
 	assert_string_equal(target->name, "0000:00:10.0");
-	assert_int_equal(iova, 5);
+	assert_ptr_equal(memory->addr, (void *)PAGE);
+	assert_int_equal(memory->iova, 5);
+	assert_int_equal(memory->len, PAGE);
+	mapped = *memory;
+	mapped_ino = fstat(memory->fd, &file) == 0 ? file.st_ino : 0;
 	atomic_fetch_add(&nb_maps, 1);
 	return result;
 }
 
 int
-pci_ext_dispatch_unmap(
-	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+pci_ext_dispatch_unmap(const struct pci_ext_target *target, const struct pci_ext_memory *memory)
 {
 	atomic_fetch_add(&nb_unmaps, 1);
 	return result;
@@ -96,7 +106,7 @@ static int
 reset(void **state)
 {
 	caller = pthread_self();
-	register_error = result = 0;
+	register_error = result = nb_fds = 0;
 	registered = unregistered = 0;
 	is_known = is_present = true;
 	atomic_store(&nb_maps, 0);
@@ -119,12 +129,23 @@ question(enum pci_ext_mp_verb verb)
 		.memory = MEMORY};
 }
 
+/* As EAL does, which leaves them to the handler. */
+static void
+add_descriptors(struct rte_mp_msg *msg)
+{
+	for (msg->num_fds = 0; msg->num_fds < nb_fds; msg->num_fds++) {
+		msg->fds[msg->num_fds] = memfd_create("dmabuf", 0);
+		assert_true(msg->fds[msg->num_fds] >= 0);
+	}
+}
+
 static void
 send_question(const struct pci_ext_mp_question *q, int len)
 {
 	struct rte_mp_msg msg = {.name = PCI_EXT_MP_CHANNEL, .len_param = len};
 	char peer[] = "peer";
 
+	add_descriptors(&msg);
 	memcpy(msg.param, q, sizeof(*q));
 	assert_int_equal(handler(&msg, peer), 0);
 	memset(peer, 'x', sizeof(peer)); /* EAL's buffer */
@@ -206,6 +227,73 @@ other_messages_are_refused(void **state)
 }
 
 static void
+an_access_comes_with_it(void **state)
+{
+	struct pci_ext_mp_question q = question(PCI_EXT_MP_MAP);
+
+	assert_int_equal(ask(&q), 0);
+	assert_int_equal(mapped.access, PCI_EXT_ACCESS_READ_WRITE);
+	assert_false(mapped.is_dmabuf);
+	q.access = PCI_EXT_ACCESS_READ;
+	assert_int_equal(ask(&q), 0);
+	assert_int_equal(mapped.access, PCI_EXT_ACCESS_READ);
+}
+
+/* The lowest number that is free: it is the same while none is lost. */
+static int
+next_descriptor(void)
+{
+	int fd = memfd_create("next", 0);
+
+	close(fd);
+	return fd;
+}
+
+/* Its memory is that of the descriptor, whatever there is at the addresses. */
+static void
+a_dmabuf_comes_by_its_descriptor(void **state)
+{
+	struct pci_ext_mp_question q = question(PCI_EXT_MP_MAP);
+
+	q.is_dmabuf = 1;
+	q.offset = 7;
+	is_known = false;
+	nb_fds = 1;
+	assert_int_equal(ask(&q), 0);
+	assert_true(mapped.is_dmabuf);
+	assert_int_equal(mapped.offset, 7);
+	assert_int_not_equal(mapped_ino, 0);
+	nb_fds = 0;
+	result = -EBADF; /* of dispatch, for none */
+	assert_int_equal(ask(&q), -EBADF);
+	assert_int_equal(mapped_ino, 0);
+	pci_ext_mp_serve_stop();
+}
+
+static void
+no_descriptor_is_left(void **state)
+{
+	struct pci_ext_mp_question q = question(PCI_EXT_MP_MAP);
+	int before = next_descriptor();
+
+	q.is_dmabuf = 1;
+	for (nb_fds = 1; nb_fds <= RTE_MP_MAX_FD_NUM; nb_fds++) {
+		assert_int_equal(ask(&q), 0);
+		q.version++;
+		assert_int_equal(ask(&q), -ENOTSUP);
+		send_question(&q, sizeof(q) - 1);
+		q.version--;
+		q.verb = PCI_EXT_MP_UNMAP;
+		assert_int_equal(ask(&q), 0);
+		q.verb = PCI_EXT_MP_MAP;
+	}
+	nb_fds = 1;
+	pci_ext_mp_serve_stop(); /* when the threads have closed theirs */
+	assert_int_equal(ask(&q), -ENODEV);
+	assert_int_equal(next_descriptor(), before);
+}
+
+static void
 stop_waits_for_what_is_in_progress(void **state)
 {
 	struct pci_ext_mp_question q = question(PCI_EXT_MP_MAP);
@@ -242,6 +330,9 @@ main(void)
 		cmocka_unit_test_setup(other_memory_is_not_mapped, reset),
 		cmocka_unit_test_setup(an_absent_device_is_mapped_for_by_name_only, reset),
 		cmocka_unit_test_setup(other_messages_are_refused, reset),
+		cmocka_unit_test_setup(an_access_comes_with_it, reset),
+		cmocka_unit_test_setup(a_dmabuf_comes_by_its_descriptor, reset),
+		cmocka_unit_test_setup(no_descriptor_is_left, reset),
 		cmocka_unit_test_setup(stop_waits_for_what_is_in_progress, reset),
 		cmocka_unit_test_setup(a_process_without_a_channel_serves_nobody, reset),
 	};

@@ -151,14 +151,27 @@ it_is_made_again_as_it_was(void **state)
 	assert_int_equal(fake_shared_space.held[0].access, PCI_EXT_ACCESS_READ);
 }
 
+/* What a map for a would return. */
+static int
+check(const struct pci_ext_range *range)
+{
+	const struct pci_ext_backend *called;
+
+	return pci_ext_registry_check(
+		a.name, range, fake_registration(range->addr), NULL, &called, &conflict);
+}
+
 static void
 a_driver_without_it_is_enotsup(void **state)
 {
 	a.has_access = false;
 	assert_int_equal(map(&a, &to_read), -ENOTSUP);
+	assert_int_equal(check(&to_read), -ENOTSUP);
 	assert_ptr_equal(conflict.without_access, &fake_private);
 	assert_int_equal(space.n, 0);
+	assert_int_equal(check(&to_write), 0);
 	assert_int_equal(map(&a, &to_write), 0);
+	assert_int_equal(check(&to_read), -EEXIST);
 	v.has_access = false; /* of no concern to the backend of VFIO */
 	assert_int_equal(map(&v, &to_read), 0);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/dmabuf.h"
@@ -151,19 +152,40 @@ the_same_file_is_counted(void **state)
 	assert_int_equal(unmap(), -ENOENT);
 }
 
+/* What a map for a would return. */
+static int
+check(const struct pci_ext_dmabuf *dmabuf)
+{
+	const struct pci_ext_backend *called;
+
+	return pci_ext_registry_check(
+		a.name, &low, fake_registration(low.addr), dmabuf, &called, &conflict);
+}
+
+/* The dma-buf, as a caller has it. */
+static const struct pci_ext_dmabuf *
+fd_of(struct pci_ext_dmabuf *dmabuf, uint64_t offset)
+{
+	struct stat file;
+
+	assert_int_equal(fstat(fd, &file), 0);
+	*dmabuf = (struct pci_ext_dmabuf){fd, offset, file.st_dev, file.st_ino};
+	return dmabuf;
+}
+
 static void
 other_memory_of_the_same_range_is_eexist(void **state)
 {
-	const struct pci_ext_backend *backend;
+	struct pci_ext_dmabuf again;
 
 	assert_int_equal(map_dmabuf(&a, fd, 0), 0);
 	assert_int_equal(map_dmabuf(&a, other, 0), -EEXIST);
 	assert_true(conflict.found);
 	assert_int_equal(map_dmabuf(&a, fd, 0x1000), -EEXIST);
 	assert_int_equal(map_memory(), -EEXIST);
-	assert_int_equal(pci_ext_registry_check(
-				 a.name, &low, fake_registration(low.addr), &backend, &conflict),
-		-EEXIST);
+	assert_int_equal(check(NULL), -EEXIST);
+	assert_int_equal(check(fd_of(&again, 0)), 0);
+	assert_int_equal(check(fd_of(&again, 0x1000)), -EEXIST);
 	assert_int_equal(mapping().references, 1);
 	assert_int_equal(kept(), 1);
 	assert_int_equal(unmap(), 0);
@@ -249,8 +271,11 @@ a_refusal_is_known_to_be_of_one(void **state)
 static void
 a_driver_without_dmabufs_is_enotsup(void **state)
 {
+	struct pci_ext_dmabuf some;
+
 	a.has_dmabufs = false;
 	assert_int_equal(map_dmabuf(&a, fd, 0), -ENOTSUP);
+	assert_int_equal(check(fd_of(&some, 0)), -ENOTSUP);
 	assert_ptr_equal(conflict.without_dmabufs, &fake_private);
 	assert_int_equal(count_mappings(), 0);
 	assert_int_equal(map_memory(), 0);

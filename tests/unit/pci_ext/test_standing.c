@@ -133,9 +133,10 @@ map_the_next(const char *device, int result, void *arg)
 static void
 a_report_may_call(void **state)
 {
+	const struct pci_ext_memory memory = standing_memory(0, STANDING_PLAIN);
+
 	standing_plug(0);
-	assert_int_equal(
-		pci_ext_standing_map(standing_addr_of(0), 0, STANDING_LEN, map_the_next, NULL), 0);
+	assert_int_equal(pci_ext_standing_map(&memory, map_the_next, NULL), 0);
 	standing_holds[0][0] = standing_holds[0][1] = true;
 	standing_check_all();
 	assert_int_equal(standing_unmap_all(0), 0);
@@ -195,15 +196,18 @@ static void
 what_was_ended_as_stale_is_done(void **state)
 {
 	const struct pci_ext_target named = {.name = standing_names[0]};
-	const uint64_t addr = standing_addr_of(0);
+	struct pci_ext_memory inner = standing_memory(0, STANDING_PLAIN);
 
+	inner.addr = (uint8_t *)inner.addr + 0x10;
+	inner.iova += 0x10;
+	inner.len = 0x20;
 	standing_plug(0);
 	assert_int_equal(standing_map_all(0), 0);
-	fake_register_anew(addr);
-	assert_int_equal(pci_ext_dispatch_map(&named, addr + 0x10, addr + 0x10, 0x20), 0);
+	fake_register_anew(standing_addr_of(0));
+	assert_int_equal(pci_ext_dispatch_map(&named, &inner), 0);
 	assert_int_equal(standing_unmap_all(0), 0);
 	assert_int_equal(standing_unmap_all(0), -ENOENT);
-	assert_int_equal(pci_ext_dispatch_unmap(&named, addr + 0x10, addr + 0x10, 0x20), 0);
+	assert_int_equal(pci_ext_dispatch_unmap(&named, &inner), 0);
 	standing_check_all();
 }
 
@@ -259,13 +263,132 @@ from_a_drivers_call_it_is_refused(void **state)
 	standing_check_all();
 }
 
+/* The first n devices have the range, and those that come will have it. */
+static void
+stands(int r, enum standing_kind kind, int n)
+{
+	int d;
+
+	standing_count[r] = 1;
+	standing_kind_of_all[r] = kind;
+	for (d = 0; d < n; d++) {
+		standing_holds[d][r] = true;
+		standing_kind_of[d][r] = kind;
+	}
+	standing_check_all();
+}
+
+static void
+end(int r)
+{
+	int d;
+
+	assert_int_equal(standing_unmap_all(r), 0);
+	standing_count[r] = 0;
+	for (d = 0; d < STANDING_DEVICES; d++)
+		standing_holds[d][r] = false;
+	standing_check_all();
+}
+
+/* Those that come and those that come back have the same memory, whatever it is. */
+static void
+memory_of_each_kind_stands(void **state)
+{
+	int kind;
+
+	for (kind = 0; kind < STANDING_KINDS; kind++) {
+		standing_plug(0);
+		assert_int_equal(standing_map_all_as(0, kind), 0);
+		stands(0, kind, 1);
+		standing_plug(1);
+		standing_check_all();
+		standing_unplug(0);
+		standing_check_all();
+		standing_plug(0);
+		standing_check_all();
+		standing_unplug(0);
+		standing_unplug(1);
+		end(0);
+	}
+}
+
+/* Unlike a mapping of the same memory, which is counted. */
+static void
+memory_of_another_kind_is_in_the_way(void **state)
+{
+	int kind, other;
+
+	standing_plug(0);
+	for (kind = 0; kind < STANDING_KINDS; kind++) {
+		assert_int_equal(standing_map_all_as(0, kind), 0);
+		stands(0, kind, 1);
+		for (other = 0; other < STANDING_KINDS; other++)
+			assert_int_equal(
+				standing_map_all_as(0, other), other == kind ? 0 : -EEXIST);
+		standing_check_all();
+		assert_int_equal(standing_unmap_all(0), 0);
+		end(0);
+	}
+}
+
+/* Of a device that has mapped on its way, as above: it gets it without a lock. */
+static void
+one_that_has_mapped_already_gets_a_dmabuf(void **state)
+{
+	assert_int_equal(standing_map_all_as(0, STANDING_BEHIND), 0);
+	stands(0, STANDING_BEHIND, 0);
+	standing_plug_and_map(0, 1);
+	standing_check_all();
+	standing_plug_and_map(1, 0); /* other memory is there */
+	standing_check_all();
+	end(0);
+}
+
+/* With what it is mapped anew as, and not with what was there. */
+static void
+other_memory_may_be_of_another_kind(void **state)
+{
+	int kind;
+
+	standing_plug(0);
+	assert_int_equal(standing_map_all(0), 0);
+	for (kind = STANDING_KINDS - 1; kind >= 0; kind--) {
+		fake_register_anew(standing_addr_of(0));
+		assert_int_equal(standing_map_all_as(0, kind), 0);
+		stands(0, kind, 1);
+	}
+	end(0);
+}
+
+static void
+a_wrong_dmabuf_does_not_stand(void **state)
+{
+	struct pci_ext_memory memory = standing_memory(0, STANDING_DMABUF);
+
+	memory.offset = 2 * STANDING_LEN;
+	assert_int_equal(pci_ext_standing_map(&memory, NULL, NULL), -EINVAL);
+	memory.fd = -1;
+	assert_int_equal(pci_ext_standing_map(&memory, NULL, NULL), -EBADF);
+	assert_int_equal(pci_ext_standing_unmap(&memory, NULL, NULL), -ENOENT);
+}
+
+static int
+map_bad(uint64_t addr, uint64_t len)
+{
+	const struct pci_ext_memory memory = {(void *)(uintptr_t)addr, 0, len};
+
+	return pci_ext_standing_map(&memory, NULL, NULL);
+}
+
 static void
 bad_ranges_are_refused(void **state)
 {
-	assert_int_equal(pci_ext_standing_unmap(0x1000, 0, 0, NULL, NULL), -EINVAL);
-	assert_int_equal(pci_ext_standing_map(0x20000, 0, STANDING_LEN, NULL, NULL), -EINVAL);
-	assert_int_equal(pci_ext_standing_map(0x1000, 0, 0, NULL, NULL), -EINVAL);
-	assert_int_equal(pci_ext_standing_map(UINT64_MAX, 0, 2, NULL, NULL), -EINVAL);
+	const struct pci_ext_memory empty = {(void *)0x1000};
+
+	assert_int_equal(pci_ext_standing_unmap(&empty, NULL, NULL), -EINVAL);
+	assert_int_equal(map_bad(0x20000, STANDING_LEN), -EINVAL);
+	assert_int_equal(map_bad(0x1000, 0), -EINVAL);
+	assert_int_equal(map_bad(UINT64_MAX, 2), -EINVAL);
 }
 
 static void
@@ -277,10 +400,10 @@ each_failed_allocation_leaves_nothing(void **state)
 	standing_plug(1);
 	for (nth = 1; ret == -ENOMEM; nth++) {
 		allocations_until_failure = nth;
-		ret = standing_map_all(0);
+		ret = standing_map_all_as(0, STANDING_DMABUF);
 		allocations_until_failure = 0;
 		if (ret == 0)
-			standing_holds[0][0] = standing_holds[1][0] = true;
+			stands(0, STANDING_DMABUF, 2);
 		standing_check_all();
 	}
 	assert_int_equal(ret, 0);
@@ -306,6 +429,11 @@ main(void)
 		TEST(what_was_ended_as_stale_is_done),
 		TEST(one_that_keeps_what_is_undone_is_remembered),
 		TEST(from_a_drivers_call_it_is_refused),
+		TEST(memory_of_each_kind_stands),
+		TEST(memory_of_another_kind_is_in_the_way),
+		TEST(one_that_has_mapped_already_gets_a_dmabuf),
+		TEST(other_memory_may_be_of_another_kind),
+		TEST(a_wrong_dmabuf_does_not_stand),
 		TEST(bad_ranges_are_refused),
 		TEST(each_failed_allocation_leaves_nothing),
 	};

@@ -84,16 +84,13 @@ static void
 random_single(int d, int r)
 {
 	const struct pci_ext_target named = {.name = standing_names[d]};
+	const struct pci_ext_memory memory = standing_memory(r, STANDING_PLAIN);
 
 	if (random_number() % 2 == 0) {
-		assert_int_equal(pci_ext_dispatch_map(&named, standing_addr_of(r),
-					 standing_addr_of(r), STANDING_LEN),
-			0);
+		assert_int_equal(pci_ext_dispatch_map(&named, &memory), 0);
 		standing_own[d][r]++;
 	} else if (standing_own[d][r] != 0) {
-		assert_int_equal(pci_ext_dispatch_unmap(&named, standing_addr_of(r),
-					 standing_addr_of(r), STANDING_LEN),
-			0);
+		assert_int_equal(pci_ext_dispatch_unmap(&named, &memory), 0);
 		standing_own[d][r]--;
 	}
 }

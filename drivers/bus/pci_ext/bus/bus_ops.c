@@ -74,23 +74,25 @@ describe_device(struct rte_device *dev, struct pci_ext_target *target)
 static int
 dma_map(struct rte_device *dev, void *addr, uint64_t iova, size_t len)
 {
+	const struct pci_ext_memory memory = {addr, iova, len};
 	struct pci_ext_target target;
 
 	if (dev == NULL)
 		return set_errno(-EINVAL);
 	describe_device(dev, &target);
-	return set_errno(pci_ext_dispatch_map(&target, (uintptr_t)addr, iova, len));
+	return set_errno(pci_ext_dispatch_map(&target, &memory));
 }
 
 static int
 dma_unmap(struct rte_device *dev, void *addr, uint64_t iova, size_t len)
 {
+	const struct pci_ext_memory memory = {addr, iova, len};
 	struct pci_ext_target target;
 
 	if (dev == NULL)
 		return set_errno(-EINVAL);
 	describe_device(dev, &target);
-	return set_errno(pci_ext_dispatch_unmap(&target, (uintptr_t)addr, iova, len));
+	return set_errno(pci_ext_dispatch_unmap(&target, &memory));
 }
 
 static bool

@@ -268,39 +268,43 @@ pci_ext_record_get(struct pci_ext_device_entry *entry, const struct pci_ext_rang
 /* Of a range that is not mapped. */
 static int
 check_new(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
-	uint64_t registration, bool *is_new, struct pci_ext_conflict *conflict)
+	uint64_t registration, const struct pci_ext_dmabuf *dmabuf, bool *is_new,
+	struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_shared *joined;
 	int ret;
 
 	if (entry->presence != PCI_EXT_PRESENT)
 		return 0;
-	ret = pci_ext_backing_plan(entry, range, registration, &joined, conflict);
+	ret = pci_ext_backing_takes(entry, range, dmabuf, conflict);
+	if (ret == 0)
+		ret = pci_ext_backing_plan(entry, range, registration, &joined, conflict);
 	*is_new = ret == 0 && joined == NULL;
 	return ret;
 }
 
 int
 pci_ext_record_check(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
-	uint64_t registration, bool *is_new, struct pci_ext_conflict *conflict)
+	uint64_t registration, const struct pci_ext_dmabuf *dmabuf, bool *is_new,
+	struct pci_ext_conflict *conflict)
 {
 	const struct pci_ext_record *other = find_overlap(entry, range), *record;
 
 	*is_new = false;
 	if (other == NULL)
-		return check_new(entry, range, registration, is_new, conflict);
+		return check_new(entry, range, registration, dmabuf, is_new, conflict);
 	record = pci_ext_record_find(entry, range);
 	if (record != NULL)
 		other = record;
 	if (other->state == PCI_EXT_BUSY)
 		return pci_ext_backing_wait(entry, other);
-	if (record == NULL || !is_of(record, range, registration, NULL))
+	if (record == NULL || !is_of(record, range, registration, dmabuf))
 		return refuse(other, conflict);
 	if (record->references == UINT32_MAX)
 		return -ENOMEM;
 	return record->state == PCI_EXT_ACTIVE
 		       ? 0
-		       : check_new(entry, range, registration, is_new, conflict);
+		       : check_new(entry, range, registration, dmabuf, is_new, conflict);
 }
 
 /* The result of an unmap that matches no record: -EINVAL if it overlaps one, else -ENOENT. */

@@ -77,7 +77,8 @@ int pci_ext_record_get(struct pci_ext_device_entry *entry, const struct pci_ext_
  * called to map; STALE if it would end a stale mapping first; AGAIN; or its error.
  */
 int pci_ext_record_check(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
-	uint64_t registration, bool *is_new, struct pci_ext_conflict *conflict);
+	uint64_t registration, const struct pci_ext_dmabuf *dmabuf, bool *is_new,
+	struct pci_ext_conflict *conflict);
 /* Drop a reference; the last one ends the mapping and leaves its nodes in prealloc. */
 int pci_ext_record_put(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
 	struct pci_ext_prealloc *prealloc, struct pci_ext_conflict *conflict);

@@ -174,14 +174,14 @@ pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_b
 
 static int
 check_reference(struct pci_ext_device_entry *entry, const struct pci_ext_range *range,
-	uint64_t registration, const struct pci_ext_backend **backend,
-	struct pci_ext_conflict *conflict)
+	uint64_t registration, const struct pci_ext_dmabuf *dmabuf,
+	const struct pci_ext_backend **backend, struct pci_ext_conflict *conflict)
 {
 	bool is_new;
 	int ret;
 
 	do
-		ret = pci_ext_record_check(entry, range, registration, &is_new, conflict);
+		ret = pci_ext_record_check(entry, range, registration, dmabuf, &is_new, conflict);
 	while (ret == PCI_EXT_AGAIN);
 	if (ret == PCI_EXT_STALE) { /* it would be ended, and the range then be new */
 		conflict->found = false;
@@ -195,7 +195,8 @@ check_reference(struct pci_ext_device_entry *entry, const struct pci_ext_range *
 
 int
 pci_ext_registry_check(const char *name, const struct pci_ext_range *range, uint64_t registration,
-	const struct pci_ext_backend **backend, struct pci_ext_conflict *conflict)
+	const struct pci_ext_dmabuf *dmabuf, const struct pci_ext_backend **backend,
+	struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_prealloc prealloc;
 	struct pci_ext_device_entry *entry;
@@ -206,7 +207,7 @@ pci_ext_registry_check(const char *name, const struct pci_ext_range *range, uint
 	begin_without(&prealloc);
 	entry = pci_ext_devices_use(name);
 	if (entry != NULL) {
-		ret = check_reference(entry, range, registration, backend, conflict);
+		ret = check_reference(entry, range, registration, dmabuf, backend, conflict);
 		pci_ext_devices_release(entry, &prealloc);
 	}
 	end(&prealloc);

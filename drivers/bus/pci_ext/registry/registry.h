@@ -57,12 +57,13 @@ int pci_ext_registry_map_dmabuf(const struct pci_ext_target *target,
 	uint64_t registration, struct pci_ext_dmabuf *dmabuf, struct pci_ext_conflict *conflict);
 /*
  * What map by name would return now, without a call of the backend and without a change. *backend
- * is the one that would be called, or NULL. May wait for a call for the device. *conflict as map.
- * If a stale mapping would be ended first, 0, whatever else is in the way.
+ * is the one that would be called, or NULL. dmabuf: its memory, or NULL. May wait for a call for
+ * the device. *conflict as map. If a stale mapping would be ended first, 0, whatever else is in the
+ * way.
  */
 int pci_ext_registry_check(const char *name, const struct pci_ext_range *range,
-	uint64_t registration, const struct pci_ext_backend **backend,
-	struct pci_ext_conflict *conflict);
+	uint64_t registration, const struct pci_ext_dmabuf *dmabuf,
+	const struct pci_ext_backend **backend, struct pci_ext_conflict *conflict);
 int pci_ext_registry_unmap(
 	const char *name, const struct pci_ext_range *range, struct pci_ext_conflict *conflict);
 

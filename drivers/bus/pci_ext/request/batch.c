@@ -18,16 +18,13 @@ PCI_EXT_LOG_REGISTER(batch)
 
 #define THREADS 16 /* at most, with the calling one */
 
-typedef int (*call_t)(
-	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len);
+typedef int (*call_t)(const struct pci_ext_target *target, const struct pci_ext_memory *memory);
 
 struct batch {
 	struct pci_ext_batch_item *items;
 	unsigned int n;
 	call_t call;
-	uint64_t addr;
-	uint64_t iova;
-	uint64_t len;
+	const struct pci_ext_memory *memory;
 	atomic_uint next; /* item to do */
 };
 
@@ -36,7 +33,7 @@ run_item(const struct batch *batch, struct pci_ext_batch_item *item)
 {
 	const struct pci_ext_target target = {.name = item->name};
 
-	item->result = batch->call(&target, batch->addr, batch->iova, batch->len);
+	item->result = batch->call(&target, batch->memory);
 }
 
 static void
@@ -102,8 +99,8 @@ undo(const struct batch *batch)
 	for (i = 0; i < batch->n; i++) {
 		item = &batch->items[i];
 		target.name = item->name;
-		item->is_left = item->result == 0 && pci_ext_dispatch_unmap(&target, batch->addr,
-							     batch->iova, batch->len) != 0;
+		item->is_left =
+			item->result == 0 && pci_ext_dispatch_unmap(&target, batch->memory) != 0;
 		if (item->is_left)
 			PCI_EXT_LOG(batch, ERR,
 				"%s: does not let go of a mapping that another device has refused",
@@ -112,10 +109,10 @@ undo(const struct batch *batch)
 }
 
 int
-pci_ext_batch_map(struct pci_ext_batch_item *items, unsigned int n, uint64_t addr, uint64_t iova,
-	uint64_t len)
+pci_ext_batch_map(
+	struct pci_ext_batch_item *items, unsigned int n, const struct pci_ext_memory *memory)
 {
-	struct batch batch = {items, n, pci_ext_dispatch_map, addr, iova, len, 0};
+	struct batch batch = {items, n, pci_ext_dispatch_map, memory, 0};
 	int ret;
 
 	if (pci_ext_registry_is_calling())
@@ -128,10 +125,10 @@ pci_ext_batch_map(struct pci_ext_batch_item *items, unsigned int n, uint64_t add
 }
 
 int
-pci_ext_batch_unmap(struct pci_ext_batch_item *items, unsigned int n, uint64_t addr, uint64_t iova,
-	uint64_t len)
+pci_ext_batch_unmap(
+	struct pci_ext_batch_item *items, unsigned int n, const struct pci_ext_memory *memory)
 {
-	struct batch batch = {items, n, pci_ext_dispatch_unmap, addr, iova, len, 0};
+	struct batch batch = {items, n, pci_ext_dispatch_unmap, memory, 0};
 
 	if (pci_ext_registry_is_calling())
 		return refuse(&batch);

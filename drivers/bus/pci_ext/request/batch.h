@@ -22,11 +22,11 @@ struct pci_ext_batch_item {
  * to be undone, that is logged, and the item is_left. -EDEADLK, with nothing done, from a driver's
  * own dma_map or dma_unmap, for any device, as other threads would wait for the calling one.
  */
-int pci_ext_batch_map(struct pci_ext_batch_item *items, unsigned int n, uint64_t addr,
-	uint64_t iova, uint64_t len);
+int pci_ext_batch_map(
+	struct pci_ext_batch_item *items, unsigned int n, const struct pci_ext_memory *memory);
 
 /* Unmap for each device, whatever the others return. Returns 0 or the first error; as above. */
-int pci_ext_batch_unmap(struct pci_ext_batch_item *items, unsigned int n, uint64_t addr,
-	uint64_t iova, uint64_t len);
+int pci_ext_batch_unmap(
+	struct pci_ext_batch_item *items, unsigned int n, const struct pci_ext_memory *memory);
 
 #endif /* PCI_EXT_BATCH_H */

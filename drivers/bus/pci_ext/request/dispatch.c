@@ -50,39 +50,42 @@ pci_ext_dispatch_route(const struct pci_ext_target *target, const struct pci_ext
 	return target->driver == NULL && target->on_vfio ? -EINVAL : -ENOTSUP;
 }
 
-int
-pci_ext_dispatch_range(
-	uint64_t addr, uint64_t iova, uint64_t len, bool iova_is_va, struct pci_ext_range *range)
+static bool
+is_access(enum pci_ext_access access)
 {
-	if (iova_is_va && (iova == 0 || iova == RTE_BAD_IOVA))
-		iova = addr;
-	if (!pci_ext_range_fits(addr, len) || !pci_ext_range_fits(iova, len))
-		return -EINVAL;
-	*range = (struct pci_ext_range){.addr = addr, .iova = iova, .len = len};
-	return 0;
+	return access == PCI_EXT_ACCESS_READ_WRITE || access == PCI_EXT_ACCESS_READ;
 }
 
-static int
-check_wrap(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len,
-	struct pci_ext_range *range)
+int
+pci_ext_dispatch_range(
+	const char *who, const struct pci_ext_memory *memory, struct pci_ext_range *range)
 {
-	int ret;
+	const uint64_t addr = (uintptr_t)memory->addr, len = memory->len;
+	uint64_t iova = memory->iova;
 
-	ret = pci_ext_dispatch_range(addr, iova, len, rte_eal_iova_mode() == RTE_IOVA_VA, range);
-	if (ret != 0)
-		PCI_EXT_LOG(dispatch, WARNING, "%s: " PCI_EXT_RANGE_FMT " is empty or wraps",
-			target->name, addr, iova, len);
-	return ret;
+	if (!is_access(memory->access)) {
+		PCI_EXT_LOG(dispatch, WARNING, "%s: no access %d", who, memory->access);
+		return -EINVAL;
+	}
+	if (rte_eal_iova_mode() == RTE_IOVA_VA && (iova == 0 || iova == RTE_BAD_IOVA))
+		iova = addr;
+	if (!pci_ext_range_fits(addr, len) || !pci_ext_range_fits(iova, len)) {
+		PCI_EXT_LOG(dispatch, WARNING, "%s: " PCI_EXT_RANGE_FMT " is empty or wraps", who,
+			addr, memory->iova, len);
+		return -EINVAL;
+	}
+	*range = (struct pci_ext_range){addr, iova, len, memory->access};
+	return 0;
 }
 
 /* The checks that map and unmap have in common. */
 static int
-prepare(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len,
+prepare(const struct pci_ext_target *target, const struct pci_ext_memory *memory,
 	struct pci_ext_range *range, const struct pci_ext_backend **backend)
 {
 	int ret;
 
-	ret = check_wrap(target, addr, iova, len, range);
+	ret = pci_ext_dispatch_range(target->name, memory, range);
 	if (ret != 0)
 		return ret;
 	if (target->dev == NULL) /* by name: registry knows the backend of a present device */
@@ -200,67 +203,73 @@ map_range(const struct pci_ext_target *target, const struct pci_ext_backend *bac
 	return ret;
 }
 
-/* Bytes of the file of a descriptor, from offset on. */
-struct source {
-	int fd;
-	uint64_t offset;
-};
-
 /* Devices map whole pages: those of a range and those of its dma-buf have to begin alike. */
-static int
-open_dmabuf(const struct pci_ext_target *target, const struct pci_ext_range *range,
-	const struct source *source, struct pci_ext_dmabuf **dmabuf)
+static bool
+has_place_in_page(const struct pci_ext_memory *memory)
 {
 	const uint64_t page = sysconf(_SC_PAGESIZE);
+
+	return (((uintptr_t)memory->addr ^ memory->offset) & (page - 1)) == 0;
+}
+
+int
+pci_ext_dispatch_open(
+	const char *who, const struct pci_ext_memory *memory, struct pci_ext_dmabuf **dmabuf)
+{
 	int ret;
 
-	if (((range->addr ^ source->offset) & (page - 1)) != 0) {
+	*dmabuf = NULL;
+	if (!memory->is_dmabuf)
+		return 0;
+	if (memory->access != PCI_EXT_ACCESS_READ_WRITE) {
 		PCI_EXT_LOG(dispatch, WARNING,
-			"%s: addr 0x%" PRIx64 " and offset 0x%" PRIx64
+			"%s: a dma-buf is mapped for reading and writing only", who);
+		return -ENOTSUP;
+	}
+	if (!has_place_in_page(memory)) {
+		PCI_EXT_LOG(dispatch, WARNING,
+			"%s: addr %p and offset 0x%" PRIx64
 			" of the dma-buf are not at the same place in their pages",
-			target->name, range->addr, source->offset);
+			who, memory->addr, memory->offset);
 		return -EINVAL;
 	}
-	ret = pci_ext_dmabuf_create(source->fd, source->offset, range->len, dmabuf);
+	ret = pci_ext_dmabuf_create(memory->fd, memory->offset, memory->len, dmabuf);
 	if (ret != 0)
 		PCI_EXT_LOG(dispatch, WARNING,
-			"%s: cannot take offset 0x%" PRIx64 " len 0x%" PRIx64
+			"%s: cannot take offset 0x%" PRIx64 " len 0x%zx"
 			" of the dma-buf of descriptor %d: %s%s",
-			target->name, source->offset, range->len, source->fd, rte_strerror(-ret),
+			who, memory->offset, memory->len, memory->fd, rte_strerror(-ret),
 			ret == -EINVAL ? ": the dma-buf ends before" : "");
 	return ret;
 }
 
-/* source: of a dma-buf; or NULL. */
 static int
-run_map(const struct pci_ext_target *target, const struct pci_ext_range *request,
-	const struct source *source)
+run_map(const struct pci_ext_target *target, const struct pci_ext_memory *memory)
 {
 	const struct pci_ext_backend *backend = NULL;
-	struct pci_ext_dmabuf *dmabuf = NULL;
+	struct pci_ext_dmabuf *dmabuf;
 	struct pci_ext_range range;
 	uint64_t registration;
 	int ret;
 
-	ret = prepare(target, request->addr, request->iova, request->len, &range, &backend);
-	range.access = request->access;
+	ret = prepare(target, memory, &range, &backend);
 	if (ret == 0)
 		ret = check_range(target, backend, &range, &registration);
-	if (ret == 0 && source != NULL)
-		ret = open_dmabuf(target, &range, source, &dmabuf);
+	if (ret == 0)
+		ret = pci_ext_dispatch_open(target->name, memory, &dmabuf);
 	return ret != 0 ? ret : map_range(target, backend, &range, registration, dmabuf);
 }
 
 /* No check that EAL knows the memory: it may have been unregistered first. */
 static int
-run_unmap(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+run_unmap(const struct pci_ext_target *target, const struct pci_ext_memory *memory)
 {
 	const struct pci_ext_backend *backend = NULL;
 	struct pci_ext_range range;
 	struct pci_ext_conflict conflict;
 	int ret;
 
-	ret = prepare(target, addr, iova, len, &range, &backend);
+	ret = prepare(target, memory, &range, &backend);
 	if (ret != 0)
 		return ret;
 	ret = pci_ext_registry_unmap(target->name, &range, &conflict);
@@ -272,103 +281,85 @@ run_unmap(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uin
 	return ret;
 }
 
+/* A range that has been checked; of a dma-buf, unless that is NULL. */
 static int
-run_check(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+check_checked(const struct pci_ext_target *target, const struct pci_ext_range *range,
+	uint64_t registration, const struct pci_ext_dmabuf *dmabuf)
 {
 	const struct pci_ext_backend *backend;
 	char reason[PCI_EXT_REASON_SIZE];
-	struct pci_ext_range range;
 	struct pci_ext_conflict conflict;
-	uint64_t registration;
 	int ret;
 
-	ret = check_wrap(target, addr, iova, len, &range);
-	if (ret == 0)
-		ret = check_range(target, NULL, &range, &registration);
-	if (ret != 0)
-		return ret;
-	ret = pci_ext_registry_check(target->name, &range, registration, &backend, &conflict);
-	if (ret == 0 && backend != NULL) {
-		ret = backend->check(&range);
+	ret = pci_ext_registry_check(
+		target->name, range, registration, dmabuf, &backend, &conflict);
+	if (ret == 0 && backend != NULL && dmabuf == NULL) { /* which has no pages at addr */
+		ret = backend->check(range);
 		conflict.refused_by = backend;
 	}
 	if (ret == 0)
 		return 0;
-	pci_ext_reason_write(&range, true, &conflict, ret, reason);
+	pci_ext_reason_write(range, true, &conflict, ret, reason);
 	PCI_EXT_LOG(dispatch, INFO, "%s: map " PCI_EXT_RANGE_FMT " would be refused: %s",
-		target->name, PCI_EXT_RANGE_ARGS(&range), reason);
+		target->name, PCI_EXT_RANGE_ARGS(range), reason);
+	return ret;
+}
+
+static int
+run_check(const struct pci_ext_target *target, const struct pci_ext_memory *memory)
+{
+	struct pci_ext_dmabuf *dmabuf;
+	struct pci_ext_range range;
+	uint64_t registration;
+	int ret;
+
+	ret = pci_ext_dispatch_range(target->name, memory, &range);
+	if (ret == 0)
+		ret = check_range(target, NULL, &range, &registration);
+	if (ret == 0)
+		ret = pci_ext_dispatch_open(target->name, memory, &dmabuf);
+	if (ret != 0)
+		return ret;
+	ret = check_checked(target, &range, registration, dmabuf);
+	pci_ext_dmabuf_destroy(dmabuf);
 	return ret;
 }
 
 int
-pci_ext_dispatch_check(
-	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+pci_ext_dispatch_check(const struct pci_ext_target *target, const struct pci_ext_memory *memory)
 {
 	if (rte_eal_process_type() == RTE_PROC_SECONDARY)
 		return -ENOTSUP;
-	return run_check(target, addr, iova, len);
+	return run_check(target, memory);
 }
 
-typedef int (*run_t)(
-	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len);
+typedef int (*run_t)(const struct pci_ext_target *target, const struct pci_ext_memory *memory);
 
 /* The primary process checks all but what would make it read too far. */
 static int
-run_in_primary(
-	run_t ask, const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+run_in_primary(run_t ask, const struct pci_ext_target *target, const struct pci_ext_memory *memory)
 {
 	struct pci_ext_range range;
 	int ret;
 
-	ret = check_wrap(target, addr, iova, len, &range);
-	return ret != 0 ? ret : ask(target, addr, iova, len);
+	ret = pci_ext_dispatch_range(target->name, memory, &range);
+	return ret != 0 ? ret : ask(target, memory);
 }
 
 int
-pci_ext_dispatch_map(
-	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
+pci_ext_dispatch_map(const struct pci_ext_target *target, const struct pci_ext_memory *memory)
 {
 	if (rte_eal_process_type() == RTE_PROC_SECONDARY)
-		return count(run_in_primary(pci_ext_mp_ask_map, target, addr, iova, len));
-	return count(run_map(
-		target, &(struct pci_ext_range){.addr = addr, .iova = iova, .len = len}, NULL));
+		return count(run_in_primary(pci_ext_mp_ask_map, target, memory));
+	return count(run_map(target, memory));
 }
 
 int
-pci_ext_dispatch_map_access(
-	const struct pci_ext_target *target, const struct pci_ext_range *request)
+pci_ext_dispatch_unmap(const struct pci_ext_target *target, const struct pci_ext_memory *memory)
 {
-	if (pci_ext_range_writes(request))
-		return pci_ext_dispatch_map(target, request->addr, request->iova, request->len);
-	if (request->access != PCI_EXT_ACCESS_READ) {
-		PCI_EXT_LOG(dispatch, WARNING, "%s: no access %d", target->name, request->access);
-		return count(-EINVAL);
-	}
-	if (rte_eal_process_type() == RTE_PROC_SECONDARY) {
-		PCI_EXT_LOG(dispatch, WARNING,
-			"%s: only the primary process can map for reading alone", target->name);
-		return count(-ENOTSUP);
-	}
-	return count(run_map(target, request, NULL));
-}
+	const struct pci_ext_memory place = {memory->addr, memory->iova, memory->len};
 
-int
-pci_ext_dispatch_map_dmabuf(const struct pci_ext_target *target,
-	const struct pci_ext_range *request, int fd, uint64_t offset)
-{
-	if (rte_eal_process_type() == RTE_PROC_SECONDARY) {
-		PCI_EXT_LOG(dispatch, WARNING, "%s: only the primary process can map a dma-buf",
-			target->name);
-		return count(-ENOTSUP);
-	}
-	return count(run_map(target, request, &(struct source){fd, offset}));
-}
-
-int
-pci_ext_dispatch_unmap(
-	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len)
-{
 	if (rte_eal_process_type() == RTE_PROC_SECONDARY)
-		return count(run_in_primary(pci_ext_mp_ask_unmap, target, addr, iova, len));
-	return count(run_unmap(target, addr, iova, len));
+		return count(run_in_primary(pci_ext_mp_ask_unmap, target, &place));
+	return count(run_unmap(target, &place));
 }

@@ -21,41 +21,34 @@ int pci_ext_dispatch_route(
 	const struct pci_ext_target *target, const struct pci_ext_backend **backend);
 
 /*
- * The range of (addr, iova, len), with an iova of 0 or RTE_BAD_IOVA replaced by addr if iova_is_va.
- * Pure. Returns 0, or -EINVAL if it is empty or wraps.
+ * The range of memory, with an iova of 0 or RTE_BAD_IOVA replaced by addr if EAL's mode is VA.
+ * Returns 0, or -EINVAL if it is empty or wraps, or has no such access, which is logged for who.
  */
 int pci_ext_dispatch_range(
-	uint64_t addr, uint64_t iova, uint64_t len, bool iova_is_va, struct pci_ext_range *range);
+	const char *who, const struct pci_ext_memory *memory, struct pci_ext_range *range);
 
 /*
- * The transactions. A target with dev NULL is given by name, and need not be present. Any thread;
- * may sleep. 0 or a negative errno of pci_ext.h, which is logged. rte_errno is set by the caller.
+ * The dma-buf of memory, or NULL if it is none, which the caller destroys. Returns 0, or an error
+ * of pci_ext.h, which is logged for who.
  */
-int pci_ext_dispatch_map(
-	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len);
+int pci_ext_dispatch_open(
+	const char *who, const struct pci_ext_memory *memory, struct pci_ext_dmabuf **dmabuf);
+
+/*
+ * The transactions. A target with dev NULL is given by name, and need not be present. memory is as
+ * the caller has given it; unmap looks at its addr, iova and len alone. Any thread; may sleep. 0 or
+ * a negative errno of pci_ext.h, which is logged. rte_errno is set by the caller.
+ */
+int pci_ext_dispatch_map(const struct pci_ext_target *target, const struct pci_ext_memory *memory);
 int pci_ext_dispatch_unmap(
-	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len);
-
-/*
- * map with the access of *request, the range as the caller has given it. -ENOTSUP for reading in a
- * secondary process. As above.
- */
-int pci_ext_dispatch_map_access(
-	const struct pci_ext_target *target, const struct pci_ext_range *request);
-
-/*
- * map of a dma-buf, from offset on; request is the range as the caller has given it. fd is used
- * during the call only. -ENOTSUP in a secondary process. As above.
- */
-int pci_ext_dispatch_map_dmabuf(const struct pci_ext_target *target,
-	const struct pci_ext_range *request, int fd, uint64_t offset);
+	const struct pci_ext_target *target, const struct pci_ext_memory *memory);
 
 /*
  * What map by name would return, as far as that can be known without it; a refusal is logged at
  * level INFO. -ENOTSUP in a secondary process. As above.
  */
 int pci_ext_dispatch_check(
-	const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len);
+	const struct pci_ext_target *target, const struct pci_ext_memory *memory);
 
 /*
  * How many calls had this result: 0 for success, or a positive errno. Values beyond the errno range

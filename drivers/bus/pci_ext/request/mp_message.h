@@ -14,7 +14,7 @@
 
 #define PCI_EXT_MP_CHANNEL "pci_ext"
 /* Of these structures; both processes have the same. */
-#define PCI_EXT_MP_VERSION 1
+#define PCI_EXT_MP_VERSION 2
 
 enum pci_ext_mp_verb {
 	PCI_EXT_MP_HELLO, /* is there anyone? Answered at once */
@@ -30,7 +30,10 @@ struct pci_ext_mp_question {
 	uint64_t addr;
 	uint64_t iova; /* as the caller gave it */
 	uint64_t len;
-	uint64_t memory; /* of a map: dmamap_vma_identify() */
+	uint64_t memory;    /* of a map: dmamap_vma_identify(); not of a dma-buf */
+	uint32_t access;    /* of a map: enum pci_ext_access */
+	uint32_t is_dmabuf; /* of a map: its descriptor comes with the message */
+	uint64_t offset;    /* of a dma-buf */
 };
 
 struct pci_ext_mp_answer {

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -29,6 +30,7 @@ static bool is_serving;		 /* under the lock */
 
 struct job {
 	struct pci_ext_mp_question question;
+	int fd;	    /* of a dma-buf, which is the job's; or -1 */
 	char *peer; /* for rte_mp_reply() */
 };
 
@@ -68,9 +70,18 @@ is_same_memory(const struct pci_ext_mp_question *q)
 }
 
 static int
-execute(const struct pci_ext_mp_question *q)
+execute(const struct pci_ext_mp_question *q, int fd)
 {
 	const struct pci_ext_target target = {.name = q->device};
+	const struct pci_ext_memory memory = {
+		.addr = (void *)(uintptr_t)q->addr,
+		.iova = q->iova,
+		.len = q->len,
+		.access = (enum pci_ext_access)q->access,
+		.is_dmabuf = q->is_dmabuf,
+		.fd = fd,
+		.offset = q->offset,
+	};
 
 	if (q->present && !is_present(q->device)) {
 		PCI_EXT_LOG(mp_serve, WARNING,
@@ -80,9 +91,10 @@ execute(const struct pci_ext_mp_question *q)
 		return -ENOTSUP;
 	}
 	if (q->verb == PCI_EXT_MP_UNMAP)
-		return pci_ext_dispatch_unmap(&target, q->addr, q->iova, q->len);
-	return is_same_memory(q) ? pci_ext_dispatch_map(&target, q->addr, q->iova, q->len)
-				 : -EINVAL;
+		return pci_ext_dispatch_unmap(&target, &memory);
+	if (!q->is_dmabuf && !is_same_memory(q))
+		return -EINVAL;
+	return pci_ext_dispatch_map(&target, &memory);
 }
 
 static void
@@ -108,10 +120,18 @@ enter(void)
 }
 
 static void
+close_fd(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+static void
 destroy(struct job *job)
 {
 	if (job == NULL)
 		return;
+	close_fd(job->fd);
 	free(job->peer);
 	free(job);
 }
@@ -121,22 +141,25 @@ run(void *arg)
 {
 	struct job *job = arg;
 
-	reply(job->peer, execute(&job->question));
+	reply(job->peer, execute(&job->question, job->fd));
 	destroy(job);
 	leave();
 	return NULL;
 }
 
-/* Entered; the thread leaves. 0 or -errno. */
+/* Entered; the thread leaves. Takes fd, whatever it returns. 0 or -errno. */
 static int
-start_thread(const struct pci_ext_mp_question *q, const char *peer)
+start_thread(const struct pci_ext_mp_question *q, int fd, const char *peer)
 {
 	struct job *job = calloc(1, sizeof(*job));
 	pthread_t thread;
 	int ret = ENOMEM;
 
-	if (job != NULL) {
+	if (job == NULL) {
+		close_fd(fd);
+	} else {
 		job->question = *q;
+		job->fd = fd;
 		job->peer = strdup(peer);
 		ret = job->peer == NULL ? ENOMEM : pthread_create(&thread, NULL, run, job);
 	}
@@ -147,9 +170,12 @@ start_thread(const struct pci_ext_mp_question *q, const char *peer)
 	return -ret;
 }
 
-/* The result if it is known at once; 1: a thread has been started, which answers. */
+/*
+ * The result if it is known at once; 1: a thread has been started, which answers. *fd is -1 if it
+ * has been taken.
+ */
 static int
-begin(const struct pci_ext_mp_question *q, const char *peer)
+begin(const struct pci_ext_mp_question *q, int *fd, const char *peer)
 {
 	int ret;
 
@@ -160,24 +186,28 @@ begin(const struct pci_ext_mp_question *q, const char *peer)
 		return 0;
 	if (!enter())
 		return -ENODEV;
-	ret = start_thread(q, peer);
+	ret = start_thread(q, *fd, peer);
+	*fd = -1;
 	if (ret == 0)
 		return 1;
 	leave();
 	return ret;
 }
 
-/* EAL's thread of the channel. */
+/* EAL's thread of the channel. The descriptors of a message are its receiver's. */
 static int
 handle(const struct rte_mp_msg *msg, const void *peer)
 {
 	struct pci_ext_mp_question q = {0};
-	int ret = -ENOTSUP;
+	int fd = msg->num_fds > 0 ? msg->fds[0] : -1, ret = -ENOTSUP, i;
 
 	if (msg->len_param == sizeof(q)) {
 		memcpy(&q, msg->param, sizeof(q));
-		ret = begin(&q, peer);
+		ret = begin(&q, &fd, peer);
 	}
+	close_fd(fd);
+	for (i = 1; i < msg->num_fds; i++)
+		close(msg->fds[i]);
 	if (ret <= 0)
 		reply(peer, ret);
 	return 0;

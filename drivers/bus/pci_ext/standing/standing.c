@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rte_eal.h>
-
 #include "request/dispatch.h"
 #include "common/log.h"
 #include "common/memory.h"
@@ -22,6 +20,8 @@
 #include "standing/standing_list.h"
 
 PCI_EXT_LOG_REGISTER(standing)
+
+#define WHO "all devices" /* of a refusal, in the log */
 
 static pthread_mutex_t calls = PTHREAD_MUTEX_INITIALIZER;
 
@@ -45,7 +45,8 @@ keep_refused(struct pci_ext_standing *standing)
 	for (i = 0; i < standing->n; i++) {
 		holder = &standing->holders[i];
 		/* It may have been ended by its name, or as stale. */
-		if (holder->result != 0 && pci_ext_registry_has(holder->name, &standing->range))
+		if (holder->result != 0 &&
+			pci_ext_registry_has(holder->name, &standing->memory.range))
 			standing->holders[n++] = *holder;
 	}
 	standing->n = n;
@@ -56,9 +57,9 @@ keep_refused(struct pci_ext_standing *standing)
 static int
 unmap_holders(struct pci_ext_standing *standing, struct pci_ext_standing_copy *answers)
 {
-	const struct pci_ext_range *range = &standing->range;
+	const struct pci_ext_memory memory = pci_ext_standing_describe(&standing->memory);
 
-	pci_ext_batch_unmap(standing->holders, standing->n, range->addr, range->iova, range->len);
+	pci_ext_batch_unmap(standing->holders, standing->n, &memory);
 	if (answers != NULL)
 		pci_ext_standing_copy_holders(standing, answers); /* no memory: no report */
 	return keep_refused(standing);
@@ -97,17 +98,17 @@ undo_first(struct pci_ext_standing *standing, const struct pci_ext_standing_copy
 static int
 map_items(const struct pci_ext_standing *standing, struct pci_ext_standing_copy *answers)
 {
-	const struct pci_ext_range *range = &standing->range;
+	const struct pci_ext_memory memory = pci_ext_standing_describe(&standing->memory);
 
-	return pci_ext_batch_map(answers->items, answers->n, range->addr, range->iova, range->len);
+	return pci_ext_batch_map(answers->items, answers->n, &memory);
 }
 
 /* Of a range that does not stand yet. */
 static int
-map_first(const struct pci_ext_range *range, uint64_t registration,
+map_first(struct pci_ext_standing_memory *memory, uint64_t registration,
 	struct pci_ext_standing_copy *answers)
 {
-	struct pci_ext_standing *standing = pci_ext_standing_begin(range, registration, answers);
+	struct pci_ext_standing *standing = pci_ext_standing_begin(memory, registration, answers);
 	int ret;
 
 	if (standing == NULL)
@@ -122,10 +123,10 @@ map_first(const struct pci_ext_range *range, uint64_t registration,
 
 /* Other memory is registered there now: a map ends the stale mapping of each device. */
 static int
-map_anew(struct pci_ext_standing *standing, uint64_t registration,
-	struct pci_ext_standing_copy *answers)
+map_anew(struct pci_ext_standing *standing, struct pci_ext_standing_memory *memory,
+	uint64_t registration, struct pci_ext_standing_copy *answers)
 {
-	int ret = pci_ext_standing_renew(standing, registration, answers);
+	int ret = pci_ext_standing_renew(standing, memory, registration, answers);
 
 	if (ret == 0)
 		ret = map_items(standing, answers);
@@ -135,9 +136,28 @@ map_anew(struct pci_ext_standing *standing, uint64_t registration,
 	return ret;
 }
 
+/* One reference more of a range that stands, if it is that. */
 static int
-map(const struct pci_ext_range *range, struct pci_ext_standing_copy *answers)
+count_reference(struct pci_ext_standing *standing, const struct pci_ext_standing_memory *memory)
 {
+	const struct pci_ext_standing_memory *there = &standing->memory;
+
+	if (there->range.access != memory->range.access ||
+		!pci_ext_dmabuf_is_same(there->dmabuf, memory->dmabuf)) {
+		PCI_EXT_LOG(standing, WARNING,
+			PCI_EXT_RANGE_FMT " is mapped for all devices with another access, or of "
+					  "another dma-buf",
+			PCI_EXT_RANGE_ARGS(&memory->range));
+		return -EEXIST;
+	}
+	standing->references++;
+	return 0;
+}
+
+static int
+map(struct pci_ext_standing_memory *memory, struct pci_ext_standing_copy *answers)
+{
+	const struct pci_ext_range *range = &memory->range;
 	struct pci_ext_standing *standing = pci_ext_standing_find(range);
 	uint64_t registration;
 
@@ -149,31 +169,18 @@ map(const struct pci_ext_range *range, struct pci_ext_standing_copy *answers)
 		return -EINVAL;
 	}
 	if (standing == NULL)
-		return map_first(range, registration, answers);
+		return map_first(memory, registration, answers);
 	if (standing->is_ending)
 		return -EBUSY;
 	if (pci_ext_standing_get_registration(standing) != registration)
-		return map_anew(standing, registration, answers);
-	standing->references++;
-	return 0;
-}
-
-/* Before any lock: a thread that a driver's call waits for must not wait for calls of others. */
-static int
-check(uint64_t addr, uint64_t iova, uint64_t len, struct pci_ext_range *range)
-{
-	if (pci_ext_registry_is_calling())
-		return -EDEADLK;
-	if (pci_ext_dispatch_range(addr, iova, len, rte_eal_iova_mode() == RTE_IOVA_VA, range) == 0)
-		return 0;
-	PCI_EXT_LOG(standing, WARNING, PCI_EXT_RANGE_FMT " is empty or wraps", addr, iova, len);
-	return -EINVAL;
+		return map_anew(standing, memory, registration, answers);
+	return count_reference(standing, memory);
 }
 
 static int
-unmap(const struct pci_ext_range *range, struct pci_ext_standing_copy *answers)
+unmap(struct pci_ext_standing_memory *memory, struct pci_ext_standing_copy *answers)
 {
-	struct pci_ext_standing *standing = pci_ext_standing_find(range);
+	struct pci_ext_standing *standing = pci_ext_standing_find(&memory->range);
 	int ret;
 
 	if (standing == NULL)
@@ -189,41 +196,47 @@ unmap(const struct pci_ext_range *range, struct pci_ext_standing_copy *answers)
 	return ret;
 }
 
-typedef int (*call_t)(const struct pci_ext_range *range, struct pci_ext_standing_copy *answers);
+typedef int (*call_t)(
+	struct pci_ext_standing_memory *memory, struct pci_ext_standing_copy *answers);
 
-/* map or unmap, one at a time; what the devices have answered is reported without a lock. */
+/*
+ * map or unmap, one at a time; what the devices have answered is reported without a lock. Before
+ * any lock: a thread that a driver's call waits for must not wait for calls of others.
+ */
 static int
-run(call_t call, const struct pci_ext_range *request, pci_ext_report_t report, void *arg)
+run(call_t call, const struct pci_ext_memory *request, pci_ext_report_t report, void *arg)
 {
 	struct pci_ext_standing_copy answers = {NULL, 0};
-	struct pci_ext_range range;
+	struct pci_ext_standing_memory memory;
 	int ret;
 
-	ret = check(request->addr, request->iova, request->len, &range);
+	if (pci_ext_registry_is_calling())
+		return -EDEADLK;
+	ret = pci_ext_dispatch_range(WHO, request, &memory.range);
+	if (ret == 0)
+		ret = pci_ext_dispatch_open(WHO, request, &memory.dmabuf);
 	if (ret != 0)
 		return ret;
 	pthread_mutex_lock(&calls);
-	ret = call(&range, &answers);
+	ret = call(&memory, &answers);
 	pthread_mutex_unlock(&calls);
+	pci_ext_dmabuf_destroy(memory.dmabuf);
 	report_all(&answers, report, arg);
 	return ret;
 }
 
 int
-pci_ext_standing_map(uint64_t addr, uint64_t iova, uint64_t len, pci_ext_report_t report, void *arg)
+pci_ext_standing_map(const struct pci_ext_memory *memory, pci_ext_report_t report, void *arg)
 {
-	const struct pci_ext_range request = {addr, iova, len};
-
-	return run(map, &request, report, arg);
+	return run(map, memory, report, arg);
 }
 
 int
-pci_ext_standing_unmap(
-	uint64_t addr, uint64_t iova, uint64_t len, pci_ext_report_t report, void *arg)
+pci_ext_standing_unmap(const struct pci_ext_memory *memory, pci_ext_report_t report, void *arg)
 {
-	const struct pci_ext_range request = {addr, iova, len};
+	const struct pci_ext_memory place = {memory->addr, memory->iova, memory->len};
 
-	return run(unmap, &request, report, arg);
+	return run(unmap, &place, report, arg);
 }
 
 /* After a call that is in progress, which devices that have gone do not keep. */

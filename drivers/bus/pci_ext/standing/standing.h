@@ -19,17 +19,16 @@
 
 /*
  * Map for every device, or for none: 0, or the error of a device, and nothing has been changed. Of
- * a range that is standing, one reference more. report may be NULL. -ENOMEM.
+ * a range that is standing, one reference more; -EEXIST if it is of another access or dma-buf.
+ * report may be NULL. -ENOMEM.
  */
-int pci_ext_standing_map(
-	uint64_t addr, uint64_t iova, uint64_t len, pci_ext_report_t report, void *arg);
+int pci_ext_standing_map(const struct pci_ext_memory *memory, pci_ext_report_t report, void *arg);
 /*
  * The reverse. With the last reference the range no longer stands; 0, or the first error, and then
  * it is still mapped for the devices that have returned one, for which the call may be repeated.
  * -ENOENT if there is no such range.
  */
-int pci_ext_standing_unmap(
-	uint64_t addr, uint64_t iova, uint64_t len, pci_ext_report_t report, void *arg);
+int pci_ext_standing_unmap(const struct pci_ext_memory *memory, pci_ext_report_t report, void *arg);
 
 /*
  * pci_ext_registry_attach() of a device that comes, with the standing ranges if a backend serves

@@ -21,7 +21,7 @@ PCI_EXT_LOG_REGISTER(standing_attach)
 
 /* A range that a device is to be mapped for when no lock is held: it was there already. */
 struct late {
-	struct pci_ext_range range;
+	struct pci_ext_standing_memory memory; /* of its own: the range may end */
 	uint64_t id;
 };
 
@@ -33,28 +33,48 @@ struct arrival {
 	unsigned int n;
 };
 
-/* The device is a holder; 0, or it is not. */
+/* 0 or an error of pci_ext_dmabuf_create(). */
 static int
-map_for(struct pci_ext_standing *standing, struct arrival *arrival)
+copy_memory(const struct pci_ext_standing_memory *from, struct pci_ext_standing_memory *to)
 {
-	const struct pci_ext_target target = {.name = arrival->name};
-	const struct pci_ext_range *range = &standing->range;
-	struct late *more;
+	*to = (struct pci_ext_standing_memory){from->range, NULL};
+	if (from->dmabuf == NULL)
+		return 0;
+	return pci_ext_dmabuf_create(
+		from->dmabuf->fd, from->dmabuf->offset, from->range.len, &to->dmabuf);
+}
 
-	if (!arrival->is_there)
-		return pci_ext_dispatch_map(&target, range->addr, range->iova, range->len);
-	more = realloc(arrival->late, (arrival->n + 1) * sizeof(*more));
+static int
+add_late(struct arrival *arrival, const struct pci_ext_standing *standing)
+{
+	struct late *more = realloc(arrival->late, (arrival->n + 1) * sizeof(*more));
+	int ret;
+
 	if (more == NULL)
 		return -ENOMEM;
 	arrival->late = more;
-	arrival->late[arrival->n++] = (struct late){*range, standing->id};
-	return 0;
+	ret = copy_memory(&standing->memory, &more[arrival->n].memory);
+	if (ret == 0)
+		more[arrival->n++].id = standing->id;
+	return ret;
+}
+
+/* The device is a holder; 0, or it is not. */
+static int
+map_for(const struct pci_ext_standing *standing, struct arrival *arrival)
+{
+	const struct pci_ext_target target = {.name = arrival->name};
+	const struct pci_ext_memory memory = pci_ext_standing_describe(&standing->memory);
+
+	if (arrival->is_there)
+		return add_late(arrival, standing);
+	return pci_ext_dispatch_map(&target, &memory);
 }
 
 static void
 add_to(struct pci_ext_standing *standing, struct arrival *arrival)
 {
-	const struct pci_ext_range *range = &standing->range;
+	const struct pci_ext_range *range = &standing->memory.range;
 	int ret;
 
 	if (standing->is_ending || pci_ext_standing_has_holder(standing, arrival->name))
@@ -75,21 +95,22 @@ add_to(struct pci_ext_standing *standing, struct arrival *arrival)
 
 /* Calls the backend. Meanwhile the range may have ended, without this reference. */
 static void
-map_late(const char *name, const struct late *late)
+map_late(const char *name, struct late *late)
 {
 	const struct pci_ext_target target = {.name = name};
-	const struct pci_ext_range *range = &late->range;
+	const struct pci_ext_memory memory = pci_ext_standing_describe(&late->memory);
 	struct pci_ext_standing *standing;
 	int ret;
 
-	ret = pci_ext_dispatch_map(&target, range->addr, range->iova, range->len);
+	ret = pci_ext_dispatch_map(&target, &memory);
+	pci_ext_dmabuf_destroy(late->memory.dmabuf);
 	pci_ext_standing_lock();
 	standing = pci_ext_standing_find_held(late->id, name);
 	if (standing != NULL && ret != 0)
 		pci_ext_standing_remove_holder(standing, name);
 	pci_ext_standing_unlock();
 	if (standing == NULL && ret == 0)
-		pci_ext_dispatch_unmap(&target, range->addr, range->iova, range->len);
+		pci_ext_dispatch_unmap(&target, &memory);
 }
 
 int
@@ -124,8 +145,8 @@ pci_ext_standing_forget(uint64_t addr, uint64_t len)
 
 	pci_ext_standing_lock();
 	LIST_FOREACH (standing, &pci_ext_standing_ranges, next)
-		if (standing->range.addr <= addr + (len - 1) &&
-			addr <= pci_ext_range_last_addr(&standing->range))
+		if (standing->memory.range.addr <= addr + (len - 1) &&
+			addr <= pci_ext_range_last_addr(&standing->memory.range))
 			standing->registration = PCI_EXT_MEMORY_GONE;
 	pci_ext_standing_unlock();
 }

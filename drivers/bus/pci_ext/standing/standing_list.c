@@ -25,13 +25,35 @@ pci_ext_standing_unlock(void)
 	pthread_mutex_unlock(&known);
 }
 
+struct pci_ext_memory
+pci_ext_standing_describe(const struct pci_ext_standing_memory *memory)
+{
+	const struct pci_ext_dmabuf *dmabuf = memory->dmabuf;
+
+	return (struct pci_ext_memory){
+		.addr = (void *)(uintptr_t)memory->range.addr,
+		.iova = memory->range.iova,
+		.len = memory->range.len,
+		.access = memory->range.access,
+		.is_dmabuf = dmabuf != NULL,
+		.fd = dmabuf != NULL ? dmabuf->fd : -1,
+		.offset = dmabuf != NULL ? dmabuf->offset : 0,
+	};
+}
+
+static bool
+is_same_place(const struct pci_ext_range *a, const struct pci_ext_range *b)
+{
+	return a->addr == b->addr && a->iova == b->iova && a->len == b->len;
+}
+
 struct pci_ext_standing *
 pci_ext_standing_find(const struct pci_ext_range *range)
 {
 	struct pci_ext_standing *standing;
 
 	LIST_FOREACH (standing, &pci_ext_standing_ranges, next)
-		if (pci_ext_range_is_same(&standing->range, range))
+		if (is_same_place(&standing->memory.range, range))
 			return standing;
 	return NULL;
 }
@@ -87,6 +109,7 @@ add_present(struct pci_ext_standing *standing)
 static void
 drop(struct pci_ext_standing *standing)
 {
+	pci_ext_dmabuf_destroy(standing->memory.dmabuf);
 	free(standing->holders);
 	free(standing);
 }
@@ -126,20 +149,25 @@ pci_ext_standing_copy_holders(
 }
 
 int
-pci_ext_standing_renew(struct pci_ext_standing *standing, uint64_t registration,
-	struct pci_ext_standing_copy *copy)
+pci_ext_standing_renew(struct pci_ext_standing *standing, struct pci_ext_standing_memory *memory,
+	uint64_t registration, struct pci_ext_standing_copy *copy)
 {
+	const struct pci_ext_standing_memory before = standing->memory;
 	int ret;
 
 	pci_ext_standing_lock();
 	ret = copy_with_present(standing, copy);
 	standing->registration = registration;
+	if (ret == 0) {
+		standing->memory = *memory;
+		*memory = before;
+	}
 	pci_ext_standing_unlock();
 	return ret;
 }
 
 struct pci_ext_standing *
-pci_ext_standing_begin(const struct pci_ext_range *range, uint64_t registration,
+pci_ext_standing_begin(struct pci_ext_standing_memory *memory, uint64_t registration,
 	struct pci_ext_standing_copy *copy)
 {
 	static uint64_t last_id;
@@ -148,7 +176,7 @@ pci_ext_standing_begin(const struct pci_ext_range *range, uint64_t registration,
 
 	if (standing == NULL)
 		return NULL;
-	standing->range = *range;
+	standing->memory = *memory;
 	standing->id = ++last_id;
 	standing->registration = registration;
 	pci_ext_standing_lock();
@@ -156,8 +184,11 @@ pci_ext_standing_begin(const struct pci_ext_range *range, uint64_t registration,
 	if (ret == 0)
 		LIST_INSERT_HEAD(&pci_ext_standing_ranges, standing, next);
 	pci_ext_standing_unlock();
-	if (ret == 0)
+	if (ret == 0) {
+		memory->dmabuf = NULL;
 		return standing;
+	}
+	standing->memory.dmabuf = NULL;
 	drop(standing);
 	return NULL;
 }

@@ -11,12 +11,19 @@
 
 #include <bsd/sys/queue.h>
 
+#include "common/dmabuf.h"
 #include "request/batch.h"
 #include "common/range.h"
 
+/* What is mapped: a range, and the dma-buf that it is of, or NULL. */
+struct pci_ext_standing_memory {
+	struct pci_ext_range range;
+	struct pci_ext_dmabuf *dmabuf;
+};
+
 struct pci_ext_standing {
 	LIST_ENTRY(pci_ext_standing) next;
-	struct pci_ext_range range;
+	struct pci_ext_standing_memory memory;
 	uint64_t id;	       /* no other one has had it */
 	uint64_t registration; /* of its memory, memory.h; GONE: to be mapped anew */
 	uint64_t references;
@@ -39,7 +46,13 @@ extern struct pci_ext_standing_list pci_ext_standing_ranges;
 void pci_ext_standing_lock(void);
 void pci_ext_standing_unlock(void);
 
-/* By a thread that keeps the list from being changed, by the lock or as the only one to do so. */
+/* The same for a call, which is to be done before the dma-buf is destroyed. */
+struct pci_ext_memory pci_ext_standing_describe(const struct pci_ext_standing_memory *memory);
+
+/*
+ * The range of the same addr, iova and len. By a thread that keeps the list from being changed, by
+ * the lock or as the only one to do so.
+ */
 struct pci_ext_standing *pci_ext_standing_find(const struct pci_ext_range *range);
 
 /* Under the lock. Adding: 0 or -ENOMEM. */
@@ -53,15 +66,18 @@ struct pci_ext_standing *pci_ext_standing_find_held(uint64_t id, const char *nam
 
 /*
  * A new range, whose holders are the devices that are present and served: they are in *copy, and
- * have no reference yet, unlike those that come from now on. NULL: no memory.
+ * have no reference yet, unlike those that come from now on. It takes the dma-buf of *memory, which
+ * is NULL there then. NULL: no memory, and nothing is taken.
  */
-struct pci_ext_standing *pci_ext_standing_begin(const struct pci_ext_range *range,
+struct pci_ext_standing *pci_ext_standing_begin(struct pci_ext_standing_memory *memory,
 	uint64_t registration, struct pci_ext_standing_copy *copy);
 /*
  * Other memory is there, for which no holder has a reference yet: they are in *copy, with the
- * devices that are present and were none. 0 or -ENOMEM.
+ * devices that are present and were none. *memory, of the same range, is exchanged for what was
+ * there. 0; or -ENOMEM, and nothing is exchanged.
  */
-int pci_ext_standing_renew(struct pci_ext_standing *standing, uint64_t registration,
+int pci_ext_standing_renew(struct pci_ext_standing *standing,
+	struct pci_ext_standing_memory *memory, uint64_t registration,
 	struct pci_ext_standing_copy *copy);
 int pci_ext_standing_copy_holders(
 	const struct pci_ext_standing *standing, struct pci_ext_standing_copy *copy);

@@ -68,8 +68,8 @@ mlx5x_mp_ask_usage(uint16_t port_id, struct mlx5x_mr_usage *usage)
 	int ret;
 
 	*usage = (struct mlx5x_mr_usage){0};
-	ret = dmamap_exchange_ask(CHANNEL, &question, sizeof(question), &answer, sizeof(answer),
-		PATIENCE_S);
+	ret = dmamap_exchange_ask(CHANNEL, &question, sizeof(question), -1, &answer,
+		sizeof(answer), PATIENCE_S);
 	if (ret != 0)
 		return ret;
 	if (answer.result == 0)
