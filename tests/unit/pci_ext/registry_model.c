@@ -26,11 +26,23 @@ static enum presence presence[DEVICES];
 static const struct pci_ext_backend *backend[DEVICES]; /* as last reported to the registry */
 static int map_fault, unmap_fault;		       /* result of the backend in this step */
 static unsigned int ended;			       /* stale ones in this step */
+static enum request_source source;		       /* of what is mapped in this step */
+
+/* The driver of one private device has none; for the shared backend they do not count. */
+static bool
+has_extensions(int d)
+{
+	return d == 0;
+}
 
 static struct pci_ext_target
 make_target(int d)
 {
-	return fake_target(names[d], request_is_shared(d) ? &fake_shared_space : &spaces[d]);
+	struct pci_ext_target target =
+		fake_target(names[d], request_is_shared(d) ? &fake_shared_space : &spaces[d]);
+
+	target.has_access = target.has_dmabufs = has_extensions(d);
+	return target;
 }
 
 static const struct pci_ext_backend *
@@ -84,11 +96,12 @@ end_request(struct request *w)
 }
 
 static int
-activate(int d, const struct pci_ext_range *r)
+activate(int d, const struct pci_ext_range *r, enum request_source of)
 {
 	const struct request *other;
 
-	if (backend[d] == NULL)
+	if (backend[d] == NULL || (of != REQUEST_PROCESS && !has_extensions(d)) ||
+		(!pci_ext_range_writes(r) && !backend[d]->shared && !has_extensions(d)))
 		return -ENOTSUP;
 	if (!backend[d]->shared)
 		return map_fault;
@@ -111,6 +124,13 @@ is_by_iova(int d)
 	return presence[d] == PRESENT && backend[d] != NULL && backend[d]->shared;
 }
 
+/* Whether a map of it, in this step, is one more of the request. */
+static bool
+is_same(const struct request *w, const struct pci_ext_range *r)
+{
+	return pci_ext_range_is_same(&w->range, r) && w->source == source;
+}
+
 /* Ends stale requests of the device that overlap. */
 static int
 clear_way(int d, const struct pci_ext_range *r)
@@ -125,7 +145,7 @@ clear_way(int d, const struct pci_ext_range *r)
 			return -EBUSY;
 		w = request_find_overlap(d, r, by_iova);
 	}
-	return w != NULL && !pci_ext_range_is_same(&w->range, r) ? -EEXIST : 0;
+	return w != NULL && !is_same(w, r) ? -EEXIST : 0;
 }
 
 static int
@@ -138,12 +158,12 @@ model_map(int d, const struct pci_ext_range *r)
 		return ret;
 	w = request_find(d, r);
 	if ((w == NULL || !w->active) && presence[d] == PRESENT)
-		ret = activate(d, r);
+		ret = activate(d, r, source);
 	if (ret != 0)
 		return ret;
 	if (w == NULL)
-		*request_find_free() =
-			(struct request){d, *r, 0, fake_registration(r->addr), false, false};
+		*request_find_free() = (struct request){
+			d, *r, source, 0, fake_registration(r->addr), false, false};
 	w = request_find(d, r);
 	w->active = w->active || presence[d] == PRESENT;
 	w->references++;
@@ -166,7 +186,8 @@ model_unmap(int d, const struct pci_ext_range *r)
 		return 0;
 	}
 	if (unmap_fault != 0 && w->active &&
-		(!request_is_shared(d) || (request_is_holder(w) && request_count_holders(r) == 1)))
+		(!request_is_shared(d) ||
+			(request_is_holder(w) && request_count_holders(&w->range) == 1)))
 		return unmap_fault;
 	w->device = -1;
 	return 0;
@@ -192,16 +213,18 @@ step_map(int d, const struct pci_ext_range *r, bool by_name)
 	struct pci_ext_target target = make_target(d);
 	const struct pci_ext_backend *called;
 	struct pci_ext_conflict conflict;
+	struct pci_ext_dmabuf *dmabuf;
 	int expected, found, checked;
 
 	if (request_find_free() == NULL)
 		return 0;
+	dmabuf = request_open(source);
 	checked = pci_ext_registry_check(
-		names[d], r, fake_registration(r->addr), NULL, &called, &conflict);
+		names[d], r, fake_registration(r->addr), dmabuf, &called, &conflict);
 	if (by_name)
 		target = (struct pci_ext_target){.name = names[d]};
-	found = pci_ext_registry_map(
-		&target, by_name ? NULL : own_backend(d), r, fake_registration(r->addr), &conflict);
+	found = pci_ext_registry_map_dmabuf(&target, by_name ? NULL : own_backend(d), r,
+		fake_registration(r->addr), dmabuf, &conflict);
 	if (!by_name && presence[d] == LEAVING) {
 		expected = -EINVAL;
 	} else {
@@ -270,7 +293,7 @@ step_activate(int d, const struct pci_ext_range *r)
 		if (!w->active && request_is_stale(w)) {
 			end_request(w);
 		} else {
-			expected = w->active ? 0 : activate(d, r);
+			expected = w->active ? 0 : activate(d, &w->range, w->source);
 			w->active = expected == 0;
 		}
 	}
@@ -321,27 +344,10 @@ model_reset(void)
 	pci_ext_published_start();
 }
 
-/*
- * Small ranges close together, so that most are adjacent or overlap; some at the end of the address
- * space.
- */
-static struct pci_ext_range
-make_range(const uint8_t b[4])
-{
-	uint64_t unit = (b[3] & 0x70) == 0 ? 1 : FAKE_PAGE;
-	uint64_t base = (b[3] & 0x0f) == 0 ? UINT64_MAX - 64 * FAKE_PAGE + 1 : 0x1000;
-	struct pci_ext_range r = {0};
-
-	r.addr = base + b[0] % 32 * unit;
-	r.len = (1 + b[1] % 6) * unit;
-	r.iova = (b[2] & 0xc0) == 0 ? base + b[2] % 32 * unit : r.addr;
-	return r;
-}
-
 const char *
 model_step(const uint8_t bytes[MODEL_STEP_SIZE])
 {
-	struct pci_ext_range range = make_range(&bytes[2]);
+	struct pci_ext_range range = request_make_range(&bytes[2]);
 	int d = bytes[1] % DEVICES;
 	const struct request *w = &requests[bytes[6] % REQUESTS];
 
@@ -350,10 +356,14 @@ model_step(const uint8_t bytes[MODEL_STEP_SIZE])
 	fake_map_error = map_fault;
 	fake_unmap_error = unmap_fault;
 	ended = 0;
-	/* Half of the time an existing one. */
+	source = request_make_kind(bytes[7] >> 5, &range);
+	/* Half of the time an existing one, and then mostly of what it is. */
 	if (bytes[6] >= 128 && w->device >= 0) {
 		d = w->device;
 		range = w->range;
+		source = w->source;
+		if (bytes[5] >= 224)
+			source = request_make_kind(bytes[7] >> 5, &range);
 	}
 	switch (bytes[0] % 16) {
 	case 0:
@@ -451,7 +461,7 @@ model_compare(void)
 	const struct request *w;
 	const char *wrong;
 	size_t n, i, expected = 0;
-	int d;
+	int d, dmabufs = 0;
 
 	n = pci_ext_registry_copy_mappings(NULL, copies, REQUESTS);
 	for (i = 0; i < REQUESTS; i++)
@@ -465,9 +475,14 @@ model_compare(void)
 			;
 		w = request_find(d, &range);
 		if (w == NULL || w->references != copies[i].references ||
-			w->active != (copies[i].state == PCI_EXT_ACTIVE))
+			w->active != (copies[i].state == PCI_EXT_ACTIVE) ||
+			w->range.access != copies[i].access ||
+			(w->source != REQUEST_PROCESS) != copies[i].is_dmabuf)
 			return "a record";
+		dmabufs += copies[i].is_dmabuf;
 	}
+	if (request_count_open() != dmabufs)
+		return "number of descriptors";
 	wrong = compare_published(copies, n);
 	return wrong != NULL ? wrong : compare_spaces();
 }

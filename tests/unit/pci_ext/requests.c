@@ -2,8 +2,17 @@
 /*
  * See requests.h.
  */
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "common/dmabuf.h"
+#include "descriptors.h"
 #include "fake_backend.h"
 #include "requests.h"
+
+#define DMABUF "registry model" /* the name of its file */
+#define BEHIND 0x1000
 
 struct request requests[REQUESTS];
 
@@ -25,7 +34,8 @@ request_find(int d, const struct pci_ext_range *r)
 	int i;
 
 	for (i = 0; i < REQUESTS; i++)
-		if (requests[i].device == d && pci_ext_range_is_same(&requests[i].range, r))
+		if (requests[i].device == d && requests[i].range.addr == r->addr &&
+			requests[i].range.iova == r->iova && requests[i].range.len == r->len)
 			return &requests[i];
 	return NULL;
 }
@@ -110,4 +120,48 @@ request_find_shared(const struct pci_ext_range *r)
 			lowest = &requests[i];
 	}
 	return lowest;
+}
+
+struct pci_ext_range
+request_make_range(const uint8_t b[4])
+{
+	uint64_t unit = (b[3] & 0x70) == 0 ? 1 : FAKE_PAGE;
+	uint64_t base = (b[3] & 0x0f) == 0 ? UINT64_MAX - 64 * FAKE_PAGE + 1 : 0x1000;
+	struct pci_ext_range r = {0};
+
+	r.addr = base + b[0] % 32 * unit;
+	r.len = (1 + b[1] % 6) * unit;
+	r.iova = (b[2] & 0xc0) == 0 ? base + b[2] % 32 * unit : r.addr;
+	return r;
+}
+
+enum request_source
+request_make_kind(uint8_t bits, struct pci_ext_range *r)
+{
+	r->access = bits == 5 ? PCI_EXT_ACCESS_READ : PCI_EXT_ACCESS_READ_WRITE;
+	return bits < 6 ? REQUEST_PROCESS : bits == 6 ? REQUEST_DMABUF : REQUEST_BEHIND;
+}
+
+struct pci_ext_dmabuf *
+request_open(enum request_source source)
+{
+	static int fd = -1;
+	struct pci_ext_dmabuf *dmabuf;
+
+	if (source == REQUEST_PROCESS)
+		return NULL;
+	if (fd < 0)
+		fd = memfd_create(DMABUF, 0);
+	if (ftruncate(fd, 2 * BEHIND) != 0 ||
+		pci_ext_dmabuf_create(fd, source == REQUEST_BEHIND ? BEHIND : 0, 1, &dmabuf) != 0)
+		abort();
+	return dmabuf;
+}
+
+int
+request_count_open(void)
+{
+	const int n = count_descriptors(DMABUF);
+
+	return n == 0 ? 0 : n - 1;
 }
