@@ -133,17 +133,24 @@ ibv_modify_qp(struct ibv_qp *qp, struct ibv_qp_attr *attr, int mask)
 	return strikes(&modify_fault) ? EIO : real(qp, attr, mask);
 }
 
-/* Called by the inline ibv_reg_mr() of the header if the access flags are constant. */
-#undef ibv_reg_mr
+/* What the other one calls, too, in libibverbs. */
 struct ibv_mr *
-ibv_reg_mr(struct ibv_pd *pd, void *addr, size_t length, int access)
+ibv_reg_mr_iova2(struct ibv_pd *pd, void *addr, size_t length, uint64_t iova, unsigned int access)
 {
-	struct ibv_mr *(*real)(struct ibv_pd *, void *, size_t, int) =
-		dlsym(RTLD_NEXT, "ibv_reg_mr");
+	struct ibv_mr *(*real)(struct ibv_pd *, void *, size_t, uint64_t, unsigned int) =
+		dlsym(RTLD_NEXT, "ibv_reg_mr_iova2");
 
 	if (strikes(&reg_fault)) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	return real(pd, addr, length, access);
+	return real(pd, addr, length, iova, access);
+}
+
+/* The inline ibv_reg_mr() of the header calls this one if the access flags are constant. */
+#undef ibv_reg_mr
+struct ibv_mr *
+ibv_reg_mr(struct ibv_pd *pd, void *addr, size_t length, int access)
+{
+	return ibv_reg_mr_iova2(pd, addr, length, (uintptr_t)addr, access);
 }

@@ -176,7 +176,12 @@ registration_fails_as_in_the_kernel(void **state)
 	assert_int_equal(errno, EINVAL);
 	assert_null(ibv_reg_mr(rig->pd, mem, 4096, IBV_ACCESS_REMOTE_WRITE));
 	assert_int_equal(errno, EINVAL);
-	mr = ibv_reg_mr(rig->pd, mem + 3, 4099, IBV_ACCESS_LOCAL_WRITE);
+	mr = ibv_reg_mr(rig->pd, mem + 3, 4099,
+		IBV_ACCESS_LOCAL_WRITE | IBV_ACCESS_RELAXED_ORDERING);
+	assert_non_null(mr);
+	assert_int_equal(ibv_dereg_mr(mr), 0);
+	/* What is optional may be unknown. */
+	mr = ibv_reg_mr(rig->pd, mem, 4096, IBV_ACCESS_OPTIONAL_RANGE);
 	assert_non_null(mr);
 	assert_int_equal(ibv_dereg_mr(mr), 0);
 	mprotect(mem + 4096, 4096, PROT_READ);

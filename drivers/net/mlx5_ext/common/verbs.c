@@ -7,12 +7,17 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "common/cpu.h"
 #include "common/verbs.h"
 #include "vma.h"
+
+/* IBV_ACCESS_RELAXED_ORDERING or 0, of memory that packets are in. Constant after init. */
+static unsigned int ordering;
 
 void
 mlx5x_verbs_init(void)
 {
+	ordering = mlx5x_cpu_wants_relaxed_ordering() ? IBV_ACCESS_RELAXED_ORDERING : 0;
 	setenv("RDMAV_ALLOW_DISASSOC_DESTROY", "1", 0);
 }
 
@@ -158,7 +163,7 @@ int
 mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr)
 {
 	errno = 0;
-	*mr = ibv_reg_mr(pd, addr, len, IBV_ACCESS_LOCAL_WRITE);
+	*mr = ibv_reg_mr(pd, addr, len, IBV_ACCESS_LOCAL_WRITE | ordering);
 	return *mr != NULL ? 0 : registration_error(errno_or(ENOMEM), addr, len, true);
 }
 
@@ -167,7 +172,7 @@ int
 mlx5x_verbs_reg_mr_to_read(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr)
 {
 	errno = 0;
-	*mr = ibv_reg_mr(pd, addr, len, 0);
+	*mr = ibv_reg_mr(pd, addr, len, ordering);
 	return *mr != NULL ? 0 : registration_error(errno_or(ENOMEM), addr, len, false);
 }
 
@@ -184,7 +189,8 @@ mlx5x_verbs_reg_dmabuf_mr(struct ibv_pd *pd, int fd, uint64_t offset, void *addr
 	int ret;
 
 	errno = 0;
-	*mr = ibv_reg_dmabuf_mr(pd, offset, len, (uintptr_t)addr, fd, IBV_ACCESS_LOCAL_WRITE);
+	*mr = ibv_reg_dmabuf_mr(pd, offset, len, (uintptr_t)addr, fd,
+		IBV_ACCESS_LOCAL_WRITE | ordering);
 	ret = *mr != NULL ? 0 : errno_or(ENOMEM);
 	/* EPROTONOSUPPORT: the kernel has no such method (ib_uverbs_cmd_verbs()). */
 	return ret == -KERNEL_ENOTSUPP || ret == -EPROTONOSUPPORT ? -EOPNOTSUPP : ret;

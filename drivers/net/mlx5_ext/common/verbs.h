@@ -18,10 +18,11 @@
 #include <infiniband/verbs.h>
 
 /*
- * Lets libibverbs free its part of an object although the kernel's part went with a removed device:
- * nothing leaks, and the memory can be unmapped. Sets RDMAV_ALLOW_DISASSOC_DESTROY, as DPDK's mlx4
- * PMD does, unless the user has set it; libibverbs reads it at the first ibv_get_device_list().
- * Once, from a constructor.
+ * Selects the access of memory that packets are in, as the CPU wants (cpu.h), and lets libibverbs
+ * free its part of an object although the kernel's part went with a removed device: nothing leaks,
+ * and the memory can be unmapped. Sets RDMAV_ALLOW_DISASSOC_DESTROY, as DPDK's mlx4 PMD does,
+ * unless the user has set it; libibverbs reads it at the first ibv_get_device_list(). Once, from a
+ * constructor.
  */
 void mlx5x_verbs_init(void);
 
@@ -45,7 +46,9 @@ int mlx5x_verbs_alloc_pd(struct ibv_context *ctx, struct ibv_pd **pd);
 void mlx5x_verbs_dealloc_pd(struct ibv_pd *pd);
 
 /*
- * Registers len bytes at addr for local reads and writes.
+ * Registers len bytes at addr for local reads and writes, with relaxed ordering: what the device
+ * writes may be seen in another order, but before the completion, whose own write passes nothing.
+ * libibverbs leaves it out for a kernel without, and software devices take no notice.
  * -EFAULT: not backed, or not writable. -ENOMEM: RLIMIT_MEMLOCK or the device's MRs are used up.
  */
 int mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr);
@@ -62,7 +65,10 @@ int mlx5x_verbs_reg_mr_to_read(struct ibv_pd *pd, void *addr, size_t len, struct
 int mlx5x_verbs_reg_dmabuf_mr(struct ibv_pd *pd, int fd, uint64_t offset, void *addr, size_t len,
 	struct ibv_mr **mr);
 
-/* mlx5x_verbs_reg_mr() for remote writes, too: for a few bytes that the peer writes. */
+/*
+ * mlx5x_verbs_reg_mr() for remote writes, too, without relaxed ordering: for a few bytes that the
+ * peer writes, in their order.
+ */
 int mlx5x_verbs_reg_word(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr);
 
 /* On error the MR stays registered. */

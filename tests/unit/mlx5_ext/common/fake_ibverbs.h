@@ -7,11 +7,14 @@
 #define FAKE_IBVERBS_H_
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include <cmocka.h>
 #include <infiniband/verbs.h>
 #include <rte_common.h>
+
+#include "common/cpu.h"
 
 #undef ibv_get_device_list
 #undef ibv_reg_mr
@@ -164,14 +167,38 @@ static struct {
 	uint64_t offset;
 } registered;
 
-struct ibv_mr *
-ibv_reg_mr(struct ibv_pd *pd, void *addr, size_t len, int access)
+static void
+note_registration(struct ibv_pd *pd, void *addr, size_t len, unsigned int access)
 {
 	assert_ptr_equal(pd, &object);
 	registered.addr = addr;
 	registered.len = len;
-	registered.access = access;
+	registered.access = (int)access;
+}
+
+/* By the inline ibv_reg_mr() of the header, if the access is a constant. */
+struct ibv_mr *
+ibv_reg_mr(struct ibv_pd *pd, void *addr, size_t len, int access)
+{
+	note_registration(pd, addr, len, access);
 	return MAKE(&object);
+}
+
+/* Likewise, if it is none. */
+struct ibv_mr *
+ibv_reg_mr_iova2(struct ibv_pd *pd, void *addr, size_t len, uint64_t iova, unsigned int access)
+{
+	assert_int_equal(iova, (uintptr_t)addr);
+	note_registration(pd, addr, len, access);
+	return MAKE(&object);
+}
+
+static bool wants_relaxed_ordering;
+
+bool
+mlx5x_cpu_wants_relaxed_ordering(void)
+{
+	return wants_relaxed_ordering;
 }
 
 struct ibv_mr *

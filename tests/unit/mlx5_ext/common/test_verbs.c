@@ -190,7 +190,7 @@ static const struct {
 } kinds[] = {
 	{open_it, "ibv_open_device", -EIO, close_it, "ibv_close_device"},
 	{alloc_pd, "ibv_alloc_pd", -ENOMEM, dealloc_pd, "ibv_dealloc_pd"},
-	{reg_mr, "ibv_reg_mr", -ENOMEM, dereg_mr, "ibv_dereg_mr"},
+	{reg_mr, "ibv_reg_mr_iova2", -ENOMEM, dereg_mr, "ibv_dereg_mr"},
 	{reg_word, "ibv_reg_mr", -ENOMEM, dereg_mr, "ibv_dereg_mr"},
 	{create_channel, "ibv_create_comp_channel", -ENOMEM, destroy_channel,
 		"ibv_destroy_comp_channel"},
