@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # The examples for pci_ext: an arena that grows, on two software ports, of which one is plugged in half-way;
-# a file that is sent from its pages, which softhca takes for reading alone; packets received into a dma-buf.
+# a file that is sent from its pages, which softhca takes for reading alone; packets received into a dma-buf; a ring that
+# another process writes.
 set -u
 . tests/tap.sh
 
@@ -31,4 +32,8 @@ tap_is "all of the file has arrived" "$(tail -n 1 <<<"$out")" "303104 of 303104 
 
 example dmabuf_rx --loop
 tap_like "each frame is in the dma-buf" "$out" '100 of 100 frames received into the dma-buf'
+
+example shared_ring --loop -d librte_bus_pci_ext.so -- 1000
+tap_is "all that the other process has written arrives" "$(tail -n 1 <<<"$out")" \
+	"1000 of 1000 frames of the other process have arrived"
 tap_done
