@@ -2,7 +2,7 @@
 # The benchmarks of ./run bench: the function bench_NAME prints one as JSON, {"NAME":[{...},...]}.
 # They are ratios to a reference in the same run without a pass criterion, so they are no tests.
 
-bench_all=(mr mapping cost query map reg wire churn parallel)
+bench_all=(mr mapping cost copies query map reg wire churn parallel)
 
 # bench_run NAME [--json | --svg FILE] [ARGUMENT...]: a table, or the requested format.
 bench_run() {
@@ -47,6 +47,11 @@ bench_mapping() {
 # Instructions and cycles of a packet against DPDK's own net_mlx5, on the software HCA.
 bench_cost() {
 	tests/bench/cost
+}
+
+# Instructions of the examples for pci_ext beside those of a copy, on the software HCA.
+bench_copies() {
+	tests/bench/copies/run
 }
 
 # pci_ext_query() of a packet beside a mutex, on the software HCA, also under churn.
