@@ -158,5 +158,5 @@ main(int argc, char **argv)
 		return rte_eal_cleanup() != 0 ? 97 : step;
 	}
 	run_primary(argc, eal_args);
-	return !tap_done() | (rte_eal_cleanup() != 0);
+	return !tap_done() + (rte_eal_cleanup() != 0);
 }
