@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # Packets from and to a dma-buf that the process has no addresses of: with its descriptor closed, after
-# hot-plug, and ten thousand maps without a descriptor more.
+# hot-plug, for a device that comes later, and ten thousand maps without a descriptor more.
 
 devargs=driver=mlx5_ext,wire=dv
 exec softhca/soft --loop -- dmabuf -l 0 --no-huge -m 256 --no-telemetry --no-shconf \

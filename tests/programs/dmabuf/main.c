@@ -154,6 +154,27 @@ try_many(const char *device, const struct buffer *buffer, int fd)
 		"%d descriptors before, %d with a mapping, %d after", before, most, after);
 }
 
+/* For a device that comes when the caller's descriptor is closed. */
+static void
+try_devices_to_come(const char *device, const char *devargs, const struct buffer *buffer)
+{
+	const struct pci_ext_memory plain = {.addr = buffer->addr, .len = buffer->len};
+	struct pci_ext_memory memory = plain;
+
+	memory.is_dmabuf = 1;
+	memory.fd = dup(buffer->fd);
+	rte_eal_hotplug_remove("pci", device);
+	tap_result(pci_ext_dma_map_all(&memory, NULL, NULL) == 0, "it is for all that come");
+	close(memory.fd);
+	tap_result(rte_eal_hotplug_add("pci", device, devargs) == 0 &&
+		is_listed(device, PCI_EXT_ACTIVE), "and mapped for one that comes");
+	tap_result(pci_ext_dma_map_all(&plain, NULL, NULL) == -EEXIST,
+		"memory of the process there is EEXIST");
+	try_traffic(device, buffer, "of the one that has come");
+	tap_result(pci_ext_dma_unmap_all(&plain, NULL, NULL) == 0 &&
+		!is_listed(device, PCI_EXT_ACTIVE), "no device has it any more");
+}
+
 static void
 try_all(const char *device, const char *devargs)
 {
@@ -173,6 +194,7 @@ try_all(const char *device, const char *devargs)
 	tap_result(unmap(device, &buffer) == 0, "it is unmapped");
 	tap_result(unmap(device, &buffer) == -ENOENT, "once");
 	try_many(device, &buffer, buffer.fd);
+	try_devices_to_come(device, devargs, &buffer);
 	buffer_destroy(&buffer);
 	tap_result(count_descriptors(BUFFER_NAME) == 0, "no descriptor is left");
 }
