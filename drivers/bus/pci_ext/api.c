@@ -115,16 +115,12 @@ pci_ext_dma_unmap_list(const char *const devices[], unsigned int n,
 int
 pci_ext_dma_map_all(const struct pci_ext_memory *memory, pci_ext_report_t report, void *arg)
 {
-	if (rte_eal_process_type() == RTE_PROC_SECONDARY)
-		return set_errno(-ENOTSUP);
 	return set_errno(pci_ext_standing_map(memory, report, arg));
 }
 
 int
 pci_ext_dma_unmap_all(const struct pci_ext_memory *memory, pci_ext_report_t report, void *arg)
 {
-	if (rte_eal_process_type() == RTE_PROC_SECONDARY)
-		return set_errno(-ENOTSUP);
 	return set_errno(pci_ext_standing_unmap(memory, report, arg));
 }
 

@@ -346,7 +346,8 @@ typedef void (*pci_ext_report_t)(const char *device, int result, void *arg);
  * one of its own of the same range since, unmap_all takes that for its own.
  *
  * Calls run one at a time, and wait for those for any device. Any thread. rte_eal_cleanup() ends
- * the ranges. -EINVAL as for a single map; -ENOTSUP in a secondary process; -EDEADLK as above.
+ * the ranges. -EINVAL as for a single map; -EDEADLK as above. In a secondary process the primary
+ * executes the call for its devices, and report is not called: the primary's log has the results.
  */
 int pci_ext_dma_map_all(const struct pci_ext_memory *memory, pci_ext_report_t report, void *arg);
 int pci_ext_dma_unmap_all(const struct pci_ext_memory *memory, pci_ext_report_t report, void *arg);

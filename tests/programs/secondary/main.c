@@ -47,6 +47,22 @@ make_file(const char *name)
 	return fd < 0 || ftruncate(fd, 2 * LEN) != 0 ? -1 : fd;
 }
 
+/* Of the primary process's devices, of which there is none that is served. */
+static bool
+ask_for_all(void *addr, int fd)
+{
+	const struct pci_ext_memory dmabuf = dmabuf_at(addr, fd), memory = memory_at(addr);
+	struct pci_ext_memory plain = dmabuf;
+
+	plain.is_dmabuf = 0;
+	return pci_ext_dma_map_all(&memory, NULL, NULL) == 0 &&
+		pci_ext_dma_map_all(&dmabuf, NULL, NULL) == 0 &&
+		pci_ext_dma_map_all(&plain, NULL, NULL) == -EEXIST &&
+		pci_ext_dma_unmap_all(&memory, NULL, NULL) == 0 &&
+		pci_ext_dma_unmap_all(&dmabuf, NULL, NULL) == 0 &&
+		pci_ext_dma_unmap_all(&dmabuf, NULL, NULL) == -ENOENT;
+}
+
 /* The secondary process. The number of the step that has failed, or 0. */
 static int
 ask(void *addr, const char *path)
@@ -78,7 +94,7 @@ ask(void *addr, const char *path)
 	dmabuf.offset = 2 * LEN;
 	if (pci_ext_dma_map(devices[1], &dmabuf) != -EINVAL)
 		return 8;
-	return pci_ext_dma_map_all(&memory, NULL, NULL) == -ENOTSUP ? 0 : 9;
+	return ask_for_all(addr, other.fd) ? 0 : 9;
 }
 
 /* The same program with the same arguments of EAL. Its exit status, or -1. */

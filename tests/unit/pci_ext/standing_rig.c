@@ -4,11 +4,15 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <rte_eal.h>
+
 #include "request/dispatch.h"
 #include "descriptors.h"
 #include "fake_backend.h"
 #include "common/memory.h"
 #include "registry/registry.h"
+#include "request/mp_ask.h"
+#include "request/mp_message.h"
 #include "standing/replay.h"
 #include "standing/standing.h"
 #include "standing_rig.h"
@@ -91,6 +95,39 @@ pci_ext_dispatch_unmap(const struct pci_ext_target *target, const struct pci_ext
 
 	pci_ext_dispatch_range("", memory, &range);
 	return pci_ext_registry_unmap(target->name, &range, &conflict);
+}
+
+bool standing_is_secondary;
+char standing_asked;
+struct pci_ext_memory standing_asked_memory;
+int standing_answer;
+
+enum rte_proc_type_t
+rte_eal_process_type(void)
+{
+	return standing_is_secondary ? RTE_PROC_SECONDARY : RTE_PROC_PRIMARY;
+}
+
+static int
+ask(char what, const struct pci_ext_target *target, const struct pci_ext_memory *memory)
+{
+	assert_string_equal(target->name, PCI_EXT_MP_ALL);
+	assert_null(target->dev);
+	standing_asked = what;
+	standing_asked_memory = *memory;
+	return standing_answer;
+}
+
+int
+pci_ext_mp_ask_map(const struct pci_ext_target *target, const struct pci_ext_memory *memory)
+{
+	return ask('m', target, memory);
+}
+
+int
+pci_ext_mp_ask_unmap(const struct pci_ext_target *target, const struct pci_ext_memory *memory)
+{
+	return ask('u', target, memory);
 }
 
 /* Linked with --wrap: no threads, as the faults of the fake backends are this one's. */
@@ -322,6 +359,9 @@ standing_reset(void **state)
 	for (d = 0; d < STANDING_DEVICES; d++)
 		standing_is_served[d] = true;
 	standing_reports = 0;
+	standing_is_secondary = false;
+	standing_asked = '\0';
+	standing_answer = 0;
 	return 0;
 }
 
@@ -330,6 +370,7 @@ standing_cleanup(void **state)
 {
 	int d;
 
+	standing_is_secondary = false;
 	fake_fail_at = 0;
 	for (d = 0; d < STANDING_DEVICES; d++)
 		pci_ext_replay_suspend(standing_names[d]);

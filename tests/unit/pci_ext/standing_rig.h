@@ -55,6 +55,12 @@ unsigned int standing_references(int d, int r, bool *is_mapped);
 /* The registry and the backends have what should be, and no descriptor is left. */
 void standing_check_all(void);
 
+/* In a secondary process: what the primary one is asked for, and answers. */
+extern bool standing_is_secondary;
+extern char standing_asked; /* 'm' or 'u' */
+extern struct pci_ext_memory standing_asked_memory;
+extern int standing_answer;
+
 /* Of cmocka. */
 int standing_reset(void **state);
 int standing_cleanup(void **state);

@@ -102,9 +102,31 @@ pci_ext_dispatch_unmap(const struct pci_ext_target *target, const struct pci_ext
 	return result;
 }
 
+static int nb_maps_for_all, nb_unmaps_for_all;
+
+static int
+map_for_all(const struct pci_ext_memory *memory, pci_ext_report_t report, void *arg)
+{
+	assert_null(report);
+	assert_false(pthread_equal(pthread_self(), caller));
+	mapped = *memory;
+	nb_maps_for_all++;
+	return result;
+}
+
+static int
+unmap_for_all(const struct pci_ext_memory *memory, pci_ext_report_t report, void *arg)
+{
+	nb_unmaps_for_all++;
+	return result;
+}
+
+static const struct pci_ext_mp_serve_all for_all = {map_for_all, unmap_for_all};
+
 static int
 reset(void **state)
 {
+	nb_maps_for_all = nb_unmaps_for_all = 0;
 	caller = pthread_self();
 	register_error = result = nb_fds = 0;
 	registered = unregistered = 0;
@@ -113,7 +135,7 @@ reset(void **state)
 	atomic_store(&nb_unmaps, 0);
 	atomic_store(&nb_replies, 0);
 	atomic_store(&is_held, false);
-	pci_ext_mp_serve_start();
+	pci_ext_mp_serve_start(&for_all);
 	return 0;
 }
 
@@ -239,6 +261,30 @@ an_access_comes_with_it(void **state)
 	assert_int_equal(mapped.access, PCI_EXT_ACCESS_READ);
 }
 
+/* No device has this name: whether one is present does not matter. */
+static void
+all_devices_are_those_of_this_process(void **state)
+{
+	struct pci_ext_mp_question q = question(PCI_EXT_MP_MAP);
+
+	memcpy(q.device, PCI_EXT_MP_ALL, sizeof(PCI_EXT_MP_ALL));
+	q.access = PCI_EXT_ACCESS_READ;
+	is_present = false;
+	result = -EEXIST;
+	assert_int_equal(ask(&q), -EEXIST);
+	assert_int_equal(mapped.access, PCI_EXT_ACCESS_READ);
+	assert_int_equal(mapped.len, PAGE);
+	assert_int_equal(nb_maps_for_all, 1);
+	q.memory++;
+	assert_int_equal(ask(&q), -EINVAL);
+	result = 0;
+	q.verb = PCI_EXT_MP_UNMAP;
+	assert_int_equal(ask(&q), 0);
+	assert_int_equal(nb_unmaps_for_all, 1);
+	assert_int_equal(nb_maps_for_all, 1);
+	assert_int_equal(nb_maps + nb_unmaps, 0);
+}
+
 /* The lowest number that is free: it is the same while none is lost. */
 static int
 next_descriptor(void)
@@ -308,7 +354,7 @@ stop_waits_for_what_is_in_progress(void **state)
 	assert_int_equal(nb_replies, 3);
 	assert_int_equal(unregistered, 1);
 	assert_int_equal(ask(&q), -ENODEV);
-	pci_ext_mp_serve_start();
+	pci_ext_mp_serve_start(&for_all);
 	assert_int_equal(ask(&q), 0);
 }
 
@@ -316,9 +362,9 @@ static void
 a_process_without_a_channel_serves_nobody(void **state)
 {
 	register_error = ENOTSUP;
-	pci_ext_mp_serve_start();
+	pci_ext_mp_serve_start(&for_all);
 	register_error = EEXIST;
-	pci_ext_mp_serve_start();
+	pci_ext_mp_serve_start(&for_all);
 	assert_int_equal(registered, 3);
 }
 
@@ -332,6 +378,7 @@ main(void)
 		cmocka_unit_test_setup(other_messages_are_refused, reset),
 		cmocka_unit_test_setup(an_access_comes_with_it, reset),
 		cmocka_unit_test_setup(a_dmabuf_comes_by_its_descriptor, reset),
+		cmocka_unit_test_setup(all_devices_are_those_of_this_process, reset),
 		cmocka_unit_test_setup(no_descriptor_is_left, reset),
 		cmocka_unit_test_setup(stop_waits_for_what_is_in_progress, reset),
 		cmocka_unit_test_setup(a_process_without_a_channel_serves_nobody, reset),

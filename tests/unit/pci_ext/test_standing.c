@@ -391,6 +391,30 @@ bad_ranges_are_refused(void **state)
 	assert_int_equal(map_bad(UINT64_MAX, 2), -EINVAL);
 }
 
+/* Whose devices they are; nothing is looked at here. */
+static void
+a_secondary_process_asks_the_primary(void **state)
+{
+	const struct pci_ext_memory memory = standing_memory(0, STANDING_READ);
+
+	standing_plug(0);
+	standing_is_secondary = true;
+	assert_int_equal(standing_map_all_as(0, STANDING_READ), 0);
+	assert_int_equal(standing_asked, 'm');
+	assert_int_equal(standing_asked_memory.access, PCI_EXT_ACCESS_READ);
+	assert_ptr_equal(standing_asked_memory.addr, memory.addr);
+	standing_answer = -EBUSY;
+	assert_int_equal(standing_unmap_all(0), -EBUSY);
+	assert_int_equal(standing_asked, 'u');
+	assert_ptr_equal(standing_asked_memory.addr, memory.addr);
+	standing_asked = '\0';
+	assert_int_equal(map_bad(0x1000, 0), -EINVAL);
+	assert_int_equal(standing_asked, '\0');
+	assert_int_equal(standing_reports, 0);
+	standing_is_secondary = false;
+	standing_check_all();
+}
+
 static void
 each_failed_allocation_leaves_nothing(void **state)
 {
@@ -435,6 +459,7 @@ main(void)
 		TEST(other_memory_may_be_of_another_kind),
 		TEST(a_wrong_dmabuf_does_not_stand),
 		TEST(bad_ranges_are_refused),
+		TEST(a_secondary_process_asks_the_primary),
 		TEST(each_failed_allocation_leaves_nothing),
 	};
 

@@ -25,12 +25,19 @@
 #include "bus/pools.h"
 #include "bus/promote.h"
 #include "standing/replay.h"
+#include "standing/standing.h"
 
 PCI_EXT_LOG_REGISTER(bus_ops)
 
 static struct rte_bus *hooked_bus;
 static struct rte_bus saved; /* only its ops are used */
 static bool is_cleaning;
+
+/* For requests of secondary processes. */
+static const struct pci_ext_mp_serve_all for_all = {
+	pci_ext_standing_map,
+	pci_ext_standing_unmap,
+};
 
 static int
 set_errno(int ret)
@@ -161,7 +168,7 @@ probe(PCI_EXT_BUS_PARAMS)
 
 	if (is_primary()) {
 		pci_ext_replay_watch_memory();
-		pci_ext_mp_serve_start();
+		pci_ext_mp_serve_start(&for_all);
 	}
 	ret = saved.probe(PCI_EXT_BUS_ARGS);
 	if (is_primary())

@@ -13,6 +13,8 @@
 #include "pci_ext.h"
 
 #define PCI_EXT_MP_CHANNEL "pci_ext"
+/* In the place of a device: map_all and unmap_all. No PCI address is like this. */
+#define PCI_EXT_MP_ALL "all devices"
 /* Of these structures; both processes have the same. */
 #define PCI_EXT_MP_VERSION 2
 

@@ -25,8 +25,9 @@ PCI_EXT_LOG_REGISTER(mp_serve)
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t idle = PTHREAD_COND_INITIALIZER;
-static unsigned int in_progress; /* under the lock */
-static bool is_serving;		 /* under the lock */
+static unsigned int in_progress;		   /* under the lock */
+static bool is_serving;				   /* under the lock */
+static const struct pci_ext_mp_serve_all *for_all; /* constant once it serves */
 
 struct job {
 	struct pci_ext_mp_question question;
@@ -72,6 +73,7 @@ is_same_memory(const struct pci_ext_mp_question *q)
 static int
 execute(const struct pci_ext_mp_question *q, int fd)
 {
+	const bool is_all = strcmp(q->device, PCI_EXT_MP_ALL) == 0;
 	const struct pci_ext_target target = {.name = q->device};
 	const struct pci_ext_memory memory = {
 		.addr = (void *)(uintptr_t)q->addr,
@@ -91,10 +93,11 @@ execute(const struct pci_ext_mp_question *q, int fd)
 		return -ENOTSUP;
 	}
 	if (q->verb == PCI_EXT_MP_UNMAP)
-		return pci_ext_dispatch_unmap(&target, &memory);
+		return is_all ? for_all->unmap(&memory, NULL, NULL)
+			      : pci_ext_dispatch_unmap(&target, &memory);
 	if (!q->is_dmabuf && !is_same_memory(q))
 		return -EINVAL;
-	return pci_ext_dispatch_map(&target, &memory);
+	return is_all ? for_all->map(&memory, NULL, NULL) : pci_ext_dispatch_map(&target, &memory);
 }
 
 static void
@@ -214,9 +217,10 @@ handle(const struct rte_mp_msg *msg, const void *peer)
 }
 
 void
-pci_ext_mp_serve_start(void)
+pci_ext_mp_serve_start(const struct pci_ext_mp_serve_all *all)
 {
 	pthread_mutex_lock(&lock);
+	for_all = all;
 	is_serving = true;
 	pthread_mutex_unlock(&lock);
 	if (rte_mp_action_register(PCI_EXT_MP_CHANNEL, handle) != 0 && rte_errno != EEXIST &&

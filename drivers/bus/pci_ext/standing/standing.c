@@ -11,9 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_eal.h>
+
 #include "request/dispatch.h"
 #include "common/log.h"
 #include "common/memory.h"
+#include "request/mp_ask.h"
+#include "request/mp_message.h"
 #include "request/reason.h"
 #include "registry/registry.h"
 #include "standing/standing.h"
@@ -21,7 +25,7 @@
 
 PCI_EXT_LOG_REGISTER(standing)
 
-#define WHO "all devices" /* of a refusal, in the log */
+#define WHO PCI_EXT_MP_ALL /* of a refusal, in the log */
 
 static pthread_mutex_t calls = PTHREAD_MUTEX_INITIALIZER;
 
@@ -225,9 +229,25 @@ run(call_t call, const struct pci_ext_memory *request, pci_ext_report_t report, 
 	return ret;
 }
 
+typedef int (*ask_t)(const struct pci_ext_target *target, const struct pci_ext_memory *memory);
+
+/* The devices are the primary process's, and so is what is told of them: it logs it. */
+static int
+run_in_primary(ask_t ask, const struct pci_ext_memory *memory)
+{
+	const struct pci_ext_target all = {.name = PCI_EXT_MP_ALL};
+	struct pci_ext_range range;
+	int ret;
+
+	ret = pci_ext_dispatch_range(WHO, memory, &range);
+	return ret != 0 ? ret : ask(&all, memory);
+}
+
 int
 pci_ext_standing_map(const struct pci_ext_memory *memory, pci_ext_report_t report, void *arg)
 {
+	if (rte_eal_process_type() == RTE_PROC_SECONDARY)
+		return run_in_primary(pci_ext_mp_ask_map, memory);
 	return run(map, memory, report, arg);
 }
 
@@ -236,6 +256,8 @@ pci_ext_standing_unmap(const struct pci_ext_memory *memory, pci_ext_report_t rep
 {
 	const struct pci_ext_memory place = {memory->addr, memory->iova, memory->len};
 
+	if (rte_eal_process_type() == RTE_PROC_SECONDARY)
+		return run_in_primary(pci_ext_mp_ask_unmap, &place);
 	return run(unmap, &place, report, arg);
 }
 

@@ -20,7 +20,8 @@
 /*
  * Map for every device, or for none: 0, or the error of a device, and nothing has been changed. Of
  * a range that is standing, one reference more; -EEXIST if it is of another access or dma-buf.
- * report may be NULL. -ENOMEM.
+ * report may be NULL. -ENOMEM. In a secondary process the results are those of mp_ask.h, and
+ * report is not called.
  */
 int pci_ext_standing_map(const struct pci_ext_memory *memory, pci_ext_report_t report, void *arg);
 /*
