@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # The program of doc/quickstart.rst maps memory for a port of either backend; that of an arena which grows,
-# for one of each, of which the second is plugged in half-way; that of a file sends its pages by a port of either.
+# for one of each, of which the second is plugged in half-way; that of a file sends its pages by a port of either;
+# that of a ring sends what another process writes.
 set -u
 . tests/tap.sh
 
@@ -30,5 +31,13 @@ send_file() {
 send_file rxe 0000:00:10.0 -d librte_net_mlx5_ext.so -a 0000:00:10.0,peer=0000:00:11.0 -a 0000:00:11.0,peer=0000:00:10.0
 send_file vfio 0000:00:12.0 -a 0000:00:12.0 -a 0000:00:13.0
 rm "$file"
+
+out=$(build/examples/shared_ring/shared_ring -l 0 -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so \
+	-a 0000:00:10.0 -- 1000 2>&1)
+status=$?
+[ $status -eq 0 ] || sed 's/^/# /' <<<"$out"
+tap_is "shared_ring" $status 0
+tap_is "all that the other process has written arrives" "$(tail -n 1 <<<"$out")" \
+	"1000 of 1000 frames of the other process have arrived"
 tap_is "faults of the IOMMU" "$(dmesg | grep -c 'fault addr')" 0
 tap_done
