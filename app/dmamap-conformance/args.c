@@ -142,8 +142,11 @@ args_parse(struct args *args, int argc, char *argv[], char *err, size_t size)
 	memset(args, 0, sizeof(*args));
 	args->timeout = 60;
 	args->eal_argc = border;
-	if (border == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
-		args->help = true;
+	/* What needs no EAL needs no "--" either. */
+	if (border == 2) {
+		args->help = strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0;
+		args->list = strcmp(argv[1], "--list") == 0;
+	}
 	optind = 1;
 	opterr = 0;
 	while (ret == 0 && (option = getopt_long(n, own, "", options, NULL)) != -1)

@@ -1,15 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# The software HCA as "meson install" installs it, in a folder that could be anywhere: the command, without the checkout.
+# What "meson install" installs, in a folder that could be anywhere: the software HCA, without the checkout; man pages,
+# completions and dmalab. The plugins: tests/lab/test-install.sh.
 set -u
 # shellcheck source=tests/tap.sh
 . tests/tap.sh
 
-root=$(mktemp -d)
-trap 'rm -rf "$root"' EXIT
-chmod 755 "$root"
-root=$root/'any where'
-mkdir "$root"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work"
+root=$work/'any where'
+mkdir "$root" "$work/empty"
+touch "$work/empty/mine"
 
 tap_ok "meson install" meson install -C "$SOFT_BUILD" --destdir "$root" --no-rebuild
 softhca=$(find "$root" -path '*/bin/softhca')
@@ -32,18 +34,45 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	tap_like "without root" "$(setpriv --reuid=65534 --regid=65534 --clear-groups "$softhca" -- ibv_devices 2>&1)" mlx5_0
 fi
 
-# options: the long ones of a text on stdin.
-options() {
-	sed 's/\\-/-/g' | grep -oE -- '--[a-z]+' | sort -u | xargs
-}
+# Of everything that is installed.
+cd "$checkout" || exit
+# shellcheck source=tests/man.sh
+. tests/man.sh
+# shellcheck source=tests/complete.sh
+. tests/complete.sh
 
-page=$(find "$root" -name 'softhca.1*')
-tap_is "the page has the options of --help" \
-	"$(sed -n '/^.SH OPTIONS/,/^.SH EXIT/p' "$page" | options)" "--cross --help --id --loop --ports"
-tap_is "and --help has them" "$("$softhca" --help | options)" "--cross --id --loop --ports"
-if command -v man >/dev/null; then
-	tap_is "man has nothing to complain" "$(LC_ALL=C MANROFFSEQ='' MANWIDTH=80 man --warnings -l "$page" 2>&1 >/dev/null)" ""
+share=$(find "$root" -path '*/share/dmalab' -type d) share=${share%/dmalab}
+bin=${softhca%/*}
+for program in dmamap-demo dmamap-conformance; do
+	tap_is "the man page of $program has the options of --help" "$(man_options $program)" "$("$bin/$program" --help | man_help)"
+done
+installed=$(cd "$share/man/man1" 2>/dev/null && echo *.1)
+if [ -n "$installed" ]; then
+	tap_is "the man pages" "$installed" "dmalab.1 dmamap-conformance.1 dmamap-demo.1 softhca.1"
 else
-	tap_skip "man has nothing to complain" "it is not installed"
+	tap_skip "the man pages" "configured without rst2man"
 fi
+tap_is "dmalab is the same" "$(diff -rq lab "$share/dmalab")" "Only in lab: README.md
+Only in lab: completion.bash"
+cd "$work/empty" || exit
+tap_is "dmalab finds its plans" "$("$bin/dmalab" --plan rdma --print-plan | grep -c '^device')" 4
+module=$(find "$root" -name librte_bus_pci_ext.pc)
+tap_is "the module's version" "$(sed -n 's/^Version: //p' "$module")" \
+	"$(sed -n "s/^ *version: '\(.*\)',/\1/p" "$checkout/meson.build" | head -n 1)"
+tap_ok "the module has a plugin to link with" test -f "$root/$(sed -n 's/^Libs: -L\([^ ]*\) .*/\1/p' "$module")/librte_bus_pci_ext.so"
+
+for file in "$share"/bash-completion/completions/*; do
+	. "$file"
+done
+tap_is "completions" "$(cd "$share/bash-completion/completions" && echo *)" "dmalab dmamap-conformance dmamap-demo softhca"
+PATH=$bin:$PATH
+tap_like "softhca: its options" "$(complete_for softhca --)" '^--cross --help --id --loop --ports$'
+tap_like "and a command" "$(complete_for softhca --ports 2 -- ibv_devin)" '(^| )ibv_devinfo( |$)'
+tap_is "dmamap-demo: its options" "$(complete_for dmamap-demo --no-pci -- --pack)" "--packet-size= --packets="
+tap_is "values" "$(complete_for dmamap-demo -- --memory=)" "anon dmabuf file huge memfd"
+tap_is "the beginning of one" "$(complete_for dmamap-demo -- --memory=me)" memfd
+tap_is "EAL's" "$(complete_for dmamap-demo --no-p)" --no-pci
+tap_is "dmamap-conformance: alternatives" "$(complete_for dmamap-conformance -- --backend=)" "driver vfio"
+tap_is "the cases" "$(complete_for dmamap-conformance -- --list errno)" errno_hygiene
+tap_is "files" "$(complete_for dmamap-conformance -- --expect-fail=m)" mine
 tap_done
