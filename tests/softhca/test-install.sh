@@ -54,6 +54,25 @@ else
 fi
 tap_is "dmalab is the same" "$(diff -rq lab "$share/dmalab")" "Only in lab: README.md
 Only in lab: completion.bash"
+mapfile -t files < <(cd "$root" && find . -type f -o -type l | sed 's,^\./,,; s,^usr/local/,usr/,')
+mapfile -t parts < <(cat tools/package/debian/*.install)
+# among ANY PATTERN...: ANY is one of the files, or below it.
+among() {
+	local pattern
+
+	for pattern in "${@:2}"; do
+		# shellcheck disable=SC2053
+		[[ $1 != $pattern && $1 != $pattern/* ]] || return 0
+	done
+	return 1
+}
+tap_is "each file is in a package" "$(for file in "${files[@]}"; do among "$file" "${parts[@]}" || echo "$file"; done)" ""
+tap_is "and what packages promise is there" "$(for part in "${parts[@]}"; do
+	for file in "${files[@]}"; do
+		! among "$file" "$part" || continue 2
+	done
+	[ -z "$installed" ] && [[ $part = *man1* ]] || echo "$part"
+done)" ""
 cd "$work/empty" || exit
 tap_is "dmalab finds its plans" "$("$bin/dmalab" --plan rdma --print-plan | grep -c '^device')" 4
 module=$(find "$root" -name librte_bus_pci_ext.pc)

@@ -112,13 +112,18 @@ matrix_sets() {
 	echo "${sets[*]}"
 }
 
-# matrix_root RELEASE STEP...: sets root to a folder of the cache. Remove it to have the release as it is now.
+# matrix_root RELEASE STEP...: sets root to a folder of the cache.
 matrix_root() {
+	# shellcheck disable=SC2046
+	matrix_root_of "$1" $(matrix_sets "${@:2}")
+}
+
+# matrix_root_of RELEASE SET...: one with the packages of the sets. Remove it to have the release as it is now.
+matrix_root_of() {
 	local release=$1 names
 
 	shift
-	# shellcheck disable=SC2046
-	names=$(packages_names apt packages_always $(matrix_sets "$@") | LC_ALL=C sort | paste -sd,)
+	names=$(packages_names apt packages_always "$@" | LC_ALL=C sort | paste -sd,)
 	root=$cache/root-$release-$(cksum <<<"$names" | cut -d' ' -f1)
 	cache_make "${root##*/}" matrix_bootstrap "$release" "$names"
 }
