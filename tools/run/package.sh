@@ -20,7 +20,7 @@ package_run() {
 	on_debian || die "package: this is not Debian 12 or later"
 	[ $# -gt 0 ] || set -- "$here"
 	for release; do
-		mkdir -p "$package_out/$release"
+		rm -rf "${package_out:?}/$release" && mkdir -p "$package_out/$release"
 		if [ "$release" = "$here" ]; then
 			package_here "$release"
 		else
@@ -38,7 +38,7 @@ package_here() {
 	packages_need build package
 	sdk_ready
 	say "package: $1: building"
-	rm -rf "$out" && mkdir -p "$tree" && package_sources | tar -C "$tree" -xf - &&
+	mkdir -p "$tree" && package_sources | tar -C "$tree" -xf - &&
 		cp -r tools/package/debian "$tree/debian" && package_changelog "$1" >"$tree/debian/changelog" &&
 		package_control >"$tree/debian/control" && rm "$tree/debian/control.in" || return
 	(cd "$tree" && DPDK_SDK=$sdk DEB_BUILD_OPTIONS="noautodbgsym parallel=$(nproc) ${DEB_BUILD_OPTIONS:-}" \

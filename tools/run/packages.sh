@@ -46,7 +46,7 @@ packages_table() {
 	test              |sphinx-build            |python3-sphinx       |python3-sphinx
 	test              |                        |python3-yaml         |python3-pyyaml
 	test              |shellcheck              |shellcheck           |ShellCheck
-	package           |dpkg-buildpackage dh    |dpkg-dev debhelper   |
+	package           |dpkg-buildpackage dh    |debhelper build-essential|
 	package           |lintian                 |lintian              |
 	package           |rst2man                 |python3-docutils     |
 	package           |sphinx-build            |python3-sphinx       |
