@@ -24,7 +24,7 @@ header=$(find "$root" -name pci_ext.h)
 tap_ok "pci_ext.h compiles alone" gcc -Wall -Wextra -Werror -fsyntax-only -x c "$header"
 tap_ok "and in C++" clang -Wall -Wextra -Werror -fsyntax-only -x c++ "$header"
 for program in dmamap-demo dmamap-conformance; do
-	tap_ok "$program" test -x "$(find "$root" -name $program -type f)"
+	tap_ok "$program" test -x "$(find "$root" -path "*/bin/$program")"
 done
 tap_is "the lists of known failures" "$(find "$root" -path '*/share/dmamap-conformance/expected/*.txt' -printf '%f\n' | sort)" \
 	"$(ls app/dmamap-conformance/expected)"
