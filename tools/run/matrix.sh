@@ -128,6 +128,12 @@ matrix_root_of() {
 	cache_make "${root##*/}" matrix_bootstrap "$release" "$names"
 }
 
+# matrix_bare RELEASE: sets root to one with nothing but apt.
+matrix_bare() {
+	root=$cache/root-$1-bare
+	cache_make "${root##*/}" matrix_bootstrap "$1" ""
+}
+
 # matrix_bootstrap DIR RELEASE NAMES: for cache_make; without NAMES a bare one. The sources stay in it, for the driver headers.
 matrix_bootstrap() {
 	local dir=$1 release=$2 names=$3 mirror

@@ -122,8 +122,7 @@ package_test() {
 	packages_need matrix
 	! reason=$(matrix_unable) || die "package: $1: $reason"
 	mkdir -p "$cache"
-	root=$cache/root-$1-bare
-	cache_make "${root##*/}" matrix_bootstrap "$1" bash >"$out/bare.log" 2>&1 ||
+	matrix_bare "$1" >"$out/bare.log" 2>&1 ||
 		die "package: no bare root of $1: $out/bare.log"
 	say "package: $1: installing"
 	timeout -k 30 $package_limit tools/matrix/enter "$root" --show "$top" --keep "$cache" -- \
