@@ -21,10 +21,12 @@ echo "a file of theirs" >"$scratch/theirs/file"
 
 # The release of the kernel that the other tests have in the cache.
 release=$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")
-matrix_bare "$release" >"$scratch/root.log" 2>&1 || {
-	tail -n 5 "$scratch/root.log"
-	exit 1
-}
+if ! matrix_bare "$release" >"$scratch/root.log" 2>&1 ||
+	! tools/matrix/enter "$root" -- apt-get -o APT::Update::Error-Mode=any update >>"$scratch/root.log" 2>&1; then
+	sed 's/^/# /' "$scratch/root.log" | tail -n 5
+	echo "1..0 # SKIP the mirror of Debian cannot be used"
+	exit 0
+fi
 
 # steps SYSTEM [NAME=VALUE...]: a script from the files for a CI system.
 steps() {
