@@ -41,30 +41,25 @@ const struct pci_ext_backend *seen_backend;
 int calls_of_map, calls_of_unmap, fake_result;
 uint64_t fake_granule;
 
+uint64_t seen_offset;
+int calls_of_map_dmabuf;
+
 int
 pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_backend *backend,
-	const struct pci_ext_range *range, uint64_t registration, struct pci_ext_conflict *conflict)
+	const struct pci_ext_range *range, uint64_t registration, struct pci_ext_dmabuf *dmabuf,
+	struct pci_ext_conflict *conflict)
 {
 	calls_of_map++;
+	if (dmabuf != NULL) {
+		calls_of_map_dmabuf++;
+		seen_offset = dmabuf->offset;
+		pci_ext_dmabuf_destroy(dmabuf);
+	}
 	assert_int_equal(registration, REGISTRATION);
 	seen = *range;
 	seen_backend = backend;
 	*conflict = (struct pci_ext_conflict){.found = fake_result == -EEXIST, .range = *range};
 	return fake_result;
-}
-
-uint64_t seen_offset;
-int calls_of_map_dmabuf;
-
-int
-pci_ext_registry_map_dmabuf(const struct pci_ext_target *target,
-	const struct pci_ext_backend *backend, const struct pci_ext_range *range,
-	uint64_t registration, struct pci_ext_dmabuf *dmabuf, struct pci_ext_conflict *conflict)
-{
-	calls_of_map_dmabuf++;
-	seen_offset = dmabuf->offset;
-	pci_ext_dmabuf_destroy(dmabuf);
-	return pci_ext_registry_map(target, backend, range, registration, conflict);
 }
 
 int

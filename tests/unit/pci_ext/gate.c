@@ -66,7 +66,7 @@ gate_map(const struct pci_ext_target *target, const struct pci_ext_range *range)
 	struct pci_ext_conflict conflict;
 
 	return pci_ext_registry_map(target, shared ? &fake_shared : &fake_private, range,
-		fake_registration(range->addr), &conflict);
+		fake_registration(range->addr), NULL, &conflict);
 }
 
 int
@@ -75,7 +75,8 @@ gate_map_name(const struct pci_ext_target *target, const struct pci_ext_range *r
 	struct pci_ext_target named = {.name = target->name};
 	struct pci_ext_conflict conflict;
 
-	return pci_ext_registry_map(&named, NULL, range, fake_registration(range->addr), &conflict);
+	return pci_ext_registry_map(
+		&named, NULL, range, fake_registration(range->addr), NULL, &conflict);
 }
 
 int

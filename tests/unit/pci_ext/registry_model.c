@@ -223,7 +223,7 @@ step_map(int d, const struct pci_ext_range *r, bool by_name)
 		names[d], r, fake_registration(r->addr), dmabuf, &called, &conflict);
 	if (by_name)
 		target = (struct pci_ext_target){.name = names[d]};
-	found = pci_ext_registry_map_dmabuf(&target, by_name ? NULL : own_backend(d), r,
+	found = pci_ext_registry_map(&target, by_name ? NULL : own_backend(d), r,
 		fake_registration(r->addr), dmabuf, &conflict);
 	if (!by_name && presence[d] == LEAVING) {
 		expected = -EINVAL;

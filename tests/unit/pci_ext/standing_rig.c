@@ -83,8 +83,8 @@ pci_ext_dispatch_map(const struct pci_ext_target *target, const struct pci_ext_m
 	pci_ext_dispatch_range("", memory, &range);
 	ret = pci_ext_dispatch_open("", memory, &dmabuf);
 	return ret != 0 ? ret
-			: pci_ext_registry_map_dmabuf(target, NULL, &range,
-				  fake_registration(range.addr), dmabuf, &conflict);
+			: pci_ext_registry_map(target, NULL, &range, fake_registration(range.addr),
+				  dmabuf, &conflict);
 }
 
 int
@@ -218,7 +218,7 @@ standing_plug_and_map(int d, int r)
 	struct pci_ext_conflict conflict;
 
 	assert_int_equal(pci_ext_registry_map(&target, &fake_private, &range,
-				 fake_registration(range.addr), &conflict),
+				 fake_registration(range.addr), NULL, &conflict),
 		0);
 	standing_own[d][r]++;
 	standing_plug(d);

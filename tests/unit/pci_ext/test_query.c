@@ -45,7 +45,8 @@ change(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64
 
 	if (!is_map)
 		return pci_ext_registry_unmap(target->name, &range, &conflict);
-	return pci_ext_registry_map(target, backend, &range, fake_registration(addr), &conflict);
+	return pci_ext_registry_map(
+		target, backend, &range, fake_registration(addr), NULL, &conflict);
 }
 
 static void

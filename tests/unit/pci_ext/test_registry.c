@@ -49,7 +49,7 @@ map(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t 
 	bool shared = target->dev == (struct rte_device *)&fake_shared_space;
 
 	return pci_ext_registry_map(target, shared ? &fake_shared : &fake_private, &range,
-		fake_registration(range.addr), &conflict);
+		fake_registration(range.addr), NULL, &conflict);
 }
 
 static int
@@ -66,7 +66,8 @@ map_name(const char *name, uint64_t addr, uint64_t iova, uint64_t len)
 	struct pci_ext_range range = {addr, iova, len};
 	struct pci_ext_target target = {.name = name};
 
-	return pci_ext_registry_map(&target, NULL, &range, fake_registration(range.addr), &conflict);
+	return pci_ext_registry_map(
+		&target, NULL, &range, fake_registration(range.addr), NULL, &conflict);
 }
 
 /* The range at 0x100 of a, the only one, has two references. */

@@ -48,7 +48,7 @@ map(const struct pci_ext_target *target, const struct pci_ext_range *range)
 	const bool shared = target->dev == (struct rte_device *)&fake_shared_space;
 
 	return pci_ext_registry_map(target, shared ? &fake_shared : &fake_private, range,
-		fake_registration(range->addr), &conflict);
+		fake_registration(range->addr), NULL, &conflict);
 }
 
 static int

@@ -38,7 +38,7 @@ map(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t 
 	const struct pci_ext_range range = {addr, iova, len};
 
 	return pci_ext_registry_map(
-		target, &fake_shared, &range, fake_registration(addr), &conflict);
+		target, &fake_shared, &range, fake_registration(addr), NULL, &conflict);
 }
 
 static int

@@ -78,7 +78,7 @@ map_dmabuf(const struct pci_ext_target *target, int from, uint64_t offset)
 
 	if (ret != 0)
 		return ret;
-	return pci_ext_registry_map_dmabuf(target, shared ? &fake_shared : &fake_private, &low,
+	return pci_ext_registry_map(target, shared ? &fake_shared : &fake_private, &low,
 		fake_registration(low.addr), dmabuf, &conflict);
 }
 
@@ -94,7 +94,7 @@ static int
 map_memory(void)
 {
 	return pci_ext_registry_map(
-		&a, &fake_private, &low, fake_registration(low.addr), &conflict);
+		&a, &fake_private, &low, fake_registration(low.addr), NULL, &conflict);
 }
 
 static int

@@ -45,7 +45,7 @@ map(const struct pci_ext_target *target, uint64_t addr, uint64_t len)
 	struct pci_ext_range range = {addr, addr, len};
 
 	return pci_ext_registry_map(target, target == &a ? &fake_private : &fake_shared, &range,
-		fake_registration(addr), &conflict);
+		fake_registration(addr), NULL, &conflict);
 }
 
 static int
@@ -54,7 +54,7 @@ map_name(const struct pci_ext_target *target, uint64_t addr, uint64_t len)
 	struct pci_ext_target named = {.name = target->name};
 	struct pci_ext_range range = {addr, addr, len};
 
-	return pci_ext_registry_map(&named, NULL, &range, fake_registration(addr), &conflict);
+	return pci_ext_registry_map(&named, NULL, &range, fake_registration(addr), NULL, &conflict);
 }
 
 static int

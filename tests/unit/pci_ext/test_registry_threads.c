@@ -47,7 +47,7 @@ map(const struct pci_ext_target *target, uint64_t addr, uint64_t len)
 	struct pci_ext_conflict conflict;
 
 	return pci_ext_registry_map(
-		target, backend_of(target), &range, fake_registration(addr), &conflict);
+		target, backend_of(target), &range, fake_registration(addr), NULL, &conflict);
 }
 
 static int
@@ -57,7 +57,8 @@ map_name(const struct pci_ext_target *target, uint64_t addr, uint64_t len)
 	struct pci_ext_range range = {addr, addr, len};
 	struct pci_ext_conflict conflict;
 
-	return pci_ext_registry_map(&named, NULL, &range, fake_registration(range.addr), &conflict);
+	return pci_ext_registry_map(
+		&named, NULL, &range, fake_registration(range.addr), NULL, &conflict);
 }
 
 static int
@@ -233,7 +234,7 @@ map_one_of_two_dmabufs(void *arg)
 	for (i = 0; i < rounds; i++) {
 		ret = pci_ext_dmabuf_create(dmabufs[me->number % 2], 0, range.len, &dmabuf);
 		if (ret == 0)
-			ret = pci_ext_registry_map_dmabuf(&device, &fake_private, &range,
+			ret = pci_ext_registry_map(&device, &fake_private, &range,
 				fake_registration(range.addr), dmabuf, &conflict);
 		me->odd += ret != 0 && ret != -EEXIST;
 		if (ret == 0)
@@ -312,7 +313,7 @@ run_hotplug_worker(void *arg)
 		return look(me);
 	for (i = 0; i < rounds; i++) {
 		me->odd += pci_ext_registry_map(&named, NULL, &range, fake_registration(range.addr),
-				   &conflict) != 0;
+				   NULL, &conflict) != 0;
 		me->odd += pci_ext_registry_unmap(device.name, &range, &conflict) != 0;
 	}
 	return NULL;

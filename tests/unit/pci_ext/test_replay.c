@@ -88,7 +88,8 @@ request(uint64_t addr, uint64_t len)
 	struct pci_ext_target named = {.name = target.name};
 	struct pci_ext_range range = {addr, addr, len};
 
-	return pci_ext_registry_map(&named, NULL, &range, fake_registration(range.addr), &conflict);
+	return pci_ext_registry_map(
+		&named, NULL, &range, fake_registration(range.addr), NULL, &conflict);
 }
 
 static size_t
@@ -234,7 +235,7 @@ shared_ones_outlast_the_driver(void **state)
 	for (round = 0; round < 2; round++) {
 		pci_ext_replay_attach(&vfio);
 		assert_int_equal(pci_ext_registry_map(&vfio, &fake_shared, &range,
-					 fake_registration(range.addr), &conflict),
+					 fake_registration(range.addr), NULL, &conflict),
 			0);
 		assert_int_equal(fake_shared_space.n, 1);
 		pci_ext_replay_suspend(vfio.name);

@@ -140,9 +140,9 @@ get_reference(struct pci_ext_device_entry *entry, const struct pci_ext_target *t
 }
 
 int
-pci_ext_registry_map_dmabuf(const struct pci_ext_target *target,
-	const struct pci_ext_backend *backend, const struct pci_ext_range *range,
-	uint64_t registration, struct pci_ext_dmabuf *dmabuf, struct pci_ext_conflict *conflict)
+pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_backend *backend,
+	const struct pci_ext_range *range, uint64_t registration, struct pci_ext_dmabuf *dmabuf,
+	struct pci_ext_conflict *conflict)
 {
 	struct pci_ext_device_entry *entry;
 	struct pci_ext_prealloc prealloc;
@@ -163,13 +163,6 @@ pci_ext_registry_map_dmabuf(const struct pci_ext_target *target,
 	end(&prealloc);
 	tell(target->name, range);
 	return ret;
-}
-
-int
-pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_backend *backend,
-	const struct pci_ext_range *range, uint64_t registration, struct pci_ext_conflict *conflict)
-{
-	return pci_ext_registry_map_dmabuf(target, backend, range, registration, NULL, conflict);
 }
 
 static int

@@ -41,20 +41,15 @@ struct pci_ext_registry_totals {
  * if it is not PRESENT, the range is recorded as PENDING.
  * registration identifies the memory (memory.h). Stale mappings that conflict are ended first; if
  * the backend returns EBUSY for one, that is the result.
+ * dmabuf: the memory is of it, and the registry owns it from now on, whatever map returns; or NULL.
+ * Of an equal range of another one, or of memory of the other kind, -EEXIST; -ENOTSUP if the
+ * backend or the driver has no dma-bufs, which is in *conflict.
  * Return 0 or an error of pci_ext.h; *conflict describes map's EEXIST and EBUSY and unmap's EINVAL,
  * and the stale mappings that were ended. Both call backends.
  */
 int pci_ext_registry_map(const struct pci_ext_target *target, const struct pci_ext_backend *backend,
-	const struct pci_ext_range *range, uint64_t registration,
+	const struct pci_ext_range *range, uint64_t registration, struct pci_ext_dmabuf *dmabuf,
 	struct pci_ext_conflict *conflict);
-/*
- * The same for memory of a dma-buf, which the registry owns from now on, whatever it returns. Of an
- * equal range of another one, or of memory that is none, -EEXIST; -ENOTSUP if the backend or the
- * driver has none, which is in *conflict.
- */
-int pci_ext_registry_map_dmabuf(const struct pci_ext_target *target,
-	const struct pci_ext_backend *backend, const struct pci_ext_range *range,
-	uint64_t registration, struct pci_ext_dmabuf *dmabuf, struct pci_ext_conflict *conflict);
 /*
  * What map by name would return now, without a call of the backend and without a change. *backend
  * is the one that would be called, or NULL. dmabuf: its memory, or NULL. May wait for a call for

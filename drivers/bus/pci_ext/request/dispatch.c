@@ -184,11 +184,7 @@ map_range(const struct pci_ext_target *target, const struct pci_ext_backend *bac
 	struct pci_ext_conflict conflict;
 	int ret;
 
-	if (dmabuf == NULL)
-		ret = pci_ext_registry_map(target, backend, range, registration, &conflict);
-	else
-		ret = pci_ext_registry_map_dmabuf(
-			target, backend, range, registration, dmabuf, &conflict);
+	ret = pci_ext_registry_map(target, backend, range, registration, dmabuf, &conflict);
 	log_ended(target, &conflict);
 	if (conflict.was_gone)
 		PCI_EXT_LOG(dispatch, WARNING,
