@@ -16,7 +16,7 @@ matrix_readme=README.md
 
 # matrix_run [--quick | --steps STEP,...] [--update] [--dpdk DIR] [RELEASE...]
 matrix_run() {
-	local update='' steps=("${matrix_steps[@]}") prefix='' release reason rows=() status=0
+	local update='' steps=("${matrix_steps[@]}") prefix='' release rows=() status=0
 
 	while [ $# -gt 0 ]; do
 		case $1 in
@@ -42,8 +42,8 @@ matrix_run() {
 		[ -z "$prefix" ] || set -- "$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")"
 	}
 	matrix_known_steps "${steps[@]}"
-	packages_need matrix tally
-	! reason=$(matrix_unable) || die "matrix: $reason"
+	packages_need tally
+	matrix_need matrix
 	for release; do
 		matrix_row "$release" "$prefix" "${steps[@]}" || status=1
 		rows+=("$matrix_logs/$release/row.json")
@@ -75,6 +75,15 @@ matrix_unable() {
 	else
 		return 1
 	fi
+}
+
+# matrix_need WHO: exits, on behalf of WHO, unless roots can be made and entered here.
+matrix_need() {
+	local reason
+
+	packages_need matrix
+	! reason=$(matrix_unable) || die "$1: $reason"
+	mkdir -p "$cache"
 }
 
 # matrix_row RELEASE PREFIX STEP...: fails if there can be no root, or if a step failed.

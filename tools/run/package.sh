@@ -98,11 +98,9 @@ package_maintainer() {
 
 # package_there RELEASE: in a root of that release, from a copy of the checkout.
 package_there() {
-	local out=$package_out/$1 root reason shares=(--show "$top")
+	local out=$package_out/$1 root shares=(--show "$top")
 
-	packages_need matrix
-	! reason=$(matrix_unable) || die "package: $1: $reason"
-	mkdir -p "$cache"
+	matrix_need "package: $1"
 	matrix_root_of "$1" build package >"$out/root.log" 2>&1 || {
 		tail -n 5 "$out/root.log" >&2
 		say "package: no root of $1: $out/root.log"
@@ -117,11 +115,9 @@ package_there() {
 
 # package_test RELEASE: in a root with nothing but apt.
 package_test() {
-	local out=$package_out/$1 root reason
+	local out=$package_out/$1 root
 
-	packages_need matrix
-	! reason=$(matrix_unable) || die "package: $1: $reason"
-	mkdir -p "$cache"
+	matrix_need "package: $1"
 	matrix_bare "$1" >"$out/bare.log" 2>&1 ||
 		die "package: no bare root of $1: $out/bare.log"
 	say "package: $1: installing"
