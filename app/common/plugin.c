@@ -77,6 +77,18 @@ plugin_check(void)
 	return (plugin_map_t)(uintptr_t)find("pci_ext_dma_map_check");
 }
 
+plugin_map_list_t
+plugin_map_list(void)
+{
+	return (plugin_map_list_t)(uintptr_t)find("pci_ext_dma_map_list");
+}
+
+plugin_map_list_t
+plugin_unmap_list(void)
+{
+	return (plugin_map_list_t)(uintptr_t)find("pci_ext_dma_unmap_list");
+}
+
 plugin_map_all_t
 plugin_map_all(void)
 {

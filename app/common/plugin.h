@@ -29,6 +29,12 @@ plugin_map_t plugin_map(void);
 plugin_map_t plugin_unmap(void);
 plugin_map_t plugin_check(void);
 
+/* pci_ext_dma_map_list() and pci_ext_dma_unmap_list(); NULL without the plugin. */
+typedef int (*plugin_map_list_t)(const char *const devices[], unsigned int n,
+	const struct pci_ext_memory *memory, int results[]);
+plugin_map_list_t plugin_map_list(void);
+plugin_map_list_t plugin_unmap_list(void);
+
 /* pci_ext_dma_map_all() and pci_ext_dma_unmap_all(); NULL without the plugin. */
 typedef int (*plugin_map_all_t)(const struct pci_ext_memory *memory,
 	void (*report)(const char *device, int result, void *arg), void *arg);

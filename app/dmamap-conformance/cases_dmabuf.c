@@ -8,8 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <rte_errno.h>
-
 #include "error_name.h"
 #include "logs.h"
 #include "pci_ext.h"
@@ -21,10 +19,10 @@
 #define PAGES (FIRST + RIG_WRITE_ROOM / memory_page())
 #define DESCRIPTORS 1024	/* a leak is among the first */
 
-static struct outcome
-call(const struct test *t, int fd, size_t offset, const struct span *span)
+static struct pci_ext_memory
+part_of(int fd, size_t offset, const struct span *span)
 {
-	const struct pci_ext_memory memory = {
+	return (struct pci_ext_memory){
 		.addr = span->addr,
 		.iova = span->iova,
 		.len = span->len,
@@ -32,32 +30,14 @@ call(const struct test *t, int fd, size_t offset, const struct span *span)
 		.fd = fd,
 		.offset = offset,
 	};
-	struct outcome outcome;
-
-	rte_errno = 0;
-	outcome.ret = plugin_map()(t->rig->name, &memory);
-	outcome.error = rte_errno;
-	return outcome;
 }
 
-static bool
-judge(struct test *t, size_t offset, const struct span *span, struct outcome outcome, int error)
-{
-	return test_check(t, outcome.ret == -error && (error == 0 || outcome.error == error),
-		"pci_ext_dma_map(%s, dma-buf, offset %#zx, %p, %zu): expected %s, got %d with "
-		"rte_errno %d (%s)", t->rig->name, offset, span->addr, span->len,
-		error_name(error), outcome.ret, outcome.error, error_name(outcome.error));
-}
-
-/* error: 0, and it is mapped. */
 static bool
 must_call(struct test *t, int fd, size_t offset, struct span span, int error)
 {
-	struct outcome outcome = call(t, fd, offset, &span);
+	const struct pci_ext_memory part = part_of(fd, offset, &span);
 
-	if (outcome.ret == 0)
-		test_mapped(t, t->rig, span);
-	return judge(t, offset, &span, outcome, error);
+	return must_map_memory(t, &part, error);
 }
 
 static bool
@@ -200,6 +180,7 @@ check_descriptors(struct test *t, struct memory *memory, const struct stat *file
 void
 case_dmabuf(struct test *t)
 {
+	struct pci_ext_memory part;
 	struct memory *memory;
 	struct outcome first;
 	struct span span;
@@ -213,10 +194,11 @@ case_dmabuf(struct test *t)
 	fstat(memory->fd, &file);
 	span = test_pages(memory, FIRST, PAGES - FIRST);
 	logs_expect("Operation not supported: ");
-	first = call(t, memory->fd, FIRST * memory_page(), &span);
+	part = part_of(memory->fd, FIRST * memory_page(), &span);
+	first = call_map_memory(t->rig, &part);
 	if (first.ret == 0 && test_mapped(t, t->rig, span))
 		try_mapping(t, memory, span);
-	else if (judge(t, FIRST * memory_page(), &span, first, ENOTSUP))
+	else if (judge_map_memory(t, &part, first, ENOTSUP))
 		try_refusal(t, span);
 	check_descriptors(t, memory, &file);
 }

@@ -7,6 +7,8 @@
 #include <rte_errno.h>
 
 #include "error_name.h"
+#include "pci_ext.h"
+#include "plugin.h"
 #include "port.h"
 #include "test.h"
 
@@ -31,6 +33,17 @@ call_unmap(const struct rig *rig, const struct span *span)
 
 	rte_errno = 0;
 	outcome.ret = rte_dev_dma_unmap(rig->dev, span->addr, span->iova, span->len);
+	outcome.error = rte_errno;
+	return outcome;
+}
+
+struct outcome
+call_map_memory(const struct rig *rig, const struct pci_ext_memory *memory)
+{
+	struct outcome outcome;
+
+	rte_errno = 0;
+	outcome.ret = plugin_map()(rig->name, memory);
 	outcome.error = rte_errno;
 	return outcome;
 }
@@ -105,6 +118,29 @@ bool
 must_map(struct test *t, struct span span)
 {
 	return must_map_on(t, t->rig, span);
+}
+
+bool
+judge_map_memory(struct test *t, const struct pci_ext_memory *memory, struct outcome outcome,
+	int error)
+{
+	return test_check(t, outcome.ret == -error && (error == 0 || outcome.error == error),
+		"pci_ext_dma_map(%s, %p, %zu, access %d, %s %#jx): expected %s, got %d with "
+		"rte_errno %d (%s)", t->rig->name, memory->addr, memory->len, memory->access,
+		memory->is_dmabuf ? "dma-buf from" : "IOVA",
+		(uintmax_t)(memory->is_dmabuf ? memory->offset : memory->iova), error_name(error),
+		outcome.ret, outcome.error, error_name(outcome.error));
+}
+
+bool
+must_map_memory(struct test *t, const struct pci_ext_memory *memory, int error)
+{
+	struct outcome outcome = call_map_memory(t->rig, memory);
+
+	if (outcome.ret == 0)
+		test_mapped(t, t->rig,
+			(struct span){memory->addr, memory->iova, memory->len});
+	return judge_map_memory(t, memory, outcome, error);
 }
 
 static struct outcome

@@ -95,6 +95,8 @@ const struct suite_case suite_cases[] = {
 	{72, "query", case_query, 0, NULL},
 	{73, "all_devices", case_all_devices, NEED_OTHER, NULL},
 	{74, "dmabuf", case_dmabuf, 0, NULL},
+	{75, "to_read", case_to_read, 0, NULL},
+	{76, "lists", case_lists, NEED_OTHER, NULL},
 };
 
 const unsigned int suite_size = RTE_DIM(suite_cases);

@@ -111,5 +111,7 @@ SUITE_CASE(never_unmapped);
 SUITE_CASE(query);
 SUITE_CASE(all_devices);
 SUITE_CASE(dmabuf);
+SUITE_CASE(to_read);
+SUITE_CASE(lists);
 
 #endif

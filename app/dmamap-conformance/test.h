@@ -72,7 +72,9 @@ struct span test_pages(const struct memory *memory, size_t first, size_t n);
 /* The plain calls, without a check and without a record. Any thread. */
 struct outcome call_map(const struct rig *rig, const struct span *span);
 struct outcome call_unmap(const struct rig *rig, const struct span *span);
-
+/* pci_ext_dma_map(); the plugin is loaded. */
+struct pci_ext_memory;
+struct outcome call_map_memory(const struct rig *rig, const struct pci_ext_memory *memory);
 
 /*
  * map and unmap have to succeed. An unmap that returns EBUSY is repeated for up to 10 s, since a
@@ -82,6 +84,12 @@ bool must_map(struct test *t, struct span span);
 bool must_unmap(struct test *t, struct span span);
 bool must_map_on(struct test *t, struct rig *rig, struct span span);
 bool must_unmap_on(struct test *t, struct rig *rig, struct span span);
+
+/* pci_ext_dma_map() has to return 0, or to fail with error. */
+bool must_map_memory(struct test *t, const struct pci_ext_memory *memory, int error);
+/* The same of a result. */
+bool judge_map_memory(struct test *t, const struct pci_ext_memory *memory, struct outcome outcome,
+	int error);
 
 /* They have to fail with error, or (if not 0) with or_error. */
 bool must_not_map(struct test *t, struct span span, int error, int or_error);

@@ -260,11 +260,11 @@ int pci_ext_dma_unmap(const char *device, const struct pci_ext_memory *memory);
  *   EEXIST   the range is mapped of another dma-buf, from another offset, or of memory of the
  *            process, and the reverse: rte_dev_dma_map() of a range that a dma-buf is mapped at
  *   EMFILE   RLIMIT_NOFILE, by the duplicate
- *   ENOTSUP  the driver has no dma_map_dmabuf (pci_ext_driver.h); its device, the kernel's driver
+ *   ENOTSUP  the driver has no dma_map_memory (pci_ext_driver.h); its device, the kernel's driver
  *            of it or that of the memory cannot; on vfio and iommufd, which map memory of the
  *            process: if the dma-buf is made of such memory, as by udmabuf, map that; the
  *            addresses of an mmap() of a dma-buf need not have pages that can be pinned (EFAULT;
- *            those of udmabuf on Linux 6.12); access is not READ_WRITE. The log line tells which
+ *            those of udmabuf on Linux 6.12). The log line tells which
  *
  * If a driver without dma-bufs serves the device that a PENDING range was waiting for, this is
  * logged, and it stays PENDING. Limits of locked memory do not apply. What accesses packets by CPU
@@ -278,7 +278,7 @@ int pci_ext_dma_unmap(const char *device, const struct pci_ext_memory *memory);
  * With PCI_EXT_ACCESS_READ the memory can be what the process itself may only read, such as the
  * pages of a file that are mapped with PROT_READ: packets are transmitted out of it without a copy.
  * It is a mapping like any other, with all that is said here of them, and unmap, or
- * rte_dev_dma_unmap(), ends it.
+ * rte_dev_dma_unmap(), ends it. A dma-buf can be mapped so, too.
  *
  * A device that writes there nevertheless, as it receives a packet, is stopped by the IOMMU, or by
  * the rdma device with an error of the queue. On VFIO without an IOMMU nothing stops it.
@@ -292,7 +292,7 @@ int pci_ext_dma_unmap(const char *device, const struct pci_ext_memory *memory);
  *
  *   EEXIST   the range is mapped with another access, on vfio and iommufd for any device
  *   EINVAL   access is none of the enum
- *   ENOTSUP  with PCI_EXT_ACCESS_READ: the driver has no dma_map_access (pci_ext_driver.h); on
+ *   ENOTSUP  with PCI_EXT_ACCESS_READ: the driver has no dma_map_memory (pci_ext_driver.h); on
  *            vfio, where EAL's own calls are used (its container is not known, or not of type 1)
  */
 

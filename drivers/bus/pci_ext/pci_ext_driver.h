@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a driver can offer to pci_ext beside struct rte_pci_driver, which has no room for it: memory
- * without a CPU address, and memory that the device may only read.
+ * What a driver can offer to pci_ext beside struct rte_pci_driver, which has no room for it: maps
+ * of memory without a CPU address, and of memory that the device may only read.
  *
  * A driver that offers it registers the first member of a struct pci_ext_driver, by
  * rte_pci_register(), with PCI_EXT_DRV_EXTENDED among its drv_flags. DPDK's own PCI bus ignores
@@ -28,22 +28,18 @@ struct pci_ext_driver {
 	struct rte_pci_driver pci; /* with dma_map and dma_unmap */
 	size_t size;		   /* sizeof(struct pci_ext_driver); what comes later is NULL */
 	/*
-	 * A map of a dma-buf for this device, with the results of dma_map: 0, or a negative errno
-	 * and rte_errno. The bytes [offset, offset + len) of the dma-buf are at addr and iova
-	 * for packets; whether the CPU can read them there is not known. fd is open during the call
-	 * only. The driver may leave references to the bus, and refuse a second map of a range by
-	 * EEXIST. Its dma_unmap ends the mapping. ENOTSUP: the device, its kernel driver or the one
-	 * of the dma-buf cannot. Called as dma_map.
+	 * A map of what dma_map cannot express: a dma-buf, an access other than READ_WRITE, or
+	 * both; for all else dma_map is called. Called as dma_map, with the same results: 0, or a
+	 * negative errno and rte_errno. ENOTSUP: the driver, the device, its kernel driver or the
+	 * one of the dma-buf cannot do this. Its dma_unmap ends the mapping.
+	 *
+	 * Of a dma-buf the bytes [offset, offset + len) are at addr and iova for packets; whether
+	 * the CPU can read them there is not known. fd is open during the call only.
+	 *
+	 * The bus has checked that no other mapping overlaps, and counts references: the driver may
+	 * refuse a second map of a range by EEXIST.
 	 */
-	int (*dma_map_dmabuf)(struct rte_pci_device *dev, int fd, uint64_t offset, void *addr,
-		uint64_t iova, size_t len);
-	/*
-	 * A map with an access for this device, with the results of dma_map, as which it is called.
-	 * access is not READ_WRITE, for which dma_map is called. The bus has checked that
-	 * no other mapping overlaps. The driver's dma_unmap ends the mapping.
-	 */
-	int (*dma_map_access)(struct rte_pci_device *dev, void *addr, uint64_t iova, size_t len,
-		enum pci_ext_access access);
+	int (*dma_map_memory)(struct rte_pci_device *dev, const struct pci_ext_memory *memory);
 };
 
 #ifdef __cplusplus

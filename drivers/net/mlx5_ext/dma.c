@@ -132,7 +132,7 @@ explain_map(struct mlx5x_device *device, const struct mlx5x_range *range,
 			range->start, conflict->len, conflict->start);
 	else if (ret == -EBUSY)
 		explain_busy(device, "end the stale mapping of", range, RTE_LOG_WARNING);
-	else if (mlx5x_source_kind(source) == MLX5X_OF_DMABUF)
+	else if ((mlx5x_source_kind(source) & MLX5X_OF_DMABUF) != 0)
 		explain_dmabuf(device, range, source, ret);
 	else
 		explain_registration(device, range, source == NULL, ret);
@@ -315,7 +315,7 @@ map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len,
 	if (ret != 0)
 		return fail(explain_missing(pci->name, ret));
 	ret = map_for(device, &range, iova, source);
-	if (ret == 0 && mlx5x_source_kind(source) == MLX5X_OF_DMABUF)
+	if (ret == 0 && (mlx5x_source_kind(source) & MLX5X_OF_DMABUF) != 0)
 		warn_of_inlining(pci, device);
 	mlx5x_hold_let_go(&holder);
 	return ret == 0 ? 0 : fail(ret);
@@ -327,28 +327,31 @@ mlx5x_dma_map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len)
 	return map(pci, addr, iova, len, NULL);
 }
 
-int
-mlx5x_dma_map_dmabuf(struct rte_pci_device *pci, int fd, uint64_t offset, void *addr, uint64_t iova,
-	size_t len)
+/* False: an access that is not known. */
+static bool
+take_access(struct mlx5x_source *source, enum pci_ext_access access)
 {
-	const struct mlx5x_source dmabuf = {MLX5X_OF_DMABUF, fd, offset};
-
-	return map(pci, addr, iova, len, &dmabuf);
+	switch (access) {
+	case PCI_EXT_ACCESS_READ_WRITE:
+		return true;
+	case PCI_EXT_ACCESS_READ:
+		source->kind |= MLX5X_TO_READ;
+		return true;
+	}
+	return false;
 }
 
 int
-mlx5x_dma_map_access(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len,
-	enum pci_ext_access access)
+mlx5x_dma_map_memory(struct rte_pci_device *pci, const struct pci_ext_memory *memory)
 {
-	const struct mlx5x_source to_read = {.kind = MLX5X_TO_READ};
+	struct mlx5x_source source = {0, memory->fd, memory->offset};
 
-	switch (access) {
-	case PCI_EXT_ACCESS_READ_WRITE:
-		return map(pci, addr, iova, len, NULL);
-	case PCI_EXT_ACCESS_READ:
-		return map(pci, addr, iova, len, &to_read);
-	}
-	return fail(-EINVAL);
+	if (!take_access(&source, memory->access))
+		return fail(-EINVAL);
+	if (memory->is_dmabuf)
+		source.kind |= MLX5X_OF_DMABUF;
+	return map(pci, memory->addr, memory->iova, memory->len,
+		source.kind == 0 ? NULL : &source);
 }
 
 int

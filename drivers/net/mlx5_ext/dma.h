@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * dma.h - the dma_map and dma_unmap callbacks of struct rte_pci_driver, the reason for this driver,
- * and dma_map_dmabuf and dma_map_access of struct pci_ext_driver.
+ * and dma_map_memory of struct pci_ext_driver.
  *
  * The contract is pci_ext.h, for the driver backend. Process type, overflow, the iova rule and
  * overlaps are checked here although pci_ext checks them too: without pci_ext nothing else does.
@@ -30,14 +30,11 @@ struct rte_pci_device;
 
 int mlx5x_dma_map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len);
 /*
- * A mapping of a dma-buf has one reference. EEXIST also for a second map of the range; EBADF,
- * EINVAL and ENOTSUP as mlx5x_verbs_reg_dmabuf_mr(). fd is used during the call only.
+ * dma_map_memory. EEXIST also for a second map of the range with another access, and of any
+ * dma-buf: a mapping of one has one reference. EBADF, EINVAL and ENOTSUP as
+ * mlx5x_verbs_reg_dmabuf_mr().
  */
-int mlx5x_dma_map_dmabuf(struct rte_pci_device *pci, int fd, uint64_t offset, void *addr,
-	uint64_t iova, size_t len);
-/* Access other than READ_WRITE: EEXIST also for a second map of the range with another one. */
-int mlx5x_dma_map_access(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len,
-	enum pci_ext_access access);
+int mlx5x_dma_map_memory(struct rte_pci_device *pci, const struct pci_ext_memory *memory);
 int mlx5x_dma_unmap(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len);
 
 #endif

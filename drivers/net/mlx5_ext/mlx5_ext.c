@@ -152,8 +152,7 @@ static struct pci_ext_driver driver = {
 			PCI_EXT_DRV_LOGS_REFUSALS | PCI_EXT_DRV_EXTENDED,
 	},
 	.size = sizeof(driver),
-	.dma_map_dmabuf = mlx5x_dma_map_dmabuf,
-	.dma_map_access = mlx5x_dma_map_access,
+	.dma_map_memory = mlx5x_dma_map_memory,
 };
 
 RTE_INIT(load)

@@ -13,7 +13,8 @@
 static int
 map_dmabuf(void)
 {
-	return mlx5x_dma_map_dmabuf(&pci, FD, OFFSET, (void *)0x5000, 0, 0x1000);
+	return mlx5x_dma_map_memory(&pci, &(struct pci_ext_memory){.addr = (void *)0x5000,
+		.len = 0x1000, .is_dmabuf = 1, .fd = FD, .offset = OFFSET});
 }
 
 static void
@@ -51,7 +52,8 @@ inlining_is_warned_of(void **state)
 static int
 map_access(enum pci_ext_access access)
 {
-	return mlx5x_dma_map_access(&pci, (void *)0x5000, 0, 0x1000, access);
+	return mlx5x_dma_map_memory(&pci, &(struct pci_ext_memory){.addr = (void *)0x5000,
+		.len = 0x1000, .access = access});
 }
 
 static void
@@ -72,9 +74,25 @@ memory_to_read_is_mapped_and_unmapped(void **state)
 }
 
 static void
+a_dmabuf_can_be_to_read(void **state)
+{
+	const struct pci_ext_memory memory = {.addr = (void *)0x5000, .len = 0x1000,
+		.access = PCI_EXT_ACCESS_READ, .is_dmabuf = 1, .fd = FD, .offset = OFFSET};
+
+	assert_int_equal(mlx5x_dma_map_memory(&pci, &memory), 0);
+	assert_int_equal(last_source.kind, MLX5X_OF_DMABUF | MLX5X_TO_READ);
+	assert_int_equal(last_source.fd, FD);
+	assert_int_equal(last_source.offset, OFFSET);
+	assert_int_equal(unmap(), 0);
+}
+
+static void
 checks_are_those_of_any_map(void **state)
 {
-	assert_int_equal(mlx5x_dma_map_dmabuf(&pci, FD, 0, (void *)0x5000, 0, SIZE_MAX), -EINVAL);
+	const struct pci_ext_memory endless = {.addr = (void *)0x5000, .len = SIZE_MAX,
+		.is_dmabuf = 1, .fd = FD};
+
+	assert_int_equal(mlx5x_dma_map_memory(&pci, &endless), -EINVAL);
 	assert_int_equal(rte_errno, EINVAL);
 	find_error = -EIO;
 	assert_int_equal(map_dmabuf(), -EIO);
@@ -128,6 +146,7 @@ main(void)
 		CASE(a_dmabuf_is_mapped_and_unmapped),
 		CASE(inlining_is_warned_of),
 		CASE(memory_to_read_is_mapped_and_unmapped),
+		CASE(a_dmabuf_can_be_to_read),
 		CASE(checks_are_those_of_any_map),
 		CASE(a_stale_mapping_is_ended_first),
 		CASE(refusals_are_explained),

@@ -229,15 +229,7 @@ mlx5x_dma_map(struct rte_pci_device *of, void *addr, uint64_t iova, size_t len)
 }
 
 int
-mlx5x_dma_map_dmabuf(struct rte_pci_device *of, int fd, uint64_t offset, void *addr, uint64_t iova,
-	size_t len)
-{
-	return 0;
-}
-
-int
-mlx5x_dma_map_access(struct rte_pci_device *of, void *addr, uint64_t iova, size_t len,
-	enum pci_ext_access access)
+mlx5x_dma_map_memory(struct rte_pci_device *of, const struct pci_ext_memory *memory)
 {
 	return 0;
 }
@@ -405,8 +397,7 @@ the_bus_reports_its_capabilities(void **state)
 	assert_true(driver->drv_flags & PCI_EXT_DRV_LOGS_REFUSALS);
 	assert_true(driver->drv_flags & PCI_EXT_DRV_EXTENDED);
 	assert_int_equal(((struct pci_ext_driver *)driver)->size, sizeof(struct pci_ext_driver));
-	assert_ptr_equal(((struct pci_ext_driver *)driver)->dma_map_dmabuf, mlx5x_dma_map_dmabuf);
-	assert_ptr_equal(((struct pci_ext_driver *)driver)->dma_map_access, mlx5x_dma_map_access);
+	assert_ptr_equal(((struct pci_ext_driver *)driver)->dma_map_memory, mlx5x_dma_map_memory);
 	/* For bifurcated functions, whose kernel driver stays. */
 	assert_false(driver->drv_flags & RTE_PCI_DRV_NEED_MAPPING);
 	assert_true(has_id(MELLANOX, 4119));

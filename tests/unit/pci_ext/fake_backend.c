@@ -59,8 +59,7 @@ fake_target(const char *name, struct fake_space *space)
 		.dev = (struct rte_device *)space,
 		.name = name,
 		.driver = "fake",
-		.has_dmabufs = true,
-		.has_access = true,
+		.has_map_memory = true,
 	};
 }
 
@@ -142,21 +141,16 @@ let_go(struct fake_space *space, const struct pci_ext_range *range)
 	return 0;
 }
 
-static int
-map_private(const struct pci_ext_target *target, const struct pci_ext_range *range)
-{
-	run_hook(target, range);
-	return hold((struct fake_space *)target->dev, range, false);
-}
-
 struct pci_ext_dmabuf fake_seen_dmabuf;
 
 static int
-map_dmabuf_private(const struct pci_ext_target *target, const struct pci_ext_range *range,
+map_private(const struct pci_ext_target *target, const struct pci_ext_range *range,
 	const struct pci_ext_dmabuf *dmabuf)
 {
-	fake_seen_dmabuf = *dmabuf;
-	return map_private(target, range);
+	if (dmabuf != NULL)
+		fake_seen_dmabuf = *dmabuf;
+	run_hook(target, range);
+	return hold((struct fake_space *)target->dev, range, false);
 }
 
 static int
@@ -167,7 +161,8 @@ unmap_private(const struct pci_ext_target *target, const struct pci_ext_range *r
 }
 
 static int
-map_shared(const struct pci_ext_target *target, const struct pci_ext_range *range)
+map_shared(const struct pci_ext_target *target, const struct pci_ext_range *range,
+	const struct pci_ext_dmabuf *dmabuf)
 {
 	run_hook(target, range);
 	return hold(&fake_shared_space, range, true);
@@ -217,10 +212,10 @@ explain(const struct pci_ext_range *range, int error, FILE *out)
 	fputs("by the fake", out);
 }
 
-const struct pci_ext_backend fake_private = {"driver", false, match, byte, map_private,
-	unmap_private, map_dmabuf_private, NULL, NULL, explain};
+const struct pci_ext_backend fake_private = {
+	"driver", false, match, byte, map_private, unmap_private, NULL, NULL, explain};
 const struct pci_ext_backend fake_shared = {
-	"vfio", true, match, page, map_shared, unmap_shared, NULL, confirm_shared, NULL, explain};
+	"vfio", true, match, page, map_shared, unmap_shared, confirm_shared, NULL, explain};
 
 int
 fake_suspend(const char *name, int *result)

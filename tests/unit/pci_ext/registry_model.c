@@ -41,7 +41,7 @@ make_target(int d)
 	struct pci_ext_target target =
 		fake_target(names[d], request_is_shared(d) ? &fake_shared_space : &spaces[d]);
 
-	target.has_access = target.has_dmabufs = has_extensions(d);
+	target.has_map_memory = has_extensions(d);
 	return target;
 }
 

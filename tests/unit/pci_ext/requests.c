@@ -138,8 +138,10 @@ request_make_range(const uint8_t b[4])
 enum request_source
 request_make_kind(uint8_t bits, struct pci_ext_range *r)
 {
-	r->access = bits == 5 ? PCI_EXT_ACCESS_READ : PCI_EXT_ACCESS_READ_WRITE;
-	return bits < 6 ? REQUEST_PROCESS : bits == 6 ? REQUEST_DMABUF : REQUEST_BEHIND;
+	r->access = bits == 4 || bits == 5 ? PCI_EXT_ACCESS_READ : PCI_EXT_ACCESS_READ_WRITE;
+	if (bits == 7)
+		return REQUEST_BEHIND;
+	return bits == 4 || bits == 6 ? REQUEST_DMABUF : REQUEST_PROCESS;
 }
 
 struct pci_ext_dmabuf *

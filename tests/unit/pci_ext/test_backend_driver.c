@@ -33,13 +33,19 @@ static const struct pci_ext_target target = {
 	.dev = &device.device, .name = "x", .driver = "d", .has_callbacks = true};
 static const struct pci_ext_range range = {0x1234, 0x5678, 99};
 
+static int
+map(const struct pci_ext_range *of, const struct pci_ext_dmabuf *dmabuf)
+{
+	return pci_ext_backend_driver.map(&target, of, dmabuf);
+}
+
 static void
 check(int returned, int reported, int expected)
 {
 	fake_return = returned;
 	fake_rte_errno = reported;
 	rte_errno = ENOENT; /* stale: must never be used as the driver's */
-	assert_int_equal(pci_ext_backend_driver.map(&target, &range), expected);
+	assert_int_equal(map(&range, NULL), expected);
 	rte_errno = ENOENT;
 	assert_int_equal(pci_ext_backend_driver.unmap(&target, &range), expected);
 }
@@ -79,33 +85,19 @@ driver_sees_the_range(void **state)
 	assert_int_equal(seen_len, 99);
 }
 
-static int seen_fd;
-static uint64_t seen_offset;
+static struct pci_ext_memory seen_memory;
 
 static int
-report_dmabuf(
-	struct rte_pci_device *pci, int fd, uint64_t offset, void *addr, uint64_t iova, size_t len)
+report_memory(struct rte_pci_device *pci, const struct pci_ext_memory *memory)
 {
-	seen_fd = fd;
-	seen_offset = offset;
-	return report(pci, addr, iova, len);
-}
-
-static enum pci_ext_access seen_access;
-
-static int
-report_access(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len,
-	enum pci_ext_access access)
-{
-	seen_access = access;
-	return report(pci, addr, iova, len);
+	seen_memory = *memory;
+	return report(pci, memory->addr, memory->iova, memory->len);
 }
 
 static struct pci_ext_driver extended = {
 	.pci = {.dma_map = report, .dma_unmap = report, .drv_flags = PCI_EXT_DRV_EXTENDED},
 	.size = sizeof(extended),
-	.dma_map_dmabuf = report_dmabuf,
-	.dma_map_access = report_access,
+	.dma_map_memory = report_memory,
 };
 
 static void
@@ -116,24 +108,27 @@ an_extended_driver_sees_the_dmabuf(void **state)
 	compat_claim(&device, &extended.pci);
 	fake_return = 0;
 	fake_rte_errno = 0;
-	assert_int_equal(pci_ext_backend_driver.map_dmabuf(&target, &range, &dmabuf), 0);
-	assert_int_equal(seen_fd, 5);
-	assert_int_equal(seen_offset, 0x7000);
+	assert_int_equal(map(&range, &dmabuf), 0);
+	assert_int_equal(seen_memory.is_dmabuf, 1);
+	assert_int_equal(seen_memory.fd, 5);
+	assert_int_equal(seen_memory.offset, 0x7000);
+	assert_int_equal(seen_memory.access, PCI_EXT_ACCESS_READ_WRITE);
 	assert_ptr_equal(seen_addr, (void *)0x1234);
 	assert_int_equal(seen_iova, 0x5678);
 	assert_int_equal(seen_len, 99);
 	fake_return = -1;
 	fake_rte_errno = ENOTSUP;
-	assert_int_equal(pci_ext_backend_driver.map_dmabuf(&target, &range, &dmabuf), -ENOTSUP);
+	assert_int_equal(map(&range, &dmabuf), -ENOTSUP);
 	compat_claim(&device, NULL);
-	assert_int_equal(pci_ext_backend_driver.map_dmabuf(&target, &range, &dmabuf), -EINVAL);
+	assert_int_equal(map(&range, &dmabuf), -EINVAL);
 	compat_claim(&device, &driver);
-	assert_int_equal(pci_ext_backend_driver.map_dmabuf(&target, &range, &dmabuf), -EINVAL);
+	assert_int_equal(map(&range, &dmabuf), -EINVAL);
 }
 
 static void
 an_extended_driver_sees_the_access(void **state)
 {
+	static const struct pci_ext_dmabuf dmabuf = {.fd = 5};
 	struct pci_ext_range to_read = range;
 
 	to_read.access = PCI_EXT_ACCESS_READ;
@@ -141,56 +136,44 @@ an_extended_driver_sees_the_access(void **state)
 	fake_return = 0;
 	fake_rte_errno = 0;
 	seen_addr = NULL;
-	assert_int_equal(pci_ext_backend_driver.map(&target, &to_read), 0);
-	assert_int_equal(seen_access, PCI_EXT_ACCESS_READ);
+	assert_int_equal(map(&to_read, NULL), 0);
+	assert_int_equal(seen_memory.access, PCI_EXT_ACCESS_READ);
+	assert_int_equal(seen_memory.is_dmabuf, 0);
 	assert_ptr_equal(seen_addr, (void *)0x1234);
 	assert_int_equal(seen_iova, 0x5678);
 	assert_int_equal(seen_len, 99);
 	fake_return = -1;
 	fake_rte_errno = ENOTSUP;
-	assert_int_equal(pci_ext_backend_driver.map(&target, &to_read), -ENOTSUP);
-	seen_access = PCI_EXT_ACCESS_READ_WRITE;
+	assert_int_equal(map(&to_read, NULL), -ENOTSUP);
 	fake_return = 0;
 	fake_rte_errno = 0;
-	assert_int_equal(pci_ext_backend_driver.map(&target, &range), 0);
-	assert_int_equal(seen_access, PCI_EXT_ACCESS_READ_WRITE); /* by dma_map */
+	assert_int_equal(map(&to_read, &dmabuf), 0);
+	assert_int_equal(seen_memory.access, PCI_EXT_ACCESS_READ);
+	assert_int_equal(seen_memory.fd, 5);
+	memset(&seen_memory, 0, sizeof(seen_memory));
+	assert_int_equal(map(&range, NULL), 0);
+	assert_null(seen_memory.addr); /* by dma_map */
 	compat_claim(&device, NULL);
-	assert_int_equal(pci_ext_backend_driver.map(&target, &to_read), -EINVAL);
+	assert_int_equal(map(&to_read, NULL), -EINVAL);
 	compat_claim(&device, &driver);
-	assert_int_equal(pci_ext_backend_driver.map(&target, &to_read), -EINVAL);
-}
-
-static void
-a_driver_without_access_is_recognised(void **state)
-{
-	struct pci_ext_driver other = extended;
-
-	assert_ptr_equal(pci_ext_extension_with_access(&other.pci), &other);
-	other.size = offsetof(struct pci_ext_driver, dma_map_access);
-	assert_null(pci_ext_extension_with_access(&other.pci));
-	assert_ptr_equal(pci_ext_extension_with_dmabuf(&other.pci), &other);
-	other.size = sizeof(other) + 8; /* a newer one */
-	assert_ptr_equal(pci_ext_extension_with_access(&other.pci), &other);
-	other.dma_map_access = NULL;
-	assert_null(pci_ext_extension_with_access(&other.pci));
-	assert_null(pci_ext_extension_with_access(NULL));
+	assert_int_equal(map(&to_read, NULL), -EINVAL);
 }
 
 /* Of a driver that was built for an older pci_ext_driver.h, nothing beyond its end is read. */
 static void
-a_driver_without_dmabufs_is_recognised(void **state)
+a_driver_without_it_is_recognised(void **state)
 {
 	struct pci_ext_driver other = extended;
 
-	assert_ptr_equal(pci_ext_extension_with_dmabuf(&other.pci), &other);
-	other.size = offsetof(struct pci_ext_driver, dma_map_dmabuf);
-	assert_null(pci_ext_extension_with_dmabuf(&other.pci));
+	assert_ptr_equal(pci_ext_extension(&other.pci), &other);
+	other.size = offsetof(struct pci_ext_driver, dma_map_memory);
+	assert_null(pci_ext_extension(&other.pci));
 	other.size = sizeof(other) + 8; /* a newer one */
-	assert_ptr_equal(pci_ext_extension_with_dmabuf(&other.pci), &other);
-	other.dma_map_dmabuf = NULL;
-	assert_null(pci_ext_extension_with_dmabuf(&other.pci));
-	assert_null(pci_ext_extension_with_dmabuf(pci_ext_compat_driver(&device)));
-	assert_null(pci_ext_extension_with_dmabuf(NULL));
+	assert_ptr_equal(pci_ext_extension(&other.pci), &other);
+	other.dma_map_memory = NULL;
+	assert_null(pci_ext_extension(&other.pci));
+	assert_null(pci_ext_extension(pci_ext_compat_driver(&device)));
+	assert_null(pci_ext_extension(NULL));
 }
 
 static void
@@ -214,7 +197,7 @@ static void
 device_without_its_driver_is_rejected(void **state)
 {
 	compat_claim(&device, NULL);
-	assert_int_equal(pci_ext_backend_driver.map(&target, &range), -EINVAL);
+	assert_int_equal(map(&range, NULL), -EINVAL);
 	assert_int_equal(pci_ext_backend_driver.unmap(&target, &range), -EINVAL);
 	compat_claim(&device, &driver);
 }
@@ -254,9 +237,8 @@ main(void)
 		cmocka_unit_test(an_errno_in_the_return_value_counts),
 		cmocka_unit_test(driver_sees_the_range),
 		cmocka_unit_test(an_extended_driver_sees_the_dmabuf),
-		cmocka_unit_test(a_driver_without_dmabufs_is_recognised),
+		cmocka_unit_test(a_driver_without_it_is_recognised),
 		cmocka_unit_test(an_extended_driver_sees_the_access),
-		cmocka_unit_test(a_driver_without_access_is_recognised),
 		cmocka_unit_test(any_byte_range_is_accepted),
 		cmocka_unit_test(serves_claimed_devices_with_callbacks),
 		cmocka_unit_test(device_without_its_driver_is_rejected),

@@ -134,7 +134,7 @@ without_an_ioas_it_serves_nothing(void **state)
 	told = strstr(text, "its object 1 is no IOAS");
 	assert_non_null(told);
 	assert_null(strstr(told + 1, "its object"));
-	assert_int_equal(backend.map(&target, &range), -EINVAL);
+	assert_int_equal(backend.map(&target, &range, NULL), -EINVAL);
 	assert_int_equal(backend.unmap(&target, &range), -ENOENT);
 	assert_int_equal(fake_iommufd_areas(), 0);
 }
@@ -142,11 +142,11 @@ without_an_ioas_it_serves_nothing(void **state)
 static void
 maps_and_unmaps_in_eals_address_space(void **state)
 {
-	assert_int_equal(backend.map(&target, &range), 0);
+	assert_int_equal(backend.map(&target, &range, NULL), 0);
 	assert_int_equal(fake_iommufd.areas[0].va, range.addr);
 	assert_int_equal(fake_iommufd.areas[0].iova, range.iova);
 	assert_int_equal(fake_iommufd.areas[0].len, range.len);
-	assert_int_equal(backend.map(&target, &range), -EEXIST);
+	assert_int_equal(backend.map(&target, &range, NULL), -EEXIST);
 	assert_int_equal(backend.unmap(&target, &range), 0);
 	assert_int_equal(fake_iommufd_areas(), 0);
 	assert_int_equal(backend.unmap(&target, &range), -ENOENT);
@@ -158,7 +158,7 @@ a_map_is_one_call(void **state)
 {
 	assert_true(backend.match(&target));
 	fake_iommufd.calls = 0;
-	assert_int_equal(backend.map(&target, &range), 0);
+	assert_int_equal(backend.map(&target, &range, NULL), 0);
 	assert_int_equal(backend.unmap(&target, &range), 0);
 	assert_int_equal(fake_iommufd.calls, 2);
 }
@@ -174,7 +174,7 @@ a_mapping_of_others_is_not_cut(void **state)
 static void
 confirm_makes_a_mapping_that_is_gone(void **state)
 {
-	assert_int_equal(backend.map(&target, &range), 0);
+	assert_int_equal(backend.map(&target, &range, NULL), 0);
 	assert_int_equal(backend.confirm(&target, &range), 0);
 	assert_int_equal(backend.unmap(&target, &range), 0);
 	assert_int_equal(backend.confirm(&target, &range), 1);
@@ -187,7 +187,7 @@ static void
 memory_of_eal_is_mapped_already(void **state)
 {
 	is_eals = true;
-	assert_int_equal(backend.map(&target, &range), -EEXIST);
+	assert_int_equal(backend.map(&target, &range, NULL), -EEXIST);
 	assert_int_equal(fake_iommufd_areas(), 0);
 }
 
@@ -211,7 +211,7 @@ errors_are_those_of_the_contract(void **state)
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		fake_iommufd.error = cases[i].from_kernel;
 		fake_iommufd.failing = fake_iommufd.calls + 1;
-		assert_int_equal(backend.map(&target, &range), cases[i].of_map);
+		assert_int_equal(backend.map(&target, &range, NULL), cases[i].of_map);
 		fake_iommufd.failing = fake_iommufd.calls + 1;
 		assert_int_equal(backend.unmap(&target, &range), cases[i].of_unmap);
 	}
@@ -233,11 +233,11 @@ any_call_can_fail(void **state)
 		reset(NULL);
 		fake_iommufd.failing = nth;
 		fake_iommufd.error = ENOMEM;
-		assert_int_equal(backend.map(&target, &range), expected[nth - 1][0]);
+		assert_int_equal(backend.map(&target, &range, NULL), expected[nth - 1][0]);
 		assert_int_equal(backend.unmap(&target, &range), expected[nth - 1][1]);
 		left = fake_iommufd_areas();
 		assert_int_equal(left, nth == 3);
-		assert_int_equal(backend.map(&target, &range), left == 0 ? 0 : -EEXIST);
+		assert_int_equal(backend.map(&target, &range, NULL), left == 0 ? 0 : -EEXIST);
 		assert_int_equal(backend.unmap(&target, &range), 0);
 	}
 }
@@ -250,7 +250,7 @@ windows_are_named(void **state)
 	static const char windows[] = "the IOMMU accepts IOVAs of 0x0 to 0xfedfffff, 0xfef00000 to "
 				      "0xffffffffffff: map with an iova of your own in there";
 
-	assert_int_equal(backend.map(&target, &reserved), -EINVAL);
+	assert_int_equal(backend.map(&target, &reserved, NULL), -EINVAL);
 	assert_non_null(strstr(explained(&backend, &reserved, -EINVAL), windows));
 	assert_non_null(strstr(explained(&backend, &beyond, -EINVAL), windows));
 	assert_string_equal(explained(&backend, &range, -EINVAL), "");

@@ -177,7 +177,7 @@ errors_are_those_of_the_contract(void **state)
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		fake_return = cases[i][0];
-		assert_int_equal(pci_ext_backend_vfio.map(&target, &range), cases[i][1]);
+		assert_int_equal(pci_ext_backend_vfio.map(&target, &range, NULL), cases[i][1]);
 		assert_int_equal(pci_ext_backend_vfio.unmap(&target, &range), cases[i][1]);
 	}
 }
@@ -185,7 +185,7 @@ errors_are_those_of_the_contract(void **state)
 static void
 success_is_zero(void **state)
 {
-	assert_int_equal(pci_ext_backend_vfio.map(&target, &range), 0);
+	assert_int_equal(pci_ext_backend_vfio.map(&target, &range, NULL), 0);
 	assert_int_equal(pci_ext_backend_vfio.unmap(&target, &range), 0);
 	assert_int_equal(calls, 2);
 }
@@ -195,18 +195,17 @@ memory_of_eal_is_mapped_implicitly(void **state)
 {
 	fake_return = 0;
 	is_eals = true;
-	assert_int_equal(pci_ext_backend_vfio.map(&target, &range), -EEXIST);
+	assert_int_equal(pci_ext_backend_vfio.map(&target, &range, NULL), -EEXIST);
 	assert_int_equal(calls, 0);
 	is_eals = false;
-	assert_int_equal(pci_ext_backend_vfio.map(&target, &range), 0);
+	assert_int_equal(pci_ext_backend_vfio.map(&target, &range, NULL), 0);
 }
 
 static void
 type1_is_mapped_by_the_kernel(void **state)
 {
 	static const struct {
-		int from_kernel;
-		int expected;
+		int from_kernel, expected;
 	} cases[] = {
 		{0, 0},
 		{EEXIST, -EEXIST},
@@ -221,7 +220,8 @@ type1_is_mapped_by_the_kernel(void **state)
 	fake_container = 30;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		kernel_error = cases[i].from_kernel;
-		assert_int_equal(pci_ext_backend_vfio.map(&target, &range), cases[i].expected);
+		assert_int_equal(
+			pci_ext_backend_vfio.map(&target, &range, NULL), cases[i].expected);
 		assert_int_equal(pci_ext_backend_vfio.unmap(&target, &range), cases[i].expected);
 	}
 	assert_int_equal(calls, 0);
@@ -241,13 +241,13 @@ memory_to_read_is_mapped_so(void **state)
 	to_read.access = PCI_EXT_ACCESS_READ;
 	is_type1 = true;
 	fake_container = 30;
-	assert_int_equal(pci_ext_backend_vfio.map(&target, &to_read), 0);
+	assert_int_equal(pci_ext_backend_vfio.map(&target, &to_read, NULL), 0);
 	assert_int_equal(kernel_mapped.flags, VFIO_DMA_MAP_FLAG_READ);
 	assert_int_equal(pci_ext_backend_vfio.confirm(&target, &to_read), 1);
 	assert_int_equal(kernel_mapped.flags, VFIO_DMA_MAP_FLAG_READ);
 	/* EAL's own call would map it for writing, too. */
 	fake_container = -1;
-	assert_int_equal(pci_ext_backend_vfio.map(&target, &to_read), -ENOTSUP);
+	assert_int_equal(pci_ext_backend_vfio.map(&target, &to_read, NULL), -ENOTSUP);
 	assert_int_equal(calls, 0);
 }
 
@@ -275,12 +275,12 @@ container_without_an_iommu_has_nothing(void **state)
 {
 	is_type1 = true;
 	fake_container = 30;
-	assert_int_equal(pci_ext_backend_vfio.map(&target, &range), 0);
+	assert_int_equal(pci_ext_backend_vfio.map(&target, &range, NULL), 0);
 	kernel_error = EINVAL;
 	assert_int_equal(pci_ext_backend_vfio.unmap(&target, &range), -EINVAL);
 	has_lost_iommu = true;
 	assert_int_equal(pci_ext_backend_vfio.unmap(&target, &range), 0);
-	assert_int_equal(pci_ext_backend_vfio.map(&target, &range), -EINVAL);
+	assert_int_equal(pci_ext_backend_vfio.map(&target, &range, NULL), -EINVAL);
 	kernel_error = EIO;
 	assert_int_equal(pci_ext_backend_vfio.unmap(&target, &range), -EIO);
 }
@@ -308,7 +308,7 @@ other_types_are_left_to_eal(void **state)
 {
 	fake_container = 40;
 	fake_return = 0;
-	assert_int_equal(pci_ext_backend_vfio.map(&target, &range), 0);
+	assert_int_equal(pci_ext_backend_vfio.map(&target, &range, NULL), 0);
 	assert_int_equal(pci_ext_backend_vfio.unmap(&target, &range), 0);
 	assert_int_equal(calls, 2);
 	assert_int_equal(kernel_calls, 0);
@@ -351,10 +351,10 @@ static void
 map_thrice(void)
 {
 	fake_return = -ENOMEM; /* refused: nothing to warn of */
-	assert_int_equal(pci_ext_backend_vfio.map(&target, &range), -ENOMEM);
+	assert_int_equal(pci_ext_backend_vfio.map(&target, &range, NULL), -ENOMEM);
 	fake_return = 0;
-	assert_int_equal(pci_ext_backend_vfio.map(&target, &range), 0);
-	assert_int_equal(pci_ext_backend_vfio.map(&target, &range), 0);
+	assert_int_equal(pci_ext_backend_vfio.map(&target, &range, NULL), 0);
+	assert_int_equal(pci_ext_backend_vfio.map(&target, &range, NULL), 0);
 }
 
 /* There is no protection without an IOMMU, and EAL has limits of its own. */

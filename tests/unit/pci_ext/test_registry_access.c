@@ -164,15 +164,15 @@ check(const struct pci_ext_range *range)
 static void
 a_driver_without_it_is_enotsup(void **state)
 {
-	a.has_access = false;
+	a.has_map_memory = false;
 	assert_int_equal(map(&a, &to_read), -ENOTSUP);
 	assert_int_equal(check(&to_read), -ENOTSUP);
-	assert_ptr_equal(conflict.without_access, &fake_private);
+	assert_ptr_equal(conflict.unable, &fake_private);
 	assert_int_equal(space.n, 0);
 	assert_int_equal(check(&to_write), 0);
 	assert_int_equal(map(&a, &to_write), 0);
 	assert_int_equal(check(&to_read), -EEXIST);
-	v.has_access = false; /* of no concern to the backend of VFIO */
+	v.has_map_memory = false; /* of no concern to the backend of VFIO */
 	assert_int_equal(map(&v, &to_read), 0);
 }
 
@@ -180,10 +180,10 @@ static void
 a_driver_without_it_leaves_it_pending(void **state)
 {
 	assert_int_equal(map_by_name(&to_read), 0);
-	a.has_access = false;
+	a.has_map_memory = false;
 	assert_int_equal(pci_ext_registry_attach(&a, &fake_private), 0);
 	assert_int_equal(pci_ext_registry_activate(a.name, &to_read, &conflict), -ENOTSUP);
-	assert_ptr_equal(conflict.without_access, &fake_private);
+	assert_ptr_equal(conflict.unable, &fake_private);
 	assert_int_equal(mapping(&a).state, PCI_EXT_PENDING);
 	assert_int_equal(unmap(&a), 0);
 }

@@ -273,16 +273,42 @@ a_driver_without_dmabufs_is_enotsup(void **state)
 {
 	struct pci_ext_dmabuf some;
 
-	a.has_dmabufs = false;
+	a.has_map_memory = false;
 	assert_int_equal(map_dmabuf(&a, fd, 0), -ENOTSUP);
 	assert_int_equal(check(fd_of(&some, 0)), -ENOTSUP);
-	assert_ptr_equal(conflict.without_dmabufs, &fake_private);
+	assert_ptr_equal(conflict.unable, &fake_private);
 	assert_int_equal(count_mappings(), 0);
 	assert_int_equal(map_memory(), 0);
 	assert_int_equal(unmap(), 0);
 	assert_int_equal(map_dmabuf(&v, fd, 0), -ENOTSUP);
-	assert_ptr_equal(conflict.without_dmabufs, &fake_shared);
+	assert_ptr_equal(conflict.unable, &fake_shared);
 	assert_int_equal(kept(), 0);
+}
+
+static int
+map_to_read(int from)
+{
+	struct pci_ext_range to_read = low;
+	struct pci_ext_dmabuf *dmabuf;
+
+	to_read.access = PCI_EXT_ACCESS_READ;
+	assert_int_equal(pci_ext_dmabuf_create(from, 0, low.len, &dmabuf), 0);
+	return pci_ext_registry_map(
+		&a, &fake_private, &to_read, fake_registration(low.addr), dmabuf, &conflict);
+}
+
+static void
+it_can_be_to_read(void **state)
+{
+	assert_int_equal(map_to_read(fd), 0);
+	assert_int_equal(space.held[0].access, PCI_EXT_ACCESS_READ);
+	assert_int_equal(map_to_read(fd), 0);
+	assert_int_equal(mapping().references, 2);
+	assert_int_equal(map_dmabuf(&a, fd, 0), -EEXIST);
+	assert_int_equal(unmap(), 0);
+	assert_int_equal(unmap(), 0);
+	assert_int_equal(map_dmabuf(&a, fd, 0), 0);
+	assert_int_equal(map_to_read(fd), -EEXIST);
 }
 
 /* As the next one may have them. */
@@ -290,14 +316,14 @@ static void
 it_waits_for_a_driver_that_has(void **state)
 {
 	assert_int_equal(map_dmabuf_by_name(fd, 0), 0);
-	a.has_dmabufs = false;
+	a.has_map_memory = false;
 	assert_int_equal(pci_ext_registry_attach(&a, &fake_private), 0);
 	assert_int_equal(pci_ext_registry_activate(a.name, &low, &conflict), -ENOTSUP);
-	assert_ptr_equal(conflict.without_dmabufs, &fake_private);
+	assert_ptr_equal(conflict.unable, &fake_private);
 	assert_int_equal(mapping().state, PCI_EXT_PENDING);
 	fake_remove(a.name);
 	assert_int_equal(kept(), 1);
-	a.has_dmabufs = true;
+	a.has_map_memory = true;
 	assert_int_equal(pci_ext_registry_attach(&a, &fake_private), 0);
 	assert_int_equal(pci_ext_registry_activate(a.name, &low, &conflict), 0);
 }
@@ -376,6 +402,7 @@ main(void)
 		TEST(a_stale_one_makes_room),
 		TEST(a_stale_one_is_dropped_at_probe),
 		TEST(a_refusal_is_known_to_be_of_one),
+		TEST(it_can_be_to_read),
 		TEST(a_driver_without_dmabufs_is_enotsup),
 		TEST(it_waits_for_a_driver_that_has),
 		TEST(every_nth_allocation_may_fail),

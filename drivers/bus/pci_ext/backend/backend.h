@@ -24,8 +24,7 @@ struct pci_ext_target {
 	const char *name;	/* PCI address, as DPDK writes it */
 	const char *driver;	/* NULL: no driver has claimed it */
 	bool has_callbacks;	/* the driver has both dma_map and dma_unmap */
-	bool has_dmabufs;	/* and dma_map_dmabuf */
-	bool has_access;	/* and dma_map_access */
+	bool has_map_memory;	/* and dma_map_memory */
 	bool logs_refusals;	/* the driver has PCI_EXT_DRV_LOGS_REFUSALS */
 	bool on_vfio;		/* vfio-pci is its kernel driver */
 	bool is_apart;		/* it is in a VFIO container of the application's own */
@@ -51,17 +50,14 @@ struct pci_ext_backend {
 	 * allocate and log. One call at a time for a device, or for all devices of a shared
 	 * backend; calls for other devices run in parallel. The target is valid until the call
 	 * returns; if the backend is shared, its dev is NULL, as the device may be removed
-	 * meanwhile. unmap of a range that is no longer mapped returns -ENOENT or 0. range->access
-	 * is other than READ_WRITE only for a target that has_access, and for a shared backend.
+	 * meanwhile. unmap of a range that is no longer mapped returns -ENOENT or 0. dmabuf: what
+	 * the range is of, unless NULL; its descriptor is valid until the call returns. Not NULL,
+	 * and range->access other than READ_WRITE, only for a target that has_map_memory; the
+	 * access also for a shared backend.
 	 */
-	int (*map)(const struct pci_ext_target *target, const struct pci_ext_range *range);
-	int (*unmap)(const struct pci_ext_target *target, const struct pci_ext_range *range);
-	/*
-	 * map of a dma-buf, for a target that has_dmabufs; unmap ends it. Called like map. The
-	 * descriptor is valid until the call returns. NULL: it has none for any target.
-	 */
-	int (*map_dmabuf)(const struct pci_ext_target *target, const struct pci_ext_range *range,
+	int (*map)(const struct pci_ext_target *target, const struct pci_ext_range *range,
 		const struct pci_ext_dmabuf *dmabuf);
+	int (*unmap)(const struct pci_ext_target *target, const struct pci_ext_range *range);
 	/*
 	 * Whether a mapping still exists, which something else may have ended: 0; 1, it did not and
 	 * has been made again; or map's error, it does not. Called like map. NULL if nothing else

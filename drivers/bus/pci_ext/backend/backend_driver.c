@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The backend of a driver with callbacks: calls rte_pci_driver.dma_map and dma_unmap, and
- * pci_ext_driver.dma_map_dmabuf and .dma_map_access.
+ * pci_ext_driver.dma_map_memory.
  *
  * Owns the conversion of drivers' results. DPDK documents "negative value and rte_errno is set";
  * drivers have been seen to return -1 with rte_errno, -errno without it, -1 with a negative
@@ -53,30 +53,42 @@ normalise_result(int ret, int reported)
 	return -EIO;
 }
 
+/* What dma_map cannot express. */
 static int
-map_access(struct rte_pci_device *pci, const struct pci_ext_range *range)
+map_memory(struct rte_pci_device *pci, const struct pci_ext_range *range,
+	const struct pci_ext_dmabuf *dmabuf)
 {
-	const struct pci_ext_driver *driver =
-		pci_ext_extension_with_access(pci_ext_compat_driver(pci));
+	const struct pci_ext_driver *driver = pci_ext_extension(pci_ext_compat_driver(pci));
+	struct pci_ext_memory memory = {
+		.addr = (void *)(uintptr_t)range->addr,
+		.iova = range->iova,
+		.len = range->len,
+		.access = range->access,
+	};
 	int ret;
 
 	if (driver == NULL) /* it has lost its driver on the way, in a probe that failed */
 		return -EINVAL;
+	if (dmabuf != NULL) {
+		memory.is_dmabuf = 1;
+		memory.fd = dmabuf->fd;
+		memory.offset = dmabuf->offset;
+	}
 	rte_errno = 0;
-	ret = driver->dma_map_access(
-		pci, (void *)(uintptr_t)range->addr, range->iova, range->len, range->access);
+	ret = driver->dma_map_memory(pci, &memory);
 	return normalise_result(ret, rte_errno);
 }
 
 static int
-map(const struct pci_ext_target *target, const struct pci_ext_range *range)
+map(const struct pci_ext_target *target, const struct pci_ext_range *range,
+	const struct pci_ext_dmabuf *dmabuf)
 {
 	struct rte_pci_device *pci = PCI_EXT_TO_PCI(target->dev);
 	const struct rte_pci_driver *driver = pci_ext_compat_driver(pci);
 	int ret;
 
-	if (!pci_ext_range_writes(range))
-		return map_access(pci, range);
+	if (dmabuf != NULL || !pci_ext_range_writes(range))
+		return map_memory(pci, range, dmabuf);
 	if (driver == NULL) /* it has lost its driver on the way, in a probe that failed */
 		return -EINVAL;
 	rte_errno = 0;
@@ -95,23 +107,6 @@ unmap(const struct pci_ext_target *target, const struct pci_ext_range *range)
 		return -EINVAL;
 	rte_errno = 0;
 	ret = driver->dma_unmap(pci, (void *)(uintptr_t)range->addr, range->iova, range->len);
-	return normalise_result(ret, rte_errno);
-}
-
-static int
-map_dmabuf(const struct pci_ext_target *target, const struct pci_ext_range *range,
-	const struct pci_ext_dmabuf *dmabuf)
-{
-	struct rte_pci_device *pci = PCI_EXT_TO_PCI(target->dev);
-	const struct pci_ext_driver *driver =
-		pci_ext_extension_with_dmabuf(pci_ext_compat_driver(pci));
-	int ret;
-
-	if (driver == NULL) /* it has lost its driver on the way, in a probe that failed */
-		return -EINVAL;
-	rte_errno = 0;
-	ret = driver->dma_map_dmabuf(pci, dmabuf->fd, dmabuf->offset,
-		(void *)(uintptr_t)range->addr, range->iova, range->len);
 	return normalise_result(ret, rte_errno);
 }
 
@@ -153,7 +148,6 @@ const struct pci_ext_backend pci_ext_backend_driver = {
 	.granule = granule,
 	.map = map,
 	.unmap = unmap,
-	.map_dmabuf = map_dmabuf,
 	.check = check,
 	.explain = explain,
 };

@@ -95,7 +95,8 @@ contract_error(int error)
 }
 
 static int
-map(const struct pci_ext_target *target, const struct pci_ext_range *range)
+map(const struct pci_ext_target *target, const struct pci_ext_range *range,
+	const struct pci_ext_dmabuf *dmabuf)
 {
 	struct pci_ext_ioas ioas;
 	int ret;

@@ -172,7 +172,8 @@ warn_about_eal(int container)
 }
 
 static int
-map(const struct pci_ext_target *target, const struct pci_ext_range *range)
+map(const struct pci_ext_target *target, const struct pci_ext_range *range,
+	const struct pci_ext_dmabuf *dmabuf)
 {
 	int container, ret;
 

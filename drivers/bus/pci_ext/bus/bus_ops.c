@@ -69,8 +69,7 @@ describe_device(struct rte_device *dev, struct pci_ext_target *target)
 		/* Both or none: a mapping must be unmapped by its own driver. */
 		.has_callbacks =
 			driver != NULL && driver->dma_map != NULL && driver->dma_unmap != NULL,
-		.has_dmabufs = pci_ext_extension_with_dmabuf(driver) != NULL,
-		.has_access = pci_ext_extension_with_access(driver) != NULL,
+		.has_map_memory = pci_ext_extension(driver) != NULL,
 		.logs_refusals =
 			driver != NULL && (driver->drv_flags & PCI_EXT_DRV_LOGS_REFUSALS) != 0,
 		.on_vfio = pci->kdrv == RTE_PCI_KDRV_VFIO,

@@ -51,10 +51,8 @@ call_map(struct pci_ext_device_entry *entry, const struct pci_ext_record *record
 	struct pci_ext_device_lock *lock = lock_of(entry, backend);
 	int ret;
 
-	if (record->dmabuf == NULL)
-		return call_backend(entry, record, backend->map);
 	pci_ext_device_lock_enter(lock);
-	ret = backend->map_dmabuf(&target, &record->range, record->dmabuf);
+	ret = backend->map(&target, &record->range, record->dmabuf);
 	pci_ext_device_lock_leave(lock);
 	return ret;
 }
@@ -64,18 +62,14 @@ pci_ext_backing_takes(const struct pci_ext_device_entry *entry, const struct pci
 	const struct pci_ext_dmabuf *dmabuf, struct pci_ext_conflict *conflict)
 {
 	const struct pci_ext_backend *backend = entry->backend;
+	const bool is_plain = dmabuf == NULL && pci_ext_range_writes(range);
 
 	if (backend == NULL)
 		return 0;
-	if (dmabuf != NULL && (backend->map_dmabuf == NULL || !entry->target.has_dmabufs)) {
-		conflict->without_dmabufs = backend;
-		return -ENOTSUP;
-	}
-	if (!pci_ext_range_writes(range) && !backend->shared && !entry->target.has_access) {
-		conflict->without_access = backend;
-		return -ENOTSUP;
-	}
-	return 0;
+	if (backend->shared ? dmabuf == NULL : is_plain || entry->target.has_map_memory)
+		return 0;
+	conflict->unable = backend;
+	return -ENOTSUP;
 }
 
 int

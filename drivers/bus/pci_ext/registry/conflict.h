@@ -24,10 +24,9 @@ struct pci_ext_conflict {
 	const struct pci_ext_backend *refused_by;
 	bool is_logged;
 	bool of_dmabuf; /* it was to map one */
-	/* The backend of a device that has no dma-bufs, to which one was to be mapped, or NULL. */
-	const struct pci_ext_backend *without_dmabufs;
-	/* The backend of a device that maps for reading and writing only, or NULL. */
-	const struct pci_ext_backend *without_access;
+	/* The backend of a device that maps no dma-bufs, or for reading and writing only; or NULL.
+	 */
+	const struct pci_ext_backend *unable;
 	bool was_gone;	  /* the mapping had been ended by something else, and was made again */
 	uint64_t granule; /* the range is not aligned to this many bytes; 0: it is */
 	/* Stale mappings that were ended: how many, and the last one. */

@@ -217,11 +217,6 @@ pci_ext_dispatch_open(
 	*dmabuf = NULL;
 	if (!memory->is_dmabuf)
 		return 0;
-	if (memory->access != PCI_EXT_ACCESS_READ_WRITE) {
-		PCI_EXT_LOG(dispatch, WARNING,
-			"%s: a dma-buf is mapped for reading and writing only", who);
-		return -ENOTSUP;
-	}
 	if (!has_place_in_page(memory)) {
 		PCI_EXT_LOG(dispatch, WARNING,
 			"%s: addr %p and offset 0x%" PRIx64

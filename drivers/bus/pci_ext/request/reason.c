@@ -41,14 +41,12 @@ write_check(const struct pci_ext_range *range, const struct pci_ext_conflict *co
 			conflict->granule);
 	else if (ret == -ENOENT)
 		fputs("not mapped", out);
-	else if (conflict->without_dmabufs != NULL)
-		fputs(conflict->without_dmabufs->shared
+	else if (conflict->unable != NULL)
+		fputs(conflict->unable->shared
 				? "VFIO maps memory of the process: if the dma-buf is made of "
 				  "such memory, map that"
-				: "its driver has no dma_map_dmabuf (pci_ext_driver.h)",
+				: "its driver has no dma_map_memory (pci_ext_driver.h)",
 			out);
-	else if (conflict->without_access != NULL)
-		fputs("its driver has no dma_map_access (pci_ext_driver.h)", out);
 	else if (ret == -ENOTSUP)
 		fputs("its driver has no dma_map and the device is not on vfio-pci", out);
 	else if (ret == -EDEADLK)

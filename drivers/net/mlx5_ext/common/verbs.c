@@ -159,21 +159,19 @@ registration_error(int error, const void *addr, size_t len, bool writes)
 	return error;
 }
 
-int
-mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr)
+/* Of flags there is none for local reads, which are always allowed. */
+static int
+access_flags(bool writes)
 {
-	errno = 0;
-	*mr = ibv_reg_mr(pd, addr, len, IBV_ACCESS_LOCAL_WRITE | ordering);
-	return *mr != NULL ? 0 : registration_error(errno_or(ENOMEM), addr, len, true);
+	return (writes ? IBV_ACCESS_LOCAL_WRITE : 0) | ordering;
 }
 
-/* Of flags there is none for local reads, which are always allowed. */
 int
-mlx5x_verbs_reg_mr_to_read(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr)
+mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, bool writes, struct ibv_mr **mr)
 {
 	errno = 0;
-	*mr = ibv_reg_mr(pd, addr, len, ordering);
-	return *mr != NULL ? 0 : registration_error(errno_or(ENOMEM), addr, len, false);
+	*mr = ibv_reg_mr(pd, addr, len, access_flags(writes));
+	return *mr != NULL ? 0 : registration_error(errno_or(ENOMEM), addr, len, writes);
 }
 
 /*
@@ -184,13 +182,12 @@ mlx5x_verbs_reg_mr_to_read(struct ibv_pd *pd, void *addr, size_t len, struct ibv
 
 int
 mlx5x_verbs_reg_dmabuf_mr(struct ibv_pd *pd, int fd, uint64_t offset, void *addr, size_t len,
-	struct ibv_mr **mr)
+	bool writes, struct ibv_mr **mr)
 {
 	int ret;
 
 	errno = 0;
-	*mr = ibv_reg_dmabuf_mr(pd, offset, len, (uintptr_t)addr, fd,
-		IBV_ACCESS_LOCAL_WRITE | ordering);
+	*mr = ibv_reg_dmabuf_mr(pd, offset, len, (uintptr_t)addr, fd, access_flags(writes));
 	ret = *mr != NULL ? 0 : errno_or(ENOMEM);
 	/* EPROTONOSUPPORT: the kernel has no such method (ib_uverbs_cmd_verbs()). */
 	return ret == -KERNEL_ENOTSUPP || ret == -EPROTONOSUPPORT ? -EOPNOTSUPP : ret;

@@ -46,15 +46,13 @@ int mlx5x_verbs_alloc_pd(struct ibv_context *ctx, struct ibv_pd **pd);
 void mlx5x_verbs_dealloc_pd(struct ibv_pd *pd);
 
 /*
- * Registers len bytes at addr for local reads and writes, with relaxed ordering: what the device
- * writes may be seen in another order, but before the completion, whose own write passes nothing.
- * libibverbs leaves it out for a kernel without, and software devices take no notice.
- * -EFAULT: not backed, or not writable. -ENOMEM: RLIMIT_MEMLOCK or the device's MRs are used up.
+ * Registers len bytes at addr for local reads and, if writes, local writes, with relaxed ordering:
+ * what the device writes may be seen in another order, but before the completion, whose own write
+ * passes nothing. libibverbs leaves it out for a kernel without, and software devices take no
+ * notice. -EFAULT: not backed, or not with that permission; reason.c has more. -ENOMEM:
+ * RLIMIT_MEMLOCK or the device's MRs are used up.
  */
-int mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr);
-
-/* The same for local reads alone. -EFAULT: not backed, or not readable; reason.c has more. */
-int mlx5x_verbs_reg_mr_to_read(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr);
+int mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, bool writes, struct ibv_mr **mr);
 
 /*
  * The same for len bytes of a dma-buf from offset on, which are at addr for work requests; addr and
@@ -63,7 +61,7 @@ int mlx5x_verbs_reg_mr_to_read(struct ibv_pd *pd, void *addr, size_t len, struct
  * driver of the rdma device, or of the memory, cannot, or libibverbs's provider.
  */
 int mlx5x_verbs_reg_dmabuf_mr(struct ibv_pd *pd, int fd, uint64_t offset, void *addr, size_t len,
-	struct ibv_mr **mr);
+	bool writes, struct ibv_mr **mr);
 
 /*
  * mlx5x_verbs_reg_mr() for remote writes, too, without relaxed ordering: for a few bytes that the

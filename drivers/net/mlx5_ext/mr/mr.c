@@ -42,7 +42,7 @@ struct request {
 static bool
 is_alike(const struct mlx5x_region *region, const struct mlx5x_source *source)
 {
-	return region->kind == mlx5x_source_kind(source) && region->kind != MLX5X_OF_DMABUF;
+	return region->kind == mlx5x_source_kind(source) && (region->kind & MLX5X_OF_DMABUF) == 0;
 }
 
 /*

@@ -54,7 +54,7 @@ mlx5x_mr_list(struct mlx5x_mr_table *table, struct mlx5x_mr_info *list, size_t n
 			.nb_mrs = region->nb_live,
 			.refs = region->refs,
 			.implicit = region->implicit,
-			.of_dmabuf = region->kind == MLX5X_OF_DMABUF,
+			.of_dmabuf = (region->kind & MLX5X_OF_DMABUF) != 0,
 		};
 	pthread_mutex_unlock(&table->lock);
 	return count;

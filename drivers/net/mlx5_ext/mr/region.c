@@ -43,15 +43,14 @@ register_mr(struct ibv_pd *pd, struct mlx5x_region *region, uint32_t i,
 {
 	void *addr = (void *)range->start;
 	uint64_t before = range->start - region->range.start;
+	bool writes = (region->kind & MLX5X_TO_READ) == 0;
 
-	if (region->kind == MLX5X_OF_PROCESS)
-		return mlx5x_verbs_reg_mr(pd, addr, range->len, &region->mrs[i]);
-	if (region->kind == MLX5X_TO_READ)
-		return mlx5x_verbs_reg_mr_to_read(pd, addr, range->len, &region->mrs[i]);
+	if ((region->kind & MLX5X_OF_DMABUF) == 0)
+		return mlx5x_verbs_reg_mr(pd, addr, range->len, writes, &region->mrs[i]);
 	if (source == NULL)
 		return -EBADF;
 	return mlx5x_verbs_reg_dmabuf_mr(pd, source->fd, source->offset + before, addr, range->len,
-		&region->mrs[i]);
+		writes, &region->mrs[i]);
 }
 
 static int
@@ -71,7 +70,8 @@ register_mrs(struct ibv_pd *pd, struct mlx5x_region *region, const struct mlx5x_
 		if (region->mrs[i] == NULL)
 			continue;
 		region->nb_live++;
-		region->pinned += region->kind == MLX5X_OF_DMABUF ? 0 : pages_of(&mr, page);
+		if ((region->kind & MLX5X_OF_DMABUF) == 0)
+			region->pinned += pages_of(&mr, page);
 	}
 	return ret;
 }

@@ -27,24 +27,23 @@ struct mlx5x_hole {
 
 SLIST_HEAD(mlx5x_holes, mlx5x_hole);
 
-/* What the memory of a region is. */
+/* What the memory of a region is, as bits. None: the process's own, to be read and written. */
 enum mlx5x_kind {
-	MLX5X_OF_PROCESS,	/* its own, for the device to read and write */
-	MLX5X_TO_READ,		/* the same, for the device to read only */
-	MLX5X_OF_DMABUF,	/* not that at its addresses: a dma-buf, from offset on */
+	MLX5X_TO_READ = 1 << 0,		/* the device only reads it */
+	MLX5X_OF_DMABUF = 1 << 1,	/* not what is at its addresses: a dma-buf, from offset */
 };
 
-/* NULL is MLX5X_OF_PROCESS. */
+/* NULL: of no kind. */
 struct mlx5x_source {
-	enum mlx5x_kind kind;
+	unsigned int kind;
 	int fd;
 	uint64_t offset;
 };
 
-static inline enum mlx5x_kind
+static inline unsigned int
 mlx5x_source_kind(const struct mlx5x_source *source)
 {
-	return source == NULL ? MLX5X_OF_PROCESS : source->kind;
+	return source == NULL ? 0 : source->kind;
 }
 
 struct mlx5x_region {
@@ -58,7 +57,7 @@ struct mlx5x_region {
 	};
 	uint32_t refs;
 	bool implicit;		/* the driver's own, not mapped by the application */
-	uint8_t kind;		/* constant: enum mlx5x_kind */
+	uint8_t kind;		/* constant: of enum mlx5x_kind */
 	struct mlx5x_holes holes;
 	/* Set when MRs are registered. */
 	uint32_t nb_live;	/* MRs that are registered */

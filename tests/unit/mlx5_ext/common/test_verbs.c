@@ -73,7 +73,7 @@ dealloc_pd(void *it)
 static int
 reg_mr(void **out)
 {
-	return mlx5x_verbs_reg_mr(&object.pd, pipe_fds, sizeof(pipe_fds), (struct ibv_mr **)out);
+	return mlx5x_verbs_reg_mr(&object.pd, pipe_fds, 8, true, (struct ibv_mr **)out);
 }
 
 static int
@@ -385,10 +385,10 @@ memory_is_for_the_device_and_words_for_the_other_end(void **state)
 {
 	struct ibv_mr *mr;
 
-	assert_int_equal(mlx5x_verbs_reg_mr(&object.pd, &rule, 3, &mr), 0);
+	assert_int_equal(mlx5x_verbs_reg_mr(&object.pd, &rule, 3, true, &mr), 0);
 	assert_true(registered.addr == &rule && registered.len == 3);
 	assert_int_equal(registered.access, IBV_ACCESS_LOCAL_WRITE);
-	assert_int_equal(mlx5x_verbs_reg_mr_to_read(&object.pd, &rule, 2, &mr), 0);
+	assert_int_equal(mlx5x_verbs_reg_mr(&object.pd, &rule, 2, false, &mr), 0);
 	assert_int_equal(registered.access, 0);
 	assert_int_equal(mlx5x_verbs_reg_word(&object.pd, &rule, 8, &mr), 0);
 	assert_true(registered.addr == &rule && registered.len == 8);
@@ -403,7 +403,7 @@ registering(uint8_t *addr, size_t len)
 {
 	struct ibv_mr *mr;
 
-	return mlx5x_verbs_reg_mr(&object.pd, addr, len, &mr);
+	return mlx5x_verbs_reg_mr(&object.pd, addr, len, true, &mr);
 }
 
 static void

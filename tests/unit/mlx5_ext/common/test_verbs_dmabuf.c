@@ -24,9 +24,16 @@ set_up(void **state)
 }
 
 static int
+registering_for(bool writes, struct ibv_mr **mr)
+{
+	return mlx5x_verbs_reg_dmabuf_mr(&object.pd, FD, OFFSET, (void *)ADDR, LEN, writes,
+		mr);
+}
+
+static int
 registering(struct ibv_mr **mr)
 {
-	return mlx5x_verbs_reg_dmabuf_mr(&object.pd, FD, OFFSET, (void *)ADDR, LEN, mr);
+	return registering_for(true, mr);
 }
 
 static void
@@ -43,6 +50,8 @@ the_device_finds_it_at_the_address(void **state)
 	assert_int_equal(registered.len, LEN);
 	/* As of memory of the process. */
 	assert_int_equal(registered.access, IBV_ACCESS_LOCAL_WRITE);
+	assert_int_equal(registering_for(false, &mr), 0);
+	assert_int_equal(registered.access, 0);
 	assert_int_equal(mlx5x_verbs_dereg_mr(mr), 0);
 	assert_string_equal(ended_by, "ibv_dereg_mr");
 }

@@ -20,12 +20,13 @@ packets_are_relaxed_where_the_cpu_wants_it(void **state)
 	for (wanted = 1; wanted >= 0; wanted--) {
 		wants_relaxed_ordering = wanted;
 		mlx5x_verbs_init();
-		assert_int_equal(mlx5x_verbs_reg_mr(&object.pd, &memory, 3, &mr), 0);
+		assert_int_equal(mlx5x_verbs_reg_mr(&object.pd, &memory, 3, true, &mr), 0);
 		assert_int_equal(registered.access, IBV_ACCESS_LOCAL_WRITE |
 			(wanted ? IBV_ACCESS_RELAXED_ORDERING : 0));
-		assert_int_equal(mlx5x_verbs_reg_mr_to_read(&object.pd, &memory, 2, &mr), 0);
+		assert_int_equal(mlx5x_verbs_reg_mr(&object.pd, &memory, 2, false, &mr), 0);
 		assert_int_equal(registered.access, wanted ? IBV_ACCESS_RELAXED_ORDERING : 0);
-		assert_int_equal(mlx5x_verbs_reg_dmabuf_mr(&object.pd, 0, 0, &memory, 3, &mr), 0);
+		assert_int_equal(mlx5x_verbs_reg_dmabuf_mr(&object.pd, 0, 0, &memory, 3, true,
+			&mr), 0);
 		assert_int_equal(registered.access, IBV_ACCESS_LOCAL_WRITE |
 			(wanted ? IBV_ACCESS_RELAXED_ORDERING : 0));
 		assert_int_equal(mlx5x_verbs_reg_word(&object.pd, &memory, 8, &mr), 0);

@@ -101,20 +101,14 @@ end_object(void *object)
 }
 
 int
-mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr)
+mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, bool writes, struct ibv_mr **mr)
 {
 	return make((void **)mr, sizeof(**mr));
 }
 
 int
-mlx5x_verbs_reg_mr_to_read(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr)
-{
-	return mlx5x_verbs_reg_mr(pd, addr, len, mr);
-}
-
-int
 mlx5x_verbs_reg_dmabuf_mr(struct ibv_pd *pd, int fd, uint64_t offset, void *addr, size_t len,
-	struct ibv_mr **mr)
+	bool writes, struct ibv_mr **mr)
 {
 	return make((void **)mr, sizeof(**mr));
 }

@@ -16,15 +16,17 @@ int mlx5x_logtype;
 
 /* The fake neighbour: MRs are numbers, and existing ones are counted. Any thread. */
 static unsigned int live, registrations;
+static unsigned int to_read;	/* registrations without writes */
 static uint32_t next_lkey;
 static int reg_error, dereg_error;
 static void (*on_register)(void), (*on_deregister)(void);
 
 int
-mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr)
+mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, bool writes, struct ibv_mr **mr)
 {
 	void (*hook)(void) = on_register;
 
+	to_read += !writes;
 	if (hook != NULL) {
 		on_register = NULL;
 		hook();
@@ -38,26 +40,17 @@ mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr
 	return 0;
 }
 
-static unsigned int to_read;	/* registrations without writes */
-
-int
-mlx5x_verbs_reg_mr_to_read(struct ibv_pd *pd, void *addr, size_t len, struct ibv_mr **mr)
-{
-	to_read++;
-	return mlx5x_verbs_reg_mr(pd, addr, len, mr);
-}
-
 /* What the dma-bufs' MRs were of, the last one. */
 static struct mlx5x_source last_dmabuf;
 static uint64_t dmabuf_bytes;	/* of all of them */
 
 int
 mlx5x_verbs_reg_dmabuf_mr(struct ibv_pd *pd, int fd, uint64_t offset, void *addr, size_t len,
-	struct ibv_mr **mr)
+	bool writes, struct ibv_mr **mr)
 {
 	last_dmabuf = (struct mlx5x_source){MLX5X_OF_DMABUF, fd, offset};
 	dmabuf_bytes += len;
-	return mlx5x_verbs_reg_mr(pd, addr, len, mr);
+	return mlx5x_verbs_reg_mr(pd, addr, len, writes, mr);
 }
 
 int

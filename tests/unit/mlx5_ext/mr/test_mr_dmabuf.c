@@ -125,12 +125,35 @@ what_an_unmap_has_deregistered_stays_so(void **state)
 }
 
 static int
-map_to_read(uintptr_t start, size_t len)
+map_kind(uintptr_t start, size_t len, unsigned int kind)
 {
 	struct mlx5x_range range = {start, len}, conflict;
-	const struct mlx5x_source source = {.kind = MLX5X_TO_READ};
+	const struct mlx5x_source source = {kind, FD, OFFSET};
 
 	return mlx5x_mr_map_source(&table, &range, start, 0, &source, &conflict);
+}
+
+static int
+map_to_read(uintptr_t start, size_t len)
+{
+	return map_kind(start, len, MLX5X_TO_READ);
+}
+
+static void
+a_dmabuf_to_read_is_registered_so(void **state)
+{
+	struct mlx5x_mr_info info;
+
+	to_read = 0;
+	assert_int_equal(map_kind(0x1000, 100, MLX5X_OF_DMABUF | MLX5X_TO_READ), 0);
+	assert_int_equal(to_read, 1);
+	assert_int_equal(last_dmabuf.offset, OFFSET);
+	assert_int_equal(pinned(), 0);
+	assert_int_equal(mlx5x_mr_list(&table, &info, 1), 1);
+	assert_true(info.of_dmabuf);
+	assert_int_equal(map_to_read(0x1000, 100), -EEXIST);
+	assert_int_equal(map_dmabuf(0x1000, 100, 0), -EEXIST);
+	assert_int_equal(unmap(0x1000, 100), 0);
 }
 
 static void
@@ -181,6 +204,7 @@ main(void)
 		CASE(a_second_map_is_eexist),
 		CASE(a_refused_dmabuf_leaves_nothing),
 		CASE(what_an_unmap_has_deregistered_stays_so),
+		CASE(a_dmabuf_to_read_is_registered_so),
 		CASE(memory_to_read_is_registered_so_and_counted),
 		CASE(memory_to_read_stays_so),
 	};
