@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Sphinx: sphinx-build -W doc doc/_build
+# Sphinx: sphinx-build -W doc DIR, or ./run docs
 
+import importlib.util
 import pathlib
 import re
 
@@ -10,5 +11,10 @@ build = pathlib.Path(__file__).parent.parent / "meson.build"
 version = release = re.search(r"\bversion: '([^']+)'", build.read_text()).group(1)
 # Parts of man pages; the guide includes some of them.
 exclude_patterns = ["_build", "man"]
-html_theme = "alabaster"
+# Made for phones too, if it is there; the other comes with Sphinx.
+html_theme = "furo" if importlib.util.find_spec("furo") else "alabaster"
+html_title = project
+html_static_path = ["site"]
+html_css_files = ["site.css"]
+html_copy_source = False
 highlight_language = "none"

@@ -43,7 +43,9 @@ packages_table() {
 	test              |gnuplot                 |gnuplot-nox          |gnuplot-minimal
 	test              |                        |python3-pyelftools   |python3-pyelftools
 	judges            |                        |python3-pyverbs      |python3-pyverbs
-	test              |sphinx-build            |python3-sphinx       |python3-sphinx
+	test docs         |sphinx-build            |python3-sphinx       |python3-sphinx
+	test docs         |                        |furo                 |python3-furo
+	test              |linkchecker             |linkchecker          |linkchecker
 	test              |                        |python3-yaml         |python3-pyyaml
 	test              |shellcheck              |shellcheck           |ShellCheck
 	package           |dpkg-buildpackage dh    |debhelper build-essential|
