@@ -239,13 +239,15 @@ suites_unit_programs() {
 		| first(.cmd[] | ltrimstr($dir) | select(startswith("tests/")))' | sort -u
 }
 
-# What clang warns of, it finds without optimizing, and without a link.
+# What clang warns of, it finds without optimizing, without a link, and in a file that several programs have when
+# it is compiled for one of them.
 suites_build_clang() {
 	local build_targets=(build.ninja) options=(-Doptimization=0 -Ddebug=false)
 
 	export CC=clang
 	build_dir build-clang "${options[@]}" 2>&1 || return
-	mapfile -t build_targets < <(ninja -C build-clang -t targets all | sed -n 's/^\(.*\.o\): .*/\1/p')
+	mapfile -t build_targets < <(ninja -C build-clang -t compdb | jq -r '[.[] | select(.output | endswith(".o"))]
+		| unique_by([.file, (.command | [scan(" -D[^ ]+")])]) | .[].output')
 	build_dir build-clang "${options[@]}" 2>&1
 }
 
