@@ -42,6 +42,12 @@ table() {
 	example    |lab|bus_pci_ext build/examples/edu_map/librte_dma_edu_map.so|14.0 15.0|||0
 	example-bus|lab|build/examples/edu_map/librte_dma_edu_map.so|14.0|--backend=driver --expect-fail=end_beyond_extmem,replay,secondary,other_memory_there||0
 
+	# Its second example: DPDK's own net_e1000_em with callbacks that count pages; and with callbacks that call
+	# rte_vfio_container_dma_map(), and the cases that show why they must not.
+	pages      |lab|bus_pci_ext net_e1000 build/examples/vfio_pages/librte_net_vfio_pages.so|12.0 13.0 14.0 15.0|--expect-fail=no_revival,device_scope,in_flight,jumbo_4k_pages,other_memory_posted||
+	pages-bus  |lab|net_e1000 build/examples/vfio_pages/librte_net_vfio_pages.so|12.0 13.0|--backend=driver --expect-fail=examples/vfio_pages/expected.txt||
+	naive      |lab|net_e1000 build/examples/vfio_pages/librte_net_vfio_naive.so|12.0 13.0|--backend=driver --expect-fail=hole_in_va,read_only_va,large,exhaustion,device_balance,many hole_in_va read_only_va large exhaustion device_balance many||
+
 	# For comparison: DPDK's own bus on VFIO.
 	intree-vfio|lab||12.0 13.0 14.0 15.0|--expect-fail=app/dmamap-conformance/expected/in-tree-vfio.txt||
 

@@ -53,6 +53,12 @@ pci_ext_compat_name(const pci_ext_listed_driver *driver)
 	return driver->name;
 }
 
+static inline struct rte_pci_driver *
+pci_ext_compat_pci_driver(pci_ext_listed_driver *driver)
+{
+	return RTE_BUS_DRIVER(driver, struct rte_pci_driver);
+}
+
 /*
  * The driver that has claimed a device, or NULL. EAL sets device.driver before the driver's probe,
  * and clears it after the bus has returned the failure. The PCI bus frees the interrupt handle
@@ -103,6 +109,12 @@ static inline const char *
 pci_ext_compat_name(const pci_ext_listed_driver *driver)
 {
 	return driver->driver.name;
+}
+
+static inline struct rte_pci_driver *
+pci_ext_compat_pci_driver(pci_ext_listed_driver *driver)
+{
+	return driver;
 }
 
 static inline const struct rte_pci_driver *
