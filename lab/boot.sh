@@ -150,7 +150,7 @@ boot_start() {
 	shift
 	boot_settings "$limit" || die "cannot write to $boot_work"
 	boot_limit=$limit boot_started=$SECONDS
-	timeout --foreground -k 5 "$limit" qemu-system-x86_64 "${boot_accel[@]}" \
+	timeout --foreground -k 5 "$limit" "$opt_qemu" "${boot_accel[@]}" \
 		-M "$boot_machine" -smp 2 -m "$plan_memory" \
 		-nodefaults -no-user-config -display none -no-reboot -serial "file:$boot_work/console" \
 		-device isa-debug-exit,iobase=0xf4,iosize=1 \

@@ -30,6 +30,7 @@ _dmalab_value() {
 		case $2 in
 		*\|*) mapfile -t COMPREPLY < <(compgen -W "${2//|/ }" -- "$word") ;;
 		DIR) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+		PROGRAM) mapfile -t COMPREPLY < <(compgen -c -- "$word"; compgen -f -- "$word") ;;
 		FILE) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 		esac
 		;;

@@ -4,7 +4,7 @@
 opt_action=run
 opt_kernel='' opt_plan='' opt_rxe='' opt_siw='' opt_vfio='' opt_iommu='' opt_aw_bits='' opt_hugepages='' opt_mem=''
 opt_accel=tcg opt_timeout=300 opt_out='' opt_junit='' opt_append='' opt_memlock=unlimited opt_dma_entry_limit=''
-opt_fail_on_fault=''
+opt_fail_on_fault='' opt_qemu=qemu-system-x86_64
 opt_command=()
 
 options_help() {
@@ -32,6 +32,7 @@ options_help() {
 	  --hugepages N         hugepages of 2 MiB, 0
 	  --accel tcg|kvm       emulation (default), or KVM
 	  --append WORDS        additions to the kernel's command line
+	  --qemu PROGRAM        a QEMU other than qemu-system-x86_64, such as a newer one
 	Faults:
 	  --memlock KIB         a limit of locked memory, without CAP_IPC_LOCK
 	  --dma-entry-limit N   mappings that a VFIO container may have
@@ -92,7 +93,7 @@ options_flag() {
 options_value() {
 	case $1 in
 	--rxe | --siw | --vfio | --iommu | --aw-bits | --plan | --set | --kernel | --mem | --hugepages | --accel | \
-		--append | --memlock | --dma-entry-limit | --timeout | --out | --junit) ;;
+		--append | --qemu | --memlock | --dma-entry-limit | --timeout | --out | --junit) ;;
 	*) options_bad "no option $1; dmalab --help lists them" ;;
 	esac
 	[ $# -gt 1 ] || options_bad "$1 without a value"
@@ -136,5 +137,7 @@ options_check() {
 	! result_is_wanted || : >"$opt_junit" || options_bad "--junit $opt_junit: cannot be written"
 	[ -z "$opt_fail_on_fault" ] || [ "$opt_action" != shell ] ||
 		options_bad "--fail-on-iommu-fault is about a command, not --shell"
+	[ "$opt_qemu" = qemu-system-x86_64 ] || command -v "$opt_qemu" >/dev/null ||
+		options_bad "--qemu $opt_qemu: no such program"
 	[ "$opt_accel" != kvm ] || [ -w /dev/kvm ] || options_bad "--accel kvm: /dev/kvm is missing or not accessible"
 }

@@ -110,8 +110,8 @@ plan_set_iommu() {
 plan_device() {
 	local address=${1:-} word
 
-	[[ $address =~ ^(0000:00:)?(1[0-9a-e]\.0)$ ]] ||
-		plan_bad "device ${address:-without an address}: addresses are 10.0 to 1e.0, in hexadecimal"
+	[[ $address =~ ^(0000:00:)?((0[89a-f]|1[0-9a-e])\.0)$ ]] ||
+		plan_bad "device ${address:-without an address}: addresses are 08.0 to 1e.0, in hexadecimal"
 	address=0000:00:${BASH_REMATCH[2]}
 	[ -z "${plan_line[$address]:-}" ] ||
 		plan_bad "device $1: line ${plan_line[$address]} has this address already"
@@ -156,7 +156,7 @@ plan_set_name() {
 
 # The plan of --rxe, --siw and --vfio.
 plan_compose() {
-	local slot=16 item model count segment=0
+	local slot=16 igb_slot=8 item model count segment=0
 
 	[ "${opt_rxe:-0}${opt_siw:-0}" = 00 ] || echo "modules rdma_ucm"
 	plan_compose_devices "${opt_rxe:-0}" "virtio net=rxe rxe=rxe"
@@ -164,7 +164,10 @@ plan_compose() {
 	[ -z "$opt_vfio" ] || while IFS= read -r item; do
 		[[ $item =~ ^([a-z0-9-]+)(:([1-9][0-9]?))?$ ]] || options_bad "--vfio $item: the form is MODEL or MODEL:N"
 		model=${BASH_REMATCH[1]} count=${BASH_REMATCH[3]:-1}
-		if [[ $plan_nics = *" $model "* ]]; then
+		if [ "$model" = igb ]; then
+			segment=$((segment + 1))
+			plan_compose_igb "$count" "net=vfio$segment"
+		elif [[ $plan_nics = *" $model "* ]]; then
 			segment=$((segment + 1))
 			plan_compose_devices "$count" "$model vfio net=vfio$segment"
 		elif [[ $plan_others = *" $model "* ]]; then
@@ -183,6 +186,17 @@ plan_compose_devices() {
 		[ $slot -le 30 ] || options_bad "15 devices are the most"
 		[[ $2 = *" vfio"* ]] && printf 'device %x.0 %s\n' $slot "$2" || printf 'device %x.0 %s%d\n' $slot "$2" $i
 		slot=$((slot + 1))
+	done
+}
+
+# plan_compose_igb COUNT NET: every other slot, see plan_check_igb. Uses and advances igb_slot.
+plan_compose_igb() {
+	local i
+
+	for ((i = 0; i < $1; i++)); do
+		[ $igb_slot -le 12 ] || options_bad "3 igb are the most"
+		printf 'device %02x.0 igb vfio %s\n' $igb_slot "$2"
+		igb_slot=$((igb_slot + 2))
 	done
 }
 
@@ -212,12 +226,26 @@ plan_check() {
 		plan_number=${plan_line[$address]}
 		[ "${plan_use[$address]}" != vfio ] || [ "$plan_iommu" != none ] ||
 			plan_bad "device ${address#0000:00:}: vfio needs an IOMMU"
+		[ "${plan_model[$address]%%,*}" != igb ] || plan_check_igb "${address#0000:00:}"
 	done
 	[ -z "$plan_aw_bits" ] || [ "$plan_iommu" = intel ] || options_bad "aw-bits are of an IOMMU of intel"
 	[ -z "$opt_dma_entry_limit" ] || plan_has vfio || options_bad "--dma-entry-limit: no device is on vfio-pci"
 	[ -z "$opt_fail_on_fault" ] || [ "$plan_iommu" != none ] || options_bad "--fail-on-iommu-fault: there is no IOMMU"
 	[ $((plan_hugepages * 2 + 256)) -le "$plan_memory" ] ||
 		options_bad "$plan_hugepages hugepages and 256 MiB for the rest are more than $plan_memory MiB"
+}
+
+# plan_check_igb ADDRESS: its virtual functions take two slots, which begin 16 above its own.
+plan_check_igb() {
+	local slot=$((16#${1%.0} + 16)) i other
+
+	[ $slot -le 29 ] || plan_bad "device $1: igb is for 08.0 to 0d.0: its virtual functions are 16 slots above"
+	for i in $slot $((slot + 1)) $((slot - 15)); do
+		printf -v other '0000:00:%02x.0' "$i"
+		[[ -z ${plan_line[$other]:-} || ($i -lt 16 && ${plan_model[$other]} != igb*) ]] ||
+			plan_bad "device $1: igb and ${other#0000:00:} are in each other's way: its virtual functions are at" \
+				"$(printf '%x.0 and %x.0' $slot $((slot + 1)))"
+	done
 }
 
 plan_fits_kernel() {

@@ -3,8 +3,8 @@
 
 # tools_table: program package
 tools_table() {
+	[ "$opt_qemu" != qemu-system-x86_64 ] || echo qemu-system-x86_64 qemu-system-x86
 	cat <<-'END'
-	qemu-system-x86_64 qemu-system-x86
 	busybox busybox-static
 	cpio cpio
 	depmod kmod

@@ -51,15 +51,18 @@ table() {
 	# For comparison: DPDK's own bus on VFIO.
 	intree-vfio|lab||12.0 13.0 14.0 15.0|--expect-fail=app/dmamap-conformance/expected/in-tree-vfio.txt||
 
-	# Other NICs: LAB_NIC=e1000, e1000-82545em, vmxnet3, or virtio-net-pci,disable-legacy=on,iommu_platform=on.
+	# Other NICs: LAB_NIC=e1000, e1000-82545em, vmxnet3, virtio-net-pci,disable-legacy=on,iommu_platform=on, or igb,
+	# with LAB_QEMU=trixie.
 	e1000         |nic 100e|bus_pci_ext|12.0 13.0 14.0 15.0|||
 	82545em       |nic 100f|bus_pci_ext|12.0 13.0 14.0 15.0|||
 	vmxnet3       |nic 07b0|bus_pci_ext|12.0 13.0 14.0 15.0|||
 	virtio        |nic 1041|bus_pci_ext|12.0 13.0 14.0 15.0|||
+	igb           |nic 10c9|bus_pci_ext|08.0 0a.0 14.0 15.0|||
 	intree-e1000  |nic 100e||12.0 13.0 14.0 15.0|--expect-fail=app/dmamap-conformance/expected/in-tree-vfio.txt||
 	intree-82545em|nic 100f||12.0 13.0 14.0 15.0|--expect-fail=app/dmamap-conformance/expected/in-tree-vfio.txt||
 	intree-vmxnet3|nic 07b0||12.0 13.0 14.0 15.0|--expect-fail=app/dmamap-conformance/expected/in-tree-vfio.txt||
 	intree-virtio |nic 1041||12.0 13.0 14.0 15.0|--expect-fail=app/dmamap-conformance/expected/in-tree-vfio.txt||
+	intree-igb    |nic 10c9||08.0 0a.0 14.0 15.0|--expect-fail=app/dmamap-conformance/expected/in-tree-vfio.txt||
 	END
 }
 
@@ -138,10 +141,10 @@ run_lab() {
 
 # run_nic DEVICE-ID
 run_nic() {
-	local there
+	local address=0000:00:${devices%% *} there
 
-	there=$(cat /sys/bus/pci/devices/0000:00:12.0/device)
-	[ "$there" = "0x$1" ] || skip "0000:00:12.0 is $there, not 0x$1: set LAB_NIC"
+	there=$(cat "/sys/bus/pci/devices/$address/device" 2>&1) || skip "no $address: set LAB_NIC"
+	[ "$there" = "0x$1" ] || skip "$address is $there, not 0x$1: set LAB_NIC"
 	run_lab
 }
 

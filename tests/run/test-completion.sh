@@ -47,6 +47,7 @@ touch mine.plan
 tap_is "the kernels, and folders" "$(complete_for dmalab --kernel "")" "6.1 6.12 kernels newest other"
 tap_is "the plans, and files" "$(complete_for dmalab --plan "")" "kernels mine.plan other rdma vfio"
 tap_is "folders alone" "$(complete_for dmalab --out "")" "kernels other"
+tap_like "programs, and files" "$(complete_for dmalab --qemu "ba")$(complete_for dmalab --qemu "min")" '(^| )bash( |mine.plan).*mine.plan'
 tap_is "nothing is known of a number" "$(complete_for dmalab --rxe "")" ""
 tap_like "the command" "$(complete_for dmalab --rxe 2 bas)" '(^| )bash( |$)'
 tap_like "the command after --" "$(complete_for dmalab --rxe=2 --fail-on-iommu-fault -- bas)" '(^| )bash( |$)'

@@ -126,6 +126,15 @@ module d"
 tap_is "modules: where the guest finds them" "$(given config modules)" "$work/modules"
 rm "$work/bin/modprobe"
 
+# Another QEMU, the only one.
+mv "$work/bin/qemu-system-x86_64" "$work/other qemu"
+dmalab --qemu "$work/other qemu" true
+tap_is "another QEMU" "$status$stdout$stderr" 0
+mv "$work/other qemu" "$work/bin/newer"
+dmalab --qemu newer true
+tap_is "by name" "$status$stdout$stderr" 0
+mv "$work/bin/newer" "$work/bin/qemu-system-x86_64"
+
 guest='echo 7 >"$shared/status"; echo kept >"$out/file"'
 dmalab --out "$work/out" --junit "$work/junit" -- cmd '<&"'
 tap_is "the command's status" "$status$stdout$stderr" 7

@@ -36,7 +36,7 @@ device 1e.0 e1000e,x=e1000e.y vfio net=b
 device 1a.0 edu vfio"
 lab/dmalab --plan "$work/plan" --print-plan >"$work/printed"
 tap_is "which is printed as a plan" "$(said --plan "$work/printed" --print-plan)" "$(cat "$work/printed")"
-tap_like "--set" "$(said --plan "$work/plan" --set nic=igb --print-plan)" 'device 1e.0 igb,x=igb.y vfio'
+tap_like "--set" "$(said --plan "$work/plan" --set nic=e1000 --print-plan)" 'device 1e.0 e1000,x=e1000.y vfio'
 tap_like "options are stronger" "$(said --plan "$work/plan" --mem=512 --hugepages=8 --aw-bits=48 --print-plan)" \
 	'iommu intel aw-bits=48.memory 512.hugepages 8.'
 plan "device 10.0 virtio vfio" "device 11.0 virtio net=a"
@@ -55,11 +55,18 @@ device 13.0 e1000e vfio net=vfio1
 device 14.0 e1000e vfio net=vfio1
 device 15.0 virtio vfio net=vfio2
 device 16.0 edu vfio"
+tap_like "igb has room for its virtual functions" "$(said --vfio e1000e,igb:2,edu,igb --print-plan)" "
+device 10.0 e1000e vfio net=vfio1
+device 08.0 igb vfio net=vfio2
+device 0a.0 igb vfio net=vfio2
+device 11.0 edu vfio
+device 0c.0 igb vfio net=vfio3\$"
 for plan in lab/plans/* tests/lab/plan; do
 	tap_like "$plan is one" "$(said --plan "$plan" --print-plan)" '^iommu (intel|none).*device'
 done
 tap_is "the project's addresses" "$(said --plan tests/lab/plan --print-plan | sed -n 's/^device \(....\) .*/\1/p' | xargs)" \
 	"10.0 11.0 12.0 13.0 14.0 15.0"
+tap_like "and with igb" "$(said --plan tests/lab/plan --set nic=igb --set nic0=08.0 --set nic1=0a.0 --print-plan)" 'device 0a.0 igb vfio'
 
 plan $'hugepages 08\r' $'device 10.0 edu vfio\r'
 tap_is "numbers are decimal, lines may end as in DOS" "$(said --plan "$work/plan" --print-plan)" "iommu intel
@@ -83,9 +90,9 @@ fi
 chmod 600 "$work/plan"
 
 refuses "dvice is none of set, iommu, hugepages, memory, modules, device" "memory 512" "# a comment" "dvice 10.0 edu"
-refuses "device 9.0: addresses are 10.0 to 1e.0, in hexadecimal" "device 9.0 edu"
-refuses "device 1f.0: addresses are 10.0 to 1e.0, in hexadecimal" "device 1f.0 edu"
-refuses "device without an address: addresses are 10.0 to 1e.0, in hexadecimal" "device"
+refuses "device 9.0: addresses are 08.0 to 1e.0, in hexadecimal" "device 9.0 edu"
+refuses "device 1f.0: addresses are 08.0 to 1e.0, in hexadecimal" "device 1f.0 edu"
+refuses "device without an address: addresses are 08.0 to 1e.0, in hexadecimal" "device"
 refuses "device 10.0: a model is needed, such as e1000e, virtio or edu" "device 10.0"
 refuses "device 10.0: line 1 has this address already" "device 10.0 edu" "device 10.0 edu"
 refuses "line 1 has an rdma device rxe0 already" "device 10.0 virtio net=a rxe=rxe0" "device 11.0 virtio net=a siw=rxe0"
@@ -101,6 +108,11 @@ refuses "iommu: aw-bits=40 is not aw-bits=39 or aw-bits=48" "iommu intel aw-bits
 refuses "the form is: memory NUMBER" "memory much"
 refuses "the form is: set NAME VALUE" "set nic"
 refuses '$nic has no value: a line "set nic VALUE" is missing above' 'device 10.0 $nic net=a'
+refuses "device 0e.0: igb is for 08.0 to 0d.0: its virtual functions are 16 slots above" "device 0e.0 igb,x=y vfio"
+refuses "device 08.0: igb and 19.0 are in each other's way: its virtual functions are at 18.0 and 19.0" \
+	"device 19.0 edu" "device 08.0 igb vfio"
+refuses "device 08.0: igb and 09.0 are in each other's way: its virtual functions are at 18.0 and 19.0" \
+	"device 09.0 igb" "device 08.0 igb"
 refuses "device 10.0: vfio needs an IOMMU" "iommu none" "device 10.0 edu vfio"
 
 # wrong MESSAGE OPTION...
@@ -114,6 +126,8 @@ wrong "no option --rx; dmalab --help lists them" --rx 2 true
 wrong "--rxe without a value" --rxe
 wrong "--rxe many: a number from 0 to 15 is needed" --rxe many true
 wrong "15 devices are the most" --rxe 10 --vfio e1000e:6 true
+wrong "3 igb are the most" --vfio igb:4 true
+wrong "--qemu nosuch: no such program" --qemu nosuch true
 wrong "--vfio tulip: there are e1000e e1000 e1000-82545em igb vmxnet3 virtio edu; a plan file can name any model of QEMU" \
 	--vfio tulip true
 wrong "--vfio edu=2: the form is MODEL or MODEL:N" --vfio edu=2 true

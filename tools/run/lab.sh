@@ -8,7 +8,7 @@ lab_run() {
 
 # lab_exec CMD...: lab_run in the place of this program, so that signals reach it.
 lab_exec() {
-	local options
+	local options qemu
 
 	lab_options
 	exec lab/dmalab "${options[@]}" -- tests/lab/env "$@"
@@ -16,7 +16,7 @@ lab_exec() {
 
 # An interactive shell.
 lab_shell() {
-	local options
+	local options qemu
 
 	lab_options
 	exec lab/dmalab "${options[@]}" --shell tests/lab/env bash --norc -i
@@ -27,11 +27,14 @@ lab_kernel() {
 	lab/dmalab ${LAB_KERNEL:+--kernel "$LAB_KERNEL"} "$@" --prepare
 }
 
-# Sets options.
+# Sets options, and qemu.
 lab_options() {
 	options=(--plan tests/lab/plan --timeout "${LAB_TIMEOUT:-300}" --accel "${LAB_ACCEL:-tcg}")
 	[ -z "${LAB_KERNEL:-}" ] || options+=(--kernel "$LAB_KERNEL")
 	[ -z "${LAB_NIC:-}" ] || options+=(--set "nic=$LAB_NIC")
+	# Its virtual functions take two slots, 16 above its own.
+	[[ ${LAB_NIC:-} != igb* ]] || options+=(--set nic0=08.0 --set nic1=0a.0)
+	[ -z "${LAB_QEMU:-}" ] || { qemu_ready "$LAB_QEMU" && options+=(--qemu "$qemu"); }
 	[ -z "${LAB_AW_BITS:-}" ] || options+=(--aw-bits "$LAB_AW_BITS")
 	[ -z "${LAB_SIW:-}" ] || options+=(--siw 0)
 	[ -z "${LAB_MEM:-}" ] || options+=(--mem "$LAB_MEM")
