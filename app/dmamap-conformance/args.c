@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_version.h>
+
 #include "args.h"
 #include "suite.h"
 
@@ -77,7 +79,8 @@ apply(struct args *args, int option, char *err, size_t size)
 		snprintf(err, size, "--timeout=%s: must be a number of seconds", optarg);
 		return -EINVAL;
 	case OPT_EXPECT:
-		return expect_read(&args->expect, optarg, err, size);
+		return expect_read(&args->expect, optarg,
+			rte_version_year() * 100 + rte_version_month(), err, size);
 	case OPT_LIST:
 		args->list = true;
 		return 0;

@@ -4,6 +4,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,8 +38,61 @@ add(struct expect *expect, const char *name, const char *reason, char *err, size
 	return 0;
 }
 
+/* "22.11" is 2211. Returns what follows it, or NULL. */
+static const char *
+read_release(const char *text, unsigned int *release)
+{
+	unsigned int year, month;
+	int used = 0;
+
+	if (sscanf(text, "%2u.%2u%n", &year, &month, &used) != 2)
+		return NULL;
+	*release = year * 100 + month;
+	return text + used;
+}
+
+/* "22.11", "22.11-26.03", "22.11-" or "-26.03". False if it is something else. */
+static bool
+read_releases(const char *text, unsigned int *first, unsigned int *last)
+{
+	*first = 0;
+	*last = UINT_MAX;
+	if (*text != '-')
+		text = read_release(text, first);
+	if (text != NULL && *text == '\0') {
+		*last = *first;
+		return true;
+	}
+	if (text == NULL || *text++ != '-')
+		return false;
+	if (*text != '\0')
+		text = read_release(text, last);
+	return text != NULL && *text == '\0';
+}
+
+/* A name, and possibly releases of DPDK: it is a failure in these alone. */
 static int
-read_file(struct expect *expect, FILE *file, char *err, size_t size)
+add_line(struct expect *expect, char *line, const char *reason, unsigned int release, char *err,
+	size_t size)
+{
+	char *releases = line + strcspn(line, " \t");
+	unsigned int first, last;
+
+	if (*releases == '\0')
+		return add(expect, line, reason, err, size);
+	*releases++ = '\0';
+	releases = strip(releases);
+	if (!read_releases(releases, &first, &last)) {
+		snprintf(err, size,
+			"--expect-fail: %s: %s is no range of releases, such as 22.11-26.03",
+			line, releases);
+		return -EINVAL;
+	}
+	return first <= release && release <= last ? add(expect, line, reason, err, size) : 0;
+}
+
+static int
+read_file(struct expect *expect, FILE *file, unsigned int release, char *err, size_t size)
 {
 	char line[512], *comment, *name;
 	int ret = 0;
@@ -49,7 +103,8 @@ read_file(struct expect *expect, FILE *file, char *err, size_t size)
 			*comment++ = '\0';
 		name = strip(line);
 		if (*name != '\0')
-			ret = add(expect, name, comment != NULL ? strip(comment) : "", err, size);
+			ret = add_line(expect, name, comment != NULL ? strip(comment) : "",
+				release, err, size);
 	}
 	return ret;
 }
@@ -68,14 +123,14 @@ read_names(struct expect *expect, const char *text, char *err, size_t size)
 }
 
 int
-expect_read(struct expect *expect, const char *text, char *err, size_t size)
+expect_read(struct expect *expect, const char *text, unsigned int release, char *err, size_t size)
 {
 	FILE *file = fopen(text, "r");
 	int ret;
 
 	if (file == NULL)
 		return read_names(expect, text, err, size);
-	ret = read_file(expect, file, err, size);
+	ret = read_file(expect, file, release, err, size);
 	fclose(file);
 	return ret;
 }

@@ -18,10 +18,12 @@ struct expect {
 
 /*
  * text is the name of a file (a case on each line; the text after "#" is the reason), or names with
- * commas between them. Returns 0, or -EINVAL with a message in err if a name is no case or the list
- * is full.
+ * commas between them. In a file, releases of DPDK may follow a case, as "22.11-26.03", "26.07-" or
+ * "-26.03", both ends included: in others it is no failure. release is 2211 for 22.11. Returns 0,
+ * or -EINVAL with a message in err if a name is no case, releases are none, or the list is full.
  */
-int expect_read(struct expect *expect, const char *text, char *err, size_t size);
+int expect_read(struct expect *expect, const char *text, unsigned int release, char *err,
+	size_t size);
 
 /* The reason of a known failure; NULL if the case is not one. */
 const char *expect_reason(const struct expect *expect, const char *name);
