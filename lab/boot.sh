@@ -127,7 +127,8 @@ boot_give() {
 # boot_settings SECONDS: the limit of this boot, and what else the guest has to know.
 boot_settings() {
 	printf '%s\n' "limit=$1" "iommu=$plan_iommu" "extra_modules=(${plan_modules[*]@Q})" "memlock=$opt_memlock" \
-		"dma_entry_limit=$opt_dma_entry_limit" "report_faults=$opt_fail_on_fault" >"$boot_work/shared/settings"
+		"dma_entry_limit=$opt_dma_entry_limit" "report_faults=$opt_fail_on_fault" \
+		"host=${dmalab_host:-}" >"$boot_work/shared/settings"
 }
 
 boot_clean_up() {

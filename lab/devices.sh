@@ -23,11 +23,18 @@ devices_add() {
 	slot=${slot%.0}
 	model=$(devices_model "$1")
 	if [ -n "$net" ]; then
-		[ -n "${devices_hubs[$net]:-}" ] || devices_hubs[$net]=${#devices_hubs[@]}
+		[ -n "${devices_hubs[$net]:-}" ] || devices_segment "$net"
 		devices+=(-netdev "hubport,id=net$slot,hubid=${devices_hubs[$net]}")
-		model+=",netdev=net$slot,mac=52:54:00:00:00:$slot,romfile="
+		model+=",netdev=net$slot,mac=52:54:00:00:0${dmalab_host:-0}:$slot,romfile="
 	fi
 	devices+=(-device "$model,addr=0x$slot")
+}
+
+# devices_segment NET
+devices_segment() {
+	devices_hubs[$1]=${#devices_hubs[@]}
+	hosts_join "${devices_hubs[$1]}"
+	devices+=("${hosts_devices[@]}")
 }
 
 # devices_model ADDRESS: for QEMU, with what the two models need that have short names. A virtio device uses the

@@ -4,7 +4,7 @@
 opt_action=run
 opt_kernel='' opt_plan='' opt_rxe='' opt_siw='' opt_vfio='' opt_iommu='' opt_aw_bits='' opt_hugepages='' opt_mem=''
 opt_accel=tcg opt_timeout=300 opt_out='' opt_junit='' opt_append='' opt_memlock=unlimited opt_dma_entry_limit=''
-opt_fail_on_fault='' opt_qemu=qemu-system-x86_64
+opt_fail_on_fault='' opt_hosts=1 opt_qemu=qemu-system-x86_64
 opt_command=()
 
 options_help() {
@@ -23,6 +23,8 @@ options_help() {
 	                        the IOMMU; intel if a device is on vfio-pci, else none
 	  --aw-bits N           the width of the IOMMU's addresses, with intel: 48 (default) or 39
 	  --plan FILE           devices from a file, at addresses of your choice; or the name of one that --list shows
+	  --hosts 2             two guests, whose segments are joined; CMD runs on both, with its host's number in
+	                        $DMALAB_HOST, and a failure of one ends both
 	  --set NAME=VALUE      a value in the place of the plan's own
 	  --print-plan          print the plan, for a file, instead of booting
 	Guest:
@@ -92,7 +94,7 @@ options_flag() {
 # options_value OPTION [VALUE ...]
 options_value() {
 	case $1 in
-	--rxe | --siw | --vfio | --iommu | --aw-bits | --plan | --set | --kernel | --mem | --hugepages | --accel | \
+	--rxe | --siw | --vfio | --hosts | --iommu | --aw-bits | --plan | --set | --kernel | --mem | --hugepages | --accel | \
 		--append | --qemu | --memlock | --dma-entry-limit | --timeout | --out | --junit) ;;
 	*) options_bad "no option $1; dmalab --help lists them" ;;
 	esac
@@ -100,6 +102,7 @@ options_value() {
 	[ -n "$2" ] || [ "$1" = --append ] || options_bad "$1: the value is empty"
 	case $1 in
 	--rxe | --siw) options_number "$1" "$2" 0 15 ;;
+	--hosts) options_one_of "$1" "$2" 1 2 ;;
 	--aw-bits) options_one_of "$1" "$2" 39 48 ;;
 	--iommu) options_one_of "$1" "$2" intel virtio none ;;
 	--accel) options_one_of "$1" "$2" tcg kvm ;;
@@ -135,6 +138,10 @@ options_check() {
 	[ -z "$opt_out" ] || [ -d "$opt_out" ] || options_bad "--out $opt_out: no such folder"
 	[ -z "$opt_out" ] || [ -w "$opt_out" ] || options_bad "--out $opt_out: cannot be written"
 	! result_is_wanted || : >"$opt_junit" || options_bad "--junit $opt_junit: cannot be written"
+	if [ "$opt_hosts" = 2 ]; then
+		[ "$opt_action" != shell ] || options_bad "--hosts 2 is about a command: two guests have no terminal"
+		[ ! -p "$opt_plan" ] || options_bad "--plan $opt_plan: with --hosts 2 it is read twice, so it must be a file"
+	fi
 	[ -z "$opt_fail_on_fault" ] || [ "$opt_action" != shell ] ||
 		options_bad "--fail-on-iommu-fault is about a command, not --shell"
 	[ "$opt_qemu" = qemu-system-x86_64 ] || command -v "$opt_qemu" >/dev/null ||

@@ -14,7 +14,7 @@ for program in busybox cpio depmod modprobe xz zstd; do
 done
 work=$(mktemp -d) && work=$(realpath "$work") || exit
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work"/{bin,cache,tmp,given,out} "$work"/kernel/lib/modules/9.9
+mkdir -p "$work"/{bin,cache,tmp,given,given1,given2,out} "$work"/kernel/lib/modules/9.9
 : >"$work/kernel/vmlinux"
 mkfifo "$work/begun"
 export work DMALAB_CACHE=$work/cache TMPDIR=$work/tmp PATH=$work/bin:$PATH
@@ -22,12 +22,13 @@ export work DMALAB_CACHE=$work/cache TMPDIR=$work/tmp PATH=$work/bin:$PATH
 # The guest's side of one boot: $guest is its behaviour.
 cat >"$work/bin/qemu-system-x86_64" <<'END'
 #!/bin/bash
-printf '%s\n' "$@" >"$work/arguments"
-shared=$(sed -n 's/^local,id=shared,path=\([^,]*\),.*/\1/p' "$work/arguments")
-out=$(sed -n 's/^local,id=out,path=\([^,]*\),.*/\1/p' "$work/arguments")
-console=$(sed -n 's/^file:\(.*console\)$/\1/p' "$work/arguments")
-rm -f "$work"/given/*
-cp "$shared"/* "$work/given"
+shared=$(printf '%s\n' "$@" | sed -n 's/^local,id=shared,path=\([^,]*\),.*/\1/p')
+out=$(printf '%s\n' "$@" | sed -n 's/^local,id=out,path=\([^,]*\),.*/\1/p')
+console=$(printf '%s\n' "$@" | sed -n 's/^file:\(.*console\)$/\1/p')
+host=$(sed -n 's/^host=//p' "$shared/settings")
+printf '%s\n' "$@" >"$work/arguments$host"
+rm -f "$work/given$host"/*
+cp "$shared"/* "$work/given$host"
 echo "the console" >"$console"
 eval "$guest"
 END
@@ -94,6 +95,31 @@ dmalab --vfio virtio true
 tap_like "virtio behind the IOMMU" "$(argument ^virtio-net)" '^virtio-net-pci,disable-legacy=on,iommu_platform=on,netdev'
 dmalab --vfio edu --memlock 64 --dma-entry-limit 9 --fail-on-iommu-fault true
 tap_is "faults" "$(given settings memlock dma_entry_limit report_faults iommu)" "64 9 yes intel"
+
+# Two hosts.
+guest='echo $host >"$out/file"; echo 0 >"$shared/status"'
+dmalab --hosts 2 --vfio e1000e:1,virtio:2 --out "$work/out" --junit "$work/junit" true
+tap_is "two hosts" "$status$stderr" 0
+tap_is "two hosts: the files of each" "$(cat "$work"/out/[12]/file | xargs)" "1 2"
+for host in 1 2; do
+	tap_is "host $host: its MAC addresses" "$(grep -oE 'mac=[^,]*' "$work/arguments$host" | xargs)" \
+		"mac=52:54:00:00:0$host:10 mac=52:54:00:00:0$host:11 mac=52:54:00:00:0$host:12"
+	tap_is "host $host: its segments are joined" "$(grep -E '^(dgram|hubport,id=joined)' "$work/arguments$host" |
+		sed 's,path=[^ \,]*dmalab[^/]*/,path=,g' | xargs)" \
+		"dgram,id=wire0,local.type=unix,local.path=0.$host,remote.type=unix,remote.path=0.$((3 - host)) hubport,id=joined0,hubid=0,netdev=wire0 dgram,id=wire1,local.type=unix,local.path=1.$host,remote.type=unix,remote.path=1.$((3 - host)) hubport,id=joined1,hubid=1,netdev=wire1"
+done
+tap_like "two hosts: one result" "$(<"$work/junit")" 'tests="1" failures="0" errors="0"'
+rm -r "$work"/out/[12]
+guest='[ "$host" = 1 ] && exec sleep 1000; echo 5 >"$shared/status"'
+dmalab --hosts 2 --rxe 1 --junit "$work/junit" true
+tap_is "the second fails: so do both, and the first is ended" "$status" 5
+tap_like "the second fails: the result" "$(<"$work/junit")" 'failures="1" errors="0".*<failure message="status 5"'
+guest='[ "$host" = 2 ] && echo >"$work/begun"; exec sleep 1000'
+interrupt INT --hosts 2 --rxe 1
+tap_is "two hosts, interrupted" $? 130
+leaves_nothing "two hosts"
+dmalab --hosts 2 --shell true
+tap_like "two hosts have no terminal" "$status $stderr" '^2 .*two guests have no terminal'
 
 # Modules: of a kernel folder with blanks in its path and modules elsewhere.
 mkdir -p "$work"/{modules,"a kernel/lib/modules"}
