@@ -23,13 +23,15 @@
 /* Ethernet header with a VLAN tag: what libmlx5 inlines for them. */
 #define L2_INLINE 18
 
+#define TX_CHECKSUMS (RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_TCP_CKSUM | \
+	RTE_ETH_TX_OFFLOAD_UDP_CKSUM)
+
 const struct mlx5x_datapath mlx5x_dp_dv = {
 	.name = "mlx5dv",
 	.rx_offloads = RTE_ETH_RX_OFFLOAD_SCATTER | RTE_ETH_RX_OFFLOAD_RSS_HASH |
 		RTE_ETH_RX_OFFLOAD_CHECKSUM | RTE_ETH_RX_OFFLOAD_VLAN_STRIP,
 	.tx_offloads = RTE_ETH_TX_OFFLOAD_MULTI_SEGS | RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE |
-		RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_TCP_CKSUM |
-		RTE_ETH_TX_OFFLOAD_UDP_CKSUM,
+		TX_CHECKSUMS,
 	.ptypes = mlx5x_dp_dv_ptypes,
 	.rx_burst = mlx5x_dp_dv_rx_burst,
 	.tx_burst = mlx5x_dp_dv_tx_burst,
@@ -233,6 +235,7 @@ static void
 choose_burst(struct mlx5x_txq *txq)
 {
 	const struct mlx5x_dv_bursts *bursts = AVX2_OR_SCALAR(mlx5x_dv_bursts);
+	const bool promised = txq->fast_free && (txq->offloads & TX_CHECKSUMS) == 0;
 	const struct mlx5x_port *port = txq->port;
 	struct mlx5dv_context dv = {0};
 
@@ -241,12 +244,12 @@ choose_burst(struct mlx5x_txq *txq)
 	txq->dv.max_blocks = RTE_MAX(
 		mlx5x_dv_blocks(2 + mlx5x_dv_inline_segs(txq->dv.inline_min) + txq->max_sge),
 		mlx5x_dv_blocks(2 + mlx5x_dv_inline_segs(txq->dv.inline_max)));
-	txq->dv.burst = bursts->plain;
+	txq->dv.burst = promised ? bursts->plain_promised : bursts->plain;
 	if (txq->dv.inline_min != 0 || txq->dv.inline_max != 0) {
 		txq->dv.burst = mlx5x_dv_bursts_scalar.inlined;
 	} else if (port->devargs.tx_mpw && mlx5dv_query_device(port->ctx, &dv) == 0 &&
 			(dv.flags & MLX5DV_CONTEXT_FLAGS_ENHANCED_MPW) != 0) {
-		txq->dv.burst = bursts->mpw;
+		txq->dv.burst = promised ? bursts->mpw_promised : bursts->mpw;
 		txq->dv.max_blocks = RTE_MAX(txq->dv.max_blocks, MLX5X_DV_MPW_BLOCKS);
 	}
 }

@@ -31,9 +31,12 @@ extern const uint32_t mlx5x_dp_dv_ptypes[8];
 #define MLX5X_DP_DV_CHECKSUMS (RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_L4_MASK)
 #define MLX5X_DP_DV_CHECKSUMS_SHIFT 52
 
-/* Tx bursts with a WQE per packet, multi-packet WQEs, or WQEs with inlined bytes. */
+/*
+ * Tx bursts with a WQE per packet, multi-packet WQEs, or WQEs with inlined bytes. promised: by the
+ * offloads of the queue all packets are plain, of one pool, and without checksum flags.
+ */
 struct mlx5x_dv_bursts {
-	eth_tx_burst_t plain, mpw;
+	eth_tx_burst_t plain, mpw, plain_promised, mpw_promised;
 	eth_tx_burst_t inlined;	/* of the scalar ones alone */
 };
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * dv_burst.h - the transmit burst on the rings of an mlx5 device, around a writer of WQEs: one
- * doorbell a burst; the last WQE of a chunk is signalled, and its CQE frees the whole chunk.
+ * doorbell a chunk; its last WQE is signalled, and its CQE frees the whole chunk.
  */
 #ifndef MLX5X_DV_BURST_H_
 #define MLX5X_DV_BURST_H_
 
 #include "datapath/dv_tx.h"
 
-/* Packets per signalled WQE: more saves CQEs, fewer frees mbufs earlier. */
+/* Packets per signalled WQE and doorbell: more saves CQEs, fewer frees mbufs earlier. */
 #define MLX5X_DV_CHUNK 64u
 
 static inline void
@@ -37,23 +37,20 @@ mlx5x_dv_reap(struct mlx5x_txq *txq)
 	}
 }
 
-/* Runs of packets by the fast paths; the packets that these leave, by mlx5x_dv_put_packet(). */
+/* Runs of packets by the fast path; the packets that this leaves, by mlx5x_dv_put_packet(). */
 static __rte_always_inline uint32_t
 mlx5x_dv_write_by(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct rte_mbuf **elts,
-	struct mlx5x_dv_batch *batch, mlx5x_dv_write_t put_singles, mlx5x_dv_write_t put_others)
+	struct mlx5x_dv_batch *batch, mlx5x_dv_write_t put)
 {
 	uint32_t total = 0, k;
 
 	while (total < n && likely(mlx5x_dv_room(&txq->dv.sq) >= txq->dv.max_blocks)) {
-		k = pkts[total]->nb_segs == 1 ?
-			put_singles(txq, &pkts[total], n - total, &elts[total], batch) :
-			put_others(txq, &pkts[total], n - total, &elts[total], batch);
+		k = put(txq, &pkts[total], n - total, &elts[total], batch);
 		if (unlikely(k == 0)) {
 			batch->why = mlx5x_dv_put_packet(txq, pkts[total], batch);
 			if (batch->why != MLX5X_DROP_NOT)
 				break;
 			elts[total] = pkts[total];
-			mlx5x_dv_window_set(&batch->window, &txq->user.cache, txq->max_frame);
 			k = 1;
 		}
 		total += k;
@@ -72,62 +69,47 @@ mlx5x_dv_keep(struct mlx5x_txq *txq, uint32_t n, const struct mlx5x_dv_batch *ba
 			(batch->others & MLX5X_DV_ODD) != 0 ? NULL : batch->pool);
 }
 
-/* Up to n packets as a chunk, which does not wrap in the queue: its last WQE is signalled. */
-static __rte_always_inline uint32_t
-mlx5x_dv_send_chunk(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n,
-	struct mlx5x_dv_batch *batch, mlx5x_dv_write_t put_singles, mlx5x_dv_write_t put_others)
+/*
+ * A mlx5x_tx_send_t, by a writer: up to a chunk, which does not wrap in the queue. Its last WQE is
+ * signalled.
+ */
+static __rte_always_inline uint16_t
+mlx5x_dv_send_by(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t count,
+	enum mlx5x_drop_reason *why, mlx5x_dv_write_t put)
 {
+	size_t at = txq->head & (txq->size - 1), room = txq->size - (txq->head - txq->freed), n;
 	struct mlx5x_dv_sq *sq = &txq->dv.sq;
+	struct mlx5x_dv_batch batch;
 
-	batch->pool = pkts[0]->pool;
-	batch->others = 0;
-	n = mlx5x_dv_write_by(txq, pkts, n, &txq->elts[txq->head & (txq->size - 1)], batch,
-		put_singles, put_others);
+	n = RTE_MIN(RTE_MIN(count, room), RTE_MIN(MLX5X_DV_CHUNK, txq->size - at));
 	if (unlikely(n == 0))
 		return 0;
-	mlx5x_dv_keep(txq, n, batch);
-	mlx5x_dv_ask_completion(batch->last);
-	sq->marks[(batch->last - sq->segs) / MLX5X_DV_BLOCK_SEGS] =
+	batch.pool = pkts[0]->pool;
+	batch.others = 0;
+	batch.why = MLX5X_DROP_NOT;
+	n = mlx5x_dv_write_by(txq, pkts, n, &txq->elts[at], &batch, put);
+	*why = batch.why;
+	if (unlikely(n == 0))
+		return 0;
+	mlx5x_dv_keep(txq, n, &batch);
+	mlx5x_dv_ask_completion(batch.last);
+	sq->marks[(batch.last - sq->segs) / MLX5X_DV_BLOCK_SEGS] =
 		(struct mlx5x_dv_mark){.head = txq->head, .pi = sq->pi};
+	mlx5x_dv_ring_sq(sq, batch.last);
+	mlx5x_counter_add(&txq->stats.packets, n);
 	return n;
 }
 
-static __rte_always_inline uint16_t
-mlx5x_dv_send_by(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n,
-	enum mlx5x_drop_reason *why, mlx5x_dv_write_t put_singles, mlx5x_dv_write_t put_others)
-{
-	uint32_t max = RTE_MIN(n, txq->size - (txq->head - txq->freed)), total = 0, chunk, k;
-	struct mlx5x_dv_batch batch = {.why = MLX5X_DROP_NOT};
-
-	mlx5x_dv_window_set(&batch.window, &txq->user.cache, txq->max_frame);
-	while (total < max) {
-		chunk = RTE_MIN(RTE_MIN(max - total, MLX5X_DV_CHUNK),
-			txq->size - (txq->head & (txq->size - 1)));
-		k = mlx5x_dv_send_chunk(txq, &pkts[total], chunk, &batch, put_singles, put_others);
-		total += k;
-		if (unlikely(k != chunk))
-			break;
-	}
-	*why = batch.why;
-	mlx5x_counter_add(&txq->stats.lookups, batch.lookups);
-	if (unlikely(total == 0))
-		return 0;
-	mlx5x_dv_ring_sq(&txq->dv.sq, batch.last);
-	mlx5x_counter_add(&txq->stats.packets, total);
-	mlx5x_counter_add(&txq->stats.bytes, batch.bytes);
-	return total;
-}
-
 /*
- * Defines burst_NAME(), by the writers of packets of one buffer, and of others. Not inlined: who
- * leaves a short burst to another one has no use for what it saves on the stack.
+ * Defines burst_NAME(), by a writer. Not inlined: who leaves a short burst to another one has no
+ * use for what it saves on the stack.
  */
-#define MLX5X_DV_BURST(name, put_singles, put_others) \
+#define MLX5X_DV_BURST(name, put) \
 	static __rte_always_inline uint16_t \
 	send_##name(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n, \
 		enum mlx5x_drop_reason *why) \
 	{ \
-		return mlx5x_dv_send_by(txq, pkts, n, why, put_singles, put_others); \
+		return mlx5x_dv_send_by(txq, pkts, n, why, put); \
 	} \
 	static __rte_noinline uint16_t \
 	burst_##name(void *queue, struct rte_mbuf **pkts, uint16_t n) \

@@ -12,7 +12,7 @@ put_none(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct rte_m
 	return 0;
 }
 
-MLX5X_DV_BURST(inline, put_none, put_none)
+MLX5X_DV_BURST(inline, put_none)
 
 /* Whether the packet is plain, of a valid length, and in the last region; and there is room. */
 static __rte_always_inline bool
@@ -83,5 +83,7 @@ burst_mpw_or_one(void *queue, struct rte_mbuf **pkts, uint16_t n)
 const struct mlx5x_dv_bursts mlx5x_dv_bursts_scalar = {
 	.plain = burst_plain_or_one,
 	.mpw = burst_mpw_or_one,
+	.plain_promised = burst_plain_or_one,
+	.mpw_promised = burst_mpw_or_one,
 	.inlined = burst_inline,
 };

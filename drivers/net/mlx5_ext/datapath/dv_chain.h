@@ -33,21 +33,13 @@ struct mlx5x_dv_chains {
 	uint32_t lookups;
 };
 
-static_assert(offsetof(struct rte_mbuf, nb_segs) == offsetof(struct rte_mbuf, refcnt) + 2,
-	"one word");
-
-/*
- * Plain, but for this number of segments. refcnt and nb_segs are one compare, and the upper half of
- * the flags is a constant's size.
- */
+/* Plain, but for this number of segments. The upper half of the flags is a constant's size. */
 static __rte_always_inline bool
 mlx5x_dv_is_own(const struct rte_mbuf *seg, uint32_t nb_segs, const struct rte_mempool *pool)
 {
 	const uint32_t indirect = (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL) >> 32;
-	uint32_t counts;
 
-	memcpy(&counts, &seg->refcnt, sizeof(counts));
-	return likely(le32toh(counts) == (nb_segs << 16 | 1)) &&
+	return likely(mlx5x_tx_counts(seg) == MLX5X_TX_COUNTS(nb_segs, 1)) &&
 		likely(((uint32_t)(seg->ol_flags >> 32) & indirect) == 0) &&
 		likely(seg->pool == pool);
 }
@@ -189,11 +181,12 @@ mlx5x_dv_put_chains_by(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n
 	struct rte_mbuf **elts, struct mlx5x_dv_batch *batch, struct mlx5x_dv_chains *chains,
 	const bool apart)
 {
-	struct mlx5x_dv_key key = {.window = batch->window, .lkey = htobe32(batch->window.lkey)};
+	struct mlx5x_dv_key key = {.lkey = htobe32(txq->user.cache.lkey)};
 	struct mlx5x_dv_sq *sq = &txq->dv.sq;
 	uint32_t room = RTE_MIN(mlx5x_dv_room(sq), sq->size - (sq->pi & (sq->size - 1)));
 	struct mlx5x_dv_seg *first = mlx5x_dv_seg_at(sq, 0);
 
+	mlx5x_dv_window_set(&key.window, &txq->user.cache, txq->max_frame);
 	chains->pool = batch->pool;
 	chains->ctrl = first;
 	chains->room_end = &first[room * MLX5X_DV_BLOCK_SEGS];
@@ -205,10 +198,9 @@ mlx5x_dv_put_chains_by(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n
 		return 0;
 	memcpy(elts, pkts, n * sizeof(*pkts));
 	sq->pi += (chains->ctrl - first) / MLX5X_DV_BLOCK_SEGS;
-	batch->window = key.window;
 	batch->last = chains->last;
-	batch->bytes += chains->bytes;
-	batch->lookups += chains->lookups;
+	mlx5x_counter_add(&txq->stats.bytes, chains->bytes);
+	mlx5x_counter_add(&txq->stats.lookups, chains->lookups);
 	return n;
 }
 

@@ -22,9 +22,12 @@ typedef mlx5x_v4 mlx5x_v4_unaligned __attribute__((aligned(8), may_alias));
 
 #define MLX5X_V4(x) ((mlx5x_v4){(x), (x), (x), (x)})
 
-/* Four packets; `what` has their words refcnt, nb_segs and upper bits of ol_flags. */
+/*
+ * Four packets; rearm has their words data_off, refcnt, nb_segs and port, and `what` refcnt,
+ * nb_segs and the upper bits of ol_flags. What is not used is not loaded.
+ */
 struct mlx5x_four {
-	mlx5x_v4 addr, len, what, pool;
+	mlx5x_v4 addr, len, rearm, what, pool;
 };
 
 #define MLX5X_FOUR_WORD(nth, value) ((uint64_t)(uint16_t)(value) << 16 * (nth))
@@ -44,6 +47,8 @@ struct mlx5x_four_const {
 	mlx5x_v4 sign;
 	mlx5x_v4 low_word;
 	mlx5x_v4 usual_mask;	/* of `what`: the words of a usual packet */
+	mlx5x_v4 odd_mask;	/* of it: the bits in which a packet may differ from a plain one */
+	mlx5x_v4 chain_mask;	/* of rearm: more than one segment */
 	mlx5x_v4 header;	/* an Ethernet header's length */
 };
 
@@ -52,55 +57,31 @@ extern const struct mlx5x_four_const mlx5x_four_const;
 /* A sum with this is negative for numbers above x alone: the greatest positive number less x. */
 #define MLX5X_FOUR_OVER(x) (UINT64_MAX / 2 - (x))
 
-/* What four packets are compared with; in memory for the same reason. */
-struct mlx5x_four_rules {
-	mlx5x_v4 usual;		/* `what` of a usual packet */
-	mlx5x_v4 over_max;	/* MLX5X_FOUR_OVER() of the length */
-	mlx5x_v4 pool;
-	/* Of the last region: its start, MLX5X_FOUR_OVER() of the greatest offset, its lkey. */
-	mlx5x_v4 start, over_last, lkeys;
-	/* It, and the number of regions so far; NULL: none since mlx5x_four_set_region(). */
-	const struct mlx5x_mr_entry *found;
-	uint64_t nb_regions;
+/*
+ * The region of the last packet, for buffers of up to max bytes: the addresses at which one may
+ * begin, none if last < start. User addresses: the difference of two does not overflow.
+ */
+struct mlx5x_four_region {
+	mlx5x_v4 start, last, lkey;
 };
 
-static __rte_always_inline void
-mlx5x_four_set_window(struct mlx5x_four_rules *rules, uint64_t start, uint64_t len, uint64_t lkey,
-	uint32_t max)
+static __rte_always_inline struct mlx5x_four_region
+mlx5x_four_region(const struct mlx5x_mr_cache *cache, mlx5x_v4 max)
 {
-	/* All offsets are over the last one of a region that is shorter than a buffer may be. */
-	uint64_t over_last = len < max ? UINT64_C(1) << 63 : MLX5X_FOUR_OVER(len - max);
+	const mlx5x_v4 start = MLX5X_V4(cache->start);
 
-	rules->start = MLX5X_V4(start);
-	rules->over_last = MLX5X_V4(over_last);
-	rules->lkeys = MLX5X_V4(lkey);
-	__asm__ ("" : "+m"(rules->start), "+m"(rules->over_last), "+m"(rules->lkeys));
+	return (struct mlx5x_four_region){
+		.start = start,
+		.last = start + MLX5X_V4(cache->len) - max,
+		.lkey = MLX5X_V4((uint64_t)cache->lkey),
+	};
 }
 
-/* The region of the cache, for buffers of up to max bytes. */
-static __rte_always_inline void
-mlx5x_four_set_region(struct mlx5x_four_rules *rules, const struct mlx5x_mr_cache *cache,
-	uint32_t max)
+/* `what` of a usual packet with these checksum flags, as by mlx5x_dv_checksum_flags(). */
+static __rte_always_inline mlx5x_v4
+mlx5x_four_usual(uint32_t flags)
 {
-	mlx5x_four_set_window(rules, cache->start, cache->len, cache->lkey, max);
-	rules->found = NULL;
-	rules->nb_regions = 0;
-}
-
-/* flags: checksum flags of a usual packet, as by mlx5x_dv_checksum_flags(). */
-static __rte_always_inline void
-mlx5x_four_set_usual(struct mlx5x_four_rules *rules, uint32_t flags)
-{
-	rules->usual = MLX5X_V4(MLX5X_FOUR_PLAIN | MLX5X_FOUR_FLAGS((uint64_t)flags << 32));
-	__asm__ ("" : "+m"(rules->usual));
-}
-
-static __rte_always_inline void
-mlx5x_four_set_rest(struct mlx5x_four_rules *rules, uint32_t max, const struct rte_mempool *pool)
-{
-	rules->over_max = MLX5X_V4(MLX5X_FOUR_OVER((uint64_t)max));
-	rules->pool = MLX5X_V4((uintptr_t)pool);
-	__asm__ ("" : "+m"(rules->over_max), "+m"(rules->pool));
+	return MLX5X_V4(MLX5X_FOUR_PLAIN | MLX5X_FOUR_FLAGS((uint64_t)flags << 32));
 }
 
 /* Rows of an mbuf: loads of 32 bytes are fewer than loads of its fields. */
@@ -171,14 +152,15 @@ mlx5x_four_load(struct rte_mbuf **pkts)
 	const struct rte_mbuf *a = pkts[0], *b = pkts[1], *c = pkts[2], *d = pkts[3];
 	mlx5x_v4 ab = mlx5x_v4_first(mlx5x_four_row(a, 0), mlx5x_four_row(b, 0));
 	mlx5x_v4 cd = mlx5x_v4_first(mlx5x_four_row(c, 0), mlx5x_four_row(d, 0));
-	mlx5x_v4 rearm = mlx5x_v4_upper(ab, cd), flags;
-	struct mlx5x_four four;
+	struct mlx5x_four four = {.rearm = mlx5x_v4_upper(ab, cd)};
+	mlx5x_v4 flags;
 
-	four.addr = mlx5x_v4_lower(ab, cd) + (rearm & mlx5x_four_const.low_word);
+	four.addr = mlx5x_v4_lower(ab, cd) + (four.rearm & mlx5x_four_const.low_word);
 	ab = mlx5x_v4_second(mlx5x_four_row(a, 0), mlx5x_four_row(b, 0));
 	cd = mlx5x_v4_second(mlx5x_four_row(c, 0), mlx5x_four_row(d, 0));
 	flags = mlx5x_v4_upper(ab, cd);
-	four.what = (mlx5x_v4)__builtin_shufflevector((mlx5x_v16w)rearm, (mlx5x_v16w)flags,
+	four.what = (mlx5x_v4)__builtin_shufflevector((mlx5x_v16w)four.rearm,
+		(mlx5x_v16w)flags,
 		0, 1, 2, 19, 4, 5, 6, 23, 8, 9, 10, 27, 12, 13, 14, 31);
 	ab = mlx5x_v4_second(mlx5x_four_row(a, 1), mlx5x_four_row(b, 1));
 	cd = mlx5x_v4_second(mlx5x_four_row(c, 1), mlx5x_four_row(d, 1));

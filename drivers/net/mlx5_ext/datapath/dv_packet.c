@@ -122,7 +122,7 @@ mlx5x_dv_put_packet(struct mlx5x_txq *txq, const struct rte_mbuf *pkt,
 	mlx5x_dv_put_ctrl(batch->last, MLX5_OPCODE_SEND, sq->pi, sq->qpn, nb_segs);
 	mlx5x_dv_put_eth_inline(&batch->last[1], word, inlined);
 	sq->pi += mlx5x_dv_blocks(nb_segs);
-	batch->bytes += len;
+	mlx5x_counter_add(&txq->stats.bytes, len);
 	if (!mlx5x_tx_is_plain(pkt, batch->pool))
 		batch->others |= MLX5X_DV_ODD;
 	return MLX5X_DROP_NOT;

@@ -10,79 +10,61 @@
 #include "datapath/dv_four.h"
 #endif
 
-/* What a loop keeps in registers. */
+/*
+ * What a loop keeps in registers. promised: by the offloads of the queue all packets are plain, of
+ * one pool, and without checksum flags; a constant. Only for chains that promise is checked, since
+ * segments would be lost: all at once, at the end. odd: not all are plain, or that.
+ */
 struct loop {
-	struct rte_mbuf **pkts, **elts;	/* the next packet, and its place */
-	struct mlx5x_dv_window window;
+	struct rte_mbuf **pkts, **elts;	/* of the run, and their places */
+	size_t i;			/* the next packet */
 	const struct rte_mempool *pool;
+	struct mlx5x_dv_window window;	/* these two by loop_singles() */
 	uint32_t limit;
 	uint32_t flags;	/* checksum flags of the packets: of the multi-packet WQE, or usual ones */
 	uint64_t bytes;
-	bool fast_free, odd;
-#ifdef MLX5X_DV_FOURS
-	mlx5x_v4 bytes_of_four, odd_of_four, pools_of_four;
-#endif
+	bool promised, fast_free, odd;
 };
 
-#ifndef MLX5X_DV_FOURS
-struct mlx5x_four_rules { };
-#endif
-
-static __rte_always_inline void
-loop_begin(struct loop *loop, struct mlx5x_four_rules *rules, const struct mlx5x_txq *txq,
-	struct rte_mbuf **pkts, struct rte_mbuf **elts, const struct mlx5x_dv_batch *batch)
+static __rte_always_inline struct loop
+loop_begin(const struct mlx5x_txq *txq, struct rte_mbuf **pkts, struct rte_mbuf **elts,
+	const struct mlx5x_dv_batch *batch, const bool promised)
 {
-	loop->pkts = pkts;
-	loop->elts = elts;
-	loop->window = batch->window;
-	loop->pool = batch->pool;
+	return (struct loop){
+		.pkts = pkts,
+		.elts = elts,
+		.pool = batch->pool,
+		.flags = promised ? 0 : mlx5x_dv_checksum_flags(pkts[0]),
+		.promised = promised,
+		.fast_free = promised || txq->fast_free,
+	};
+}
+
+/* Before packets one by one: what these are compared with. */
+static __rte_always_inline void
+loop_singles(struct loop *loop, const struct mlx5x_txq *txq)
+{
+	mlx5x_dv_window_set(&loop->window, &txq->user.cache, txq->max_frame);
 	loop->limit = mlx5x_tx_limit(txq);
-	loop->flags = mlx5x_dv_checksum_flags(*pkts);
-	loop->bytes = 0;
-	loop->fast_free = txq->fast_free;
-	loop->odd = false;
-#ifdef MLX5X_DV_FOURS
-	loop->bytes_of_four = loop->odd_of_four = loop->pools_of_four = MLX5X_V4(UINT64_C(0));
-	mlx5x_four_set_region(rules, &txq->user.cache, txq->max_frame);
-	mlx5x_four_set_usual(rules, loop->flags);
-	mlx5x_four_set_rest(rules, txq->max_frame, batch->pool);
-#endif
 }
 
-/* After packets one by one: the next one has the usual flags, and the last one the last region. */
-static __rte_always_inline void
-loop_go_on(struct loop *loop, struct mlx5x_four_rules *rules, const struct mlx5x_txq *txq)
-{
-	loop->flags = mlx5x_dv_checksum_flags(*loop->pkts);
-#ifdef MLX5X_DV_FOURS
-	mlx5x_four_set_usual(rules, loop->flags);
-	mlx5x_four_set_region(rules, &txq->user.cache, txq->max_frame);
-#endif
-}
-
-/* n packets are written, the last WQE at `last`. Returns n. */
+/* All are written, the last WQE at `last`. Returns their number. */
 static __rte_always_inline uint32_t
-loop_end(const struct loop *loop, uint32_t n, struct mlx5x_dv_seg *last,
+loop_end(struct mlx5x_txq *txq, const struct loop *loop, struct mlx5x_dv_seg *last,
 	struct mlx5x_dv_batch *batch)
 {
-	batch->window = loop->window;
 	batch->last = last;
-	batch->bytes += loop->bytes;
 	batch->others |= loop->odd ? MLX5X_DV_ODD : 0;
-	batch->lookups += n;
-#ifdef MLX5X_DV_FOURS
-	batch->bytes += mlx5x_v4_sum(loop->bytes_of_four);
-	batch->others |= mlx5x_v4_any((loop->odd_of_four & MLX5X_V4(MLX5X_FOUR_ODD)) |
-		loop->pools_of_four, ~MLX5X_V4(0)) ? MLX5X_DV_ODD : 0;
-#endif
-	return n;
+	mlx5x_counter_add(&txq->stats.bytes, loop->bytes);
+	mlx5x_counter_add(&txq->stats.lookups, loop->i);
+	return loop->i;
 }
 
 /* Whether the next packet is one buffer of a valid length with an lkey, in window. */
 static __rte_always_inline bool
 is_usual(struct mlx5x_txq *txq, struct loop *loop)
 {
-	const struct rte_mbuf *pkt = *loop->pkts;
+	const struct rte_mbuf *pkt = loop->pkts[loop->i];
 
 	return likely(mlx5x_dv_is_simple(pkt, loop->limit)) &&
 		likely(mlx5x_dv_has_key(txq, rte_pktmbuf_mtod(pkt, uintptr_t), pkt->data_len,
@@ -93,10 +75,10 @@ is_usual(struct mlx5x_txq *txq, struct loop *loop)
 static __rte_always_inline void
 put_next(struct loop *loop, struct mlx5x_dv_seg *seg)
 {
-	struct rte_mbuf *pkt = *loop->pkts++;
+	struct rte_mbuf *pkt = loop->pkts[loop->i];
 	uint64_t len = pkt->data_len;
 
-	*loop->elts++ = pkt;
+	loop->elts[loop->i++] = pkt;
 	loop->bytes += len;
 	if (!loop->fast_free && unlikely(!mlx5x_tx_is_plain(pkt, loop->pool)))
 		loop->odd = true;
@@ -109,6 +91,42 @@ put_next(struct loop *loop, struct mlx5x_dv_seg *seg)
 struct four_entries {
 	const struct mlx5x_mr_entry *a, *b, *c, *d;
 };
+
+/*
+ * What a loop over fours keeps in registers. Of all so far: in odd and pools the bits in which they
+ * differ from plain ones of the pool, in rearm all bits.
+ */
+struct fours {
+	struct mlx5x_four_region region;
+	mlx5x_v4 usual, max, pool;
+	mlx5x_v4 bytes, odd, pools, rearm;
+	uint64_t nb_regions;	/* looked up */
+};
+
+static __rte_always_inline struct fours
+fours_begin(const struct mlx5x_txq *txq, const struct loop *loop)
+{
+	const mlx5x_v4 max = MLX5X_V4((uint64_t)txq->max_frame);
+
+	return (struct fours){
+		.region = mlx5x_four_region(&txq->user.cache, max),
+		.usual = mlx5x_four_usual(loop->flags),
+		.max = max,
+		.pool = MLX5X_V4((uintptr_t)loop->pool),
+	};
+}
+
+static __rte_always_inline void
+fours_end(const struct mlx5x_txq *txq, const struct fours *fours, struct loop *loop)
+{
+	loop->bytes += mlx5x_v4_sum(fours->bytes);
+	if (unlikely(fours->nb_regions != 0))
+		mlx5x_counter_add(txq->user.cache.misses, fours->nb_regions);
+	if (loop->promised ? mlx5x_v4_any(fours->rearm, mlx5x_four_const.chain_mask) :
+			mlx5x_v4_any((fours->odd & mlx5x_four_const.odd_mask) | fours->pools,
+				~MLX5X_V4(0)))
+		loop->odd = true;
+}
 
 /* Negative where a buffer is not in its entry's range. No offset of one has the two upper bits. */
 static __rte_always_inline mlx5x_v4
@@ -138,8 +156,7 @@ search_four(const struct mlx5x_mr_index *index, const uint64_t addrs[4], struct 
  * each other. The gathers of AVX2 would take fewer instructions, and more time.
  */
 static __rte_always_inline bool
-find_four(const struct mlx5x_txq *txq, const struct mlx5x_four *four,
-	struct mlx5x_four_rules *rules, mlx5x_v4 *lkeys)
+find_four(struct mlx5x_txq *txq, const struct mlx5x_four *four, struct fours *fours)
 {
 	const struct mlx5x_mr_index *index = &txq->mrs->index;
 	const struct mlx5x_mr_index_table *table = __atomic_load_n(&index->table, __ATOMIC_ACQUIRE);
@@ -158,53 +175,43 @@ find_four(const struct mlx5x_txq *txq, const struct mlx5x_four *four,
 	    (!search_four(index, addrs.lanes, &e) ||
 	     mlx5x_v4_any(misfits(&e, four), mlx5x_four_const.sign)))
 		return false;
-	rules->nb_regions += (e.a->start != rules->start[0]) + (e.b != e.a) + (e.c != e.b) +
-		(e.d != e.c);
-	rules->found = e.d;
-	*lkeys = (mlx5x_v4){e.a->lkey, e.b->lkey, e.c->lkey, e.d->lkey};
-	mlx5x_four_set_window(rules, e.d->start, e.d->len, e.d->lkey, txq->max_frame);
+	fours->nb_regions += (e.a->start != txq->user.cache.start) + (e.b != e.a) +
+		(e.c != e.b) + (e.d != e.c);
+	mlx5x_mr_cache_set(&txq->user.cache, e.d);
+	fours->region = mlx5x_four_region(&txq->user.cache, fours->max);
+	if (e.a != e.d || e.b != e.d || e.c != e.d) {
+		/* The next ones are not compared with these. */
+		fours->region.last = MLX5X_V4(UINT64_C(0));
+		fours->region.lkey = (mlx5x_v4){e.a->lkey, e.b->lkey, e.c->lkey, e.d->lkey};
+	}
 	return true;
-}
-
-/* After fours: the last region is also that of single packets. */
-static __rte_always_inline void
-end_fours(struct mlx5x_txq *txq, struct loop *loop, const struct mlx5x_four_rules *rules)
-{
-	if (likely(rules->found == NULL))
-		return;
-	mlx5x_mr_cache_set(&txq->user.cache, rules->found);
-	mlx5x_counter_add(txq->user.cache.misses, rules->nb_regions);
-	mlx5x_dv_window_set(&loop->window, &txq->user.cache, txq->max_frame);
 }
 
 /* The next four packets, if also their checksum flags are the usual ones. */
 static __rte_always_inline bool
-take_four(struct mlx5x_txq *txq, struct loop *loop, struct mlx5x_four_rules *rules,
-	struct mlx5x_four *four, mlx5x_v4 *lkeys)
+take_four(struct mlx5x_txq *txq, struct loop *loop, struct fours *fours, struct mlx5x_four *four)
 {
-	const struct mlx5x_four_const *constant = &mlx5x_four_const;
-	mlx5x_v4 odd, length, offset;
+	mlx5x_v4 odd, length, addr;
 
-	*four = mlx5x_four_load(loop->pkts);
-	odd = four->what ^ rules->usual;
-	if (unlikely(mlx5x_v4_any(odd, constant->usual_mask)))
+	*four = mlx5x_four_load(&loop->pkts[loop->i]);
+	odd = four->what ^ fours->usual;
+	if (!loop->promised && unlikely(mlx5x_v4_any(odd, mlx5x_four_const.usual_mask)))
 		return false;
 	/* Values out of range are negative. */
-	length = (four->len - constant->header) | (four->len + rules->over_max);
-	offset = four->addr - rules->start;
-	offset |= offset + rules->over_last;
-	*lkeys = rules->lkeys;
-	if (unlikely(mlx5x_v4_any(offset | length, constant->sign))) {
-		if (mlx5x_v4_any(length, constant->sign) ||
-		    !find_four(txq, four, rules, lkeys))
+	length = (four->len - mlx5x_four_const.header) | (fours->max - four->len);
+	addr = (four->addr - fours->region.start) | (fours->region.last - four->addr);
+	if (unlikely(mlx5x_v4_any(length | addr, mlx5x_four_const.sign))) {
+		if (mlx5x_v4_any(length, mlx5x_four_const.sign) ||
+		    !find_four(txq, four, fours))
 			return false;
 	}
-	loop->odd_of_four |= odd;
-	loop->pools_of_four |= four->pool ^ rules->pool;
-	loop->bytes_of_four += four->len;
-	*(mlx5x_v4_unaligned *)loop->elts = *(const mlx5x_v4_unaligned *)loop->pkts;
-	loop->pkts += 4;
-	loop->elts += 4;
+	fours->odd |= odd;
+	fours->pools |= four->pool ^ fours->pool;
+	fours->rearm |= four->rearm;
+	fours->bytes += four->len;
+	*(mlx5x_v4_unaligned *)&loop->elts[loop->i] =
+		*(const mlx5x_v4_unaligned *)&loop->pkts[loop->i];
+	loop->i += 4;
 	return true;
 }
 #endif
@@ -213,11 +220,12 @@ take_four(struct mlx5x_txq *txq, struct loop *loop, struct mlx5x_four_rules *rul
 static __rte_always_inline bool
 put_one(struct mlx5x_txq *txq, struct loop *loop, struct mlx5x_dv_seg *ctrl, uint32_t pi)
 {
+	uint32_t flags = mlx5x_dv_checksum_flags(loop->pkts[loop->i]);
+
 	if (unlikely(!is_usual(txq, loop)))
 		return false;
 	mlx5x_dv_put_ctrl(ctrl, MLX5_OPCODE_SEND, pi, txq->dv.sq.qpn, 3);
-	mlx5x_dv_put_eth(&ctrl[1],
-		mlx5x_dv_eth_word_of(txq, mlx5x_dv_checksum_flags(*loop->pkts)));
+	mlx5x_dv_put_eth(&ctrl[1], mlx5x_dv_eth_word_of(txq, flags));
 	put_next(loop, &ctrl[2]);
 	return true;
 }
@@ -236,23 +244,24 @@ put_heads(struct mlx5x_dv_seg *ctrl, mlx5x_v4 words, mlx5x_v4 eth)
 	mlx5x_v4_put(&ctrl[3 * MLX5X_DV_BLOCK_SEGS], mlx5x_v4_upper(odd, eth));
 }
 
-/* As many of up to n packets as go by fours; returns how many. */
-static __rte_always_inline uint32_t
-put_fours(struct mlx5x_txq *txq, struct loop *loop, struct mlx5x_four_rules *rules,
-	struct mlx5x_dv_seg *ctrl, uint32_t pi, uint32_t n)
+/* As many of the next packets, up to the nth, as go by fours; the next WQE is ctrl, pi. */
+static __rte_always_inline void
+put_fours(struct mlx5x_txq *txq, struct loop *loop, struct mlx5x_dv_seg *ctrl, uint32_t pi,
+	size_t n)
 {
 	const uint64_t word = (uint64_t)MLX5_OPCODE_SEND << 32 | txq->dv.sq.qpn | 3;
 	const uint64_t eth = mlx5x_dv_eth_word_of(txq, loop->flags), step = UINT64_C(1) << 40;
 	const mlx5x_v4 eths = {eth, 0, eth, 0};
 	mlx5x_v4 words = MLX5X_V4(word + pi * step) + (mlx5x_v4){0, step, 2 * step, 3 * step};
-	mlx5x_v4 lkeys, segs[2];
+	size_t end = n - (n - loop->i) % 4;
+	struct fours fours = fours_begin(txq, loop);
+	mlx5x_v4 segs[2];
 	struct mlx5x_four four;
-	uint32_t i;
 
-	for (n /= 4, i = 0; i != n && likely(take_four(txq, loop, rules, &four, &lkeys)); i++) {
+	while (loop->i != end && likely(take_four(txq, loop, &fours, &four))) {
 		/* The index has 16 bits. */
 		put_heads(ctrl, words & MLX5X_V4(UINT64_MAX >> 8), eths);
-		mlx5x_four_data(&four, lkeys, segs);
+		mlx5x_four_data(&four, fours.region.lkey, segs);
 		mlx5x_v4_put_half(&ctrl[0 * MLX5X_DV_BLOCK_SEGS + 2], segs[0], 0);
 		mlx5x_v4_put_half(&ctrl[1 * MLX5X_DV_BLOCK_SEGS + 2], segs[1], 0);
 		mlx5x_v4_put_half(&ctrl[2 * MLX5X_DV_BLOCK_SEGS + 2], segs[0], 1);
@@ -260,104 +269,123 @@ put_fours(struct mlx5x_txq *txq, struct loop *loop, struct mlx5x_four_rules *rul
 		ctrl += 4 * MLX5X_DV_BLOCK_SEGS;
 		words += MLX5X_V4(4 * step);
 	}
-	end_fours(txq, loop, rules);
-	return 4 * i;
+	fours_end(txq, &fours, loop);
 }
 
 /* Packets one by one before the next four are tried. */
 #define SINGLES 4u
 #else
-#define put_fours(txq, loop, rules, ctrl, pi, n) 0
+#define put_fours(txq, loop, ctrl, pi, n) do { } while (0)
 #define SINGLES UINT32_MAX
 #endif
 
 /* Up to n leading simple packets, as far as the end of the ring; returns how many. */
 static __rte_always_inline uint32_t
-put_each(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct rte_mbuf **elts,
-	struct mlx5x_dv_batch *batch)
+put_each_by(struct mlx5x_txq *txq, struct rte_mbuf **pkts, size_t n, struct rte_mbuf **elts,
+	struct mlx5x_dv_batch *batch, const bool promised)
 {
-	struct mlx5x_four_rules rules;
-	struct loop loop;
+	struct loop loop = loop_begin(txq, pkts, elts, batch, promised);
 	struct mlx5x_dv_sq *sq = &txq->dv.sq;
-	uint32_t at = sq->pi & (sq->size - 1), i = 0, stop;
+	uint32_t at = sq->pi & (sq->size - 1);
 	struct mlx5x_dv_seg *ctrl = &sq->segs[at * MLX5X_DV_BLOCK_SEGS];
+	size_t stop;
 
-	loop_begin(&loop, &rules, txq, pkts, elts, batch);
 	n = RTE_MIN(n, RTE_MIN(mlx5x_dv_room(sq), sq->size - at));
 	do {
-		i += put_fours(txq, &loop, &rules, &ctrl[i * MLX5X_DV_BLOCK_SEGS], sq->pi + i,
-			n - i);
-		stop = i + RTE_MIN(n - i, SINGLES);
-		while (i != stop && put_one(txq, &loop, &ctrl[i * MLX5X_DV_BLOCK_SEGS],
-				sq->pi + i))
-			i++;
-		if (i == n || unlikely(i != stop))
+		put_fours(txq, &loop, &ctrl[loop.i * MLX5X_DV_BLOCK_SEGS], sq->pi + loop.i, n);
+		if (loop.i == n)
 			break;
-		loop_go_on(&loop, &rules, txq);
+		stop = loop.i + RTE_MIN(n - loop.i, SINGLES);
+		loop_singles(&loop, txq);
+		while (loop.i != stop && put_one(txq, &loop,
+				&ctrl[loop.i * MLX5X_DV_BLOCK_SEGS], sq->pi + loop.i))
+			;
+		if (loop.i == n || unlikely(loop.i != stop))
+			break;
+		if (!promised)
+			loop.flags = mlx5x_dv_checksum_flags(pkts[loop.i]);
 	} while (true);
-	if (unlikely(i == 0))
+	if (unlikely(loop.i == 0) || (promised && unlikely(loop.odd)))
 		return 0;
-	sq->pi += i;
-	return loop_end(&loop, i, &ctrl[(i - 1) * MLX5X_DV_BLOCK_SEGS], batch);
+	sq->pi += loop.i;
+	return loop_end(txq, &loop, &ctrl[(loop.i - 1) * MLX5X_DV_BLOCK_SEGS], batch);
 }
 
 #ifdef MLX5X_DV_FOURS
-/* As many data segments of up to n packets as go by fours, from *seg on; returns how many. */
-static __rte_always_inline uint32_t
-put_data_fours(struct mlx5x_txq *txq, struct loop *loop, struct mlx5x_four_rules *rules,
-	struct mlx5x_dv_seg **seg, uint32_t n)
+/* As many data segments of the next packets, up to the nth, as go by fours; from seg[i] on. */
+static __rte_always_inline void
+put_data_fours(struct mlx5x_txq *txq, struct loop *loop, struct mlx5x_dv_seg *seg, size_t n)
 {
-	const struct mlx5x_dv_sq *sq = &txq->dv.sq;
-	struct mlx5x_dv_seg *ring_end = &sq->segs[sq->size * MLX5X_DV_BLOCK_SEGS], *upper;
+	size_t end = n - (n - loop->i) % 4;
+	struct fours fours = fours_begin(txq, loop);
 	struct mlx5x_four four;
-	mlx5x_v4 lkeys, segs[2];
-	uint32_t i;
+	mlx5x_v4 segs[2];
 
-	for (n /= 4, i = 0; i != n && likely(take_four(txq, loop, rules, &four, &lkeys)); i++) {
-		mlx5x_four_data(&four, lkeys, segs);
-		/* Data begins in the middle of a WQEBB: only two of four can be behind the end. */
-		upper = unlikely(*seg + 2 == ring_end) ? sq->segs : *seg + 2;
-		mlx5x_v4_put(*seg, mlx5x_v4_lower(segs[0], segs[1]));
-		mlx5x_v4_put(upper, mlx5x_v4_upper(segs[0], segs[1]));
-		*seg = upper + 2;
+	while (loop->i != end && likely(take_four(txq, loop, &fours, &four))) {
+		mlx5x_four_data(&four, fours.region.lkey, segs);
+		mlx5x_v4_put(&seg[loop->i - 4], mlx5x_v4_lower(segs[0], segs[1]));
+		mlx5x_v4_put(&seg[loop->i - 2], mlx5x_v4_upper(segs[0], segs[1]));
 	}
-	end_fours(txq, loop, rules);
-	return 4 * i;
+	fours_end(txq, &fours, loop);
 }
 #else
-#define put_data_fours(txq, loop, rules, seg, n) 0
+#define put_data_fours(txq, loop, seg, n) do { } while (0)
 #endif
 
-/* Up to n leading simple packets with the same flags, in one multi-packet WQE; returns how many. */
+/*
+ * Up to n leading simple packets with the same flags, in one multi-packet WQE, which does not go
+ * beyond the end of the ring; returns how many.
+ */
 static __rte_always_inline uint32_t
-put_many(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct rte_mbuf **elts,
-	struct mlx5x_dv_batch *batch)
+put_many_by(struct mlx5x_txq *txq, struct rte_mbuf **pkts, size_t n, struct rte_mbuf **elts,
+	struct mlx5x_dv_batch *batch, const bool promised)
 {
-	struct mlx5x_four_rules rules;
-	struct loop loop;
+	struct loop loop = loop_begin(txq, pkts, elts, batch, promised);
 	struct mlx5x_dv_sq *sq = &txq->dv.sq;
-	struct mlx5x_dv_seg *ring_end = &sq->segs[sq->size * MLX5X_DV_BLOCK_SEGS];
-	struct mlx5x_dv_seg *ctrl = mlx5x_dv_seg_at(sq, 0), *seg = &ctrl[2];
-	uint32_t i;
+	uint32_t at = sq->pi & (sq->size - 1);
+	struct mlx5x_dv_seg *ctrl = &sq->segs[at * MLX5X_DV_BLOCK_SEGS], *seg = &ctrl[2];
 
-	loop_begin(&loop, &rules, txq, pkts, elts, batch);
-	n = RTE_MIN(n, MLX5X_DV_MPW_MAX);
-	i = put_data_fours(txq, &loop, &rules, &seg, n);
-	for (; i != n; i++) {
-		if (unlikely(mlx5x_dv_checksum_flags(*loop.pkts) != loop.flags) ||
-		    unlikely(!is_usual(txq, &loop)))
-			break;
-		if (unlikely(seg == ring_end))
-			seg = sq->segs;
-		put_next(&loop, seg++);
-	}
-	if (unlikely(i == 0))
+	n = RTE_MIN(n, RTE_MIN(MLX5X_DV_MPW_MAX, (sq->size - at) * MLX5X_DV_BLOCK_SEGS - 2));
+	put_data_fours(txq, &loop, seg, n);
+	if (loop.i != n)
+		loop_singles(&loop, txq);
+	while (loop.i != n && likely(promised ||
+			mlx5x_dv_checksum_flags(pkts[loop.i]) == loop.flags) &&
+			likely(is_usual(txq, &loop)))
+		put_next(&loop, &seg[loop.i]);
+	if (unlikely(loop.i == 0) || (promised && unlikely(loop.odd)))
 		return 0;
-	mlx5x_dv_put_ctrl(ctrl, MLX5X_DV_OPCODE_MPW, sq->pi, sq->qpn, 2 + i);
+	mlx5x_dv_put_ctrl(ctrl, MLX5X_DV_OPCODE_MPW, sq->pi, sq->qpn, 2 + loop.i);
 	mlx5x_dv_put_eth(&ctrl[1], mlx5x_dv_eth_word_of(txq, loop.flags));
-	sq->pi += mlx5x_dv_blocks(2 + i);
-	return loop_end(&loop, i, ctrl, batch);
+	sq->pi += mlx5x_dv_blocks(2 + loop.i);
+	return loop_end(txq, &loop, ctrl, batch);
 }
 
-MLX5X_DV_BURST(plain, put_each, mlx5x_dv_put_chains)
-MLX5X_DV_BURST(mpw, put_many, mlx5x_dv_put_chains)
+/*
+ * Writers of any packets, and of packets that are promised to be usual ones: those that break the
+ * promise, and others with them, are left to mlx5x_dv_put_packet().
+ */
+#define WRITERS(name) \
+	static __rte_always_inline uint32_t \
+	name(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, struct rte_mbuf **elts, \
+		struct mlx5x_dv_batch *batch) \
+	{ \
+		return pkts[0]->nb_segs != 1 ? \
+			mlx5x_dv_put_chains(txq, pkts, n, elts, batch) : \
+			name##_by(txq, pkts, n, elts, batch, false); \
+	} \
+	static __rte_unused __rte_always_inline uint32_t \
+	name##_promised(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint32_t n, \
+		struct rte_mbuf **elts, struct mlx5x_dv_batch *batch) \
+	{ \
+		return name##_by(txq, pkts, n, elts, batch, true); \
+	}
+
+WRITERS(put_each)
+WRITERS(put_many)
+MLX5X_DV_BURST(plain, put_each)
+MLX5X_DV_BURST(mpw, put_many)
+#ifdef MLX5X_DV_FOURS
+MLX5X_DV_BURST(plain_promised, put_each_promised)
+MLX5X_DV_BURST(mpw_promised, put_many_promised)
+#endif

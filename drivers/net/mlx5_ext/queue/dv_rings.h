@@ -71,10 +71,7 @@ struct mlx5x_dv_window {
 
 /* State that a burst carries from one call of a writer to the next. */
 struct mlx5x_dv_batch {
-	struct mlx5x_dv_window window;	/* of the last lkey */
 	struct mlx5x_dv_seg *last;	/* control segment of the last WQE */
-	uint64_t bytes;
-	uint32_t lookups;	/* of lkeys, successful */
 	struct rte_mempool *pool;	/* of the chunk's first packet */
 	uint8_t others;		/* of the chunk; 0: plain packets of the pool */
 #define MLX5X_DV_ODD 1u		/* one is not plain, or of another pool */

@@ -56,36 +56,44 @@ free_chain(struct returns *returns, struct rte_mbuf *seg)
 	}
 }
 
-/* One buffer: of a direct one the second cache line, with the next pointer, need not be read. */
+/* One buffer of one reference: of a direct one the second cache line, with next, is not read. */
 static inline void
 free_single(struct returns *returns, struct rte_mbuf *pkt)
 {
-	/* Usual for memory that the application sends again: it holds a reference of its own. */
-	if (rte_mbuf_refcnt_read(pkt) != 1) {
-		/* As in rte_pktmbuf_prefree_seg(): without reading the number once more. */
-		if (likely(__rte_mbuf_refcnt_update(pkt, -1) != 0))
-			return;
-		rte_mbuf_refcnt_set(pkt, 1);
-	} else if (likely(is_returnable(returns, pkt))) {
+	if (likely(is_returnable(returns, pkt)))
 		returns->segs[returns->n++] = pkt;
-		return;
-	}
-	free_odd(returns, pkt);
+	else
+		free_odd(returns, pkt);
+}
+
+/* One buffer, to which others have references: an application keeps what it sends again. */
+static inline bool
+is_shared_single(const struct rte_mbuf *pkt)
+{
+	return mlx5x_tx_counts(pkt) - MLX5X_TX_COUNTS(1, 2) <= UINT16_MAX - 2;
 }
 
 void
 mlx5x_tx_free_each(struct rte_mbuf **pkts, uint32_t n)
 {
 	struct returns returns;
+	struct rte_mbuf *pkt;
 	uint32_t i;
 
 	returns.pool = NULL;
 	returns.n = 0;
 	for (i = 0; i < n; i++) {
-		if (likely(pkts[i]->nb_segs == 1))
-			free_single(&returns, pkts[i]);
+		pkt = pkts[i];
+		if (likely(is_shared_single(pkt))) {
+			/* As rte_pktmbuf_prefree_seg(), which would read the number once more. */
+			if (likely(__rte_mbuf_refcnt_update(pkt, -1) != 0))
+				continue;
+			rte_mbuf_refcnt_set(pkt, 1);
+		}
+		if (likely(pkt->nb_segs == 1) && likely(rte_mbuf_refcnt_read(pkt) == 1))
+			free_single(&returns, pkt);
 		else
-			free_chain(&returns, pkts[i]);
+			free_chain(&returns, pkt);
 	}
 	give_back(&returns);
 }

@@ -14,8 +14,12 @@
 #ifndef MLX5X_TX_RUNS_H_
 #define MLX5X_TX_RUNS_H_
 
+#include <assert.h>
+#include <endian.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <rte_mbuf.h>
 
@@ -40,6 +44,21 @@ struct mlx5x_tx_tails {
 	uint32_t size;		/* a power of two; or 0: chains stay whole */
 	uint32_t head, tail;
 };
+
+static_assert(offsetof(struct rte_mbuf, nb_segs) == offsetof(struct rte_mbuf, refcnt) + 2,
+	"one word");
+
+/* Two numbers by one load, as a burst loads them too. */
+#define MLX5X_TX_COUNTS(nb_segs, refcnt) ((uint32_t)(nb_segs) << 16 | (refcnt))
+
+static inline uint32_t
+mlx5x_tx_counts(const struct rte_mbuf *seg)
+{
+	uint32_t counts;
+
+	memcpy(&counts, &seg->refcnt, sizeof(counts));
+	return le32toh(counts);
+}
 
 static inline bool
 mlx5x_tx_is_plain(const struct rte_mbuf *pkt, const struct rte_mempool *pool)

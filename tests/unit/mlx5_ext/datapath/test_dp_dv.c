@@ -98,6 +98,8 @@ const struct mlx5x_dv_bursts mlx5x_dv_bursts_scalar = {
 	.plain = (eth_tx_burst_t)(uintptr_t)1,
 	.mpw = (eth_tx_burst_t)(uintptr_t)2,
 	.inlined = (eth_tx_burst_t)(uintptr_t)3,
+	.plain_promised = (eth_tx_burst_t)(uintptr_t)6,
+	.mpw_promised = (eth_tx_burst_t)(uintptr_t)7,
 };
 const struct mlx5x_dv_rx_bursts mlx5x_dv_rx_bursts_avx2;
 const struct mlx5x_dv_bursts mlx5x_dv_bursts_avx2 = {
@@ -241,6 +243,20 @@ the_burst_depends_on_device_and_devargs(void **state)
 	check_burst(mlx5x_dv_bursts_scalar.inlined, 5);
 }
 
+/* Checksums are a matter of each packet. */
+static void
+fast_free_without_checksums_is_a_promise(void **state)
+{
+	txq.fast_free = true;
+	check_burst(mlx5x_dv_bursts_scalar.mpw_promised, 9);
+	port.devargs.tx_mpw = false;
+	check_burst(mlx5x_dv_bursts_scalar.plain_promised, 5);
+	txq.offloads = RTE_ETH_TX_OFFLOAD_UDP_CKSUM;
+	check_burst(mlx5x_dv_bursts_scalar.plain, 5);
+	port.devargs.tx_mpw = true;
+	check_burst(mlx5x_dv_bursts_scalar.mpw, 9);
+}
+
 static void
 check_vectors(bool wide)
 {
@@ -318,6 +334,7 @@ main(void)
 		CASE(rings_are_used_as_reported),
 		CASE(unknown_geometry_is_refused),
 		CASE(the_burst_depends_on_device_and_devargs),
+		CASE(fast_free_without_checksums_is_a_promise),
 		CASE(vectors_are_those_of_the_cpu_that_eal_allows),
 		CASE(only_enabled_offloads_are_reported),
 		CASE(checksums_are_by_the_flags_of_a_packet),

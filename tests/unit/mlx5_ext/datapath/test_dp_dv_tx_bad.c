@@ -86,6 +86,41 @@ mbufs_freed_unread_must_not_be_chains(void **state)
 	assert_int_equal(refused[0], MLX5X_DROP_SEGMENTS);
 }
 
+/* Those before it, and those after it, are sent. */
+static void
+check_broken_promise(eth_tx_burst_t burst, uint32_t chain)
+{
+	struct rte_mbuf *pkts[12];
+	uint32_t i;
+
+	set_up(NULL);
+	for (i = 0; i < RTE_DIM(pkts); i++)
+		pkts[i] = packet(i, 64 * i, 64);
+	append(pkts[chain], packet(20, 0, 64));
+	txq.fast_free = true;
+	txq.max_segs = 1;
+	txq.dv.burst = burst;
+	assert_int_equal(mlx5x_dp_dv_tx_burst(&txq, pkts, RTE_DIM(pkts)), RTE_DIM(pkts));
+	assert_int_equal(nb_refused, 1);
+	assert_int_equal(refused[0], MLX5X_DROP_SEGMENTS);
+	assert_int_equal(txq.head, RTE_DIM(pkts) - 1);
+	assert_int_equal(txq.stats.packets, RTE_DIM(pkts) - 1);
+	assert_int_equal(txq.stats.bytes, 64 * (RTE_DIM(pkts) - 1));
+	for (i = 0; i < RTE_DIM(pkts) - 1; i++)
+		assert_ptr_equal(elts[i], pkts[i + (i >= chain)]);
+}
+
+static void
+a_chain_that_breaks_the_promise_is_rejected(void **state)
+{
+	uint32_t i;
+
+	for (i = 0; i < 12; i++) {
+		check_broken_promise(bursts->plain_promised, i);
+		check_broken_promise(bursts->mpw_promised, i);
+	}
+}
+
 static void
 an_error_counts_once_and_stops_the_queue(void **state)
 {
@@ -158,6 +193,7 @@ main(void)
 		CASES(an_empty_chain_is_rejected),
 		CASES(a_wrong_pkt_len_is_ignored),
 		CASES(mbufs_freed_unread_must_not_be_chains),
+		CASES(a_chain_that_breaks_the_promise_is_rejected),
 		CASES(an_error_counts_once_and_stops_the_queue),
 		CASES(a_packet_sent_before_a_reset_is_done),
 		CASES(an_empty_burst_reaps_completions),
