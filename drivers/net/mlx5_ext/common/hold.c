@@ -1,21 +1,29 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "common/hold.h"
 
-/* Guards all lists of holders: each is short, and the lock is held for a few instructions. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+pthread_mutex_t mlx5x_hold_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t fewer = PTHREAD_COND_INITIALIZER;	/* an ended object lost a holder */
+
+bool
+mlx5x_hold_take_locked(struct mlx5x_hold *hold, struct mlx5x_holder *holder)
+{
+	*holder = (struct mlx5x_holder){.thread = pthread_self()};
+	if (hold->ended)
+		return false;
+	holder->hold = hold;
+	LIST_INSERT_HEAD(&hold->holders, holder, next);
+	return true;
+}
 
 bool
 mlx5x_hold_take(struct mlx5x_hold *hold, struct mlx5x_holder *holder)
 {
-	*holder = (struct mlx5x_holder){.thread = pthread_self()};
-	pthread_mutex_lock(&lock);
-	if (!hold->ended) {
-		holder->hold = hold;
-		LIST_INSERT_HEAD(&hold->holders, holder, next);
-	}
-	pthread_mutex_unlock(&lock);
-	return holder->hold != NULL;
+	bool taken;
+
+	pthread_mutex_lock(&mlx5x_hold_lock);
+	taken = mlx5x_hold_take_locked(hold, holder);
+	pthread_mutex_unlock(&mlx5x_hold_lock);
+	return taken;
 }
 
 void
@@ -23,11 +31,11 @@ mlx5x_hold_let_go(struct mlx5x_holder *holder)
 {
 	if (holder->hold == NULL)
 		return;
-	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&mlx5x_hold_lock);
 	LIST_REMOVE(holder, next);
 	if (holder->hold->ended)
 		pthread_cond_broadcast(&fewer);
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&mlx5x_hold_lock);
 	holder->hold = NULL;
 }
 
@@ -49,10 +57,10 @@ disown(struct mlx5x_hold *hold)
 void
 mlx5x_hold_end(struct mlx5x_hold *hold)
 {
-	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&mlx5x_hold_lock);
 	hold->ended = true;
 	disown(hold);
 	while (!LIST_EMPTY(&hold->holders))
-		pthread_cond_wait(&fewer, &lock);
-	pthread_mutex_unlock(&lock);
+		pthread_cond_wait(&fewer, &mlx5x_hold_lock);
+	pthread_mutex_unlock(&mlx5x_hold_lock);
 }

@@ -54,10 +54,17 @@ struct mlx5x_holder {
 };
 
 /*
+ * Guards all lists of holders, and the list of devices (device.c), whose look-ups take holds. Each
+ * is short, and the lock is held for a few instructions.
+ */
+extern pthread_mutex_t mlx5x_hold_lock;
+
+/*
  * Takes a hold; false if the object has ended. The caller makes sure that the memory of *hold is
- * valid. Any thread.
+ * valid. Any thread; the second one under the lock.
  */
 bool mlx5x_hold_take(struct mlx5x_hold *hold, struct mlx5x_holder *holder);
+bool mlx5x_hold_take_locked(struct mlx5x_hold *hold, struct mlx5x_holder *holder);
 
 /* Releases the hold, if there is one. The object may be freed before this returns. */
 void mlx5x_hold_let_go(struct mlx5x_holder *holder);

@@ -15,8 +15,8 @@
  * LEFT: nothing is registered and the rdma device is closed, as the kernel may wait for that before
  * it removes a dead device. The function can only be detached then.
  *
- * Any thread. The list of devices has a lock, under which nothing is called except to take a hold,
- * and nothing waits except mlx5x_device_remove(), which releases it. Look-ups take a hold (hold.h).
+ * Any thread. The list of devices is under the lock of the holds that look-ups take (hold.h);
+ * nothing waits under it except mlx5x_device_remove(), which releases it.
  */
 #ifndef MLX5X_DEVICE_H_
 #define MLX5X_DEVICE_H_
