@@ -43,15 +43,22 @@ build_once() {
 			build_configure "$@" || return 1
 			flock -s "${build_locks[$dir]}"
 		fi
-		build_ninja 9<&- | build_filter
+		build_ninja 9<&-
 	} 9<"$top"
 }
 
+# On a terminal it counts: how many steps of how many.
 build_ninja() {
-	local targets=(${build_targets:+"${build_targets[@]}"})
+	local targets=(${build_targets:+"${build_targets[@]}"}) steps
 
 	[ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(build_programs)
-	ninja -C "$dir" --quiet "${targets[@]}"
+	steps=$(ninja -C "$dir" -n "${targets[@]}" 2>/dev/null | grep -c '^\[') || true
+	if [ -t 2 ]; then
+		NINJA_STATUS="run: building $dir, %f of %t: " ninja -C "$dir" "${targets[@]}" >&2
+	else
+		[ "$steps" = 0 ] || say "building $dir: $steps steps"
+		ninja -C "$dir" --quiet "${targets[@]}" | build_filter
+	fi
 }
 
 # build_programs: what is built by default, without the unit tests, of which "all" consists mostly (Meson before
