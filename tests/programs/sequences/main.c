@@ -22,7 +22,7 @@
 #include "tap.h"
 
 #define FAILURES 5	/* sequences, after which no further is run */
-#define SURE 200	/* sequences in which everything happens */
+#define SURE 100	/* sequences in which everything happens */
 
 static bool
 happened(const struct sequence *sequence, uint64_t n)

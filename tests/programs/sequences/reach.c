@@ -63,17 +63,40 @@ expect_driver(const struct model *model, unsigned int device, const struct range
 	return reach;
 }
 
-/* A place in a record, or anywhere. */
+static bool
+has_piece(const struct record *record)
+{
+	return record->references != 0 && record->range.len >= READ &&
+		record->range.addr % ARENA_PAGE + READ <= ARENA_PAGE;
+}
+
+/* One of the records that a read fits into, or NULL. */
+static const struct record *
+choose_record(struct sequence *sequence)
+{
+	const struct record *record = sequence->model.records;
+	unsigned int n = 0;
+
+	for (; record < &sequence->model.records[MODEL_RECORDS]; record++)
+		n += has_piece(record);
+	if (n == 0)
+		return NULL;
+	n = sequence_roll(sequence, n);
+	for (record = sequence->model.records; !has_piece(record) || n-- != 0; record++)
+		;
+	return record;
+}
+
+/* Mostly the beginning of a record, else anywhere: few places are mapped. */
 static struct range
 choose_piece(struct sequence *sequence)
 {
-	const struct record *record =
-		&sequence->model.records[sequence_roll(sequence, MODEL_RECORDS / 4)];
 	const uint64_t page = sequence_roll(sequence, ARENA_PAGES) * ARENA_PAGE;
 	const uint64_t addr = sequence->arena->base + page;
+	const struct record *record = sequence_roll(sequence, 4) == 0 ? NULL :
+		choose_record(sequence);
 
-	if (record->references != 0 && record->range.len >= READ &&
-			record->range.addr % ARENA_PAGE + READ <= ARENA_PAGE)
+	if (record != NULL)
 		return (struct range){record->range.addr, record->range.iova, READ};
 	return (struct range){addr, addr, READ};
 }
