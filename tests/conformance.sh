@@ -45,11 +45,11 @@ table() {
 	# Its second example: DPDK's own net_e1000_em with callbacks that count pages; and with callbacks that call
 	# rte_vfio_container_dma_map(), and the cases that show why they must not.
 	pages      |lab|bus_pci_ext net_e1000 build/examples/vfio_pages/librte_net_vfio_pages.so|12.0 13.0 14.0 15.0|--expect-fail=no_revival,device_scope,in_flight,jumbo_4k_pages,other_memory_posted||
-	pages-bus  |lab|net_e1000 build/examples/vfio_pages/librte_net_vfio_pages.so|12.0 13.0|--backend=driver --expect-fail=examples/vfio_pages/expected.txt||
+	pages-bus  |nic 10d3|net_e1000 build/examples/vfio_pages/librte_net_vfio_pages.so|12.0 13.0|--backend=driver --expect-fail=examples/vfio_pages/expected.txt||
 	naive      |lab|net_e1000 build/examples/vfio_pages/librte_net_vfio_naive.so|12.0 13.0|--backend=driver --expect-fail=hole_in_va,read_only_va,large,exhaustion,device_balance,many hole_in_va read_only_va large exhaustion device_balance many||
 
 	# For comparison: DPDK's own bus on VFIO.
-	intree-vfio|lab||12.0 13.0 14.0 15.0|--expect-fail=app/dmamap-conformance/expected/in-tree-vfio.txt||
+	intree-vfio|nic 10d3||12.0 13.0 14.0 15.0|--expect-fail=app/dmamap-conformance/expected/in-tree-vfio.txt||
 
 	# Other NICs: LAB_NIC=e1000, e1000-82545em, vmxnet3, virtio-net-pci,disable-legacy=on,iommu_platform=on, or igb,
 	# with LAB_QEMU=trixie.
