@@ -118,6 +118,9 @@ put_piece(const struct vfio_pages_range *pages)
 	struct piece *piece = find_piece(pages);
 	int ret;
 
+	/* It is not there if an unmap has failed, and what it had done could not be undone. */
+	if (piece == NULL || !is_same(&piece->pages, pages))
+		return 0;
 	if (piece->count > 1) {
 		piece->count--;
 		return 0;
@@ -225,12 +228,17 @@ vfio_pages_unmap(struct vfio_pages_port *port, const struct vfio_pages_range *ra
 void
 vfio_pages_end(struct vfio_pages_port *port)
 {
+	struct vfio_pages_range cuts[PIECES];
 	struct pci_ext_interval *at;
+	unsigned int i, n;
 
 	while ((at = pci_ext_interval_first(&port->maps)) != NULL) {
 		struct map *map = PCI_EXT_CONTAINER(at, struct map, by_addr);
 
-		change_pieces(&map->range, put_piece, get_piece);
+		/* As far as the kernel can: nobody is left to repeat it. */
+		n = cut(&map->range, cuts);
+		for (i = 0; i < n; i++)
+			put_piece(&cuts[i]);
 		destroy_map(port, map);
 	}
 }

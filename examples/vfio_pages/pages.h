@@ -38,7 +38,8 @@ int vfio_pages_map(struct vfio_pages_port *port, const struct vfio_pages_range *
 /*
  * Drop one count of a range and, with the last, unmap the pieces that nobody else has. 0; -ENOENT:
  * nothing is mapped there; -EINVAL: something else is; or an error of the kernel. An error changes
- * nothing.
+ * nothing, unless the kernel does not map again either what it has unmapped: another unmap ends the
+ * rest.
  */
 int vfio_pages_unmap(struct vfio_pages_port *port, const struct vfio_pages_range *range);
 
