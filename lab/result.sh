@@ -9,9 +9,9 @@ result_tell() {
 	exit "$result_status"
 }
 
-# result_is_wanted: by --junit, for an action that has a result.
+# result_is_wanted: by --junit, for an action that has a result; of two hosts that of both.
 result_is_wanted() {
-	[ -n "$opt_junit" ] && [[ $opt_action = @(run|shell) ]]
+	[ -n "$opt_junit" ] && [ -z "${dmalab_host:-}" ] && [[ $opt_action = @(run|shell) ]]
 }
 
 result_write() {

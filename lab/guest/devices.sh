@@ -130,7 +130,7 @@ devices_up() {
 	[ -z "${2:-}" ] || mtu=(mtu "$2")
 	ip link set "$netdev" "${mtu[@]}" up || return
 	# Of two hosts: that of the device at 10.0 is 192.168.16.1 on the first.
-	[ -z "$host" ] || ip address add "192.168.$((0x${1:8:2})).$host/24" dev "$netdev"
+	[ -z "$host" ] || ip address replace "192.168.$((0x${1:8:2})).$host/24" dev "$netdev"
 }
 
 # devices_rxe ADDRESS NAME: a netdev MTU beyond 4200 makes a path MTU of 4096.

@@ -114,6 +114,9 @@ guest='[ "$host" = 1 ] && exec sleep 1000; echo 5 >"$shared/status"'
 dmalab --hosts 2 --rxe 1 --junit "$work/junit" true
 tap_is "the second fails: so do both, and the first is ended" "$status" 5
 tap_like "the second fails: the result" "$(<"$work/junit")" 'failures="1" errors="0".*<failure message="status 5"'
+guest='[ "$host" = 1 ] && exec sleep 1000; exit 1'
+dmalab --hosts 2 --rxe 1 --junit "$work/junit" true
+tap_like "one has no result" "$status $(<"$work/junit")" '^125 .*failures="0" errors="1".*no result of host 2'
 guest='[ "$host" = 2 ] && echo >"$work/begun"; exec sleep 1000'
 interrupt INT --hosts 2 --rxe 1
 tap_is "two hosts, interrupted" $? 130
