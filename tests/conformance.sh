@@ -15,15 +15,16 @@ set -u
 #   14.0, on vfio-pci, and 15.0, on its kernel driver, are for the cases that require a device without a driver.
 # - options of the program: --expect-fail has the known failures; exactly these have to fail.
 # - left out: cases, by number.
-# - violations: violated rules of the HCA with their counts, as in its line at exit; case recovery uses an
-#   invalid lkey on purpose. In the lab: the number of IOMMU faults, if it matters.
+# - violations: violated rules of the HCA with their counts, as in the lines of processes at exit, with a comma
+#   between lines; case recovery uses an invalid lkey on purpose, and to_read one without the right to write. In
+#   the lab: the number of IOMMU faults, if it matters.
 table() {
 	cat <<-'END'
-	dv         |soft|bus_pci_ext net_mlx5_ext|driver=mlx5_ext,wire=dv|||key.access [0-9]*, key.range 1
-	raw        |soft|bus_pci_ext net_mlx5_ext|driver=mlx5_ext,wire=raw|||key.access [0-9]*, key.range 1
+	dv         |soft|bus_pci_ext net_mlx5_ext|driver=mlx5_ext,wire=dv|||key.access [0-9][0-9]*, key.range 1
+	raw        |soft|bus_pci_ext net_mlx5_ext|driver=mlx5_ext,wire=raw|||key.access [0-9][0-9]*, key.range 1
 
 	# Built without the wires of software devices.
-	hardware   |soft|bus_pci_ext net_mlx5_ext_hardware|driver=mlx5_ext,wire=dv|||key.access [0-9]*, key.range 1
+	hardware   |soft|bus_pci_ext net_mlx5_ext_hardware|driver=mlx5_ext,wire=dv|||key.access [0-9][0-9]*, key.range 1
 
 	# mlx5_ext on DPDK's own PCI bus.
 	bus        |soft|net_mlx5_ext|driver=mlx5_ext,wire=dv|--expect-fail=app/dmamap-conformance/expected/in-tree-mlx5_ext.txt||key.range 1
@@ -114,13 +115,21 @@ run_soft() {
 	export SOFTHCA_STATUS='' SOFTHCA_STATS=1
 	softhca/soft --ports 2 --cross -- dmamap-conformance -l 0 --no-huge -m 512 --no-telemetry "${eal[@]}" \
 		-a "0000:aa:00.0,$devices" -a "0000:aa:00.1,$devices" -- --device=0000:aa:00.0 "${own[@]}" 2>"$log" || status=$?
-	# A line of each process that violates something.
-	{ grep -qxE "softhca: violations: (${violations//, /|})" "$log" &&
-		! grep '^softhca: violations: ' "$log" | grep -vxqE "softhca: violations: (${violations//, /|})"; } || {
+	has_violations || {
 		sed 's/^/# /' "$log"
 		status=1
 	}
 	return $status
+}
+
+# Each line of the table is there, and no other.
+has_violations() {
+	local line
+
+	! grep '^softhca: violations: ' "$log" | grep -vxqE "softhca: violations: (${violations//, /|})" || return
+	while read -r line; do
+		grep -qx "softhca: violations: $line" "$log" || return
+	done <<<"${violations//, /$'\n'}"
 }
 
 # With DPDK's PMDs of mlx4 and mlx5 loaded each registration reads /proc/self/smaps, which on a busy machine

@@ -93,7 +93,7 @@ static void
 what_is_wrong_is_named(void **state)
 {
 	static const char *const wrong[] = {"basic wrap", "basic 22.11x", "basic 22.11-26.03 wrap",
-		"basic 22-23", "basic 22.11 - 26.03"};
+		"basic 22-23", "basic 22.11 - 26.03", "basic 26.03-22.11"};
 	unsigned int i;
 
 	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
@@ -101,6 +101,8 @@ what_is_wrong_is_named(void **state)
 		assert_non_null(strstr(err, "--expect-fail: basic: "));
 	}
 	assert_int_equal(read_list("other", 2211), -EINVAL);
+	assert_string_equal(err, "--expect-fail: no case other");
+	assert_int_equal(read_list("other 26.03", 2211), -EINVAL);
 	assert_string_equal(err, "--expect-fail: no case other");
 }
 
