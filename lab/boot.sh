@@ -70,7 +70,10 @@ boot_watch() {
 		kill -0 "$boot_qemu" || return 0
 		if [ $SECONDS -ge $end ]; then
 			: >"$boot_work/stuck"
-			kill "$boot_qemu"
+			# Not once: a signal is lost if on a busy machine the process is not yet the program.
+			while kill "$boot_qemu"; do
+				read -rt 1 -u "$silence" _ || true
+			done
 			return
 		fi
 		read -rt 1 -u "$silence" _ || true

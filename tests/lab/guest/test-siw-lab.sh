@@ -18,7 +18,10 @@ ping_siw() {
 	rdma link show
 	timeout 120 rping -s -V -C 50 -S 4000 -a "$siw_address_0%eth0" -p 7174 &
 	server=$!
-	sleep 0.5
+	until rdma resource show cm_id | grep -q LISTEN; do
+		kill -0 $server || break
+		sleep 0.1
+	done
 	timeout 120 rping -c -V -C 50 -S 4000 -a "$siw_address_0%eth1" -I "$siw_address_1%eth1" -p 7174
 	echo "client $?"
 	wait $server
