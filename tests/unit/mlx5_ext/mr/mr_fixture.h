@@ -26,7 +26,7 @@ mlx5x_verbs_reg_mr(struct ibv_pd *pd, void *addr, size_t len, bool writes, struc
 {
 	void (*hook)(void) = on_register;
 
-	to_read += !writes;
+	__atomic_add_fetch(&to_read, !writes, __ATOMIC_RELAXED);
 	if (hook != NULL) {
 		on_register = NULL;
 		hook();
