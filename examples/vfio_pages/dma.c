@@ -88,19 +88,29 @@ prepare(void *addr, uint64_t iova, size_t len, struct vfio_pages_range *range)
 	return (range->addr ^ range->iova) % page == 0 ? 0 : -EINVAL;
 }
 
+/* closed: the result if the device has no port. */
+static int
+change(const struct rte_pci_device *pci, const struct vfio_pages_range *range,
+	int (*call)(struct vfio_pages_port *port, const struct vfio_pages_range *range), int closed)
+{
+	struct port *port;
+	int ret;
+
+	pthread_mutex_lock(&lock);
+	port = find(pci);
+	ret = port == NULL ? closed : call(&port->pages, range);
+	pthread_mutex_unlock(&lock);
+	return ret;
+}
+
 int
 vfio_pages_dma_map(struct rte_pci_device *pci, void *addr, uint64_t iova, size_t len)
 {
 	struct vfio_pages_range range;
 	int ret = prepare(addr, iova, len, &range);
-	struct port *port;
 
-	if (ret != 0)
-		return fail(ret);
-	pthread_mutex_lock(&lock);
-	port = find(pci);
-	ret = port == NULL ? -EINVAL : vfio_pages_map(&port->pages, &range);
-	pthread_mutex_unlock(&lock);
+	if (ret == 0)
+		ret = change(pci, &range, vfio_pages_map, -EINVAL);
 	return ret == 0 ? 0 : fail(ret);
 }
 /* <<< dma */
@@ -110,13 +120,8 @@ vfio_pages_dma_unmap(struct rte_pci_device *pci, void *addr, uint64_t iova, size
 {
 	struct vfio_pages_range range;
 	int ret = prepare(addr, iova, len, &range);
-	struct port *port;
 
-	if (ret != 0)
-		return fail(ret);
-	pthread_mutex_lock(&lock);
-	port = find(pci);
-	ret = port == NULL ? -ENOENT : vfio_pages_unmap(&port->pages, &range);
-	pthread_mutex_unlock(&lock);
+	if (ret == 0)
+		ret = change(pci, &range, vfio_pages_unmap, -ENOENT);
 	return ret == 0 ? 0 : fail(ret);
 }
