@@ -7,6 +7,7 @@
 #include <rte_errno.h>
 
 #include "error_name.h"
+#include "logs.h"
 #include "pci_ext.h"
 #include "plugin.h"
 #include "port.h"
@@ -255,6 +256,16 @@ bool
 must_not_read_on(struct test *t, struct rig *rig, struct span span)
 {
 	return read_ends(t, rig, &span, REFUSED);
+}
+
+bool
+must_leave_nothing(struct test *t, struct span span)
+{
+	const int left = plugin_count_mappings(t->rig->name);
+
+	return test_check(t, logs_came(), "the map is refused without a reason in the log") &&
+		test_check(t, left == 0, "%d mappings are left of a refused one", left) &&
+		must_not_unmap(t, span, ENOENT, 0) && must_not_read(t, span);
 }
 
 static bool

@@ -91,6 +91,12 @@ bool must_map_memory(struct test *t, const struct pci_ext_memory *memory, int er
 bool judge_map_memory(struct test *t, const struct pci_ext_memory *memory, struct outcome outcome,
 	int error);
 
+/*
+ * A refused map of the span, before which logs_expect() was called for its reason, has told that
+ * and left nothing: neither a mapping that is active, nor one that is pending. With the plugin.
+ */
+bool must_leave_nothing(struct test *t, struct span span);
+
 /* They have to fail with error, or (if not 0) with or_error. */
 bool must_not_map(struct test *t, struct span span, int error, int or_error);
 bool must_not_unmap(struct test *t, struct span span, int error, int or_error);
