@@ -141,7 +141,7 @@ run_lab() {
 		allow+=(-a "0000:00:$device")
 	done
 	device=${allow[1]}
-	tests/bench/without-mlx5 dmamap-conformance -l 0,1 "${eal[@]}" "${allow[@]}" -- "--device=${device%%,*}" "${own[@]}" || status=$?
+	tests/lab/few-pmds dmamap-conformance -l 0,1 "${eal[@]}" "${allow[@]}" -- "--device=${device%%,*}" "${own[@]}" || status=$?
 	faults=$(dmesg | grep -c 'fault addr')
 	echo "# faults of the IOMMU: $faults"
 	[ -z "$violations" ] || [ "$faults" = "$violations" ] || status=1

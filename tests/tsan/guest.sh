@@ -6,7 +6,7 @@ set -u
 
 a=0000:00:10.0
 # The PMDs of mlx4 and mlx5 make registration slow.
-tsan_prefix=(tests/bench/without-mlx5)
+tsan_prefix=(tests/lab/few-pmds)
 
 export LD_PRELOAD=$PWD/build/tests/programs/faults/libverbs_faults.so VERBS_FAULT_LKEY=50
 tsan_run soak -a $a -- --port $a --queues 2 --churn $a --rate 300 --pairs 100 --packets 1000 --seconds 100

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
+# pmds: all
 # In the lab: dmamap-demo on all six devices with every kind of memory.
 
 . tests/tap.sh

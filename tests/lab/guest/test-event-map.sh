@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
+# pmds: all
 # A map for DPDK's own net_mlx5, which allocates from EAL's heap in the callback, beside a map for
 # another device in a memory event, in which EAL holds that heap's lock. On the software HCA; in the
 # lab for its hugepages.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
+# pmds: all
 # Two copies of the plugin at two paths: the second disables itself, and the program continues.
 set -u
 

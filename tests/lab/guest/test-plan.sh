@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
+# pmds: all
 # In the lab: the plan is as described in tests/lab/README.md.
 
 . tests/tap.sh

@@ -10,7 +10,7 @@ faults=$PWD/build/tests/programs/faults/libverbs_faults.so
 # removal HOW: sets result, its output.
 removal() {
 	# mlx4's PMD would initialize libibverbs before it.
-	result=$(VERBS_FAULT_FATAL=3000 LD_PRELOAD=$faults timeout 1800 tests/bench/without-mlx5 build/tests/programs/removal/removal -l 0 \
+	result=$(VERBS_FAULT_FATAL=3000 LD_PRELOAD=$faults timeout 1800 tests/lab/few-pmds build/tests/programs/removal/removal -l 0 \
 		--log-level=eal:4 -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so -a 0000:00:10.0 \
 		-- 0000:00:10.0 "$1" 3000 2>"$testpmd_log")
 	tap_is "removal $1" $? 0

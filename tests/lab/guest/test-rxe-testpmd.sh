@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
+# pmds: all
 # testpmd on the two rxe ports, joined by a cable, two queues each; then each port on a loopback
 # plug; then every kind of mbuf memory.
 set -u
