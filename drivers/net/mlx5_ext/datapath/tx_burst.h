@@ -79,22 +79,25 @@ static __rte_always_inline uint16_t
 mlx5x_tx_burst(struct mlx5x_txq *txq, struct rte_mbuf **pkts, uint16_t n,
 	void (*reap)(struct mlx5x_txq *txq), mlx5x_tx_send_t send)
 {
-	uint16_t total = 0, sent;
+	uint16_t left = n, done;
 	enum mlx5x_drop_reason why;
 	int misses = 0;
 
-	/* Also once for n == 0, to poll CQEs and detect errors. */
-	do {
-		if (!mlx5x_tx_pass(txq, &pkts[total], n - total, &sent, &why, reap, send))
+	/* Also once for n == 0, when pkts may be NULL, to poll CQEs and detect errors. */
+	for (;;) {
+		if (!mlx5x_tx_pass(txq, pkts, left, &done, &why, reap, send))
 			break;
-		total += sent;
 		if (unlikely(why != MLX5X_DROP_NOT)) {
-			if (sent != 0)
+			if (done != 0)
 				misses = 0;
-			total += mlx5x_drop_handle(txq, &pkts[total], n - total, why, &misses);
+			done += mlx5x_drop_handle(txq, &pkts[done], left - done, why, &misses);
 		}
-	} while (total < n);
-	return total;
+		left -= done;
+		if (left == 0)
+			break;
+		pkts += done;
+	}
+	return n - left;
 }
 
 #endif

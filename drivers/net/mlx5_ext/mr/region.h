@@ -79,7 +79,7 @@ static inline void
 mlx5x_region_prefetch(const struct mlx5x_region *region)
 {
 	__builtin_prefetch(region, 1);
-	__builtin_prefetch((const char *)region + 64, 1);
+	__builtin_prefetch((const void *)((uintptr_t)region + 64), 1);
 }
 
 /* The range of MR i. */
