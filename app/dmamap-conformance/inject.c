@@ -14,15 +14,7 @@
 #include <rte_malloc.h>
 
 #include "inject.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#endif
+#include "sanitizer.h"
 
 static __thread unsigned int armed;	/* of enum inject_set */
 static __thread unsigned int left;	/* calls left until the failure */
@@ -176,7 +168,7 @@ rte_zmalloc(const char *type, size_t size, unsigned int align)
 	return next(type, size, align);
 }
 
-#if !defined(SANITIZED) && defined(__GLIBC__)
+#if !SANITIZER_ADDRESS && !SANITIZER_THREAD && defined(__GLIBC__)
 /*
  * libc exports its allocators under these names too, so no look-up is necessary while allocating.
  */

@@ -15,6 +15,7 @@
 
 #include "life.h"
 #include "pci_ext.h"
+#include "sanitizer.h"
 #include "threads.h"
 
 #define SLOTS 8u	/* ranges of a thread, for each device */
@@ -193,7 +194,7 @@ static struct worker workers[] = {
 	 * ThreadSanitizer does not see the lock of EAL's heap, so it reports a race on memory that
 	 * one thread frees and another allocates.
 	 */
-#ifndef __SANITIZE_THREAD__
+#if !SANITIZER_THREAD
 	{.name = "mempools", .work = make_pool},
 #endif
 };

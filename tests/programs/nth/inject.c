@@ -26,6 +26,7 @@
 #include "alarms.h"
 #include "compat_thread.h"
 #include "inject.h"
+#include "sanitizer.h"
 
 #define PLUGIN "librte_net_mlx5_ext.so"
 
@@ -192,8 +193,8 @@ ibv_alloc_pd(struct ibv_context *ctx)
  * libc exports its allocators under these names too, so no look-up, which would allocate, is
  * necessary. Not with ThreadSanitizer: a thread allocates before ThreadSanitizer knows it.
  */
-#ifndef __SANITIZE_THREAD__
-#ifdef __SANITIZE_ADDRESS__
+#if !SANITIZER_THREAD
+#if SANITIZER_ADDRESS
 #define REAL_CALLOC __interceptor_calloc
 #define REAL_ALIGNED_ALLOC __interceptor_memalign
 #else
@@ -302,7 +303,7 @@ ioctl(int fd, unsigned long request, ...)
 	return NEXT(int (*)(int, unsigned long, ...), "ioctl")(fd, request, arg);
 }
 
-#ifndef __SANITIZE_THREAD__
+#if !SANITIZER_THREAD
 int
 rte_eal_alarm_set(uint64_t us, rte_eal_alarm_callback callback, void *arg)
 {
