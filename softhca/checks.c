@@ -37,6 +37,7 @@ static const char *const names[HCA_CHECKS] = {
 	[HCA_CQ_OVERRUN] = "cq.overrun",
 	[HCA_CQ_DOORBELL] = "cq.doorbell",
 	[HCA_CQ_ARM] = "cq.arm",
+	[HCA_CQ_FORMAT] = "cq.format",
 	[HCA_CQ_UNACKED] = "cq.unacked",
 	[HCA_KEY_UNKNOWN] = "key.unknown",
 	[HCA_KEY_DEAD] = "key.dead",

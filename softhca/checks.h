@@ -42,6 +42,7 @@ enum hca_check {
 	HCA_CQ_OVERRUN,	 /* no free entry for a completion */
 	HCA_CQ_DOORBELL, /* strict: the consumer index is no possible one */
 	HCA_CQ_ARM,	 /* the arm doorbell is of another queue; strict: or arms nothing */
+	HCA_CQ_FORMAT,	 /* polled by verbs, to which compressed completions are one frame */
 	HCA_CQ_UNACKED,	 /* destroyed with events not acknowledged: libibverbs waits for ever */
 	/* A key and its memory. */
 	HCA_KEY_UNKNOWN, /* never given out */

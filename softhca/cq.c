@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "checks.h"
+#include "compress.h"
 #include "cq.h"
 #include "device.h"
 #include "faults.h"
@@ -50,8 +51,8 @@ hca_cq_fini(struct hca_cq *cq)
 	free(cq->opcodes);
 }
 
-static struct mlx5_cqe64 *
-entry(struct hca_cq *cq, uint32_t index)
+struct mlx5_cqe64 *
+hca_cq_entry(struct hca_cq *cq, uint32_t index)
 {
 	return (struct mlx5_cqe64 *)(cq->ring + (size_t)(index & (cq->entries - 1)) * CQE_SIZE);
 }
@@ -113,22 +114,36 @@ hca_cq_reserve(struct hca_cq *cq)
 		overrun(cq, consumed);
 		return NULL;
 	}
-	cqe = entry(cq, cq->written);
+	cqe = hca_cq_entry(cq, cq->written);
 	/* All but the owner byte, which the user may be looking at. */
 	memset(cqe, 0, CQE_SIZE - 1);
 	return cqe;
 }
 
-static void
-show_next(struct hca_cq *cq)
+uint8_t
+hca_cq_opcode(const struct hca_cq *cq, uint32_t index)
 {
-	struct mlx5_cqe64 *cqe = entry(cq, cq->shown);
+	return cq->opcodes[index & (cq->entries - 1)];
+}
+
+void
+hca_cq_show(struct hca_cq *cq, uint8_t format, uint32_t n)
+{
+	struct mlx5_cqe64 *cqe = hca_cq_entry(cq, cq->shown);
 	uint8_t owner = (cq->shown & cq->entries) != 0;
 
-	owner |= cq->opcodes[cq->shown & (cq->entries - 1)] << 4;
+	owner |= hca_cq_opcode(cq, cq->shown) << 4 | format << 2;
 	/* Release: the entry is whole, and so are the buffers that it is about. */
 	__atomic_store_n(&cqe->op_own, owner, __ATOMIC_RELEASE);
-	cq->shown++;
+	cq->shown += n;
+}
+
+static void
+show_all(struct hca_cq *cq)
+{
+	while (cq->shown != cq->written)
+		if (!cq->compresses || hca_compress(cq) == 0)
+			hca_cq_show(cq, 0, 1);
 }
 
 void
@@ -136,10 +151,9 @@ hca_cq_publish(struct hca_cq *cq, uint8_t opcode)
 {
 	cq->opcodes[cq->written & (cq->entries - 1)] = opcode;
 	cq->written++;
-	if (hca_faults_delays(cq->dev, true))
-		return;
-	while (cq->shown != cq->written)
-		show_next(cq);
+	/* More may come in this pass, and are put together at its end. */
+	if (!hca_faults_delays(cq->dev, true) && !cq->compresses)
+		show_all(cq);
 }
 
 void
@@ -192,8 +206,7 @@ hca_cq_run(struct hca_cq *cq)
 	ssize_t n;
 
 	if (cq->shown != cq->written && !hca_faults_delays(cq->dev, false)) {
-		while (cq->shown != cq->written)
-			show_next(cq);
+		show_all(cq);
 		worked = true;
 	}
 	if (cq->event_fd < 0)

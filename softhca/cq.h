@@ -30,6 +30,7 @@ struct hca_cq {
 	uint32_t written, shown;	/* indexes, not wrapped; shown may lag, by a fault */
 	uint32_t consumed;		/* strict: the last consumer index seen */
 	bool armed, overrun;
+	bool compresses;		/* const; completions may be put together */
 	uint32_t armed_at;		/* the consumer index when it was armed */
 	uint8_t sequence, told;		/* of arming: the last; the last event's, or NOT_TOLD */
 	int event_fd;			/* where the number goes, when armed; -1: nowhere */
@@ -55,6 +56,12 @@ struct hca_failure {
 
 /* An error completion, unless the CQ is overrun. */
 void hca_cq_fail(struct hca_cq *cq, const struct hca_failure *failure);
+
+/* For compress.c, of completions that are written and not shown: an entry, and what it is of. */
+struct mlx5_cqe64 *hca_cq_entry(struct hca_cq *cq, uint32_t index);
+uint8_t hca_cq_opcode(const struct hca_cq *cq, uint32_t index);
+/* Hands over the next entry, with that format, and n - 1 that nobody is to look at. */
+void hca_cq_show(struct hca_cq *cq, uint8_t format, uint32_t n);
 
 /* Shows what was delayed and is due, and tells the channel if it is armed. True: did some. */
 bool hca_cq_run(struct hca_cq *cq);

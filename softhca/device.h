@@ -37,6 +37,7 @@ struct hca_counters {
 	uint64_t too_long;	/* received, and longer than the port's MTU */
 	uint64_t no_link;	/* sent with no cable, or nobody at its other end */
 	uint64_t verified;	/* by the checker */
+	uint64_t compressed;	/* completions that were put together */
 };
 
 struct hca_device {

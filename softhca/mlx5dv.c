@@ -21,6 +21,7 @@ mlx5dv_create_cq(struct ibv_context *context, struct ibv_cq_init_attr_ex *attr,
 	struct mlx5dv_cq_init_attr *more)
 {
 	int error = more != NULL ? hca_refuse(hca_rule_of_dv_cq(more)) : 0;
+	struct ibv_cq_ex *cq;
 
 	if (error != 0)
 		return soft_refuse(error);
@@ -28,7 +29,13 @@ mlx5dv_create_cq(struct ibv_context *context, struct ibv_cq_init_attr_ex *attr,
 	if (more != NULL && (more->comp_mask & MLX5DV_CQ_INIT_ATTR_MASK_CQE_SIZE) != 0 &&
 	    more->cqe_size != 64)
 		return soft_refuse(EOPNOTSUPP);
-	return soft_cq_create(context, attr);
+	cq = soft_cq_create(context, attr);
+	/* A device that is allowed another format puts none together: none is modelled. */
+	if (cq != NULL && more != NULL &&
+	    (more->comp_mask & MLX5DV_CQ_INIT_ATTR_MASK_COMPRESSED_CQE) != 0)
+		soft_cq((struct ibv_cq *)cq)->hw.compresses =
+			more->cqe_comp_res_format == MLX5DV_CQE_RES_FORMAT_HASH;
+	return cq;
 }
 
 EXPORT struct ibv_wq *

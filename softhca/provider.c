@@ -183,6 +183,18 @@ complete(struct soft_ring *ring, const struct mlx5_cqe64 *cqe, struct ibv_wc *wc
 	__atomic_store_n(&ring->completed, ring->counts[at], __ATOMIC_RELEASE);
 }
 
+/* libmlx5 does not look at the format. */
+static void
+check_format(const struct soft_cq *cq, struct mlx5_cqe64 *cqe)
+{
+	struct hca_place place = {cq->hw.dev->ibv.name, "cq", cq->hw.number, cq->consumed, cqe,
+		sizeof(*cqe)};
+
+	if (mlx5dv_get_cqe_format(cqe) != 0)
+		hca_violation(HCA_CQ_FORMAT, &place, "%u completions in one",
+			be32toh(cqe->byte_cnt));
+}
+
 struct mlx5_cqe64 *
 soft_next_completion(struct soft_cq *cq, struct ibv_wc *wc)
 {
@@ -193,6 +205,7 @@ soft_next_completion(struct soft_cq *cq, struct ibv_wc *wc)
 		cqe = entry(cq, cq->consumed);
 		if (!is_shown(cq, cqe, cq->consumed))
 			return NULL;
+		check_format(cq, cqe);
 		ring = find_ring(cq, cqe);
 		cq->consumed++;
 		if (ring == NULL)

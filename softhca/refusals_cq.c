@@ -66,7 +66,6 @@ hca_rule_of_dv_cq(const struct mlx5dv_cq_init_attr *more)
 	if ((more->comp_mask & MLX5DV_CQ_INIT_ATTR_MASK_CQE_SIZE) != 0 && more->cqe_size != 64 &&
 	    more->cqe_size != 128)
 		return HCA_RULE_CQ_CQE_SIZE;
-	/* It is allowed to the device then, which makes none. */
 	if ((more->comp_mask & MLX5DV_CQ_INIT_ATTR_MASK_COMPRESSED_CQE) != 0 &&
 	    (more->cqe_comp_res_format & FORMATS) == 0)
 		return HCA_RULE_CQ_COMPRESSION;

@@ -253,9 +253,11 @@ print_counters(const struct hca_device *dev)
 
 	fprintf(stderr,
 		"softhca: %s: tx %lu packets %lu bytes %lu errors, rx %lu packets %lu bytes "
-		"%lu errors, no_rule %lu, no_buffer %lu, too_long %lu, no_link %lu, verified %lu\n",
+		"%lu errors, no_rule %lu, no_buffer %lu, too_long %lu, no_link %lu, verified %lu, "
+		"compressed %lu\n",
 		dev->ibv.name, c->tx_packets, c->tx_bytes, c->tx_errors, c->rx_packets, c->rx_bytes,
-		c->rx_errors, c->no_rule, c->no_buffer, c->too_long, c->no_link, c->verified);
+		c->rx_errors, c->no_rule, c->no_buffer, c->too_long, c->no_link, c->verified,
+		c->compressed);
 }
 
 __attribute__((destructor)) static void

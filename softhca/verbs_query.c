@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * verbs_query.c - what the device says of itself: the model of its PCI id, with one Ethernet port
- * and without DevX, TSO, tunnels, compressed completions and striding receive queues, none of which
- * is modelled.
+ * and without DevX, TSO, tunnels and striding receive queues, none of which is modelled.
  */
 #include <endian.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include <infiniband/mlx5dv.h>
 
 #include "checks.h"
+#include "compress.h"
 #include "export.h"
 #include "objects.h"
 #include "refusals.h"
@@ -136,8 +136,14 @@ mlx5dv_query_device(struct ibv_context *context, struct mlx5dv_context *attr)
 	attr->flags = MLX5DV_CONTEXT_FLAGS_CQE_V1;
 	if (soft_device(context)->empw)
 		attr->flags |= MLX5DV_CONTEXT_FLAGS_MPW_ALLOWED | MLX5DV_CONTEXT_FLAGS_ENHANCED_MPW;
-	/* Nothing of what could be asked for is there. */
-	attr->comp_mask = 0;
+	/* The one that is there of what could be asked for. */
+	attr->comp_mask &= MLX5DV_CONTEXT_MASK_CQE_COMPRESION;
+	if (attr->comp_mask != 0)
+		attr->cqe_comp_caps = (struct mlx5dv_cqe_comp_caps){
+			.max_num = HCA_COMPRESSED_MAX,
+			.supported_format = MLX5DV_CQE_RES_FORMAT_HASH |
+				MLX5DV_CQE_RES_FORMAT_CSUM,
+		};
 	return 0;
 }
 

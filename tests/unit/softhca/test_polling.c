@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include <infiniband/mlx5dv.h>
+
 #include "engine.h"
 #include "refusals.h"
 #include "rig.h"
@@ -314,6 +316,74 @@ fields_that_were_not_asked_for_are_not_there(void **state)
 	assert_int_equal(ibv_destroy_cq(ibv_cq_ex_to_cq(bare)), 0);
 }
 
+/* A CQ that may be given completions in that format, with a QP, and n frames for it. */
+static struct ibv_cq *
+receive_into(struct rig *rig, uint8_t format, uint32_t n)
+{
+	struct ibv_cq_init_attr_ex attr = {.cqe = 2 * RIG_WQES - 1};
+	struct mlx5dv_cq_init_attr more = {
+		.comp_mask = MLX5DV_CQ_INIT_ATTR_MASK_COMPRESSED_CQE,
+		.cqe_comp_res_format = format,
+	};
+	uint32_t i;
+
+	cq = mlx5dv_create_cq(rig->ctx, &attr, &more);
+	assert_non_null(cq);
+	make_qp(rig);
+	for (i = 0; i < n; i++) {
+		struct ibv_sge sge = {(uintptr_t)rig->mem + RIG_RECEIVED + 2048 * i, 2048,
+			rig->mr->lkey};
+		struct ibv_recv_wr wr = {.sg_list = &sge, .num_sge = 1}, *bad;
+
+		rig_fill(rig->mem + RIG_SENT, i);
+		assert_int_equal(ibv_post_recv(qp, &wr, &bad), 0);
+		assert_int_equal(rig_send(rig, RIG_SENT, RIG_FRAME, rig->mr->lkey), 0);
+	}
+	softhca_step();
+	return ibv_cq_ex_to_cq(cq);
+}
+
+static void
+without_cq(struct rig *rig)
+{
+	assert_int_equal(ibv_destroy_flow(flow), 0);
+	assert_int_equal(ibv_destroy_qp(qp), 0);
+	assert_int_equal(ibv_destroy_cq(ibv_cq_ex_to_cq(cq)), 0);
+}
+
+/* libmlx5 takes a title for one frame. */
+static void
+compressed_ones_are_not_for_verbs(void **state)
+{
+	struct rig *rig = *state;
+	struct ibv_wc wc[8];
+	struct ibv_cq *it = receive_into(rig, MLX5DV_CQE_RES_FORMAT_HASH, 8);
+
+	assert_int_equal(ibv_poll_cq(it, 1, wc), 1);
+	assert_int_equal(wc[0].byte_len, 8);
+	rig_expect("cq.format", 1);
+	without_cq(rig);
+	/* No other format is made. */
+	it = receive_into(rig, MLX5DV_CQE_RES_FORMAT_CSUM, 8);
+	assert_int_equal(ibv_poll_cq(it, 8, wc), 8);
+	assert_int_equal(wc[7].byte_len, RIG_FRAME);
+	rig_expect("cq.format", 0);
+	without_cq(rig);
+}
+
+static void
+the_device_says_what_it_compresses(void **state)
+{
+	struct rig *rig = *state;
+	struct mlx5dv_context attr = {.comp_mask = MLX5DV_CONTEXT_MASK_CQE_COMPRESION |
+		MLX5DV_CONTEXT_MASK_STRIDING_RQ};
+
+	assert_int_equal(mlx5dv_query_device(rig->ctx, &attr), 0);
+	assert_int_equal(attr.comp_mask, MLX5DV_CONTEXT_MASK_CQE_COMPRESION);
+	assert_int_equal(attr.cqe_comp_caps.max_num, 64);
+	assert_true(attr.cqe_comp_caps.supported_format & MLX5DV_CQE_RES_FORMAT_HASH);
+}
+
 int
 main(void)
 {
@@ -328,6 +398,10 @@ main(void)
 		CASE(an_error_has_its_status),
 		CASE(fields_that_were_not_asked_for_are_not_there),
 		cmocka_unit_test_setup_teardown(alone_no_lock_is_held, set_up_alone, tear_down),
+		cmocka_unit_test_setup_teardown(compressed_ones_are_not_for_verbs, rig_set_up,
+			rig_tear_down),
+		cmocka_unit_test_setup_teardown(the_device_says_what_it_compresses, rig_set_up,
+			rig_tear_down),
 	};
 
 	rig_environment(1);
