@@ -35,7 +35,7 @@ packages_table() {
 	siw iommufd       |                        |libelf-dev           |elfutils-libelf
 	siw               |rping                   |rdmacm-utils         |librdmacm-utils
 	tally lab         |jq                      |jq                   |jq
-	clang             |clang                   |clang libclang-rt-dev|clang compiler-rt
+	clang sanitize    |clang                   |clang libclang-rt-dev|clang compiler-rt
 	sanitize          |ld.lld                  |lld                  |lld
 	test              |valgrind                |valgrind             |valgrind
 	matrix            |mmdebstrap              |mmdebstrap           |mmdebstrap
