@@ -68,7 +68,7 @@ name_items(const char *const devices[], unsigned int n, struct pci_ext_batch_ite
 {
 	unsigned int i;
 
-	*items = calloc(n + 1, sizeof(**items));
+	*items = calloc((size_t)n + 1, sizeof(**items));
 	if (*items == NULL)
 		return -ENOMEM;
 	for (i = 0; i < n; i++) {

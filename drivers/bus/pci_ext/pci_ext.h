@@ -229,7 +229,8 @@ struct pci_ext_device {
  * again, and is one more reference if it succeeds. A PENDING range whose memory has been
  * unregistered by then is dropped, whatever is registered there now.
  *
- * After rte_eal_init(). Any thread; may sleep. EINVAL also if device is not a PCI address.
+ * After rte_eal_init(). Any thread; may sleep. EINVAL also if device is not a PCI address, or len
+ * is 0.
  */
 int pci_ext_dma_map(const char *device, const struct pci_ext_memory *memory);
 int pci_ext_dma_unmap(const char *device, const struct pci_ext_memory *memory);
@@ -339,7 +340,9 @@ typedef void (*pci_ext_report_t)(const char *device, int result, void *arg);
  * the range is EBUSY.
  *
  * After a map_all that has failed unmap_all is -ENOENT, unless a device has not let go of what was
- * to be undone: then it ends that, as any other, and only then may the memory be unregistered.
+ * to be undone: then it ends that, as any other, and only then may the memory be unregistered. Nor
+ * if a queue owns buffers in a stale mapping of the range, which map_all reports as EBUSY: it may
+ * be called again then, too.
  *
  * The references of single maps are beside these: unmap_all ends what map_all has made. But unmap
  * before memory is unregistered: if the mapping of a device was ended as stale, and the device has

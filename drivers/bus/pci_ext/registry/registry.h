@@ -119,6 +119,8 @@ void pci_ext_registry_count(struct pci_ext_registry_totals *totals);
 
 /* Whether the device has a record of exactly this range. */
 bool pci_ext_registry_has(const char *name, const struct pci_ext_range *range);
+/* The same of a stale one. */
+bool pci_ext_registry_has_stale(const char *name, const struct pci_ext_range *range);
 
 /* Whether the calling thread is in a call of a backend, as in a driver's dma_map or dma_unmap. */
 bool pci_ext_registry_is_calling(void);

@@ -153,17 +153,33 @@ pci_ext_registry_copy_mapped(const char *name, uint64_t first, uint64_t last,
 	return n;
 }
 
-bool
-pci_ext_registry_has(const char *name, const struct pci_ext_range *range)
+static bool
+has(const char *name, const struct pci_ext_range *range, bool only_stale)
 {
 	const struct pci_ext_device_entry *entry;
-	bool has;
+	const struct pci_ext_record *record = NULL;
+	bool matches;
 
 	pci_ext_table_lock();
 	entry = pci_ext_devices_find(name);
-	has = entry != NULL && pci_ext_record_find(entry, range) != NULL;
+	if (entry != NULL)
+		record = pci_ext_record_find(entry, range);
+	matches = record != NULL &&
+		  (!only_stale || pci_ext_conflict_is_stale(&record->range, record->registration));
 	pci_ext_table_unlock();
-	return has;
+	return matches;
+}
+
+bool
+pci_ext_registry_has(const char *name, const struct pci_ext_range *range)
+{
+	return has(name, range, false);
+}
+
+bool
+pci_ext_registry_has_stale(const char *name, const struct pci_ext_range *range)
+{
+	return has(name, range, true);
 }
 
 bool

@@ -69,34 +69,57 @@ unmap_holders(struct pci_ext_standing *standing, struct pci_ext_standing_copy *a
 	return keep_refused(standing);
 }
 
-/* Whether it is none of the devices that were to be mapped, or one that has not let go. */
-static bool
-has_reference(const struct pci_ext_batch_item *holder, const struct pci_ext_standing_copy *answers)
+static const struct pci_ext_batch_item *
+find_answer(const struct pci_ext_standing_copy *answers, const char *name)
 {
 	unsigned int i;
 
 	for (i = 0; i < answers->n; i++)
-		if (strcmp(answers->items[i].name, holder->name) == 0)
-			return answers->items[i].is_left;
-	return true;
+		if (strcmp(answers->items[i].name, name) == 0)
+			return &answers->items[i];
+	return NULL;
 }
 
 /*
  * The devices of answers have been mapped, and unmapped but for those that did not let go. Those
- * that have come meanwhile have it. While one has it, the range can be unmapped again.
+ * that have come meanwhile have it. is_anew: those that refused may have what was there before.
  */
-static void
-undo_first(struct pci_ext_standing *standing, const struct pci_ext_standing_copy *answers)
+static bool
+has_reference(const struct pci_ext_standing *standing, const struct pci_ext_batch_item *holder,
+	const struct pci_ext_standing_copy *answers, bool is_anew)
+{
+	const struct pci_ext_batch_item *answer = find_answer(answers, holder->name);
+
+	if (answer == NULL || answer->is_left)
+		return true;
+	return is_anew && answer->result != 0 &&
+	       pci_ext_registry_has_stale(holder->name, &standing->memory.range);
+}
+
+/* Returns whether no device has it. Else the range is ending, and can be unmapped again. */
+static bool
+undo(struct pci_ext_standing *standing, const struct pci_ext_standing_copy *answers, bool is_anew)
 {
 	unsigned int i, n = 0;
 
 	pci_ext_standing_set_ending(standing);
 	for (i = 0; i < standing->n; i++)
-		if (has_reference(&standing->holders[i], answers))
+		if (has_reference(standing, &standing->holders[i], answers, is_anew))
 			standing->holders[n++] = standing->holders[i];
 	standing->n = n;
-	if (n == 0 || unmap_holders(standing, NULL) == 0)
-		pci_ext_standing_end(standing);
+	return n == 0 || unmap_holders(standing, NULL) == 0;
+}
+
+/* Whether all that is left is what was there before. */
+static bool
+is_all_stale(const struct pci_ext_standing *standing)
+{
+	unsigned int i;
+
+	for (i = 0; i < standing->n; i++)
+		if (!pci_ext_registry_has_stale(standing->holders[i].name, &standing->memory.range))
+			return false;
+	return true;
 }
 
 static int
@@ -120,23 +143,31 @@ map_first(struct pci_ext_standing_memory *memory, uint64_t registration,
 	ret = map_items(standing, answers);
 	if (ret == 0)
 		standing->references = 1;
-	else
-		undo_first(standing, answers);
+	else if (undo(standing, answers, false))
+		pci_ext_standing_end(standing);
 	return ret;
 }
 
-/* Other memory is registered there now: a map ends the stale mapping of each device. */
+/*
+ * Other memory is registered there now: a map ends the stale mapping of each device. If one keeps
+ * it, for a queue that owns buffers there, the next call tries again.
+ */
 static int
 map_anew(struct pci_ext_standing *standing, struct pci_ext_standing_memory *memory,
 	uint64_t registration, struct pci_ext_standing_copy *answers)
 {
 	int ret = pci_ext_standing_renew(standing, memory, registration, answers);
 
-	if (ret == 0)
-		ret = map_items(standing, answers);
-	standing->references = 1;
 	if (ret != 0)
-		pci_ext_standing_set_registration(standing, PCI_EXT_MEMORY_GONE);
+		return ret;
+	standing->references = 1;
+	ret = map_items(standing, answers);
+	if (ret == 0)
+		return 0;
+	if (undo(standing, answers, true))
+		pci_ext_standing_end(standing);
+	else if (is_all_stale(standing))
+		pci_ext_standing_revive(standing);
 	return ret;
 }
 

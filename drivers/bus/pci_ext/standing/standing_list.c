@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/memory.h"
 #include "registry/snapshot.h"
 #include "standing/standing_list.h"
 
@@ -157,8 +158,8 @@ pci_ext_standing_renew(struct pci_ext_standing *standing, struct pci_ext_standin
 
 	pci_ext_standing_lock();
 	ret = copy_with_present(standing, copy);
-	standing->registration = registration;
 	if (ret == 0) {
+		standing->registration = registration;
 		standing->memory = *memory;
 		*memory = before;
 	}
@@ -193,14 +194,6 @@ pci_ext_standing_begin(struct pci_ext_standing_memory *memory, uint64_t registra
 	return NULL;
 }
 
-void
-pci_ext_standing_set_registration(struct pci_ext_standing *standing, uint64_t registration)
-{
-	pci_ext_standing_lock();
-	standing->registration = registration;
-	pci_ext_standing_unlock();
-}
-
 uint64_t
 pci_ext_standing_get_registration(const struct pci_ext_standing *standing)
 {
@@ -217,6 +210,15 @@ pci_ext_standing_set_ending(struct pci_ext_standing *standing)
 {
 	pci_ext_standing_lock();
 	standing->is_ending = true;
+	pci_ext_standing_unlock();
+}
+
+void
+pci_ext_standing_revive(struct pci_ext_standing *standing)
+{
+	pci_ext_standing_lock();
+	standing->registration = PCI_EXT_MEMORY_GONE;
+	standing->is_ending = false;
 	pci_ext_standing_unlock();
 }
 

@@ -83,7 +83,8 @@ int pci_ext_standing_copy_holders(
 	const struct pci_ext_standing *standing, struct pci_ext_standing_copy *copy);
 void pci_ext_standing_end(struct pci_ext_standing *standing);
 void pci_ext_standing_set_ending(struct pci_ext_standing *standing);
-void pci_ext_standing_set_registration(struct pci_ext_standing *standing, uint64_t registration);
+/* It is not ending after all, but of memory that is there no more. */
+void pci_ext_standing_revive(struct pci_ext_standing *standing);
 uint64_t pci_ext_standing_get_registration(const struct pci_ext_standing *standing);
 
 #endif /* PCI_EXT_STANDING_LIST_H */
