@@ -3,7 +3,8 @@
  * Packets received into memory of a GPU, or of another device, that the CPU has no address of:
  * dmabuf_rx [EAL arguments], with a port that is looped to itself.
  *
- * Build: cc dmabuf_rx.c udmabuf.c $(pkg-config --cflags --libs librte_bus_pci_ext)
+ * Build: cc -D_GNU_SOURCE -DALLOW_EXPERIMENTAL_API -I../../app/common dmabuf_rx.c \
+ *	../../app/common/udmabuf.c $(pkg-config --cflags --libs librte_bus_pci_ext)
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,11 +17,12 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
-#include <rte_memory.h>
 
 #include <pci_ext.h>
 
 #include "udmabuf.h"
+#include "../common/memory.h"
+#include "../common/port.h"
 
 #define LEN ((size_t)4 << 20)
 #define BUFFER 4096
@@ -28,47 +30,33 @@
 #define SECONDS 10
 
 /* >>> dmabuf */
-/* Addresses for memory without any, which EAL knows; nobody can read them. 0 or -errno. */
-static int
-reserve_addresses(size_t len, void **addr)
-{
-	*addr = mmap(NULL, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (*addr == MAP_FAILED)
-		return -errno;
-	return rte_extmem_register(*addr, len, NULL, 0, 4096) == 0 ? 0 : -rte_errno;
-}
-
-/* A pool of buffers in the dma-buf, for the device of that name. The caller may close fd then. */
+/*
+ * A pool of buffers in the dma-buf, for the device of that name, at addresses that nobody can read.
+ * NULL: rte_errno. The caller may close fd then.
+ */
 static struct rte_mempool *
 create_pool(const char *device, int fd, size_t len, void **addr)
 {
 	struct rte_pktmbuf_extmem area = {.buf_len = len, .elt_size = BUFFER};
-	struct pci_ext_memory memory = {.len = len, .is_dmabuf = 1, .fd = fd};
+	struct pci_ext_memory memory = {.len = len, .is_dmabuf = 1, .fd = fd}; /* iova: addr */
+	struct rte_mempool *pool = NULL;
 
-	if (reserve_addresses(len, &memory.addr) != 0)
+	*addr = mmap(NULL, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (*addr == MAP_FAILED)
 		return NULL;
-	*addr = memory.addr;
-	if (pci_ext_dma_map(device, &memory) != 0) /* iova 0: the address */
-		return NULL;
-	area.buf_ptr = *addr;
+	memory.addr = area.buf_ptr = *addr;
 	area.buf_iova = (uintptr_t)*addr;
-	return rte_pktmbuf_pool_create_extbuf("gpu", len / BUFFER, 0, 0, BUFFER, SOCKET_ID_ANY,
-		&area, 1);
+	if (memory_map(device, &memory) == 0) {
+		pool = rte_pktmbuf_pool_create_extbuf("gpu", len / BUFFER, 0, 0, BUFFER,
+			SOCKET_ID_ANY, &area, 1);
+		if (pool == NULL)
+			memory_unmap(device, &memory);
+	}
+	if (pool == NULL)
+		munmap(*addr, len);
+	return pool;
 }
 /* <<< dmabuf */
-
-static int
-start_port(uint16_t port, struct rte_mempool *rx_pool)
-{
-	struct rte_eth_conf conf = {0};
-	int ret = rte_eth_dev_configure(port, 1, 1, &conf);
-
-	if (ret == 0)
-		ret = rte_eth_rx_queue_setup(port, 0, 256, SOCKET_ID_ANY, NULL, rx_pool);
-	if (ret == 0)
-		ret = rte_eth_tx_queue_setup(port, 0, 256, SOCKET_ID_ANY, NULL);
-	return ret == 0 ? rte_eth_dev_start(port) : ret;
-}
 
 /* From DPDK's own memory, to the port itself. */
 static void
@@ -137,14 +125,13 @@ main(int argc, char **argv)
 		return 1;
 	}
 	close(fd); /* the mapping keeps the memory */
-	if (start_port(0, pool) == 0)
+	if (port_start(0, pool, 0))
 		n = receive(0, native, addr, gpu);
 	printf("%u of %u frames received into the dma-buf\n", n, FRAMES);
 	rte_eth_dev_stop(0); /* no queue owns buffers there any more */
-	if (pci_ext_dma_unmap(rte_dev_name(info.device),
+	if (memory_unmap(rte_dev_name(info.device),
 			&(struct pci_ext_memory){.addr = addr, .len = LEN}) != 0)
 		n = 0;
-	rte_extmem_unregister(addr, LEN);
 	rte_mempool_free(pool);
 	return rte_eal_cleanup() != 0 || n != FRAMES;
 }

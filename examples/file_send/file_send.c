@@ -21,9 +21,11 @@
 #include <rte_ethdev.h>
 #include <rte_ether.h>
 #include <rte_mbuf.h>
-#include <rte_memory.h>
 
 #include <pci_ext.h>
+
+#include "../common/memory.h"
+#include "../common/port.h"
 
 #define CHUNK 1024 /* bytes of the file in a packet; 65,536 at most */
 #define ETHER_TYPE 0x88b5 /* for local experiments: IEEE 802, 5.1 */
@@ -46,44 +48,23 @@ ignore_last_user(void *addr, void *opaque)
 {
 }
 
+/* Its pages, for the device to read. flags: of mmap(). 0, or -errno. */
 static int
-file_map_as(struct file *file, int fd, int flags, const char *device)
+file_map(struct file *file, int fd, size_t size, int flags, const char *device)
 {
-	struct pci_ext_memory *pages = &file->pages;
-	int ret = 0;
-
-	pages->addr = mmap(NULL, pages->len, PROT_READ, flags, fd, 0);
-	if (pages->addr == MAP_FAILED)
-		return -errno;
-	if (rte_extmem_register(pages->addr, pages->len, NULL, 0, sysconf(_SC_PAGESIZE)) != 0)
-		ret = -rte_errno;
-	if (ret == 0)
-		ret = pci_ext_dma_map(device, pages);
-	if (ret != 0) {
-		rte_extmem_unregister(pages->addr, pages->len);
-		munmap(pages->addr, pages->len);
-	}
-	return ret;
-}
-
-/* 0, or -errno. Linux before 6.2 takes no shared mapping for an rdma device, only a copy of it. */
-static int
-file_map(struct file *file, const char *path, const char *device)
-{
-	int fd = open(path, O_RDONLY);
-	struct stat st;
+	const size_t len = RTE_ALIGN_CEIL(size, sysconf(_SC_PAGESIZE));
+	void *addr = mmap(NULL, len, PROT_READ, flags, fd, 0);
 	int ret;
 
-	if (fd < 0 || fstat(fd, &st) != 0)
+	if (addr == MAP_FAILED)
 		return -errno;
-	file->pages.len = RTE_ALIGN_CEIL((size_t)st.st_size, sysconf(_SC_PAGESIZE));
-	file->pages.access = PCI_EXT_ACCESS_READ;
+	file->pages = (struct pci_ext_memory){
+		.addr = addr, .len = len, .access = PCI_EXT_ACCESS_READ};
 	file->users.free_cb = ignore_last_user;
 	rte_mbuf_ext_refcnt_set(&file->users, 1); /* this one */
-	ret = file_map_as(file, fd, MAP_SHARED, device);
-	if (ret == -EFAULT)
-		ret = file_map_as(file, fd, MAP_PRIVATE, device);
-	close(fd);
+	ret = memory_map(device, &file->pages);
+	if (ret != 0)
+		munmap(addr, len);
 	return ret;
 }
 
@@ -107,15 +88,31 @@ file_append(struct file *file, size_t offset, uint16_t n, struct rte_mbuf *packe
 static int
 file_unmap(struct file *file, const char *device)
 {
-	int ret = pci_ext_dma_unmap(device, &file->pages);
+	int ret = memory_unmap(device, &file->pages);
 
-	if (ret != 0)
-		return ret;
-	rte_extmem_unregister(file->pages.addr, file->pages.len);
-	munmap(file->pages.addr, file->pages.len);
-	return 0;
+	if (ret == 0)
+		munmap(file->pages.addr, file->pages.len);
+	return ret;
 }
 /* <<< send */
+
+/* 0, or -errno. Linux before 6.2 takes no shared mapping for an rdma device, only a copy of it. */
+static int
+file_open(struct file *file, const char *path, const char *device)
+{
+	int fd = open(path, O_RDONLY), ret;
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	ret = fstat(fd, &st) == 0 ? 0 : -errno;
+	if (ret == 0)
+		ret = file_map(file, fd, st.st_size, MAP_SHARED, device);
+	if (ret == -EFAULT)
+		ret = file_map(file, fd, st.st_size, MAP_PRIVATE, device);
+	close(fd);
+	return ret;
+}
 
 static struct rte_mbuf *
 make_packet(struct rte_mempool *pool, struct file *file, uint16_t chunk)
@@ -171,17 +168,6 @@ send_burst(struct rte_mempool *pool, struct file *file, uint32_t first, uint32_t
 	return (size_t)arrived * CHUNK;
 }
 
-static bool
-start_port(uint16_t port, struct rte_mempool *pool)
-{
-	const struct rte_eth_conf conf = {.txmode.offloads = RTE_ETH_TX_OFFLOAD_MULTI_SEGS};
-
-	return rte_eth_dev_configure(port, 1, 1, &conf) == 0 &&
-		rte_eth_rx_queue_setup(port, 0, 256, SOCKET_ID_ANY, NULL, pool) == 0 &&
-		rte_eth_tx_queue_setup(port, 0, 256, SOCKET_ID_ANY, NULL) == 0 &&
-		rte_eth_dev_start(port) == 0 && rte_eth_promiscuous_enable(port) == 0;
-}
-
 static size_t
 send_file(struct file *file, struct rte_mempool *pool)
 {
@@ -207,8 +193,9 @@ main(int argc, char **argv)
 		return 1;
 	}
 	pool = rte_pktmbuf_pool_create("packets", 4095, 0, 0, 2176, SOCKET_ID_ANY);
-	ret = file_map(&file, argv[args + 2], argv[args + 1]);
-	if (ret != 0 || pool == NULL || !start_port(1, pool) || !start_port(0, pool)) {
+	ret = file_open(&file, argv[args + 2], argv[args + 1]);
+	if (ret != 0 || pool == NULL || !port_start(1, pool, 0) ||
+			!port_start(0, pool, RTE_ETH_TX_OFFLOAD_MULTI_SEGS)) {
 		fprintf(stderr, "%s: %s\n", argv[args + 1],
 			rte_strerror(ret != 0 ? -ret : rte_errno));
 		return 1;

@@ -2,6 +2,8 @@
 /*
  * Memory that DPDK does not own, mapped for a port and unmapped again: own_memory [EAL arguments]
  * Exit status 0 if port 0 has mapped it. doc/quickstart.rst shows the main part.
+ *
+ * Build: cc -DALLOW_EXPERIMENTAL_API own_memory.c $(pkg-config --cflags --libs libdpdk)
  */
 #include <errno.h>
 #include <stdint.h>

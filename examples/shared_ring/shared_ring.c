@@ -4,7 +4,7 @@
  * one sends them out of it, without a copy. shared_ring [EAL arguments] -- FRAMES, with a port that
  * is looped to itself.
  *
- * Build: cc shared_ring.c $(pkg-config --cflags --libs librte_bus_pci_ext)
+ * Build: cc -D_GNU_SOURCE shared_ring.c $(pkg-config --cflags --libs librte_bus_pci_ext)
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,9 +24,11 @@
 #include <rte_ethdev.h>
 #include <rte_ether.h>
 #include <rte_mbuf.h>
-#include <rte_memory.h>
 
 #include <pci_ext.h>
+
+#include "../common/memory.h"
+#include "../common/port.h"
 
 #define FRAME 1024
 #define ETHER_TYPE 0x88b5 /* for local experiments: IEEE 802, 5.1 */
@@ -35,13 +37,68 @@
 /* >>> ring */
 #define SLOTS 64
 
-enum { EMPTY, FULL, SENDING };
-
 struct slot {
-	_Atomic uint32_t state; /* EMPTY: the writer's; else the sender's */
-	_Atomic uint32_t len;
-	uint8_t frame[2048 - 8];
+	_Atomic uint32_t len; /* of the frame; 0: the slot is the writer's, else the sender's */
+	uint8_t frame[2048 - 4];
 };
+
+/* The writer: false if the slot is not free yet. */
+static bool
+slot_write(struct slot *slot, const void *frame, uint32_t len)
+{
+	if (atomic_load_explicit(&slot->len, memory_order_acquire) != 0)
+		return false;
+	memcpy(slot->frame, frame, len);
+	atomic_store_explicit(&slot->len, len, memory_order_release);
+	return true;
+}
+
+/* The sender, from here on. 0 or -errno. The device only reads. */
+static int
+ring_map(struct slot *ring, const char *device)
+{
+	return memory_map(device, &(struct pci_ext_memory){
+		.addr = ring, .len = SLOTS * sizeof(*ring), .access = PCI_EXT_ACCESS_READ});
+}
+
+/* The device is done with the frame. */
+static void
+slot_sent(void *frame, void *slot)
+{
+	atomic_store_explicit(&((struct slot *)slot)->len, 0, memory_order_release);
+}
+
+/*
+ * The frame of the slot as a packet; NULL: there is none yet. users is the slot's own. The other
+ * process is not trusted: it may write a len at any time.
+ */
+static struct rte_mbuf *
+slot_take(struct slot *slot, struct rte_mbuf_ext_shared_info *users, struct rte_mempool *pool)
+{
+	const size_t len = atomic_load_explicit(&slot->len, memory_order_acquire);
+	struct rte_mbuf *packet;
+
+	if (len == 0 || rte_mbuf_ext_refcnt_read(users) != 0) /* which is being sent */
+		return NULL;
+	packet = rte_pktmbuf_alloc(pool);
+	if (packet == NULL)
+		return NULL;
+	users->free_cb = slot_sent;
+	users->fcb_opaque = slot;
+	rte_mbuf_ext_refcnt_set(users, 1);
+	rte_pktmbuf_attach_extbuf(packet, slot->frame, (uintptr_t)slot->frame,
+		sizeof(slot->frame), users);
+	packet->data_len = packet->pkt_len = RTE_MIN(len, sizeof(slot->frame));
+	return packet;
+}
+/* <<< ring */
+
+static int
+ring_unmap(struct slot *ring, const char *device)
+{
+	return memory_unmap(device, &(struct pci_ext_memory){
+		.addr = ring, .len = SLOTS * sizeof(*ring)});
+}
 
 /* A descriptor that the other process gets by fork() or SCM_RIGHTS, or -errno. */
 static int
@@ -60,74 +117,6 @@ ring_open(int fd)
 {
 	return mmap(NULL, SLOTS * sizeof(struct slot), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 }
-
-/* The writer: false if the slot is not free yet. */
-static bool
-slot_write(struct slot *slot, const void *frame, uint32_t len)
-{
-	if (atomic_load_explicit(&slot->state, memory_order_acquire) != EMPTY)
-		return false;
-	memcpy(slot->frame, frame, len);
-	atomic_store_explicit(&slot->len, len, memory_order_relaxed);
-	atomic_store_explicit(&slot->state, FULL, memory_order_release);
-	return true;
-}
-
-/* The sender, from here on. 0 or -errno. The device only reads. */
-static int
-ring_map(struct slot *ring, const char *device)
-{
-	const struct pci_ext_memory memory = {
-		.addr = ring, .len = SLOTS * sizeof(*ring), .access = PCI_EXT_ACCESS_READ};
-
-	if (rte_extmem_register(memory.addr, memory.len, NULL, 0, 4096) != 0)
-		return -rte_errno;
-	return pci_ext_dma_map(device, &memory);
-}
-
-/* The device is done with the frame. */
-static void
-slot_sent(void *frame, void *slot)
-{
-	atomic_store_explicit(&((struct slot *)slot)->state, EMPTY, memory_order_release);
-}
-
-/* The frame of the slot as a packet; NULL: there is none yet. The other process is not trusted. */
-static struct rte_mbuf *
-slot_take(struct slot *slot, struct rte_mbuf_ext_shared_info *users, struct rte_mempool *pool)
-{
-	struct rte_mbuf *packet;
-	size_t len;
-
-	if (atomic_load_explicit(&slot->state, memory_order_acquire) != FULL)
-		return NULL;
-	packet = rte_pktmbuf_alloc(pool);
-	if (packet == NULL)
-		return NULL;
-	len = atomic_load_explicit(&slot->len, memory_order_relaxed);
-	len = RTE_MIN(len, sizeof(slot->frame));
-	atomic_store_explicit(&slot->state, SENDING, memory_order_relaxed);
-	users->free_cb = slot_sent;
-	users->fcb_opaque = slot;
-	rte_mbuf_ext_refcnt_set(users, 1);
-	rte_pktmbuf_attach_extbuf(packet, slot->frame, (uintptr_t)slot->frame, sizeof(slot->frame),
-		users);
-	packet->data_len = packet->pkt_len = len;
-	return packet;
-}
-
-/* 0, or -errno: -EBUSY while a queue has packets of it. */
-static int
-ring_unmap(struct slot *ring, const char *device)
-{
-	const struct pci_ext_memory memory = {.addr = ring, .len = SLOTS * sizeof(*ring)};
-	int ret = pci_ext_dma_unmap(device, &memory);
-
-	if (ret == 0)
-		rte_extmem_unregister(memory.addr, memory.len);
-	return ret;
-}
-/* <<< ring */
 
 static void
 make_frame(uint8_t frame[FRAME], uint32_t number)
@@ -157,17 +146,6 @@ write_frames(int fd, uint32_t frames)
 			sched_yield();
 	}
 	_exit(n != frames);
-}
-
-static bool
-start_port(uint16_t port, struct rte_mempool *pool)
-{
-	const struct rte_eth_conf conf = {0};
-
-	return rte_eth_dev_configure(port, 1, 1, &conf) == 0 &&
-		rte_eth_rx_queue_setup(port, 0, 256, SOCKET_ID_ANY, NULL, pool) == 0 &&
-		rte_eth_tx_queue_setup(port, 0, 256, SOCKET_ID_ANY, NULL) == 0 &&
-		rte_eth_dev_start(port) == 0 && rte_eth_promiscuous_enable(port) == 0;
 }
 
 /* Whether it is the frame of that number. */
@@ -219,7 +197,7 @@ run(struct slot *ring, uint32_t frames)
 	ret = rte_eth_dev_info_get(0, &info);
 	if (ret == 0)
 		ret = ring_map(ring, rte_dev_name(info.device));
-	if (ret != 0 || pool == NULL || !start_port(0, pool)) {
+	if (ret != 0 || pool == NULL || !port_start(0, pool, 0)) {
 		fprintf(stderr, "no port or no ring: %s\n",
 			rte_strerror(ret != 0 ? -ret : rte_errno));
 		return 1;

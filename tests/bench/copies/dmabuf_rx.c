@@ -36,13 +36,14 @@ static int
 map_and_unmap(size_t bytes)
 {
 	struct pci_ext_memory memory = {.len = LEN, .is_dmabuf = 1, .fd = fd};
-	int ret = reserve_addresses(LEN, &memory.addr);
+	int ret;
 
+	memory.addr = mmap(NULL, LEN, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (memory.addr == MAP_FAILED)
+		return -errno;
+	ret = memory_map(the_device, &memory);
 	if (ret == 0)
-		ret = pci_ext_dma_map(the_device, &memory);
-	if (ret == 0)
-		ret = pci_ext_dma_unmap(the_device, &memory);
-	rte_extmem_unregister(memory.addr, LEN);
+		ret = memory_unmap(the_device, &memory);
 	munmap(memory.addr, LEN);
 	return ret;
 }

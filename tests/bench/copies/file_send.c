@@ -57,7 +57,7 @@ copy(size_t bytes)
 static int
 map_and_unmap(size_t bytes)
 {
-	int ret = file_map(&other, path, the_device);
+	int ret = file_open(&other, path, the_device);
 
 	return ret != 0 ? ret : file_unmap(&other, the_device);
 }
@@ -72,7 +72,7 @@ copies_file_send_open(const char *device, struct rte_mempool *packets)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	the_device = device;
 	pool = packets;
-	return file_map(&file, path, device);
+	return file_open(&file, path, device);
 }
 
 const struct copies_row copies_file_send[COPIES_ROWS] = {

@@ -21,7 +21,6 @@ fill(size_t bytes)
 	struct slot *slot = &the_ring[number % SLOTS];
 
 	slot->len = bytes;
-	slot->state = FULL;
 	return slot;
 }
 
