@@ -54,14 +54,28 @@ must_not_change(struct test *t, struct span span)
 		"%s has written into memory that it may only read", t->rig->name);
 }
 
+/* What pci_ext_query() tells of it. */
+static bool
+must_be_told(struct test *t, struct span span, enum pci_ext_access access)
+{
+	struct pci_ext_answer answer = {.len = 0};
+	int ret = plugin_query()(t->rig->dev, span.addr, span.len, &answer);
+
+	return test_check(t, ret == 0 && answer.len == span.len && answer.access == access,
+		"pci_ext_query(%p, %zu): %d, %zu bytes, of access %d, not %d", span.addr, span.len,
+		ret, (size_t)answer.len, answer.access, access);
+}
+
 /* Twice mapped. */
 static void
 try_mapping(struct test *t, const struct pci_ext_memory *memory, struct span span)
 {
 	if (must_read(t, span) && must_map_memory(t, memory, 0) &&
+			must_be_told(t, span, PCI_EXT_ACCESS_READ) &&
 			must_not_map(t, span, EEXIST, 0) && must_not_change(t, span) &&
 			must_unmap(t, span) && must_read(t, span) && must_unmap(t, span) &&
 			must_not_read(t, span) && must_map(t, span) &&
+			must_be_told(t, span, PCI_EXT_ACCESS_READ_WRITE) &&
 			must_map_memory(t, memory, EEXIST) && must_write(t, span))
 		must_unmap(t, span);
 }

@@ -106,11 +106,12 @@ traffic_find_peers(struct traffic *traffic)
 }
 
 /*
- * For assert(): the device may access the packet. What a data path can check in its debug build
- * (without NDEBUG); if pci_ext, which knows, is not loaded, nothing is checked.
+ * For assert(): the device may access the packet, and write it if it has received it. What a data
+ * path can check in its debug build (without NDEBUG); if pci_ext, which knows, is not loaded,
+ * nothing is checked.
  */
 static bool
-is_mapped(const struct port *port, const struct rte_mbuf *packet)
+is_mapped(const struct port *port, const struct rte_mbuf *packet, bool is_received)
 {
 	struct pci_ext_answer answer;
 
@@ -118,7 +119,8 @@ is_mapped(const struct port *port, const struct rte_mbuf *packet)
 		return true;
 	for (; packet != NULL; packet = packet->next)
 		if (port->query(port->dev, rte_pktmbuf_mtod(packet, void *), packet->data_len,
-				&answer) != 0 || answer.state != PCI_EXT_IS_MAPPED)
+				&answer) != 0 || answer.state != PCI_EXT_IS_MAPPED ||
+				(is_received && answer.access != PCI_EXT_ACCESS_READ_WRITE))
 			return false;
 	return true;
 }
@@ -165,7 +167,7 @@ hear_data(struct port *port, struct rte_mbuf *packet, void *arg)
 	if (port != flow->from->peer || !frame_read(packet, flow->traffic->run, &pattern) ||
 			pattern.kind != PATTERN_DATA || pattern.sender != flow->from->id)
 		return;
-	assert(is_mapped(port, packet));
+	assert(is_mapped(port, packet, true));
 	flow->arrived++;
 	port->rx++;
 	if (!is_valid(flow, port, packet, &pattern))
@@ -188,7 +190,7 @@ send_next(struct flow *flow)
 		&from->mac, &pattern);
 	if (packet == NULL)
 		return false;
-	assert(is_mapped(from, packet));
+	assert(is_mapped(from, packet, false));
 	if (!port_send(from, packet)) {
 		rte_pktmbuf_free(packet);
 		return false;

@@ -405,6 +405,8 @@ struct pci_ext_answer {
 	const char *backend;   /* of the device: "driver", "iommufd", "vfio", or ""; constant */
 	uint64_t iova;	       /* of the first byte; 0 if by is nobody */
 	uint64_t len;	       /* bytes up to the first that is not MAPPED, at most all */
+	/* READ: the device may only read some of these bytes; the program cannot receive there. */
+	enum pci_ext_access access;
 };
 
 /*

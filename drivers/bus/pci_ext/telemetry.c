@@ -267,6 +267,8 @@ show_query(const char *cmd, const char *params, struct rte_tel_data *d)
 	add_backend(d, answer.backend);
 	add_hex(d, "iova", answer.iova);
 	pci_ext_compat_tel_add_u64(d, "mapped_bytes", answer.len);
+	if (answer.access == PCI_EXT_ACCESS_READ)
+		rte_tel_data_add_dict_int(d, "read_only", 1);
 	if (answer.len != len)
 		add_hex(d, "gap", addr + answer.len);
 	return 0;

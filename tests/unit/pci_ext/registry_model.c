@@ -446,7 +446,8 @@ compare_published(const struct pci_ext_mapping *copies, size_t n)
 		all = pci_ext_lookup_copy(&device->ranges, 0, UINT64_MAX, found, REQUESTS);
 		for (k = 0; k < all; k++)
 			if (found[k].first == copies[i].addr && found[k].iova == copies[i].iova &&
-				found[k].last == copies[i].addr + (copies[i].len - 1))
+				found[k].last == copies[i].addr + (copies[i].len - 1) &&
+				found[k].to_read == (copies[i].access == PCI_EXT_ACCESS_READ))
 				break;
 		if (k == all)
 			return "a published range";

@@ -32,14 +32,15 @@ random_entry(void)
 		len += random_number() % 1024;
 	if (random_number() % 16 == 0)
 		first = UINT64_MAX - len - random_number() % 64;
-	return (struct pci_ext_lookup_entry){first, first + len, random_number() % 3, 1};
+	return (struct pci_ext_lookup_entry){
+		first, first + len, random_number() % 3, 1, random_number() % 2};
 }
 
 static bool
 is_equal(const struct pci_ext_lookup_entry *a, const struct pci_ext_lookup_entry *b)
 {
 	return a->first == b->first && a->last == b->last && a->iova == b->iova &&
-	       a->registration == b->registration;
+	       a->registration == b->registration && a->to_read == b->to_read;
 }
 
 static int

@@ -30,7 +30,7 @@ static struct pci_ext_lookup_entry
 entry_of(uint64_t slot, uint64_t round)
 {
 	return (struct pci_ext_lookup_entry){
-		slot * 16, slot * 16 + 15, slot * 1000 + round, slot ^ round};
+		slot * 16, slot * 16 + 15, slot * 1000 + round, slot ^ round, round % 2};
 }
 
 static bool
@@ -39,7 +39,7 @@ is_right(uint64_t slot, const struct pci_ext_lookup_entry *found)
 	const struct pci_ext_lookup_entry expected = entry_of(slot, found->registration ^ slot);
 
 	return found->first == expected.first && found->last == expected.last &&
-	       found->iova == expected.iova;
+	       found->iova == expected.iova && found->to_read == expected.to_read;
 }
 
 static void *

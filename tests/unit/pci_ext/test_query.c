@@ -37,16 +37,23 @@ pci_ext_memory_is_eal(uint64_t addr)
 }
 
 static int
-change(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len, bool is_map)
+map_range(const struct pci_ext_target *target, const struct pci_ext_range *range)
 {
 	const struct pci_ext_backend *backend = target == &own ? &fake_private : &fake_shared;
+	struct pci_ext_conflict conflict;
+
+	return pci_ext_registry_map(
+		target, backend, range, fake_registration(range->addr), NULL, &conflict);
+}
+
+static int
+change(const struct pci_ext_target *target, uint64_t addr, uint64_t iova, uint64_t len, bool is_map)
+{
 	const struct pci_ext_range range = {addr, iova, len};
 	struct pci_ext_conflict conflict;
 
-	if (!is_map)
-		return pci_ext_registry_unmap(target->name, &range, &conflict);
-	return pci_ext_registry_map(
-		target, backend, &range, fake_registration(addr), NULL, &conflict);
+	return is_map ? map_range(target, &range)
+		      : pci_ext_registry_unmap(target->name, &range, &conflict);
 }
 
 static void
@@ -157,6 +164,29 @@ mappings_that_adjoin_are_one(void **state)
 	unmap(&own, 0x2000, 0x100);
 	expect(&own, 0x1008, 0x1ff0, PCI_EXT_IS_PARTLY, 0xff8);
 	expect(&own, 0x2000, 0x10, PCI_EXT_IS_UNMAPPED, 0);
+}
+
+/* For reading and writing, for reading alone, and for both again. */
+static void
+what_may_only_be_read_is_told(void **state)
+{
+	const struct pci_ext_range range = {0x1100, 0x1100, 0x100, PCI_EXT_ACCESS_READ};
+
+	map(&own, 0x1000, 0x100);
+	assert_int_equal(map_range(&own, &range), 0);
+	map(&own, 0x1200, 0x100);
+	expect(&own, 0x1000, 0x300, PCI_EXT_IS_MAPPED, 0x300);
+	assert_int_equal(ask(&own, 0x1000, 0x100).access, PCI_EXT_ACCESS_READ_WRITE);
+	assert_int_equal(ask(&own, 0x1000, 0x101).access, PCI_EXT_ACCESS_READ);
+	assert_int_equal(ask(&own, 0x11ff, 1).access, PCI_EXT_ACCESS_READ);
+	assert_int_equal(ask(&own, 0x11ff, 0x101).access, PCI_EXT_ACCESS_READ);
+	assert_int_equal(ask(&own, 0x1200, 0x200).access, PCI_EXT_ACCESS_READ_WRITE);
+	unmap(&own, 0x1200, 0x100);
+	assert_int_equal(ask(&own, 0x1000, 0x300).access, PCI_EXT_ACCESS_READ);
+	assert_int_equal(ask(&own, 0x1200, 1).access, PCI_EXT_ACCESS_READ_WRITE);
+	unmap(&own, 0x1100, 0x100);
+	map(&own, 0x1100, 0x100);
+	assert_int_equal(ask(&own, 0x1100, 0x100).access, PCI_EXT_ACCESS_READ_WRITE);
 }
 
 static void
@@ -340,6 +370,7 @@ main(void)
 		TEST(what_is_mapped_is_answered),
 		TEST(a_reference_more_changes_nothing),
 		TEST(mappings_that_adjoin_are_one),
+		TEST(what_may_only_be_read_is_told),
 		TEST(ranges_end_with_the_address_space),
 		TEST(other_memory_at_the_address_is_told),
 		TEST(memory_of_eal_is_told_apart),

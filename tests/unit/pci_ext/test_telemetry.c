@@ -235,12 +235,13 @@ static void
 a_range_is_queried(void **state)
 {
 	answer = (struct pci_ext_answer){
-		PCI_EXT_IS_MAPPED, PCI_EXT_BY_CALL, "driver", 0x7000, 0x20};
+		PCI_EXT_IS_MAPPED, PCI_EXT_BY_CALL, "driver", 0x7000, 0x20, PCI_EXT_ACCESS_READ};
 	assert_int_equal(tel_ask("/pci_ext/query", "03:00.0,0xfffffffffffff000,32"), 0);
 	assert_true(asked_addr == UINT64_C(0xfffffffffffff000));
 	assert_int_equal(asked_len, 32);
 	assert_string_equal(tel_answer(),
-		"{state=mapped,by=rte_dev_dma_map,backend=driver,iova=0x7000,mapped_bytes=32,}");
+		"{state=mapped,by=rte_dev_dma_map,backend=driver,iova=0x7000,mapped_bytes=32,"
+		"read_only=1,}");
 	answer = (struct pci_ext_answer){PCI_EXT_IS_PARTLY, PCI_EXT_BY_EAL, "vfio", 0x7000, 0x10};
 	assert_int_equal(tel_ask("/pci_ext/query", "03:00.0,4096,0x20"), 0);
 	assert_string_equal(tel_answer(), "{state=partly mapped,by=EAL,backend=vfio,iova=0x7000,"

@@ -33,6 +33,7 @@ struct pci_ext_lookup_entry {
 	uint64_t last;
 	uint64_t iova;	       /* of first */
 	uint64_t registration; /* of the memory, memory.h */
+	uint64_t to_read;      /* 1: the device may only read it; 0: or write */
 };
 
 struct pci_ext_lookup_leaf;
@@ -51,7 +52,7 @@ struct pci_ext_lookup {
 void pci_ext_lookup_destroy(struct pci_ext_lookup *lookup);
 
 /*
- * Writer: add an entry with first <= last. Remove the entry that equals it, registration included.
+ * Writer: add an entry with first <= last. Remove the entry that equals it in all fields.
  * 0; -ENOENT if there is none; -ENOMEM with nothing changed.
  */
 int pci_ext_lookup_add(struct pci_ext_lookup *lookup, const struct pci_ext_lookup_entry *entry);

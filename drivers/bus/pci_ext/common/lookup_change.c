@@ -81,6 +81,7 @@ append(struct pci_ext_lookup_leaf *leaf, const struct pci_ext_lookup_entry *entr
 	SET(cell->last, entry->last);
 	SET(cell->iova, entry->iova);
 	SET(cell->registration, entry->registration);
+	SET(leaf->to_read, (GET(leaf->to_read) & ~(UINT64_C(1) << n)) | entry->to_read << n);
 	SET(cell->reach, n == 0 ? entry->last : max(entry->last, GET(leaf->cells[n - 1].reach)));
 	SET(leaf->n, n + 1);
 }
@@ -259,7 +260,7 @@ static bool
 is_equal(const struct pci_ext_lookup_entry *a, const struct pci_ext_lookup_entry *b)
 {
 	return a->first == b->first && a->last == b->last && a->iova == b->iova &&
-	       a->registration == b->registration;
+	       a->registration == b->registration && a->to_read == b->to_read;
 }
 
 /* The cell of an entry in a leaf, or -1. */

@@ -10,6 +10,8 @@
 #ifndef PCI_EXT_LOOKUP_LAYOUT_H
 #define PCI_EXT_LOOKUP_LAYOUT_H
 
+#include <assert.h>
+
 #include "common/lookup.h"
 
 #define PCI_EXT_LOOKUP_LEAF_SIZE 64
@@ -25,8 +27,11 @@ struct pci_ext_lookup_cell {
 struct pci_ext_lookup_leaf {
 	struct pci_ext_lookup_leaf *next; /* while spare */
 	_Atomic uint32_t n;
+	_Atomic uint64_t to_read; /* a bit for each cell, so that these stay small */
 	struct pci_ext_lookup_cell cells[PCI_EXT_LOOKUP_LEAF_SIZE];
 };
+
+static_assert(PCI_EXT_LOOKUP_LEAF_SIZE <= 64, "to_read has a bit for each cell");
 
 struct pci_ext_lookup_slot {
 	_Atomic(struct pci_ext_lookup_leaf *) leaf;
@@ -90,6 +95,7 @@ pci_ext_lookup_read_cell(
 	entry->last = PCI_EXT_LOOKUP_GET(cell->last);
 	entry->iova = PCI_EXT_LOOKUP_GET(cell->iova);
 	entry->registration = PCI_EXT_LOOKUP_GET(cell->registration);
+	entry->to_read = PCI_EXT_LOOKUP_GET(leaf->to_read) >> i & 1;
 }
 
 #endif /* PCI_EXT_LOOKUP_LAYOUT_H */

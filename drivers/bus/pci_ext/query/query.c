@@ -13,6 +13,7 @@
 struct piece {
 	enum pci_ext_answer_state state; /* MAPPED, STALE, UNKNOWN or UNMAPPED */
 	enum pci_ext_maker by;
+	enum pci_ext_access access; /* if it is MAPPED */
 	uint64_t iova;
 	uint64_t last; /* the last address of which it is true, or a later one */
 };
@@ -30,6 +31,7 @@ find_mapping(const struct pci_ext_published *device, uint64_t addr, struct piece
 	*piece = (struct piece){
 		.state = is_current ? PCI_EXT_IS_MAPPED : PCI_EXT_IS_STALE,
 		.by = PCI_EXT_BY_CALL,
+		.access = entry.to_read ? PCI_EXT_ACCESS_READ : PCI_EXT_ACCESS_READ_WRITE,
 		.iova = entry.iova + (addr - entry.first),
 		.last = entry.last,
 	};
@@ -50,7 +52,12 @@ find_eal(const struct pci_ext_backend *backend, uint64_t addr, struct piece *pie
 	if (backend->shared)
 		len = pci_ext_memory_eal_run(addr, &iova);
 	if (len != 0)
-		*piece = (struct piece){PCI_EXT_IS_MAPPED, PCI_EXT_BY_EAL, iova, addr + (len - 1)};
+		*piece = (struct piece){
+			.state = PCI_EXT_IS_MAPPED,
+			.by = PCI_EXT_BY_EAL,
+			.iova = iova,
+			.last = addr + (len - 1),
+		};
 }
 
 static void
@@ -85,7 +92,11 @@ pci_ext_query_range(const struct pci_ext_published *device, uint64_t addr, uint6
 		.backend = backend == NULL ? "" : backend->name,
 		.iova = piece.iova,
 	};
-	while (piece.state == PCI_EXT_IS_MAPPED && piece.last < last) {
+	while (piece.state == PCI_EXT_IS_MAPPED) {
+		if (piece.access == PCI_EXT_ACCESS_READ)
+			answer->access = PCI_EXT_ACCESS_READ;
+		if (piece.last >= last)
+			break;
 		at = piece.last + 1;
 		find_piece(device, at, &piece);
 	}

@@ -126,8 +126,8 @@ copy_mapped(const struct pci_ext_device_entry *entry, uint64_t first, uint64_t l
 		if (at->last < first || !record->is_mapped)
 			continue;
 		if (n < max)
-			entries[n] = (struct pci_ext_lookup_entry){
-				at->first, at->last, at->tie, record->registration};
+			entries[n] = (struct pci_ext_lookup_entry){at->first, at->last, at->tie,
+				record->registration, !pci_ext_range_writes(&record->range)};
 		n++;
 	}
 	return n;
