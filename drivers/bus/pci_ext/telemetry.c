@@ -4,6 +4,7 @@
  *
  * Reads copies only, or what query reads without a lock. Runs in telemetry's own threads.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -159,13 +160,24 @@ new_mapping(const struct pci_ext_mapping *mapping)
 	return d;
 }
 
+/* A number in any base of C, and nothing else. */
+static bool
+parse_number(const char *text, uint64_t *number)
+{
+	char *end;
+
+	errno = 0;
+	*number = strtoull(text, &end, 0);
+	return errno == 0 && isdigit((unsigned char)text[0]) && *end == '\0';
+}
+
 /* Parse "[device][,first]": a name, "" for all devices, and the index of the first mapping. */
 static int
 parse_params(const char *params, char name[PCI_EXT_NAME_SIZE], size_t *first)
 {
 	char device[PCI_EXT_NAME_SIZE] = "";
-	unsigned long number = 0;
 	const char *comma;
+	uint64_t number;
 
 	name[0] = '\0';
 	*first = 0;
@@ -173,7 +185,7 @@ parse_params(const char *params, char name[PCI_EXT_NAME_SIZE], size_t *first)
 		return 0;
 	comma = strchr(params, ',');
 	if (comma != NULL) {
-		if (sscanf(comma + 1, "%lu", &number) != 1)
+		if (!parse_number(comma + 1, &number))
 			return -EINVAL;
 		*first = number;
 	}
@@ -206,24 +218,14 @@ show_mappings(const char *cmd, const char *params, struct rte_tel_data *d)
 	return 0;
 }
 
-/* A number in any base of C, and nothing else. */
-static bool
-parse_number(const char *text, uint64_t *number)
-{
-	char *end;
-
-	errno = 0;
-	*number = strtoull(text, &end, 0);
-	return errno == 0 && end != text && *end == '\0' && text[0] != '-';
-}
-
 /* Parse "device,addr,len". */
 static int
 parse_range(const char *params, char name[PCI_EXT_NAME_SIZE], uint64_t *addr, uint64_t *len)
 {
-	char device[PCI_EXT_NAME_SIZE], first[32], bytes[32];
+	char device[PCI_EXT_NAME_SIZE], first[32], bytes[32], rest;
 
-	if (params == NULL || sscanf(params, "%31[^,],%31[^,],%31s", device, first, bytes) != 3 ||
+	if (params == NULL ||
+		sscanf(params, "%31[^,],%31[^,],%31[^,]%c", device, first, bytes, &rest) != 3 ||
 		!parse_number(first, addr) || !parse_number(bytes, len) ||
 		!pci_ext_range_fits(*addr, *len))
 		return -EINVAL;

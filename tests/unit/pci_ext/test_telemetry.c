@@ -209,7 +209,8 @@ static void
 neither_device_nor_number_is_einval(void **state)
 {
 	static const char *const none[] = {"eth0", "03:00.1", "03:00.0,", "03:00.0,x", ",", "eth0,1",
-		"0000:03:00.0 and a name that is longer than any device's"};
+		"0000:03:00.0 and a name that is longer than any device's", "03:00.0,-1",
+		"03:00.0,1x", "03:00.0,1,1", ", 1"};
 	unsigned int i;
 
 	for (i = 0; i < RTE_DIM(none); i++)
@@ -257,7 +258,8 @@ a_query_without_a_range_is_refused(void **state)
 {
 	static const char *const none[] = {NULL, "", "03:00.0", "03:00.0,1", "03:00.0,1,", "eth0,1,1",
 		"03:00.0,1,0", "03:00.0,x,1", "03:00.0,1,1x", "03:00.0,-1,1", "03:00.0,2,0xffffffffffffffff",
-		"03:00.0,1,0x1ffffffffffffffff", "03:00.0,1,1,1", ",1,1"};
+		"03:00.0,1,0x1ffffffffffffffff", "03:00.0,1,1,1", ",1,1",
+		"03:00.0, -1,1", "03:00.0, 1,1", "03:00.0,+1,1", "03:00.0,1,1 1"};
 	unsigned int i;
 
 	for (i = 0; i < RTE_DIM(none); i++)
