@@ -152,6 +152,7 @@ bool standing_holds[STANDING_DEVICES][STANDING_RANGES];
 unsigned int standing_own[STANDING_DEVICES][STANDING_RANGES];
 unsigned int standing_count[STANDING_RANGES];
 bool standing_is_ending[STANDING_RANGES];
+bool standing_is_stale[STANDING_RANGES];
 enum standing_kind standing_kind_of[STANDING_DEVICES][STANDING_RANGES];
 enum standing_kind standing_kind_of_all[STANDING_RANGES];
 
@@ -191,6 +192,10 @@ give(int d, int r)
 {
 	const bool has_some = standing_own[d][r] != 0 || standing_holds[d][r];
 
+	if (standing_is_stale[r]) {
+		standing_holds[d][r] = false; /* dropped */
+		return;
+	}
 	if (standing_count[r] == 0 || standing_is_ending[r] ||
 		(has_some && standing_kind_of[d][r] != standing_kind_of_all[r]))
 		return;
@@ -354,6 +359,7 @@ standing_reset(void **state)
 	memset(standing_own, 0, sizeof(standing_own));
 	memset(standing_count, 0, sizeof(standing_count));
 	memset(standing_is_ending, 0, sizeof(standing_is_ending));
+	memset(standing_is_stale, 0, sizeof(standing_is_stale));
 	memset(standing_kind_of, 0, sizeof(standing_kind_of));
 	memset(standing_kind_of_all, 0, sizeof(standing_kind_of_all));
 	for (d = 0; d < STANDING_DEVICES; d++)

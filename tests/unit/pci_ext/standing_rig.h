@@ -36,6 +36,8 @@ extern bool standing_holds[STANDING_DEVICES][STANDING_RANGES];
 extern unsigned int standing_own[STANDING_DEVICES][STANDING_RANGES];
 extern unsigned int standing_count[STANDING_RANGES];
 extern bool standing_is_ending[STANDING_RANGES];
+/* Other memory is there, which no device has; nor has one single maps. */
+extern bool standing_is_stale[STANDING_RANGES];
 /* What a device has, if it has any reference; and what all devices are to have. */
 extern enum standing_kind standing_kind_of[STANDING_DEVICES][STANDING_RANGES];
 extern enum standing_kind standing_kind_of_all[STANDING_RANGES];

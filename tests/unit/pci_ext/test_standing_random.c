@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * map_all, lists and single maps, of memory of each kind, while devices come and go and one call of
- * a backend fails; against counters of what each device should have: all or nothing, always, and no
- * reference and no descriptor is left. The number of operations is the first argument, the seed the
- * second.
+ * map_all, lists and single maps, of memory of each kind, while devices come and go, other memory
+ * is registered there, and one call of a backend fails; against counters of what each device should
+ * have: all or nothing, always, and no reference and no descriptor is left. The number of
+ * operations is the first argument, the seed the second.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -119,6 +119,60 @@ expect_second_undo(int r, unsigned int added[STANDING_DEVICES])
 	return is_left;
 }
 
+/* Which devices had the range when it became stale: they are mapped anew, absent or not. */
+static bool is_listed[STANDING_DEVICES][STANDING_RANGES];
+
+static void
+register_anew(int r)
+{
+	const struct pci_ext_memory memory = standing_memory(r, STANDING_PLAIN);
+	struct pci_ext_target named = {0};
+	int d;
+
+	if (standing_count[r] == 0 || standing_is_stale[r])
+		return;
+	for (d = 0; d < STANDING_DEVICES; d++) {
+		named.name = standing_names[d];
+		for (; standing_own[d][r] != 0; standing_own[d][r]--)
+			assert_int_equal(pci_ext_dispatch_unmap(&named, &memory), 0);
+		is_listed[d][r] = standing_holds[d][r];
+	}
+	fake_register_anew(standing_addr_of(r));
+	standing_is_stale[r] = true;
+}
+
+/* The calls of the backend that end stale mappings and map the new memory. */
+static int
+count_calls_anew(int r)
+{
+	int d, n = 0;
+
+	for (d = 0; d < STANDING_DEVICES; d++)
+		if (standing_present[d])
+			n += 1 + standing_holds[d][r];
+	return n;
+}
+
+/* Each device has it, or none. */
+static void
+random_map_anew(int r, enum standing_kind kind)
+{
+	const int calls = count_calls_anew(r), nth = random_number() % 12;
+	int d, ret;
+
+	fake_fail_at = nth;
+	ret = standing_map_all_as(r, kind);
+	fake_fail_at = 0;
+	assert_true(nth == 0 || nth > calls ? ret == 0 : ret == -EBUSY || ret == -ENOMEM);
+	for (d = 0; d < STANDING_DEVICES; d++) {
+		standing_holds[d][r] = ret == 0 && (is_listed[d][r] || standing_present[d]);
+		standing_kind_of[d][r] = kind;
+	}
+	standing_count[r] = ret == 0;
+	standing_kind_of_all[r] = kind;
+	standing_is_stale[r] = false;
+}
+
 static void
 random_map_all(int r, enum standing_kind kind)
 {
@@ -126,6 +180,10 @@ random_map_all(int r, enum standing_kind kind)
 	int devices[STANDING_DEVICES], d, expected, ret;
 	bool is_left = false;
 
+	if (standing_is_stale[r] && !standing_is_ending[r]) {
+		random_map_anew(r, kind);
+		return;
+	}
 	inject(random_number() % 10);
 	if (standing_is_ending[r]) {
 		expected = -EBUSY;
@@ -175,6 +233,7 @@ random_unmap_all(int r)
 		standing_holds[d][r] = d == refused;
 	standing_is_ending[r] = refused >= 0;
 	standing_count[r] = refused >= 0;
+	standing_is_stale[r] = standing_is_stale[r] && refused >= 0;
 }
 
 /* Some of the devices, present or not, and some of them twice. */
@@ -265,7 +324,7 @@ random_operations_agree_with_the_counters(void **state)
 		r = random_number() % STANDING_RANGES;
 		kind = random_number() % 2 ? standing_kind_of[d][r]
 					   : random_number() % STANDING_KINDS;
-		switch (random_number() % 8) {
+		switch (random_number() % 9) {
 		case 0:
 		case 1:
 			standing_present[d] ? standing_unplug(d) : standing_plug(d);
@@ -278,13 +337,19 @@ random_operations_agree_with_the_counters(void **state)
 			random_unmap_all(r);
 			break;
 		case 5:
-			random_map_list(r, kind);
+			register_anew(r);
 			break;
 		case 6:
-			random_unmap_list(r);
+			if (!standing_is_stale[r])
+				random_map_list(r, kind);
+			break;
+		case 7:
+			if (!standing_is_stale[r])
+				random_unmap_list(r);
 			break;
 		default:
-			random_single(d, r, kind);
+			if (!standing_is_stale[r])
+				random_single(d, r, kind);
 		}
 		standing_check_all();
 	}
