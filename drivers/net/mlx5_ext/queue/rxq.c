@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "common/reason.h"
 #include "mr/implicit.h"
+#include "queue/rx_pool.h"
 #include "queue/rxq.h"
 #include "queue/wire.h"
 
@@ -53,15 +54,13 @@ int
 mlx5x_rxq_setup(struct rte_eth_dev *dev, uint16_t index, uint16_t nb_desc, unsigned int socket,
 	const struct rte_eth_rxconf *conf, struct rte_mempool *pool)
 {
-	uint16_t room = rte_pktmbuf_data_room_size(pool);
 	struct mlx5x_port *port = dev->data->dev_private;
 	struct mlx5x_rxq *rxq;
+	int ret;
 
-	if (room <= RTE_PKTMBUF_HEADROOM) {
-		MLX5X_LOG(ERR, "%s: pool '%s' has buffers of %u bytes, no more than the headroom "
-			"of %u", dev->data->name, pool->name, room, RTE_PKTMBUF_HEADROOM);
-		return -EINVAL;
-	}
+	ret = mlx5x_rx_pool_check(dev->data->name, pool);
+	if (ret != 0)
+		return ret;
 	rxq = create(port, index, pool, socket);
 	if (rxq == NULL)
 		return -ENOMEM;

@@ -34,6 +34,12 @@ static struct {
 	struct rte_pktmbuf_pool_private private __rte_cache_aligned;
 } pool;
 
+/* The elements of the pool, each behind its header. */
+#define ELEMENTS 3
+static uint8_t elements[ELEMENTS][RTE_CACHE_LINE_SIZE + sizeof(struct rte_mbuf) +
+	RTE_PKTMBUF_HEADROOM + ROOM] __rte_cache_aligned;
+static struct rte_mbuf_ext_shared_info shinfo;
+
 /* EAL is not initialized here. */
 static int allocs_left, live;
 
@@ -186,6 +192,106 @@ buffers_without_data_room_are_rejected(void **state)
 	pool.private.mbuf_data_room_size++;
 	assert_int_equal(ask_for(64, 0), -ENOMEM);
 	assert_null(queues[1]);
+}
+
+static struct rte_mbuf *
+element(unsigned int i)
+{
+	return (struct rte_mbuf *)&elements[i][RTE_CACHE_LINE_SIZE];
+}
+
+/* As rte_pktmbuf_pool_create(), or rte_pktmbuf_pool_create_extbuf(), makes them. */
+static void
+fill_pool(bool pinned)
+{
+	struct rte_mbuf *mbuf;
+	unsigned int i;
+
+	pool.pool.elt_size = sizeof(*mbuf) + RTE_PKTMBUF_HEADROOM + ROOM;
+	pool.private.flags = pinned ? RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF : 0;
+	STAILQ_INIT(&pool.pool.elt_list);
+	for (i = 0; i < ELEMENTS; i++) {
+		mbuf = element(i);
+		*mbuf = (struct rte_mbuf){
+			.buf_addr = pinned ? (void *)(uintptr_t)(0x100000 * (i + 1)) : mbuf + 1,
+			.buf_len = RTE_PKTMBUF_HEADROOM + ROOM, .shinfo = pinned ? &shinfo : NULL};
+		STAILQ_INSERT_TAIL(&pool.pool.elt_list, rte_mempool_get_header(mbuf), next);
+	}
+}
+
+/* Set-up fails with this line, and has done nothing. */
+static void
+is_refused(const char *line)
+{
+	unsigned int lines = count_lines();
+
+	assert_int_equal(ask_for(64, 0), -EINVAL);
+	assert_int_equal(count_lines(), lines + 1);
+	assert_true(log_has(line));
+	assert_null(queues[1]);
+	assert_int_equal(live, 0);
+}
+
+static void
+is_accepted(void)
+{
+	assert_int_equal(ask_for(64, 0), 0);
+	mlx5x_rxq_release(&dev, 1);
+	assert_int_equal(count_lines(), 0);
+}
+
+/* Made by hand: the first free of such an mbuf would end the process. */
+static void
+pinned_buffers_need_shared_info(void **state)
+{
+	fill_pool(true);
+	is_accepted();
+	element(ELEMENTS - 1)->shinfo = NULL;
+	is_refused("port: pool 'pool' has RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF, but its mbuf at ");
+	assert_true(log_has(" has no shinfo, which a free needs: rte_pktmbuf_pool_create_extbuf()"));
+}
+
+static void
+pinned_buffers_are_as_large_as_the_pool_says(void **state)
+{
+	fill_pool(true);
+	element(1)->buf_len--;
+	is_refused("port: pool 'pool' has a data room of 2176 bytes, but its mbuf at ");
+	assert_true(log_has(" has a buffer of 2175, beyond which the device would write: "));
+}
+
+/* The elements have no room for a private area of the mbufs, which initialization has left. */
+static void
+elements_have_room_for_the_data(void **state)
+{
+	fill_pool(false);
+	is_accepted();
+	element(0)->buf_addr = (char *)(element(0) + 1) + 64;
+	is_refused(" has a buffer of 2112, beyond which");
+	element(0)->buf_addr = element(0) + 1;
+	pool.pool.elt_size--;
+	is_refused(" has a buffer of 2175, beyond which");
+}
+
+/* Of a pool whose mbufs nobody has initialized. */
+static void
+an_mbuf_has_a_buffer(void **state)
+{
+	fill_pool(false);
+	element(0)->buf_addr = NULL;
+	is_refused(" has a buffer of 0, beyond which");
+}
+
+/* In use: it is a clone, or has attached memory. Or its buffer is elsewhere, without the flag. */
+static void
+an_attached_mbuf_tells_nothing(void **state)
+{
+	fill_pool(false);
+	element(0)->buf_addr = (void *)0x100000;
+	element(0)->buf_len = 1;
+	is_accepted();
+	element(0)->buf_addr = element(1) + 1;
+	is_accepted();
 }
 
 /* Sets up a queue for frames of this MTU; -errno on failure. */
@@ -367,6 +473,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_queue_is_as_requested),
 		CASE(buffers_without_data_room_are_rejected),
+		CASE(pinned_buffers_need_shared_info),
+		CASE(pinned_buffers_are_as_large_as_the_pool_says),
+		CASE(elements_have_room_for_the_data),
+		CASE(an_mbuf_has_a_buffer),
+		CASE(an_attached_mbuf_tells_nothing),
 		CASE(a_frame_uses_the_necessary_buffers),
 		CASE(without_scatter_a_frame_lies_in_one),
 		CASE(a_queue_starts_without_failures),
