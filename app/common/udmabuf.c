@@ -47,6 +47,17 @@ udmabuf_create(size_t len)
 	return fd;
 }
 
+int
+udmabuf_probe(void)
+{
+	int fd = udmabuf_create((size_t)sysconf(_SC_PAGESIZE));
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
 const char *
 udmabuf_advice(int error)
 {

@@ -17,6 +17,9 @@
  */
 int udmabuf_create(size_t len);
 
+/* 0, or why udmabuf_create() cannot make the smallest one. */
+int udmabuf_probe(void);
+
 /* What to do about the error (positive) of udmabuf_create(); NULL: nothing is known. */
 const char *udmabuf_advice(int error);
 

@@ -4,16 +4,12 @@
  */
 #include <string.h>
 
-#include <rte_cycles.h>
-
 #include "error_name.h"
 #include "logs.h"
 #include "pci_ext.h"
 #include "plugin.h"
 #include "port.h"
 #include "suite.h"
-
-#define BUSY_MS 10000	/* limit for queues to let go of buffers */
 
 void
 case_device_scope(struct test *t)
@@ -152,19 +148,25 @@ case_before_probe(struct test *t)
 		must_not_read(t, span);
 }
 
+struct call_for_all {
+	plugin_map_all_t call;
+	struct pci_ext_memory memory;
+};
+
+static int
+call_once(void *opaque)
+{
+	const struct call_for_all *all = opaque;
+
+	return all->call(&all->memory, NULL, NULL);
+}
+
 static bool
 must_all(struct test *t, plugin_map_all_t call, const char *name, struct span span, int error)
 {
-	const struct pci_ext_memory memory = {span.addr, span.iova, span.len};
-	int ret = call(&memory, NULL, NULL);
-	unsigned int ms;
+	struct call_for_all all = {call, {span.addr, span.iova, span.len}};
+	int ret = test_patiently(call_once, &all);
 
-	/* A queue may still own completed buffers. */
-	for (ms = 0; ms < BUSY_MS && ret == -EBUSY; ms += 10) {
-		port_drain();
-		rte_delay_us_sleep(10000);
-		ret = call(&memory, NULL, NULL);
-	}
 	return test_check(t, ret == -error, "%s(%p, %zu): expected %s, got %s", name, span.addr,
 		span.len, error_name(error), error_name(-ret));
 }

@@ -43,22 +43,20 @@ must_call(struct test *t, int fd, size_t offset, struct span span, int error)
 static bool
 is_to_be_had(struct test *t)
 {
-	int fd;
+	const char *advice;
+	int ret;
 
 	if (plugin_map() == NULL) {
 		test_skip(t, "pci_ext, which maps dma-bufs (pci_ext_dma_map), is not "
 			"loaded");
 		return false;
 	}
-	fd = udmabuf_create(memory_page());
-	if (fd < 0) {
-		const char *advice = udmabuf_advice(-fd);
-
-		test_skip(t, "no dma-buf: %s", advice != NULL ? advice : error_name(-fd));
-		return false;
-	}
-	close(fd);
-	return true;
+	ret = udmabuf_probe();
+	if (ret == 0)
+		return true;
+	advice = udmabuf_advice(-ret);
+	test_skip(t, "no dma-buf: %s", advice != NULL ? advice : error_name(-ret));
+	return false;
 }
 
 /* Refused by the bus, whatever the device. */

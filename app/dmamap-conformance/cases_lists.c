@@ -3,20 +3,14 @@
  * The case about pci_ext_dma_map_list() and pci_ext_dma_map_all() of each kind of memory: two
  * devices have it, or none.
  */
-#include <unistd.h>
-
-#include <rte_cycles.h>
-
 #include "error_name.h"
 #include "pci_ext.h"
 #include "plugin.h"
-#include "port.h"
 #include "suite.h"
 #include "udmabuf.h"
 
 #define DEVICES 2
 #define PAGES 4
-#define BUSY_MS 10000	/* limit for queues to let go of buffers */
 
 /* The four calls have one form here. results[i] is of device i; of "all" it is not known. */
 typedef int (*call_t)(struct test *t, const struct pci_ext_memory *memory, int results[DEVICES]);
@@ -57,29 +51,47 @@ static const struct calls {
 	{"pci_ext_dma_map_all", map_all, unmap_all},
 };
 
-/* A queue may still own completed buffers: some have unmapped then, the others are asked again. */
+struct unmapping {
+	struct test *t;
+	call_t unmap;
+	const struct pci_ext_memory *memory;
+	int results[DEVICES];
+	bool begun;
+};
+
+/* Those devices that are busy, after the call for all of them: the others have unmapped. */
+static int
+unmap_rest(struct unmapping *unmapping)
+{
+	const struct rig *const rigs[DEVICES] = {unmapping->t->rig, unmapping->t->other};
+	int *results = unmapping->results, ret = 0;
+	unsigned int i;
+
+	for (i = 0; i < DEVICES && ret == 0; i++) {
+		if (results[i] == -EBUSY)
+			results[i] = plugin_unmap()(rigs[i]->name, unmapping->memory);
+		ret = results[i];
+	}
+	return ret;
+}
+
+static int
+unmap_once(void *opaque)
+{
+	struct unmapping *unmapping = opaque;
+
+	if (unmapping->begun && unmapping->unmap == unmap_list)
+		return unmap_rest(unmapping);
+	unmapping->begun = true;
+	return unmapping->unmap(unmapping->t, unmapping->memory, unmapping->results);
+}
+
 static int
 unmap_patiently(struct test *t, call_t unmap, const struct pci_ext_memory *memory)
 {
-	int results[DEVICES] = {0, 0}, ret = unmap(t, memory, results);
-	unsigned int ms, i;
+	struct unmapping unmapping = {.t = t, .unmap = unmap, .memory = memory};
 
-	for (ms = 0; ms < BUSY_MS && ret == -EBUSY; ms += 10) {
-		port_drain();
-		rte_delay_us_sleep(10000);
-		if (unmap == unmap_all) {
-			ret = unmap(t, memory, results);
-			continue;
-		}
-		ret = 0;
-		for (i = 0; i < DEVICES && ret == 0; i++) {
-			if (results[i] == -EBUSY)
-				results[i] = plugin_unmap()(
-					(i == 0 ? t->rig : t->other)->name, memory);
-			ret = results[i];
-		}
-	}
-	return ret;
+	return test_patiently(unmap_once, &unmapping);
 }
 
 static bool
@@ -164,13 +176,12 @@ static void
 try_dmabuf(struct test *t)
 {
 	const struct memory *memory;
-	int fd = udmabuf_create(memory_page());
+	int ret = udmabuf_probe();
 
-	if (fd < 0) {
-		test_note(t, "without a dma-buf: %s", error_name(-fd));
+	if (ret != 0) {
+		test_note(t, "without a dma-buf: %s", error_name(-ret));
 		return;
 	}
-	close(fd);
 	memory = test_memory_of(t, MEMORY_DMABUF, PAGES * memory_page());
 	if (memory != NULL)
 		try_memory(t, memory);

@@ -13,7 +13,8 @@
 #include "port.h"
 #include "test.h"
 
-#define BUSY_MS 10000
+#define BUSY_MS 10000	/* limit for queues to let go of buffers */
+#define BUSY_STEP_MS 10
 #define READ_TRIES 3	/* Ethernet may lose a packet */
 
 struct outcome
@@ -144,18 +145,42 @@ must_map_memory(struct test *t, const struct pci_ext_memory *memory, int error)
 	return judge_map_memory(t, memory, outcome, error);
 }
 
-static struct outcome
-unmap_patiently(struct rig *rig, const struct span *span)
+int
+test_patiently(int (*call)(void *opaque), void *opaque)
 {
-	struct outcome outcome = call_unmap(rig, span);
+	int ret = call(opaque);
 	unsigned int ms;
 
-	for (ms = 0; ms < BUSY_MS && outcome.ret < 0 && outcome.error == EBUSY; ms += 10) {
+	for (ms = 0; ms < BUSY_MS && ret == -EBUSY; ms += BUSY_STEP_MS) {
 		port_drain();
-		rte_delay_us_sleep(10000);
-		outcome = call_unmap(rig, span);
+		rte_delay_us_sleep(BUSY_STEP_MS * 1000);
+		ret = call(opaque);
 	}
-	return outcome;
+	return ret;
+}
+
+struct unmapping {
+	const struct rig *rig;
+	const struct span *span;
+	struct outcome outcome;
+};
+
+static int
+unmap_once(void *opaque)
+{
+	struct unmapping *unmapping = opaque;
+
+	unmapping->outcome = call_unmap(unmapping->rig, unmapping->span);
+	return unmapping->outcome.ret < 0 ? -unmapping->outcome.error : 0;
+}
+
+static struct outcome
+unmap_patiently(const struct rig *rig, const struct span *span)
+{
+	struct unmapping unmapping = {.rig = rig, .span = span};
+
+	test_patiently(unmap_once, &unmapping);
+	return unmapping.outcome;
 }
 
 bool

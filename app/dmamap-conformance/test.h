@@ -77,8 +77,13 @@ struct pci_ext_memory;
 struct outcome call_map_memory(const struct rig *rig, const struct pci_ext_memory *memory);
 
 /*
- * map and unmap have to succeed. An unmap that returns EBUSY is repeated for up to 10 s, since a
- * queue may still own completed buffers. On the device under test, or on rig.
+ * Calls until the result is not -EBUSY, for 10 s at most: a queue may still own completed buffers,
+ * which it lets go of as packets are received. Returns the last result.
+ */
+int test_patiently(int (*call)(void *opaque), void *opaque);
+
+/*
+ * map and unmap have to succeed, the unmap patiently. On the device under test, or on rig.
  */
 bool must_map(struct test *t, struct span span);
 bool must_unmap(struct test *t, struct span span);
