@@ -45,7 +45,7 @@ table() {
 
 	# Its second example: DPDK's own net_e1000_em with callbacks that count pages; and with callbacks that call
 	# rte_vfio_container_dma_map(), and the cases that show why they must not.
-	pages      |lab|bus_pci_ext net_e1000 build/examples/vfio_pages/librte_net_vfio_pages.so|12.0 13.0 14.0 15.0|--expect-fail=no_revival,device_scope,in_flight,jumbo_4k_pages,other_memory_posted||
+	pages      |lab|bus_pci_ext net_e1000 build/examples/vfio_pages/librte_net_vfio_pages.so|12.0 13.0 14.0 15.0|--expect-fail=no_revival,device_scope,in_flight,other_memory_posted||
 	pages-bus  |nic 10d3|net_e1000 build/examples/vfio_pages/librte_net_vfio_pages.so|12.0 13.0|--backend=driver --expect-fail=examples/vfio_pages/expected.txt||
 	naive      |lab|net_e1000 build/examples/vfio_pages/librte_net_vfio_naive.so|12.0 13.0|--backend=driver --expect-fail=hole_in_va,read_only_va,large,exhaustion,device_balance,many hole_in_va read_only_va large exhaustion device_balance many||
 

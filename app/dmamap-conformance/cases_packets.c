@@ -7,7 +7,6 @@
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 
-#include "bytes.h"
 #include "error_name.h"
 #include "port.h"
 #include "suite.h"
@@ -165,79 +164,6 @@ case_pinned_pool(struct test *t)
 	test_check(t, port_receive_as_before(t->rig), "the port does not start again");
 	must_unmap(t, span);
 	rte_mempool_free(pool);
-}
-
-#define JUMBO_MTU 9000
-
-static bool
-is_moved_in_parts(struct test *t, struct span span)
-{
-	struct span part = span;
-	size_t off;
-
-	for (off = 0; off < span.len; off += memory_page()) {
-		part.addr = (uint8_t *)span.addr + off;
-		part.iova = span.iova + off;
-		part.len = RIG_READ_MAX;
-		if (!must_read(t, part))
-			return false;
-	}
-	return true;
-}
-
-/* A buffer over three pages: one lkey has to cover it, or the IOMMU has to join the pages. */
-static void
-send_jumbo(struct test *t, struct span span)
-{
-	uint64_t seq = rig_next_seq();
-	struct rte_mbuf *packet;
-	enum moved moved;
-
-	span.len = JUMBO_MTU + RTE_ETHER_HDR_LEN;
-	packet = port_attach(t->rig, &span);
-	if (!test_check(t, packet != NULL, "no mbuf"))
-		return;
-	port_frame(t->rig, span.addr, (uint32_t)span.len, seq);
-	moved = port_round(t->rig, 0, packet, seq, (uint32_t)span.len);
-	if (moved == MOVED)
-		return;
-	if (t->rig->rules == RULES_VFIO && is_moved_in_parts(t, span))
-		test_skip(t,
-			"%s reads each page, but no buffer that consists of several pieces of "
-			"physical memory%s", t->rig->driver,
-			strstr(t->rig->driver, "e1000") != NULL ?
-				", as QEMU's models of such NICs" : "");
-	else
-		test_fail(t, "a packet of %zu bytes in 4K pages did not arrive%s", span.len,
-			t->verdict != VERDICT_OK || !is_moved_in_parts(t, span) ? "" :
-			", though each page is read: either no one key or mapping covers all, or "
-			"the device reads no buffer of several pieces of physical memory");
-}
-
-void
-case_jumbo_4k_pages(struct test *t)
-{
-	struct rte_eth_dev_info info;
-	struct memory *memory = test_memory(t, 4);
-	struct span span;
-	int ret;
-
-	if (memory == NULL)
-		return;
-	if (rte_eth_dev_info_get(t->rig->port, &info) != 0 || info.max_mtu < JUMBO_MTU) {
-		test_skip(t, "the maximum MTU is %u", info.max_mtu);
-		return;
-	}
-	ret = port_set_mtu(t->rig, JUMBO_MTU);
-	if (ret != 0)
-		test_skip(t, "an MTU of %d: %s", JUMBO_MTU, strerror(-ret));
-	span = test_pages(memory, 0, 4);
-	if (ret == 0 && must_map(t, span)) {
-		send_jumbo(t, span);
-		must_unmap(t, span);
-	}
-	ret = port_set_mtu(t->rig, RTE_ETHER_MTU);
-	test_check(t, ret == 0, "restoring the MTU: %s", strerror(-ret));
 }
 
 /* Replaces a direct mbuf by an indirect one, which holds the reference to it. */
