@@ -81,6 +81,14 @@ any_without_dmabufs(const struct report *report)
 	return false;
 }
 
+/* all: no device could map the memory. */
+static void
+advise_by_refusal(const struct report_row *row, bool all, char *text, size_t size)
+{
+	snprintf(text, size, "%s could%s map the memory: %s", all ? "no device" : row->name,
+		all ? "" : " not", advice_for_errno(row->refusal));
+}
+
 /* What to do when nothing could be mapped: by what the bus and the devices have said. */
 static void
 advise(const struct report *report, char *text, size_t size)
@@ -89,8 +97,7 @@ advise(const struct report *report, char *text, size_t size)
 	size_t i;
 
 	if (row != NULL) {
-		snprintf(text, size, "no device could map the memory: %s",
-			advice_for_errno(row->refusal));
+		advise_by_refusal(row, true, text, size);
 		return;
 	}
 	if (any_without_dmabufs(report)) {
@@ -114,6 +121,7 @@ advise(const struct report *report, char *text, size_t size)
 void
 report_judge(struct report *report)
 {
+	const struct report_row *refusal = first_refusal(report);
 	size_t i, mapped = 0;
 
 	report->ok = report->error[0] == '\0';
@@ -121,11 +129,13 @@ report_judge(struct report *report)
 		mapped += is_mapped(&report->rows[i]);
 		report->ok = report->ok && report->rows[i].ok;
 	}
-	if (mapped > 0)
+	report->ok = report->ok && mapped > 0;
+	if (report->error[0] != '\0')
 		return;
-	report->ok = false;
-	if (report->error[0] == '\0')
+	if (mapped == 0)
 		advise(report, report->error, sizeof(report->error));
+	else if (refusal != NULL)
+		advise_by_refusal(refusal, false, report->error, sizeof(report->error));
 }
 
 static void

@@ -145,6 +145,23 @@ advice_follows_from_the_refusal(void **state)
 	assert_non_null(strstr(advice(row), "log on stderr"));
 }
 
+/* Others on the same run do not need it. */
+static void
+one_refused_row_is_not_ok_with_advice(void **state)
+{
+	struct report_row rows[] = {good_row("a"), refused_row(), refused_row()};
+	struct report report = {.rows = rows, .n_rows = 3};
+
+	snprintf(rows[2].name, sizeof(rows[2].name), "0000:00:12.0");
+	snprintf(rows[2].driver, sizeof(rows[2].driver), "net_e1000_em");
+	rows[2].refusal = EINVAL;
+	rows[2].ok = false;
+	report_judge(&report);
+	assert_false(report.ok);
+	assert_non_null(strstr(report.error, "0000:00:12.0 could not map the memory: "));
+	assert_non_null(strstr(report.error, "--address-bits=39"));
+}
+
 static void
 nothing_mapped_is_not_ok_with_advice(void **state)
 {
@@ -272,6 +289,7 @@ main(void)
 		cmocka_unit_test(all_good_rows_are_ok),
 		cmocka_unit_test(one_bad_row_is_not_ok),
 		cmocka_unit_test(advice_follows_from_the_refusal),
+		cmocka_unit_test(one_refused_row_is_not_ok_with_advice),
 		cmocka_unit_test(nothing_mapped_is_not_ok_with_advice),
 		cmocka_unit_test(software_devices_alone_map_nothing),
 		cmocka_unit_test_teardown(no_device_is_not_ok, free_text),
