@@ -8,8 +8,8 @@ set -u
 command -v jq >/dev/null || { echo "SKIP: no jq"; exit 77; }
 demo=$(command -v dmamap-demo)
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-chmod 666 /dev/vfio/*
+trap 'rm -f "$log"; chmod 600 /dev/vfio/[0-9]*' EXIT
+chmod 666 /dev/vfio/[0-9]*
 
 # demo_locking KIB STATUS: maps 16 MiB beside 64 MiB of DPDK's, and has to end with STATUS. Sets json.
 demo_locking() {
