@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * pools.c - sets up the Rx queue of port 0 with mempools that DPDK makes, and with such that an
- * application has put together and that say what their mbufs do not have. TAP.
+ * application has put together and that say what their mbufs do not have; and sends from one of
+ * these, which has all that it takes. TAP.
  *
  * pools [EAL arguments]
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
@@ -21,6 +24,7 @@
 #define MBUFS 511u
 #define ROOM RTE_MBUF_DEFAULT_BUF_SIZE
 #define QUEUE 64
+#define PACKETS 32u
 
 static struct rte_pktmbuf_pool_private *
 private_of(struct rte_mempool *pool)
@@ -129,6 +133,49 @@ try_kind(const struct kind *kind)
 	rte_mempool_free(pool);
 }
 
+/* Waits until the packets are sent and returned. */
+static bool
+returns_all(struct rte_mempool *pool)
+{
+	unsigned int i;
+
+	for (i = 0; i < 10000 && !rte_mempool_full(pool); i++) {
+		rte_eth_tx_done_cleanup(0, 0, 0);
+		rte_delay_us_sleep(100);
+	}
+	return rte_mempool_full(pool);
+}
+
+/*
+ * Its flags are what was in the memory (caladan, pull request 28): an mbuf is what its own flags
+ * say. On a port that has been set up with another pool.
+ */
+static void
+send_flagged(void)
+{
+	struct rte_mempool *pool = flagged(), *receiving = plain();
+	struct rte_mbuf *pkts[PACKETS];
+	struct rte_eth_stats stats;
+	unsigned int i;
+
+	check(pool != NULL && receiving != NULL, "a mempool");
+	check(rte_eth_rx_queue_setup(0, 0, QUEUE, 0, NULL, receiving) == 0, "Rx queue");
+	check(rte_eth_tx_queue_setup(0, 0, QUEUE, 0, NULL) == 0, "Tx queue");
+	check(rte_eth_dev_start(0) == 0, "start");
+	for (i = 0; i < PACKETS; i++) {
+		pkts[i] = rte_pktmbuf_alloc(pool);
+		check(pkts[i] != NULL, "mbuf");
+		memset(rte_pktmbuf_append(pkts[i], 64), 0xff, 64);
+	}
+	tap_result(rte_eth_tx_burst(0, 0, pkts, PACKETS) == PACKETS && returns_all(pool),
+		"flagged as pinned: its mbufs are sent, and return");
+	check(rte_eth_stats_get(0, &stats) == 0, "rte_eth_stats_get");
+	tap_result(stats.opackets == PACKETS && stats.oerrors == 0, "flagged as pinned: %" PRIu64
+		" sent, %" PRIu64 " errors", stats.opackets, stats.oerrors);
+	rte_eth_dev_stop(0);
+	rte_mempool_free(pool);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -139,6 +186,7 @@ main(int argc, char **argv)
 	check(rte_eth_dev_configure(0, 1, 1, &conf) == 0, "rte_eth_dev_configure");
 	for (i = 0; i < RTE_DIM(kinds); i++)
 		try_kind(&kinds[i]);
+	send_flagged();
 	rte_eth_dev_close(0);
 	return tap_done() ? EXIT_SUCCESS : EXIT_FAILURE;
 }
