@@ -46,6 +46,7 @@ inlining_is_warned_of(void **state)
 	assert_int_equal(unmap(), 0);
 	pci.id.device_id = 0;
 	assert_int_equal(count_lines(), 2);
+	assert_true(log_has("0000:03:00.0: it inlines bytes of packets"));
 	assert_int_equal(holds, 0);
 }
 

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * backend_vfio.c with a made-up container, of type 1 or another, and with a kernel that accepts its
- * ioctls, by type 1 or by iommufd.
- */
+/* backend_vfio.c with a container and a kernel that are made up: of type 1, iommufd, or another. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -362,7 +359,7 @@ static void
 missing_iommu_is_logged_once(void **state)
 {
 	static const char *const lines[] = {
-		"without an IOMMU", "go through EAL, which accepts 256"};
+		"runs without an IOMMU", "go through EAL, which accepts 256"};
 	char text[512] = "";
 	const char *line;
 	size_t i;
@@ -439,6 +436,8 @@ other_refusals_are_explained(void **state)
 	assert_string_equal(explained(&pci_ext_backend_vfio, &range, -EEXIST), "by EAL");
 	is_eals = false;
 	assert_string_equal(explained(&pci_ext_backend_vfio, &range, -EIO), "");
+	assert_non_null(strstr(explained(&pci_ext_backend_vfio, &range, -ENOTSUP),
+		"EAL itself maps for reading and writing"));
 }
 
 static int

@@ -8,6 +8,7 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 
+#include "../mlx5_ext/log_lines.h"
 #include "request/mp_ask.h"
 #include "request/mp_message.h"
 #include "unit.h"
@@ -98,6 +99,7 @@ reset(void **state)
 	channel_error = greeting = result = 0;
 	nb_hellos = nb_asked = 0;
 	memset(&asked, 0, sizeof(asked));
+	log_open();
 	return 0;
 }
 
@@ -107,6 +109,8 @@ a_primary_without_pci_ext_is_enotsup(void **state)
 {
 	greeting = -ETIMEDOUT;
 	assert_int_equal(map(&device, PAGE, 0, PAGE), -ENOTSUP);
+	assert_true(log_has("0000:00:10.0: the primary process, which has to map for this one, "
+			    "does not (Connection timed out): load the same"));
 	greeting = -ENOTSUP; /* another version */
 	assert_int_equal(unmap(&device, PAGE, 0, PAGE), -ENOTSUP);
 	assert_int_equal(nb_hellos, 2);
@@ -139,6 +143,7 @@ the_primary_s_result_is_returned(void **state)
 {
 	result = -EEXIST;
 	assert_int_equal(map(&device, PAGE, 0, PAGE), -EEXIST);
+	assert_true(log_has(" by the primary process: File exists; its log says more"));
 	result = -EBUSY;
 	assert_int_equal(unmap(&device, PAGE, 0, PAGE), -EBUSY);
 }
@@ -148,6 +153,8 @@ memory_that_is_not_shared_is_not_asked_for(void **state)
 {
 	is_shared = false;
 	assert_int_equal(map(&device, PAGE, 0, PAGE), -EINVAL);
+	assert_true(
+		log_has("0000:00:10.0: addr 0x1000 len 0x1000 is not shared memory: the primary"));
 	assert_int_equal(nb_asked, 0);
 	/* It may have been freed first. */
 	assert_int_equal(unmap(&device, PAGE, 0, PAGE), 0);
@@ -183,6 +190,7 @@ a_dmabuf_s_descriptor_goes_with_it(void **state)
 	assert_int_equal(asked_fd, STDOUT_FILENO);
 	memory.fd = -1;
 	assert_int_equal(pci_ext_mp_ask_map(&device, &memory), -EBADF);
+	assert_true(log_has("descriptor -1 of a dma-buf is not open"));
 	assert_int_equal(nb_asked, 1);
 	assert_int_equal(pci_ext_mp_ask_unmap(&device, &memory), 0);
 	assert_int_equal(asked_fd, -1);
@@ -203,13 +211,17 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(a_primary_without_pci_ext_is_enotsup, reset),
-		cmocka_unit_test_setup(the_request_is_passed_on, reset),
-		cmocka_unit_test_setup(the_primary_s_result_is_returned, reset),
-		cmocka_unit_test_setup(memory_that_is_not_shared_is_not_asked_for, reset),
-		cmocka_unit_test_setup(an_access_goes_with_it, reset),
-		cmocka_unit_test_setup(a_dmabuf_s_descriptor_goes_with_it, reset),
-		cmocka_unit_test_setup(silence_is_a_timeout, reset),
+		cmocka_unit_test_setup_teardown(
+			a_primary_without_pci_ext_is_enotsup, reset, log_tear_down),
+		cmocka_unit_test_setup_teardown(the_request_is_passed_on, reset, log_tear_down),
+		cmocka_unit_test_setup_teardown(
+			the_primary_s_result_is_returned, reset, log_tear_down),
+		cmocka_unit_test_setup_teardown(
+			memory_that_is_not_shared_is_not_asked_for, reset, log_tear_down),
+		cmocka_unit_test_setup_teardown(an_access_goes_with_it, reset, log_tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_dmabuf_s_descriptor_goes_with_it, reset, log_tear_down),
+		cmocka_unit_test_setup_teardown(silence_is_a_timeout, reset, log_tear_down),
 	};
 
 	return cmocka_run_group_tests_name("mp_ask", tests, NULL, NULL);

@@ -11,6 +11,7 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 
+#include "../mlx5_ext/log_lines.h"
 #include "request/dispatch.h"
 #include "request/mp_message.h"
 #include "request/mp_serve.h"
@@ -208,8 +209,12 @@ other_memory_is_not_mapped(void **state)
 {
 	struct pci_ext_mp_question q = question(PCI_EXT_MP_MAP);
 
+	log_open();
 	q.memory++;
 	assert_int_equal(ask(&q), -EINVAL);
+	assert_true(log_has("0000:00:10.0: a secondary process asks to map addr 0x1000 len 0x1000, "
+			    "where it has other memory than this one"));
+	log_close();
 	q.memory--;
 	is_known = false;
 	assert_int_equal(ask(&q), -EINVAL);
@@ -224,7 +229,10 @@ an_absent_device_is_mapped_for_by_name_only(void **state)
 	is_present = false;
 	assert_int_equal(ask(&q), 0);
 	q.present = 1;
+	log_open();
 	assert_int_equal(ask(&q), -ENOTSUP);
+	assert_true(log_has("a secondary process asks to map for it, but no driver has claimed it"));
+	log_close();
 	is_present = true;
 	assert_int_equal(ask(&q), 0);
 	assert_int_equal(nb_maps, 2);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../mlx5_ext/log_lines.h"
 #include "request/dispatch.h"
 #include "failing_alloc.h"
 #include "fake_backend.h"
@@ -322,9 +323,14 @@ memory_of_another_kind_is_in_the_way(void **state)
 	for (kind = 0; kind < STANDING_KINDS; kind++) {
 		assert_int_equal(standing_map_all_as(0, kind), 0);
 		stands(0, kind, 1);
+		log_open();
 		for (other = 0; other < STANDING_KINDS; other++)
 			assert_int_equal(
 				standing_map_all_as(0, other), other == kind ? 0 : -EEXIST);
+		assert_true(log_has("is mapped for all devices with another access, or of another "
+				    "dma-buf"));
+		assert_int_equal(count_lines(), STANDING_KINDS - 1);
+		log_close();
 		standing_check_all();
 		assert_int_equal(standing_unmap_all(0), 0);
 		end(0);
