@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../mlx5_ext/log_lines.h"
 #include "request/dispatch.h"
 #include "fake_backend.h"
 #include "common/memory.h"
@@ -139,19 +140,30 @@ memory_unknown_to_eal_is_dropped(void **state)
 	assert_int_equal(request(0x100, 0x10), 0);
 	assert_int_equal(request(0x700, 0x10), 0);
 	fake_register_anew(0x700);
+	log_open();
 	pci_ext_replay_attach(&target);
+	assert_true(
+		log_has("0000:00:0a.0: dropped stale mapping addr 0x700 iova 0x700 len 0x10: "));
+	assert_int_equal(count_lines(), 1);
+	log_close();
 	assert_int_equal(before_standing, 1);
 	assert_int_equal(space.n, 1);
 	assert_int_equal(count_state(PCI_EXT_PENDING), 0);
 }
 
+/* With the reason of the backend, as a map has it. */
 static void
 failure_leaves_it_pending(void **state)
 {
 	assert_int_equal(request(0x100, 0x10), 0);
 	assert_int_equal(request(0x200, 0x10), 0);
 	fake_fail_at = 1;
+	log_open();
 	pci_ext_replay_attach(&target);
+	assert_true(log_has("0000:00:0a.0: cannot map addr 0x100 iova 0x100 len 0x10 at probe: "
+			    "Cannot allocate memory: by the fake"));
+	assert_int_equal(count_lines(), 1);
+	log_close();
 	assert_int_equal(space.n, 1);
 	assert_int_equal(count_state(PCI_EXT_PENDING), 1);
 	pci_ext_replay_attach(&target);
