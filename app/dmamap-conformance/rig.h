@@ -78,6 +78,7 @@ struct rig {
 	uint32_t mtu;
 	bool started;
 	bool stalls;			/* a rejected packet has stopped its queue before */
+	bool keeps;			/* has kept posted buffers over stop and queue set-up */
 	struct rte_ether_addr mac;
 	struct rte_mempool *pool;	/* in DPDK's memory, for both directions */
 	struct rte_mempool *rx_pool;	/* of Rx queue 0 as last set up */

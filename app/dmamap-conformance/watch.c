@@ -109,6 +109,8 @@ poll_ports(struct waited *waited)
 		for (queue = 0; queue < ports[i]->n_queues; queue++) {
 			n = rte_eth_rx_burst(ports[i]->port, queue, packets, BURST);
 			for (k = 0; k < n; k++) {
+				ports[i]->keeps |= queue == 0 &&
+					packets[k]->pool != ports[i]->rx_pool;
 				look_at(ports[i], packets[k], waited);
 				rte_pktmbuf_free(packets[k]);
 			}
@@ -294,7 +296,7 @@ watch_cycle(struct rig *from, struct rig *to, uint32_t len)
 	struct waited waited = {.len = len};
 	unsigned int i;
 
-	for (i = 0; i <= to->n_rxd && waited.pool != to->rx_pool; i++)
+	for (i = 0; i <= to->n_rxd && (to->keeps || waited.pool != to->rx_pool); i++)
 		if (catch(from, &waited) == BROKEN)
 			return false;
 	return waited.pool == to->rx_pool;

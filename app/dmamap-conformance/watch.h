@@ -17,8 +17,9 @@ struct rig *watch_hears(const struct rig *rig);
 enum moved watch_catch(struct rig *from, struct rig *to, const struct span *span, uint32_t len);
 
 /*
- * Sends frames until one is received in a buffer of to->rx_pool, a ring of them at most: queues
- * receive in order, so that the posted buffers are all of that pool then. False if none is.
+ * Sends frames until the posted buffers are all of to->rx_pool. Queues receive in order, so one
+ * frame in a buffer of that pool is enough; but where drivers keep buffers, it may have been posted
+ * when the pool was set up before, and a ring of frames is sent. False if none is received there.
  */
 bool watch_cycle(struct rig *from, struct rig *to, uint32_t len);
 
