@@ -252,11 +252,11 @@ suites_build_clang() {
 
 	export CC=clang
 	build_dir build-clang "${options[@]}" 2>&1 || return
-	mapfile -t build_targets < <(ninja -C build-clang -t compdb | jq -r --arg done "${suites_by_clang:-}" '
+	mapfile -t build_targets < <(ninja -C build-clang -t compdb | jq -r --arg objects "${suites_by_clang:-}" '
 		def source: [.file, (.command | [scan(" -D[^ ]+")])];
 		[.[] | select(.output | endswith(".o"))] as $all
-		| ($done | split("\n")) as $done
-		| [$all[] | select(.output | IN($done[])) | source] as $compiled
+		| ($objects | split("\n")) as $objects
+		| [$all[] | select(.output | IN($objects[])) | source] as $compiled
 		| [$all[] | select(source | IN($compiled[]) | not)] | unique_by(source) | .[].output')
 	build_dir build-clang "${options[@]}" 2>&1
 }
