@@ -4,6 +4,7 @@
 
 #include "compress.h"
 #include "device.h"
+#include "strides.h"
 
 /* Of two completions it takes a title and an array: nothing is saved. */
 #define LEAST 3u
@@ -13,7 +14,7 @@
 #define HASH_AT 12u
 
 struct mini {
-	uint8_t hash[4];
+	uint8_t own[4];		/* the hash; or the checksum, not modelled, and the stride */
 	uint32_t byte_cnt;
 };
 
@@ -31,14 +32,29 @@ common(const struct mlx5_cqe64 *cqe)
 	return all;
 }
 
-/* The next one is of the WQE after it, and says the same. */
 static bool
-goes_with(const struct mlx5_cqe64 *cqe, const struct mlx5_cqe64 *next)
+has_strides(const struct hca_cq *cq)
+{
+	return (cq->compresses & MLX5DV_CQE_RES_FORMAT_CSUM_STRIDX) != 0;
+}
+
+/* The next one says the same, and is of the WQE after it; or, of a striding queue, of the same. */
+static bool
+goes_with(const struct hca_cq *cq, const struct mlx5_cqe64 *cqe, const struct mlx5_cqe64 *next)
 {
 	const struct mlx5_cqe64 one = common(cqe), other = common(next);
 
-	return (uint16_t)(be16toh(cqe->wqe_counter) + 1) == be16toh(next->wqe_counter) &&
+	return (has_strides(cq) ||
+		(uint16_t)(be16toh(cqe->wqe_counter) + 1) == be16toh(next->wqe_counter)) &&
 		memcmp(&one, &other, sizeof(one)) == 0;
+}
+
+/* It is of a frame, whole, and can be put together with others. */
+static bool
+is_plain(struct hca_cq *cq, uint32_t index)
+{
+	return hca_cq_opcode(cq, index) == MLX5_CQE_RESP_SEND &&
+		(be32toh(hca_cq_entry(cq, index)->byte_cnt) & HCA_CQE_FILLER) == 0;
 }
 
 /*
@@ -55,19 +71,31 @@ count(struct hca_cq *cq)
 	if (most > HCA_COMPRESSED_MAX)
 		most = HCA_COMPRESSED_MAX;
 	while (n < most &&
-		hca_cq_opcode(cq, cq->shown + n) == MLX5_CQE_RESP_SEND &&
+		is_plain(cq, cq->shown + n) &&
 		(n == 0 ||
-			goes_with(hca_cq_entry(cq, cq->shown + n - 1),
+			goes_with(cq, hca_cq_entry(cq, cq->shown + n - 1),
 				hca_cq_entry(cq, cq->shown + n))))
 		n++;
 	return n;
 }
 
-/* Where array i is: behind the title, and then where the completion would be that it begins with. */
+/* Where array i is: behind the title, then where the completion would be that it begins with. */
 static struct mini *
 array(struct hca_cq *cq, uint32_t i)
 {
 	return (struct mini *)hca_cq_entry(cq, cq->shown + (i == 0 ? 1 : i * MINIS));
+}
+
+static struct mini
+make_mini(const struct hca_cq *cq, const struct mlx5_cqe64 *cqe)
+{
+	struct mini mini = {.byte_cnt = cqe->byte_cnt};
+
+	if (has_strides(cq))
+		memcpy(mini.own + 2, &cqe->wqe_counter, sizeof(cqe->wqe_counter));
+	else
+		memcpy(mini.own, (const uint8_t *)cqe + HASH_AT, sizeof(mini.own));
+	return mini;
 }
 
 uint32_t
@@ -81,8 +109,7 @@ hca_compress(struct hca_cq *cq)
 		return 0;
 	for (i = 0; i < n; i++) {
 		cqe = hca_cq_entry(cq, cq->shown + i);
-		memcpy(minis[i].hash, (uint8_t *)cqe + HASH_AT, sizeof(minis[i].hash));
-		minis[i].byte_cnt = cqe->byte_cnt;
+		minis[i] = make_mini(cq, cqe);
 	}
 	for (i = 0; i < n; i++)
 		array(cq, i / MINIS)[i % MINIS] = minis[i];

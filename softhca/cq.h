@@ -30,7 +30,7 @@ struct hca_cq {
 	uint32_t written, shown;	/* indexes, not wrapped; shown may lag, by a fault */
 	uint32_t consumed;		/* strict: the last consumer index seen */
 	bool armed, overrun;
-	bool compresses;		/* const; completions may be put together */
+	uint8_t compresses;		/* const; the format of completions together, or 0 */
 	uint32_t armed_at;		/* the consumer index when it was armed */
 	uint8_t sequence, told;		/* of arming: the last; the last event's, or NOT_TOLD */
 	int event_fd;			/* where the number goes, when armed; -1: nowhere */

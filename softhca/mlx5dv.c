@@ -20,7 +20,8 @@ EXPORT struct ibv_cq_ex *
 mlx5dv_create_cq(struct ibv_context *context, struct ibv_cq_init_attr_ex *attr,
 	struct mlx5dv_cq_init_attr *more)
 {
-	int error = more != NULL ? hca_refuse(hca_rule_of_dv_cq(more)) : 0;
+	int error = more != NULL ?
+		hca_refuse(hca_rule_of_dv_cq(more, soft_device(context)->model)) : 0;
 	struct ibv_cq_ex *cq;
 
 	if (error != 0)
@@ -30,11 +31,11 @@ mlx5dv_create_cq(struct ibv_context *context, struct ibv_cq_init_attr_ex *attr,
 	    more->cqe_size != 64)
 		return soft_refuse(EOPNOTSUPP);
 	cq = soft_cq_create(context, attr);
-	/* A device that is allowed another format puts none together: none is modelled. */
+	/* With the checksum alone the device puts none together: not modelled. */
 	if (cq != NULL && more != NULL &&
 	    (more->comp_mask & MLX5DV_CQ_INIT_ATTR_MASK_COMPRESSED_CQE) != 0)
 		soft_cq((struct ibv_cq *)cq)->hw.compresses =
-			more->cqe_comp_res_format == MLX5DV_CQE_RES_FORMAT_HASH;
+			more->cqe_comp_res_format & ~(unsigned int)MLX5DV_CQE_RES_FORMAT_CSUM;
 	return cq;
 }
 

@@ -17,7 +17,11 @@ struct hca_model {
 	uint32_t inline_min;		/* bytes of each frame that must be in its WQE */
 	bool empw;			/* enhanced multi-packet WQEs */
 	bool insert_vlan;
+	bool striding;			/* receive queues whose WQEs take many frames */
 };
+
+/* Formats of compressed completions, enum mlx5dv_cqe_comp_res_format. */
+uint32_t hca_model_formats(const struct hca_model *model);
 
 /* The first one, if the id is not known. */
 const struct hca_model *hca_model_find(uint16_t id);

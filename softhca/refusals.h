@@ -35,7 +35,8 @@ enum hca_rule hca_rule_of_dv_open(const struct mlx5dv_context_attr *attr);
 /* has_domain: the parent domain that it names is one. */
 enum hca_rule hca_rule_of_cq(const struct ibv_context *context,
 	const struct ibv_cq_init_attr_ex *attr, const struct hca_model *model, bool has_domain);
-enum hca_rule hca_rule_of_dv_cq(const struct mlx5dv_cq_init_attr *more);
+enum hca_rule hca_rule_of_dv_cq(const struct mlx5dv_cq_init_attr *more,
+	const struct hca_model *model);
 
 /* Access flags, and the range; what depends on its pages is the caller's to find out. */
 enum hca_rule hca_rule_of_mr(const void *addr, size_t len, uint64_t iova, unsigned int access);

@@ -15,9 +15,6 @@
 	(MLX5DV_CQ_INIT_ATTR_MASK_COMPRESSED_CQE | MLX5DV_CQ_INIT_ATTR_MASK_FLAGS |                \
 		MLX5DV_CQ_INIT_ATTR_MASK_CQE_SIZE)
 
-/* Of compressed CQEs: with the hash or the checksum. All devices have these. */
-#define FORMATS (MLX5DV_CQE_RES_FORMAT_HASH | MLX5DV_CQE_RES_FORMAT_CSUM)
-
 /* Access flags of memory. A device may take no notice of the optional ones. */
 #define REMOTE_WRITES  (IBV_ACCESS_REMOTE_WRITE | IBV_ACCESS_REMOTE_ATOMIC)
 #define FLUSH	       (1u << 8 | 1u << 9)
@@ -59,7 +56,7 @@ hca_rule_of_cq(const struct ibv_context *context, const struct ibv_cq_init_attr_
 }
 
 enum hca_rule
-hca_rule_of_dv_cq(const struct mlx5dv_cq_init_attr *more)
+hca_rule_of_dv_cq(const struct mlx5dv_cq_init_attr *more, const struct hca_model *model)
 {
 	if ((more->comp_mask & ~(uint64_t)DV_COMP_MASK) != 0)
 		return HCA_RULE_CQ_DV_COMP_MASK;
@@ -67,7 +64,7 @@ hca_rule_of_dv_cq(const struct mlx5dv_cq_init_attr *more)
 	    more->cqe_size != 128)
 		return HCA_RULE_CQ_CQE_SIZE;
 	if ((more->comp_mask & MLX5DV_CQ_INIT_ATTR_MASK_COMPRESSED_CQE) != 0 &&
-	    (more->cqe_comp_res_format & FORMATS) == 0)
+	    (more->cqe_comp_res_format & hca_model_formats(model)) == 0)
 		return HCA_RULE_CQ_COMPRESSION;
 	if ((more->comp_mask & MLX5DV_CQ_INIT_ATTR_MASK_FLAGS) == 0)
 		return HCA_RULE_NONE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Receive work queues and the tables of them: what is refused of them. */
 #include "refusals.h"
+#include "strides.h"
 
 static enum hca_rule
 of_flags(const struct ibv_wq_init_attr *attr)
@@ -18,6 +19,16 @@ of_flags(const struct ibv_wq_init_attr *attr)
 	return (flags & IBV_WQ_FLAGS_DELAY_DROP) != 0 ? HCA_RULE_WQ_DELAY_DROP : HCA_RULE_NONE;
 }
 
+/* A device without them has strides of 0 to 0. */
+static bool
+has_strides(const struct hca_model *model, const struct mlx5dv_striding_rq_init_attr *attr)
+{
+	return model->striding && attr->single_stride_log_num_of_bytes >= HCA_STRIDE_LOG_MIN &&
+		attr->single_stride_log_num_of_bytes <= HCA_STRIDE_LOG_MAX &&
+		attr->single_wqe_log_num_of_strides >= HCA_STRIDES_LOG_MIN &&
+		attr->single_wqe_log_num_of_strides <= HCA_STRIDES_LOG_MAX;
+}
+
 enum hca_rule
 hca_rule_of_wq(const struct ibv_wq_init_attr *attr, const struct mlx5dv_wq_init_attr *more,
 	const struct hca_model *model)
@@ -32,8 +43,8 @@ hca_rule_of_wq(const struct ibv_wq_init_attr *attr, const struct mlx5dv_wq_init_
 		return HCA_RULE_WQ_DV_COMP_MASK;
 	if (attr->max_sge > model->receive_wqe / 16)
 		return HCA_RULE_WQ_SGE;
-	/* A device without them has strides of 0 to 0. */
-	if (more != NULL && (more->comp_mask & striding) != 0)
+	if (more != NULL && (more->comp_mask & striding) != 0 &&
+	    !has_strides(model, &more->striding_rq_attrs))
 		return HCA_RULE_WQ_STRIDING;
 	if (attr->comp_mask >= IBV_WQ_INIT_ATTR_RESERVED)
 		return HCA_RULE_WQ_COMP_MASK;

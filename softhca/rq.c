@@ -38,6 +38,7 @@ hca_rq_set_state(struct hca_rq *rq, enum hca_state state)
 {
 	if (state == HCA_RESET) {
 		rq->done = rq->posted = 0;
+		rq->strides.used = 0;
 		__atomic_store_n(&rq->dbrec[MLX5_RCV_DBR], 0, __ATOMIC_RELAXED);
 		hca_checker_end(&rq->checker);
 	}
@@ -148,6 +149,20 @@ fill_segment(const struct hca_rq *rq, const struct segment *seg, struct source *
 		HCA_MEMORY_GONE;
 }
 
+/* Of a striding queue: behind the segment of the next WQE. */
+static enum hca_check
+scatter_to_stride(const struct hca_rq *rq, struct source *source, uint32_t len,
+	struct segment *seg)
+{
+	const uint64_t at = hca_strides_at(&rq->strides);
+
+	*seg = segment_at(wqe_at(rq, rq->done), 1);
+	if (at + len > seg->len)
+		return HCA_RQ_LENGTH;
+	seg->addr += at;
+	return fill_segment(rq, seg, source, len);
+}
+
 /* On a broken rule *seg is the segment it was found at. */
 static enum hca_check
 scatter(const struct hca_rq *rq, const struct hca_frame *frame, uint32_t *len, struct segment *seg)
@@ -158,6 +173,8 @@ scatter(const struct hca_rq *rq, const struct hca_frame *frame, uint32_t *len, s
 	enum hca_check check;
 
 	*len = left;
+	if (rq->strides.count != 0)
+		return scatter_to_stride(rq, &source, left, seg);
 	for (i = 0; left != 0 && i < rq->stride / SEGMENT; i++) {
 		*seg = segment_at(wqe, i);
 		if (seg->len == 0 && seg->key == MLX5_INVALID_LKEY)
@@ -187,6 +204,7 @@ stop(struct hca_rq *rq, uint8_t syndrome)
 	rq->state = HCA_ERROR;
 	hca_cq_fail(rq->cq, &failure);
 	rq->done++;
+	rq->strides.used = 0;
 }
 
 static void
@@ -218,6 +236,15 @@ l4_type(const struct hca_frame *frame)
 	return frame->l4_len > (tcp[12] >> 4) * 4u ? 4 : 3;
 }
 
+/* Of a striding queue a completion names the stride, and the WQE in a field of its own. */
+static void
+number(const struct hca_rq *rq, struct mlx5_cqe64 *cqe)
+{
+	if (rq->strides.count != 0)
+		cqe->wqe_id = htobe16(rq->done);
+	cqe->wqe_counter = htobe16(rq->strides.count != 0 ? rq->strides.used : rq->done);
+}
+
 static void
 describe(const struct hca_rq *rq, const struct hca_arrival *arrival, struct mlx5_cqe64 *cqe)
 {
@@ -234,8 +261,44 @@ describe(const struct hca_rq *rq, const struct hca_arrival *arrival, struct mlx5
 	cqe->vlan_info = htobe16(stripped ? frame->tci : 0);
 	cqe->srqn_uidx = htobe32(rq->number);
 	cqe->sop_drop_qpn = htobe32(arrival->tag & 0xffffff);
-	cqe->wqe_counter = htobe16(rq->done);
+	number(rq, cqe);
 	cqe->timestamp = htobe64(rq->dev->now);
+}
+
+/* What is left of a WQE that cannot take a frame of n strides. False: the CQ is full. */
+static bool
+fill_up(struct hca_rq *rq, uint32_t n)
+{
+	const uint32_t left = rq->strides.count - rq->strides.used;
+	struct mlx5_cqe64 *cqe;
+
+	if (rq->strides.used == 0 || n <= left)
+		return true;
+	cqe = hca_cq_reserve(rq->cq);
+	if (cqe == NULL)
+		return false;
+	cqe->srqn_uidx = htobe32(rq->number);
+	cqe->byte_cnt = htobe32(HCA_CQE_FILLER | left << HCA_CQE_STRIDES_AT);
+	number(rq, cqe);
+	rq->strides.used = 0;
+	rq->done++;
+	hca_cq_publish(rq->cq, MLX5_CQE_RESP_SEND);
+	return true;
+}
+
+/* What the completion says of the length; the WQE is used, or the next strides of it. */
+static uint32_t
+use(struct hca_rq *rq, uint32_t len)
+{
+	uint32_t n;
+
+	if (rq->strides.count == 0) {
+		rq->done++;
+		return len;
+	}
+	n = hca_strides_of(&rq->strides, len);
+	rq->done += hca_strides_use(&rq->strides, n);
+	return n << HCA_CQE_STRIDES_AT | len;
 }
 
 bool
@@ -247,6 +310,9 @@ hca_rq_receive(struct hca_rq *rq, const struct hca_arrival *arrival)
 	uint32_t len;
 
 	if (rq->state != HCA_READY || rq->cq->overrun || !take_doorbell(rq))
+		return false;
+	if (rq->strides.count != 0 &&
+	    (!fill_up(rq, hca_strides_of(&rq->strides, arrival->frame->len)) || !take_doorbell(rq)))
 		return false;
 	cqe = hca_cq_reserve(rq->cq);
 	if (cqe == NULL)
@@ -262,10 +328,9 @@ hca_rq_receive(struct hca_rq *rq, const struct hca_arrival *arrival)
 		refuse(rq, check, arrival->frame, &seg);
 		return true;
 	}
-	cqe->byte_cnt = htobe32(len);
+	cqe->byte_cnt = htobe32(use(rq, len));
 	rq->dev->counters.rx_packets++;
 	rq->dev->counters.rx_bytes += len;
-	rq->done++;
 	hca_cq_publish(rq->cq, MLX5_CQE_RESP_SEND);
 	return true;
 }
@@ -299,7 +364,7 @@ hca_rq_uses_key(struct hca_rq *rq, uint32_t key)
 	if (rq->state != HCA_READY || !take_doorbell(rq))
 		return false;
 	for (index = rq->done; index != rq->posted; index++)
-		for (i = 0; i < rq->stride / SEGMENT; i++) {
+		for (i = rq->strides.count != 0; i < rq->stride / SEGMENT; i++) {
 			seg = segment_at(wqe_at(rq, index), i);
 			if (seg.len != 0 && seg.key == key)
 				return true;

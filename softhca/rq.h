@@ -15,6 +15,7 @@
 #include "checker.h"
 #include "frame.h"
 #include "sq.h"
+#include "strides.h"
 
 struct hca_rq {
 	TAILQ_ENTRY(hca_rq) next;	/* of the device */
@@ -28,6 +29,7 @@ struct hca_rq {
 	uint16_t done, posted;		/* WQEs */
 	enum hca_state state;
 	bool strip_vlan;
+	struct hca_strides strides;	/* the caller's to set; used is not */
 	struct hca_checker checker;
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * verbs_query.c - what the device says of itself: the model of its PCI id, with one Ethernet port
- * and without DevX, TSO, tunnels and striding receive queues, none of which is modelled.
+ * and without DevX, TSO and tunnels, none of which is modelled.
  */
 #include <endian.h>
 #include <string.h>
@@ -129,6 +129,29 @@ mlx5dv_is_supported(struct ibv_device *device)
 	return true;
 }
 
+static struct mlx5dv_cqe_comp_caps
+compression_caps(const struct hca_model *model)
+{
+	return (struct mlx5dv_cqe_comp_caps){
+		.max_num = HCA_COMPRESSED_MAX,
+		.supported_format = hca_model_formats(model),
+	};
+}
+
+static struct mlx5dv_striding_rq_caps
+striding_caps(const struct hca_model *model)
+{
+	if (!model->striding)
+		return (struct mlx5dv_striding_rq_caps){0};
+	return (struct mlx5dv_striding_rq_caps){
+		.min_single_stride_log_num_of_bytes = HCA_STRIDE_LOG_MIN,
+		.max_single_stride_log_num_of_bytes = HCA_STRIDE_LOG_MAX,
+		.min_single_wqe_log_num_of_strides = HCA_STRIDES_LOG_MIN,
+		.max_single_wqe_log_num_of_strides = HCA_STRIDES_LOG_MAX,
+		.supported_qpts = 1 << IBV_QPT_RAW_PACKET,
+	};
+}
+
 EXPORT int
 mlx5dv_query_device(struct ibv_context *context, struct mlx5dv_context *attr)
 {
@@ -136,14 +159,12 @@ mlx5dv_query_device(struct ibv_context *context, struct mlx5dv_context *attr)
 	attr->flags = MLX5DV_CONTEXT_FLAGS_CQE_V1;
 	if (soft_device(context)->empw)
 		attr->flags |= MLX5DV_CONTEXT_FLAGS_MPW_ALLOWED | MLX5DV_CONTEXT_FLAGS_ENHANCED_MPW;
-	/* The one that is there of what could be asked for. */
-	attr->comp_mask &= MLX5DV_CONTEXT_MASK_CQE_COMPRESION;
-	if (attr->comp_mask != 0)
-		attr->cqe_comp_caps = (struct mlx5dv_cqe_comp_caps){
-			.max_num = HCA_COMPRESSED_MAX,
-			.supported_format = MLX5DV_CQE_RES_FORMAT_HASH |
-				MLX5DV_CQE_RES_FORMAT_CSUM,
-		};
+	/* Those that are there of what could be asked for. */
+	attr->comp_mask &= MLX5DV_CONTEXT_MASK_CQE_COMPRESION | MLX5DV_CONTEXT_MASK_STRIDING_RQ;
+	if ((attr->comp_mask & MLX5DV_CONTEXT_MASK_CQE_COMPRESION) != 0)
+		attr->cqe_comp_caps = compression_caps(soft_device(context)->model);
+	if ((attr->comp_mask & MLX5DV_CONTEXT_MASK_STRIDING_RQ) != 0)
+		attr->striding_rq_caps = striding_caps(soft_device(context)->model);
 	return 0;
 }
 

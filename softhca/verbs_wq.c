@@ -13,17 +13,27 @@
 #include "refusals.h"
 #include "verbs_wq.h"
 
+static bool
+has_strides(const struct mlx5dv_wq_init_attr *more)
+{
+	return more != NULL && (more->comp_mask & MLX5DV_WQ_INIT_ATTR_MASK_STRIDING_RQ) != 0;
+}
+
 static int
-init_queue(struct soft_wq *wq, const struct ibv_wq_init_attr *attr)
+init_queue(struct soft_wq *wq, const struct ibv_wq_init_attr *attr,
+	const struct mlx5dv_wq_init_attr *more)
 {
 	struct hca_device *dev = soft_device(wq->ibv.context);
 	struct soft_receive_size size;
 	int ret;
 
-	soft_receive_size(&size, attr->max_wr, attr->max_sge);
+	/* With a segment for the next WQE. */
+	soft_receive_size(&size, attr->max_wr, attr->max_sge + has_strides(more));
 	ret = hca_rq_init(&wq->hw, dev, size.wqes, size.segments);
 	if (ret != 0)
 		return ret;
+	if (has_strides(more))
+		wq->hw.strides = hca_strides_make(&more->striding_rq_attrs);
 	wq->hw.dbrec = hca_pages_alloc(HCA_PAGE);
 	if (wq->hw.dbrec == NULL)
 		return -ENOMEM;
@@ -84,7 +94,7 @@ soft_wq_create(struct ibv_context *context, struct ibv_wq_init_attr *attr,
 	wq->ibv.wq_type = attr->wq_type;
 	wq->ibv.state = IBV_WQS_RESET;
 	wq->ibv.post_recv = soft_post_wq_recv;
-	if (init_queue(wq, attr) != 0) {
+	if (init_queue(wq, attr, more) != 0) {
 		fini_queue(wq);
 		free(wq);
 		return soft_refuse(ENOMEM);

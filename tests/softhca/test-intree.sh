@@ -16,16 +16,23 @@ try "one port, looped: inlined into multi-packet WQEs" SOFTHCA_MPW=1 1 txq_inlin
 try "one port, looped: inlined into SEND" SOFTHCA_MPW=0 1 txq_inline_max=128,txqs_min_inline=0 "$forward"
 try "regions as they are needed" SOFTHCA_MPW=0 1 mr_mempool_reg_en=0,mr_ext_memseg_en=0 "$forward"
 try "padded receives, and a header inline" SOFTHCA_MPW=0 1 rxq_pkt_pad_en=1,txq_inline_min=18,txqs_max_vec=0 "$forward"
-try "what the device has not is done without" SOFTHCA_MPW=0 1 mprq_en=1,rxqs_min_mprq=1,delay_drop=1 "$forward"
+try "what the device has not is done without" SOFTHCA_MPW=0 1 delay_drop=1 "$forward"
 
-# compresses DEVARGS: completions come compressed, many of them.
+# compresses DEVARGS [ARGUMENT...]: completions come compressed, many of them.
 compresses() {
-	try "compressed completions: $1" SOFTHCA_MPW=1 1 "rxq_cqe_comp_en=1,$1" $'start tx_first 8\nwait\nstop\nquit'
+	try "compressed completions: $1" SOFTHCA_MPW=1 1 "rxq_cqe_comp_en=1,$1" $'start tx_first 8\nwait\nstop\nquit' "${@:2}"
 	tap_ok "compressed completions: $1: many" [ "$(counter compressed)" -gt 1000 ]
 }
 
 compresses rx_vec_en=0
 compresses rx_vec_en=1
+compresses mprq_en=1,rxqs_min_mprq=1 --rxd=4096
+soft_options=(--id 15b3:1013)
+try "what the device has not is done without: striding receive queues" SOFTHCA_MPW=0 1 mprq_en=1,rxqs_min_mprq=1 "$forward" --rxd=4096
+soft_options=()
+try "striding receive queues" SOFTHCA_MPW=0 1 rxq_cqe_comp_en=0,mprq_en=1,rxqs_min_mprq=1 "$forward" --rxd=4096
+try "striding receive queues: frames of several strides" SOFTHCA_MPW=0 1 mprq_en=1,rxqs_min_mprq=1,mprq_log_stride_size=8 \
+	$'set txpkts 1400\n'"$forward" --rxd=4096
 try "completions one by one" SOFTHCA_MPW=1 1 rxq_cqe_comp_en=0 "$forward"
 tap_is "completions one by one: none compressed" "$(counter compressed)" 0
 

@@ -376,7 +376,7 @@ the_device_says_what_it_compresses(void **state)
 {
 	struct rig *rig = *state;
 	struct mlx5dv_context attr = {.comp_mask = MLX5DV_CONTEXT_MASK_CQE_COMPRESION |
-		MLX5DV_CONTEXT_MASK_STRIDING_RQ};
+		MLX5DV_CONTEXT_MASK_TUNNEL_OFFLOADS};
 
 	assert_int_equal(mlx5dv_query_device(rig->ctx, &attr), 0);
 	assert_int_equal(attr.comp_mask, MLX5DV_CONTEXT_MASK_CQE_COMPRESION);
