@@ -265,14 +265,16 @@ describe(const struct hca_rq *rq, const struct hca_arrival *arrival, struct mlx5
 	cqe->timestamp = htobe64(rq->dev->now);
 }
 
-/* What is left of a WQE that cannot take a frame of n strides. False: the CQ is full. */
+/* What is left of a WQE that has not enough strides for the frame. False: the CQ is full. */
 static bool
-fill_up(struct hca_rq *rq, uint32_t n)
+fill_up(struct hca_rq *rq, const struct hca_frame *frame)
 {
+	const struct source source = source_of(rq, frame);
 	const uint32_t left = rq->strides.count - rq->strides.used;
 	struct mlx5_cqe64 *cqe;
 
-	if (rq->strides.used == 0 || n <= left)
+	if (rq->strides.used == 0 ||
+	    hca_strides_of(&rq->strides, source.len + source.rest_len) <= left)
 		return true;
 	cqe = hca_cq_reserve(rq->cq);
 	if (cqe == NULL)
@@ -312,7 +314,7 @@ hca_rq_receive(struct hca_rq *rq, const struct hca_arrival *arrival)
 	if (rq->state != HCA_READY || rq->cq->overrun || !take_doorbell(rq))
 		return false;
 	if (rq->strides.count != 0 &&
-	    (!fill_up(rq, hca_strides_of(&rq->strides, arrival->frame->len)) || !take_doorbell(rq)))
+	    (!fill_up(rq, arrival->frame) || !take_doorbell(rq)))
 		return false;
 	cqe = hca_cq_reserve(rq->cq);
 	if (cqe == NULL)
