@@ -40,11 +40,12 @@ static void
 check_first(struct rte_mempool *pool, struct pool_walk *walk)
 {
 	struct rte_mempool_objhdr *header = STAILQ_FIRST(&pool->elt_list);
-	const struct rte_mbuf *mbuf = (const void *)(header + 1);
+	const struct rte_mbuf *mbuf;
 	uintptr_t off;
 
 	if (header == NULL)
 		return;
+	mbuf = (const void *)(header + 1);
 	off = (uintptr_t)mbuf->buf_addr - (uintptr_t)mbuf;
 	if (mbuf->buf_addr != NULL && (off >= pool->elt_size || pool->elt_size - off >= walk->room))
 		return;
