@@ -220,7 +220,7 @@ wire_soaks() {
 	soak "$port" 0000:aa:00.0 --packets 300000 --unmapped 10 --seconds 120
 	spotless "1 % unmapped"
 	exactly_unmapped "1 % unmapped"
-	soak "$port" 0000:aa:00.0 --churn 0000:aa:00.0 --rate 1000 --pairs 3000 --seconds 120
+	soak "$port" 0000:aa:00.0 --churn 0000:aa:00.0 --rate 1000 --pairs 3000 --packets 2000 --seconds 120
 	spotless "churn"
 	all "churn: packets meanwhile" '.verified > 1000'
 	tap_is "churn: no call failed" "$(jq .soak.churn.errors <<<"$result")" 0

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
+# pmds: all
 # fork() of a process in which libibverbs is in fork mode, as DPDK's mlx4 and mlx5 PMDs set it: parent and
 # device continue; a child does not have mapped memory, before rdma-core 51 (pci_ext.h, doc/pci_ext.rst).
 set -u

@@ -18,7 +18,7 @@ exactly_unmapped "1 % unmapped"
 tap_ok "1 % unmapped: about so many were sent" [ "$(jq '.soak.queues[0].unmapped' <<<"$result")" -gt 2700 ]
 
 for device in $b $a; do
-	soak "-a $a -a $b" $a --queues 2 --churn "$device" --rate 1000 --pairs 300 --seconds 280
+	soak "-a $a -a $b" $a --queues 2 --churn "$device" --rate 1000 --pairs 300 --packets 2000 --seconds 280
 	spotless "churn on $device"
 	tap_is "churn on $device: no call failed" "$(jq .soak.churn.errors <<<"$result")" 0
 	tap_ok "churn on $device: hundreds of pairs" [ "$(jq .soak.churn.pairs <<<"$result")" -ge 300 ]

@@ -17,7 +17,7 @@ soak_program=(build/tests/programs/soak/soak -l 0 --log-level=eal:4 -d librte_bu
 soak "-a $a,wire=rc" $a --queues 2 --packets 20000 --unmapped 10 --seconds 280
 spotless "a loopback plug, 1 % unmapped"
 exactly_unmapped "1 % unmapped"
-soak "-a $a,wire=rc" $a --churn $a --rate 1000 --pairs 200 --seconds 280
+soak "-a $a,wire=rc" $a --churn $a --rate 1000 --pairs 200 --packets 2000 --seconds 280
 spotless "churn"
 all "churn: packets meanwhile" '.verified > 1000'
 tap_is "churn: no call failed" "$(jq .soak.churn.errors <<<"$result")" 0
