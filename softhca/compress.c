@@ -38,23 +38,21 @@ has_strides(const struct hca_cq *cq)
 	return (cq->compresses & MLX5DV_CQE_RES_FORMAT_CSUM_STRIDX) != 0;
 }
 
-/* The next one says the same, and is of the WQE after it; or, of a striding queue, of the same. */
+/*
+ * The one n behind the title is of a frame, whole, and says the same; and is of the WQE n behind,
+ * or, of a striding queue, of the same.
+ */
 static bool
-goes_with(const struct hca_cq *cq, const struct mlx5_cqe64 *cqe, const struct mlx5_cqe64 *next)
+goes_with(struct hca_cq *cq, const struct mlx5_cqe64 *title, uint32_t n)
 {
-	const struct mlx5_cqe64 one = common(cqe), other = common(next);
+	const struct mlx5_cqe64 *cqe = hca_cq_entry(cq, cq->shown + n);
+	const struct mlx5_cqe64 one = common(title), other = common(cqe);
 
-	return (has_strides(cq) ||
-		(uint16_t)(be16toh(cqe->wqe_counter) + 1) == be16toh(next->wqe_counter)) &&
+	return hca_cq_opcode(cq, cq->shown + n) == MLX5_CQE_RESP_SEND &&
+		(be32toh(cqe->byte_cnt) & HCA_CQE_FILLER) == 0 &&
+		(has_strides(cq) ||
+			(uint16_t)(be16toh(title->wqe_counter) + n) == be16toh(cqe->wqe_counter)) &&
 		memcmp(&one, &other, sizeof(one)) == 0;
-}
-
-/* It is of a frame, whole, and can be put together with others. */
-static bool
-is_plain(struct hca_cq *cq, uint32_t index)
-{
-	return hca_cq_opcode(cq, index) == MLX5_CQE_RESP_SEND &&
-		(be32toh(hca_cq_entry(cq, index)->byte_cnt) & HCA_CQE_FILLER) == 0;
 }
 
 /*
@@ -70,11 +68,7 @@ count(struct hca_cq *cq)
 		most = cq->written - cq->shown;
 	if (most > HCA_COMPRESSED_MAX)
 		most = HCA_COMPRESSED_MAX;
-	while (n < most &&
-		is_plain(cq, cq->shown + n) &&
-		(n == 0 ||
-			goes_with(cq, hca_cq_entry(cq, cq->shown + n - 1),
-				hca_cq_entry(cq, cq->shown + n))))
+	while (n < most && goes_with(cq, hca_cq_entry(cq, cq->shown), n))
 		n++;
 	return n;
 }
@@ -102,15 +96,12 @@ uint32_t
 hca_compress(struct hca_cq *cq)
 {
 	struct mini minis[HCA_COMPRESSED_MAX];
-	struct mlx5_cqe64 *cqe;
 	uint32_t n = count(cq), i;
 
 	if (n < LEAST)
 		return 0;
-	for (i = 0; i < n; i++) {
-		cqe = hca_cq_entry(cq, cq->shown + i);
-		minis[i] = make_mini(cq, cqe);
-	}
+	for (i = 0; i < n; i++)
+		minis[i] = make_mini(cq, hca_cq_entry(cq, cq->shown + i));
 	for (i = 0; i < n; i++)
 		array(cq, i / MINIS)[i % MINIS] = minis[i];
 	hca_cq_entry(cq, cq->shown)->byte_cnt = htobe32(n);

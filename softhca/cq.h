@@ -27,7 +27,7 @@ struct hca_cq {
 	uint8_t *uar;			/* a page of its own; the doorbell is at MLX5_CQ_DOORBELL */
 	uint8_t *opcodes;		/* of entries written and not yet shown */
 	uint32_t number, entries;
-	uint32_t written, shown;	/* indexes, not wrapped; shown may lag, by a fault */
+	uint32_t written, shown;	/* indexes, not wrapped; shown may lag */
 	uint32_t consumed;		/* strict: the last consumer index seen */
 	bool armed, overrun;
 	uint8_t compresses;		/* const; the format of completions together, or 0 */
