@@ -10,10 +10,10 @@
 #include <rte_lcore.h>
 #include <rte_thread.h>
 
-#include "../mlx5_ext/log_lines.h"
 #include "request/batch.h"
 #include "common/compat.h"
 #include "request/dispatch.h"
+#include "log_lines.h"
 #include "registry/registry.h"
 #include "unit.h"
 

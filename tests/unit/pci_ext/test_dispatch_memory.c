@@ -4,8 +4,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../mlx5_ext/log_lines.h"
 #include "dispatch_rig.h"
+#include "log_lines.h"
 #include "unit.h"
 
 static int

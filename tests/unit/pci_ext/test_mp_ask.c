@@ -8,7 +8,7 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 
-#include "../mlx5_ext/log_lines.h"
+#include "log_lines.h"
 #include "request/mp_ask.h"
 #include "request/mp_message.h"
 #include "unit.h"

@@ -11,8 +11,8 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 
-#include "../mlx5_ext/log_lines.h"
 #include "request/dispatch.h"
+#include "log_lines.h"
 #include "request/mp_message.h"
 #include "request/mp_serve.h"
 #include "registry/registry.h"
@@ -231,7 +231,8 @@ an_absent_device_is_mapped_for_by_name_only(void **state)
 	q.present = 1;
 	log_open();
 	assert_int_equal(ask(&q), -ENOTSUP);
-	assert_true(log_has("a secondary process asks to map for it, but no driver has claimed it"));
+	assert_true(
+		log_has("a secondary process asks to map for it, but no driver has claimed it"));
 	log_close();
 	is_present = true;
 	assert_int_equal(ask(&q), 0);

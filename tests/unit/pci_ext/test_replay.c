@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../mlx5_ext/log_lines.h"
 #include "request/dispatch.h"
 #include "fake_backend.h"
+#include "log_lines.h"
 #include "common/memory.h"
 #include "registry/registry.h"
 #include "standing/replay.h"

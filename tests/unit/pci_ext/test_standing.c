@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../mlx5_ext/log_lines.h"
 #include "request/dispatch.h"
 #include "failing_alloc.h"
 #include "fake_backend.h"
+#include "log_lines.h"
 #include "registry/registry.h"
 #include "standing/standing.h"
 #include "standing_rig.h"
