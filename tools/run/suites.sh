@@ -303,7 +303,7 @@ suites_guests() {
 	build_dir build
 	wait $! || say "siw is not available"
 	{
-		suites_second
+		suites_second || say "the lab of the second kernel ended with status $?"
 		suites_hosts
 	} &
 	mapfile -t all < <(suites_guest_scripts)
@@ -351,7 +351,8 @@ suites_second() {
 		done
 		return
 	fi
-	kernel=$(lab_kernel) || return
+	# Again: a mirror can fail for a moment.
+	kernel=$(lab_kernel) || kernel=$(lab_kernel) || return
 	basename "$kernel"/lib/modules/* | grep -oE '^[0-9]+\.[0-9]+' >"$out/series"
 	suites_guest "$out" 0 "${suites_second_scripts[@]}"
 }
