@@ -92,8 +92,9 @@ make_mini(const struct hca_cq *cq, const struct mlx5_cqe64 *cqe)
 	return mini;
 }
 
-uint32_t
-hca_compress(struct hca_cq *cq)
+/* The next completions that are written, as one title. */
+static uint32_t
+compress(struct hca_cq *cq)
 {
 	struct mini minis[HCA_COMPRESSED_MAX];
 	uint32_t n = count(cq), i;
@@ -108,4 +109,11 @@ hca_compress(struct hca_cq *cq)
 	hca_cq_show(cq, HCA_CQE_COMPRESSED, n);
 	cq->dev->counters.compressed += n;
 	return n;
+}
+
+void
+hca_compress_init(struct hca_cq *cq, uint8_t format)
+{
+	cq->compresses = format;
+	cq->compress = format != 0 ? compress : NULL;
 }

@@ -24,9 +24,9 @@
 #define HCA_COMPRESSED_MAX 64u
 
 /*
- * Shows the next completions that are written as one title. Returns their number, or 0: they have
- * too little in common, and nothing is done. The caller holds the device's lock.
+ * The queue puts completions together from now on, before its first: HASH or CSUM_STRIDX of enum
+ * mlx5dv_cqe_comp_res_format; 0: it does not.
  */
-uint32_t hca_compress(struct hca_cq *cq);
+void hca_compress_init(struct hca_cq *cq, uint8_t format);
 
 #endif

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "checks.h"
-#include "compress.h"
 #include "cq.h"
 #include "device.h"
+#include "events.h"
 #include "faults.h"
 #include "pages.h"
 #include "settings.h"
@@ -142,7 +142,7 @@ static void
 show_all(struct hca_cq *cq)
 {
 	while (cq->shown != cq->written)
-		if (!cq->compresses || hca_compress(cq) == 0)
+		if (cq->compress == NULL || cq->compress(cq) == 0)
 			hca_cq_show(cq, 0, 1);
 }
 
@@ -152,7 +152,7 @@ hca_cq_publish(struct hca_cq *cq, uint8_t opcode)
 	cq->opcodes[cq->written & (cq->entries - 1)] = opcode;
 	cq->written++;
 	/* More may come in this pass, and are put together at its end. */
-	if (!hca_faults_delays(cq->dev, true) && !cq->compresses)
+	if (!hca_faults_delays(cq->dev, true) && cq->compress == NULL)
 		show_all(cq);
 }
 

@@ -30,7 +30,10 @@ struct hca_cq {
 	uint32_t written, shown;	/* indexes, not wrapped; shown may lag */
 	uint32_t consumed;		/* strict: the last consumer index seen */
 	bool armed, overrun;
-	uint8_t compresses;		/* const; the format of completions together, or 0 */
+	/* Of compress.c: the format, or 0; and what shows the next completions that are written as
+	 * one, and returns their number, or 0 if they have too little in common; or NULL. */
+	uint8_t compresses;
+	uint32_t (*compress)(struct hca_cq *cq);
 	uint32_t armed_at;		/* the consumer index when it was armed */
 	uint8_t sequence, told;		/* of arming: the last; the last event's, or NOT_TOLD */
 	int event_fd;			/* where the number goes, when armed; -1: nowhere */

@@ -17,17 +17,18 @@
 
 #include <infiniband/verbs.h>
 
-#include "cq.h"
-#include "events.h"
 #include "flow.h"
 #include "keys.h"
 #include "model.h"
 #include "netdev.h"
-#include "rq.h"
-#include "sq.h"
 #include "wire.h"
 
 #define HCA_DEVICES_MAX 16
+
+struct hca_cq;
+struct hca_events;
+struct hca_rq;
+struct hca_sq;
 
 struct hca_counters {
 	uint64_t tx_packets, tx_bytes, tx_errors;
@@ -107,8 +108,5 @@ struct hca_wire *hca_device_wire(struct hca_device *dev);
  */
 void hca_device_plug(struct hca_device *dev);
 void hca_device_unplug(struct hca_device *dev);
-
-/* Under the lock: up to budget frames from the cable to the queues that they are for. */
-bool hca_device_receive(struct hca_device *dev, int budget);
 
 #endif

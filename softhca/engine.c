@@ -4,12 +4,18 @@
 #include <sys/prctl.h>
 #include <time.h>
 
+#include "checks.h"
+#include "cq.h"
 #include "device.h"
 #include "engine.h"
+#include "events.h"
 #include "export.h"
 #include "faults.h"
 #include "guard.h"
+#include "rq.h"
 #include "settings.h"
+#include "sq.h"
+#include "steering.h"
 
 /* WQEs of a queue, and frames of a cable, before the others have their turn. */
 #define BUDGET	     64
@@ -35,6 +41,44 @@ look(struct hca_device *dev)
 	dev->mtu = hca_netdev_mtu(&dev->netdev);
 }
 
+/* The cable is pulled out, or plugged in: the netdev notices too. */
+static void
+plug(struct hca_device *dev, bool in)
+{
+	hca_netdev_set_carrier(&dev->netdev, in);
+	hca_events_port(dev, in);
+}
+
+/* The device is lost: every queue is in error, and nothing moves any more. */
+static void
+lose(struct hca_device *dev)
+{
+	struct hca_event event = {IBV_EVENT_DEVICE_FATAL, NULL};
+	struct hca_sq *sq;
+	struct hca_rq *rq;
+
+	hca_trace("%s: fatal error", dev->ibv.name);
+	__atomic_store_n(&dev->fatal, true, __ATOMIC_RELAXED);
+	TAILQ_FOREACH(sq, &dev->sqs, next)
+		hca_sq_set_state(sq, HCA_ERROR);
+	TAILQ_FOREACH(rq, &dev->rqs, next)
+		hca_rq_set_state(rq, HCA_ERROR);
+	hca_events_send(dev, &event);
+}
+
+/* Faults whose time has come. */
+static void
+fail(struct hca_device *dev)
+{
+	if (hca_faults_is_due(dev, HCA_FAULT_PORT_DOWN))
+		plug(dev, false);
+	if (hca_faults_is_due(dev, HCA_FAULT_PORT_UP))
+		plug(dev, true);
+	if (hca_faults_is_due(dev, HCA_FAULT_FATAL))
+		lose(dev);
+	dev->faulted = dev->now;
+}
+
 /* Everything once. True: something moved. */
 static bool
 pass(struct hca_device *dev)
@@ -45,11 +89,11 @@ pass(struct hca_device *dev)
 	struct hca_rq *rq;
 
 	dev->now = hca_device_clock();
-	hca_faults_run(dev);
+	fail(dev);
 	look(dev);
 	TAILQ_FOREACH(sq, &dev->sqs, next)
 		worked |= hca_sq_run(sq, BUDGET);
-	worked |= hca_device_receive(dev, BUDGET);
+	worked |= hca_steering_run(dev, BUDGET);
 	TAILQ_FOREACH(rq, &dev->rqs, next)
 		worked |= hca_rq_run(rq);
 	TAILQ_FOREACH(cq, &dev->cqs, next)

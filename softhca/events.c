@@ -28,19 +28,3 @@ hca_events_port(struct hca_device *dev, bool up)
 	hca_trace("%s: port %s", dev->ibv.name, up ? "up" : "down");
 	hca_events_send(dev, &event);
 }
-
-void
-hca_events_fatal(struct hca_device *dev)
-{
-	struct hca_event event = {IBV_EVENT_DEVICE_FATAL, NULL};
-	struct hca_sq *sq;
-	struct hca_rq *rq;
-
-	hca_trace("%s: fatal error", dev->ibv.name);
-	__atomic_store_n(&dev->fatal, true, __ATOMIC_RELAXED);
-	TAILQ_FOREACH(sq, &dev->sqs, next)
-		hca_sq_set_state(sq, HCA_ERROR);
-	TAILQ_FOREACH(rq, &dev->rqs, next)
-		hca_rq_set_state(rq, HCA_ERROR);
-	hca_events_send(dev, &event);
-}

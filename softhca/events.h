@@ -31,7 +31,5 @@ void hca_events_send(struct hca_device *dev, const struct hca_event *event);
 
 /* The port is up, or not; tells when that is a change. */
 void hca_events_port(struct hca_device *dev, bool up);
-/* The device is lost: every queue is in error, and nothing moves any more. */
-void hca_events_fatal(struct hca_device *dev);
 
 #endif

@@ -7,7 +7,6 @@
 
 #include "checks.h"
 #include "device.h"
-#include "events.h"
 #include "export.h"
 #include "faults.h"
 #include "settings.h"
@@ -142,9 +141,8 @@ hca_faults_delays(struct hca_device *dev, bool one_more)
 	return dev->now < dev->delayed_until;
 }
 
-/* Once: its time came since the pass before. */
-static bool
-is_due(const struct hca_device *dev, enum hca_fault fault)
+bool
+hca_faults_is_due(const struct hca_device *dev, enum hca_fault fault)
 {
 	struct order *order = find(fault);
 	uint64_t at;
@@ -154,24 +152,4 @@ is_due(const struct hca_device *dev, enum hca_fault fault)
 	at = __atomic_load_n(&ordered, __ATOMIC_RELAXED) +
 		__atomic_load_n(&order->at, __ATOMIC_RELAXED) * MILLISECOND;
 	return at > dev->faulted && at <= dev->now;
-}
-
-/* The cable is pulled out, or plugged in: the netdev notices too. */
-static void
-plug(struct hca_device *dev, bool in)
-{
-	hca_netdev_set_carrier(&dev->netdev, in);
-	hca_events_port(dev, in);
-}
-
-void
-hca_faults_run(struct hca_device *dev)
-{
-	if (is_due(dev, HCA_FAULT_PORT_DOWN))
-		plug(dev, false);
-	if (is_due(dev, HCA_FAULT_PORT_UP))
-		plug(dev, true);
-	if (is_due(dev, HCA_FAULT_FATAL))
-		hca_events_fatal(dev);
-	dev->faulted = dev->now;
 }

@@ -36,8 +36,8 @@ bool hca_faults_hit(const struct hca_device *dev, enum hca_fault fault);
 /* Completions of the device are held back now. one_more: a completion was just written. */
 bool hca_faults_delays(struct hca_device *dev, bool one_more);
 
-/* Faults whose time has come. The caller holds the device's lock. */
-void hca_faults_run(struct hca_device *dev);
+/* A fault at a time: that came since the device's faulted. The caller holds the device's lock. */
+bool hca_faults_is_due(const struct hca_device *dev, enum hca_fault fault);
 
 /* For tests, by dlsym(): from now on these, in the form of SOFTHCA_FAULTS, and no others. */
 void softhca_order_faults(const char *list);

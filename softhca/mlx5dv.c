@@ -8,6 +8,7 @@
 #include <infiniband/mlx5dv.h>
 
 #include "checks.h"
+#include "compress.h"
 #include "export.h"
 #include "objects.h"
 #include "pages.h"
@@ -34,8 +35,8 @@ mlx5dv_create_cq(struct ibv_context *context, struct ibv_cq_init_attr_ex *attr,
 	/* With the checksum alone the device puts none together: not modelled. */
 	if (cq != NULL && more != NULL &&
 	    (more->comp_mask & MLX5DV_CQ_INIT_ATTR_MASK_COMPRESSED_CQE) != 0)
-		soft_cq((struct ibv_cq *)cq)->hw.compresses =
-			more->cqe_comp_res_format & ~(unsigned int)MLX5DV_CQE_RES_FORMAT_CSUM;
+		hca_compress_init(&soft_cq((struct ibv_cq *)cq)->hw, more->cqe_comp_res_format &
+			~(unsigned int)MLX5DV_CQE_RES_FORMAT_CSUM);
 	return cq;
 }
 

@@ -16,6 +16,7 @@
 #include "checks.h"
 #include "compress.h"
 #include "device.h"
+#include "events.h"
 #include "faults.h"
 #include "settings.h"
 
@@ -75,7 +76,7 @@ create(struct queue *queue, uint8_t format)
 {
 	*queue = (struct queue){0};
 	assert_int_equal(hca_cq_init(&queue->hw, &device, ENTRIES), 0);
-	queue->hw.compresses = format;
+	hca_compress_init(&queue->hw, format);
 	queue->strides = format == MLX5DV_CQE_RES_FORMAT_CSUM_STRIDX;
 }
 
