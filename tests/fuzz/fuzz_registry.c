@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "registry_model.h"
+#include "registry/registry_model.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
