@@ -35,7 +35,7 @@ const struct suite_case *suite_find(const char *text);
 /* Runs the case on the device and restores the state; verdict and reason are set in t. */
 void suite_run(const struct suite_case *c, struct test *t);
 
-/* Implemented in cases_*.c, by topic. */
+/* Implemented in cases/, by topic. */
 #define SUITE_CASE(name) void case_##name(struct test *t)
 SUITE_CASE(basic);
 SUITE_CASE(errno_hygiene);
