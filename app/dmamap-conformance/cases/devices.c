@@ -154,7 +154,7 @@ struct call_for_all {
 };
 
 static int
-call_once(void *opaque)
+call_all(void *opaque)
 {
 	const struct call_for_all *all = opaque;
 
@@ -165,7 +165,7 @@ static bool
 must_all(struct test *t, plugin_map_all_t call, const char *name, struct span span, int error)
 {
 	struct call_for_all all = {call, {span.addr, span.iova, span.len}};
-	int ret = test_patiently(call_once, &all);
+	int ret = test_patiently(call_all, &all);
 
 	return test_check(t, ret == -error, "%s(%p, %zu): expected %s, got %s", name, span.addr,
 		span.len, error_name(error), error_name(-ret));
