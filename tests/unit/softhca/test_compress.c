@@ -140,7 +140,7 @@ read_title(struct queue *queue, const struct mlx5_cqe64 *title)
 	struct said said = read_entry(title);
 	uint32_t array[16], i;
 
-	assert_in_range(n, 3, HCA_COMPRESSED_MAX);
+	assert_uint_in_range(n, 3, HCA_COMPRESSED_MAX);
 	assert_true(first % ENTRIES + n <= ENTRIES);
 	queue->titles++;
 	queue->longest = n > queue->longest ? n : queue->longest;

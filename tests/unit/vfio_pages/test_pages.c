@@ -50,7 +50,7 @@ first_page(const struct vfio_pages_range *pages)
 	assert_int_equal(pages->iova % page_size(), 0);
 	assert_int_equal(pages->addr % page_size(), 0);
 	assert_int_equal(pages->len % page_size(), 0);
-	assert_in_range(pages->iova - ADDR, 0, PAGES * page_size() - pages->len);
+	assert_uint_in_range(pages->iova - ADDR, 0, PAGES * page_size() - pages->len);
 	return (pages->iova - ADDR) / page_size();
 }
 
