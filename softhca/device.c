@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <dirent.h>
+#include <endian.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,6 +71,23 @@ init_wire(struct hca_device *dev)
 	return ret;
 }
 
+uint64_t
+hca_device_guid(const struct hca_device *dev)
+{
+	/* 02:50:00:00:00:00 and on, the MAC address that soft gives the netdev. */
+	return 0x025000fffe000000ull + dev->index;
+}
+
+/*
+ * Link-local. One bit of it tells local ones from global ones, the other way round than a GUID's.
+ */
+static void
+set_gid(struct hca_device *dev)
+{
+	dev->gid.global.subnet_prefix = htobe64(0xfe80ull << 48);
+	dev->gid.global.interface_id = htobe64(hca_device_guid(dev) ^ 1ull << 57);
+}
+
 static void
 add(const char *name)
 {
@@ -80,6 +98,7 @@ add(const char *name)
 		return;
 	}
 	dev->index = devices_count;
+	set_gid(dev);
 	dev->model = hca_model_find(read_id(dev->ibv.ibdev_path));
 	dev->empw = hca_settings()->empw && dev->model->empw;
 	dev->last_number = 0x100;
@@ -88,6 +107,7 @@ add(const char *name)
 	TAILQ_INIT(&dev->cqs);
 	TAILQ_INIT(&dev->sqs);
 	TAILQ_INIT(&dev->rqs);
+	TAILQ_INIT(&dev->qps);
 	TAILQ_INIT(&dev->flows);
 	TAILQ_INIT(&dev->listeners);
 	/* Release: it is whole. Pairs with hca_device_wire(), which takes no lock. */

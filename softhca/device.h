@@ -27,6 +27,7 @@
 
 struct hca_cq;
 struct hca_events;
+struct hca_qp;
 struct hca_rq;
 struct hca_sq;
 
@@ -46,6 +47,7 @@ struct hca_device {
 	unsigned int index;
 	const struct hca_model *model;
 	bool empw;			/* const */
+	union ibv_gid gid;		/* const: of the port, whatever the version of RoCE */
 	/* Atomic: read by other threads without the lock. */
 	bool open;
 	bool link_down;
@@ -61,6 +63,7 @@ struct hca_device {
 	TAILQ_HEAD(, hca_cq) cqs;
 	TAILQ_HEAD(, hca_sq) sqs;
 	TAILQ_HEAD(, hca_rq) rqs;
+	TAILQ_HEAD(, hca_qp) qps;	/* with a transport */
 	struct hca_flows flows;
 	TAILQ_HEAD(, hca_events) listeners;
 	struct hca_counters counters;
@@ -82,6 +85,9 @@ hca_device_is_fatal(const struct hca_device *dev)
 {
 	return __atomic_load_n(&dev->fatal, __ATOMIC_RELAXED);
 }
+
+/* Host order. */
+uint64_t hca_device_guid(const struct hca_device *dev);
 
 /* Nanoseconds of what a device's now is. */
 uint64_t hca_device_clock(void);

@@ -112,6 +112,18 @@ hca_keys_remove(struct hca_keys *keys, uint32_t key)
 	keys->alive--;
 }
 
+void
+hca_keys_change(struct hca_keys *keys, uint32_t key, const struct hca_region *region)
+{
+	keys->slots[place(key)].region = *region;
+}
+
+const struct hca_region *
+hca_keys_region(const struct hca_keys *keys, uint32_t key)
+{
+	return &keys->slots[place(key)].region;
+}
+
 void *
 hca_keys_memory(const struct hca_keys *keys, uint32_t key, uint64_t addr)
 {
@@ -128,9 +140,10 @@ is_inside(const struct hca_region *region, uint64_t addr, uint64_t len)
 	return off <= region->len && len <= region->len - off;
 }
 
-enum hca_check
-hca_keys_check(const struct hca_keys *keys, uint32_t key, uint64_t addr, uint64_t len,
-	const void *pd, bool write)
+/* The region of a live key, in *region, of that domain and with all these bytes. */
+static enum hca_check
+find(const struct hca_keys *keys, uint32_t key, uint64_t addr, uint64_t len, const void *pd,
+	const struct hca_region **region)
 {
 	const struct hca_key_slot *slot;
 	uint32_t at = place(key);
@@ -146,7 +159,30 @@ hca_keys_check(const struct hca_keys *keys, uint32_t key, uint64_t addr, uint64_
 		return HCA_KEY_DEAD;
 	if (slot->region.pd != pd)
 		return HCA_KEY_PD;
-	if (!is_inside(&slot->region, addr, len))
-		return HCA_KEY_RANGE;
-	return write && !slot->region.writable ? HCA_KEY_ACCESS : HCA_FINE;
+	*region = &slot->region;
+	return is_inside(&slot->region, addr, len) ? HCA_FINE : HCA_KEY_RANGE;
+}
+
+enum hca_check
+hca_keys_check(const struct hca_keys *keys, uint32_t key, uint64_t addr, uint64_t len,
+	const void *pd, bool write)
+{
+	const struct hca_region *region = NULL;
+	enum hca_check check = find(keys, key, addr, len, pd, &region);
+
+	if (check != HCA_FINE)
+		return check;
+	return write && !region->writable ? HCA_KEY_ACCESS : HCA_FINE;
+}
+
+enum hca_check
+hca_keys_check_remote(const struct hca_keys *keys, uint32_t key, uint64_t addr, uint64_t len,
+	const void *pd, unsigned int access)
+{
+	const struct hca_region *region = NULL;
+	enum hca_check check = find(keys, key, addr, len, pd, &region);
+
+	if (check != HCA_FINE)
+		return check;
+	return (region->remote & access) == 0 ? HCA_KEY_ACCESS : HCA_FINE;
 }

@@ -19,6 +19,7 @@ struct hca_region {
 	const void *pd;
 	bool writable;		/* IBV_ACCESS_LOCAL_WRITE */
 	uint8_t *mem;		/* what is at addr */
+	unsigned int remote;	/* IBV_ACCESS_REMOTE_* */
 };
 
 struct hca_key_slot {
@@ -42,10 +43,18 @@ void hca_keys_fini(struct hca_keys *keys);
 /* 0, -ENOMEM: out of memory, or limit regions are alive. */
 int hca_keys_add(struct hca_keys *keys, const struct hca_region *region, uint32_t *key);
 void hca_keys_remove(struct hca_keys *keys, uint32_t key);
+/* The key of a live region is that of another one from now on. */
+void hca_keys_change(struct hca_keys *keys, uint32_t key, const struct hca_region *region);
+/* What a live key is of. */
+const struct hca_region *hca_keys_region(const struct hca_keys *keys, uint32_t key);
 
 /* May a queue of pd reach [addr, addr + len), to write or to read? HCA_FINE, or the broken rule. */
 enum hca_check hca_keys_check(const struct hca_keys *keys, uint32_t key, uint64_t addr,
 	uint64_t len, const void *pd, bool write);
+
+/* May a peer of a queue of pd do so, by access, which is one of IBV_ACCESS_REMOTE_*? */
+enum hca_check hca_keys_check_remote(const struct hca_keys *keys, uint32_t key, uint64_t addr,
+	uint64_t len, const void *pd, unsigned int access);
 
 /* What is at addr, once that was found to be fine. */
 void *hca_keys_memory(const struct hca_keys *keys, uint32_t key, uint64_t addr);

@@ -28,8 +28,7 @@ mlx5dv_create_cq(struct ibv_context *context, struct ibv_cq_init_attr_ex *attr,
 	if (error != 0)
 		return soft_refuse(error);
 	/* Larger ones are not modelled. */
-	if (more != NULL && (more->comp_mask & MLX5DV_CQ_INIT_ATTR_MASK_CQE_SIZE) != 0 &&
-	    more->cqe_size != 64)
+	if (more != NULL && soft_cqe_size(more) != 64)
 		return soft_refuse(EOPNOTSUPP);
 	cq = soft_cq_create(context, attr);
 	/* With the checksum alone the device puts none together: not modelled. */

@@ -22,6 +22,7 @@
 #include "device.h"
 #include "events.h"
 #include "flow.h"
+#include "qp.h"
 #include "rq.h"
 #include "rss.h"
 #include "size.h"
@@ -51,6 +52,7 @@ struct soft_pd {
 struct soft_mr {
 	struct ibv_mr ibv;
 	struct soft_pd *pd;		/* the kernel's */
+	unsigned int access;		/* IBV_ACCESS_* */
 	void *map;			/* of a dma-buf, or NULL */
 	size_t map_len;
 };
@@ -109,6 +111,8 @@ struct soft_builder {
 	uint32_t posted;
 	int error;			/* the first one */
 	bool begun;			/* a request, whose data is to come */
+	struct ibv_send_wr wr;		/* what is known of it */
+	uint16_t at;			/* the index of its WQE, or of the last one */
 	struct mlx5_wqe_ctrl_seg ctrl;	/* of the last WQE */
 };
 
@@ -119,6 +123,8 @@ struct soft_qp {
 	};
 	struct mlx5dv_qp_ex dv;		/* without operations */
 	bool extended;			/* ex is set */
+	struct hca_qp hw;		/* of a QP with a transport */
+	struct ibv_qp_attr attr;	/* as far as it was set; under the device's lock */
 	struct soft_builder builder;	/* under the send ring's lock, from start on */
 	uint32_t *dbrec;		/* of both queues */
 	struct hca_sq sq;
@@ -133,6 +139,12 @@ struct soft_qp {
 	struct hca_rss rss;
 	struct hca_rq *only;		/* the target of rss when there is no table */
 	int users;
+};
+
+/* An address that datagrams go to. */
+struct soft_ah {
+	struct ibv_ah ibv;
+	struct mlx5_wqe_av av;
 };
 
 struct soft_flow {
@@ -178,10 +190,6 @@ soft_refuse(int error)
 	errno = error;
 	return NULL;
 }
-
-/* Of a device, host order; its two GIDs are by it. */
-#define SOFT_GIDS 2
-uint64_t soft_guid(const struct hca_device *dev);
 
 /* Puts the operations that are the files' of the same name into a new context. */
 void soft_query_fill(struct verbs_context *verbs);

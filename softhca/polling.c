@@ -3,6 +3,7 @@
 
 #include <infiniband/mlx5dv.h>
 
+#include "completion.h"
 #include "polling.h"
 #include "provider.h"
 #include "refusals.h"
@@ -70,12 +71,10 @@ end_poll(struct ibv_cq_ex *ibv)
 	unlock(cq);
 }
 
-/* Of an error there is none: whatever is the first. */
 static enum ibv_wc_opcode
 read_opcode(struct ibv_cq_ex *ibv)
 {
-	return mlx5dv_get_cqe_opcode(of(ibv)->current) == MLX5_CQE_RESP_SEND ? IBV_WC_RECV :
-		IBV_WC_SEND;
+	return soft_wc_opcode(of(ibv)->current);
 }
 
 static uint32_t
@@ -87,9 +86,7 @@ read_vendor_err(struct ibv_cq_ex *ibv)
 static unsigned int
 read_wc_flags(struct ibv_cq_ex *ibv)
 {
-	struct mlx5_cqe64 *cqe = of(ibv)->current;
-
-	return mlx5dv_get_cqe_opcode(cqe) == MLX5_CQE_RESP_SEND ? soft_wc_flags(cqe) : 0;
+	return soft_wc_flags(of(ibv)->current);
 }
 
 static uint32_t

@@ -9,12 +9,11 @@
 
 #include <infiniband/mlx5dv.h>
 
+#include "completion.h"
 #include "provider.h"
 
 #define CQE_SIZE   64u
 #define INDEX_MASK 0xffffffu
-/* Of sop_drop_qpn, whose other byte is an opcode. */
-#define NUMBER_MASK 0xffffffu
 
 int
 soft_ring_init(struct soft_ring *ring, struct soft_cq *cq, uint32_t number, uint32_t size,
@@ -58,18 +57,6 @@ is_shown(const struct soft_cq *cq, const struct mlx5_cqe64 *cqe, uint32_t index)
 		(own & MLX5_CQE_OWNER_MASK) == ((index & cq->hw.entries) != 0);
 }
 
-static uint8_t
-opcode_of(const struct mlx5_cqe64 *cqe)
-{
-	return cqe->op_own >> 4;
-}
-
-static bool
-is_receive(const struct mlx5_cqe64 *cqe)
-{
-	return opcode_of(cqe) == MLX5_CQE_RESP_SEND || opcode_of(cqe) == MLX5_CQE_RESP_ERR;
-}
-
 /* No queue has number 0: whoever polls passes over it. */
 static void
 disown(struct soft_cq *cq, const struct soft_ring *ring)
@@ -81,7 +68,8 @@ disown(struct soft_cq *cq, const struct soft_ring *ring)
 		cqe = entry(cq, index);
 		if (!is_shown(cq, cqe, index))
 			break;
-		if (be32toh(cqe->srqn_uidx) == ring->number && is_receive(cqe) == ring->receives)
+		if (be32toh(cqe->srqn_uidx) == ring->number &&
+		    soft_cqe_is_receive(cqe) == ring->receives)
 			cqe->srqn_uidx = 0;
 	}
 }
@@ -119,7 +107,7 @@ static struct soft_ring *
 find_ring(const struct soft_cq *cq, const struct mlx5_cqe64 *cqe)
 {
 	uint32_t number = be32toh(cqe->srqn_uidx);
-	bool receive = is_receive(cqe);
+	bool receive = soft_cqe_is_receive(cqe);
 	struct soft_ring *ring;
 
 	TAILQ_FOREACH(ring, &cq->rings, next)
@@ -128,57 +116,13 @@ find_ring(const struct soft_cq *cq, const struct mlx5_cqe64 *cqe)
 	return NULL;
 }
 
-static enum ibv_wc_status
-status_of(uint8_t syndrome)
-{
-	switch (syndrome) {
-	case MLX5_CQE_SYNDROME_LOCAL_LENGTH_ERR:
-		return IBV_WC_LOC_LEN_ERR;
-	case MLX5_CQE_SYNDROME_LOCAL_QP_OP_ERR:
-		return IBV_WC_LOC_QP_OP_ERR;
-	case MLX5_CQE_SYNDROME_LOCAL_PROT_ERR:
-		return IBV_WC_LOC_PROT_ERR;
-	case MLX5_CQE_SYNDROME_WR_FLUSH_ERR:
-		return IBV_WC_WR_FLUSH_ERR;
-	default:
-		return IBV_WC_GENERAL_ERR;
-	}
-}
-
-uint32_t
-soft_wc_number(const struct mlx5_cqe64 *cqe)
-{
-	return be32toh(cqe->sop_drop_qpn) & NUMBER_MASK;
-}
-
-unsigned int
-soft_wc_flags(const struct mlx5_cqe64 *cqe)
-{
-	const uint8_t both = MLX5_CQE_L3_OK | MLX5_CQE_L4_OK;
-	bool ipv4 = ((cqe->l4_hdr_type_etc >> 2) & 3) == MLX5_CQE_L3_HDR_TYPE_IPV4;
-
-	return ipv4 && (cqe->hds_ip_ext & both) == both ? IBV_WC_IP_CSUM_OK : 0;
-}
-
 static void
 complete(struct soft_ring *ring, const struct mlx5_cqe64 *cqe, struct ibv_wc *wc)
 {
-	const struct mlx5_err_cqe *err = (const struct mlx5_err_cqe *)cqe;
-	uint8_t opcode = opcode_of(cqe);
-	uint16_t index = be16toh(cqe->wqe_counter);
-	uint32_t at = index & (ring->size - 1);
+	uint32_t at = be16toh(cqe->wqe_counter) & (ring->size - 1);
 
-	memset(wc, 0, sizeof(*wc));
+	soft_wc_fill(wc, cqe);
 	wc->wr_id = ring->ids[at];
-	wc->qp_num = soft_wc_number(cqe);
-	wc->opcode = ring->receives ? IBV_WC_RECV : IBV_WC_SEND;
-	if (opcode == MLX5_CQE_REQ_ERR || opcode == MLX5_CQE_RESP_ERR) {
-		wc->status = status_of(err->syndrome);
-		wc->vendor_err = err->vendor_err_synd;
-	} else if (ring->receives) {
-		wc->byte_len = be32toh(cqe->byte_cnt);
-		wc->wc_flags = soft_wc_flags(cqe);
-	}
 	/* Release: who posts next may write over the id. Pairs with has_room() there. */
 	__atomic_store_n(&ring->completed, ring->counts[at], __ATOMIC_RELEASE);
 }

@@ -26,10 +26,6 @@ void soft_ring_reset(struct soft_ring *ring, struct soft_cq *cq);
  */
 struct mlx5_cqe64 *soft_next_completion(struct soft_cq *cq, struct ibv_wc *wc);
 void soft_tell_consumed(struct soft_cq *cq);
-/* The QP's number; of a received frame, as libmlx5 has it, the tag of the rule that it came by. */
-uint32_t soft_wc_number(const struct mlx5_cqe64 *cqe);
-/* Of a received frame: which checksums are right, which is told for IPv4 only. */
-unsigned int soft_wc_flags(const struct mlx5_cqe64 *cqe);
 
 /* The operations, as ibv_post_send(3), ibv_poll_cq(3) and the like have them. */
 int soft_post_send(struct ibv_qp *qp, struct ibv_send_wr *wr, struct ibv_send_wr **bad);

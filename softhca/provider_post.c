@@ -8,81 +8,19 @@
 #include <infiniband/mlx5dv.h>
 
 #include "faults.h"
+#include "pen.h"
 #include "provider.h"
 #include "provider_post.h"
+#include "provider_request.h"
 #include "refusals.h"
 
 #define SEGMENT 16u
 
-/* Where a send WQE is being written: any segment may be the last before the ring's end. */
-struct pen {
-	uint8_t *ring;
-	uint32_t size, at;
-};
-
-static void
-put(struct pen *pen, const void *bytes, uint32_t len)
-{
-	const uint8_t *from = bytes;
-	uint32_t n;
-
-	while (len != 0) {
-		n = len < pen->size - pen->at ? len : pen->size - pen->at;
-		memcpy(pen->ring + pen->at, from, n);
-		pen->at = (pen->at + n) % pen->size;
-		from += n;
-		len -= n;
-	}
-}
-
-static void
-pad(struct pen *pen)
-{
-	static const uint8_t zeros[SEGMENT];
-
-	if (pen->at % SEGMENT != 0)
-		put(pen, zeros, SEGMENT - pen->at % SEGMENT);
-}
-
 uint32_t
 soft_inline_min(const struct soft_qp *qp)
 {
-	return soft_device(qp->ibv.context)->model->inline_min;
-}
-
-static uint32_t
-bytes_of(const struct ibv_send_wr *wr)
-{
-	uint32_t bytes = 0;
-	int i;
-
-	for (i = 0; i < wr->num_sge; i++)
-		bytes += wr->sg_list[i].length;
-	return bytes;
-}
-
-/* What is left of a segment behind the first skip bytes of the frame; skip counts down. */
-static struct ibv_sge
-rest_of(const struct ibv_sge *sge, uint32_t *skip)
-{
-	uint32_t n = *skip < sge->length ? *skip : sge->length;
-
-	*skip -= n;
-	return (struct ibv_sge){sge->addr + n, sge->length - n, sge->lkey};
-}
-
-/* Segments of the WQE behind the control and the Ethernet one. */
-static uint32_t
-data_segments(const struct ibv_send_wr *wr, uint32_t skip)
-{
-	uint32_t bytes = bytes_of(wr) - skip, segments = 0;
-	int i;
-
-	if ((wr->send_flags & IBV_SEND_INLINE) != 0)
-		return bytes != 0 ? (4 + bytes + SEGMENT - 1) / SEGMENT : 0;
-	for (i = 0; i < wr->num_sge; i++)
-		segments += rest_of(&wr->sg_list[i], &skip).length != 0;
-	return segments;
+	return qp->ibv.qp_type == IBV_QPT_RAW_PACKET ?
+		soft_device(qp->ibv.context)->model->inline_min : 0;
 }
 
 static uint32_t
@@ -92,7 +30,7 @@ eth_segments(uint32_t header)
 }
 
 static void
-put_eth(struct pen *pen, const struct ibv_send_wr *wr, uint32_t header)
+put_eth(struct soft_pen *pen, const struct ibv_send_wr *wr, uint32_t header)
 {
 	uint8_t eth[14] = {0};
 	uint32_t left = header, n;
@@ -101,45 +39,12 @@ put_eth(struct pen *pen, const struct ibv_send_wr *wr, uint32_t header)
 	if ((wr->send_flags & IBV_SEND_IP_CSUM) != 0)
 		eth[4] = MLX5_ETH_WQE_L3_CSUM | MLX5_ETH_WQE_L4_CSUM;
 	eth[13] = header;
-	put(pen, eth, sizeof(eth));
+	soft_pen_put(pen, eth, sizeof(eth));
 	for (i = 0; i < wr->num_sge && left != 0; i++, left -= n) {
 		n = left < wr->sg_list[i].length ? left : wr->sg_list[i].length;
-		put(pen, (const void *)(uintptr_t)wr->sg_list[i].addr, n);
+		soft_pen_put(pen, (const void *)(uintptr_t)wr->sg_list[i].addr, n);
 	}
-	pad(pen);
-}
-
-static void
-put_inline(struct pen *pen, const struct ibv_send_wr *wr, uint32_t skip)
-{
-	uint32_t bytes = bytes_of(wr) - skip, header = htobe32(MLX5_INLINE_SEG | bytes);
-	struct ibv_sge sge;
-	int i;
-
-	if (bytes == 0)
-		return;
-	put(pen, &header, sizeof(header));
-	for (i = 0; i < wr->num_sge; i++) {
-		sge = rest_of(&wr->sg_list[i], &skip);
-		put(pen, (const void *)(uintptr_t)sge.addr, sge.length);
-	}
-	pad(pen);
-}
-
-static void
-put_pointers(struct pen *pen, const struct ibv_send_wr *wr, uint32_t skip)
-{
-	struct mlx5_wqe_data_seg seg;
-	struct ibv_sge sge;
-	int i;
-
-	for (i = 0; i < wr->num_sge; i++) {
-		sge = rest_of(&wr->sg_list[i], &skip);
-		if (sge.length == 0)
-			continue;
-		mlx5dv_set_data_seg(&seg, sge.length, sge.lkey, sge.addr);
-		put(pen, &seg, sizeof(seg));
-	}
+	soft_pen_pad(pen);
 }
 
 bool
@@ -149,9 +54,8 @@ soft_has_room(const struct soft_ring *ring)
 	return ring->posted - __atomic_load_n(&ring->completed, __ATOMIC_ACQUIRE) < ring->limit;
 }
 
-/* The request whose WQE starts at head has been written, up to end. */
-static void
-count(struct soft_ring *ring, uint64_t id, uint16_t end)
+void
+soft_ring_count(struct soft_ring *ring, uint64_t id, uint16_t end)
 {
 	uint32_t at = ring->head & (ring->size - 1);
 
@@ -160,12 +64,24 @@ count(struct soft_ring *ring, uint64_t id, uint16_t end)
 	ring->head = end;
 }
 
+/* Of a frame: a header that the device requires inline. */
+static enum hca_rule
+check_header(const struct soft_qp *qp, const struct ibv_send_wr *wr)
+{
+	if (qp->ibv.qp_type != IBV_QPT_RAW_PACKET)
+		return HCA_RULE_NONE;
+	if (wr->num_sge < 1)
+		return HCA_RULE_POST_SEND_NO_SGE;
+	return soft_pen_bytes(wr) < soft_inline_min(qp) ? HCA_RULE_POST_SEND_HEADER :
+		HCA_RULE_NONE;
+}
+
 /* In the order of libmlx5, which knows the state by what it was changed to. */
 static enum hca_rule
 check_send(const struct soft_qp *qp, const struct ibv_send_wr *wr)
 {
 	int most = __atomic_load_n(&qp->may_send, __ATOMIC_RELAXED) ? (int)qp->send_size.sge : -1;
-	uint32_t bytes = bytes_of(wr), header = soft_inline_min(qp);
+	enum hca_rule rule;
 
 	if ((uint32_t)wr->opcode > IBV_WR_DRIVER1)
 		return HCA_RULE_POST_SEND_OPCODE;
@@ -173,17 +89,16 @@ check_send(const struct soft_qp *qp, const struct ibv_send_wr *wr)
 		return HCA_RULE_POST_SEND_FULL;
 	if (wr->num_sge > most)
 		return HCA_RULE_POST_SEND_SGE;
-	if (wr->num_sge < 1)
-		return HCA_RULE_POST_SEND_NO_SGE;
-	if (bytes < header)
-		return HCA_RULE_POST_SEND_HEADER;
+	rule = check_header(qp, wr);
+	if (rule != HCA_RULE_NONE)
+		return rule;
 	return (wr->send_flags & IBV_SEND_INLINE) != 0 &&
-		bytes - header > qp->send_size.max_inline ? HCA_RULE_POST_SEND_INLINE :
-		HCA_RULE_NONE;
+		soft_pen_bytes(wr) - soft_inline_min(qp) > qp->send_size.max_inline ?
+		HCA_RULE_POST_SEND_INLINE : HCA_RULE_NONE;
 }
 
-static uint8_t
-control_flags(const struct soft_qp *qp, const struct ibv_send_wr *wr)
+uint8_t
+soft_control_flags(const struct soft_qp *qp, const struct ibv_send_wr *wr)
 {
 	uint8_t flags = 0;
 
@@ -191,31 +106,35 @@ control_flags(const struct soft_qp *qp, const struct ibv_send_wr *wr)
 		flags |= MLX5_WQE_CTRL_CQ_UPDATE;
 	if ((wr->send_flags & IBV_SEND_SOLICITED) != 0)
 		flags |= MLX5_WQE_CTRL_SOLICITED;
+	if ((wr->send_flags & IBV_SEND_FENCE) != 0)
+		flags |= qp->ibv.qp_type != IBV_QPT_RAW_PACKET ? MLX5_WQE_CTRL_FENCE : 0;
 	return flags;
+}
+
+static void
+write_frame(struct soft_qp *qp, const struct ibv_send_wr *wr, struct mlx5_wqe_ctrl_seg *ctrl)
+{
+	struct soft_ring *ring = &qp->send;
+	uint32_t header = soft_inline_min(qp);
+	uint32_t segments = 1 + eth_segments(header) + soft_pen_segments(wr, header);
+	struct soft_pen pen = soft_pen_at(qp, ring->head);
+
+	mlx5dv_set_ctrl_seg(ctrl, ring->head, MLX5_OPCODE_SEND, 0, ring->number,
+		soft_control_flags(qp, wr), segments, 0, 0);
+	soft_pen_put(&pen, ctrl, sizeof(*ctrl));
+	put_eth(&pen, wr, header);
+	soft_pen_data(&pen, wr, header);
+	soft_ring_count(ring, wr->wr_id,
+		ring->head + (segments * SEGMENT + HCA_WQEBB - 1) / HCA_WQEBB);
 }
 
 void
 soft_write_send(struct soft_qp *qp, const struct ibv_send_wr *wr, struct mlx5_wqe_ctrl_seg *ctrl)
 {
-	struct soft_ring *ring = &qp->send;
-	uint32_t header = soft_inline_min(qp);
-	uint32_t segments = 1 + eth_segments(header) + data_segments(wr, header);
-	struct pen pen = {
-		.ring = qp->sq.ring,
-		.size = ring->size * HCA_WQEBB,
-		.at = (ring->head & (ring->size - 1)) * HCA_WQEBB,
-	};
-
-	mlx5dv_set_ctrl_seg(ctrl, ring->head, MLX5_OPCODE_SEND, 0, ring->number,
-		control_flags(qp, wr), segments, 0, 0);
-	put(&pen, ctrl, sizeof(*ctrl));
-	put_eth(&pen, wr, header);
-	if ((wr->send_flags & IBV_SEND_INLINE) != 0)
-		put_inline(&pen, wr, header);
+	if (qp->ibv.qp_type == IBV_QPT_RAW_PACKET)
+		write_frame(qp, wr, ctrl);
 	else
-		put_pointers(&pen, wr, header);
-	count(ring, wr->wr_id,
-		ring->head + (segments * SEGMENT + HCA_WQEBB - 1) / HCA_WQEBB);
+		soft_write_request(qp, wr, ctrl);
 }
 
 void
@@ -246,7 +165,7 @@ soft_post_send(struct ibv_qp *ibv, struct ibv_send_wr *wr, struct ibv_send_wr **
 	for (; wr != NULL; wr = wr->next) {
 		error = hca_refuse(check_send(qp, wr));
 		/* What else there is to do is not modelled. */
-		if (error == 0 && wr->opcode != IBV_WR_SEND)
+		if (error == 0 && !soft_has_opcode(qp, wr->opcode))
 			error = EOPNOTSUPP;
 		if (error == 0 && hca_faults_hit(soft_device(ibv->context), HCA_FAULT_POST))
 			error = ENOMEM;
@@ -285,7 +204,7 @@ write_recv(const struct receiver *to, const struct ibv_recv_wr *wr)
 				wr->sg_list[i].lkey, wr->sg_list[i].addr);
 	if (used < to->rq->stride / SEGMENT)
 		mlx5dv_set_data_seg(&seg[used], 0, MLX5_INVALID_LKEY, 0);
-	count(ring, wr->wr_id, ring->head + 1);
+	soft_ring_count(ring, wr->wr_id, ring->head + 1);
 }
 
 static int

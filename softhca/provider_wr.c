@@ -9,6 +9,7 @@
 #include "faults.h"
 #include "provider_post.h"
 #include "provider_wr.h"
+#include "provider_wr_request.h"
 #include "refusals.h"
 
 /* The most bytes of an inline request: those of a WQE. */
@@ -79,16 +80,26 @@ refuse(struct soft_qp *qp, enum hca_rule rule)
 	fail(qp, hca_refuse(rule));
 }
 
-static void
-begin(struct ibv_qp_ex *ex)
+void
+soft_wr_begin(struct ibv_qp_ex *ex, const struct ibv_send_wr *wr)
 {
 	struct soft_qp *qp = of(ex);
 
 	qp->builder.begun = true;
+	qp->builder.wr = *wr;
+	qp->builder.at = qp->send.head;
 	if (!soft_has_room(&qp->send))
 		refuse(qp, HCA_RULE_WR_FULL);
 	else if (hca_faults_hit(soft_device(qp->ibv.context), HCA_FAULT_POST))
 		fail(qp, ENOMEM);
+}
+
+static void
+begin_send(struct ibv_qp_ex *ex)
+{
+	struct ibv_send_wr wr = {.opcode = IBV_WR_SEND};
+
+	soft_wr_begin(ex, &wr);
 }
 
 /* The device has none: no header is short enough for its longest. */
@@ -101,14 +112,12 @@ begin_tso(struct ibv_qp_ex *ex, void *header, uint16_t len, uint16_t mss)
 static void
 write(struct soft_qp *qp, const struct ibv_sge *list, size_t count, unsigned int more_flags)
 {
-	struct ibv_send_wr wr = {
-		.wr_id = qp->ex.wr_id,
-		.sg_list = (struct ibv_sge *)(uintptr_t)list,
-		.num_sge = count,
-		.opcode = IBV_WR_SEND,
-		.send_flags = (qp->ex.wr_flags & ~(unsigned int)IBV_SEND_INLINE) | more_flags,
-	};
+	struct ibv_send_wr wr = qp->builder.wr;
 
+	wr.wr_id = qp->ex.wr_id;
+	wr.sg_list = (struct ibv_sge *)(uintptr_t)list;
+	wr.num_sge = count;
+	wr.send_flags = (qp->ex.wr_flags & ~(unsigned int)IBV_SEND_INLINE) | more_flags;
 	qp->builder.begun = false;
 	soft_write_send(qp, &wr, &qp->builder.ctrl);
 }
@@ -199,11 +208,13 @@ set_inline_data(struct ibv_qp_ex *ex, void *addr, size_t len)
 	set_inline(of(ex), 1, &data, HCA_RULE_WR_INLINE);
 }
 
-/* It differs from the other in its errno. */
+/* Of a raw packet QP it differs from the other in its errno. */
 static void
 set_inline_data_list(struct ibv_qp_ex *ex, size_t count, const struct ibv_data_buf *list)
 {
-	set_inline(of(ex), count, list, HCA_RULE_WR_INLINE_LIST);
+	bool raw = ex->qp_base.qp_type == IBV_QPT_RAW_PACKET;
+
+	set_inline(of(ex), count, list, raw ? HCA_RULE_WR_INLINE_LIST : HCA_RULE_WR_INLINE);
 }
 
 void
@@ -214,12 +225,15 @@ soft_wr_fill(struct soft_qp *qp)
 	qp->extended = true;
 	ex->wr_start = start;
 	ex->wr_abort = abort_all;
-	ex->wr_send = begin;
-	ex->wr_send_tso = begin_tso;
+	ex->wr_send = begin_send;
 	ex->wr_set_sge = set_sge;
 	ex->wr_set_sge_list = set_sge_list;
 	ex->wr_set_inline_data = set_inline_data;
 	ex->wr_set_inline_data_list = set_inline_data_list;
+	if (qp->ibv.qp_type == IBV_QPT_RAW_PACKET)
+		ex->wr_send_tso = begin_tso;
+	else
+		soft_wr_fill_requests(ex);
 	soft_wr_allow(qp, false);
 }
 

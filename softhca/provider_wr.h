@@ -7,10 +7,13 @@
 
 #include "objects.h"
 
-/* All that a raw packet QP has, whatever was asked for, as by libmlx5. The others stay NULL. */
+/* All that a QP of its type has, whatever was asked for, as by libmlx5. The others stay NULL. */
 void soft_wr_fill(struct soft_qp *qp);
 
 /* What was built may be posted, or is refused, from now on. */
 void soft_wr_allow(struct soft_qp *qp, bool may);
+
+/* The next request, of which the rest is as yet unknown. */
+void soft_wr_begin(struct ibv_qp_ex *ex, const struct ibv_send_wr *wr);
 
 #endif

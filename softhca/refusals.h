@@ -46,8 +46,13 @@ enum hca_rule hca_rule_of_qp(const struct ibv_qp_init_attr_ex *attr,
 	const struct mlx5dv_qp_init_attr *more, const struct hca_model *model, uint32_t table_size);
 
 /* from: as the kernel knows the state. */
-enum hca_rule hca_rule_of_modify_qp(enum ibv_qp_state from, const struct ibv_qp_attr *attr,
-	int mask);
+enum hca_rule hca_rule_of_modify_qp(enum ibv_qp_type type, enum ibv_qp_state from,
+	const struct ibv_qp_attr *attr, int mask);
+/* The same for an RC, UC or UD QP, and states that there are. */
+enum hca_rule hca_rule_of_modify_transport(enum ibv_qp_type type, enum ibv_qp_state from,
+	const struct ibv_qp_attr *attr, int mask);
+
+enum hca_rule hca_rule_of_ah(const struct ibv_ah_attr *attr);
 
 /* more may be NULL. */
 enum hca_rule hca_rule_of_wq(const struct ibv_wq_init_attr *attr,

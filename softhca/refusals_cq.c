@@ -4,6 +4,7 @@
 
 #include "pages.h"
 #include "refusals.h"
+#include "size.h"
 
 #define COMP_MASK (IBV_CQ_INIT_ATTR_MASK_FLAGS | IBV_CQ_INIT_ATTR_MASK_PD)
 #define FLAGS	  (IBV_CREATE_CQ_ATTR_SINGLE_THREADED | IBV_CREATE_CQ_ATTR_IGNORE_OVERRUN)
@@ -60,8 +61,7 @@ hca_rule_of_dv_cq(const struct mlx5dv_cq_init_attr *more, const struct hca_model
 {
 	if ((more->comp_mask & ~(uint64_t)DV_COMP_MASK) != 0)
 		return HCA_RULE_CQ_DV_COMP_MASK;
-	if ((more->comp_mask & MLX5DV_CQ_INIT_ATTR_MASK_CQE_SIZE) != 0 && more->cqe_size != 64 &&
-	    more->cqe_size != 128)
+	if (soft_cqe_size(more) != 64 && soft_cqe_size(more) != 128)
 		return HCA_RULE_CQ_CQE_SIZE;
 	if ((more->comp_mask & MLX5DV_CQ_INIT_ATTR_MASK_COMPRESSED_CQE) != 0 &&
 	    (more->cqe_comp_res_format & hca_model_formats(model)) == 0)

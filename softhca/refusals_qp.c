@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Raw packet QPs: what is refused of them, in the order of libmlx5, libibverbs and the kernel. */
+/* QPs: what is refused of them, in the order of libmlx5, libibverbs and the kernel. */
 #include <stdbool.h>
 
 #include "refusals.h"
@@ -63,11 +63,33 @@ dv_flags(const struct mlx5dv_qp_init_attr *more)
 		more->create_flags : 0;
 }
 
+/* Of libmlx5, by the type of the QP. */
+static uint64_t
+known_operations(enum ibv_qp_type type)
+{
+	const uint64_t sends = IBV_QP_EX_WITH_SEND | IBV_QP_EX_WITH_SEND_WITH_IMM;
+	const uint64_t connected = sends | IBV_QP_EX_WITH_SEND_WITH_INV |
+		IBV_QP_EX_WITH_RDMA_WRITE | IBV_QP_EX_WITH_RDMA_WRITE_WITH_IMM |
+		IBV_QP_EX_WITH_LOCAL_INV | IBV_QP_EX_WITH_BIND_MW;
+
+	switch (type) {
+	case IBV_QPT_RC:
+		return connected | IBV_QP_EX_WITH_RDMA_READ | IBV_QP_EX_WITH_ATOMIC_CMP_AND_SWP |
+			IBV_QP_EX_WITH_ATOMIC_FETCH_AND_ADD;
+	case IBV_QPT_UC:
+		return connected;
+	case IBV_QPT_UD:
+		return sends;
+	default:
+		return IBV_QP_EX_WITH_SEND | IBV_QP_EX_WITH_TSO;
+	}
+}
+
 /* Operations to post by. */
 static enum hca_rule
 of_operations(const struct ibv_qp_init_attr_ex *attr, const struct mlx5dv_qp_init_attr *more)
 {
-	const uint64_t known = IBV_QP_EX_WITH_SEND | IBV_QP_EX_WITH_TSO;
+	const uint64_t known = known_operations(attr->qp_type);
 	bool has_dv = more != NULL &&
 		(more->comp_mask & MLX5DV_QP_INIT_ATTR_MASK_SEND_OPS_FLAGS) != 0;
 
@@ -124,10 +146,11 @@ of_rss(const struct ibv_qp_init_attr_ex *attr, uint32_t flags, uint32_t table_si
 }
 
 static enum hca_rule
-of_sizes(const struct ibv_qp_cap *cap, const struct hca_model *model)
+of_sizes(const struct ibv_qp_init_attr_ex *attr, const struct hca_model *model)
 {
+	const struct ibv_qp_cap *cap = &attr->cap;
 	struct soft_send_size size;
-	enum hca_rule rule = soft_send_size(&size, cap, model);
+	enum hca_rule rule = soft_send_size(&size, attr, model);
 
 	if (rule != HCA_RULE_NONE || cap->max_recv_wr == 0)
 		return rule;
@@ -136,9 +159,9 @@ of_sizes(const struct ibv_qp_cap *cap, const struct hca_model *model)
 	return cap->max_recv_sge > model->receive_wqe / 16 ? HCA_RULE_QP_RECV_SGE : HCA_RULE_NONE;
 }
 
-/* Flags of creation without a table. VLAN tags can be stripped. */
+/* Flags of creation without a table. VLAN tags of frames can be stripped. */
 static enum hca_rule
-of_flags(uint32_t flags, uint32_t more)
+of_flags(enum ibv_qp_type type, uint32_t flags, uint32_t more)
 {
 	if ((more & MLX5DV_QP_CREATE_TUNNEL_OFFLOADS) != 0)
 		return HCA_RULE_QP_TUNNELS;
@@ -148,15 +171,17 @@ of_flags(uint32_t flags, uint32_t more)
 		return HCA_RULE_QP_MCAST_LOOPBACK;
 	if ((flags & IBV_QP_CREATE_SCATTER_FCS) != 0)
 		return HCA_RULE_QP_SCATTER_FCS;
-	return (flags & IBV_QP_CREATE_PCI_WRITE_END_PADDING) != 0 ? HCA_RULE_QP_END_PADDING :
-		HCA_RULE_NONE;
+	if ((flags & IBV_QP_CREATE_PCI_WRITE_END_PADDING) != 0)
+		return HCA_RULE_QP_END_PADDING;
+	return (flags & IBV_QP_CREATE_CVLAN_STRIPPING) != 0 && type != IBV_QPT_RAW_PACKET ?
+		HCA_RULE_QP_VLAN_STRIPPING : HCA_RULE_NONE;
 }
 
 static enum hca_rule
 of_queues(const struct ibv_qp_init_attr_ex *attr, const struct mlx5dv_qp_init_attr *more,
 	const struct hca_model *model)
 {
-	enum hca_rule rule = of_sizes(&attr->cap, model);
+	enum hca_rule rule = of_sizes(attr, model);
 
 	if (rule != HCA_RULE_NONE)
 		return rule;
@@ -166,8 +191,8 @@ of_queues(const struct ibv_qp_init_attr_ex *attr, const struct mlx5dv_qp_init_at
 		return HCA_RULE_QP_NO_CQ;
 	if ((create_flags(attr) & ~(uint32_t)CREATE_FLAGS) != 0)
 		return HCA_RULE_QP_CREATE_FLAGS;
-	rule = of_flags(create_flags(attr), dv_flags(more));
-	if (rule != HCA_RULE_NONE)
+	rule = of_flags(attr->qp_type, create_flags(attr), dv_flags(more));
+	if (rule != HCA_RULE_NONE || attr->qp_type != IBV_QPT_RAW_PACKET)
 		return rule;
 	return attr->cap.max_send_wr == 0 && attr->cap.max_recv_wr == 0 ? HCA_RULE_QP_NO_QUEUE :
 		HCA_RULE_NONE;
@@ -180,6 +205,13 @@ is_type(enum ibv_qp_type type)
 		(type >= IBV_QPT_RAW_PACKET && type <= IBV_QPT_XRC_RECV) || type == IBV_QPT_DRIVER;
 }
 
+static bool
+is_modelled(enum ibv_qp_type type)
+{
+	return type == IBV_QPT_RAW_PACKET || type == IBV_QPT_RC || type == IBV_QPT_UC ||
+		type == IBV_QPT_UD;
+}
+
 enum hca_rule
 hca_rule_of_qp(const struct ibv_qp_init_attr_ex *attr, const struct mlx5dv_qp_init_attr *more,
 	const struct hca_model *model, uint32_t table_size)
@@ -189,6 +221,9 @@ hca_rule_of_qp(const struct ibv_qp_init_attr_ex *attr, const struct mlx5dv_qp_in
 
 	if ((attr->comp_mask & ~(uint32_t)COMP_MASK) != 0)
 		return HCA_RULE_QP_COMP_MASK;
+	if ((attr->comp_mask & IBV_QP_INIT_ATTR_MAX_TSO_HEADER) != 0 &&
+	    attr->qp_type != IBV_QPT_RAW_PACKET)
+		return HCA_RULE_QP_TSO_HEADER;
 	if ((attr->comp_mask & IBV_QP_INIT_ATTR_SEND_OPS_FLAGS) != 0 &&
 	    (attr->comp_mask & IBV_QP_INIT_ATTR_RX_HASH) != 0)
 		return HCA_RULE_QP_SEND_OPS;
@@ -200,13 +235,15 @@ hca_rule_of_qp(const struct ibv_qp_init_attr_ex *attr, const struct mlx5dv_qp_in
 	if (!is_type(attr->qp_type))
 		return HCA_RULE_QP_TYPE;
 	/* The others are not modelled: the caller says so. */
-	if (attr->qp_type != IBV_QPT_RAW_PACKET)
+	if (!is_modelled(attr->qp_type))
 		return HCA_RULE_NONE;
 	rule = of_operations(attr, more);
 	if (rule != HCA_RULE_NONE)
 		return rule;
 	if ((attr->comp_mask & rss) == 0)
 		return of_queues(attr, more, model);
+	if (attr->qp_type != IBV_QPT_RAW_PACKET)
+		return HCA_RULE_NONE;
 	if ((attr->comp_mask & IBV_QP_INIT_ATTR_PD) == 0 || attr->pd == NULL)
 		return HCA_RULE_QP_NO_PD;
 	return of_rss(attr, dv_flags(more), table_size);

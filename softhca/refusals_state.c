@@ -16,20 +16,32 @@ static const bool transitions[IBV_QPS_ERR + 1][IBV_QPS_ERR + 1] = {
 	[IBV_QPS_ERR] = {[IBV_QPS_RESET] = true, [IBV_QPS_ERR] = true},
 };
 
-enum hca_rule
-hca_rule_of_modify_qp(enum ibv_qp_state from, const struct ibv_qp_attr *attr, int mask)
+/* What is refused of any QP, before its type matters. */
+static enum hca_rule
+of_values(enum ibv_qp_state to, const struct ibv_qp_attr *attr, int mask)
 {
-	const int optional = IBV_QP_STATE | IBV_QP_RATE_LIMIT;
-	enum ibv_qp_state to = (mask & IBV_QP_STATE) != 0 ? attr->qp_state : from;
-	int needed = from == IBV_QPS_RESET && to == IBV_QPS_INIT ? IBV_QP_PORT : 0;
-
 	if ((mask & ~(2 * IBV_QP_RATE_LIMIT - 1)) != 0)
 		return HCA_RULE_MODIFY_QP_MASK;
 	if ((mask & IBV_QP_PORT) != 0 && attr->port_num != 1)
 		return HCA_RULE_MODIFY_QP_PORT;
-	if (to > IBV_QPS_ERR ||
-	    ((mask & IBV_QP_CUR_STATE) != 0 && attr->cur_qp_state > IBV_QPS_ERR))
-		return HCA_RULE_MODIFY_QP_STATE;
+	return to > IBV_QPS_ERR ||
+		((mask & IBV_QP_CUR_STATE) != 0 && attr->cur_qp_state > IBV_QPS_ERR) ?
+		HCA_RULE_MODIFY_QP_STATE : HCA_RULE_NONE;
+}
+
+enum hca_rule
+hca_rule_of_modify_qp(enum ibv_qp_type type, enum ibv_qp_state from,
+	const struct ibv_qp_attr *attr, int mask)
+{
+	const int optional = IBV_QP_STATE | IBV_QP_RATE_LIMIT;
+	enum ibv_qp_state to = (mask & IBV_QP_STATE) != 0 ? attr->qp_state : from;
+	int needed = from == IBV_QPS_RESET && to == IBV_QPS_INIT ? IBV_QP_PORT : 0;
+	enum hca_rule rule = of_values(to, attr, mask);
+
+	if (rule != HCA_RULE_NONE)
+		return rule;
+	if (type != IBV_QPT_RAW_PACKET)
+		return hca_rule_of_modify_transport(type, from, attr, mask);
 	if (!transitions[from][to])
 		return HCA_RULE_MODIFY_QP_TRANSITION;
 	if ((mask & needed) != needed || (mask & ~(needed | optional)) != 0)

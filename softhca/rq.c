@@ -190,8 +190,8 @@ scatter(const struct hca_rq *rq, const struct hca_frame *frame, uint32_t *len, s
 	return left == 0 ? HCA_FINE : HCA_RQ_LENGTH;
 }
 
-static void
-stop(struct hca_rq *rq, uint8_t syndrome)
+void
+hca_rq_stop(struct hca_rq *rq, uint8_t syndrome)
 {
 	struct hca_failure failure = {
 		.opcode = MLX5_CQE_RESP_ERR,
@@ -208,16 +208,15 @@ stop(struct hca_rq *rq, uint8_t syndrome)
 }
 
 static void
-refuse(struct hca_rq *rq, enum hca_check check, const struct hca_frame *frame,
-	const struct segment *seg)
+refuse(struct hca_rq *rq, enum hca_check check, uint64_t len, const struct segment *seg)
 {
 	struct hca_place place = place_of(rq, rq->done);
 
 	place.bytes = wqe_at(rq, rq->done);
 	place.len = rq->stride;
-	hca_violation(check, &place, "a frame of %u bytes; segment: key %#x, %u bytes at %#lx",
-		frame->len, seg->key, seg->len, (unsigned long)seg->addr);
-	stop(rq, check == HCA_RQ_LENGTH ? MLX5_CQE_SYNDROME_LOCAL_LENGTH_ERR :
+	hca_violation(check, &place, "for %lu bytes; segment: key %#x, %u bytes at %#lx",
+		(unsigned long)len, seg->key, seg->len, (unsigned long)seg->addr);
+	hca_rq_stop(rq, check == HCA_RQ_LENGTH ? MLX5_CQE_SYNDROME_LOCAL_LENGTH_ERR :
 		MLX5_CQE_SYNDROME_LOCAL_PROT_ERR);
 }
 
@@ -322,12 +321,12 @@ hca_rq_receive(struct hca_rq *rq, const struct hca_arrival *arrival)
 	describe(rq, arrival, cqe);
 	hca_checker_stamp(&rq->checker, rq->dev, rq->number, arrival->bytes, arrival->frame->len);
 	if (hca_faults_hit(rq->dev, HCA_FAULT_RX_ERROR)) {
-		stop(rq, MLX5_CQE_SYNDROME_LOCAL_PROT_ERR);
+		hca_rq_stop(rq, MLX5_CQE_SYNDROME_LOCAL_PROT_ERR);
 		return true;
 	}
 	check = scatter(rq, arrival->frame, &len, &seg);
 	if (check != HCA_FINE) {
-		refuse(rq, check, arrival->frame, &seg);
+		refuse(rq, check, arrival->frame->len, &seg);
 		return true;
 	}
 	cqe->byte_cnt = htobe32(use(rq, len));
@@ -335,6 +334,51 @@ hca_rq_receive(struct hca_rq *rq, const struct hca_arrival *arrival)
 	rq->dev->counters.rx_bytes += len;
 	hca_cq_publish(rq->cq, MLX5_CQE_RESP_SEND);
 	return true;
+}
+
+bool
+hca_rq_is_ready(struct hca_rq *rq)
+{
+	return rq->state == HCA_READY && !rq->cq->overrun && take_doorbell(rq);
+}
+
+/* Too long a message is its sender's error. */
+enum hca_check
+hca_rq_map(struct hca_rq *rq, uint64_t len, struct hca_spans *spans)
+{
+	const uint8_t *wqe = wqe_at(rq, rq->done);
+	const struct hca_keys *keys = &rq->dev->keys;
+	struct segment seg;
+	enum hca_check check;
+	uint64_t left = len;
+	uint32_t i;
+
+	for (i = 0; left != 0 && i < rq->stride / SEGMENT; i++) {
+		seg = segment_at(wqe, i);
+		if (seg.len == 0 && seg.key == MLX5_INVALID_LKEY)
+			break;
+		if (seg.len > left)
+			seg.len = left;
+		check = hca_keys_check(keys, seg.key, seg.addr, seg.len, rq->pd, true);
+		if (check != HCA_FINE) {
+			refuse(rq, check, len, &seg);
+			return check;
+		}
+		hca_spans_add(spans, hca_keys_memory(keys, seg.key, seg.addr), seg.len);
+		left -= seg.len;
+	}
+	if (left == 0)
+		return HCA_FINE;
+	hca_rq_stop(rq, MLX5_CQE_SYNDROME_LOCAL_LENGTH_ERR);
+	return HCA_RQ_LENGTH;
+}
+
+void
+hca_rq_use(struct hca_rq *rq, uint64_t len)
+{
+	rq->done++;
+	rq->dev->counters.rx_packets++;
+	rq->dev->counters.rx_bytes += len;
 }
 
 bool

@@ -14,6 +14,7 @@
 
 #include "checker.h"
 #include "frame.h"
+#include "spans.h"
 #include "sq.h"
 #include "strides.h"
 
@@ -48,6 +49,18 @@ void hca_rq_set_state(struct hca_rq *rq, enum hca_state state);
 
 /* False: no buffer is posted, the queue is not ready, or the CQ is full; nothing was done. */
 bool hca_rq_receive(struct hca_rq *rq, const struct hca_arrival *arrival);
+
+/* For a message of a transport, which is no frame: is there a buffer, and a CQ to tell of it? */
+bool hca_rq_is_ready(struct hca_rq *rq);
+/*
+ * Then: adds the memory of the next WQE that len bytes go to. Not HCA_FINE: it is too little, or
+ * may not be written to, and the queue has stopped, by an error completion.
+ */
+enum hca_check hca_rq_map(struct hca_rq *rq, uint64_t len, struct hca_spans *spans);
+/* Then: the WQE is used. The completion is the caller's to write. */
+void hca_rq_use(struct hca_rq *rq, uint64_t len);
+/* Instead: the WQE completes with an error, and the queue stops. */
+void hca_rq_stop(struct hca_rq *rq, uint8_t syndrome);
 
 /* Flushes what is posted to a queue in error; true if there was some. */
 bool hca_rq_run(struct hca_rq *rq);

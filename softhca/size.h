@@ -27,9 +27,17 @@ struct soft_send_size {
 	uint32_t max_inline;	/* bytes */
 };
 
+/*
+ * Bytes of a send WQE that are no data, at most: by type, and by the operations if they were named.
+ */
+uint32_t soft_send_overhead(const struct ibv_qp_init_attr_ex *attr);
+
 /* HCA_RULE_NONE: *size is set. */
-enum hca_rule soft_send_size(struct soft_send_size *size, const struct ibv_qp_cap *cap,
+enum hca_rule soft_send_size(struct soft_send_size *size, const struct ibv_qp_init_attr_ex *attr,
 	const struct hca_model *model);
+
+/* Bytes of a CQE, as it was asked for or by MLX5_CQE_SIZE. more may be NULL. */
+uint32_t soft_cqe_size(const struct mlx5dv_cq_init_attr *more);
 
 struct soft_receive_size {
 	uint32_t wqes;		/* 0: no receive queue */

@@ -9,6 +9,9 @@
 #include "device.h"
 #include "faults.h"
 #include "pages.h"
+#include "qp.h"
+#include "requester.h"
+#include "request.h"
 #include "send.h"
 #include "sq.h"
 #include "wqe.h"
@@ -16,7 +19,7 @@
 /* What came of one WQE. */
 enum outcome {
 	DONE,
-	LATER,		/* the cable is full: nothing was done */
+	LATER,		/* the cable is full, or nobody answers yet: nothing was done */
 	FAILED,		/* the queue is in error */
 };
 
@@ -171,6 +174,8 @@ stop(struct hca_sq *sq, const struct hca_wqe *wqe, uint8_t syndrome)
 	sq->dev->counters.tx_errors++;
 	sq->state = HCA_ERROR;
 	hca_cq_fail(sq->cq, &failure);
+	if (sq->qp != NULL)
+		hca_qp_send_failed(sq->qp);
 	/* A WQE that cannot be read has no known end: one WQEBB, so that flushing goes on. */
 	sq->done += wqe->ds != 0 && hca_wqe_wqebbs(wqe) <= (uint16_t)(sq->posted - sq->done) ?
 		hca_wqe_wqebbs(wqe) : 1;
@@ -239,6 +244,8 @@ load(const struct hca_sq *sq, struct hca_wqe *wqe)
 	fetch(sq, sq->done, wqe->bytes, wqe->ds * 16);
 	if (wqe->opcode == HCA_OPCODE_EMPW && !sq->dev->empw)
 		return HCA_SQ_OPCODE;
+	if (sq->qp != NULL)
+		return hca_request_parse(wqe, sq->qp->type);
 	check = hca_wqe_parse(wqe);
 	return check == HCA_FINE ? check_model(sq->dev->model, wqe) : check;
 }
@@ -248,6 +255,7 @@ static enum hca_check
 check_parts(const struct hca_sq *sq, struct hca_wqe *wqe, const struct hca_wqe_part **bad)
 {
 	const struct hca_keys *keys = &sq->dev->keys;
+	bool write = sq->qp != NULL && hca_request_returns(wqe->opcode);
 	struct hca_wqe_part *part;
 	enum hca_check check;
 	uint32_t i;
@@ -256,7 +264,7 @@ check_parts(const struct hca_sq *sq, struct hca_wqe *wqe, const struct hca_wqe_p
 		part = &wqe->parts[i];
 		if (part->bytes != NULL)
 			continue;
-		check = hca_keys_check(keys, part->key, part->addr, part->len, sq->pd, false);
+		check = hca_keys_check(keys, part->key, part->addr, part->len, sq->pd, write);
 		if (check != HCA_FINE) {
 			*bad = part;
 			return check;
@@ -266,8 +274,9 @@ check_parts(const struct hca_sq *sq, struct hca_wqe *wqe, const struct hca_wqe_p
 	return HCA_FINE;
 }
 
+/* returned: bytes that came back. */
 static enum outcome
-complete(struct hca_sq *sq, const struct hca_wqe *wqe)
+complete(struct hca_sq *sq, const struct hca_wqe *wqe, uint32_t returned)
 {
 	struct mlx5_cqe64 *cqe;
 
@@ -280,6 +289,7 @@ complete(struct hca_sq *sq, const struct hca_wqe *wqe)
 		cqe->srqn_uidx = htobe32(sq->number);
 		cqe->sop_drop_qpn = htobe32((uint32_t)wqe->opcode << 24 | sq->number);
 		cqe->wqe_counter = htobe16(sq->done);
+		cqe->byte_cnt = htobe32(returned);
 		cqe->timestamp = htobe64(sq->dev->now);
 		hca_cq_publish(sq->cq, MLX5_CQE_REQ);
 	}
@@ -290,10 +300,42 @@ complete(struct hca_sq *sq, const struct hca_wqe *wqe)
 }
 
 static enum outcome
+send_frames(struct hca_sq *sq, const struct hca_wqe *wqe)
+{
+	struct hca_wire *wire = hca_device_wire(sq->dev);
+	const struct hca_wqe_part *bad;
+
+	if (!hca_send_has_room(wqe, wire))
+		return LATER;
+	if (wqe->packets_count != 0 && hca_faults_hit(sq->dev, HCA_FAULT_TX_ERROR))
+		return stop(sq, wqe, MLX5_CQE_SYNDROME_LOCAL_PROT_ERR);
+	bad = hca_send_packets(sq->dev, sq->number, wqe, wire);
+	if (bad != NULL)
+		return refuse_part(sq, wqe, bad, HCA_MEMORY_GONE);
+	return complete(sq, wqe, 0);
+}
+
+static enum outcome
+make_request(struct hca_sq *sq, const struct hca_wqe *wqe)
+{
+	struct hca_verdict verdict;
+
+	if (sq->qp->until == 0 && hca_faults_hit(sq->dev, HCA_FAULT_TX_ERROR))
+		return stop(sq, wqe, MLX5_CQE_SYNDROME_LOCAL_PROT_ERR);
+	verdict = hca_requester_run(sq->qp, wqe);
+	if (verdict.later)
+		return LATER;
+	if (verdict.check != HCA_FINE)
+		return refuse_part(sq, wqe, verdict.part, verdict.check);
+	if (verdict.syndrome != 0)
+		return stop(sq, wqe, verdict.syndrome);
+	return complete(sq, wqe, verdict.returned);
+}
+
+static enum outcome
 execute(struct hca_sq *sq)
 {
 	const struct hca_wqe_part *bad = NULL;
-	struct hca_wire *wire;
 	enum hca_check check;
 	struct hca_wqe wqe;
 
@@ -303,15 +345,7 @@ execute(struct hca_sq *sq)
 	check = check_parts(sq, &wqe, &bad);
 	if (check != HCA_FINE)
 		return refuse_part(sq, &wqe, bad, check);
-	wire = hca_device_wire(sq->dev);
-	if (!hca_send_has_room(&wqe, wire))
-		return LATER;
-	if (wqe.packets_count != 0 && hca_faults_hit(sq->dev, HCA_FAULT_TX_ERROR))
-		return stop(sq, &wqe, MLX5_CQE_SYNDROME_LOCAL_PROT_ERR);
-	bad = hca_send_packets(sq->dev, sq->number, &wqe, wire);
-	if (bad != NULL)
-		return refuse_part(sq, &wqe, bad, HCA_MEMORY_GONE);
-	return complete(sq, &wqe);
+	return sq->qp != NULL ? make_request(sq, &wqe) : send_frames(sq, &wqe);
 }
 
 /* One WQE that will not be executed any more. */

@@ -14,6 +14,7 @@
 
 struct hca_cq;
 struct hca_device;
+struct hca_qp;
 
 #define HCA_WQEBB	 64u
 /* Where in the doorbell page the queue is rung. */
@@ -25,6 +26,7 @@ enum hca_state { HCA_RESET, HCA_IDLE, HCA_READY, HCA_ERROR };
 struct hca_sq {
 	TAILQ_ENTRY(hca_sq) next;	/* of the device */
 	struct hca_device *dev;
+	struct hca_qp *qp;		/* with a transport; or NULL: it sends frames */
 	const void *pd;
 	struct hca_cq *cq;
 	uint8_t *ring;
@@ -36,7 +38,7 @@ struct hca_sq {
 	enum hca_state state;
 };
 
-/* dbrec, number, pd and cq are the caller's to set. 0 or -ENOMEM. */
+/* dbrec, number, pd, cq and qp are the caller's to set. 0 or -ENOMEM. */
 int hca_sq_init(struct hca_sq *sq, struct hca_device *dev, uint32_t wqebbs);
 void hca_sq_fini(struct hca_sq *sq);
 

@@ -121,6 +121,15 @@ has_domain(const struct ibv_cq_init_attr_ex *attr)
 		domain->of != NULL;
 }
 
+/* CQEs of 128 bytes would be no others to who polls by verbs. */
+static enum hca_rule
+rule_of_environment(void)
+{
+	uint32_t size = soft_cqe_size(NULL);
+
+	return size != 64 && size != 128 ? HCA_RULE_CQ_CQE_SIZE : HCA_RULE_NONE;
+}
+
 static struct soft_cq *
 create(struct ibv_context *context, const struct ibv_cq_init_attr_ex *attr)
 {
@@ -130,6 +139,8 @@ create(struct ibv_context *context, const struct ibv_cq_init_attr_ex *attr)
 	int error;
 
 	error = hca_refuse(hca_rule_of_cq(context, attr, dev->model, has_domain(attr)));
+	if (error == 0)
+		error = hca_refuse(rule_of_environment());
 	if (error != 0)
 		return soft_refuse(error);
 	if (hca_faults_hit(dev, HCA_FAULT_CREATE_CQ))

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * verbs_gid.c - the addresses of a port for RDMA: its GUID and its two GIDs, link-local by the MAC
- * address that soft gives the netdev, for RoCE v1 and v2; and its one partition key, that of all.
- * Raw packets have no use for them, but programs that describe a device ask.
+ * verbs_gid.c - the addresses of a port for RDMA: its GUID and its two GIDs, which are the same
+ * address for RoCE v1 and v2; and its one partition key, that of all.
  */
 #include <endian.h>
 #include <string.h>
 
 #include "export.h"
 #include "objects.h"
+#include "verbs_gid.h"
 
 /* The type of a GID as ibv_query_gid_type(3) tells it, which is not in the headers. */
 enum { SYSFS_TYPE_ROCE_V1, SYSFS_TYPE_ROCE_V2 };
@@ -16,32 +16,21 @@ enum { SYSFS_TYPE_ROCE_V1, SYSFS_TYPE_ROCE_V2 };
 EXPORT int ibv_query_gid_type(struct ibv_context *context, uint8_t number, unsigned int index,
 	int *type);
 
-uint64_t
-soft_guid(const struct hca_device *dev)
-{
-	/* 02:50:00:00:00:00 and on. */
-	return 0x025000fffe000000ull + dev->index;
-}
-
 EXPORT __be64
 ibv_get_device_guid(struct ibv_device *device)
 {
-	return htobe64(soft_guid((struct hca_device *)device));
+	return htobe64(hca_device_guid((struct hca_device *)device));
 }
 
 static void
 describe(const struct ibv_context *context, uint32_t index, struct ibv_gid_entry *entry)
 {
-	/* This bit of an address tells local ones from global ones, the other way round here. */
-	uint64_t interface = soft_guid(soft_device(context)) ^ 1ull << 57;
-
 	*entry = (struct ibv_gid_entry){
+		.gid = soft_device(context)->gid,
 		.gid_index = index,
 		.port_num = 1,
 		.gid_type = index == 0 ? IBV_GID_TYPE_ROCE_V1 : IBV_GID_TYPE_ROCE_V2,
 	};
-	entry->gid.global.subnet_prefix = htobe64(0xfe80ull << 48);
-	entry->gid.global.interface_id = htobe64(interface);
 }
 
 EXPORT int
@@ -103,7 +92,7 @@ ibv_query_gid_type(struct ibv_context *context, uint8_t number, unsigned int ind
 EXPORT int
 ibv_query_pkey(struct ibv_context *context, uint8_t number, int index, __be16 *pkey)
 {
-	if (number != 1 || index != 0) {
+	if (number != 1 || index >= SOFT_PKEYS) {
 		errno = EINVAL;
 		return -1;
 	}

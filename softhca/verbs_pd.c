@@ -15,11 +15,6 @@
 #include "settings.h"
 #include "verbs_mr.h"
 
-/* Access for which the kernel wants pages that can be written. */
-#define WRITES                                                                                     \
-	(IBV_ACCESS_LOCAL_WRITE | IBV_ACCESS_REMOTE_WRITE | IBV_ACCESS_REMOTE_ATOMIC |             \
-		IBV_ACCESS_MW_BIND)
-
 EXPORT struct ibv_pd *
 ibv_alloc_pd(struct ibv_context *context)
 {
@@ -72,19 +67,18 @@ ibv_dealloc_pd(struct ibv_pd *ibv)
 	return 0;
 }
 
-/* What the kernel says of a range's pages before it makes a region of it. */
-static int
-pin(void *addr, size_t len, bool write)
+int
+soft_mr_pin(void *addr, size_t len, unsigned int access)
 {
-	if (!hca_pages_populate(addr, len, write))
+	if (!hca_pages_populate(addr, len, (access & SOFT_MR_WRITES) != 0))
 		return hca_refuse(HCA_RULE_MR_PAGES);
 	if (hca_settings()->pin && hca_pins_add(addr, len) != 0)
 		return hca_refuse(HCA_RULE_MR_LOCKED);
 	return 0;
 }
 
-static void
-unpin(void *addr, size_t len)
+void
+soft_mr_unpin(void *addr, size_t len)
 {
 	if (hca_settings()->pin)
 		hca_pins_remove(addr, len);
@@ -116,9 +110,11 @@ soft_mr_add_key(struct soft_mr *own, uint64_t iova, void *mem, unsigned int acce
 		.mem = mem,
 		.pd = own->pd,
 		.writable = (access & IBV_ACCESS_LOCAL_WRITE) != 0,
+		.remote = access & SOFT_MR_REMOTE,
 	};
 	int ret;
 
+	own->access = access;
 	hca_device_lock(dev);
 	ret = hca_keys_add(&dev->keys, &region, &mr->lkey);
 	if (ret == 0)
@@ -140,7 +136,7 @@ ibv_reg_mr_iova2(struct ibv_pd *pd, void *addr, size_t len, uint64_t iova, unsig
 	mr = soft_mr_new(pd, addr, len);
 	if (mr == NULL)
 		return NULL;
-	error = pin(addr, len, (access & WRITES) != 0);
+	error = soft_mr_pin(addr, len, access);
 	if (error != 0)
 		goto err_free;
 	error = soft_mr_add_key(mr, iova, addr, access);
@@ -151,7 +147,7 @@ ibv_reg_mr_iova2(struct ibv_pd *pd, void *addr, size_t len, uint64_t iova, unsig
 	return &mr->ibv;
 
 err_unpin:
-	unpin(addr, len);
+	soft_mr_unpin(addr, len);
 err_free:
 	free(mr);
 	hca_trace("reg_mr(%p, %#zx, access %#x): error %d", addr, len, access, error);
@@ -203,7 +199,7 @@ ibv_dereg_mr(struct ibv_mr *mr)
 	if (own->map != NULL)
 		munmap(own->map, own->map_len);
 	else
-		unpin(mr->addr, mr->length);
+		soft_mr_unpin(mr->addr, mr->length);
 	free(own);
 	return 0;
 }

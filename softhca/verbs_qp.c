@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * verbs_qp.c - raw packet queue pairs: with a send queue, a receive queue or both; or none, and a
- * table of work queues that frames are spread over.
+ * verbs_qp.c - queue pairs: with a send queue, a receive queue or both; or, for raw packets, none,
+ * and a table of work queues that frames are spread over.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,13 +20,38 @@ static const uint32_t hash_fields = IBV_RX_HASH_SRC_IPV4 | IBV_RX_HASH_DST_IPV4 
 	IBV_RX_HASH_SRC_IPV6 | IBV_RX_HASH_DST_IPV6 | IBV_RX_HASH_SRC_PORT_TCP |
 	IBV_RX_HASH_DST_PORT_TCP | IBV_RX_HASH_SRC_PORT_UDP | IBV_RX_HASH_DST_PORT_UDP;
 
+/* A table, and frames that are received by number, are for raw packets. */
+static bool
+is_modelled(const struct ibv_qp_init_attr_ex *attr)
+{
+	const uint32_t rss = IBV_QP_INIT_ATTR_IND_TABLE | IBV_QP_INIT_ATTR_RX_HASH;
+	bool source = (attr->comp_mask & IBV_QP_INIT_ATTR_CREATE_FLAGS) != 0 &&
+		(attr->create_flags & IBV_QP_CREATE_SOURCE_QPN) != 0;
+
+	switch (attr->qp_type) {
+	case IBV_QPT_RAW_PACKET:
+		return true;
+	case IBV_QPT_RC:
+	case IBV_QPT_UC:
+	case IBV_QPT_UD:
+		return (attr->comp_mask & rss) == 0 && !source;
+	default:
+		return false;
+	}
+}
+
 /* What a device may have that the model has not. */
 static int
 check_modelled(const struct ibv_qp_init_attr_ex *attr, const struct mlx5dv_qp_init_attr *more)
 {
 	const uint64_t flags = MLX5DV_QP_INIT_ATTR_MASK_QP_CREATE_FLAGS;
+	const uint64_t windows = IBV_QP_EX_WITH_BIND_MW | IBV_QP_EX_WITH_LOCAL_INV |
+		IBV_QP_EX_WITH_SEND_WITH_INV;
 
-	if (attr->qp_type != IBV_QPT_RAW_PACKET || attr->srq != NULL)
+	if (!is_modelled(attr) || attr->srq != NULL)
+		return EOPNOTSUPP;
+	if ((attr->comp_mask & IBV_QP_INIT_ATTR_SEND_OPS_FLAGS) != 0 &&
+	    (attr->send_ops_flags & windows) != 0)
 		return EOPNOTSUPP;
 	if ((attr->comp_mask & IBV_QP_INIT_ATTR_MAX_TSO_HEADER) != 0 && attr->max_tso_header != 0)
 		return EOPNOTSUPP;
@@ -43,7 +68,7 @@ init_send(struct soft_qp *qp, const struct ibv_qp_init_attr_ex *attr)
 	int ret;
 
 	/* It has been refused if it has no size. */
-	soft_send_size(&qp->send_size, &attr->cap, dev->model);
+	soft_send_size(&qp->send_size, attr, dev->model);
 	ret = hca_sq_init(&qp->sq, dev, qp->send_size.wqebbs);
 	if (ret != 0)
 		return ret;
@@ -51,6 +76,7 @@ init_send(struct soft_qp *qp, const struct ibv_qp_init_attr_ex *attr)
 	qp->sq.dbrec = qp->dbrec;
 	qp->sq.number = qp->ibv.qp_num;
 	qp->sq.pd = soft_pd(attr->pd);
+	qp->sq.qp = soft_qp_has_transport(qp) ? &qp->hw : NULL;
 	qp->sq.cq = &soft_cq(attr->send_cq)->hw;
 	qp->signal_all = attr->sq_sig_all != 0;
 	return soft_ring_init(&qp->send, soft_cq(attr->send_cq), qp->ibv.qp_num,
@@ -74,8 +100,10 @@ init_receive(struct soft_qp *qp, const struct ibv_qp_init_attr_ex *attr)
 	qp->rq.cq = &soft_cq(attr->recv_cq)->hw;
 	qp->rq.strip_vlan = (attr->comp_mask & IBV_QP_INIT_ATTR_CREATE_FLAGS) != 0 &&
 		(attr->create_flags & IBV_QP_CREATE_CVLAN_STRIPPING) != 0;
-	qp->only = &qp->rq;
-	qp->rss = (struct hca_rss){.queues = &qp->only, .size = 1};
+	if (!soft_qp_has_transport(qp)) {
+		qp->only = &qp->rq;
+		qp->rss = (struct hca_rss){.queues = &qp->only, .size = 1};
+	}
 	return soft_ring_init(&qp->receive, soft_cq(attr->recv_cq), qp->ibv.qp_num, size->wqes,
 		size->wqes, true);
 }
@@ -149,6 +177,21 @@ count_uses(struct soft_qp *qp, int by)
 		qp->table->users += by;
 }
 
+/* Under the device's lock, as is its removal. */
+static void
+attach_transport(struct soft_qp *qp)
+{
+	struct hca_device *dev = soft_device(qp->ibv.context);
+
+	qp->hw.dev = dev;
+	qp->hw.type = qp->ibv.qp_type;
+	qp->hw.number = qp->ibv.qp_num;
+	qp->hw.pd = soft_pd(qp->ibv.pd);
+	qp->hw.sq = qp->has_sq ? &qp->sq : NULL;
+	qp->hw.rq = qp->has_rq ? &qp->rq : NULL;
+	TAILQ_INSERT_TAIL(&dev->qps, &qp->hw, next);
+}
+
 static void
 attach(struct soft_qp *qp)
 {
@@ -156,6 +199,8 @@ attach(struct soft_qp *qp)
 
 	hca_device_lock(dev);
 	count_uses(qp, 1);
+	if (soft_qp_has_transport(qp))
+		attach_transport(qp);
 	if (qp->has_sq)
 		TAILQ_INSERT_TAIL(&dev->sqs, &qp->sq, next);
 	if (qp->has_rq)
@@ -178,6 +223,7 @@ begin(struct ibv_context *context, const struct ibv_qp_init_attr_ex *attr)
 	qp->ibv.recv_cq = attr->recv_cq;
 	qp->ibv.qp_type = attr->qp_type;
 	qp->ibv.state = IBV_QPS_RESET;
+	qp->attr.port_num = 1;
 	pthread_mutex_init(&qp->ibv.mutex, NULL);
 	if ((attr->comp_mask & IBV_QP_INIT_ATTR_SEND_OPS_FLAGS) != 0)
 		soft_wr_fill(qp);
@@ -194,9 +240,8 @@ table_size(const struct ibv_qp_init_attr_ex *attr)
 		((const struct soft_table *)attr->rwq_ind_tbl)->size : 0;
 }
 
-/* What the QP has: its rings may have room for more than was asked for. */
-static struct ibv_qp_cap
-cap_of(const struct soft_qp *qp)
+struct ibv_qp_cap
+soft_qp_cap(const struct soft_qp *qp)
 {
 	return (struct ibv_qp_cap){
 		.max_send_wr = qp->send_size.requests,
@@ -223,7 +268,8 @@ soft_qp_create(struct ibv_context *context, struct ibv_qp_init_attr_ex *attr,
 	int error;
 
 	error = hca_refuse(rule);
-	if (rule == HCA_RULE_QP_COMP_MASK)
+	/* These leave errno as it was. */
+	if (rule != HCA_RULE_NONE && error == 0)
 		return NULL;
 	if (error == 0)
 		error = check_modelled(attr, more);
@@ -242,7 +288,7 @@ soft_qp_create(struct ibv_context *context, struct ibv_qp_init_attr_ex *attr,
 	}
 	attach(qp);
 	if (qp->table == NULL)
-		attr->cap = cap_of(qp);
+		attr->cap = soft_qp_cap(qp);
 	hca_trace("create_qp: %#x, %u WQEBBs to send, %u WQEs to receive, table of %u",
 		qp->ibv.qp_num, qp->sq.wqebbs, qp->rq.wqes,
 		qp->table != NULL ? qp->table->size : 0);
@@ -282,6 +328,8 @@ ibv_destroy_qp(struct ibv_qp *ibv)
 	busy = qp->users != 0;
 	if (!busy) {
 		count_uses(qp, -1);
+		if (soft_qp_has_transport(qp))
+			TAILQ_REMOVE(&dev->qps, &qp->hw, next);
 		if (qp->has_sq)
 			TAILQ_REMOVE(&dev->sqs, &qp->sq, next);
 		if (qp->has_rq)
@@ -293,129 +341,6 @@ ibv_destroy_qp(struct ibv_qp *ibv)
 	fini_queues(qp);
 	pthread_mutex_destroy(&ibv->mutex);
 	free(qp);
-	return 0;
-}
-
-static void
-set_state(struct soft_qp *qp, enum ibv_qp_state state)
-{
-	static const struct {
-		enum hca_state send, receive;
-	} states[] = {
-		[IBV_QPS_RESET] = {HCA_RESET, HCA_RESET},
-		[IBV_QPS_INIT] = {HCA_IDLE, HCA_IDLE},
-		[IBV_QPS_RTR] = {HCA_IDLE, HCA_READY},
-		[IBV_QPS_RTS] = {HCA_READY, HCA_READY},
-		[IBV_QPS_ERR] = {HCA_ERROR, HCA_ERROR},
-	};
-
-	qp->state = state;
-	if (qp->has_sq)
-		hca_sq_set_state(&qp->sq, states[state].send);
-	if (qp->has_rq)
-		hca_rq_set_state(&qp->rq, states[state].receive);
-}
-
-static void
-reset_rings(struct soft_qp *qp)
-{
-	if (qp->has_sq)
-		soft_ring_reset(&qp->send, soft_cq(qp->ibv.send_cq));
-	if (qp->has_rq)
-		soft_ring_reset(&qp->receive, soft_cq(qp->ibv.recv_cq));
-}
-
-/* The user's half: what may be posted from now on. */
-static void
-note_state(struct soft_qp *qp, enum ibv_qp_state state)
-{
-	qp->ibv.state = state;
-	if (state == IBV_QPS_RTS || state == IBV_QPS_RESET) {
-		__atomic_store_n(&qp->may_send, state == IBV_QPS_RTS, __ATOMIC_RELAXED);
-		soft_wr_allow(qp, state == IBV_QPS_RTS);
-	}
-	if (state == IBV_QPS_INIT || state == IBV_QPS_RESET)
-		__atomic_store_n(&qp->may_receive, state == IBV_QPS_INIT, __ATOMIC_RELAXED);
-}
-
-EXPORT int
-ibv_modify_qp(struct ibv_qp *ibv, struct ibv_qp_attr *attr, int mask)
-{
-	struct hca_device *dev = soft_device(ibv->context);
-	struct soft_qp *qp = (struct soft_qp *)ibv;
-	int error;
-
-	if (hca_faults_hit(dev, HCA_FAULT_MODIFY_QP))
-		return ENOMEM;
-	if (qp->table != NULL)
-		return hca_refuse(HCA_RULE_RSS_MODIFY);
-	hca_device_lock(dev);
-	error = hca_refuse(hca_rule_of_modify_qp(qp->state, attr, mask));
-	/* To where it is already is no way out of an error. */
-	if (error == 0 && (mask & IBV_QP_STATE) != 0 && attr->qp_state != qp->state)
-		set_state(qp, attr->qp_state);
-	hca_device_unlock(dev);
-	if (error == 0 && (mask & IBV_QP_STATE) != 0)
-		note_state(qp, attr->qp_state);
-	if (error == 0 && (mask & IBV_QP_STATE) != 0 && attr->qp_state == IBV_QPS_RESET)
-		reset_rings(qp);
-	hca_trace("modify_qp(%#x, mask %#x, state %d): %d", ibv->qp_num, mask, attr->qp_state,
-		error);
-	return error;
-}
-
-/*
- * What the kernel finds the state to be, by those of the two queues; -1: they do not go together.
- * It takes no notice of an error of a send queue alone.
- */
-static int
-state_of(const struct soft_qp *qp)
-{
-	bool send_error = qp->has_sq && qp->sq.state == HCA_ERROR;
-
-	if (!qp->has_rq)
-		return qp->state;
-	if (qp->rq.state == HCA_ERROR)
-		return send_error || !qp->has_sq ? (int)IBV_QPS_ERR : -1;
-	if (qp->rq.state == HCA_RESET)
-		return IBV_QPS_RESET;
-	return send_error ? IBV_QPS_SQE : qp->state;
-}
-
-EXPORT int
-ibv_query_qp(struct ibv_qp *ibv, struct ibv_qp_attr *attr, int mask, struct ibv_qp_init_attr *init)
-{
-	struct hca_device *dev = soft_device(ibv->context);
-	struct soft_qp *qp = (struct soft_qp *)ibv;
-	int state;
-
-	if (qp->table != NULL)
-		return hca_refuse(HCA_RULE_RSS_QUERY);
-	if ((mask & ~(IBV_QP_RATE_LIMIT - 1)) != 0)
-		return hca_refuse(HCA_RULE_QUERY_QP_MASK);
-	hca_device_lock(dev);
-	state = state_of(qp);
-	if (state >= 0)
-		qp->state = state;
-	hca_device_unlock(dev);
-	if (state < 0)
-		return hca_refuse(HCA_RULE_QUERY_QP_STATES);
-	if ((mask & IBV_QP_STATE) != 0)
-		ibv->state = state;
-	*attr = (struct ibv_qp_attr){
-		.qp_state = state,
-		.cur_qp_state = state,
-		.port_num = 1,
-		.cap = cap_of(qp),
-	};
-	*init = (struct ibv_qp_init_attr){
-		.qp_context = ibv->qp_context,
-		.send_cq = ibv->send_cq,
-		.recv_cq = ibv->recv_cq,
-		.cap = attr->cap,
-		.qp_type = ibv->qp_type,
-		.sq_sig_all = qp->signal_all,
-	};
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "export.h"
 #include "objects.h"
 #include "refusals.h"
+#include "verbs_gid.h"
 
 /* Segments of a request by verbs: what is left of 512 bytes, whatever the transport. */
 #define SGE_MAX 30
@@ -26,10 +27,16 @@ static const struct ibv_device_attr_ex device_attr = {
 		.max_qp = 1024,
 		.device_cap_flags = IBV_DEVICE_RAW_IP_CSUM,
 		.max_sge = SGE_MAX,
+		.max_sge_rd = SGE_MAX,
 		.max_cq = 4096,
 		.max_mr = 1 << 20,
 		.max_pd = 1024,
-		.max_pkeys = 128,
+		.max_qp_rd_atom = HCA_QP_READS_MAX,
+		.max_res_rd_atom = 1024 * HCA_QP_READS_MAX,
+		.max_qp_init_rd_atom = HCA_QP_READS_MAX,
+		.atomic_cap = IBV_ATOMIC_HCA,
+		.max_ah = INT32_MAX,
+		.max_pkeys = SOFT_PKEYS_MAX,
 		.phys_port_cnt = 1,
 	},
 	.completion_timestamp_mask = UINT64_MAX,
@@ -54,7 +61,7 @@ describe(const struct hca_device *dev)
 {
 	struct ibv_device_attr_ex attr = device_attr;
 
-	attr.orig_attr.node_guid = attr.orig_attr.sys_image_guid = htobe64(soft_guid(dev));
+	attr.orig_attr.node_guid = attr.orig_attr.sys_image_guid = htobe64(hca_device_guid(dev));
 	attr.orig_attr.vendor_part_id = dev->model->id;
 	attr.orig_attr.max_qp_wr = dev->model->queue;
 	attr.orig_attr.max_cqe = dev->model->cq - 1;
@@ -91,10 +98,10 @@ query_port(struct ibv_context *context, uint8_t number, struct ibv_port_attr *at
 	struct ibv_port_attr port = {
 		.state = down ? IBV_PORT_DOWN : IBV_PORT_ACTIVE,
 		.max_mtu = IBV_MTU_4096,
-		.active_mtu = IBV_MTU_1024,
+		.active_mtu = IBV_MTU_1024,	/* HCA_QP_MTU */
 		.max_msg_sz = 1 << 30,
 		.gid_tbl_len = SOFT_GIDS,
-		.pkey_tbl_len = 1,
+		.pkey_tbl_len = SOFT_PKEYS,
 		.active_width = 2,	/* 4X */
 		.active_speed = 32,	/* EDR */
 		.phys_state = down ? 3 : 5,

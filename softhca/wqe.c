@@ -129,9 +129,8 @@ parse_eth(struct hca_wqe *wqe, uint32_t *at)
 	return add_inline(wqe, SEGMENT + 14, header);
 }
 
-/* One data segment, with inlined data or a pointer; moves *at behind it. */
-static enum hca_check
-parse_data(struct hca_wqe *wqe, uint32_t *at)
+enum hca_check
+hca_wqe_parse_data(struct hca_wqe *wqe, uint32_t *at, uint32_t longest)
 {
 	const uint8_t *seg = wqe->bytes + *at;
 	uint32_t count = get32(seg);
@@ -141,7 +140,7 @@ parse_data(struct hca_wqe *wqe, uint32_t *at)
 	if (count == 0 || count == MLX5_INLINE_SEG)
 		return HCA_SQ_ZERO_SEGMENT;
 	if ((count & MLX5_INLINE_SEG) == 0) {
-		if (part.len > HCA_FRAME_MAX)
+		if (part.len > longest)
 			return HCA_SQ_LENGTH;
 		add_part(wqe, &part);
 		*at += SEGMENT;
@@ -166,7 +165,7 @@ parse_packets(struct hca_wqe *wqe)
 		return HCA_SQ_DS;
 	check = parse_eth(wqe, &at);
 	while (check == HCA_FINE && at < size) {
-		check = parse_data(wqe, &at);
+		check = hca_wqe_parse_data(wqe, &at, HCA_FRAME_MAX);
 		if (check == HCA_FINE && wqe->opcode == HCA_OPCODE_EMPW)
 			check = end_packet(wqe);
 	}

@@ -54,5 +54,9 @@ hca_wqe_wqebbs(const struct hca_wqe *wqe)
 void hca_wqe_parse_ctrl(struct hca_wqe *wqe);
 /* From all ds * 16 of bytes, after parse_ctrl. HCA_FINE, or the rule that is broken. */
 enum hca_check hca_wqe_parse(struct hca_wqe *wqe);
+/*
+ * One data segment, with inlined data or a pointer to longest bytes at most; moves *at behind it.
+ */
+enum hca_check hca_wqe_parse_data(struct hca_wqe *wqe, uint32_t *at, uint32_t longest);
 
 #endif

@@ -97,6 +97,9 @@ FLAGS(source_qpn, IBV_QP_CREATE_SOURCE_QPN)
 FLAGS(create_flags, 1 << 20)
 FLAGS(scatter_fcs, IBV_QP_CREATE_SCATTER_FCS)
 FLAGS(end_padding, IBV_QP_CREATE_PCI_WRITE_END_PADDING)
+CREATES(tso_header, .type = IBV_QPT_RC, .add = IBV_QP_INIT_ATTR_MAX_TSO_HEADER)
+CREATES(vlan_stripping, .type = IBV_QPT_UD, .add = IBV_QP_INIT_ATTR_CREATE_FLAGS,
+	.create_flags = IBV_QP_CREATE_CVLAN_STRIPPING)
 FLAGS(mcast_loopback, IBV_QP_CREATE_BLOCK_SELF_MCAST_LB)
 CREATES(dv_comp_mask, .more = {.comp_mask = 1 << 12})
 CREATES(dv_dc, .more = {.comp_mask = MLX5DV_QP_INIT_ATTR_MASK_DC})
@@ -125,6 +128,8 @@ const struct provocation provoke_qp[] = {
 	{HCA_RULE_QP_SCATTER_FCS, scatter_fcs},
 	{HCA_RULE_QP_END_PADDING, end_padding},
 	{HCA_RULE_QP_MCAST_LOOPBACK, mcast_loopback},
+	{HCA_RULE_QP_TSO_HEADER, tso_header},
+	{HCA_RULE_QP_VLAN_STRIPPING, vlan_stripping},
 	{HCA_RULE_QP_SEND_SGE, send_sge},
 	{HCA_RULE_QP_INLINE, inlined},
 	{HCA_RULE_QP_SEND_BYTES, send_bytes},

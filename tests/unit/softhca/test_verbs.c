@@ -292,7 +292,7 @@ other_transports_are_not_modelled(void **state)
 {
 	struct rig *rig = *state;
 	struct ibv_qp_init_attr init = {
-		.qp_type = IBV_QPT_RC, .send_cq = rig->send_cq, .recv_cq = rig->recv_cq,
+		.qp_type = IBV_QPT_XRC_SEND, .send_cq = rig->send_cq, .recv_cq = rig->recv_cq,
 		.cap = {1, 1, 1, 1, 0},
 	};
 

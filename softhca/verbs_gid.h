@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* verbs_gid.h - the sizes of a port's tables of addresses and partition keys. */
+#ifndef SOFTHCA_VERBS_GID_H_
+#define SOFTHCA_VERBS_GID_H_
+
+#define SOFT_GIDS  2
+#define SOFT_PKEYS 1
+/* As the device tells, of which a port of Ethernet has one. */
+#define SOFT_PKEYS_MAX 128
+
+#endif

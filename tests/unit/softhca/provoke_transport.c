@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Refused changes of QPs with a transport, addresses, and regions that are to become others. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "pair.h"
+#include "provoke.h"
+#include "udmabuf.h"
+
+/* The second QP of a pair goes from RESET to the state before, and then on with what change() does. */
+static int
+step(struct rig *rig, enum ibv_qp_state to, int more, void (*change)(struct ibv_qp_attr *attr))
+{
+	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
+	struct pair pair;
+	int error;
+
+	pair_set_up(&pair, rig, IBV_QPT_RC);
+	assert_int_equal(ibv_modify_qp(pair.qps[1], &attr, IBV_QP_STATE), 0);
+	attr = pair_attributes(rig, pair.qps[0]->qp_num);
+	pair_start(pair.qps[1], &attr, to - 1);
+	attr.qp_state = to;
+	change(&attr);
+	error = ibv_modify_qp(pair.qps[1], &attr, pair_mask(IBV_QPT_RC, to) | more);
+	pair_tear_down(&pair);
+	return error;
+}
+
+#define STEPS(name, to, more, change)                                                              \
+	static void change_##name(struct ibv_qp_attr *attr)                                        \
+	{                                                                                          \
+		attr->change;                                                                      \
+	}                                                                                          \
+	static int name(struct rig *rig)                                                           \
+	{                                                                                          \
+		return step(rig, to, more, change_##name);                                         \
+	}
+
+STEPS(path_port, IBV_QPS_RTR, 0, ah_attr.port_num = 2)
+STEPS(path_grh, IBV_QPS_RTR, 0, ah_attr.is_global = 0)
+STEPS(path_gid, IBV_QPS_RTR, 0, ah_attr.grh.sgid_index = 2)
+STEPS(alternate, IBV_QPS_RTR, IBV_QP_ALT_PATH, alt_port_num = 1)
+STEPS(pkey, IBV_QPS_INIT, 0, pkey_index = 128)
+STEPS(reads, IBV_QPS_RTS, 0, max_rd_atomic = 17)
+STEPS(peer_reads, IBV_QPS_RTR, 0, max_dest_rd_atomic = 17)
+STEPS(mtu, IBV_QPS_RTR, 0, path_mtu = 0)
+
+static int
+make_address(struct rig *rig, uint8_t port, uint8_t global, uint8_t gid)
+{
+	struct ibv_ah_attr attr = {.port_num = port, .is_global = global, .grh.sgid_index = gid};
+
+	return ERRNO_OF(ibv_create_ah(rig->pd, &attr));
+}
+
+static int
+ah_port(struct rig *rig)
+{
+	return make_address(rig, 2, 1, 0);
+}
+
+static int
+ah_grh(struct rig *rig)
+{
+	return make_address(rig, 1, 0, 0);
+}
+
+static int
+ah_gid(struct rig *rig)
+{
+	return make_address(rig, 1, 1, 2);
+}
+
+static int
+flow_qp(struct rig *rig)
+{
+	struct ibv_flow_attr attr = {
+		.type = IBV_FLOW_ATTR_ALL_DEFAULT, .size = sizeof(attr), .port = 1};
+	struct pair pair;
+	int error;
+
+	pair_set_up(&pair, rig, IBV_QPT_RC);
+	error = ERRNO_OF(ibv_create_flow(pair.qps[0], &attr));
+	pair_tear_down(&pair);
+	return error;
+}
+
+static int
+rereg(struct rig *rig, int flags, size_t len)
+{
+	errno = 0;
+	return ibv_rereg_mr(rig->mr, flags, rig->pd, rig->mem, len, 0) != 0 ? errno : NOT_REFUSED;
+}
+
+static int
+rereg_flags(struct rig *rig)
+{
+	return rereg(rig, 1 << 6, 1);
+}
+
+static int
+rereg_length(struct rig *rig)
+{
+	return rereg(rig, IBV_REREG_MR_CHANGE_TRANSLATION, 0);
+}
+
+static int
+rereg_nothing(struct rig *rig)
+{
+	return rereg(rig, 0, 0);
+}
+
+static int
+rereg_type(struct rig *rig)
+{
+	int fd = udmabuf_create(4096), error;
+	struct ibv_mr *mr = ibv_reg_dmabuf_mr(rig->pd, 0, 4096, 0, fd, IBV_ACCESS_LOCAL_WRITE);
+
+	close(fd);
+	assert_non_null(mr);
+	errno = 0;
+	error = ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_ACCESS, NULL, NULL, 0, 0) != 0 ? errno :
+		NOT_REFUSED;
+	ibv_dereg_mr(mr);
+	return error;
+}
+
+const struct provocation provoke_transport[] = {
+	{HCA_RULE_MODIFY_QP_PATH_PORT, path_port},
+	{HCA_RULE_MODIFY_QP_PATH_GRH, path_grh},
+	{HCA_RULE_MODIFY_QP_PATH_GID, path_gid},
+	{HCA_RULE_MODIFY_QP_ALTERNATE, alternate},
+	{HCA_RULE_MODIFY_QP_PKEY, pkey},
+	{HCA_RULE_MODIFY_QP_READS, reads},
+	{HCA_RULE_MODIFY_QP_PEER_READS, peer_reads},
+	{HCA_RULE_MODIFY_QP_MTU, mtu},
+	{HCA_RULE_AH_PORT, ah_port},
+	{HCA_RULE_AH_GRH, ah_grh},
+	{HCA_RULE_AH_GID, ah_gid},
+	{HCA_RULE_FLOW_QP, flow_qp},
+	{HCA_RULE_REREG_TYPE, rereg_type},
+	{HCA_RULE_REREG_FLAGS, rereg_flags},
+	{HCA_RULE_REREG_LENGTH, rereg_length},
+	{HCA_RULE_REREG_NOTHING, rereg_nothing},
+	{HCA_RULE_NONE, NULL},
+};

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* QPs with a transport: what goes wrong, and who is told so; and their states. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <cmocka.h>
+
+#include "checks.h"
+#include "engine.h"
+#include "pair.h"
+
+#define TO  8192u
+#define LEN 300u
+
+static struct pair pair;
+
+static int
+set_up(void **state, enum ibv_qp_type type)
+{
+	assert_int_equal(rig_set_up(state), 0);
+	pair_set_up(&pair, *state, type);
+	return 0;
+}
+
+static int
+set_up_rc(void **state)
+{
+	return set_up(state, IBV_QPT_RC);
+}
+
+static int
+set_up_ud(void **state)
+{
+	return set_up(state, IBV_QPT_UD);
+}
+
+static int
+tear_down(void **state)
+{
+	pair_tear_down(&pair);
+	return rig_tear_down(state);
+}
+
+static void
+post(struct pair_request request)
+{
+	assert_int_equal(pair_post(&pair, request), 0);
+}
+
+static void
+post_send(uint32_t len)
+{
+	post((struct pair_request){.opcode = IBV_WR_SEND, .len = len});
+}
+
+/* Both ends are in error, whatever they are asked to do. */
+static void
+connection_is_broken(void)
+{
+	assert_int_equal(pair_state(pair.qps[0]), IBV_QPS_ERR);
+	post_send(LEN);
+	pair_wc(&pair, 0, IBV_WC_WR_FLUSH_ERR);
+}
+
+static void
+a_message_too_long_is_an_error_of_both(void **state)
+{
+	pair_recv(&pair, TO, LEN - 1);
+	pair_recv(&pair, TO, LEN);
+	post_send(LEN);
+	pair_wc(&pair, 0, IBV_WC_REM_INV_REQ_ERR);
+	pair_wc(&pair, 1, IBV_WC_LOC_LEN_ERR);
+	pair_wc(&pair, 1, IBV_WC_WR_FLUSH_ERR);
+	assert_int_equal(pair_state(pair.qps[1]), IBV_QPS_ERR);
+	connection_is_broken();
+}
+
+static void
+a_remote_key_that_is_none(void **state)
+{
+	post((struct pair_request){.opcode = IBV_WR_RDMA_WRITE, .len = LEN, .to = TO,
+		.remote_key = pair.mr->rkey + 1});
+	pair_wc(&pair, 0, IBV_WC_REM_ACCESS_ERR);
+	connection_is_broken();
+}
+
+static void
+remote_memory_ends(void **state)
+{
+	post((struct pair_request){.opcode = IBV_WR_RDMA_READ, .len = LEN, .to = RIG_MEM - LEN});
+	pair_wc(&pair, 0, IBV_WC_SUCCESS);
+	post((struct pair_request){.opcode = IBV_WR_RDMA_READ, .len = LEN, .to = RIG_MEM - LEN + 1});
+	pair_wc(&pair, 0, IBV_WC_REM_ACCESS_ERR);
+}
+
+static void
+remote_memory_of_another_domain(void **state)
+{
+	struct rig *rig = *state;
+	struct ibv_pd *pd = ibv_alloc_pd(rig->ctx);
+	struct ibv_mr *mr = ibv_reg_mr(pd, rig->mem, RIG_MEM, IBV_ACCESS_REMOTE_READ);
+
+	post((struct pair_request){.opcode = IBV_WR_RDMA_READ, .len = LEN, .to = TO,
+		.remote_key = mr->rkey});
+	pair_wc(&pair, 0, IBV_WC_REM_ACCESS_ERR);
+	ibv_dereg_mr(mr);
+	ibv_dealloc_pd(pd);
+}
+
+/* Each operation needs an access of its own, of the region and of the QP. */
+static const struct {
+	enum ibv_wr_opcode opcode;
+	unsigned int access;
+} operations[] = {
+	{IBV_WR_RDMA_WRITE, IBV_ACCESS_REMOTE_WRITE},
+	{IBV_WR_RDMA_READ, IBV_ACCESS_REMOTE_READ},
+	{IBV_WR_ATOMIC_FETCH_AND_ADD, IBV_ACCESS_REMOTE_ATOMIC},
+	{IBV_WR_ATOMIC_CMP_AND_SWP, IBV_ACCESS_REMOTE_ATOMIC},
+};
+
+/* Both QPs from RESET to RTS again, where the second one allows that. */
+static void
+restart(unsigned int access)
+{
+	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
+	int i;
+
+	for (i = 0; i < 2; i++)
+		assert_int_equal(ibv_modify_qp(pair.qps[i], &attr, IBV_QP_STATE), 0);
+	for (i = 0; i < 2; i++) {
+		attr = pair_attributes(pair.rig, pair.qps[1 - i]->qp_num);
+		attr.qp_access_flags = access;
+		pair_start(pair.qps[i], &attr, IBV_QPS_RTS);
+	}
+}
+
+static enum ibv_wc_status
+operate(enum ibv_wr_opcode opcode, uint32_t key)
+{
+	struct ibv_wc wc;
+
+	post((struct pair_request){.opcode = opcode, .len = 8, .to = TO, .remote_key = key});
+	softhca_step();
+	wc = rig_wc(pair.cqs[0]);
+	return wc.status;
+}
+
+static void
+access_is_of_the_region_and_of_the_qp(void **state)
+{
+	struct rig *rig = *state;
+	struct ibv_mr *mr;
+	unsigned int access;
+	size_t i;
+	bool may;
+
+	for (access = 0; access < 16; access++) {
+		mr = ibv_reg_mr(rig->pd, rig->mem, RIG_MEM, IBV_ACCESS_LOCAL_WRITE | access);
+		for (i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+			may = (access & operations[i].access) != 0;
+			restart(PAIR_ACCESS);
+			assert_int_equal(operate(operations[i].opcode, mr->rkey),
+				may ? IBV_WC_SUCCESS : IBV_WC_REM_ACCESS_ERR);
+			restart(access);
+			assert_int_equal(operate(operations[i].opcode, 0),
+				may ? IBV_WC_SUCCESS : IBV_WC_REM_ACCESS_ERR);
+		}
+		ibv_dereg_mr(mr);
+	}
+}
+
+static void
+an_atomic_address_is_aligned(void **state)
+{
+	post((struct pair_request){.opcode = IBV_WR_ATOMIC_FETCH_AND_ADD, .len = 8, .to = TO + 4});
+	pair_wc(&pair, 0, IBV_WC_REM_INV_REQ_ERR);
+}
+
+static void
+a_local_key_that_is_none(void **state)
+{
+	post((struct pair_request){.opcode = IBV_WR_SEND, .len = LEN, .key = 5});
+	pair_wc(&pair, 0, IBV_WC_LOC_PROT_ERR);
+	rig_expect("key.unknown", 1);
+	connection_is_broken();
+}
+
+/* What comes back is written. */
+static void
+a_read_needs_memory_to_write_to(void **state)
+{
+	struct rig *rig = *state;
+	struct ibv_mr *mr = ibv_reg_mr(rig->pd, rig->mem, RIG_MEM, 0);
+
+	post((struct pair_request){.opcode = IBV_WR_RDMA_READ, .len = LEN, .to = TO,
+		.key = mr->lkey});
+	pair_wc(&pair, 0, IBV_WC_LOC_PROT_ERR);
+	rig_expect("key.access", 1);
+	ibv_dereg_mr(mr);
+}
+
+static void
+a_receivers_wrong_key_is_its_error(void **state)
+{
+	uint32_t lkey = pair.mr->lkey;
+
+	pair.mr->lkey = 5;
+	pair_recv(&pair, TO, LEN);
+	pair.mr->lkey = lkey;
+	post_send(LEN);
+	pair_wc(&pair, 0, IBV_WC_REM_OP_ERR);
+	pair_wc(&pair, 1, IBV_WC_LOC_PROT_ERR);
+	rig_expect("key.unknown", 1);
+}
+
+/* Three pages of which the one in the middle goes, with a region of each kind. */
+static void
+memory_is_gone(void **state)
+{
+	struct rig *rig = *state;
+	uint8_t *pages = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct ibv_mr *mr = ibv_reg_mr(rig->pd, pages, 3 * 4096,
+		IBV_ACCESS_LOCAL_WRITE | PAIR_ACCESS);
+	const uint64_t there = pages - rig->mem;
+
+	munmap(pages + 4096, 4096);
+	post((struct pair_request){.opcode = IBV_WR_RDMA_WRITE, .len = 3 * 4096, .to = there,
+		.remote_key = mr->rkey});
+	pair_wc(&pair, 0, IBV_WC_REM_OP_ERR);
+	restart(PAIR_ACCESS);
+	post((struct pair_request){.opcode = IBV_WR_RDMA_WRITE, .len = 3 * 4096,
+		.offset = there, .key = mr->lkey, .to = TO});
+	pair_wc(&pair, 0, IBV_WC_LOC_PROT_ERR);
+	rig_expect("memory.gone", 1);
+	ibv_dereg_mr(mr);
+	munmap(pages, 3 * 4096);
+}
+
+/* Until the completion is there; the device waits by the clock. */
+static struct ibv_wc
+await_wc(int side)
+{
+	struct ibv_wc wc;
+
+	do
+		softhca_step();
+	while (ibv_poll_cq(pair.cqs[side], 1, &wc) == 0);
+	return wc;
+}
+
+static void
+a_message_waits_for_a_buffer(void **state)
+{
+	struct rig *rig = *state;
+
+	post_send(LEN);
+	softhca_step();
+	rig_no_wc(pair.cqs[0]);
+	pair_recv(&pair, TO, LEN);
+	assert_int_equal(await_wc(0).status, IBV_WC_SUCCESS);
+	assert_int_equal(pair_wc(&pair, 1, IBV_WC_SUCCESS).byte_len, LEN);
+	assert_memory_equal(rig->mem + TO, rig->mem, LEN);
+}
+
+static void
+patience_ends(void **state)
+{
+	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
+
+	assert_int_equal(ibv_modify_qp(pair.qps[0], &attr, IBV_QP_STATE), 0);
+	attr = pair_attributes(pair.rig, pair.qps[1]->qp_num);
+	attr.rnr_retry = 2;
+	pair_start(pair.qps[0], &attr, IBV_QPS_RTS);
+	post_send(LEN);
+	assert_int_equal(await_wc(0).status, IBV_WC_RNR_RETRY_EXC_ERR);
+	connection_is_broken();
+	assert_int_equal(pair_state(pair.qps[1]), IBV_QPS_RTS);
+}
+
+static void
+nobody_answers(void **state)
+{
+	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_ERR};
+
+	assert_int_equal(ibv_modify_qp(pair.qps[1], &attr, IBV_QP_STATE), 0);
+	pair_recv(&pair, TO, LEN);
+	post_send(LEN);
+	assert_int_equal(await_wc(0).status, IBV_WC_RETRY_EXC_ERR);
+	pair_wc(&pair, 1, IBV_WC_WR_FLUSH_ERR);
+}
+
+static void
+a_stranger_is_not_answered(void **state)
+{
+	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
+
+	assert_int_equal(ibv_modify_qp(pair.qps[1], &attr, IBV_QP_STATE), 0);
+	attr = pair_attributes(pair.rig, pair.qps[1]->qp_num);
+	pair_start(pair.qps[1], &attr, IBV_QPS_RTS);
+	post_send(LEN);
+	assert_int_equal(await_wc(0).status, IBV_WC_RETRY_EXC_ERR);
+}
+
+static void
+another_port_is_out_of_reach(void **state)
+{
+	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
+
+	assert_int_equal(ibv_modify_qp(pair.qps[0], &attr, IBV_QP_STATE), 0);
+	attr = pair_attributes(pair.rig, pair.qps[1]->qp_num);
+	attr.ah_attr.grh.dgid.raw[15] ^= 1;
+	pair_start(pair.qps[0], &attr, IBV_QPS_RTS);
+	post_send(LEN);
+	assert_int_equal(await_wc(0).status, IBV_WC_RETRY_EXC_ERR);
+}
+
+static void
+all_works_again_after_a_reset(void **state)
+{
+	struct rig *rig = *state;
+
+	pair_recv(&pair, TO, 1);
+	post_send(LEN);
+	pair_wc(&pair, 0, IBV_WC_REM_INV_REQ_ERR);
+	restart(PAIR_ACCESS);
+	rig_no_wc(pair.cqs[1]);
+	pair_recv(&pair, TO, LEN);
+	rig->mem[5] = 77;
+	post_send(LEN);
+	pair_wc(&pair, 0, IBV_WC_SUCCESS);
+	pair_wc(&pair, 1, IBV_WC_SUCCESS);
+	assert_int_equal(rig->mem[TO + 5], 77);
+}
+
+static void
+a_query_tells_what_was_set(void **state)
+{
+	struct ibv_qp_attr set = pair_attributes(pair.rig, pair.qps[1]->qp_num), got;
+	struct ibv_qp_init_attr init;
+
+	assert_int_equal(ibv_query_qp(pair.qps[0], &got, IBV_QP_STATE, &init), 0);
+	assert_int_equal(got.qp_state, IBV_QPS_RTS);
+	assert_int_equal(got.qp_access_flags, PAIR_ACCESS);
+	assert_int_equal(got.path_mtu, set.path_mtu);
+	assert_int_equal(got.dest_qp_num, set.dest_qp_num);
+	assert_int_equal(got.rq_psn, set.rq_psn);
+	assert_int_equal(got.sq_psn, set.sq_psn);
+	assert_int_equal(got.max_rd_atomic, set.max_rd_atomic);
+	assert_int_equal(got.max_dest_rd_atomic, set.max_dest_rd_atomic);
+	assert_int_equal(got.timeout, set.timeout);
+	assert_int_equal(got.retry_cnt, set.retry_cnt);
+	assert_int_equal(got.rnr_retry, set.rnr_retry);
+	assert_int_equal(got.min_rnr_timer, set.min_rnr_timer);
+	assert_memory_equal(&got.ah_attr, &set.ah_attr, sizeof(set.ah_attr));
+	assert_int_equal(init.qp_type, IBV_QPT_RC);
+}
+
+static void
+one_direction_drains_in_no_state(void **state)
+{
+	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_SQD};
+
+	assert_int_equal(ibv_modify_qp(pair.qps[0], &attr, IBV_QP_STATE), EOPNOTSUPP);
+	assert_int_equal(pair_state(pair.qps[0]), IBV_QPS_RTS);
+}
+
+static void
+an_error_of_a_send_queue_alone_is_recovered_from(void **state)
+{
+	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RTS, .cur_qp_state = IBV_QPS_SQE};
+
+	/* Longer than a packet. */
+	post_send(1025);
+	pair_wc(&pair, 0, IBV_WC_LOC_LEN_ERR);
+	assert_int_equal(pair_state(pair.qps[0]), IBV_QPS_SQE);
+	post_send(LEN);
+	pair_wc(&pair, 0, IBV_WC_WR_FLUSH_ERR);
+	assert_int_equal(ibv_modify_qp(pair.qps[0], &attr, IBV_QP_STATE | IBV_QP_CUR_STATE), 0);
+	pair_recv(&pair, TO, 40 + 1024);
+	post_send(1024);
+	pair_wc(&pair, 0, IBV_WC_SUCCESS);
+	pair_wc(&pair, 1, IBV_WC_SUCCESS);
+}
+
+static void
+an_address_keeps_its_domain(void **state)
+{
+	struct ibv_qp_attr attr = pair_attributes(pair.rig, 0);
+	struct ibv_pd *pd = ibv_alloc_pd(pair.rig->ctx);
+	struct ibv_ah *ah = ibv_create_ah(pd, &attr.ah_attr);
+
+	assert_int_equal(ibv_dealloc_pd(pd), EBUSY);
+	assert_int_equal(ibv_destroy_ah(ah), 0);
+	assert_int_equal(ibv_dealloc_pd(pd), 0);
+}
+
+int
+main(void)
+{
+#define RC(name) cmocka_unit_test_setup_teardown(name, set_up_rc, tear_down)
+#define UD(name) cmocka_unit_test_setup_teardown(name, set_up_ud, tear_down)
+	const struct CMUnitTest tests[] = {
+		RC(a_message_too_long_is_an_error_of_both),
+		RC(a_remote_key_that_is_none),
+		RC(remote_memory_ends),
+		RC(remote_memory_of_another_domain),
+		RC(access_is_of_the_region_and_of_the_qp),
+		RC(an_atomic_address_is_aligned),
+		RC(a_local_key_that_is_none),
+		RC(a_read_needs_memory_to_write_to),
+		RC(a_receivers_wrong_key_is_its_error),
+		RC(memory_is_gone),
+		RC(a_message_waits_for_a_buffer),
+		RC(patience_ends),
+		RC(nobody_answers),
+		RC(a_stranger_is_not_answered),
+		RC(another_port_is_out_of_reach),
+		RC(all_works_again_after_a_reset),
+		RC(a_query_tells_what_was_set),
+		RC(one_direction_drains_in_no_state),
+		UD(an_error_of_a_send_queue_alone_is_recovered_from),
+		UD(an_address_keeps_its_domain),
+	};
+
+	rig_environment(1);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
