@@ -79,9 +79,7 @@ hca_request_parse(struct hca_wqe *wqe, enum ibv_qp_type type)
 	if (check != HCA_FINE)
 		return check;
 	/* What comes back must have a place outside. */
-	if (hca_request_returns(wqe->opcode) && wqe->inlined != 0)
-		return HCA_SQ_INLINE;
-	return at == size ? HCA_FINE : HCA_SQ_DS;
+	return hca_request_returns(wqe->opcode) && wqe->inlined != 0 ? HCA_SQ_INLINE : HCA_FINE;
 }
 
 static void

@@ -86,6 +86,9 @@ make_address(struct pair *pair)
 {
 	struct ibv_qp_attr attr = pair_attributes(pair->rig, 0);
 
+	attr.ah_attr.grh.traffic_class = 0xab;
+	attr.ah_attr.grh.flow_label = 0x12345;
+	attr.ah_attr.grh.hop_limit = 7;
 	pair->ah = ibv_create_ah(pair->rig->pd, &attr.ah_attr);
 	assert_non_null(pair->ah);
 }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -204,6 +205,20 @@ a_read_needs_memory_to_write_to(void **state)
 	ibv_dereg_mr(mr);
 }
 
+/* Of a reliable connection; the datagrams of others go on. */
+static void
+a_requesters_error_ends_its_receiving_too(void **state)
+{
+	struct ibv_sge sge = {(uintptr_t)pair.rig->mem + TO, LEN, pair.mr->lkey};
+	struct ibv_recv_wr *bad, wr = {.sg_list = &sge, .num_sge = 1};
+
+	assert_int_equal(ibv_post_recv(pair.qps[0], &wr, &bad), 0);
+	post((struct pair_request){.opcode = IBV_WR_SEND, .len = LEN, .key = 5});
+	pair_wc(&pair, 0, IBV_WC_LOC_PROT_ERR);
+	pair_wc(&pair, 0, IBV_WC_WR_FLUSH_ERR);
+	rig_expect("key.unknown", 1);
+}
+
 static void
 a_receivers_wrong_key_is_its_error(void **state)
 {
@@ -216,6 +231,23 @@ a_receivers_wrong_key_is_its_error(void **state)
 	pair_wc(&pair, 0, IBV_WC_REM_OP_ERR);
 	pair_wc(&pair, 1, IBV_WC_LOC_PROT_ERR);
 	rig_expect("key.unknown", 1);
+}
+
+static void
+a_receivers_memory_is_writable(void **state)
+{
+	struct rig *rig = *state;
+	struct ibv_mr *mr = ibv_reg_mr(rig->pd, rig->mem, RIG_MEM, 0);
+	uint32_t lkey = pair.mr->lkey;
+
+	pair.mr->lkey = mr->lkey;
+	pair_recv(&pair, TO, LEN);
+	pair.mr->lkey = lkey;
+	post_send(LEN);
+	pair_wc(&pair, 0, IBV_WC_REM_OP_ERR);
+	pair_wc(&pair, 1, IBV_WC_LOC_PROT_ERR);
+	rig_expect("key.access", 1);
+	ibv_dereg_mr(mr);
 }
 
 /* Three pages of which the one in the middle goes, with a region of each kind. */
@@ -272,13 +304,21 @@ static void
 patience_ends(void **state)
 {
 	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
+	struct timespec start, end;
 
 	assert_int_equal(ibv_modify_qp(pair.qps[0], &attr, IBV_QP_STATE), 0);
 	attr = pair_attributes(pair.rig, pair.qps[1]->qp_num);
 	attr.rnr_retry = 2;
 	pair_start(pair.qps[0], &attr, IBV_QPS_RTS);
+	/* 1.28 ms, which is the receiver's to say. */
+	attr.min_rnr_timer = 14;
+	assert_int_equal(ibv_modify_qp(pair.qps[1], &attr, IBV_QP_MIN_RNR_TIMER), 0);
 	post_send(LEN);
+	clock_gettime(CLOCK_MONOTONIC, &start);
 	assert_int_equal(await_wc(0).status, IBV_WC_RNR_RETRY_EXC_ERR);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	assert_true((end.tv_sec - start.tv_sec) * 1000000000l + end.tv_nsec - start.tv_nsec >
+		2 * 1280000);
 	connection_is_broken();
 	assert_int_equal(pair_state(pair.qps[1]), IBV_QPS_RTS);
 }
@@ -389,6 +429,17 @@ an_error_of_a_send_queue_alone_is_recovered_from(void **state)
 }
 
 static void
+what_was_put_into_error_is_there(void **state)
+{
+	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_ERR};
+
+	assert_int_equal(ibv_modify_qp(pair.qps[0], &attr, IBV_QP_STATE), 0);
+	assert_int_equal(pair_state(pair.qps[0]), IBV_QPS_ERR);
+	attr.qp_state = IBV_QPS_RTS;
+	assert_int_equal(ibv_modify_qp(pair.qps[0], &attr, IBV_QP_STATE), EINVAL);
+}
+
+static void
 an_address_keeps_its_domain(void **state)
 {
 	struct ibv_qp_attr attr = pair_attributes(pair.rig, 0);
@@ -414,7 +465,9 @@ main(void)
 		RC(an_atomic_address_is_aligned),
 		RC(a_local_key_that_is_none),
 		RC(a_read_needs_memory_to_write_to),
+		RC(a_requesters_error_ends_its_receiving_too),
 		RC(a_receivers_wrong_key_is_its_error),
+		RC(a_receivers_memory_is_writable),
 		RC(memory_is_gone),
 		RC(a_message_waits_for_a_buffer),
 		RC(patience_ends),
@@ -425,6 +478,7 @@ main(void)
 		RC(a_query_tells_what_was_set),
 		RC(one_direction_drains_in_no_state),
 		UD(an_error_of_a_send_queue_alone_is_recovered_from),
+		UD(what_was_put_into_error_is_there),
 		UD(an_address_keeps_its_domain),
 	};
 

@@ -287,6 +287,29 @@ a_qp_has_what_its_rings_have_room_for(void **state)
 	assert_int_equal(ibv_destroy_qp(qp), 0);
 }
 
+/* A request of a connection may bind a memory window, which has 176 bytes. */
+static void
+a_connection_has_room_for_its_longest_request(void **state)
+{
+	struct rig *rig = *state;
+	struct ibv_qp_init_attr init = {
+		.qp_type = IBV_QPT_RC, .send_cq = rig->send_cq, .recv_cq = rig->recv_cq,
+		.cap = {5, 1, 3, 0, 0},
+	};
+	struct ibv_qp *qp = ibv_create_qp(rig->pd, &init);
+
+	assert_non_null(qp);
+	assert_int_equal(init.cap.max_send_wr, 8);
+	assert_int_equal(init.cap.max_inline_data, 256 - 192 - 4);
+	assert_int_equal(ibv_destroy_qp(qp), 0);
+	init.qp_type = IBV_QPT_UD;
+	init.cap = (struct ibv_qp_cap){5, 1, 3, 0, 0};
+	qp = ibv_create_qp(rig->pd, &init);
+	assert_non_null(qp);
+	assert_int_equal(init.cap.max_inline_data, 128 - 64 - 4);
+	assert_int_equal(ibv_destroy_qp(qp), 0);
+}
+
 static void
 other_transports_are_not_modelled(void **state)
 {
@@ -318,6 +341,7 @@ main(void)
 		CASE(a_channel_reports_completions),
 		CASE(the_device_reports_its_capabilities),
 		CASE(a_qp_has_what_its_rings_have_room_for),
+		CASE(a_connection_has_room_for_its_longest_request),
 		CASE(other_transports_are_not_modelled),
 	};
 
