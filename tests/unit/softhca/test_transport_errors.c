@@ -13,6 +13,7 @@
 
 #include "checks.h"
 #include "engine.h"
+#include "faults.h"
 #include "pair.h"
 
 #define TO  8192u
@@ -411,6 +412,25 @@ one_direction_drains_in_no_state(void **state)
 }
 
 static void
+errors_on_order(void **state)
+{
+	softhca_order_faults("tx_error@2,rx_error@2");
+	pair_recv(&pair, TO, LEN);
+	pair_recv(&pair, TO, LEN);
+	post_send(LEN);
+	pair_wc(&pair, 0, IBV_WC_SUCCESS);
+	pair_wc(&pair, 1, IBV_WC_SUCCESS);
+	post_send(LEN);
+	pair_wc(&pair, 0, IBV_WC_LOC_PROT_ERR);
+	restart(PAIR_ACCESS);
+	pair_recv(&pair, TO, LEN);
+	post_send(LEN);
+	pair_wc(&pair, 0, IBV_WC_REM_OP_ERR);
+	pair_wc(&pair, 1, IBV_WC_LOC_PROT_ERR);
+	softhca_order_faults("");
+}
+
+static void
 an_error_of_a_send_queue_alone_is_recovered_from(void **state)
 {
 	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RTS, .cur_qp_state = IBV_QPS_SQE};
@@ -477,6 +497,7 @@ main(void)
 		RC(all_works_again_after_a_reset),
 		RC(a_query_tells_what_was_set),
 		RC(one_direction_drains_in_no_state),
+		RC(errors_on_order),
 		UD(an_error_of_a_send_queue_alone_is_recovered_from),
 		UD(what_was_put_into_error_is_there),
 		UD(an_address_keeps_its_domain),

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <endian.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -187,6 +188,79 @@ what_comes_back_has_no_place_inline(void **state)
 	expect("sq.inline");
 }
 
+/* Of those that there are, and of those that there are not. */
+static uint8_t
+random_opcode(void)
+{
+	static const uint8_t opcodes[] = {MLX5_OPCODE_SEND, MLX5_OPCODE_SEND_IMM,
+		MLX5_OPCODE_RDMA_WRITE, MLX5_OPCODE_RDMA_WRITE_IMM, MLX5_OPCODE_RDMA_READ,
+		MLX5_OPCODE_ATOMIC_CS, MLX5_OPCODE_ATOMIC_FA, MLX5_OPCODE_NOP};
+
+	return random() % 8 == 0 ? random() : opcodes[random() % sizeof(opcodes)];
+}
+
+/* Segments of any bytes, with a good key here and there, and good addresses. */
+static void
+fill_at_random(uint8_t ds)
+{
+	uint64_t addr = (uintptr_t)pair.rig->mem + random() % RIG_MEM;
+	uint32_t i, word;
+
+	for (i = 16; i < ds * 16u; i++)
+		*(segment(0) + i) = random();
+	for (i = 1; i < ds; i++) {
+		word = htobe32(random() % 3 == 0 ? MLX5_INLINE_SEG | random() % 100 :
+			(uint32_t)random() % 3000);
+		if (random() % 4 != 0)
+			memcpy(segment(i), &word, sizeof(word));
+		word = htobe32(pair.mr->lkey);
+		if (random() % 4 != 0)
+			memcpy(segment(i) + 4, &word, sizeof(word));
+		addr = htobe64((uintptr_t)pair.rig->mem + random() % RIG_MEM);
+		if (random() % 4 != 0)
+			memcpy(segment(i) + (random() % 2 != 0 ? 8 : 0), &addr, sizeof(addr));
+	}
+}
+
+static void
+restart(void)
+{
+	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
+	int i;
+
+	for (i = 0; i < 2; i++)
+		assert_int_equal(ibv_modify_qp(pair.qps[i], &attr, IBV_QP_STATE), 0);
+	for (i = 0; i < 2; i++) {
+		attr = pair_attributes(pair.rig, pair.qps[1 - i]->qp_num);
+		pair_start(pair.qps[i], &attr, IBV_QPS_RTS);
+	}
+}
+
+/* Each has one completion, or waits for ever; and a sanitizer has nothing to report. */
+static void
+any_bytes_are_survived(void **state)
+{
+	uint32_t i, good = 0, bad = 0;
+	struct ibv_wc wc;
+	uint8_t ds;
+
+	srandom(1);
+	for (i = 0; i < 5000; i++) {
+		ds = 1 + random() % (random() % 4 == 0 ? 63 : 5);
+		pair_recv(&pair, 0, random() % 4000);
+		fill_at_random(ds);
+		ring_with(random_opcode(), random() % 32 == 0, random() % 8 == 0 ? random() : 0, ds);
+		if (ibv_poll_cq(pair.cqs[0], 1, &wc) == 1) {
+			good += wc.status == IBV_WC_SUCCESS;
+			bad += wc.status != IBV_WC_SUCCESS;
+		}
+		rig_no_wc(pair.cqs[0]);
+		restart();
+	}
+	assert_true(good > 100 && bad > 100);
+	softhca_forget_violations();
+}
+
 int
 main(void)
 {
@@ -203,6 +277,9 @@ main(void)
 		RC(it_ends_before_its_remote_address),
 		RC(it_ends_within_inline_data),
 		RC(it_ends_behind_its_data),
+		RC(any_bytes_are_survived),
+		UC(any_bytes_are_survived),
+		UD(any_bytes_are_survived),
 		RC(what_comes_back_has_no_place_inline),
 	};
 
