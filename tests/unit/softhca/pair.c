@@ -81,6 +81,21 @@ pair_start(struct ibv_qp *qp, const struct ibv_qp_attr *attr, enum ibv_qp_state 
 	}
 }
 
+void
+pair_restart(struct pair *pair, unsigned int access)
+{
+	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
+	int i;
+
+	for (i = 0; i < 2; i++)
+		assert_int_equal(ibv_modify_qp(pair->qps[i], &attr, IBV_QP_STATE), 0);
+	for (i = 0; i < 2; i++) {
+		attr = pair_attributes(pair->rig, pair->qps[1 - i]->qp_num);
+		attr.qp_access_flags = access;
+		pair_start(pair->qps[i], &attr, IBV_QPS_RTS);
+	}
+}
+
 static void
 make_address(struct pair *pair)
 {
@@ -96,7 +111,6 @@ make_address(struct pair *pair)
 void
 pair_set_up(struct pair *pair, struct rig *rig, enum ibv_qp_type type)
 {
-	struct ibv_qp_attr attr;
 	int i;
 
 	*pair = (struct pair){.rig = rig, .type = type};
@@ -109,10 +123,7 @@ pair_set_up(struct pair *pair, struct rig *rig, enum ibv_qp_type type)
 		pair->qps[i] = pair_make_qp(pair, i);
 		assert_non_null(pair->qps[i]);
 	}
-	for (i = 0; i < 2; i++) {
-		attr = pair_attributes(rig, pair->qps[1 - i]->qp_num);
-		pair_start(pair->qps[i], &attr, IBV_QPS_RTS);
-	}
+	pair_restart(pair, PAIR_ACCESS);
 }
 
 void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* QPs with a transport: what goes wrong, and who is told so; and their states. */
+/* QPs with a transport: what goes wrong, and who is told so. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,12 +33,6 @@ static int
 set_up_rc(void **state)
 {
 	return set_up(state, IBV_QPT_RC);
-}
-
-static int
-set_up_ud(void **state)
-{
-	return set_up(state, IBV_QPT_UD);
 }
 
 static int
@@ -125,22 +119,6 @@ static const struct {
 	{IBV_WR_ATOMIC_CMP_AND_SWP, IBV_ACCESS_REMOTE_ATOMIC},
 };
 
-/* Both QPs from RESET to RTS again, where the second one allows that. */
-static void
-restart(unsigned int access)
-{
-	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
-	int i;
-
-	for (i = 0; i < 2; i++)
-		assert_int_equal(ibv_modify_qp(pair.qps[i], &attr, IBV_QP_STATE), 0);
-	for (i = 0; i < 2; i++) {
-		attr = pair_attributes(pair.rig, pair.qps[1 - i]->qp_num);
-		attr.qp_access_flags = access;
-		pair_start(pair.qps[i], &attr, IBV_QPS_RTS);
-	}
-}
-
 static enum ibv_wc_status
 operate(enum ibv_wr_opcode opcode, uint32_t key)
 {
@@ -165,10 +143,10 @@ access_is_of_the_region_and_of_the_qp(void **state)
 		mr = ibv_reg_mr(rig->pd, rig->mem, RIG_MEM, IBV_ACCESS_LOCAL_WRITE | access);
 		for (i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
 			may = (access & operations[i].access) != 0;
-			restart(PAIR_ACCESS);
+			pair_restart(&pair, PAIR_ACCESS);
 			assert_int_equal(operate(operations[i].opcode, mr->rkey),
 				may ? IBV_WC_SUCCESS : IBV_WC_REM_ACCESS_ERR);
-			restart(access);
+			pair_restart(&pair, access);
 			assert_int_equal(operate(operations[i].opcode, 0),
 				may ? IBV_WC_SUCCESS : IBV_WC_REM_ACCESS_ERR);
 		}
@@ -266,7 +244,7 @@ memory_is_gone(void **state)
 	post((struct pair_request){.opcode = IBV_WR_RDMA_WRITE, .len = 3 * 4096, .to = there,
 		.remote_key = mr->rkey});
 	pair_wc(&pair, 0, IBV_WC_REM_OP_ERR);
-	restart(PAIR_ACCESS);
+	pair_restart(&pair, PAIR_ACCESS);
 	post((struct pair_request){.opcode = IBV_WR_RDMA_WRITE, .len = 3 * 4096,
 		.offset = there, .key = mr->lkey, .to = TO});
 	pair_wc(&pair, 0, IBV_WC_LOC_PROT_ERR);
@@ -362,56 +340,6 @@ another_port_is_out_of_reach(void **state)
 }
 
 static void
-all_works_again_after_a_reset(void **state)
-{
-	struct rig *rig = *state;
-
-	pair_recv(&pair, TO, 1);
-	post_send(LEN);
-	pair_wc(&pair, 0, IBV_WC_REM_INV_REQ_ERR);
-	restart(PAIR_ACCESS);
-	rig_no_wc(pair.cqs[1]);
-	pair_recv(&pair, TO, LEN);
-	rig->mem[5] = 77;
-	post_send(LEN);
-	pair_wc(&pair, 0, IBV_WC_SUCCESS);
-	pair_wc(&pair, 1, IBV_WC_SUCCESS);
-	assert_int_equal(rig->mem[TO + 5], 77);
-}
-
-static void
-a_query_tells_what_was_set(void **state)
-{
-	struct ibv_qp_attr set = pair_attributes(pair.rig, pair.qps[1]->qp_num), got;
-	struct ibv_qp_init_attr init;
-
-	assert_int_equal(ibv_query_qp(pair.qps[0], &got, IBV_QP_STATE, &init), 0);
-	assert_int_equal(got.qp_state, IBV_QPS_RTS);
-	assert_int_equal(got.qp_access_flags, PAIR_ACCESS);
-	assert_int_equal(got.path_mtu, set.path_mtu);
-	assert_int_equal(got.dest_qp_num, set.dest_qp_num);
-	assert_int_equal(got.rq_psn, set.rq_psn);
-	assert_int_equal(got.sq_psn, set.sq_psn);
-	assert_int_equal(got.max_rd_atomic, set.max_rd_atomic);
-	assert_int_equal(got.max_dest_rd_atomic, set.max_dest_rd_atomic);
-	assert_int_equal(got.timeout, set.timeout);
-	assert_int_equal(got.retry_cnt, set.retry_cnt);
-	assert_int_equal(got.rnr_retry, set.rnr_retry);
-	assert_int_equal(got.min_rnr_timer, set.min_rnr_timer);
-	assert_memory_equal(&got.ah_attr, &set.ah_attr, sizeof(set.ah_attr));
-	assert_int_equal(init.qp_type, IBV_QPT_RC);
-}
-
-static void
-one_direction_drains_in_no_state(void **state)
-{
-	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_SQD};
-
-	assert_int_equal(ibv_modify_qp(pair.qps[0], &attr, IBV_QP_STATE), EOPNOTSUPP);
-	assert_int_equal(pair_state(pair.qps[0]), IBV_QPS_RTS);
-}
-
-static void
 errors_on_order(void **state)
 {
 	softhca_order_faults("tx_error@2,rx_error@2");
@@ -422,7 +350,7 @@ errors_on_order(void **state)
 	pair_wc(&pair, 1, IBV_WC_SUCCESS);
 	post_send(LEN);
 	pair_wc(&pair, 0, IBV_WC_LOC_PROT_ERR);
-	restart(PAIR_ACCESS);
+	pair_restart(&pair, PAIR_ACCESS);
 	pair_recv(&pair, TO, LEN);
 	post_send(LEN);
 	pair_wc(&pair, 0, IBV_WC_REM_OP_ERR);
@@ -430,52 +358,10 @@ errors_on_order(void **state)
 	softhca_order_faults("");
 }
 
-static void
-an_error_of_a_send_queue_alone_is_recovered_from(void **state)
-{
-	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RTS, .cur_qp_state = IBV_QPS_SQE};
-
-	/* Longer than a packet. */
-	post_send(1025);
-	pair_wc(&pair, 0, IBV_WC_LOC_LEN_ERR);
-	assert_int_equal(pair_state(pair.qps[0]), IBV_QPS_SQE);
-	post_send(LEN);
-	pair_wc(&pair, 0, IBV_WC_WR_FLUSH_ERR);
-	assert_int_equal(ibv_modify_qp(pair.qps[0], &attr, IBV_QP_STATE | IBV_QP_CUR_STATE), 0);
-	pair_recv(&pair, TO, 40 + 1024);
-	post_send(1024);
-	pair_wc(&pair, 0, IBV_WC_SUCCESS);
-	pair_wc(&pair, 1, IBV_WC_SUCCESS);
-}
-
-static void
-what_was_put_into_error_is_there(void **state)
-{
-	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_ERR};
-
-	assert_int_equal(ibv_modify_qp(pair.qps[0], &attr, IBV_QP_STATE), 0);
-	assert_int_equal(pair_state(pair.qps[0]), IBV_QPS_ERR);
-	attr.qp_state = IBV_QPS_RTS;
-	assert_int_equal(ibv_modify_qp(pair.qps[0], &attr, IBV_QP_STATE), EINVAL);
-}
-
-static void
-an_address_keeps_its_domain(void **state)
-{
-	struct ibv_qp_attr attr = pair_attributes(pair.rig, 0);
-	struct ibv_pd *pd = ibv_alloc_pd(pair.rig->ctx);
-	struct ibv_ah *ah = ibv_create_ah(pd, &attr.ah_attr);
-
-	assert_int_equal(ibv_dealloc_pd(pd), EBUSY);
-	assert_int_equal(ibv_destroy_ah(ah), 0);
-	assert_int_equal(ibv_dealloc_pd(pd), 0);
-}
-
 int
 main(void)
 {
 #define RC(name) cmocka_unit_test_setup_teardown(name, set_up_rc, tear_down)
-#define UD(name) cmocka_unit_test_setup_teardown(name, set_up_ud, tear_down)
 	const struct CMUnitTest tests[] = {
 		RC(a_message_too_long_is_an_error_of_both),
 		RC(a_remote_key_that_is_none),
@@ -494,13 +380,7 @@ main(void)
 		RC(nobody_answers),
 		RC(a_stranger_is_not_answered),
 		RC(another_port_is_out_of_reach),
-		RC(all_works_again_after_a_reset),
-		RC(a_query_tells_what_was_set),
-		RC(one_direction_drains_in_no_state),
 		RC(errors_on_order),
-		UD(an_error_of_a_send_queue_alone_is_recovered_from),
-		UD(what_was_put_into_error_is_there),
-		UD(an_address_keeps_its_domain),
 	};
 
 	rig_environment(1);

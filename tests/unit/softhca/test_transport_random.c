@@ -49,20 +49,6 @@ tear_down(void **state)
 	return rig_tear_down(state);
 }
 
-static void
-restart(void)
-{
-	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
-	int i;
-
-	for (i = 0; i < 2; i++)
-		assert_int_equal(ibv_modify_qp(pair.qps[i], &attr, IBV_QP_STATE), 0);
-	for (i = 0; i < 2; i++) {
-		attr = pair_attributes(pair.rig, pair.qps[1 - i]->qp_num);
-		pair_start(pair.qps[i], &attr, IBV_QPS_RTS);
-	}
-}
-
 static struct pair_request
 draw(void)
 {
@@ -201,7 +187,7 @@ requests_at_random(void **state)
 		waiting = outcome.status == IBV_WC_SUCCESS && !outcome.received;
 		if (outcome.status == IBV_WC_SUCCESS)
 			continue;
-		restart();
+		pair_restart(&pair, PAIR_ACCESS);
 		errors++;
 	}
 	assert_uint_in_range(errors, ROUNDS / 20, ROUNDS / 2);

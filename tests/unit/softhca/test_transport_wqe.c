@@ -222,20 +222,6 @@ fill_at_random(uint8_t ds)
 	}
 }
 
-static void
-restart(void)
-{
-	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
-	int i;
-
-	for (i = 0; i < 2; i++)
-		assert_int_equal(ibv_modify_qp(pair.qps[i], &attr, IBV_QP_STATE), 0);
-	for (i = 0; i < 2; i++) {
-		attr = pair_attributes(pair.rig, pair.qps[1 - i]->qp_num);
-		pair_start(pair.qps[i], &attr, IBV_QPS_RTS);
-	}
-}
-
 /* Each has one completion, or waits for ever; and a sanitizer has nothing to report. */
 static void
 any_bytes_are_survived(void **state)
@@ -255,7 +241,7 @@ any_bytes_are_survived(void **state)
 			bad += wc.status != IBV_WC_SUCCESS;
 		}
 		rig_no_wc(pair.cqs[0]);
-		restart();
+		pair_restart(&pair, PAIR_ACCESS);
 	}
 	assert_true(good > 100 && bad > 100);
 	softhca_forget_violations();
