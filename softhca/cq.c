@@ -163,7 +163,7 @@ hca_cq_fail(struct hca_cq *cq, const struct hca_failure *failure)
 
 	if (cqe == NULL)
 		return;
-	cqe->srqn = htobe32(failure->queue);
+	cqe->srqn = htobe32(failure->shared != 0 ? failure->shared : failure->queue);
 	cqe->syndrome = failure->syndrome;
 	cqe->s_wqe_opcode_qpn = htobe32((uint32_t)failure->wqe_opcode << 24 | failure->queue);
 	cqe->wqe_counter = htobe16(failure->index);

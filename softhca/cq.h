@@ -53,6 +53,7 @@ struct hca_failure {
 	uint8_t opcode;		/* MLX5_CQE_REQ_ERR, MLX5_CQE_RESP_ERR */
 	uint8_t syndrome;
 	uint32_t queue;
+	uint32_t shared;	/* the SRQ that the WQE is of, or 0 */
 	uint16_t index;		/* of the WQE */
 	uint8_t wqe_opcode;
 };

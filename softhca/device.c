@@ -108,6 +108,7 @@ add(const char *name)
 	TAILQ_INIT(&dev->sqs);
 	TAILQ_INIT(&dev->rqs);
 	TAILQ_INIT(&dev->qps);
+	TAILQ_INIT(&dev->srqs);
 	TAILQ_INIT(&dev->flows);
 	TAILQ_INIT(&dev->listeners);
 	/* Release: it is whole. Pairs with hca_device_wire(), which takes no lock. */

@@ -30,6 +30,7 @@ struct hca_events;
 struct hca_qp;
 struct hca_rq;
 struct hca_sq;
+struct hca_srq;
 
 struct hca_counters {
 	uint64_t tx_packets, tx_bytes, tx_errors;
@@ -64,6 +65,7 @@ struct hca_device {
 	TAILQ_HEAD(, hca_sq) sqs;
 	TAILQ_HEAD(, hca_rq) rqs;
 	TAILQ_HEAD(, hca_qp) qps;	/* with a transport */
+	TAILQ_HEAD(, hca_srq) srqs;
 	struct hca_flows flows;
 	TAILQ_HEAD(, hca_events) listeners;
 	struct hca_counters counters;

@@ -27,6 +27,7 @@
 #include "rss.h"
 #include "size.h"
 #include "sq.h"
+#include "srq.h"
 
 struct soft_context {
 	struct verbs_context verbs;	/* handed out is its last field, context */
@@ -76,15 +77,36 @@ struct soft_ring {
 	bool receives;
 };
 
+/* A shared receive queue. */
+struct soft_srq {
+	struct ibv_srq ibv;
+	struct soft_pd *pd;		/* the kernel's */
+	struct hca_srq hw;
+	uint32_t sge;
+	pthread_mutex_t lock;		/* of the rest but users */
+	uint64_t *ids;			/* wr_id by WQE */
+	uint16_t head, tail;		/* free WQEs, which are linked; the last one is not used */
+	uint16_t counter;		/* of posts */
+	int users;
+};
+
+/* A QP that receives by one, in the list of its CQ. */
+struct soft_share {
+	TAILQ_ENTRY(soft_share) next;
+	struct soft_srq *srq;		/* NULL: it does not */
+	uint32_t number;		/* of the QP */
+};
+
 struct soft_cq {
 	struct ibv_cq_ex ibv;		/* starts like struct ibv_cq */
 	struct soft_pd *domain;		/* a parent domain, or NULL */
 	struct hca_cq hw;
 	int users;
 	unsigned int events, acked;	/* of its channel; atomic. Arming counts by events. */
-	pthread_mutex_t lock;		/* of the two below; polling holds it */
+	pthread_mutex_t lock;		/* of the three below; polling holds it */
 	uint32_t consumed;
 	TAILQ_HEAD(, soft_ring) rings;
+	TAILQ_HEAD(, soft_share) shares;
 	bool dv_owned;			/* mlx5dv_init_obj() was called: the user reads the ring */
 	struct mlx5_cqe64 *current;	/* of polling.c: the completion whose fields are read */
 	bool alone;			/* polled as one thread: extended polling takes no lock */
@@ -130,6 +152,7 @@ struct soft_qp {
 	struct hca_sq sq;
 	struct hca_rq rq;
 	struct soft_ring send, receive;
+	struct soft_share share;
 	bool has_sq, has_rq, signal_all;
 	struct soft_send_size send_size;
 	struct soft_receive_size receive_size;

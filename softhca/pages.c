@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "pages.h"
+
+/* The size of a huge page, at least on x86 and with pages of 4 KiB. */
+#define HUGE (2ul << 20)
 
 void *
 hca_pages_alloc(size_t len)
@@ -30,4 +35,20 @@ hca_pages_populate(void *addr, size_t len, bool write)
 		return true;
 	/* Not our own page either: the kernel does not know the question. */
 	return madvise(probe, sizeof(probe), advice) != 0;
+}
+
+bool
+hca_pages_suffice(const char *variable)
+{
+	const char *type = getenv(variable);
+	void *page;
+
+	if (type == NULL || strcmp(type, "HUGE") != 0)
+		return true;
+	page = mmap(NULL, HUGE, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	if (page == MAP_FAILED)
+		return false;
+	munmap(page, HUGE);
+	return true;
 }

@@ -22,4 +22,10 @@ void hca_pages_free(void *pages, size_t len);
  */
 bool hca_pages_populate(void *addr, size_t len, bool write);
 
+/*
+ * False: the variable, one of libmlx5's MLX_*_ALLOC_TYPE, wants a ring in huge pages, and there are
+ * none. (Where there are some, the ring is in others all the same.)
+ */
+bool hca_pages_suffice(const char *variable);
+
 #endif

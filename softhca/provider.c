@@ -11,6 +11,7 @@
 
 #include "completion.h"
 #include "provider.h"
+#include "provider_srq.h"
 
 #define CQE_SIZE   64u
 #define INDEX_MASK 0xffffffu
@@ -57,21 +58,31 @@ is_shown(const struct soft_cq *cq, const struct mlx5_cqe64 *cqe, uint32_t index)
 		(own & MLX5_CQE_OWNER_MASK) == ((index & cq->hw.entries) != 0);
 }
 
-/* No queue has number 0: whoever polls passes over it. */
-static void
-disown(struct soft_cq *cq, const struct soft_ring *ring)
+/* No queue has number 0. Who drives the ring himself sees what is there. */
+void
+soft_disown(struct soft_cq *cq, bool (*chosen)(const struct mlx5_cqe64 *cqe, void *arg), void *arg)
 {
 	struct mlx5_cqe64 *cqe;
 	uint32_t index;
 
+	if (cq->dv_owned)
+		return;
 	for (index = cq->consumed; index != cq->consumed + cq->hw.entries; index++) {
 		cqe = entry(cq, index);
 		if (!is_shown(cq, cqe, index))
 			break;
-		if (be32toh(cqe->srqn_uidx) == ring->number &&
-		    soft_cqe_is_receive(cqe) == ring->receives)
+		if (chosen(cqe, arg))
 			cqe->srqn_uidx = 0;
 	}
+}
+
+static bool
+is_of_ring(const struct mlx5_cqe64 *cqe, void *arg)
+{
+	const struct soft_ring *ring = arg;
+
+	return be32toh(cqe->srqn_uidx) == ring->number &&
+		soft_cqe_is_receive(cqe) == ring->receives;
 }
 
 void
@@ -80,8 +91,7 @@ soft_ring_fini(struct soft_ring *ring, struct soft_cq *cq)
 	if (ring->ids == NULL)
 		return;
 	pthread_mutex_lock(&cq->lock);
-	if (!cq->dv_owned)
-		disown(cq, ring);
+	soft_disown(cq, is_of_ring, ring);
 	TAILQ_REMOVE(&cq->rings, ring, next);
 	pthread_mutex_unlock(&cq->lock);
 	pthread_mutex_destroy(&ring->lock);
@@ -93,8 +103,7 @@ void
 soft_ring_reset(struct soft_ring *ring, struct soft_cq *cq)
 {
 	pthread_mutex_lock(&cq->lock);
-	if (!cq->dv_owned)
-		disown(cq, ring);
+	soft_disown(cq, is_of_ring, ring);
 	pthread_mutex_lock(&ring->lock);
 	ring->head = 0;
 	ring->posted = 0;
@@ -152,9 +161,10 @@ soft_next_completion(struct soft_cq *cq, struct ibv_wc *wc)
 		check_format(cq, cqe);
 		ring = find_ring(cq, cqe);
 		cq->consumed++;
-		if (ring == NULL)
+		if (ring != NULL)
+			complete(ring, cqe, wc);
+		else if (!soft_share_complete(cq, cqe, wc))
 			continue;
-		complete(ring, cqe, wc);
 		return cqe;
 	}
 }
@@ -207,6 +217,7 @@ soft_provider_fill(struct verbs_context *verbs)
 
 	ops->post_send = soft_post_send;
 	ops->post_recv = soft_post_recv;
+	ops->post_srq_recv = soft_post_srq_recv;
 	ops->poll_cq = soft_poll_cq;
 	ops->req_notify_cq = soft_req_notify_cq;
 }

@@ -27,6 +27,10 @@ void soft_ring_reset(struct soft_ring *ring, struct soft_cq *cq);
 struct mlx5_cqe64 *soft_next_completion(struct soft_cq *cq, struct ibv_wc *wc);
 void soft_tell_consumed(struct soft_cq *cq);
 
+/* Under the CQ's lock: whoever polls passes over the completions that are there and chosen. */
+void soft_disown(struct soft_cq *cq, bool (*chosen)(const struct mlx5_cqe64 *cqe, void *arg),
+	void *arg);
+
 /* The operations, as ibv_post_send(3), ibv_poll_cq(3) and the like have them. */
 int soft_post_send(struct ibv_qp *qp, struct ibv_send_wr *wr, struct ibv_send_wr **bad);
 int soft_post_recv(struct ibv_qp *qp, struct ibv_recv_wr *wr, struct ibv_recv_wr **bad);

@@ -18,9 +18,11 @@
 
 #include <infiniband/verbs.h>
 
+struct hca_cq;
 struct hca_device;
 struct hca_rq;
 struct hca_sq;
+struct hca_srq;
 
 /* Bytes of a packet, and so of a datagram: the port's, IBV_MTU_1024. */
 #define HCA_QP_MTU     1024u
@@ -33,6 +35,8 @@ struct hca_qp {
 	struct hca_device *dev;
 	struct hca_sq *sq;		/* NULL: none */
 	struct hca_rq *rq;
+	struct hca_srq *srq;		/* in the place of rq */
+	struct hca_cq *cq;		/* of what is received */
 	const void *pd;
 	enum ibv_qp_type type;
 	uint32_t number;

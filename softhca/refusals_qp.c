@@ -101,7 +101,7 @@ of_operations(const struct ibv_qp_init_attr_ex *attr, const struct mlx5dv_qp_ini
 }
 
 static enum hca_rule
-of_dv(const struct mlx5dv_qp_init_attr *more)
+of_dv(enum ibv_qp_type type, const struct mlx5dv_qp_init_attr *more)
 {
 	uint32_t flags = dv_flags(more);
 
@@ -109,7 +109,7 @@ of_dv(const struct mlx5dv_qp_init_attr *more)
 		return HCA_RULE_NONE;
 	if ((more->comp_mask & ~(uint64_t)DV_COMP_MASK) != 0)
 		return HCA_RULE_QP_DV_COMP_MASK;
-	if ((more->comp_mask & MLX5DV_QP_INIT_ATTR_MASK_DC) != 0)
+	if ((more->comp_mask & MLX5DV_QP_INIT_ATTR_MASK_DC) != 0 && type != IBV_QPT_DRIVER)
 		return HCA_RULE_QP_DV_DC;
 	if ((flags & ~DV_FLAGS) != 0)
 		return HCA_RULE_QP_DV_FLAGS;
@@ -156,7 +156,8 @@ of_sizes(const struct ibv_qp_init_attr_ex *attr, const struct hca_model *model)
 		return rule;
 	if (cap->max_recv_wr > model->queue)
 		return HCA_RULE_QP_RECV_WR;
-	return cap->max_recv_sge > model->receive_wqe / 16 ? HCA_RULE_QP_RECV_SGE : HCA_RULE_NONE;
+	return attr->srq == NULL && cap->max_recv_sge > model->receive_wqe / 16 ?
+		HCA_RULE_QP_RECV_SGE : HCA_RULE_NONE;
 }
 
 /* Flags of creation without a table. VLAN tags of frames can be stripped. */
@@ -229,7 +230,7 @@ hca_rule_of_qp(const struct ibv_qp_init_attr_ex *attr, const struct mlx5dv_qp_in
 		return HCA_RULE_QP_SEND_OPS;
 	if ((create_flags(attr) & IBV_QP_CREATE_SOURCE_QPN) != 0 && attr->qp_type != IBV_QPT_UD)
 		return HCA_RULE_QP_SOURCE_QPN;
-	rule = of_dv(more);
+	rule = of_dv(attr->qp_type, more);
 	if (rule != HCA_RULE_NONE)
 		return rule;
 	if (!is_type(attr->qp_type))

@@ -4,10 +4,10 @@
 
 #include <infiniband/mlx5dv.h>
 
-#include "cq.h"
 #include "device.h"
 #include "faults.h"
 #include "guard.h"
+#include "inbox.h"
 #include "responder.h"
 
 #define GRH_LEN	     40u
@@ -17,13 +17,6 @@
 /* In a CQE's flags_rqpn, from bit 28 on: there is a GRH. */
 #define GRH_IN_FRONT (1u << 28)
 #define ATOMIC_LEN   8u
-
-/* What a completion says. */
-struct receipt {
-	uint8_t opcode;		/* MLX5_CQE_RESP_* */
-	uint32_t imm, source;	/* source: flags_rqpn */
-	uint64_t len;
-};
 
 /* The answer when memory of one of the two was not there: which is which differs by direction. */
 static enum hca_answer
@@ -37,71 +30,30 @@ answer_of(struct hca_qp *qp, enum hca_copied copied, enum hca_copied requester)
 	return HCA_NAK_OPERATION;
 }
 
-/* A violation: the receiver registered memory that is not there. Its queue stops. */
-static enum hca_answer
-lose_memory(struct hca_qp *qp)
-{
-	struct hca_place place = {qp->dev->ibv.name, "rq", qp->number, qp->rq->done, NULL, 0};
-
-	hca_violation(HCA_MEMORY_GONE, &place, "of a receive request");
-	hca_rq_stop(qp->rq, MLX5_CQE_SYNDROME_LOCAL_PROT_ERR);
-	hca_qp_fail(qp);
-	return HCA_NAK_OPERATION;
-}
-
-/* The WQE that was made ready is used. */
-static void
-complete(struct hca_qp *qp, const struct receipt *receipt)
-{
-	struct hca_rq *rq = qp->rq;
-	struct mlx5_cqe64 *cqe = hca_cq_reserve(rq->cq);
-
-	if (cqe == NULL) {
-		hca_qp_fail(qp);
-		return;
-	}
-	cqe->srqn_uidx = htobe32(rq->number);
-	cqe->sop_drop_qpn = htobe32(qp->number);
-	cqe->flags_rqpn = htobe32(receipt->source);
-	cqe->wqe_counter = htobe16(rq->done);
-	cqe->byte_cnt = htobe32(receipt->len);
-	cqe->imm_inval_pkey = receipt->imm;
-	cqe->timestamp = htobe64(qp->dev->now);
-	hca_rq_use(rq, receipt->len);
-	hca_cq_publish(rq->cq, receipt->opcode);
-}
-
-static bool
-is_ready(const struct hca_qp *qp)
-{
-	return qp->rq != NULL && hca_rq_is_ready(qp->rq);
-}
-
 /* Into the buffer that was found to be there. */
 static enum hca_answer
-receive(struct hca_qp *qp, const struct hca_spans *data, struct receipt *receipt)
+receive(struct hca_qp *qp, const struct hca_spans *data, struct hca_receipt *receipt)
 {
 	struct hca_spans to = {.count = 0};
 	enum hca_copied copied;
 	enum hca_check check;
 
 	if (hca_faults_hit(qp->dev, HCA_FAULT_RX_ERROR)) {
-		hca_rq_stop(qp->rq, MLX5_CQE_SYNDROME_LOCAL_PROT_ERR);
-		hca_qp_fail(qp);
+		hca_inbox_fail(qp, MLX5_CQE_SYNDROME_LOCAL_PROT_ERR, HCA_FINE);
 		return HCA_NAK_OPERATION;
 	}
-	check = hca_rq_map(qp->rq, data->total, &to);
-	if (check != HCA_FINE) {
-		hca_qp_fail(qp);
+	check = hca_inbox_map(qp, data->total, &to);
+	if (check != HCA_FINE)
 		return check == HCA_RQ_LENGTH ? HCA_NAK_INVALID : HCA_NAK_OPERATION;
-	}
 	copied = hca_spans_copy(&to, data);
 	if (copied == HCA_SOURCE_GONE)
 		return HCA_NO_SOURCE;
-	if (copied == HCA_TARGET_GONE)
-		return lose_memory(qp);
+	if (copied == HCA_TARGET_GONE) {
+		hca_inbox_fail(qp, MLX5_CQE_SYNDROME_LOCAL_PROT_ERR, HCA_MEMORY_GONE);
+		return HCA_NAK_OPERATION;
+	}
 	receipt->len = data->total;
-	complete(qp, receipt);
+	hca_inbox_complete(qp, receipt);
 	return HCA_ACK;
 }
 
@@ -127,7 +79,7 @@ take_send(struct hca_qp *qp, const struct hca_qp *from, const struct hca_request
 	const struct hca_spans *data)
 {
 	bool has_imm = request->opcode == MLX5_OPCODE_SEND_IMM;
-	struct receipt receipt = {
+	struct hca_receipt receipt = {
 		.opcode = has_imm ? MLX5_CQE_RESP_SEND_IMM : MLX5_CQE_RESP_SEND,
 		.imm = has_imm ? request->imm : 0,
 	};
@@ -135,7 +87,7 @@ take_send(struct hca_qp *qp, const struct hca_qp *from, const struct hca_request
 	uint8_t grh[GRH_LEN];
 	uint32_t i;
 
-	if (!is_ready(qp))
+	if (!hca_inbox_is_ready(qp))
 		return HCA_NAK_NOT_READY;
 	if (qp->type != IBV_QPT_UD)
 		return receive(qp, data, &receipt);
@@ -189,7 +141,7 @@ write_memory(struct hca_qp *qp, const struct hca_request *request, const struct 
 static enum hca_answer
 take_write(struct hca_qp *qp, const struct hca_request *request, const struct hca_spans *data)
 {
-	struct receipt receipt = {
+	struct hca_receipt receipt = {
 		.opcode = MLX5_CQE_RESP_WR_IMM,
 		.imm = request->imm,
 		.len = data->total,
@@ -198,11 +150,11 @@ take_write(struct hca_qp *qp, const struct hca_request *request, const struct hc
 
 	if (request->opcode == MLX5_OPCODE_RDMA_WRITE)
 		return write_memory(qp, request, data);
-	if (!is_ready(qp))
+	if (!hca_inbox_is_ready(qp))
 		return HCA_NAK_NOT_READY;
 	answer = write_memory(qp, request, data);
 	if (answer == HCA_ACK)
-		complete(qp, &receipt);
+		hca_inbox_complete(qp, &receipt);
 	return answer;
 }
 

@@ -11,9 +11,9 @@
 #include "guard.h"
 #include "pages.h"
 #include "rq.h"
+#include "scatter.h"
 #include "settings.h"
 
-#define SEGMENT	      16u
 #define VLAN_LEN      4u
 /* In the CQE's l4_hdr_type_etc. */
 #define VLAN_STRIPPED 1u
@@ -21,7 +21,7 @@
 int
 hca_rq_init(struct hca_rq *rq, struct hca_device *dev, uint32_t wqes, uint32_t segments)
 {
-	*rq = (struct hca_rq){.dev = dev, .wqes = wqes, .stride = segments * SEGMENT};
+	*rq = (struct hca_rq){.dev = dev, .wqes = wqes, .stride = segments * HCA_SEGMENT};
 	rq->ring = hca_pages_alloc((size_t)wqes * rq->stride);
 	return rq->ring != NULL ? 0 : -ENOMEM;
 }
@@ -121,22 +121,8 @@ copy_out(struct source *source, uint8_t *to, uint32_t len)
 	return true;
 }
 
-struct segment {
-	uint32_t len, key;
-	uint64_t addr;
-};
-
-static struct segment
-segment_at(const uint8_t *wqe, uint32_t index)
-{
-	struct mlx5_wqe_data_seg seg;
-
-	memcpy(&seg, wqe + index * SEGMENT, sizeof(seg));
-	return (struct segment){be32toh(seg.byte_count), be32toh(seg.lkey), be64toh(seg.addr)};
-}
-
 static enum hca_check
-fill_segment(const struct hca_rq *rq, const struct segment *seg, struct source *source,
+fill_segment(const struct hca_rq *rq, const struct hca_segment *seg, struct source *source,
 	uint32_t len)
 {
 	const struct hca_keys *keys = &rq->dev->keys;
@@ -152,11 +138,11 @@ fill_segment(const struct hca_rq *rq, const struct segment *seg, struct source *
 /* Of a striding queue: behind the segment of the next WQE. */
 static enum hca_check
 scatter_to_stride(const struct hca_rq *rq, struct source *source, uint32_t len,
-	struct segment *seg)
+	struct hca_segment *seg)
 {
 	const uint64_t at = hca_strides_at(&rq->strides);
 
-	*seg = segment_at(wqe_at(rq, rq->done), 1);
+	*seg = hca_segment_at(wqe_at(rq, rq->done), 1);
 	if (at + len > seg->len)
 		return HCA_RQ_LENGTH;
 	seg->addr += at;
@@ -165,7 +151,8 @@ scatter_to_stride(const struct hca_rq *rq, struct source *source, uint32_t len,
 
 /* On a broken rule *seg is the segment it was found at. */
 static enum hca_check
-scatter(const struct hca_rq *rq, const struct hca_frame *frame, uint32_t *len, struct segment *seg)
+scatter(const struct hca_rq *rq, const struct hca_frame *frame, uint32_t *len,
+	struct hca_segment *seg)
 {
 	const uint8_t *wqe = wqe_at(rq, rq->done);
 	struct source source = source_of(rq, frame);
@@ -175,9 +162,9 @@ scatter(const struct hca_rq *rq, const struct hca_frame *frame, uint32_t *len, s
 	*len = left;
 	if (rq->strides.count != 0)
 		return scatter_to_stride(rq, &source, left, seg);
-	for (i = 0; left != 0 && i < rq->stride / SEGMENT; i++) {
-		*seg = segment_at(wqe, i);
-		if (seg->len == 0 && seg->key == MLX5_INVALID_LKEY)
+	for (i = 0; left != 0 && i < rq->stride / HCA_SEGMENT; i++) {
+		*seg = hca_segment_at(wqe, i);
+		if (hca_segment_ends_list(seg))
 			break;
 		if (seg->len == 0 && hca_settings()->strict)
 			return HCA_RQ_ZERO_SEGMENT;
@@ -208,7 +195,7 @@ hca_rq_stop(struct hca_rq *rq, uint8_t syndrome)
 }
 
 static void
-refuse(struct hca_rq *rq, enum hca_check check, uint64_t len, const struct segment *seg)
+refuse(struct hca_rq *rq, enum hca_check check, uint64_t len, const struct hca_segment *seg)
 {
 	struct hca_place place = place_of(rq, rq->done);
 
@@ -305,7 +292,7 @@ use(struct hca_rq *rq, uint32_t len)
 bool
 hca_rq_receive(struct hca_rq *rq, const struct hca_arrival *arrival)
 {
-	struct segment seg = {0, 0, 0};
+	struct hca_segment seg = {0, 0, 0};
 	struct mlx5_cqe64 *cqe;
 	enum hca_check check;
 	uint32_t len;
@@ -346,39 +333,26 @@ hca_rq_is_ready(struct hca_rq *rq)
 enum hca_check
 hca_rq_map(struct hca_rq *rq, uint64_t len, struct hca_spans *spans)
 {
-	const uint8_t *wqe = wqe_at(rq, rq->done);
-	const struct hca_keys *keys = &rq->dev->keys;
-	struct segment seg;
-	enum hca_check check;
-	uint64_t left = len;
-	uint32_t i;
+	struct hca_scatter scatter = {
+		.keys = &rq->dev->keys,
+		.pd = rq->pd,
+		.list = wqe_at(rq, rq->done),
+		.count = rq->stride / HCA_SEGMENT,
+	};
+	struct hca_segment bad = {0, 0, 0};
+	enum hca_check check = hca_scatter_map(&scatter, len, spans, &bad);
 
-	for (i = 0; left != 0 && i < rq->stride / SEGMENT; i++) {
-		seg = segment_at(wqe, i);
-		if (seg.len == 0 && seg.key == MLX5_INVALID_LKEY)
-			break;
-		if (seg.len > left)
-			seg.len = left;
-		check = hca_keys_check(keys, seg.key, seg.addr, seg.len, rq->pd, true);
-		if (check != HCA_FINE) {
-			refuse(rq, check, len, &seg);
-			return check;
-		}
-		hca_spans_add(spans, hca_keys_memory(keys, seg.key, seg.addr), seg.len);
-		left -= seg.len;
-	}
-	if (left == 0)
-		return HCA_FINE;
-	hca_rq_stop(rq, MLX5_CQE_SYNDROME_LOCAL_LENGTH_ERR);
-	return HCA_RQ_LENGTH;
+	if (check == HCA_RQ_LENGTH)
+		hca_rq_stop(rq, MLX5_CQE_SYNDROME_LOCAL_LENGTH_ERR);
+	else if (check != HCA_FINE)
+		refuse(rq, check, len, &bad);
+	return check;
 }
 
-void
-hca_rq_use(struct hca_rq *rq, uint64_t len)
+uint16_t
+hca_rq_use(struct hca_rq *rq)
 {
-	rq->done++;
-	rq->dev->counters.rx_packets++;
-	rq->dev->counters.rx_bytes += len;
+	return rq->done++;
 }
 
 bool
@@ -403,15 +377,15 @@ hca_rq_run(struct hca_rq *rq)
 bool
 hca_rq_uses_key(struct hca_rq *rq, uint32_t key)
 {
-	struct segment seg;
+	struct hca_segment seg;
 	uint16_t index;
 	uint32_t i;
 
 	if (rq->state != HCA_READY || !take_doorbell(rq))
 		return false;
 	for (index = rq->done; index != rq->posted; index++)
-		for (i = rq->strides.count != 0; i < rq->stride / SEGMENT; i++) {
-			seg = segment_at(wqe_at(rq, index), i);
+		for (i = rq->strides.count != 0; i < rq->stride / HCA_SEGMENT; i++) {
+			seg = hca_segment_at(wqe_at(rq, index), i);
 			if (seg.len != 0 && seg.key == key)
 				return true;
 		}

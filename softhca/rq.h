@@ -57,8 +57,8 @@ bool hca_rq_is_ready(struct hca_rq *rq);
  * may not be written to, and the queue has stopped, by an error completion.
  */
 enum hca_check hca_rq_map(struct hca_rq *rq, uint64_t len, struct hca_spans *spans);
-/* Then: the WQE is used. The completion is the caller's to write. */
-void hca_rq_use(struct hca_rq *rq, uint64_t len);
+/* Then: the WQE of the index that is returned is used. The completion is the caller's to write. */
+uint16_t hca_rq_use(struct hca_rq *rq);
 /* Instead: the WQE completes with an error, and the queue stops. */
 void hca_rq_stop(struct hca_rq *rq, uint8_t syndrome);
 

@@ -10,6 +10,7 @@
 #include "export.h"
 #include "faults.h"
 #include "objects.h"
+#include "pages.h"
 #include "polling.h"
 #include "refusals.h"
 #include "verbs_cq.h"
@@ -143,7 +144,7 @@ create(struct ibv_context *context, const struct ibv_cq_init_attr_ex *attr)
 		error = hca_refuse(rule_of_environment());
 	if (error != 0)
 		return soft_refuse(error);
-	if (hca_faults_hit(dev, HCA_FAULT_CREATE_CQ))
+	if (!hca_pages_suffice("MLX_CQ_ALLOC_TYPE") || hca_faults_hit(dev, HCA_FAULT_CREATE_CQ))
 		return soft_refuse(ENOMEM);
 	cq = calloc(1, sizeof(*cq));
 	if (cq == NULL || hca_cq_init(&cq->hw, dev, soft_power_of_two(attr->cqe + 1)) != 0) {
@@ -159,6 +160,7 @@ create(struct ibv_context *context, const struct ibv_cq_init_attr_ex *attr)
 		cq->domain = (struct soft_pd *)attr->parent_domain;
 	pthread_mutex_init(&cq->lock, NULL);
 	TAILQ_INIT(&cq->rings);
+	TAILQ_INIT(&cq->shares);
 	hca_device_lock(dev);
 	cq->hw.number = cq->ibv.handle = hca_device_number(dev);
 	if (channel != NULL) {

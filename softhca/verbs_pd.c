@@ -173,6 +173,7 @@ static void
 check_use(struct hca_device *dev, uint32_t key)
 {
 	struct hca_place place = {dev->ibv.name, "mr", key, 0, NULL, 0};
+	struct hca_srq *srq;
 	struct hca_sq *sq;
 	struct hca_rq *rq;
 
@@ -182,6 +183,9 @@ check_use(struct hca_device *dev, uint32_t key)
 	TAILQ_FOREACH(rq, &dev->rqs, next)
 		if (hca_rq_uses_key(rq, key))
 			hca_violation(HCA_KEY_IN_USE, &place, "by rq %#x", rq->number);
+	TAILQ_FOREACH(srq, &dev->srqs, next)
+		if (hca_srq_uses_key(srq, key))
+			hca_violation(HCA_KEY_IN_USE, &place, "by srq %#x", srq->number);
 }
 
 EXPORT int

@@ -12,6 +12,7 @@
 #include "objects.h"
 #include "pages.h"
 #include "provider.h"
+#include "provider_srq.h"
 #include "provider_wr.h"
 #include "refusals.h"
 #include "verbs_qp.h"
@@ -48,7 +49,7 @@ check_modelled(const struct ibv_qp_init_attr_ex *attr, const struct mlx5dv_qp_in
 	const uint64_t windows = IBV_QP_EX_WITH_BIND_MW | IBV_QP_EX_WITH_LOCAL_INV |
 		IBV_QP_EX_WITH_SEND_WITH_INV;
 
-	if (!is_modelled(attr) || attr->srq != NULL)
+	if (!is_modelled(attr) || (attr->srq != NULL && attr->qp_type == IBV_QPT_RAW_PACKET))
 		return EOPNOTSUPP;
 	if ((attr->comp_mask & IBV_QP_INIT_ATTR_SEND_OPS_FLAGS) != 0 &&
 	    (attr->send_ops_flags & windows) != 0)
@@ -127,6 +128,16 @@ init_table(struct soft_qp *qp, const struct ibv_qp_init_attr_ex *attr)
 	return 0;
 }
 
+static void
+init_share(struct soft_qp *qp, const struct ibv_qp_init_attr_ex *attr)
+{
+	qp->share = (struct soft_share){
+		.srq = (struct soft_srq *)attr->srq,
+		.number = qp->ibv.qp_num,
+	};
+	soft_share_add(&qp->share, soft_cq(attr->recv_cq));
+}
+
 static int
 init_queues(struct soft_qp *qp, const struct ibv_qp_init_attr_ex *attr)
 {
@@ -139,7 +150,9 @@ init_queues(struct soft_qp *qp, const struct ibv_qp_init_attr_ex *attr)
 		return init_table(qp, attr);
 	if (attr->cap.max_send_wr != 0)
 		ret = init_send(qp, attr);
-	if (ret == 0 && attr->cap.max_recv_wr != 0)
+	if (attr->srq != NULL)
+		init_share(qp, attr);
+	else if (ret == 0 && attr->cap.max_recv_wr != 0)
 		ret = init_receive(qp, attr);
 	return ret;
 }
@@ -155,6 +168,8 @@ fini_queues(struct soft_qp *qp)
 		soft_ring_fini(&qp->receive, soft_cq(qp->ibv.recv_cq));
 		hca_rq_fini(&qp->rq);
 	}
+	if (qp->share.srq != NULL)
+		soft_share_remove(&qp->share, soft_cq(qp->ibv.recv_cq));
 	if (qp->table != NULL)
 		free(qp->rss.queues);
 	hca_pages_free(qp->dbrec, HCA_PAGE);
@@ -173,6 +188,8 @@ count_uses(struct soft_qp *qp, int by)
 		soft_cq(qp->ibv.send_cq)->users += by;
 	if (qp->ibv.recv_cq != NULL)
 		soft_cq(qp->ibv.recv_cq)->users += by;
+	if (qp->share.srq != NULL)
+		qp->share.srq->users += by;
 	if (qp->table != NULL)
 		qp->table->users += by;
 }
@@ -189,6 +206,8 @@ attach_transport(struct soft_qp *qp)
 	qp->hw.pd = soft_pd(qp->ibv.pd);
 	qp->hw.sq = qp->has_sq ? &qp->sq : NULL;
 	qp->hw.rq = qp->has_rq ? &qp->rq : NULL;
+	qp->hw.srq = qp->share.srq != NULL ? &qp->share.srq->hw : NULL;
+	qp->hw.cq = &soft_cq(qp->ibv.recv_cq)->hw;
 	TAILQ_INSERT_TAIL(&dev->qps, &qp->hw, next);
 }
 
@@ -221,6 +240,7 @@ begin(struct ibv_context *context, const struct ibv_qp_init_attr_ex *attr)
 	qp->ibv.pd = attr->pd;
 	qp->ibv.send_cq = attr->send_cq;
 	qp->ibv.recv_cq = attr->recv_cq;
+	qp->ibv.srq = attr->srq;
 	qp->ibv.qp_type = attr->qp_type;
 	qp->ibv.state = IBV_QPS_RESET;
 	qp->attr.port_num = 1;
@@ -275,7 +295,8 @@ soft_qp_create(struct ibv_context *context, struct ibv_qp_init_attr_ex *attr,
 		error = check_modelled(attr, more);
 	if (error != 0)
 		return soft_refuse(error);
-	if (hca_faults_hit(soft_device(context), HCA_FAULT_CREATE_QP))
+	if (!hca_pages_suffice("MLX_QP_ALLOC_TYPE") ||
+	    hca_faults_hit(soft_device(context), HCA_FAULT_CREATE_QP))
 		return soft_refuse(ENOMEM);
 	qp = begin(context, attr);
 	if (qp == NULL)

@@ -7,6 +7,7 @@
 #include "faults.h"
 #include "objects.h"
 #include "provider.h"
+#include "provider_srq.h"
 #include "provider_wr.h"
 #include "refusals.h"
 #include "verbs_qp.h"
@@ -50,6 +51,8 @@ reset_rings(struct soft_qp *qp)
 		soft_ring_reset(&qp->send, soft_cq(qp->ibv.send_cq));
 	if (qp->has_rq)
 		soft_ring_reset(&qp->receive, soft_cq(qp->ibv.recv_cq));
+	if (qp->share.srq != NULL)
+		soft_share_reset(&qp->share, soft_cq(qp->ibv.recv_cq));
 }
 
 /* The user's half: what may be posted from now on. */
@@ -170,6 +173,7 @@ ibv_query_qp(struct ibv_qp *ibv, struct ibv_qp_attr *attr, int mask, struct ibv_
 		.qp_context = ibv->qp_context,
 		.send_cq = ibv->send_cq,
 		.recv_cq = ibv->recv_cq,
+		.srq = ibv->srq,
 		.cap = attr->cap,
 		.qp_type = ibv->qp_type,
 		.sq_sig_all = qp->signal_all,

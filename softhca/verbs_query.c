@@ -14,6 +14,7 @@
 #include "objects.h"
 #include "refusals.h"
 #include "verbs_gid.h"
+#include "verbs_srq.h"
 
 /* Segments of a request by verbs: what is left of 512 bytes, whatever the transport. */
 #define SGE_MAX 30
@@ -36,6 +37,7 @@ static const struct ibv_device_attr_ex device_attr = {
 		.max_qp_init_rd_atom = HCA_QP_READS_MAX,
 		.atomic_cap = IBV_ATOMIC_HCA,
 		.max_ah = INT32_MAX,
+		.max_srq = 1024,
 		.max_pkeys = SOFT_PKEYS_MAX,
 		.phys_port_cnt = 1,
 	},
@@ -64,6 +66,8 @@ describe(const struct hca_device *dev)
 	attr.orig_attr.node_guid = attr.orig_attr.sys_image_guid = htobe64(hca_device_guid(dev));
 	attr.orig_attr.vendor_part_id = dev->model->id;
 	attr.orig_attr.max_qp_wr = dev->model->queue;
+	attr.orig_attr.max_srq_wr = soft_srq_requests_max(dev->model);
+	attr.orig_attr.max_srq_sge = soft_srq_sge_max(dev->model);
 	attr.orig_attr.max_cqe = dev->model->cq - 1;
 	attr.rss_caps.max_rwq_indirection_table_size = dev->model->table;
 	return attr;

@@ -24,7 +24,7 @@ struct provocation {
 /* Each ends with HCA_RULE_NONE. */
 extern const struct provocation provoke_cq[], provoke_mr[], provoke_qp[], provoke_rss[],
 	provoke_state[], provoke_wq[], provoke_flow[], provoke_post[], provoke_wr[],
-	provoke_context[], provoke_domain[], provoke_transport[];
+	provoke_context[], provoke_domain[], provoke_transport[], provoke_srq[];
 
 /* A WQ of that many requests of one segment, and a table of 2^log entries that are all that WQ. */
 struct ibv_wq *provoke_make_wq(struct rig *rig, uint32_t requests);

@@ -23,7 +23,7 @@ static const struct {
 
 static const struct provocation *const lists[] = {provoke_cq, provoke_mr, provoke_qp, provoke_rss,
 	provoke_state, provoke_wq, provoke_flow, provoke_post, provoke_wr, provoke_context,
-	provoke_domain, provoke_transport};
+	provoke_domain, provoke_transport, provoke_srq};
 
 static const struct provocation *
 find(enum hca_rule rule)

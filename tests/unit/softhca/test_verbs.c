@@ -7,6 +7,8 @@
 #include <string.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
 
 #include <cmocka.h>
 
@@ -310,6 +312,43 @@ a_connection_has_room_for_its_longest_request(void **state)
 	assert_int_equal(ibv_destroy_qp(qp), 0);
 }
 
+/* By settings of libmlx5: where there are no huge pages they cannot be had. */
+static void
+rings_in_huge_pages_want_some(void **state)
+{
+	const char *settings[] = {"MLX_CQ_ALLOC_TYPE", "MLX_QP_ALLOC_TYPE", "MLX_SRQ_ALLOC_TYPE"};
+	struct rig *rig = *state;
+	struct ibv_srq_init_attr srq_init = {.attr = {1, 1, 0}};
+	struct ibv_qp_init_attr init = {
+		.qp_type = IBV_QPT_RC, .send_cq = rig->send_cq, .recv_cq = rig->recv_cq,
+		.cap = {1, 1, 1, 1, 0},
+	};
+	void *page = mmap(NULL, 2 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	bool there_are = page != MAP_FAILED;
+	struct ibv_srq *srq;
+	struct ibv_cq *cq;
+	struct ibv_qp *qp;
+	size_t i;
+
+	for (i = 0; i < 3; i++)
+		setenv(settings[i], "HUGE", 1);
+	if (there_are)
+		munmap(page, 2 << 20);
+	cq = ibv_create_cq(rig->ctx, 1, NULL, NULL, 0);
+	qp = ibv_create_qp(rig->pd, &init);
+	srq = ibv_create_srq(rig->pd, &srq_init);
+	for (i = 0; i < 3; i++)
+		unsetenv(settings[i]);
+	assert_int_equal(cq != NULL, there_are);
+	assert_int_equal(qp != NULL, there_are);
+	assert_int_equal(srq != NULL, there_are);
+	if (!there_are)
+		return;
+	assert_int_equal(ibv_destroy_qp(qp), 0);
+	assert_int_equal(ibv_destroy_srq(srq), 0);
+	assert_int_equal(ibv_destroy_cq(cq), 0);
+}
+
 static void
 other_transports_are_not_modelled(void **state)
 {
@@ -342,6 +381,7 @@ main(void)
 		CASE(the_device_reports_its_capabilities),
 		CASE(a_qp_has_what_its_rings_have_room_for),
 		CASE(a_connection_has_room_for_its_longest_request),
+		CASE(rings_in_huge_pages_want_some),
 		CASE(other_transports_are_not_modelled),
 	};
 
