@@ -206,6 +206,28 @@ completions_of_a_qp_that_is_gone_are_not_seen(void **state)
 	is_received(1, 5, 7);
 }
 
+/* Of two that have the queue and the CQ in common. */
+static void
+completions_of_another_qp_stay(void **state)
+{
+	struct ibv_cq *own = pairs[1].cqs[1];
+
+	assert_int_equal(ibv_destroy_qp(pairs[1].qps[1]), 0);
+	pairs[1].cqs[1] = pairs[0].cqs[1];
+	pairs[1].qps[1] = make_receiver(&pairs[1]);
+	pairs[1].cqs[1] = own;
+	assert_non_null(pairs[1].qps[1]);
+	pair_restart(&pairs[1], PAIR_ACCESS);
+	provide(0);
+	provide(1);
+	send(1, 1, LEN);
+	send(0, 2, LEN);
+	assert_int_equal(ibv_destroy_qp(pairs[1].qps[1]), 0);
+	pairs[1].qps[1] = NULL;
+	is_received(0, 1, 2);
+	rig_no_wc(pairs[0].cqs[1]);
+}
+
 static void
 a_limit_is_told_once(void **state)
 {
@@ -251,6 +273,7 @@ main(void)
 		CASE(buffers_go_round_in_any_order),
 		CASE(an_error_is_of_the_qp_alone),
 		CASE(completions_of_a_qp_that_is_gone_are_not_seen),
+		CASE(completions_of_another_qp_stay),
 		CASE(a_limit_is_told_once),
 		CASE(a_posted_key_is_in_use),
 	};

@@ -302,6 +302,30 @@ patience_ends(void **state)
 	assert_int_equal(pair_state(pair.qps[1]), IBV_QPS_RTS);
 }
 
+/* What was answered is forgotten. */
+static void
+patience_is_of_each_request(void **state)
+{
+	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
+	int i;
+
+	assert_int_equal(ibv_modify_qp(pair.qps[0], &attr, IBV_QP_STATE), 0);
+	attr = pair_attributes(pair.rig, pair.qps[1]->qp_num);
+	attr.rnr_retry = 2;
+	pair_start(pair.qps[0], &attr, IBV_QPS_RTS);
+	/* So long that the one step does not see its end; the receiver's to say. */
+	attr.min_rnr_timer = 14;
+	assert_int_equal(ibv_modify_qp(pair.qps[1], &attr, IBV_QP_MIN_RNR_TIMER), 0);
+	for (i = 0; i < 5; i++) {
+		post_send(LEN);
+		softhca_step();
+		rig_no_wc(pair.cqs[0]);
+		pair_recv(&pair, TO, LEN);
+		assert_int_equal(await_wc(0).status, IBV_WC_SUCCESS);
+		pair_wc(&pair, 1, IBV_WC_SUCCESS);
+	}
+}
+
 static void
 nobody_answers(void **state)
 {
@@ -377,6 +401,7 @@ main(void)
 		RC(memory_is_gone),
 		RC(a_message_waits_for_a_buffer),
 		RC(patience_ends),
+		RC(patience_is_of_each_request),
 		RC(nobody_answers),
 		RC(a_stranger_is_not_answered),
 		RC(another_port_is_out_of_reach),
