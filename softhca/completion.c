@@ -66,8 +66,8 @@ sent_opcode(const struct mlx5_cqe64 *cqe)
 	}
 }
 
-enum ibv_wc_opcode
-soft_wc_opcode(const struct mlx5_cqe64 *cqe)
+static enum ibv_wc_opcode
+wc_opcode(const struct mlx5_cqe64 *cqe)
 {
 	switch (opcode_of(cqe)) {
 	case MLX5_CQE_REQ:
@@ -131,7 +131,7 @@ soft_wc_fill(struct ibv_wc *wc, const struct mlx5_cqe64 *cqe)
 {
 	const struct mlx5_err_cqe *err = (const struct mlx5_err_cqe *)cqe;
 
-	*wc = (struct ibv_wc){.opcode = soft_wc_opcode(cqe), .qp_num = soft_wc_number(cqe)};
+	*wc = (struct ibv_wc){.opcode = wc_opcode(cqe), .qp_num = soft_wc_number(cqe)};
 	if (opcode_of(cqe) == MLX5_CQE_REQ_ERR || opcode_of(cqe) == MLX5_CQE_RESP_ERR) {
 		wc->status = status_of(err);
 		wc->vendor_err = err->vendor_err_synd;

@@ -14,8 +14,6 @@
 /* It is of a receive request, or of a peer's that used one. */
 bool soft_cqe_is_receive(const struct mlx5_cqe64 *cqe);
 
-/* Of an error there is none: whatever is the first of the side. */
-enum ibv_wc_opcode soft_wc_opcode(const struct mlx5_cqe64 *cqe);
 /* The QP's number; of a received frame, as libmlx5 has it, the tag of the rule that it came by. */
 uint32_t soft_wc_number(const struct mlx5_cqe64 *cqe);
 /*
@@ -23,7 +21,7 @@ uint32_t soft_wc_number(const struct mlx5_cqe64 *cqe);
  */
 unsigned int soft_wc_flags(const struct mlx5_cqe64 *cqe);
 
-/* All but wr_id. */
+/* All but wr_id. Of an error there is no opcode: whatever is the first of the side. */
 void soft_wc_fill(struct ibv_wc *wc, const struct mlx5_cqe64 *cqe);
 
 #endif

@@ -70,6 +70,7 @@ struct soft_ring {
 	pthread_mutex_t lock;
 	uint64_t *ids;			/* wr_id by place in the ring */
 	uint32_t *counts;		/* requests as far as that at a place */
+	bool *raw;			/* the user wrote the WQE at a place */
 	uint32_t number;
 	uint16_t head;			/* WQEBBs or WQEs posted */
 	uint32_t posted, completed;	/* requests; known to be completed */
@@ -109,6 +110,7 @@ struct soft_cq {
 	TAILQ_HEAD(, soft_share) shares;
 	bool dv_owned;			/* mlx5dv_init_obj() was called: the user reads the ring */
 	struct mlx5_cqe64 *current;	/* of polling.c: the completion whose fields are read */
+	enum ibv_wc_opcode opcode;	/* and that of its request */
 	bool alone;			/* polled as one thread: extended polling takes no lock */
 };
 
@@ -143,7 +145,7 @@ struct soft_qp {
 		struct ibv_qp ibv;
 		struct ibv_qp_ex ex;	/* starts like it */
 	};
-	struct mlx5dv_qp_ex dv;		/* without operations */
+	struct mlx5dv_qp_ex dv;		/* of an extended one: raw WQEs */
 	bool extended;			/* ex is set */
 	struct hca_qp hw;		/* of a QP with a transport */
 	struct ibv_qp_attr attr;	/* as far as it was set; under the device's lock */

@@ -38,6 +38,7 @@ next(struct soft_cq *cq)
 		return ENOENT;
 	cq->ibv.status = wc.status;
 	cq->ibv.wr_id = wc.wr_id;
+	cq->opcode = wc.opcode;
 	return 0;
 }
 
@@ -74,7 +75,7 @@ end_poll(struct ibv_cq_ex *ibv)
 static enum ibv_wc_opcode
 read_opcode(struct ibv_cq_ex *ibv)
 {
-	return soft_wc_opcode(of(ibv)->current);
+	return of(ibv)->opcode;
 }
 
 static uint32_t

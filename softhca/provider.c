@@ -22,9 +22,11 @@ soft_ring_init(struct soft_ring *ring, struct soft_cq *cq, uint32_t number, uint
 {
 	ring->ids = calloc(size, sizeof(*ring->ids));
 	ring->counts = calloc(size, sizeof(*ring->counts));
-	if (ring->ids == NULL || ring->counts == NULL) {
+	ring->raw = calloc(size, sizeof(*ring->raw));
+	if (ring->ids == NULL || ring->counts == NULL || ring->raw == NULL) {
 		free(ring->ids);
 		free(ring->counts);
+		free(ring->raw);
 		ring->ids = NULL;
 		return -ENOMEM;
 	}
@@ -97,6 +99,7 @@ soft_ring_fini(struct soft_ring *ring, struct soft_cq *cq)
 	pthread_mutex_destroy(&ring->lock);
 	free(ring->ids);
 	free(ring->counts);
+	free(ring->raw);
 }
 
 void
@@ -132,6 +135,8 @@ complete(struct soft_ring *ring, const struct mlx5_cqe64 *cqe, struct ibv_wc *wc
 
 	soft_wc_fill(wc, cqe);
 	wc->wr_id = ring->ids[at];
+	if (ring->raw[at])
+		wc->opcode = IBV_WC_DRIVER2;
 	/* Release: who posts next may write over the id. Pairs with has_room() there. */
 	__atomic_store_n(&ring->completed, ring->counts[at], __ATOMIC_RELEASE);
 }

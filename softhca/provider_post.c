@@ -14,7 +14,11 @@
 #include "provider_request.h"
 #include "refusals.h"
 
-#define SEGMENT 16u
+#define SEGMENT	      16u
+/* Of a control segment: the index of the WQE; how many segments it has. */
+#define INDEX_AT      8u
+#define INDEX_MASK    0xffff00u
+#define SEGMENTS_MASK 0x3fu
 
 uint32_t
 soft_inline_min(const struct soft_qp *qp)
@@ -60,6 +64,7 @@ soft_ring_count(struct soft_ring *ring, uint64_t id, uint16_t end)
 	uint32_t at = ring->head & (ring->size - 1);
 
 	ring->ids[at] = id;
+	ring->raw[at] = false;
 	ring->counts[at] = ++ring->posted;
 	ring->head = end;
 }
@@ -135,6 +140,25 @@ soft_write_send(struct soft_qp *qp, const struct ibv_send_wr *wr, struct mlx5_wq
 		write_frame(qp, wr, ctrl);
 	else
 		soft_write_request(qp, wr, ctrl);
+}
+
+void
+soft_write_raw(struct soft_qp *qp, const void *wqe, struct mlx5_wqe_ctrl_seg *ctrl)
+{
+	struct soft_ring *ring = &qp->send;
+	uint32_t at = ring->head & (ring->size - 1), first, segments;
+	struct soft_pen pen = soft_pen_at(qp, ring->head);
+
+	memcpy(ctrl, wqe, sizeof(*ctrl));
+	first = be32toh(ctrl->opmod_idx_opcode) & ~INDEX_MASK;
+	ctrl->opmod_idx_opcode = htobe32(first | (uint32_t)ring->head << INDEX_AT);
+	segments = be32toh(ctrl->qpn_ds) & SEGMENTS_MASK;
+	soft_pen_put(&pen, ctrl, sizeof(*ctrl));
+	if (segments > 1)
+		soft_pen_put(&pen, (const uint8_t *)wqe + SEGMENT, (segments - 1) * SEGMENT);
+	soft_ring_count(ring, qp->ex.wr_id,
+		ring->head + (segments * SEGMENT + HCA_WQEBB - 1) / HCA_WQEBB);
+	ring->raw[at] = true;
 }
 
 void

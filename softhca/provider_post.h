@@ -26,6 +26,9 @@ void soft_ring_count(struct soft_ring *ring, uint64_t id, uint16_t end);
 void soft_write_send(struct soft_qp *qp, const struct ibv_send_wr *wr,
 	struct mlx5_wqe_ctrl_seg *ctrl);
 
+/* The same for one that the user wrote, but for its index. */
+void soft_write_raw(struct soft_qp *qp, const void *wqe, struct mlx5_wqe_ctrl_seg *ctrl);
+
 /* The doorbell of all that was written. */
 void soft_ring_send(struct soft_qp *qp, const struct mlx5_wqe_ctrl_seg *ctrl);
 

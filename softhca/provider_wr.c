@@ -102,6 +102,20 @@ begin_send(struct ibv_qp_ex *ex)
 	soft_wr_begin(ex, &wr);
 }
 
+/* A whole WQE, whose index is not its writer's to know. */
+static void
+raw_wqe(struct mlx5dv_qp_ex *dv, const void *wqe)
+{
+	struct soft_qp *qp = (struct soft_qp *)((char *)dv - offsetof(struct soft_qp, dv));
+	struct ibv_send_wr wr = {.opcode = IBV_WR_DRIVER1};
+
+	soft_wr_begin(&qp->ex, &wr);
+	if (!qp->builder.begun)
+		return;
+	qp->builder.begun = false;
+	soft_write_raw(qp, wqe, &qp->builder.ctrl);
+}
+
 /* The device has none: no header is short enough for its longest. */
 static void
 begin_tso(struct ibv_qp_ex *ex, void *header, uint16_t len, uint16_t mss)
@@ -223,6 +237,7 @@ soft_wr_fill(struct soft_qp *qp)
 	struct ibv_qp_ex *ex = &qp->ex;
 
 	qp->extended = true;
+	qp->dv.wr_raw_wqe = raw_wqe;
 	ex->wr_start = start;
 	ex->wr_abort = abort_all;
 	ex->wr_send = begin_send;

@@ -45,7 +45,8 @@ is_modelled(const struct ibv_qp_init_attr_ex *attr)
 static int
 check_modelled(const struct ibv_qp_init_attr_ex *attr, const struct mlx5dv_qp_init_attr *more)
 {
-	const uint64_t flags = MLX5DV_QP_INIT_ATTR_MASK_QP_CREATE_FLAGS;
+	const uint64_t known = MLX5DV_QP_INIT_ATTR_MASK_QP_CREATE_FLAGS |
+		MLX5DV_QP_INIT_ATTR_MASK_SEND_OPS_FLAGS;
 	const uint64_t windows = IBV_QP_EX_WITH_BIND_MW | IBV_QP_EX_WITH_LOCAL_INV |
 		IBV_QP_EX_WITH_SEND_WITH_INV;
 
@@ -59,7 +60,7 @@ check_modelled(const struct ibv_qp_init_attr_ex *attr, const struct mlx5dv_qp_in
 	if ((attr->comp_mask & IBV_QP_INIT_ATTR_RX_HASH) != 0 &&
 	    (attr->rx_hash_conf.rx_hash_fields_mask & ~(uint64_t)hash_fields) != 0)
 		return EOPNOTSUPP;
-	return more != NULL && (more->comp_mask & ~flags) != 0 ? EOPNOTSUPP : 0;
+	return more != NULL && (more->comp_mask & ~known) != 0 ? EOPNOTSUPP : 0;
 }
 
 static int

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include <infiniband/mlx5dv.h>
+
 #include "engine.h"
 #include "pair.h"
 
@@ -221,6 +223,55 @@ an_address_comes_before_the_data_or_behind(void **state)
 	}
 }
 
+/* Between others; each has a place of its own in the ring. */
+static void
+a_wqe_of_the_users_own(void **state)
+{
+	struct mlx5dv_qp_ex *dv = mlx5dv_qp_ex_from_ibv_qp_ex(ex);
+	uint8_t wqe[48] = {0};
+	struct ibv_wc wc;
+	int i;
+
+	mlx5dv_set_ctrl_seg((void *)wqe, 0x7777, MLX5_OPCODE_SEND, 0, pair.qps[0]->qp_num,
+		MLX5_WQE_CTRL_CQ_UPDATE, 3, 0, 0);
+	mlx5dv_set_data_seg((void *)(wqe + 16), 100, pair.mr->lkey, address(0));
+	mlx5dv_set_data_seg((void *)(wqe + 32), LEN - 100, pair.mr->lkey, address(100));
+	for (i = 0; i < 100; i++) {
+		pair_recv(&pair, TO, LEN);
+		pair.rig->mem[LEN - 1] = i;
+		begin();
+		if (i % 3 != 0) {
+			mlx5dv_wr_raw_wqe(dv, wqe);
+			assert_int_equal(ibv_wr_complete(ex), 0);
+			wc = pair_wc(&pair, 0, IBV_WC_SUCCESS);
+			assert_int_equal(wc.opcode, IBV_WC_DRIVER2);
+			assert_int_equal(wc.wr_id, 42);
+		} else {
+			ibv_wr_send(ex);
+			assert_int_equal(finish(LEN).opcode, IBV_WC_SEND);
+		}
+		assert_int_equal(pair_wc(&pair, 1, IBV_WC_SUCCESS).byte_len, LEN);
+		is_moved();
+	}
+}
+
+static void
+raw_wqes_fill_a_queue_too(void **state)
+{
+	struct mlx5dv_qp_ex *dv = mlx5dv_qp_ex_from_ibv_qp_ex(ex);
+	struct mlx5_wqe_ctrl_seg nop = {0};
+	uint32_t i;
+
+	mlx5dv_set_ctrl_seg(&nop, 0, MLX5_OPCODE_NOP, 0, pair.qps[0]->qp_num,
+		MLX5_WQE_CTRL_CQ_UPDATE, 1, 0, 0);
+	begin();
+	for (i = 0; i <= PAIR_WQES; i++)
+		mlx5dv_wr_raw_wqe(dv, &nop);
+	assert_int_equal(ibv_wr_complete(ex), ENOMEM);
+	softhca_step();
+	rig_no_wc(pair.cqs[0]);
+}
+
 static void
 only_what_a_type_has_is_there(void **state)
 {
@@ -249,6 +300,8 @@ main(void)
 		RC(sends_and_writes),
 		RC(reads_and_atomics),
 		RC(inline_data_in_pieces),
+		RC(a_wqe_of_the_users_own),
+		RC(raw_wqes_fill_a_queue_too),
 		RC(only_what_a_type_has_is_there),
 		UC(sends_and_writes),
 		UC(only_what_a_type_has_is_there),
