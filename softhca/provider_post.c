@@ -12,6 +12,7 @@
 #include "provider.h"
 #include "provider_post.h"
 #include "provider_request.h"
+#include "provider_ring.h"
 #include "refusals.h"
 
 #define SEGMENT	      16u
@@ -51,24 +52,6 @@ put_eth(struct soft_pen *pen, const struct ibv_send_wr *wr, uint32_t header)
 	soft_pen_pad(pen);
 }
 
-bool
-soft_has_room(const struct soft_ring *ring)
-{
-	/* Acquire: pairs with whoever polls. */
-	return ring->posted - __atomic_load_n(&ring->completed, __ATOMIC_ACQUIRE) < ring->limit;
-}
-
-void
-soft_ring_count(struct soft_ring *ring, uint64_t id, uint16_t end)
-{
-	uint32_t at = ring->head & (ring->size - 1);
-
-	ring->ids[at] = id;
-	ring->raw[at] = false;
-	ring->counts[at] = ++ring->posted;
-	ring->head = end;
-}
-
 /* Of a frame: a header that the device requires inline. */
 static enum hca_rule
 check_header(const struct soft_qp *qp, const struct ibv_send_wr *wr)
@@ -100,20 +83,6 @@ check_send(const struct soft_qp *qp, const struct ibv_send_wr *wr)
 	return (wr->send_flags & IBV_SEND_INLINE) != 0 &&
 		soft_pen_bytes(wr) - soft_inline_min(qp) > qp->send_size.max_inline ?
 		HCA_RULE_POST_SEND_INLINE : HCA_RULE_NONE;
-}
-
-uint8_t
-soft_control_flags(const struct soft_qp *qp, const struct ibv_send_wr *wr)
-{
-	uint8_t flags = 0;
-
-	if (qp->signal_all || (wr->send_flags & IBV_SEND_SIGNALED) != 0)
-		flags |= MLX5_WQE_CTRL_CQ_UPDATE;
-	if ((wr->send_flags & IBV_SEND_SOLICITED) != 0)
-		flags |= MLX5_WQE_CTRL_SOLICITED;
-	if ((wr->send_flags & IBV_SEND_FENCE) != 0)
-		flags |= qp->ibv.qp_type != IBV_QPT_RAW_PACKET ? MLX5_WQE_CTRL_FENCE : 0;
-	return flags;
 }
 
 static void
@@ -159,17 +128,6 @@ soft_write_raw(struct soft_qp *qp, const void *wqe, struct mlx5_wqe_ctrl_seg *ct
 	soft_ring_count(ring, qp->ex.wr_id,
 		ring->head + (segments * SEGMENT + HCA_WQEBB - 1) / HCA_WQEBB);
 	ring->raw[at] = true;
-}
-
-void
-soft_ring_send(struct soft_qp *qp, const struct mlx5_wqe_ctrl_seg *ctrl)
-{
-	uint64_t doorbell;
-
-	memcpy(&doorbell, ctrl, sizeof(doorbell));
-	/* Release, twice: WQEs before the record, the record before the doorbell. */
-	__atomic_store_n(&qp->dbrec[MLX5_SND_DBR], htobe32(qp->send.head), __ATOMIC_RELEASE);
-	__atomic_store_n((uint64_t *)(qp->sq.uar + HCA_SQ_DOORBELL_AT), doorbell, __ATOMIC_RELEASE);
 }
 
 int

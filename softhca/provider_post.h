@@ -13,23 +13,11 @@
 /* Bytes of each frame that the device requires in the Ethernet segment; 0 if it sends none. */
 uint32_t soft_inline_min(const struct soft_qp *qp);
 
-/* For one more request. */
-bool soft_has_room(const struct soft_ring *ring);
-
-/* Of the control segment, by the request and the QP. */
-uint8_t soft_control_flags(const struct soft_qp *qp, const struct ibv_send_wr *wr);
-
-/* The request whose WQE starts at head has been written, up to end. */
-void soft_ring_count(struct soft_ring *ring, uint64_t id, uint16_t end);
-
 /* Writes one WQE; ctrl, zeroed before the first, becomes what the doorbell wants. */
 void soft_write_send(struct soft_qp *qp, const struct ibv_send_wr *wr,
 	struct mlx5_wqe_ctrl_seg *ctrl);
 
 /* The same for one that the user wrote, but for its index. */
 void soft_write_raw(struct soft_qp *qp, const void *wqe, struct mlx5_wqe_ctrl_seg *ctrl);
-
-/* The doorbell of all that was written. */
-void soft_ring_send(struct soft_qp *qp, const struct mlx5_wqe_ctrl_seg *ctrl);
 
 #endif

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "pen.h"
-#include "provider_post.h"
 #include "provider_request.h"
+#include "provider_ring.h"
 
 #define SEGMENT	    16u
 /* Of the destination's number: the address vector is a whole one. */

@@ -8,8 +8,8 @@
 
 #include "faults.h"
 #include "provider_post.h"
+#include "provider_ring.h"
 #include "provider_wr.h"
-#include "provider_wr_request.h"
 #include "refusals.h"
 
 /* The most bytes of an inline request: those of a WQE. */
@@ -247,8 +247,6 @@ soft_wr_fill(struct soft_qp *qp)
 	ex->wr_set_inline_data_list = set_inline_data_list;
 	if (qp->ibv.qp_type == IBV_QPT_RAW_PACKET)
 		ex->wr_send_tso = begin_tso;
-	else
-		soft_wr_fill_requests(ex);
 	soft_wr_allow(qp, false);
 }
 

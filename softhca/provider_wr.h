@@ -7,7 +7,7 @@
 
 #include "objects.h"
 
-/* All that a QP of its type has, whatever was asked for, as by libmlx5. The others stay NULL. */
+/* All that each QP has, whatever was asked for, as by libmlx5; and a raw packet QP. */
 void soft_wr_fill(struct soft_qp *qp);
 
 /* What was built may be posted, or is refused, from now on. */

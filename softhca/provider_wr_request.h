@@ -8,6 +8,7 @@
 
 #include <infiniband/verbs.h>
 
+/* All of them; a raw packet QP has none. */
 void soft_wr_fill_requests(struct ibv_qp_ex *ex);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "qp.h"
 #include "refusals.h"
-#include "verbs_gid.h"
+#include "gid.h"
 
 #define TRANSPORTS 3
 

@@ -8,7 +8,7 @@
 
 #include "export.h"
 #include "objects.h"
-#include "verbs_gid.h"
+#include "gid.h"
 
 /* The type of a GID as ibv_query_gid_type(3) tells it, which is not in the headers. */
 enum { SYSFS_TYPE_ROCE_V1, SYSFS_TYPE_ROCE_V2 };

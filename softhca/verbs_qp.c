@@ -14,6 +14,7 @@
 #include "provider.h"
 #include "provider_srq.h"
 #include "provider_wr.h"
+#include "provider_wr_request.h"
 #include "refusals.h"
 #include "verbs_qp.h"
 
@@ -246,8 +247,11 @@ begin(struct ibv_context *context, const struct ibv_qp_init_attr_ex *attr)
 	qp->ibv.state = IBV_QPS_RESET;
 	qp->attr.port_num = 1;
 	pthread_mutex_init(&qp->ibv.mutex, NULL);
-	if ((attr->comp_mask & IBV_QP_INIT_ATTR_SEND_OPS_FLAGS) != 0)
+	if ((attr->comp_mask & IBV_QP_INIT_ATTR_SEND_OPS_FLAGS) != 0) {
 		soft_wr_fill(qp);
+		if (attr->qp_type != IBV_QPT_RAW_PACKET)
+			soft_wr_fill_requests(&qp->ex);
+	}
 	hca_device_lock(dev);
 	qp->ibv.qp_num = qp->ibv.handle = hca_device_number(dev);
 	hca_device_unlock(dev);

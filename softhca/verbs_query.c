@@ -13,7 +13,7 @@
 #include "export.h"
 #include "objects.h"
 #include "refusals.h"
-#include "verbs_gid.h"
+#include "gid.h"
 #include "verbs_srq.h"
 
 /* Segments of a request by verbs: what is left of 512 bytes, whatever the transport. */

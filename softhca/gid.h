@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* verbs_gid.h - the sizes of a port's tables of addresses and partition keys. */
-#ifndef SOFTHCA_VERBS_GID_H_
-#define SOFTHCA_VERBS_GID_H_
+/* gid.h - the sizes of a port's tables of addresses and partition keys. */
+#ifndef SOFTHCA_GID_H_
+#define SOFTHCA_GID_H_
 
 #define SOFT_GIDS  2
 #define SOFT_PKEYS 1
