@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "engine.h"
+#include "engine/engine.h"
 #include "pair.h"
 
 struct ibv_qp *

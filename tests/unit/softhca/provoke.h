@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "refusals.h"
+#include "refusals/refusals.h"
 #include "rig.h"
 
 /* For the result of a verb that returns an object: its errno, or NOT_REFUSED. */

@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "checks.h"
-#include "engine.h"
+#include "common/checks.h"
+#include "engine/engine.h"
 #include "rig.h"
 
 static char folder[64];

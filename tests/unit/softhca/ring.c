@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "engine.h"
+#include "engine/engine.h"
 #include "ring.h"
 
 void

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "engine.h"
-#include "refusals.h"
+#include "engine/engine.h"
+#include "refusals/refusals.h"
 #include "rig.h"
 
 /* The rig's QP receives what this one sends. */

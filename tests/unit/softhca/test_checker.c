@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "checks.h"
-#include "engine.h"
+#include "common/checks.h"
+#include "engine/engine.h"
 #include "rig.h"
 
 #define AT(i) (1024u * (i))

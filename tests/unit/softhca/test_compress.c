@@ -13,12 +13,12 @@
 
 #include <cmocka.h>
 
-#include "checks.h"
-#include "compress.h"
-#include "device.h"
-#include "events.h"
-#include "faults.h"
-#include "settings.h"
+#include "common/checks.h"
+#include "common/settings.h"
+#include "device/device.h"
+#include "device/events.h"
+#include "device/faults.h"
+#include "queue/compress.h"
 
 #define ENTRIES 128u
 #define INVALID (MLX5_CQE_INVALID << 4)

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "engine.h"
-#include "faults.h"
+#include "device/faults.h"
+#include "engine/engine.h"
 #include "rig.h"
 
 static int

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "flow.h"
 #include "packet.h"
+#include "packet/flow.h"
 
 /* A rule with up to three specs, in the layout of verbs. */
 struct rule {

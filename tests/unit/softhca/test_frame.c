@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "frame.h"
 #include "packet.h"
+#include "packet/frame.h"
 
 static const struct packet_plan udp = {
 	.src = {10, 0, 0, 1}, .dst = {10, 0, 0, 2}, .src_port = 1, .dst_port = 2, .payload = 33,

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "keys.h"
+#include "memory/keys.h"
 
 static int pd, other_pd;
 

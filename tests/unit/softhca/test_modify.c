@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "refusals.h"
+#include "refusals/refusals.h"
 
 #define STATES (IBV_QPS_ERR + 1)
 /* Attributes of enum ibv_qp_attr_mask that there are in the tables. */

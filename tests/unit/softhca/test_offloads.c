@@ -14,10 +14,10 @@
 
 #include <cmocka.h>
 
-#include "engine.h"
+#include "engine/engine.h"
 #include "packet.h"
+#include "queue/wqe.h"
 #include "ring.h"
-#include "wqe.h"
 
 #define QUEUES 4
 

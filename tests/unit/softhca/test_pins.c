@@ -17,8 +17,8 @@
 
 #include <cmocka.h>
 
-#include "pages.h"
-#include "pins.h"
+#include "common/pages.h"
+#include "memory/pins.h"
 
 #define PAGES 64u
 

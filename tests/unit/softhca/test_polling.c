@@ -12,8 +12,8 @@
 
 #include <infiniband/mlx5dv.h>
 
-#include "engine.h"
-#include "refusals.h"
+#include "engine/engine.h"
+#include "refusals/refusals.h"
 #include "rig.h"
 
 #define ALL_FIELDS                                                                                 \

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "refusals.h"
+#include "refusals/refusals.h"
 #include "rig.h"
 
 #define IPV4 (IBV_RX_HASH_SRC_IPV4 | IBV_RX_HASH_DST_IPV4)

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "checks.h"
-#include "engine.h"
+#include "common/checks.h"
+#include "engine/engine.h"
 #include "pair.h"
 
 #define PAGE 4096u

@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
-#include "checks.h"
-#include "engine.h"
-#include "objects.h"
+#include "common/checks.h"
+#include "engine/engine.h"
+#include "provider/objects.h"
 #include "ring.h"
 
 /*

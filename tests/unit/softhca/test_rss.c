@@ -12,7 +12,7 @@
 #include <infiniband/verbs.h>
 
 #include "packet.h"
-#include "rss.h"
+#include "packet/rss.h"
 
 static const struct hca_rss rss_all = {
 	.fields = IBV_RX_HASH_SRC_IPV4 | IBV_RX_HASH_DST_IPV4 | IBV_RX_HASH_SRC_IPV6 |

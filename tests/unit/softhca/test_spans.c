@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "guard.h"
-#include "spans.h"
+#include "common/guard.h"
+#include "queue/spans.h"
 
 #define SIZE  4096u
 #define PAGE  4096u

@@ -14,7 +14,7 @@
 
 #include <infiniband/mlx5dv.h>
 
-#include "engine.h"
+#include "engine/engine.h"
 #include "rig.h"
 
 #define LOG_BYTES 6u

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "checks.h"
+#include "common/checks.h"
 #include "rig.h"
 
 #define FRAMES 20000

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "engine.h"
+#include "engine/engine.h"
 #include "pair.h"
 
 #define FROM 0u

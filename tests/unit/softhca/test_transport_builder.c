@@ -12,7 +12,7 @@
 
 #include <infiniband/mlx5dv.h>
 
-#include "engine.h"
+#include "engine/engine.h"
 #include "pair.h"
 
 #define TO  8192u

@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "checks.h"
-#include "engine.h"
-#include "faults.h"
+#include "common/checks.h"
+#include "device/faults.h"
+#include "engine/engine.h"
 #include "pair.h"
 
 #define TO  8192u

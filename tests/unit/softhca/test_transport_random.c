@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "engine.h"
+#include "engine/engine.h"
 #include "pair.h"
 
 #define SEED   1

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "checks.h"
+#include "common/checks.h"
 #include "pair.h"
 
 #define ROUNDS 10000u

@@ -12,8 +12,8 @@
 
 #include <infiniband/mlx5dv.h>
 
-#include "checks.h"
-#include "engine.h"
+#include "common/checks.h"
+#include "engine/engine.h"
 #include "pair.h"
 
 static struct pair pair;

@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "frame.h"
-#include "wire.h"
+#include "device/wire.h"
+#include "packet/frame.h"
 
 /* A varying length, so that the ring wraps at varying places. */
 static uint32_t
