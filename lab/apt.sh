@@ -39,24 +39,9 @@ apt_private() {
 	apt_get . update || say "apt-get update: some sources failed"
 }
 
-# apt_get DIR ARGUMENT...: apt-get in DIR. As a child beside this shell: a signal ends both at once, and not only
-# after a download.
+# apt_get DIR ARGUMENT...: apt-get in DIR.
 apt_get() {
-	local status=0
-
-	apt_child=
-	at_exit apt_end
-	env -C "$1" apt-get "${apt_options[@]}" "${@:2}" </dev/null >&2 &
-	apt_child=$!
-	wait "$apt_child" || status=$?
-	apt_child=
-	return $status
-}
-
-apt_end() {
-	[ -n "$apt_child" ] || return 0
-	kill "$apt_child" 2>/dev/null
-	wait "$apt_child"
+	exit_child env -C "$1" apt-get "${apt_options[@]}" "${@:2}" >&2
 }
 
 # apt_sources DIR: the system's sources, in both of their formats.

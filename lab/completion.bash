@@ -48,6 +48,20 @@ _dmalab_program() {
 	fi
 }
 
+# _dmalab_kernel WORD...: those after "kernel", the last one of which is to be completed.
+_dmalab_kernel() {
+	case $#/${*: -2:1} in
+	1/*) mapfile -t COMPREPLY < <(compgen -W build -- "$word") ;;
+	*/--kernel | */=)
+		word=${word#=}
+		_dmalab_value --kernel K
+		;;
+	*)
+		mapfile -t COMPREPLY < <(compgen -W "--kernel $(_dmalab_listed Configurations)" -- "$word"; compgen -f -- "$word")
+		;;
+	esac
+}
+
 _dmalab() {
 	local _dmalab_command=$1 word=${COMP_WORDS[COMP_CWORD]} help i option value
 	local -A values=()
@@ -61,6 +75,7 @@ _dmalab() {
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		option=${COMP_WORDS[i]}
 		[ "$option" != -- ] || { _dmalab_program $((i + 1)); return; }
+		[ "$option" != kernel ] || { _dmalab_kernel "${COMP_WORDS[@]:i + 1:COMP_CWORD - i}"; return; }
 		[[ $option = -* ]] || { _dmalab_program "$i"; return; }
 		[ -n "${values[$option]:-}" ] || continue
 		[ "${COMP_WORDS[i + 1]}" != = ] || : $((i += 1))
@@ -74,6 +89,7 @@ _dmalab() {
 		mapfile -t COMPREPLY < <(compgen -W "${!values[*]}" -- "$word")
 	else
 		_dmalab_program "$COMP_CWORD"
+		mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -W kernel -- "$word")
 	fi
 }
 

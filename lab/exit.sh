@@ -23,3 +23,32 @@ exit_run() {
 		eval "${exit_commands[i]}" || true
 	done
 }
+
+# exit_child COMMAND...: runs it beside this shell, in a process group of its own, which ends with this shell: a signal
+# ends both at once, and not only after the command. Its status is the result.
+exit_child() {
+	local status=0
+
+	exit_child=
+	at_exit exit_end_child
+	set -m
+	"$@" </dev/null &
+	set +m
+	exit_child=$!
+	wait "$exit_child" || status=$?
+	exit_child=
+	return $status
+}
+
+# The last of the group may be gone a moment later, and still write until then; one that nobody reaps never is.
+exit_end_child() {
+	local tries
+
+	[ -n "$exit_child" ] || return 0
+	kill -- "-$exit_child" 2>/dev/null
+	wait "$exit_child"
+	for ((tries = 0; tries < 200; tries++)); do
+		kill -0 -- "-$exit_child" 2>/dev/null || return 0
+		sleep 0.05
+	done
+}

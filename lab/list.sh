@@ -16,12 +16,21 @@ list_kernels() {
 	echo "  DIR                 a folder with vmlinux and lib/modules/VERSION"
 }
 
-# The first comment of each after the licence.
-list_plans() {
-	local plan
+list_configurations() {
+	echo "Configurations (dmalab kernel build), in $lab/kernels:"
+	list_files "$lab/kernels"
+}
 
+list_plans() {
 	echo "Plans (--plan), in $lab/plans:"
-	for plan in "$lab"/plans/*; do
-		printf '  %-8s %s\n' "${plan##*/}" "$(sed -n '2s/^# //p' "$plan")"
+	list_files "$lab/plans"
+}
+
+# list_files DIR: the first comment of each after the licence.
+list_files() {
+	local file
+
+	for file in "$1"/*; do
+		printf '  %-8s %s\n' "${file##*/}" "$(sed -n '2s/^# //p' "$file")"
 	done
 }

@@ -5,11 +5,13 @@ opt_action=run
 opt_kernel='' opt_plan='' opt_rxe='' opt_siw='' opt_vfio='' opt_iommu='' opt_aw_bits='' opt_hugepages='' opt_mem=''
 opt_accel=tcg opt_timeout=300 opt_out='' opt_junit='' opt_append='' opt_memlock=unlimited opt_dma_entry_limit=''
 opt_fail_on_fault='' opt_hosts=1 opt_qemu=qemu-system-x86_64
+opt_config=''
 opt_command=()
 
 options_help() {
 	cat <<-'END'
 	usage: dmalab [OPTION...] [--] CMD...
+	       dmalab kernel build [--kernel K] CONFIG
 
 	Runs CMD as root in a QEMU guest with software RDMA and VFIO devices: on a kernel of your choice, on this
 	system's files, in the current folder. What it changes there is gone afterwards.
@@ -48,8 +50,12 @@ options_help() {
 	  --shell [CMD...]      an interactive shell, or CMD, on this terminal
 	  --prepare             only fetch and build what is needed, and print the kernel's folder
 	  --packages            only print the packages of Debian that it needs for these options
-	  --list                the kernels and plans that there are
+	  --list                the kernels, their configurations, and the plans that there are
 	  --help
+
+	dmalab kernel build compiles Debian's source of the kernel K, with little more than the lab uses and CONFIG,
+	and prints its folder for --kernel; once, which takes a quarter of an hour or more. CONFIG is a name that
+	--list shows, such as debug, with KASAN, lockdep and fault injection; or a file of lines as in .config.
 
 	Exit status: that of CMD, 128 plus a signal's number, 127 if it is not found; 123: an IOMMU fault;
 	124: timeout; 125: no result, because the guest could not be set up, its kernel panicked, or the output could
@@ -78,7 +84,31 @@ options_parse() {
 		shift
 	done
 	opt_command=("$@")
+	[[ ${name:-} = -- || ${1:-} != kernel ]] || options_kernel "${@:2}"
 	options_check
+}
+
+# options_kernel [build] [WORD...]: what follows the word kernel, which is no CMD.
+options_kernel() {
+	[ "${1:-}" = build ] || options_bad "the form is: dmalab kernel build [--kernel K] CONFIG"
+	opt_action=build
+	shift
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--kernel)
+			options_value "$@"
+			shift
+			;;
+		--kernel=*) options_value --kernel "${1#*=}" ;;
+		-*) options_bad "kernel build: no option $1 but --kernel" ;;
+		*)
+			[ -z "$opt_config" ] || options_bad "kernel build: one CONFIG, not $opt_config and $1"
+			opt_config=$1
+			;;
+		esac
+		shift
+	done
+	[ -n "$opt_config" ] || options_bad "kernel build: which configuration? dmalab --list shows them"
 }
 
 # options_flag OPTION: one without a value; false if it is no such.

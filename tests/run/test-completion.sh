@@ -50,6 +50,12 @@ tap_is "folders alone" "$(complete_for dmalab --out "")" "kernels other"
 tap_like "programs, and files" "$(complete_for dmalab --qemu "ba")$(complete_for dmalab --qemu "min")" '(^| )bash( |mine.plan).*mine.plan'
 tap_is "nothing is known of a number" "$(complete_for dmalab --rxe "")" ""
 tap_like "the command" "$(complete_for dmalab --rxe 2 bas)" '(^| )bash( |$)'
+tap_like "or the word kernel" "$(complete_for dmalab --rxe 2 kern)" "(^| )kernel( |\$)"
+tap_is "and build" "$(complete_for dmalab kernel "")" build
+tap_is "of a configuration, or a file" "$(complete_for dmalab kernel build "")" "--kernel base debug iommufd kernels mine.plan other"
+tap_is "of a kernel" "$(complete_for dmalab kernel build --kernel 6)" "6.1 6.12"
+tap_is "of a kernel after =" "$(complete_for dmalab kernel build --kernel=6)" "6.1 6.12"
+tap_is "the configuration after it" "$(complete_for dmalab kernel build --kernel 6.12 de)" debug
 tap_like "the command after --" "$(complete_for dmalab --rxe=2 --fail-on-iommu-fault -- bas)" '(^| )bash( |$)'
 tap_is "its arguments" "$(complete_for dmalab --rxe 2 -- cat mi)" mine.plan
 tap_done

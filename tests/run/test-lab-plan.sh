@@ -128,6 +128,7 @@ wrong "--rxe many: a number from 0 to 15 is needed" --rxe many true
 wrong "15 devices are the most" --rxe 10 --vfio e1000e:6 true
 wrong "3 igb are the most" --vfio igb:4 true
 wrong "--qemu nosuch: no such program" --qemu nosuch true
+wrong "--accel xen: one of tcg kvm is needed" --accel xen true
 wrong "--vfio tulip: there are e1000e e1000 e1000-82545em igb vmxnet3 virtio edu; a plan file can name any model of QEMU" \
 	--vfio tulip true
 wrong "--vfio edu=2: the form is MODEL or MODEL:N" --vfio edu=2 true
@@ -151,6 +152,6 @@ wrong "--fail-on-iommu-fault: there is no IOMMU" --rxe 1 --fail-on-iommu-fault t
 tap_is "a folder that is no kernel" "$(said --kernel "$work" true)" \
 	"dmalab: $work is not a kernel folder (vmlinux, lib/modules/VERSION)
 status 125"
-tap_like "--list" "$(said --list)" 'Kernels.*6\.12 .*trixie.*Plans.*rdma .*vfio '
+tap_like "--list" "$(said --list)" 'Kernels.*6\.12 .*trixie.*Configurations.*debug .*KASAN.*Plans.*rdma .*vfio '
 tap_like "--help" "$(said --help)" '^usage: dmalab .*Exit status'
 tap_done
