@@ -96,6 +96,19 @@ tap_like "virtio behind the IOMMU" "$(argument ^virtio-net)" '^virtio-net-pci,di
 dmalab --vfio edu --memlock 64 --dma-entry-limit 9 --fail-on-iommu-fault true
 tap_is "faults" "$(given settings memlock dma_entry_limit report_faults iommu)" "64 9 yes intel"
 
+# KVM, by a file in the place of its own.
+cp -r lab "$work/lab"
+sed -i "s,/dev/kvm,$work/kvm,g" "$work/lab/options.sh"
+tap_is "without KVM" "$("$work/lab/dmalab" --kernel "$work/kernel" --accel kvm true 2>&1; echo $?)" \
+	"dmalab: --accel kvm: $work/kvm is missing or not accessible
+2"
+: >"$work/kvm"
+"$work/lab/dmalab" --kernel "$work/kernel" --accel kvm true
+tap_is "with KVM" "$(grep -A 3 -x -e -accel "$work/arguments" | xargs)" "-accel kvm,kernel-irqchip=split -cpu host"
+dmalab true
+tap_is "unless it is wanted, emulation" "$(grep -A 3 -x -e -accel "$work/arguments" | xargs)" \
+	"-accel tcg,thread=multi -cpu Nehalem,rdrand=on"
+
 # Two hosts.
 guest='echo $host >"$out/file"; echo 0 >"$shared/status"'
 dmalab --hosts 2 --vfio e1000e:1,virtio:2 --out "$work/out" --junit "$work/junit" true
