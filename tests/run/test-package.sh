@@ -45,6 +45,7 @@ tap_is "two, tested" "$(with bookworm 12 package_run --test bookworm trixie)" "h
 test: bookworm
 there: trixie
 test: trixie"
+tap_is "in a root of sid, which calls itself forky" "$(package_root=sid with forky '' package_run sid)" "here: sid"
 tap_is "an unknown option" "$(with bookworm 12 package_run --tset)" "run: package: no option --tset"
 tap_like "another system" "$(system=fedora with '' 39 package_run)" "^run: package: this is not Debian 12"
 

@@ -6,12 +6,13 @@ package_out=build-package
 # In seconds, of the test.
 package_limit=3600
 
-# package_run [--test] [RELEASE...]: each into a folder of its own, in package_out.
+# package_run [--test] [RELEASE...]: each into a folder of its own, in package_out. In a root that tools/package/build
+# has entered, package_root is its release: sid's own system has the name of the next release.
 package_run() {
 	local release test='' here status=0
 
 	# shellcheck source=/dev/null
-	here=$(. "$packages_os_release" && echo "${VERSION_CODENAME:-}")
+	here=${package_root:-$(. "$packages_os_release" && echo "${VERSION_CODENAME:-}")}
 	while [[ ${1:-} = -* ]]; do
 		[ "$1" = --test ] || die "package: no option $1"
 		test=yes
