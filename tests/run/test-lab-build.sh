@@ -63,6 +63,7 @@ alldefconfig:
 vmlinux:
 	@eval "$$compile"
 	cp .config $@
+	echo 'early: $(KASAN_SANITIZE_enlighten.o)$(KASAN_SANITIZE_string.o)' >>$@
 modules:
 	@for i in {1..500}; do echo "  CC      file$$i.o"; done
 modules_install:
@@ -113,7 +114,8 @@ build --kernel standin "$work/mine"
 kernel=$stdout
 tap_like "a kernel" "$status $kernel" "^0 $work/cache/built-standin-mine-[0-9]*-9.9.1-1\$"
 tap_like "of which is told" "$stderr" 'fetching the source .*unpacking linux 9.9.1-1.*compiling .*500 files.*done in'
-tap_like "has the configuration" "$(<"$kernel/vmlinux")" 'CONFIG_SMP=y.*CONFIG_KASAN=y.# CONFIG_NONE is not set.CONFIG_LOCALVERSION="-mine"$'
+tap_like "has the configuration" "$(<"$kernel/vmlinux")" 'CONFIG_SMP=y.*CONFIG_KASAN=y.# CONFIG_NONE is not set.CONFIG_LOCALVERSION="-mine"'
+tap_like "what runs before KASAN's shadow is there is without it" "$(<"$kernel/vmlinux")" 'early: nn$'
 tap_is "has modules, without a link to the source" "$(find "$kernel/lib/modules/9.9.1-mine" -mindepth 1)" \
 	"$kernel/lib/modules/9.9.1-mine/kernel"
 tap_is "nothing else is left" "$(find "$work/tmp" "$work/cache" -mindepth 1 -maxdepth 1)" "$kernel"
