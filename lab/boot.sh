@@ -130,7 +130,7 @@ boot_give() {
 # boot_settings SECONDS: the limit of this boot, and what else the guest has to know.
 boot_settings() {
 	printf '%s\n' "limit=$1" "iommu=$plan_iommu" "extra_modules=(${plan_modules[*]@Q})" "memlock=$opt_memlock" \
-		"dma_entry_limit=$opt_dma_entry_limit" "report_faults=$opt_fail_on_fault" \
+		"dma_entry_limit=$opt_dma_entry_limit" "fail_nth=$opt_fail_nth" "report_faults=$opt_fail_on_fault" \
 		"host=${dmalab_host:-}" >"$boot_work/shared/settings"
 }
 

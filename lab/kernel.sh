@@ -90,6 +90,11 @@ kernel_renew() {
 	[ "$kernel" != "$old" ]
 }
 
+# kernel_injects_faults: it has the file of each process that makes its N-th allocation fail.
+kernel_injects_faults() {
+	grep -qaF fail-nth "$kernel/vmlinux"
+}
+
 kernel_version() {
 	basename "$kernel"/lib/modules/*
 }

@@ -4,7 +4,7 @@
 opt_action=run
 opt_kernel='' opt_plan='' opt_rxe='' opt_siw='' opt_vfio='' opt_iommu='' opt_aw_bits='' opt_hugepages='' opt_mem=''
 opt_accel=tcg opt_timeout=300 opt_out='' opt_junit='' opt_append='' opt_memlock=unlimited opt_dma_entry_limit=''
-opt_fail_on_fault='' opt_hosts=1 opt_qemu=qemu-system-x86_64
+opt_fail_nth='' opt_fail_on_fault='' opt_hosts=1 opt_qemu=qemu-system-x86_64
 opt_config=''
 opt_command=()
 
@@ -40,6 +40,8 @@ options_help() {
 	Faults:
 	  --memlock KIB         a limit of locked memory, without CAP_IPC_LOCK
 	  --dma-entry-limit N   mappings that a VFIO container may have
+	  --fail-nth N          the kernel's N-th allocation for CMD fails; exit status 122 if CMD succeeds with fewer.
+	                        With a kernel that has fault injection, which dmalab kernel build debug makes
 	  --fail-on-iommu-fault exit status 123 if CMD succeeds but the IOMMU has refused an access
 	  In the guest, dmalab-guest remove ADDRESS takes a device away, dmalab-guest restore ADDRESS brings it back.
 	Result:
@@ -57,7 +59,8 @@ options_help() {
 	and prints its folder for --kernel; once, which takes a quarter of an hour or more. CONFIG is a name that
 	--list shows, such as debug, with KASAN, lockdep and fault injection; or a file of lines as in .config.
 
-	Exit status: that of CMD, 128 plus a signal's number, 127 if it is not found; 123: an IOMMU fault;
+	Exit status: that of CMD, 128 plus a signal's number, 127 if it is not found; 122: --fail-nth had no effect;
+	123: an IOMMU fault;
 	124: timeout; 125: no result, because the guest could not be set up, its kernel panicked, or the output could
 	not be written; 141: its reader has left; 2: wrong usage.
 	END
@@ -125,7 +128,7 @@ options_flag() {
 options_value() {
 	case $1 in
 	--rxe | --siw | --vfio | --hosts | --iommu | --aw-bits | --plan | --set | --kernel | --mem | --hugepages | --accel | \
-		--append | --qemu | --memlock | --dma-entry-limit | --timeout | --out | --junit) ;;
+		--append | --qemu | --memlock | --dma-entry-limit | --fail-nth | --timeout | --out | --junit) ;;
 	*) options_bad "no option $1; dmalab --help lists them" ;;
 	esac
 	[ $# -gt 1 ] || options_bad "$1 without a value"
@@ -138,6 +141,7 @@ options_value() {
 	--accel) options_one_of "$1" "$2" tcg kvm ;;
 	--mem) options_number "$1" "$2" 256 1048576 ;;
 	--hugepages | --timeout | --dma-entry-limit) options_number "$1" "$2" 0 1000000000 ;;
+	--fail-nth) options_number "$1" "$2" 1 999999999 ;;
 	--memlock) [ "$2" = unlimited ] || options_number "$1" "$2" 0 1000000000 ;;
 	--set) options_set "$2" && return ;;
 	esac

@@ -251,6 +251,8 @@ plan_check_igb() {
 plan_fits_kernel() {
 	[ "$plan_iommu" != virtio ] || initrd_has virtio-iommu ||
 		die "kernel $(kernel_version) has no driver for an IOMMU of virtio; 6.12 has"
+	[ -z "$opt_fail_nth" ] || kernel_injects_faults ||
+		die "--fail-nth: kernel $(kernel_version) has no fault injection; dmalab kernel build debug makes one that has"
 }
 
 # The plan as a file of the same meaning.

@@ -71,6 +71,8 @@ dmalab-guest restore 10.0
 say "links with it" "$(links)"
 dmalab-guest faults
 say "faults before" $?
+dmalab-guest fail-nth 1 true
+say "no fault injection" $?
 python3 edu.py
 say "python" $?
 dmesg -C
@@ -103,6 +105,8 @@ tap_like "removed" "$(answer "edu removed")" "No such file"
 tap_is "restored" "$(answer "edu restored")" vfio-pci
 tap_is "a NIC is removed, with its rdma device" "$(answer "links without a NIC")" "rxe1/1 ACTIVE"
 tap_is "and restored" "$(answer "links with it" | tr ' ' '\n' | sort | xargs)" "ACTIVE ACTIVE rxe0/1 rxe1/1"
+tap_is "a kernel of Debian injects no faults" "$(answer "no fault injection")" 125
+tap_like "and that is told" "$(<"$scratch/stderr")" 'has no fault injection; dmalab kernel build debug makes one'
 tap_is "no fault before" "$(answer "faults before")" 1
 tap_like "one after, though the kernel's log was cleared" "$(answer "faults after")" 'fault addr 0x1000'
 tap_is "what is kept" "$(cat "$scratch/out/file"; ls)" "kept

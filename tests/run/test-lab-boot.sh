@@ -94,7 +94,7 @@ leaves_nothing "success"
 dmalab --vfio virtio true
 tap_like "virtio behind the IOMMU" "$(argument ^virtio-net)" '^virtio-net-pci,disable-legacy=on,iommu_platform=on,netdev'
 dmalab --vfio edu --memlock 64 --dma-entry-limit 9 --fail-on-iommu-fault true
-tap_is "faults" "$(given settings memlock dma_entry_limit report_faults iommu)" "64 9 yes intel"
+tap_is "faults" "$(given settings memlock dma_entry_limit report_faults iommu fail_nth)" "64 9 yes intel"
 
 # KVM, by a file in the place of its own.
 cp -r lab "$work/lab"
@@ -108,6 +108,14 @@ tap_is "with KVM" "$(grep -A 3 -x -e -accel "$work/arguments" | xargs)" "-accel 
 dmalab true
 tap_is "unless it is wanted, emulation" "$(grep -A 3 -x -e -accel "$work/arguments" | xargs)" \
 	"-accel tcg,thread=multi -cpu Nehalem,rdrand=on"
+
+dmalab --fail-nth 7 true
+tap_is "a kernel that injects no faults" "$status $stderr" \
+	"125 dmalab: --fail-nth: kernel 9.9 has no fault injection; dmalab kernel build debug makes one that has"
+echo make-it-fail fail-nth >"$work/kernel/vmlinux"
+dmalab --fail-nth 7 true
+tap_is "one that does" "$status $(given settings fail_nth)" "0 7"
+: >"$work/kernel/vmlinux"
 
 # Two hosts.
 guest='echo $host >"$out/file"; echo 0 >"$shared/status"'

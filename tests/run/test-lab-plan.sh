@@ -128,6 +128,7 @@ wrong "--rxe many: a number from 0 to 15 is needed" --rxe many true
 wrong "15 devices are the most" --rxe 10 --vfio e1000e:6 true
 wrong "3 igb are the most" --vfio igb:4 true
 wrong "--qemu nosuch: no such program" --qemu nosuch true
+wrong "--fail-nth 0: a number from 1 to 999999999 is needed" --fail-nth 0 true
 wrong "--accel xen: one of tcg kvm is needed" --accel xen true
 wrong "--vfio tulip: there are e1000e e1000 e1000-82545em igb vmxnet3 virtio edu; a plan file can name any model of QEMU" \
 	--vfio tulip true
