@@ -49,6 +49,12 @@ tap_is "in a root of sid, which calls itself forky" "$(package_root=sid with for
 tap_is "an unknown option" "$(with bookworm 12 package_run --tset)" "run: package: no option --tset"
 tap_like "another system" "$(system=fedora with '' 39 package_run)" "^run: package: this is not Debian 12"
 
+# shellcheck disable=SC2046
+if pkg-config --exists libdpdk; then
+	tap_ok "the program of the test compiles" gcc -Wall -Wextra -Werror -DALLOW_EXPERIMENTAL_API -fsyntax-only \
+		-Idrivers/bus/pci_ext $(pkg-config --cflags libdpdk) tools/package/program.c
+fi
+
 mkdir -p "$work/top"/{build,build-clang,doc/_build,.git,.ci} && touch "$work/top"/{build/o,doc/_build/o,doc/guide,.git/o,.ci/run}
 tap_is "the sources are without what is built" "$(cd "$work/top" && with bookworm 12 package_sources | tar -tf - | LC_ALL=C sort | xargs)" \
 	"./ ./.ci/ ./.ci/run ./doc/ ./doc/guide"

@@ -14,11 +14,12 @@
 int
 main(int argc, char **argv)
 {
-	static char memory[4096];
+	static char page[4096];
+	struct pci_ext_memory memory = {.addr = page, .len = sizeof(page)};
 
 	if (rte_eal_init(argc, argv) < 0)
 		return 1;
-	if (pci_ext_dma_unmap("0000:00:1f.7", memory, (uintptr_t)memory, sizeof(memory)) == 0)
+	if (pci_ext_dma_unmap("0000:00:1f.7", &memory) == 0)
 		return 2;
 	printf("refused: %s\n", strerror(rte_errno));
 	return rte_eal_cleanup();
