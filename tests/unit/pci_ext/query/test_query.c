@@ -281,7 +281,7 @@ devices_come_and_go(void **state)
 	struct pci_ext_conflict conflict;
 	struct pci_ext_answer answer;
 	struct fake_space moved = {.n = 0};
-	int result;
+	int result = 0;
 
 	map(&own, 0x1000, 0x100);
 	fake_remove(own.name);
