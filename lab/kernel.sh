@@ -114,10 +114,11 @@ kernel_package() {
 # kernel_fetch DIR PACKAGE: for cache_make. Where the modules are, and the image, whether in one package or in
 # several, differs by release.
 kernel_fetch() {
-	local dir=$1 package=$2 version=${2#linux-image-} deb packages image usr=
+	local dir=$1 package=$2 version=${2#linux-image-} deb parts packages image usr=
 
-	mapfile -t packages < <(kernel_parts "$package")
-	wait $! && apt_get "$scratch" download "$package" "${packages[@]}" || return
+	parts=$(kernel_parts "$package") || return
+	read -ra packages -d '' <<<"$parts" || true
+	apt_get "$scratch" download "$package" "${packages[@]}" || return
 	say "unpacking $package"
 	for deb in "$scratch"/linux-*.deb; do
 		dpkg-deb -x "$deb" "$scratch/root" || return

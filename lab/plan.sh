@@ -19,12 +19,14 @@ plan_others=" edu "
 
 # The plan of the options: from its file, or made of them.
 plan_ready() {
+	local composed
+
 	if [ -n "$opt_plan" ]; then
 		plan_find "$opt_plan"
 		plan_read "$plan_file" <"$plan_file"
 	else
-		plan_read "$plan_composed" < <(plan_compose)
-		wait $!
+		composed=$(plan_compose) || exit
+		plan_read "$plan_composed" <<<"$composed"
 	fi
 	plan_override
 	plan_check

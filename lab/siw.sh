@@ -52,15 +52,15 @@ siw_fetch() {
 # Of exactly the kernel's version, except the tools, of which the headers accept a newer one; and, for a kernel of
 # another release, the libraries of the tools.
 siw_download() {
-	local kbuild libraries=()
+	local kbuild depends libraries=()
 
 	kbuild=$(siw_depends "linux-headers-$release" 'linux-kbuild-.*') && [ -n "$kbuild" ] || {
 		say "siw: the package sources have no linux-headers-$release"
 		return 1
 	}
 	! kernel_is_foreign || {
-		mapfile -t libraries < <(siw_depends "$kbuild" 'lib.*\|zlib.*' && echo libzstd1)
-		wait $! || return
+		depends=$(siw_depends "$kbuild" 'lib.*\|zlib.*') || return
+		read -ra libraries -d '' <<<"$depends libzstd1" || true
 	}
 	apt_get "$scratch" download "$kbuild" "${libraries[@]}" "linux-source-$series=$version" \
 		"linux-headers-$release=$version" "linux-headers-${release%-*}-common=$version"
