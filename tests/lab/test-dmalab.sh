@@ -56,8 +56,8 @@ pingpong() {
 
 say folder "$PWD"
 say links "$(links)"
-pingpong 4096 >/dev/null
-say "4 KiB" $?
+errors=$(pingpong 4096 2>&1 >/dev/null)
+say "4 KiB" $? ${errors:+"$errors"}
 say "1 MiB" "$(pingpong 1048576 2>&1)"
 say limit "$(cat /sys/module/vfio_iommu_type1/parameters/dma_entry_limit)"
 say edu "$(driver 12.0)"

@@ -21,7 +21,7 @@ await_server() {
 	local i
 
 	for ((i = 0; i < 300; i++)); do
-		! grep -q '#bytes' "$dir/server" || return 0
+		! grep -qs '#bytes' "$dir/server" || return 0
 		sleep 0.1
 	done
 }
@@ -31,13 +31,17 @@ pair() {
 	local name=$1 server client
 
 	shift
+	# The one before has said that it listens.
+	rm -f "$dir/server"
 	timeout 100 stdbuf -oL "$@" --server -d mlx5_1 -B 02:50:00:00:00:01 -E 02:50:00:00:00:00 >"$dir/server" 2>&1 &
 	server=$!
 	await_server
 	timeout 100 "$@" --client -d mlx5_0 -B 02:50:00:00:00:00 -E 02:50:00:00:00:01 >"$dir/client" 2>&1
 	client=$?
 	wait $server
-	tap_is "$name" "client $client, server $?" "client 0, server 0"
+	server=$?
+	tap_is "$name" "client $client, server $server" "client 0, server 0"
+	[ $client$server = 00 ] || tail -n 20 "$dir/client" "$dir/server" | sed 's/^/# /'
 }
 
 pair "bandwidth" raw_ethernet_bw -n 2000 -s 256

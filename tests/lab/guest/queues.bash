@@ -75,7 +75,7 @@ queues_testpmds() {
 	tap_ok "all that b has sent has arrived" prompt_until $patience queues_arrived b a
 	order a stop
 	tap_is "nothing was dropped" "$(for name in a b; do say $name "show port xstats 0"; done |
-		grep -cE '(errors|missed|lost_in.*|oversize_.*|recoveries): [1-9]')" 0
+		grep -E '(errors|missed|lost_in.*|oversize_.*|recoveries): [1-9]' | xargs)" ""
 	quit b
 	tap_is "clean exit of one" "$status" 0
 	quit a

@@ -32,7 +32,7 @@ traffic "two processes"
 tap_is "both queues carry packets" "$(say b "show port xstats 0" |
 	grep -cE 'rx_q[01]_packets: [1-9]')" 2
 tap_is "no packet is dropped" "$(for name in a b; do say $name "show port xstats 0"; done |
-	grep -cE '(errors|missed|unmapped_.*|oversize_.*|recoveries): [1-9]')" 0
+	grep -E '(errors|missed|unmapped_.*|oversize_.*|recoveries): [1-9]' | xargs)" ""
 
 crash b
 tap_ok "the other process is killed: link goes down" link a down

@@ -20,7 +20,7 @@ tap_like "link is up" "$(testpmd_say "show port info 0")" "Link status: up"
 testpmd_do "set txpkts 2000,1500,1500,64,936"
 tap_ok "multi-segment Tx and scattered Rx" testpmd_run 1000
 tap_is "multi-segment Tx and scattered Rx: no error" "$(testpmd_say "show port xstats 0" |
-	grep -cE '(errors|unmapped_.*|oversize_.*|segments_.*): [1-9]')" 0
+	grep -E '(errors|unmapped_.*|oversize_.*|segments_.*): [1-9]' | xargs)" ""
 tap_is "frames arrive whole" "$(testpmd_average_size 1)" 6000
 
 # The other end stops: link down; starts: link up, and traffic continues.
