@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# bash 5.2.15: "wait $!" behind a command with a process substitution, whose exit status it has been said to return
-# since bash 4.4, gives -1 now and then, though the process ended with 0: once in some thousand times on a busy machine.
+# bash 5.2.15: "wait $!" behind a command with a process substitution, which is to return the exit status of that
+# process, gives -1 now and then, though the process ended with 0: once in some thousand times on a busy machine.
 # There is no message. A script with "set -e" ends there, with 255, as if it had never begun. The same process in the
 # background, or in a command substitution, is told right each time.
 #
 # Expected before: its status always, or 127 and "is not a child of this shell".
 #
-# Needs apt on Debian 12 with the package's version in its sources; no root. It runs up to some minutes on an idle
-# machine. Output of 2026-11-30:
+# Needs apt on Debian 12 with the package's version in its sources; no root. It runs some twenty seconds. Output of
+# 2026-11-30:
 #   substitution: a status that is not 0: yes, -1; a message: no
 #   background: a status that is not 0: no; a message: no
 #   command: a status that is not 0: no; a message: no
