@@ -82,6 +82,15 @@ pair_start(struct ibv_qp *qp, const struct ibv_qp_attr *attr, enum ibv_qp_state 
 }
 
 void
+pair_reconnect(struct ibv_qp *qp, const struct ibv_qp_attr *attr)
+{
+	struct ibv_qp_attr reset = {.qp_state = IBV_QPS_RESET};
+
+	assert_int_equal(ibv_modify_qp(qp, &reset, IBV_QP_STATE), 0);
+	pair_start(qp, attr, IBV_QPS_RTS);
+}
+
+void
 pair_restart(struct pair *pair, unsigned int access)
 {
 	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};

@@ -36,6 +36,9 @@ int pair_mask(enum ibv_qp_type type, enum ibv_qp_state state);
 /* Through the states from RESET on, as far as that one. */
 void pair_start(struct ibv_qp *qp, const struct ibv_qp_attr *attr, enum ibv_qp_state last);
 
+/* From whatever state by RESET to RTS. */
+void pair_reconnect(struct ibv_qp *qp, const struct ibv_qp_attr *attr);
+
 /* Both QPs from RESET to RTS again, with that access for the peer. */
 void pair_restart(struct pair *pair, unsigned int access);
 

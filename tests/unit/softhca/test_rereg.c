@@ -13,26 +13,9 @@
 
 #include "common/checks.h"
 #include "engine/engine.h"
-#include "pair.h"
+#include "pair_case.h"
 
 #define PAGE 4096u
-
-static struct pair pair;
-
-static int
-set_up(void **state)
-{
-	assert_int_equal(rig_set_up(state), 0);
-	pair_set_up(&pair, *state, IBV_QPT_RC);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	pair_tear_down(&pair);
-	return rig_tear_down(state);
-}
 
 /* Bytes of locked memory. */
 static unsigned long
@@ -138,11 +121,10 @@ another_domain(void **state)
 int
 main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		CASE(other_memory),
-		CASE(other_access),
-		CASE(another_domain),
+		RC(other_memory),
+		RC(other_access),
+		RC(another_domain),
 	};
 
 	rig_environment(1);

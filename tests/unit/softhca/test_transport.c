@@ -11,51 +11,19 @@
 #include <cmocka.h>
 
 #include "engine/engine.h"
-#include "pair.h"
+#include "pair_case.h"
 
 #define FROM 0u
 #define TO   8192u
 #define LEN  3000u
 
-static struct pair pair;
-
-static int
-set_up(void **state, enum ibv_qp_type type)
+static void
+fill(void)
 {
-	struct rig *rig;
 	uint32_t i;
 
-	assert_int_equal(rig_set_up(state), 0);
-	rig = *state;
 	for (i = 0; i < RIG_MEM; i++)
-		rig->mem[i] = i * 7 + i / 256;
-	pair_set_up(&pair, rig, type);
-	return 0;
-}
-
-static int
-set_up_rc(void **state)
-{
-	return set_up(state, IBV_QPT_RC);
-}
-
-static int
-set_up_uc(void **state)
-{
-	return set_up(state, IBV_QPT_UC);
-}
-
-static int
-set_up_ud(void **state)
-{
-	return set_up(state, IBV_QPT_UD);
-}
-
-static int
-tear_down(void **state)
-{
-	pair_tear_down(&pair);
-	return rig_tear_down(state);
+		pair.rig->mem[i] = i * 7 + i / 256;
 }
 
 static void
@@ -344,9 +312,6 @@ a_datagram_to_nobody_is_sent(void **state)
 int
 main(void)
 {
-#define RC(name) cmocka_unit_test_setup_teardown(name, set_up_rc, tear_down)
-#define UC(name) cmocka_unit_test_setup_teardown(name, set_up_uc, tear_down)
-#define UD(name) cmocka_unit_test_setup_teardown(name, set_up_ud, tear_down)
 	const struct CMUnitTest tests[] = {
 		RC(a_message_is_received),
 		RC(immediate_data_comes_with_it),
@@ -370,5 +335,6 @@ main(void)
 	};
 
 	rig_environment(1);
+	pair_case_more = fill;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,12 +13,11 @@
 #include <infiniband/mlx5dv.h>
 
 #include "engine/engine.h"
-#include "pair.h"
+#include "pair_case.h"
 
 #define TO  8192u
 #define LEN 300u
 
-static struct pair pair;
 /* In the place of the pair's first one. */
 static struct ibv_qp_ex *ex;
 
@@ -41,56 +40,24 @@ make_qp(struct rig *rig, enum ibv_qp_type type, uint64_t operations)
 static void
 connect(struct ibv_qp *qp, struct ibv_qp *to)
 {
-	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
+	struct ibv_qp_attr attr = pair_attributes(pair.rig, to->qp_num);
 
-	assert_int_equal(ibv_modify_qp(qp, &attr, IBV_QP_STATE), 0);
-	attr = pair_attributes(pair.rig, to->qp_num);
-	pair_start(qp, &attr, IBV_QPS_RTS);
+	pair_reconnect(qp, &attr);
 }
 
-static int
-set_up(void **state, enum ibv_qp_type type)
+static void
+extend(void)
 {
-	struct rig *rig;
 	uint32_t i;
 
-	assert_int_equal(rig_set_up(state), 0);
-	rig = *state;
 	for (i = 0; i < RIG_MEM; i++)
-		rig->mem[i] = i * 3 + i / 256;
-	pair_set_up(&pair, rig, type);
+		pair.rig->mem[i] = i * 3 + i / 256;
 	assert_int_equal(ibv_destroy_qp(pair.qps[0]), 0);
-	pair.qps[0] = make_qp(rig, type, IBV_QP_EX_WITH_SEND);
+	pair.qps[0] = make_qp(pair.rig, pair.type, IBV_QP_EX_WITH_SEND);
 	assert_non_null(pair.qps[0]);
 	connect(pair.qps[0], pair.qps[1]);
 	connect(pair.qps[1], pair.qps[0]);
 	ex = ibv_qp_to_qp_ex(pair.qps[0]);
-	return 0;
-}
-
-static int
-set_up_rc(void **state)
-{
-	return set_up(state, IBV_QPT_RC);
-}
-
-static int
-set_up_uc(void **state)
-{
-	return set_up(state, IBV_QPT_UC);
-}
-
-static int
-set_up_ud(void **state)
-{
-	return set_up(state, IBV_QPT_UD);
-}
-
-static int
-tear_down(void **state)
-{
-	pair_tear_down(&pair);
-	return rig_tear_down(state);
 }
 
 static uint64_t
@@ -293,9 +260,6 @@ only_what_a_type_has_is_there(void **state)
 int
 main(void)
 {
-#define RC(name) cmocka_unit_test_setup_teardown(name, set_up_rc, tear_down)
-#define UC(name) cmocka_unit_test_setup_teardown(name, set_up_uc, tear_down)
-#define UD(name) cmocka_unit_test_setup_teardown(name, set_up_ud, tear_down)
 	const struct CMUnitTest tests[] = {
 		RC(sends_and_writes),
 		RC(reads_and_atomics),
@@ -310,5 +274,6 @@ main(void)
 	};
 
 	rig_environment(1);
+	pair_case_more = extend;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

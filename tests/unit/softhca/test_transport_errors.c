@@ -14,33 +14,10 @@
 #include "common/checks.h"
 #include "device/faults.h"
 #include "engine/engine.h"
-#include "pair.h"
+#include "pair_case.h"
 
 #define TO  8192u
 #define LEN 300u
-
-static struct pair pair;
-
-static int
-set_up(void **state, enum ibv_qp_type type)
-{
-	assert_int_equal(rig_set_up(state), 0);
-	pair_set_up(&pair, *state, type);
-	return 0;
-}
-
-static int
-set_up_rc(void **state)
-{
-	return set_up(state, IBV_QPT_RC);
-}
-
-static int
-tear_down(void **state)
-{
-	pair_tear_down(&pair);
-	return rig_tear_down(state);
-}
 
 static void
 post(struct pair_request request)
@@ -279,19 +256,27 @@ a_message_waits_for_a_buffer(void **state)
 	assert_memory_equal(rig->mem + TO, rig->mem, LEN);
 }
 
+/*
+ * The first QP, whenever the second one has no buffer: after 1.28 ms each, which is the receiver's
+ * to say, and so long that one step does not see its end.
+ */
+static void
+try_twice_again(void)
+{
+	struct ibv_qp_attr attr = pair_attributes(pair.rig, pair.qps[1]->qp_num);
+
+	attr.rnr_retry = 2;
+	pair_reconnect(pair.qps[0], &attr);
+	attr.min_rnr_timer = 14;
+	assert_int_equal(ibv_modify_qp(pair.qps[1], &attr, IBV_QP_MIN_RNR_TIMER), 0);
+}
+
 static void
 patience_ends(void **state)
 {
-	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
 	struct timespec start, end;
 
-	assert_int_equal(ibv_modify_qp(pair.qps[0], &attr, IBV_QP_STATE), 0);
-	attr = pair_attributes(pair.rig, pair.qps[1]->qp_num);
-	attr.rnr_retry = 2;
-	pair_start(pair.qps[0], &attr, IBV_QPS_RTS);
-	/* 1.28 ms, which is the receiver's to say. */
-	attr.min_rnr_timer = 14;
-	assert_int_equal(ibv_modify_qp(pair.qps[1], &attr, IBV_QP_MIN_RNR_TIMER), 0);
+	try_twice_again();
 	post_send(LEN);
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	assert_int_equal(await_wc(0).status, IBV_WC_RNR_RETRY_EXC_ERR);
@@ -306,16 +291,9 @@ patience_ends(void **state)
 static void
 patience_is_of_each_request(void **state)
 {
-	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
 	int i;
 
-	assert_int_equal(ibv_modify_qp(pair.qps[0], &attr, IBV_QP_STATE), 0);
-	attr = pair_attributes(pair.rig, pair.qps[1]->qp_num);
-	attr.rnr_retry = 2;
-	pair_start(pair.qps[0], &attr, IBV_QPS_RTS);
-	/* So long that the one step does not see its end; the receiver's to say. */
-	attr.min_rnr_timer = 14;
-	assert_int_equal(ibv_modify_qp(pair.qps[1], &attr, IBV_QP_MIN_RNR_TIMER), 0);
+	try_twice_again();
 	for (i = 0; i < 5; i++) {
 		post_send(LEN);
 		softhca_step();
@@ -341,11 +319,9 @@ nobody_answers(void **state)
 static void
 a_stranger_is_not_answered(void **state)
 {
-	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
+	struct ibv_qp_attr attr = pair_attributes(pair.rig, pair.qps[1]->qp_num);
 
-	assert_int_equal(ibv_modify_qp(pair.qps[1], &attr, IBV_QP_STATE), 0);
-	attr = pair_attributes(pair.rig, pair.qps[1]->qp_num);
-	pair_start(pair.qps[1], &attr, IBV_QPS_RTS);
+	pair_reconnect(pair.qps[1], &attr);
 	post_send(LEN);
 	assert_int_equal(await_wc(0).status, IBV_WC_RETRY_EXC_ERR);
 }
@@ -353,12 +329,10 @@ a_stranger_is_not_answered(void **state)
 static void
 another_port_is_out_of_reach(void **state)
 {
-	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RESET};
+	struct ibv_qp_attr attr = pair_attributes(pair.rig, pair.qps[1]->qp_num);
 
-	assert_int_equal(ibv_modify_qp(pair.qps[0], &attr, IBV_QP_STATE), 0);
-	attr = pair_attributes(pair.rig, pair.qps[1]->qp_num);
 	attr.ah_attr.grh.dgid.raw[15] ^= 1;
-	pair_start(pair.qps[0], &attr, IBV_QPS_RTS);
+	pair_reconnect(pair.qps[0], &attr);
 	post_send(LEN);
 	assert_int_equal(await_wc(0).status, IBV_WC_RETRY_EXC_ERR);
 }
@@ -385,7 +359,6 @@ errors_on_order(void **state)
 int
 main(void)
 {
-#define RC(name) cmocka_unit_test_setup_teardown(name, set_up_rc, tear_down)
 	const struct CMUnitTest tests[] = {
 		RC(a_message_too_long_is_an_error_of_both),
 		RC(a_remote_key_that_is_none),

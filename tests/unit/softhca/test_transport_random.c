@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "engine/engine.h"
-#include "pair.h"
+#include "pair_case.h"
 
 #define SEED   1
 #define ROUNDS 4000
@@ -24,7 +24,6 @@
 #define REMOTE	 32768u
 #define SPACE	 8192u
 
-static struct pair pair;
 static uint8_t model[RIG_MEM];
 
 struct outcome {
@@ -33,21 +32,6 @@ struct outcome {
 	enum ibv_wc_status receive_status;
 	uint32_t byte_len;
 };
-
-static int
-set_up(void **state)
-{
-	assert_int_equal(rig_set_up(state), 0);
-	pair_set_up(&pair, *state, IBV_QPT_RC);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	pair_tear_down(&pair);
-	return rig_tear_down(state);
-}
 
 static struct pair_request
 draw(void)
@@ -197,7 +181,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(requests_at_random, set_up, tear_down),
+		RC(requests_at_random),
 	};
 
 	rig_environment(1);

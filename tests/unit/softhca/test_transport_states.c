@@ -8,39 +8,10 @@
 
 #include <cmocka.h>
 
-#include "pair.h"
+#include "pair_case.h"
 
 #define TO  8192u
 #define LEN 300u
-
-static struct pair pair;
-
-static int
-set_up(void **state, enum ibv_qp_type type)
-{
-	assert_int_equal(rig_set_up(state), 0);
-	pair_set_up(&pair, *state, type);
-	return 0;
-}
-
-static int
-set_up_rc(void **state)
-{
-	return set_up(state, IBV_QPT_RC);
-}
-
-static int
-set_up_ud(void **state)
-{
-	return set_up(state, IBV_QPT_UD);
-}
-
-static int
-tear_down(void **state)
-{
-	pair_tear_down(&pair);
-	return rig_tear_down(state);
-}
 
 static void
 post_send(uint32_t len)
@@ -143,8 +114,6 @@ an_address_keeps_its_domain(void **state)
 int
 main(void)
 {
-#define RC(name) cmocka_unit_test_setup_teardown(name, set_up_rc, tear_down)
-#define UD(name) cmocka_unit_test_setup_teardown(name, set_up_ud, tear_down)
 	const struct CMUnitTest tests[] = {
 		RC(all_works_again_after_a_reset),
 		RC(a_query_tells_what_was_set),

@@ -17,14 +17,13 @@
 #include <cmocka.h>
 
 #include "common/checks.h"
-#include "pair.h"
+#include "pair_case.h"
 
 #define ROUNDS 10000u
 /* At a time, one way. */
 #define DEPTH  8u
 #define LEN    64u
 
-static struct pair pair;
 static int done;
 
 struct side {
@@ -159,26 +158,11 @@ everything_at_once(void **state)
 	assert_int_equal(softhca_violations(NULL), 0);
 }
 
-static int
-set_up(void **state)
-{
-	assert_int_equal(rig_set_up(state), 0);
-	pair_set_up(&pair, *state, IBV_QPT_RC);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	pair_tear_down(&pair);
-	return rig_tear_down(state);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(everything_at_once, set_up, tear_down),
+		RC(everything_at_once),
 	};
 
 	rig_environment(1);

@@ -14,48 +14,17 @@
 
 #include "common/checks.h"
 #include "engine/engine.h"
-#include "pair.h"
-
-static struct pair pair;
+#include "pair_case.h"
 
 /* Of the first QP. Its ring is empty, and the provider does not post to it. */
 static struct mlx5dv_qp ring;
 
-static int
-set_up(void **state, enum ibv_qp_type type)
+static void
+open_ring(void)
 {
-	struct mlx5dv_obj obj = {.qp.out = &ring};
+	struct mlx5dv_obj obj = {.qp = {.in = pair.qps[0], .out = &ring}};
 
-	assert_int_equal(rig_set_up(state), 0);
-	pair_set_up(&pair, *state, type);
-	obj.qp.in = pair.qps[0];
 	assert_int_equal(mlx5dv_init_obj(&obj, MLX5DV_OBJ_QP), 0);
-	return 0;
-}
-
-static int
-set_up_rc(void **state)
-{
-	return set_up(state, IBV_QPT_RC);
-}
-
-static int
-set_up_uc(void **state)
-{
-	return set_up(state, IBV_QPT_UC);
-}
-
-static int
-set_up_ud(void **state)
-{
-	return set_up(state, IBV_QPT_UD);
-}
-
-static int
-tear_down(void **state)
-{
-	pair_tear_down(&pair);
-	return rig_tear_down(state);
 }
 
 /* The first WQE of the ring, of ds segments; what is behind the control segment has been written. */
@@ -250,9 +219,6 @@ any_bytes_are_survived(void **state)
 int
 main(void)
 {
-#define RC(name) cmocka_unit_test_setup_teardown(name, set_up_rc, tear_down)
-#define UC(name) cmocka_unit_test_setup_teardown(name, set_up_uc, tear_down)
-#define UD(name) cmocka_unit_test_setup_teardown(name, set_up_ud, tear_down)
 	const struct CMUnitTest tests[] = {
 		RC(a_wqe_by_hand_is_sent),
 		RC(nothing_is_done),
@@ -270,5 +236,6 @@ main(void)
 	};
 
 	rig_environment(1);
+	pair_case_more = open_ring;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
