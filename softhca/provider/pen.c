@@ -6,8 +6,6 @@
 
 #include "provider/pen.h"
 
-#define SEGMENT 16u
-
 struct soft_pen
 soft_pen_at(const struct soft_qp *qp, uint16_t index)
 {
@@ -38,10 +36,10 @@ soft_pen_put(struct soft_pen *pen, const void *bytes, uint32_t len)
 void
 soft_pen_pad(struct soft_pen *pen)
 {
-	static const uint8_t zeros[SEGMENT];
+	static const uint8_t zeros[HCA_SEGMENT];
 
-	if (pen->at % SEGMENT != 0)
-		soft_pen_put(pen, zeros, SEGMENT - pen->at % SEGMENT);
+	if (pen->at % HCA_SEGMENT != 0)
+		soft_pen_put(pen, zeros, HCA_SEGMENT - pen->at % HCA_SEGMENT);
 }
 
 uint32_t
@@ -72,7 +70,7 @@ soft_pen_segments(const struct ibv_send_wr *wr, uint32_t skip)
 	int i;
 
 	if ((wr->send_flags & IBV_SEND_INLINE) != 0)
-		return bytes != 0 ? (4 + bytes + SEGMENT - 1) / SEGMENT : 0;
+		return bytes != 0 ? (4 + bytes + HCA_SEGMENT - 1) / HCA_SEGMENT : 0;
 	for (i = 0; i < wr->num_sge; i++)
 		segments += rest_of(&wr->sg_list[i], &skip).length != 0;
 	return segments;

@@ -15,7 +15,6 @@
 #include "provider/provider_ring.h"
 #include "refusals/refusals.h"
 
-#define SEGMENT	      16u
 /* Of a control segment: the index of the WQE; how many segments it has. */
 #define INDEX_AT      8u
 #define INDEX_MASK    0xffff00u
@@ -31,7 +30,7 @@ soft_inline_min(const struct soft_qp *qp)
 static uint32_t
 eth_segments(uint32_t header)
 {
-	return header != 0 ? 1 + (header - 2 + SEGMENT - 1) / SEGMENT : 1;
+	return header != 0 ? 1 + (header - 2 + HCA_SEGMENT - 1) / HCA_SEGMENT : 1;
 }
 
 static void
@@ -98,8 +97,7 @@ write_frame(struct soft_qp *qp, const struct ibv_send_wr *wr, struct mlx5_wqe_ct
 	soft_pen_put(&pen, ctrl, sizeof(*ctrl));
 	put_eth(&pen, wr, header);
 	soft_pen_data(&pen, wr, header);
-	soft_ring_count(ring, wr->wr_id,
-		ring->head + (segments * SEGMENT + HCA_WQEBB - 1) / HCA_WQEBB);
+	soft_ring_count(ring, wr->wr_id, ring->head + hca_wqebbs(segments));
 }
 
 void
@@ -124,9 +122,9 @@ soft_write_raw(struct soft_qp *qp, const void *wqe, struct mlx5_wqe_ctrl_seg *ct
 	segments = be32toh(ctrl->qpn_ds) & SEGMENTS_MASK;
 	soft_pen_put(&pen, ctrl, sizeof(*ctrl));
 	if (segments > 1)
-		soft_pen_put(&pen, (const uint8_t *)wqe + SEGMENT, (segments - 1) * SEGMENT);
-	soft_ring_count(ring, qp->ex.wr_id,
-		ring->head + (segments * SEGMENT + HCA_WQEBB - 1) / HCA_WQEBB);
+		soft_pen_put(&pen, (const uint8_t *)wqe + HCA_SEGMENT,
+			(segments - 1) * HCA_SEGMENT);
+	soft_ring_count(ring, qp->ex.wr_id, ring->head + hca_wqebbs(segments));
 	ring->raw[at] = true;
 }
 
@@ -176,16 +174,10 @@ static void
 write_recv(const struct receiver *to, const struct ibv_recv_wr *wr)
 {
 	struct soft_ring *ring = to->ring;
-	uint32_t at = ring->head & (ring->size - 1), used = 0;
-	struct mlx5_wqe_data_seg *seg = (void *)(to->rq->ring + (size_t)at * to->rq->stride);
-	int i;
+	uint32_t at = ring->head & (ring->size - 1);
 
-	for (i = 0; i < wr->num_sge; i++)
-		if (wr->sg_list[i].length != 0)
-			mlx5dv_set_data_seg(&seg[used++], wr->sg_list[i].length,
-				wr->sg_list[i].lkey, wr->sg_list[i].addr);
-	if (used < to->rq->stride / SEGMENT)
-		mlx5dv_set_data_seg(&seg[used], 0, MLX5_INVALID_LKEY, 0);
+	soft_scatter_list((void *)(to->rq->ring + (size_t)at * to->rq->stride),
+		to->rq->stride / HCA_SEGMENT, wr);
 	soft_ring_count(ring, wr->wr_id, ring->head + 1);
 }
 
@@ -233,7 +225,7 @@ int
 soft_post_wq_recv(struct ibv_wq *ibv, struct ibv_recv_wr *wr, struct ibv_recv_wr **bad)
 {
 	struct soft_wq *wq = (struct soft_wq *)ibv;
-	int max_sge = wq->hw.stride / SEGMENT;
+	int max_sge = wq->hw.stride / HCA_SEGMENT;
 	struct receiver to = {soft_device(ibv->context), &wq->ring, &wq->hw, max_sge};
 
 	return post_recv(&to, wr, bad);

@@ -6,7 +6,6 @@
 #include "provider/provider_request.h"
 #include "provider/provider_ring.h"
 
-#define SEGMENT	    16u
 /* Of the destination's number: the address vector is a whole one. */
 #define WHOLE	    (1u << 31)
 #define ATOMIC_LEN  8u
@@ -91,7 +90,7 @@ static uint32_t
 middle_segments(const struct soft_qp *qp, const struct ibv_send_wr *wr)
 {
 	if (qp->ibv.qp_type == IBV_QPT_UD)
-		return sizeof(struct mlx5_wqe_datagram_seg) / SEGMENT;
+		return sizeof(struct mlx5_wqe_datagram_seg) / HCA_SEGMENT;
 	if (!has_remote(qp, wr))
 		return 0;
 	return is_atomic(wr) ? 2 : 1;
@@ -150,8 +149,7 @@ soft_write_request(struct soft_qp *qp, const struct ibv_send_wr *given,
 	soft_pen_put(&pen, ctrl, sizeof(*ctrl));
 	put_middle(&pen, qp, &wr);
 	soft_pen_data(&pen, &wr, 0);
-	soft_ring_count(ring, wr.wr_id,
-		ring->head + (segments * SEGMENT + HCA_WQEBB - 1) / HCA_WQEBB);
+	soft_ring_count(ring, wr.wr_id, ring->head + hca_wqebbs(segments));
 }
 
 void
@@ -159,6 +157,6 @@ soft_write_address(struct soft_qp *qp, uint16_t index, const struct ibv_send_wr 
 {
 	struct soft_pen pen = soft_pen_at(qp, index);
 
-	pen.at = (pen.at + SEGMENT) % pen.size;
+	pen.at = (pen.at + HCA_SEGMENT) % pen.size;
 	put_address(&pen, wr);
 }

@@ -37,6 +37,20 @@ soft_control_flags(const struct soft_qp *qp, const struct ibv_send_wr *wr)
 }
 
 void
+soft_scatter_list(struct mlx5_wqe_data_seg *list, uint32_t max, const struct ibv_recv_wr *wr)
+{
+	uint32_t used = 0;
+	int i;
+
+	for (i = 0; i < wr->num_sge; i++)
+		if (wr->sg_list[i].length != 0)
+			mlx5dv_set_data_seg(&list[used++], wr->sg_list[i].length,
+				wr->sg_list[i].lkey, wr->sg_list[i].addr);
+	if (used < max)
+		mlx5dv_set_data_seg(&list[used], 0, MLX5_INVALID_LKEY, 0);
+}
+
+void
 soft_ring_send(struct soft_qp *qp, const struct mlx5_wqe_ctrl_seg *ctrl)
 {
 	uint64_t doorbell;

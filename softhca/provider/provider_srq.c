@@ -7,6 +7,7 @@
 #include "device/faults.h"
 #include "provider/completion.h"
 #include "provider/provider.h"
+#include "provider/provider_ring.h"
 #include "provider/provider_srq.h"
 #include "refusals/refusals.h"
 
@@ -47,17 +48,9 @@ static void
 write_one(struct soft_srq *srq, const struct ibv_recv_wr *wr)
 {
 	struct mlx5_wqe_srq_next_seg *next = wqe_at(srq, srq->head);
-	struct mlx5_wqe_data_seg *seg = (void *)(next + 1);
-	uint32_t used = 0;
-	int i;
 
 	srq->ids[srq->head] = wr->wr_id;
-	for (i = 0; i < wr->num_sge; i++)
-		if (wr->sg_list[i].length != 0)
-			mlx5dv_set_data_seg(&seg[used++], wr->sg_list[i].length,
-				wr->sg_list[i].lkey, wr->sg_list[i].addr);
-	if (used < srq->sge)
-		mlx5dv_set_data_seg(&seg[used], 0, MLX5_INVALID_LKEY, 0);
+	soft_scatter_list((void *)(next + 1), srq->sge, wr);
 	srq->head = be16toh(next->next_wqe_index);
 	srq->counter++;
 }

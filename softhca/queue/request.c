@@ -7,7 +7,6 @@
 #include "queue/qp.h"
 #include "queue/request.h"
 
-#define SEGMENT 16u
 /* Of the control segment's flags: all but the reserved bits. */
 #define FLAGS                                                                                      \
 	(0x0c | MLX5_WQE_CTRL_SOLICITED | MLX5_WQE_CTRL_FENCE | MLX5_WQE_CTRL_INITIATOR_SMALL_FENCE)
@@ -64,7 +63,7 @@ is_reserved_zero(const uint8_t *ctrl)
 enum hca_check
 hca_request_parse(struct hca_wqe *wqe, enum ibv_qp_type type)
 {
-	uint32_t at = SEGMENT + middle(type, wqe->opcode), size = wqe->ds * SEGMENT;
+	uint32_t at = HCA_SEGMENT + middle(type, wqe->opcode), size = wqe->ds * HCA_SEGMENT;
 	enum hca_check check = HCA_FINE;
 
 	if (!is_reserved_zero(wqe->bytes))
@@ -119,8 +118,8 @@ hca_request_of(const struct hca_wqe *wqe, enum ibv_qp_type type)
 
 	memcpy(&request.imm, wqe->bytes + 12, sizeof(request.imm));
 	if (type == IBV_QPT_UD)
-		read_address(&request, wqe->bytes + SEGMENT);
+		read_address(&request, wqe->bytes + HCA_SEGMENT);
 	else if (middle(type, wqe->opcode) != 0)
-		read_remote(&request, wqe->bytes + SEGMENT);
+		read_remote(&request, wqe->bytes + HCA_SEGMENT);
 	return request;
 }

@@ -11,9 +11,8 @@
 #include <stdint.h>
 
 #include "memory/keys.h"
+#include "queue/segment.h"
 #include "queue/spans.h"
-
-#define HCA_SEGMENT 16u
 
 struct hca_segment {
 	uint32_t len, key;

@@ -188,7 +188,7 @@ refuse(struct hca_sq *sq, struct hca_wqe *wqe, enum hca_check check)
 	struct hca_place place = place_of(sq, sq->done);
 
 	place.bytes = wqe->bytes;
-	place.len = wqe->ds > 1 ? wqe->ds * 16 : 16;
+	place.len = wqe->ds > 1 ? wqe->ds * HCA_SEGMENT : HCA_SEGMENT;
 	/* A wrong control segment is all that was fetched. */
 	fetch(sq, sq->done, wqe->bytes, place.len);
 	hca_violation(check, &place, "opcode %#x ds %u", wqe->opcode, wqe->ds);
@@ -202,7 +202,7 @@ refuse_part(struct hca_sq *sq, const struct hca_wqe *wqe, const struct hca_wqe_p
 	struct hca_place place = place_of(sq, sq->done);
 
 	place.bytes = wqe->bytes;
-	place.len = wqe->ds * 16;
+	place.len = wqe->ds * HCA_SEGMENT;
 	hca_violation(check, &place, "key %#x, %u bytes at %#lx", part->key, part->len,
 		(unsigned long)part->addr);
 	return stop(sq, wqe, syndrome_of(check));
@@ -211,7 +211,7 @@ refuse_part(struct hca_sq *sq, const struct hca_wqe *wqe, const struct hca_wqe_p
 static enum hca_check
 load_ctrl(const struct hca_sq *sq, struct hca_wqe *wqe)
 {
-	fetch(sq, sq->done, wqe->bytes, 16);
+	fetch(sq, sq->done, wqe->bytes, HCA_SEGMENT);
 	hca_wqe_parse_ctrl(wqe);
 	if (wqe->index != sq->done)
 		return HCA_SQ_INDEX;
@@ -241,7 +241,7 @@ load(const struct hca_sq *sq, struct hca_wqe *wqe)
 
 	if (check != HCA_FINE)
 		return check;
-	fetch(sq, sq->done, wqe->bytes, wqe->ds * 16);
+	fetch(sq, sq->done, wqe->bytes, wqe->ds * HCA_SEGMENT);
 	if (wqe->opcode == HCA_OPCODE_EMPW && !sq->dev->empw)
 		return HCA_SQ_OPCODE;
 	if (sq->qp != NULL)

@@ -12,11 +12,12 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "queue/segment.h"
+
 struct hca_cq;
 struct hca_device;
 struct hca_qp;
 
-#define HCA_WQEBB	 64u
 /* Where in the doorbell page the queue is rung. */
 #define HCA_SQ_DOORBELL_AT 0x800u
 

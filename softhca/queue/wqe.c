@@ -7,7 +7,6 @@
 #include "packet/frame.h"
 #include "queue/wqe.h"
 
-#define SEGMENT	     16u
 /* In the place of the inline header's size: no header, a tag to be inserted follows. */
 #define ETH_VLAN     0x8000u
 /* Completion control of fm_ce_se: how the WQE completes. */
@@ -90,7 +89,7 @@ static enum hca_check
 add_inline(struct hca_wqe *wqe, uint32_t at, uint32_t len)
 {
 	struct hca_wqe_part part = {.bytes = wqe->bytes + at, .len = len};
-	uint32_t size = wqe->ds * SEGMENT;
+	uint32_t size = wqe->ds * HCA_SEGMENT;
 
 	if (at > size || len > size - at)
 		return HCA_SQ_INLINE;
@@ -103,11 +102,11 @@ add_inline(struct hca_wqe *wqe, uint32_t at, uint32_t len)
 static enum hca_check
 parse_eth(struct hca_wqe *wqe, uint32_t *at)
 {
-	const uint8_t *eth = wqe->bytes + SEGMENT;
+	const uint8_t *eth = wqe->bytes + HCA_SEGMENT;
 	uint32_t word = get32(eth + 12), header = word >> 16;
 	uint8_t flags = eth[4];
 
-	*at = 2 * SEGMENT;
+	*at = 2 * HCA_SEGMENT;
 	if (get32(eth) != 0 || eth[5] != 0 || eth[6] != 0 || eth[7] != 0 || get32(eth + 8) != 0 ||
 	    (flags & ~(MLX5_ETH_WQE_L3_CSUM | MLX5_ETH_WQE_L4_CSUM)) != 0)
 		return HCA_SQ_RESERVED;
@@ -122,11 +121,11 @@ parse_eth(struct hca_wqe *wqe, uint32_t *at)
 		return HCA_FINE;
 	/* Two bytes of the header are in this segment. */
 	if (header > 2)
-		*at += (header - 2 + SEGMENT - 1) / SEGMENT * SEGMENT;
+		*at += (header - 2 + HCA_SEGMENT - 1) / HCA_SEGMENT * HCA_SEGMENT;
 	if (wqe->opcode == HCA_OPCODE_EMPW)
 		return HCA_SQ_INLINE;
 	wqe->header = header;
-	return add_inline(wqe, SEGMENT + 14, header);
+	return add_inline(wqe, HCA_SEGMENT + 14, header);
 }
 
 enum hca_check
@@ -143,25 +142,25 @@ hca_wqe_parse_data(struct hca_wqe *wqe, uint32_t *at, uint32_t longest)
 		if (part.len > longest)
 			return HCA_SQ_LENGTH;
 		add_part(wqe, &part);
-		*at += SEGMENT;
+		*at += HCA_SEGMENT;
 		return HCA_FINE;
 	}
 	count &= ~MLX5_INLINE_SEG;
 	if (count > HCA_WQE_MAX)
 		return HCA_SQ_INLINE;
 	check = add_inline(wqe, *at + 4, count);
-	*at += (4 + count + SEGMENT - 1) / SEGMENT * SEGMENT;
+	*at += (4 + count + HCA_SEGMENT - 1) / HCA_SEGMENT * HCA_SEGMENT;
 	return check;
 }
 
 static enum hca_check
 parse_packets(struct hca_wqe *wqe)
 {
-	uint32_t at, size = wqe->ds * SEGMENT;
+	uint32_t at, size = wqe->ds * HCA_SEGMENT;
 	enum hca_check check;
 
 	wqe->packets[0] = (struct hca_wqe_packet){0};
-	if (size < 2 * SEGMENT)
+	if (size < 2 * HCA_SEGMENT)
 		return HCA_SQ_DS;
 	check = parse_eth(wqe, &at);
 	while (check == HCA_FINE && at < size) {

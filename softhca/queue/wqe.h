@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "common/checks.h"
+#include "queue/segment.h"
 
 #define HCA_OPCODE_EMPW 0x29	/* enhanced multi-packet write; mlx5dv.h does not name it */
 #define HCA_WQE_MAX	1008u	/* 63 segments of 16 bytes */
@@ -47,7 +48,7 @@ struct hca_wqe {
 static inline uint32_t
 hca_wqe_wqebbs(const struct hca_wqe *wqe)
 {
-	return (wqe->ds * 16 + 63) / 64;
+	return hca_wqebbs(wqe->ds);
 }
 
 /* From the first 16 of bytes. */

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 
 #include "packet/rss.h"
+#include "queue/segment.h"
 #include "refusals/refusals.h"
 #include "refusals/size.h"
 
@@ -156,7 +157,7 @@ of_sizes(const struct ibv_qp_init_attr_ex *attr, const struct hca_model *model)
 		return rule;
 	if (cap->max_recv_wr > model->queue)
 		return HCA_RULE_QP_RECV_WR;
-	return attr->srq == NULL && cap->max_recv_sge > model->receive_wqe / 16 ?
+	return attr->srq == NULL && cap->max_recv_sge > model->receive_wqe / HCA_SEGMENT ?
 		HCA_RULE_QP_RECV_SGE : HCA_RULE_NONE;
 }
 

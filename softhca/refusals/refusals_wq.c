@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Receive work queues and the tables of them: what is refused of them. */
+#include "queue/segment.h"
 #include "queue/strides.h"
 #include "refusals/refusals.h"
 
@@ -41,7 +42,7 @@ hca_rule_of_wq(const struct ibv_wq_init_attr *attr, const struct mlx5dv_wq_init_
 		return HCA_RULE_WQ_NO_REQUESTS;
 	if (more != NULL && (more->comp_mask & ~striding) != 0)
 		return HCA_RULE_WQ_DV_COMP_MASK;
-	if (attr->max_sge > model->receive_wqe / 16)
+	if (attr->max_sge > model->receive_wqe / HCA_SEGMENT)
 		return HCA_RULE_WQ_SGE;
 	if (more != NULL && (more->comp_mask & striding) != 0 &&
 	    !has_strides(model, &more->striding_rq_attrs))

@@ -6,7 +6,6 @@
 #include "queue/sq.h"
 #include "refusals/size.h"
 
-#define SEGMENT	       16u
 #define INLINE_HEADER  4u
 /* Segments of a send WQE. That of Ethernet with the longest inline header. */
 #define CONTROL	       16u
@@ -64,15 +63,15 @@ soft_send_size(struct soft_send_size *size, const struct ibv_qp_init_attr_ex *at
 	*size = (struct soft_send_size){0};
 	if (cap->max_send_wr == 0)
 		return HCA_RULE_NONE;
-	if (cap->max_send_sge > (model->send_wqe - overhead) / SEGMENT)
+	if (cap->max_send_sge > (model->send_wqe - overhead) / HCA_SEGMENT)
 		return HCA_RULE_QP_SEND_SGE;
 	if (cap->max_inline_data > model->send_wqe)
 		return HCA_RULE_QP_INLINE;
 	if (cap->max_inline_data != 0)
-		inlined = align(INLINE_HEADER + cap->max_inline_data, SEGMENT);
+		inlined = align(INLINE_HEADER + cap->max_inline_data, HCA_SEGMENT);
 	if (overhead + inlined > model->send_wqe)
 		return HCA_RULE_QP_INLINE;
-	wqe = cap->max_send_sge * SEGMENT;
+	wqe = cap->max_send_sge * HCA_SEGMENT;
 	wqe = align(overhead + (inlined > wqe ? inlined : wqe), HCA_WQEBB);
 	if (cap->max_send_wr > INT_MAX / model->send_wqe)
 		return HCA_RULE_QP_SEND_BYTES;
@@ -97,8 +96,8 @@ soft_receive_size(struct soft_receive_size *size, uint32_t requests, uint32_t sg
 	size->segments = soft_power_of_two(sge != 0 ? sge : 1);
 	size->wqes = soft_power_of_two(requests);
 	/* No ring is shorter than a WQEBB. */
-	if (size->wqes * size->segments * SEGMENT < HCA_WQEBB)
-		size->wqes = HCA_WQEBB / (size->segments * SEGMENT);
+	if (size->wqes * size->segments * HCA_SEGMENT < HCA_WQEBB)
+		size->wqes = HCA_WQEBB / (size->segments * HCA_SEGMENT);
 }
 
 uint32_t

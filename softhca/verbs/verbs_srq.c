@@ -12,13 +12,12 @@
 #include "refusals/refusals.h"
 #include "verbs/verbs_srq.h"
 
-#define SEGMENT	   16u
 #define STRIDE_MIN 32u
 
 static enum hca_rule
 rule_of(const struct ibv_srq_attr *attr, const struct hca_model *model)
 {
-	if (attr->max_sge > model->receive_wqe / SEGMENT)
+	if (attr->max_sge > model->receive_wqe / HCA_SEGMENT)
 		return HCA_RULE_SRQ_SGE;
 	return attr->max_wr > soft_srq_requests_max(model) ? HCA_RULE_SRQ_SIZE : HCA_RULE_NONE;
 }
@@ -26,7 +25,7 @@ rule_of(const struct ibv_srq_attr *attr, const struct hca_model *model)
 static uint32_t
 stride_of(uint32_t sge)
 {
-	uint32_t bytes = SEGMENT + sge * SEGMENT;
+	uint32_t bytes = HCA_SEGMENT + sge * HCA_SEGMENT;
 
 	return soft_power_of_two(bytes < STRIDE_MIN ? STRIDE_MIN : bytes);
 }
@@ -59,7 +58,7 @@ create(struct ibv_pd *pd, const struct ibv_srq_attr *attr)
 		destroy(srq);
 		return NULL;
 	}
-	srq->sge = stride / SEGMENT - 1;
+	srq->sge = stride / HCA_SEGMENT - 1;
 	srq->pd = soft_pd(pd);
 	srq->hw.pd = srq->pd;
 	srq->hw.user = srq;

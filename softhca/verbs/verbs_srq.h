@@ -4,6 +4,7 @@
 #define SOFTHCA_VERBS_SRQ_H_
 
 #include "device/model.h"
+#include "queue/segment.h"
 
 /*
  * WQEs and segments, as the device tells. One WQE is never used; a WQE has a segment for its link.
@@ -17,7 +18,7 @@ soft_srq_requests_max(const struct hca_model *model)
 static inline uint32_t
 soft_srq_sge_max(const struct hca_model *model)
 {
-	return model->receive_wqe / 16 - 1;
+	return model->receive_wqe / HCA_SEGMENT - 1;
 }
 
 #endif
