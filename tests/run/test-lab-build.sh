@@ -12,23 +12,9 @@ for program in make xz awk; do
 		exit 0
 	}
 done
-work=$(mktemp -d) && work=$(realpath "$work") || exit
-trap 'rm -rf "$work"' EXIT
-mkdir -p "$work"/{bin,cache,tmp} "$work/source/usr/src" "$work/linux-source-9.9"
-mkfifo "$work/begun" "$work/never"
-export work DMALAB_CACHE=$work/cache TMPDIR=$work/tmp PATH=$work/bin:$PATH
-cp -r lab "$work/lab"
-sed -i "s,^apt_keyring=.*,apt_keyring=$work/keyring," "$work/lab/apt.sh"
-: >"$work/keyring"
-
-# stand_in PROGRAM: what stdin has.
-stand_in() {
-	{
-		echo '#!/bin/bash'
-		cat
-	} >"$work/bin/$1"
-	chmod +x "$work/bin/$1"
-}
+# shellcheck source=tests/run/stand_in.bash
+. tests/run/stand_in.bash
+mkdir -p "$work/source/usr/src" "$work/linux-source-9.9"
 
 for program in flex bison bc depmod; do
 	stand_in $program </dev/null

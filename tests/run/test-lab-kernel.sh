@@ -13,24 +13,10 @@ for program in xz zstd depmod; do
 		exit 0
 	}
 done
-work=$(mktemp -d) && work=$(realpath "$work") || exit
-trap 'rm -rf "$work"' EXIT
-mkdir -p "$work"/{bin,cache,tmp}
-mkfifo "$work/begun" "$work/never"
 xz=$(command -v xz)
-export work xz DMALAB_CACHE=$work/cache TMPDIR=$work/tmp PATH=$work/bin:$PATH
-cp -r lab "$work/lab"
-sed -i "s,^apt_keyring=.*,apt_keyring=$work/keyring," "$work/lab/apt.sh"
-: >"$work/keyring"
-
-# stand_in PROGRAM: what stdin has.
-stand_in() {
-	{
-		echo '#!/bin/bash'
-		cat
-	} >"$work/bin/$1"
-	chmod +x "$work/bin/$1"
-}
+export xz
+# shellcheck source=tests/run/stand_in.bash
+. tests/run/stand_in.bash
 
 for program in qemu-system-x86_64 busybox cpio modprobe ip; do
 	stand_in $program </dev/null
