@@ -24,6 +24,13 @@ exit_run() {
 	done
 }
 
+# exit_spawn COMMAND...: in the background, in a process group of its own; $! is its pid, and the group.
+exit_spawn() {
+	set -m
+	"$@" </dev/null &
+	set +m
+}
+
 # exit_child COMMAND...: runs it beside this shell, in a process group of its own, which ends with this shell: a signal
 # ends both at once, and not only after the command. Its status is the result.
 exit_child() {
@@ -31,9 +38,7 @@ exit_child() {
 
 	exit_child=
 	at_exit exit_end_child
-	set -m
-	"$@" </dev/null &
-	set +m
+	exit_spawn "$@"
 	exit_child=$!
 	wait "$exit_child" || status=$?
 	exit_child=

@@ -64,13 +64,7 @@ suites_run() {
 	tally_end
 }
 
-# suites_spawn COMMAND...: run in the background; $! is its pid. In its own process group, which suites_end kills.
-suites_spawn() {
-	set -m
-	"$@" </dev/null &
-	set +m
-}
-
+# All that was started by exit_spawn.
 suites_end() {
 	local leader
 
@@ -178,7 +172,7 @@ suite_matrix() {
 
 suites_matrix_begin() {
 	! matrix_unable >/dev/null || return 0
-	suites_spawn suites_matrix_rows
+	exit_spawn suites_matrix_rows
 	suites_matrix_job=$!
 }
 
@@ -266,7 +260,7 @@ suites_script() {
 	local log=$suites_logs/$1.log limit=() status=0 began=$SECONDS
 
 	[ ! -e "$2" ] || limit=(timeout -k 10 "$suites_script_limit")
-	suites_spawn "${limit[@]}" "${@:2}" >"$log" 2>&1
+	exit_spawn "${limit[@]}" "${@:2}" >"$log" 2>&1
 	wait $! || status=$?
 	tally "$1" "$status" "$log" $((SECONDS - began))
 }
@@ -277,7 +271,7 @@ suites_meson() {
 	local results=$2/meson-logs/testlog.json name result took log i=0
 
 	rm -f "$results"
-	suites_spawn env CMOCKA_MESSAGE_OUTPUT=TAP PYTHONUNBUFFERED=1 meson test -C "$2" --no-rebuild "${@:3}" \
+	exit_spawn env CMOCKA_MESSAGE_OUTPUT=TAP PYTHONUNBUFFERED=1 meson test -C "$2" --no-rebuild "${@:3}" \
 		> >(tee "$suites_logs/$1/meson.log" | sed -nu 's,^ *\([0-9]*/[0-9]* .*\),run: \1,p' >&2) 2>&1
 	wait $! || true
 	[ -f "$results" ] || return 0
@@ -292,7 +286,7 @@ suites_meson() {
 # The lab's scripts run in parallel with all other suites, since they mostly wait, and for the same reason in
 # several labs at a time. The kernel is fetched and siw is built meanwhile.
 suites_lab_begin() {
-	suites_spawn suites_guests >"$suites_logs/lab/guest.log" 2>&1
+	exit_spawn suites_guests >"$suites_logs/lab/guest.log" 2>&1
 	suites_lab_job=$!
 }
 
@@ -351,8 +345,7 @@ suites_second() {
 		done
 		return
 	fi
-	# Again: a mirror can fail for a moment.
-	kernel=$(lab_kernel) || kernel=$(lab_kernel) || return
+	kernel=$(lab_kernel) || return
 	basename "$kernel"/lib/modules/* | grep -oE '^[0-9]+\.[0-9]+' >"$out/series"
 	suites_guest "$out" 0 "${suites_second_scripts[@]}"
 }
