@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# The trace points of mlx5_ext, read by babeltrace2: each map, each unmap and a recovery.
+# The trace points of mlx5_ext, read by babeltrace: each map, each unmap and a recovery. babeltrace2 2.1 aborts on
+# what DPDK writes.
 set -u
 . tests/tap.sh
 
@@ -24,8 +25,8 @@ result=$(soak "--trace=pmd.net.mlx5_ext.*" --trace-dir="$dir" -- --port $a --pac
 	--churn $a --rate 100)
 tap_is "traced traffic" $? 0
 pairs=$(jq .soak.churn.pairs <<<"$result")
-babeltrace2 "$dir"/rte-* >"$dir/text" 2>&1
-tap_is "babeltrace2 reads it" $? 0
+babeltrace "$dir"/rte-* >"$dir/text" 2>&1
+tap_is "babeltrace reads it" $? 0
 # soak's own memory is one more mapping.
 tap_is "each map is recorded" "$(events map)" $((pairs + 1))
 tap_is "each unmap is recorded" "$(events unmap)" $((pairs + 1))

@@ -52,7 +52,7 @@ packages_table() {
 	package           |lintian                 |lintian              |
 	package           |rst2man                 |python3-docutils     |
 	package           |sphinx-build            |python3-sphinx       |
-	trace             |babeltrace2             |babeltrace2          |babeltrace2
+	trace             |babeltrace              |babeltrace           |babeltrace
 	END
 }
 
