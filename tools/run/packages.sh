@@ -25,7 +25,7 @@ packages_table() {
 	lab               |cpio                    |cpio                 |cpio
 	lab iommufd       |zstd                    |zstd                 |zstd
 	lab iommufd       |depmod modprobe         |kmod                 |kmod
-	lab               |ibv_devinfo             |ibverbs-utils        |libibverbs-utils
+	lab soft          |ibv_devinfo             |ibverbs-utils        |libibverbs-utils
 	lab               |ethtool                 |ethtool              |ethtool
 	lab soft          |dpdk-testpmd            |dpdk dpdk-dev        |dpdk
 	lab soft          |                        |ibverbs-providers    |libibverbs

@@ -14,7 +14,7 @@
 suites_all=(check sanitize clang soft tsan matrix lab)
 # The sets of packages that each needs, besides build and tally.
 declare -A suites_packages=(
-	[check]=test [clang]=clang [sanitize]="soft sanitize" [soft]="soft trace judges" [tsan]="soft lab" [matrix]=matrix [lab]="soft lab siw test"
+	[check]=test [clang]=clang [sanitize]="soft sanitize" [soft]="soft trace judges" [tsan]="soft lab" [matrix]=matrix [lab]="soft lab siw test clang"
 )
 # Not below build/, which may be recreated.
 suites_logs=build-logs
