@@ -95,6 +95,12 @@ tap_ok "what it is shown it cannot change" test ! -e "$work/shown.d/file"
 tap_is "it sees no device of the machine" \
 	"$(grep -E '^[0-9a-f]{4}:|mlx5|vfio|kvm|^sd|^vd|^nvme|hugepages' "$work/seen")" ""
 tap_like "but those that programs need" "$(xargs <"$work/seen")" 'null .*urandom'
+# nobody COMMAND...: its status, as a user who makes namespaces.
+nobody() {
+	"$@" setpriv --reuid=65534 --regid=65534 --clear-groups unshare --map-root-user --mount true 2>/dev/null
+	echo $?
+}
+tap_is "a user may make namespaces there, if here" "$(nobody enter --)" "$(nobody env)"
 # The pipe is closed when all have ended.
 tap_is "it leaves no process" "$(timeout 60 cat < <(enter -- sh -c 'sleep 1000 & echo started'))" started
 tap_done

@@ -4,6 +4,8 @@
 
 # shellcheck source=tests/tap.sh
 . tests/tap.sh
+# shellcheck source=tests/nobody.sh
+. tests/nobody.sh
 
 soft=softhca/soft
 
@@ -52,8 +54,9 @@ tap_is "no command" "$($soft --ports 2 2>&1; echo $?)" "soft: no command given
 2"
 tap_like "too many ports" "$($soft --ports 9 -- true 2>&1)" "1 to 8 ports"
 
-if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
-	tap_is "without root" "$(setpriv --reuid=65534 --regid=65534 --clear-groups $soft -- send_one 2>&1)" \
-		"mlx5_0: success"
+if reason=$(nobody_unable); then
+	tap_skip "without root" "$reason"
+else
+	tap_is "without root" "$(as_nobody $soft -- send_one 2>&1)" "mlx5_0: success"
 fi
 tap_done
