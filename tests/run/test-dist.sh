@@ -7,7 +7,7 @@ set -u
 . tests/tap.sh
 
 git rev-parse --verify -q HEAD >/dev/null 2>&1 || {
-	echo "1..0 # SKIP not a clone"
+	echo "1..0 # SKIP not a clone, or no git"
 	exit
 }
 work=$(mktemp -d)

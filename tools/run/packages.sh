@@ -31,7 +31,7 @@ packages_table() {
 	lab soft          |                        |ibverbs-providers    |libibverbs
 	lab soft          |ip rdma                 |iproute2             |iproute
 	soft              |unshare                 |util-linux           |util-linux
-	siw iommufd       |make                    |make                 |make
+	siw iommufd test  |make                    |make                 |make
 	siw iommufd       |                        |libelf-dev           |elfutils-libelf
 	siw               |rping                   |rdmacm-utils         |librdmacm-utils
 	tally lab         |jq                      |jq                   |jq
