@@ -104,8 +104,9 @@ suite_sanitize() {
 	)
 
 	export CC
-	runtime=$(clang -print-runtime-dir) &&
-		options+=("-Dc_link_args=-fuse-ld=lld -shared-libasan -Wl,-rpath,$runtime")
+	# Not -print-runtime-dir, which in clang 19 is a folder that Debian does not have.
+	runtime=$(clang -print-file-name="libclang_rt.asan-$(uname -m).so")
+	options+=("-Dc_link_args=-fuse-ld=lld -shared-libasan -Wl,-rpath,${runtime%/*}")
 	suites_build sanitize build-sanitize "${options[@]}" || return 0
 	mapfile -t build_targets < <(suites_unit_programs build-sanitize)
 	build_targets+=(
