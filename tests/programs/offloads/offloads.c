@@ -278,6 +278,7 @@ start_port(void)
 	is_cable = info.flow_type_rss_offloads == 0;
 	conf.rx_adv_conf.rss_conf.rss_hf &= info.flow_type_rss_offloads;
 	if (is_cable) {
+		conf.rx_adv_conf.rss_conf = (struct rte_eth_rss_conf){0};
 		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_NONE;
 		conf.rxmode.offloads = RTE_ETH_RX_OFFLOAD_CHECKSUM;
 		conf.txmode.offloads = RTE_ETH_TX_OFFLOAD_IPV4_CKSUM;
