@@ -14,8 +14,8 @@
 #include <linux/vfio.h>
 
 #include <rte_common.h>
-#include <rte_vfio.h>
 
+#include "backend/container.h"
 #include "hw.h"
 
 #define PAGE	     4096u
@@ -30,7 +30,7 @@ static uint32_t next = FIRST_PAGE; /* start of the search */
 int
 edu_hw_init(void)
 {
-	container = rte_vfio_get_container_fd();
+	container = pci_ext_container_find();
 	return container < 0 ? -ENODEV : 0;
 }
 

@@ -15,6 +15,7 @@
 #include <rte_vfio.h>
 
 #include "../check.h"
+#include "backend/container.h"
 #include "device.h"
 #include "rig.h"
 
@@ -43,7 +44,7 @@ unmap_by_kernel(const struct rig *rig)
 		.size = rig->len,
 	};
 
-	check(ioctl(rte_vfio_get_container_fd(), VFIO_IOMMU_UNMAP_DMA, &unmap) == 0,
+	check(ioctl(pci_ext_container_find(), VFIO_IOMMU_UNMAP_DMA, &unmap) == 0,
 		"VFIO_IOMMU_UNMAP_DMA");
 }
 
@@ -59,7 +60,7 @@ is_there(const struct rig *rig)
 		.size = rig->len,
 	};
 
-	return ioctl(rte_vfio_get_container_fd(), VFIO_IOMMU_MAP_DMA, &map) != 0 && errno == EEXIST;
+	return ioctl(pci_ext_container_find(), VFIO_IOMMU_MAP_DMA, &map) != 0 && errno == EEXIST;
 }
 
 int
