@@ -84,6 +84,7 @@ struct soft_srq {
 	struct soft_pd *pd;		/* the kernel's */
 	struct hca_srq hw;
 	uint32_t sge;
+	uint32_t known;			/* requests, as the kernel has it */
 	pthread_mutex_t lock;		/* of the rest but users */
 	uint64_t *ids;			/* wr_id by WQE */
 	uint16_t head, tail;		/* free WQEs, which are linked; the last one is not used */

@@ -17,9 +17,13 @@
 static enum hca_rule
 rule_of(const struct ibv_srq_attr *attr, const struct hca_model *model)
 {
+	if (attr->max_wr > model->queue)
+		return HCA_RULE_SRQ_REQUESTS;
 	if (attr->max_sge > model->receive_wqe / HCA_SEGMENT)
 		return HCA_RULE_SRQ_SGE;
-	return attr->max_wr > soft_srq_requests_max(model) ? HCA_RULE_SRQ_SIZE : HCA_RULE_NONE;
+	if (attr->max_wr > soft_srq_requests_max(model))
+		return HCA_RULE_SRQ_SIZE;
+	return attr->max_sge > soft_srq_sge_max(model) ? HCA_RULE_SRQ_STRIDE : HCA_RULE_NONE;
 }
 
 static uint32_t
@@ -59,6 +63,7 @@ create(struct ibv_pd *pd, const struct ibv_srq_attr *attr)
 		return NULL;
 	}
 	srq->sge = stride / HCA_SEGMENT - 1;
+	srq->known = soft_srq_requests_known(dev->model, attr->max_wr);
 	srq->pd = soft_pd(pd);
 	srq->hw.pd = srq->pd;
 	srq->hw.user = srq;
@@ -124,7 +129,7 @@ ibv_modify_srq(struct ibv_srq *ibv, struct ibv_srq_attr *attr, int mask)
 		return hca_refuse(HCA_RULE_MODIFY_SRQ_SIZE);
 	if ((mask & IBV_SRQ_LIMIT) == 0)
 		return 0;
-	if (attr->srq_limit >= srq->hw.wqes)
+	if (attr->srq_limit > srq->known)
 		return hca_refuse(HCA_RULE_MODIFY_SRQ_LIMIT);
 	hca_device_lock(dev);
 	srq->hw.limit = attr->srq_limit;
@@ -138,7 +143,7 @@ ibv_query_srq(struct ibv_srq *ibv, struct ibv_srq_attr *attr)
 	struct hca_device *dev = soft_device(ibv->context);
 	struct soft_srq *srq = (struct soft_srq *)ibv;
 
-	*attr = (struct ibv_srq_attr){.max_wr = srq->hw.wqes - 1, .max_sge = srq->sge};
+	*attr = (struct ibv_srq_attr){.max_wr = srq->known, .max_sge = srq->sge};
 	hca_device_lock(dev);
 	attr->srq_limit = srq->hw.limit;
 	hca_device_unlock(dev);

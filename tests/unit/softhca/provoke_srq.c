@@ -19,9 +19,21 @@ create(struct rig *rig, uint32_t requests, uint32_t segments)
 }
 
 static int
+requests(struct rig *rig)
+{
+	return create(rig, 32769, 1);
+}
+
+static int
 size(struct rig *rig)
 {
 	return create(rig, 32768, 1);
+}
+
+static int
+stride(struct rig *rig)
+{
+	return create(rig, 1, 32);
 }
 
 static int
@@ -69,7 +81,7 @@ modify_size(struct rig *rig, struct ibv_srq *srq)
 static int
 modify_limit(struct rig *rig, struct ibv_srq *srq)
 {
-	struct ibv_srq_attr attr = {.srq_limit = 4};
+	struct ibv_srq_attr attr = {.srq_limit = 8};
 
 	return ibv_modify_srq(srq, &attr, IBV_SRQ_LIMIT);
 }
@@ -112,7 +124,9 @@ WITH_SRQ(segments, post_segments)
 WITH_SRQ(full, post_many)
 
 const struct provocation provoke_srq[] = {
+	{HCA_RULE_SRQ_REQUESTS, requests},
 	{HCA_RULE_SRQ_SIZE, size},
+	{HCA_RULE_SRQ_STRIDE, stride},
 	{HCA_RULE_SRQ_SGE, sge},
 	{HCA_RULE_SRQ_BUSY, busy},
 	{HCA_RULE_MODIFY_SRQ_SIZE, other_size},

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <endian.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -242,13 +243,70 @@ a_limit_is_told_once(void **state)
 		send(0, i, LEN);
 	assert_int_equal(ibv_query_srq(srq, &attr), 0);
 	assert_int_equal(attr.srq_limit, 2);
-	assert_int_equal(attr.max_wr, WQES);
 	send(0, 2, LEN);
 	assert_int_equal(ibv_get_async_event(pairs[0].rig->ctx, &event), 0);
 	assert_int_equal(event.event_type, IBV_EVENT_SRQ_LIMIT_REACHED);
 	assert_ptr_equal(event.element.srq, srq);
 	assert_int_equal(ibv_query_srq(srq, &attr), 0);
 	assert_int_equal(attr.srq_limit, 0);
+}
+
+static struct ibv_srq *
+make(struct rig *rig, uint32_t requests, uint32_t segments, struct ibv_srq_attr *got)
+{
+	struct ibv_srq_init_attr init = {.attr = {requests, segments, 0}};
+	struct ibv_srq *made;
+
+	errno = 0;
+	made = ibv_create_srq(rig->pd, &init);
+	*got = init.attr;
+	return made;
+}
+
+/* libmlx5 has a wait queue in the same ring, as long as the other, and the kernel knows nothing of it. */
+static void
+the_kernel_counts_the_wait_queue_too(void **state)
+{
+	struct ibv_srq_attr attr;
+	struct ibv_srq *own = make(*state, 5, 1, &attr);
+
+	assert_non_null(own);
+	assert_int_equal(attr.max_wr, 7);
+	assert_int_equal(ibv_query_srq(own, &attr), 0);
+	assert_int_equal(attr.max_wr, 15);
+	attr.srq_limit = 15;
+	assert_int_equal(ibv_modify_srq(own, &attr, IBV_SRQ_LIMIT), 0);
+	attr.srq_limit = 16;
+	assert_int_equal(ibv_modify_srq(own, &attr, IBV_SRQ_LIMIT), EINVAL);
+	assert_int_equal(ibv_destroy_srq(own), 0);
+}
+
+/* There is no room for a wait queue. */
+static void
+the_longest_has_no_wait_queue(void **state)
+{
+	struct ibv_srq_attr attr;
+	struct ibv_srq *own = make(*state, 32767, 1, &attr);
+
+	assert_non_null(own);
+	assert_int_equal(attr.max_wr, 32767);
+	assert_int_equal(ibv_query_srq(own, &attr), 0);
+	assert_int_equal(attr.max_wr, 32767);
+	assert_int_equal(ibv_destroy_srq(own), 0);
+}
+
+/* Of 512 bytes, with what links it to the next. */
+static void
+a_wqe_is_not_longer_than_the_longest(void **state)
+{
+	struct ibv_srq_attr attr;
+	struct ibv_srq *own = make(*state, 1, 31, &attr);
+
+	assert_non_null(own);
+	assert_int_equal(attr.max_sge, 31);
+	assert_int_equal(ibv_destroy_srq(own), 0);
+	assert_null(make(*state, 1, 32, &attr));
+	assert_int_equal(errno, EINVAL);
 }
 
 /* Advice: a region goes while a request names it. */
@@ -275,6 +333,9 @@ main(void)
 		CASE(completions_of_a_qp_that_is_gone_are_not_seen),
 		CASE(completions_of_another_qp_stay),
 		CASE(a_limit_is_told_once),
+		CASE(the_kernel_counts_the_wait_queue_too),
+		CASE(the_longest_has_no_wait_queue),
+		CASE(a_wqe_is_not_longer_than_the_longest),
 		CASE(a_posted_key_is_in_use),
 	};
 
