@@ -5,6 +5,8 @@
 
 #define SOFT_GIDS  2
 #define SOFT_PKEYS 1
+/* Entries of the table of addresses; the others are empty. */
+#define SOFT_GIDS_MAX 256
 /* As the device tells, of which a port of Ethernet has one. */
 #define SOFT_PKEYS_MAX 128
 

@@ -39,8 +39,10 @@ _ibv_query_gid_ex(struct ibv_context *context, uint32_t number, uint32_t index,
 {
 	struct ibv_gid_entry found;
 
-	if (number != 1 || index >= SOFT_GIDS || flags != 0)
+	if (number != 1 || index >= SOFT_GIDS_MAX || flags != 0)
 		return EINVAL;
+	if (index >= SOFT_GIDS)
+		return ENODATA;
 	describe(context, index, &found);
 	memcpy(entry, &found, size < sizeof(found) ? size : sizeof(found));
 	return 0;
@@ -64,13 +66,14 @@ _ibv_query_gid_table(struct ibv_context *context, struct ibv_gid_entry *entries,
 	return SOFT_GIDS;
 }
 
+/* Here an empty entry is no error. */
 EXPORT int
 ibv_query_gid(struct ibv_context *context, uint8_t number, int index, union ibv_gid *gid)
 {
-	struct ibv_gid_entry entry;
+	struct ibv_gid_entry entry = {.gid_index = 0};
 	int error = _ibv_query_gid_ex(context, number, index, &entry, 0, sizeof(entry));
 
-	if (error != 0) {
+	if (error != 0 && error != ENODATA) {
 		errno = error;
 		return -1;
 	}
@@ -81,11 +84,11 @@ ibv_query_gid(struct ibv_context *context, uint8_t number, int index, union ibv_
 int
 ibv_query_gid_type(struct ibv_context *context, uint8_t number, unsigned int index, int *type)
 {
-	if (number != 1 || index >= SOFT_GIDS) {
+	if (number != 1 || index >= SOFT_GIDS_MAX) {
 		errno = EINVAL;
 		return -1;
 	}
-	*type = index == 0 ? SYSFS_TYPE_ROCE_V1 : SYSFS_TYPE_ROCE_V2;
+	*type = index == 1 ? SYSFS_TYPE_ROCE_V2 : SYSFS_TYPE_ROCE_V1;
 	return 0;
 }
 

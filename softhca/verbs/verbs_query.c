@@ -104,7 +104,7 @@ query_port(struct ibv_context *context, uint8_t number, struct ibv_port_attr *at
 		.max_mtu = IBV_MTU_4096,
 		.active_mtu = IBV_MTU_1024,	/* HCA_QP_MTU */
 		.max_msg_sz = 1 << 30,
-		.gid_tbl_len = SOFT_GIDS,
+		.gid_tbl_len = SOFT_GIDS_MAX,
 		.pkey_tbl_len = SOFT_PKEYS,
 		.active_width = 2,	/* 4X */
 		.active_speed = 32,	/* EDR */

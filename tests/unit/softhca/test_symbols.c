@@ -226,16 +226,23 @@ a_port_has_two_gids_and_a_key(void **state)
 	struct rig *rig = *state;
 	struct ibv_gid_entry entries[4];
 	struct ibv_port_attr port;
-	union ibv_gid gid;
+	union ibv_gid gid, none = {{0}};
 	__be16 pkey;
 
 	assert_int_equal(ibv_query_port(rig->ctx, 1, &port), 0);
-	assert_int_equal(ibv_query_gid_table(rig->ctx, entries, 4, 0), port.gid_tbl_len);
+	assert_int_equal(ibv_query_gid_table(rig->ctx, entries, 4, 0), 2);
+	assert_int_equal(port.gid_tbl_len, 256);
 	assert_int_equal(entries[0].gid_type, IBV_GID_TYPE_ROCE_V1);
 	assert_int_equal(entries[1].gid_type, IBV_GID_TYPE_ROCE_V2);
 	assert_int_equal(ibv_query_gid(rig->ctx, 1, 1, &gid), 0);
 	assert_memory_equal(&gid, &entries[1].gid, sizeof(gid));
-	assert_int_equal(ibv_query_gid(rig->ctx, 1, port.gid_tbl_len, &gid), -1);
+	assert_int_equal(ibv_query_gid_ex(rig->ctx, 1, 2, entries, 0), ENODATA);
+	assert_int_equal(ibv_query_gid_ex(rig->ctx, 1, 256, entries, 0), EINVAL);
+	/* As ever, an empty entry is an address of zeros, of the first type. */
+	assert_int_equal(ibv_query_gid(rig->ctx, 1, 255, &gid), 0);
+	assert_memory_equal(&gid, &none, sizeof(gid));
+	assert_int_equal(ibv_query_gid(rig->ctx, 1, 256, &gid), -1);
+	assert_int_equal(errno, EINVAL);
 	assert_int_equal(ibv_query_pkey(rig->ctx, 1, 0, &pkey), 0);
 	assert_int_equal(ibv_get_pkey_index(rig->ctx, 1, pkey), 0);
 	assert_int_equal(ibv_query_pkey(rig->ctx, 1, port.pkey_tbl_len, &pkey), -1);

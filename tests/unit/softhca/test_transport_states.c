@@ -99,6 +99,26 @@ what_was_put_into_error_is_there(void **state)
 	assert_int_equal(ibv_modify_qp(pair.qps[0], &attr, IBV_QP_STATE), EINVAL);
 }
 
+/* The table has more entries than addresses. */
+static void
+an_entry_without_an_address_is_none(void **state)
+{
+	struct ibv_qp_attr attr = pair_attributes(pair.rig, pair.qps[1]->qp_num), reset = {
+		.qp_state = IBV_QPS_RESET};
+	struct ibv_ah_attr address = attr.ah_attr;
+
+	address.grh.sgid_index = 255;
+	errno = 0;
+	assert_null(ibv_create_ah(pair.rig->pd, &address));
+	assert_int_equal(errno, ENODATA);
+	assert_int_equal(ibv_modify_qp(pair.qps[0], &reset, IBV_QP_STATE), 0);
+	pair_start(pair.qps[0], &attr, IBV_QPS_INIT);
+	attr.ah_attr.grh.sgid_index = 2;
+	attr.qp_state = IBV_QPS_RTR;
+	assert_int_equal(ibv_modify_qp(pair.qps[0], &attr, pair_mask(IBV_QPT_RC, IBV_QPS_RTR)),
+		ENODATA);
+}
+
 static void
 an_address_keeps_its_domain(void **state)
 {
@@ -118,6 +138,7 @@ main(void)
 		RC(all_works_again_after_a_reset),
 		RC(a_query_tells_what_was_set),
 		RC(one_direction_drains_in_no_state),
+		RC(an_entry_without_an_address_is_none),
 		RC(what_was_put_into_error_is_there),
 		UD(what_was_put_into_error_is_there),
 		UD(an_error_of_a_send_queue_alone_is_recovered_from),
