@@ -72,7 +72,7 @@ check_send(const struct soft_qp *qp, const struct ibv_send_wr *wr)
 
 	if ((uint32_t)wr->opcode > IBV_WR_DRIVER1)
 		return HCA_RULE_POST_SEND_OPCODE;
-	if (!soft_has_room(&qp->send))
+	if (!qp->has_sq || !soft_has_room(&qp->send))
 		return HCA_RULE_POST_SEND_FULL;
 	if (wr->num_sge > most)
 		return HCA_RULE_POST_SEND_SGE;
@@ -139,7 +139,7 @@ soft_post_send(struct ibv_qp *ibv, struct ibv_send_wr *wr, struct ibv_send_wr **
 
 	if (!qp->has_sq) {
 		*bad = wr;
-		return EINVAL;
+		return hca_refuse(check_send(qp, wr));
 	}
 	pthread_mutex_lock(&qp->send.lock);
 	for (; wr != NULL; wr = wr->next) {
@@ -216,7 +216,7 @@ soft_post_recv(struct ibv_qp *ibv, struct ibv_recv_wr *wr, struct ibv_recv_wr **
 
 	if (!qp->has_rq) {
 		*bad = wr;
-		return EINVAL;
+		return hca_refuse(HCA_RULE_POST_RECV_FULL);
 	}
 	return post_recv(&to, wr, bad);
 }

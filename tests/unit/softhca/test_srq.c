@@ -309,6 +309,16 @@ a_wqe_is_not_longer_than_the_longest(void **state)
 	assert_int_equal(errno, EINVAL);
 }
 
+/* As to a queue that is full: it has room for none. */
+static void
+nothing_is_posted_to_its_qp(void **state)
+{
+	struct ibv_recv_wr *bad = NULL, wr = {0};
+
+	assert_int_equal(ibv_post_recv(pairs[0].qps[1], &wr, &bad), ENOMEM);
+	assert_ptr_equal(bad, &wr);
+}
+
 /* Advice: a region goes while a request names it. */
 static void
 a_posted_key_is_in_use(void **state)
@@ -336,6 +346,7 @@ main(void)
 		CASE(the_kernel_counts_the_wait_queue_too),
 		CASE(the_longest_has_no_wait_queue),
 		CASE(a_wqe_is_not_longer_than_the_longest),
+		CASE(nothing_is_posted_to_its_qp),
 		CASE(a_posted_key_is_in_use),
 	};
 

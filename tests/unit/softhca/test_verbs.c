@@ -349,6 +349,27 @@ rings_in_huge_pages_want_some(void **state)
 	assert_int_equal(ibv_destroy_cq(cq), 0);
 }
 
+/* It has no room for any. */
+static void
+to_a_queue_that_there_is_not_nothing_is_posted(void **state)
+{
+	struct rig *rig = *state;
+	struct ibv_qp_init_attr init = {
+		.qp_type = IBV_QPT_UD, .send_cq = rig->send_cq, .recv_cq = rig->recv_cq};
+	struct ibv_qp *qp = ibv_create_qp(rig->pd, &init);
+	struct ibv_send_wr *bad_send, send = {.opcode = IBV_WR_SEND};
+	struct ibv_recv_wr *bad_recv, recv = {0};
+
+	assert_non_null(qp);
+	assert_int_equal(ibv_post_send(qp, &send, &bad_send), ENOMEM);
+	assert_ptr_equal(bad_send, &send);
+	assert_int_equal(ibv_post_recv(qp, &recv, &bad_recv), ENOMEM);
+	assert_ptr_equal(bad_recv, &recv);
+	send.opcode = 77;
+	assert_int_equal(ibv_post_send(qp, &send, &bad_send), EINVAL);
+	assert_int_equal(ibv_destroy_qp(qp), 0);
+}
+
 static void
 other_transports_are_not_modelled(void **state)
 {
@@ -382,6 +403,7 @@ main(void)
 		CASE(a_qp_has_what_its_rings_have_room_for),
 		CASE(a_connection_has_room_for_its_longest_request),
 		CASE(rings_in_huge_pages_want_some),
+		CASE(to_a_queue_that_there_is_not_nothing_is_posted),
 		CASE(other_transports_are_not_modelled),
 	};
 
