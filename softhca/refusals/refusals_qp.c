@@ -86,6 +86,15 @@ known_operations(enum ibv_qp_type type)
 	}
 }
 
+/* The same of mlx5dv. */
+static uint64_t
+known_dv_operations(enum ibv_qp_type type)
+{
+	return type == IBV_QPT_RC ? MLX5DV_QP_EX_WITH_MR_INTERLEAVED | MLX5DV_QP_EX_WITH_MR_LIST |
+		MLX5DV_QP_EX_WITH_MKEY_CONFIGURE | MLX5DV_QP_EX_WITH_RAW_WQE |
+		MLX5DV_QP_EX_WITH_MEMCPY : MLX5DV_QP_EX_WITH_RAW_WQE;
+}
+
 /* Operations to post by. */
 static enum hca_rule
 of_operations(const struct ibv_qp_init_attr_ex *attr, const struct mlx5dv_qp_init_attr *more)
@@ -94,7 +103,7 @@ of_operations(const struct ibv_qp_init_attr_ex *attr, const struct mlx5dv_qp_ini
 	bool has_dv = more != NULL &&
 		(more->comp_mask & MLX5DV_QP_INIT_ATTR_MASK_SEND_OPS_FLAGS) != 0;
 
-	if (has_dv && (more->send_ops_flags & ~(uint64_t)MLX5DV_QP_EX_WITH_RAW_WQE) != 0)
+	if (has_dv && (more->send_ops_flags & ~known_dv_operations(attr->qp_type)) != 0)
 		return HCA_RULE_QP_DV_SEND_OPS;
 	if ((attr->comp_mask & IBV_QP_INIT_ATTR_SEND_OPS_FLAGS) == 0)
 		return HCA_RULE_NONE;
@@ -175,6 +184,9 @@ of_flags(enum ibv_qp_type type, uint32_t flags, uint32_t more)
 		return HCA_RULE_QP_SCATTER_FCS;
 	if ((flags & IBV_QP_CREATE_PCI_WRITE_END_PADDING) != 0)
 		return HCA_RULE_QP_END_PADDING;
+	/* Of IPoIB. */
+	if ((flags & IBV_QP_CREATE_SOURCE_QPN) != 0)
+		return HCA_RULE_QP_UNDERLAY;
 	return (flags & IBV_QP_CREATE_CVLAN_STRIPPING) != 0 && type != IBV_QPT_RAW_PACKET ?
 		HCA_RULE_QP_VLAN_STRIPPING : HCA_RULE_NONE;
 }
@@ -245,7 +257,8 @@ hca_rule_of_qp(const struct ibv_qp_init_attr_ex *attr, const struct mlx5dv_qp_in
 	if ((attr->comp_mask & rss) == 0)
 		return of_queues(attr, more, model);
 	if (attr->qp_type != IBV_QPT_RAW_PACKET)
-		return HCA_RULE_NONE;
+		return (attr->comp_mask & IBV_QP_INIT_ATTR_IND_TABLE) != 0 ?
+			HCA_RULE_QP_TABLE_TYPE : HCA_RULE_NONE;
 	if ((attr->comp_mask & IBV_QP_INIT_ATTR_PD) == 0 || attr->pd == NULL)
 		return HCA_RULE_QP_NO_PD;
 	return of_rss(attr, dv_flags(more), table_size);

@@ -22,13 +22,11 @@ static const uint32_t hash_fields = IBV_RX_HASH_SRC_IPV4 | IBV_RX_HASH_DST_IPV4 
 	IBV_RX_HASH_SRC_IPV6 | IBV_RX_HASH_DST_IPV6 | IBV_RX_HASH_SRC_PORT_TCP |
 	IBV_RX_HASH_DST_PORT_TCP | IBV_RX_HASH_SRC_PORT_UDP | IBV_RX_HASH_DST_PORT_UDP;
 
-/* A table, and frames that are received by number, are for raw packets. */
+/* A table is for raw packets. */
 static bool
 is_modelled(const struct ibv_qp_init_attr_ex *attr)
 {
 	const uint32_t rss = IBV_QP_INIT_ATTR_IND_TABLE | IBV_QP_INIT_ATTR_RX_HASH;
-	bool source = (attr->comp_mask & IBV_QP_INIT_ATTR_CREATE_FLAGS) != 0 &&
-		(attr->create_flags & IBV_QP_CREATE_SOURCE_QPN) != 0;
 
 	switch (attr->qp_type) {
 	case IBV_QPT_RAW_PACKET:
@@ -36,7 +34,7 @@ is_modelled(const struct ibv_qp_init_attr_ex *attr)
 	case IBV_QPT_RC:
 	case IBV_QPT_UC:
 	case IBV_QPT_UD:
-		return (attr->comp_mask & rss) == 0 && !source;
+		return (attr->comp_mask & rss) == 0;
 	default:
 		return false;
 	}
@@ -61,7 +59,12 @@ check_modelled(const struct ibv_qp_init_attr_ex *attr, const struct mlx5dv_qp_in
 	if ((attr->comp_mask & IBV_QP_INIT_ATTR_RX_HASH) != 0 &&
 	    (attr->rx_hash_conf.rx_hash_fields_mask & ~(uint64_t)hash_fields) != 0)
 		return EOPNOTSUPP;
-	return more != NULL && (more->comp_mask & ~known) != 0 ? EOPNOTSUPP : 0;
+	if (more == NULL)
+		return 0;
+	if ((more->comp_mask & MLX5DV_QP_INIT_ATTR_MASK_SEND_OPS_FLAGS) != 0 &&
+	    (more->send_ops_flags & ~(uint64_t)MLX5DV_QP_EX_WITH_RAW_WQE) != 0)
+		return EOPNOTSUPP;
+	return (more->comp_mask & ~known) != 0 ? EOPNOTSUPP : 0;
 }
 
 static int

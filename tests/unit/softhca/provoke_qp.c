@@ -98,6 +98,8 @@ FLAGS(create_flags, 1 << 20)
 FLAGS(scatter_fcs, IBV_QP_CREATE_SCATTER_FCS)
 FLAGS(end_padding, IBV_QP_CREATE_PCI_WRITE_END_PADDING)
 CREATES(tso_header, .type = IBV_QPT_RC, .add = IBV_QP_INIT_ATTR_MAX_TSO_HEADER)
+CREATES(underlay, .type = IBV_QPT_UD, .add = IBV_QP_INIT_ATTR_CREATE_FLAGS,
+	.create_flags = IBV_QP_CREATE_SOURCE_QPN)
 CREATES(vlan_stripping, .type = IBV_QPT_UD, .add = IBV_QP_INIT_ATTR_CREATE_FLAGS,
 	.create_flags = IBV_QP_CREATE_CVLAN_STRIPPING)
 FLAGS(mcast_loopback, IBV_QP_CREATE_BLOCK_SELF_MCAST_LB)
@@ -129,6 +131,7 @@ const struct provocation provoke_qp[] = {
 	{HCA_RULE_QP_END_PADDING, end_padding},
 	{HCA_RULE_QP_MCAST_LOOPBACK, mcast_loopback},
 	{HCA_RULE_QP_TSO_HEADER, tso_header},
+	{HCA_RULE_QP_UNDERLAY, underlay},
 	{HCA_RULE_QP_VLAN_STRIPPING, vlan_stripping},
 	{HCA_RULE_QP_SEND_SGE, send_sge},
 	{HCA_RULE_QP_INLINE, inlined},
@@ -156,6 +159,7 @@ struct rss_change {
 	uint64_t fields;	/* further ones */
 	uint64_t no_fields;
 	uint8_t key_len, function;
+	enum ibv_qp_type type;	/* 0: a raw packet QP */
 };
 
 static int
@@ -165,7 +169,7 @@ create_rss(struct rig *rig, struct rss_change change)
 	struct ibv_rwq_ind_table *table = provoke_make_table(rig, wq, 2);
 	const uint64_t ipv4 = IBV_RX_HASH_SRC_IPV4;
 	struct ibv_qp_init_attr_ex attr = {
-		.qp_type = IBV_QPT_RAW_PACKET,
+		.qp_type = change.type != 0 ? change.type : IBV_QPT_RAW_PACKET,
 		.comp_mask = (IBV_QP_INIT_ATTR_PD | IBV_QP_INIT_ATTR_IND_TABLE |
 			IBV_QP_INIT_ATTR_RX_HASH | change.add) & ~change.remove,
 		.pd = rig->pd,
@@ -198,6 +202,7 @@ create_rss(struct rig *rig, struct rss_change change)
 
 RSS(table_and_receive, .cap.max_recv_wr = 1)
 RSS(table_and_send, .cap.max_send_wr = 1)
+RSS(table_type, .type = IBV_QPT_UD)
 RSS(no_hash, .remove = IBV_QP_INIT_ATTR_RX_HASH)
 RSS(no_table, .remove = IBV_QP_INIT_ATTR_IND_TABLE)
 RSS(rss_create_flags, .add = IBV_QP_INIT_ATTR_CREATE_FLAGS,
@@ -243,6 +248,7 @@ query_rss(struct rig *rig)
 const struct provocation provoke_rss[] = {
 	{HCA_RULE_QP_TABLE_AND_RECEIVE, table_and_receive},
 	{HCA_RULE_QP_TABLE_AND_SEND, table_and_send},
+	{HCA_RULE_QP_TABLE_TYPE, table_type},
 	{HCA_RULE_RSS_NO_HASH, no_hash},
 	{HCA_RULE_RSS_NO_TABLE, no_table},
 	{HCA_RULE_RSS_CREATE_FLAGS, rss_create_flags},

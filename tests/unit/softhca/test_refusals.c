@@ -169,6 +169,40 @@ the_hash_is_toeplitz_by_forty_bytes(void **state)
 	refuses_qp(*state, attr, "rss.key_length", EINVAL);
 }
 
+static struct ibv_qp_init_attr_ex
+rc_qp(const struct rig *rig)
+{
+	return (struct ibv_qp_init_attr_ex){
+		.qp_type = IBV_QPT_RC,
+		.comp_mask = IBV_QP_INIT_ATTR_PD,
+		.pd = rig->pd,
+		.send_cq = cq,
+		.recv_cq = cq,
+		.cap = {1, 1, 1, 1, 0},
+	};
+}
+
+/* An RC QP may have more operations of mlx5dv than the model: no rule of libmlx5 forbids them. */
+static void
+what_is_not_modelled_is_no_refusal(void **state)
+{
+	struct rig *rig = *state;
+	struct ibv_qp_init_attr_ex attr = rc_qp(rig);
+	struct mlx5dv_qp_init_attr more = {.comp_mask = MLX5DV_QP_INIT_ATTR_MASK_SEND_OPS_FLAGS,
+		.send_ops_flags = MLX5DV_QP_EX_WITH_MR_LIST};
+	uint64_t all = softhca_refusals(NULL);
+
+	errno = 0;
+	assert_null(mlx5dv_create_qp(rig->ctx, &attr, &more));
+	assert_int_equal(errno, EOPNOTSUPP);
+	assert_int_equal(softhca_refusals(NULL), all);
+	more.send_ops_flags = 1 << 20;
+	errno = 0;
+	assert_null(mlx5dv_create_qp(rig->ctx, &attr, &more));
+	assert_int_equal(errno, EOPNOTSUPP);
+	assert_int_equal(softhca_refusals("qp.dv_send_ops"), 1);
+}
+
 /* A rule with its specs, in the layout of verbs. */
 struct rule {
 	struct ibv_flow_attr attr;
@@ -354,6 +388,7 @@ main(void)
 		CASE(without_fields_there_is_one_entry),
 		CASE(fields_are_of_one_kind_of_packet),
 		CASE(the_hash_is_toeplitz_by_forty_bytes),
+		CASE(what_is_not_modelled_is_no_refusal),
 		CASE(priorities_are_sixteen),
 		CASE(flags_are_those_of_mlx5),
 		CASE(default_rules_match_last),
