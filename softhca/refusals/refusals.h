@@ -61,7 +61,8 @@ enum hca_rule hca_rule_of_modify_wq(enum ibv_wq_state from, const struct ibv_wq_
 enum hca_rule hca_rule_of_table(const struct ibv_rwq_ind_table_init_attr *attr,
 	const struct hca_model *model);
 
-enum hca_rule hca_rule_of_flow(const struct ibv_flow_attr *attr);
+/* type: of the QP that it is for. */
+enum hca_rule hca_rule_of_flow(const struct ibv_flow_attr *attr, enum ibv_qp_type type);
 
 /* Counts it and returns its errno; 0 for HCA_RULE_NONE. */
 int hca_refuse(enum hca_rule rule);

@@ -145,7 +145,8 @@ of_type(const struct ibv_flow_attr *attr)
 }
 
 static enum hca_rule
-of_core(const struct ibv_flow_attr *attr, bool of_default, const struct headers *headers)
+of_core(const struct ibv_flow_attr *attr, enum ibv_qp_type type, bool of_default,
+	const struct headers *headers)
 {
 	if (of_default && (attr->flags & IBV_FLOW_ATTR_FLAGS_DONT_TRAP) != 0)
 		return HCA_RULE_FLOW_DEFAULT_TRAP;
@@ -153,11 +154,13 @@ of_core(const struct ibv_flow_attr *attr, bool of_default, const struct headers 
 		return HCA_RULE_FLOW_SPECS;
 	if (attr->port != 1)
 		return HCA_RULE_FLOW_PORT;
+	if (type != IBV_QPT_RAW_PACKET && type != IBV_QPT_UD)
+		return HCA_RULE_FLOW_QP;
 	return headers->label ? HCA_RULE_FLOW_FLOW_LABEL : HCA_RULE_NONE;
 }
 
 enum hca_rule
-hca_rule_of_flow(const struct ibv_flow_attr *attr)
+hca_rule_of_flow(const struct ibv_flow_attr *attr, enum ibv_qp_type type)
 {
 	bool of_default = attr->type == IBV_FLOW_ATTR_ALL_DEFAULT ||
 		attr->type == IBV_FLOW_ATTR_MC_DEFAULT;
@@ -166,7 +169,7 @@ hca_rule_of_flow(const struct ibv_flow_attr *attr)
 
 	rule = read_specs(attr, &headers);
 	if (rule == HCA_RULE_NONE)
-		rule = of_core(attr, of_default, &headers);
+		rule = of_core(attr, type, of_default, &headers);
 	if (rule != HCA_RULE_NONE)
 		return rule;
 	if (attr->priority > PRIORITY_MAX)

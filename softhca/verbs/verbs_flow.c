@@ -10,15 +10,6 @@
 #include "provider/objects.h"
 #include "refusals/refusals.h"
 
-/* Rules for the datagrams of a QP are not modelled. */
-static int
-check_qp(enum ibv_qp_type type)
-{
-	if (type == IBV_QPT_RAW_PACKET)
-		return 0;
-	return type == IBV_QPT_UD ? EOPNOTSUPP : hca_refuse(HCA_RULE_FLOW_QP);
-}
-
 static struct ibv_flow *
 create_flow(struct ibv_qp *ibv, struct ibv_flow_attr *attr)
 {
@@ -27,9 +18,10 @@ create_flow(struct ibv_qp *ibv, struct ibv_flow_attr *attr)
 	struct soft_flow *flow;
 	int ret;
 
-	ret = hca_refuse(hca_rule_of_flow(attr));
-	if (ret == 0)
-		ret = check_qp(ibv->qp_type);
+	ret = hca_refuse(hca_rule_of_flow(attr, ibv->qp_type));
+	/* Rules for the datagrams of a QP are not modelled. */
+	if (ret == 0 && ibv->qp_type != IBV_QPT_RAW_PACKET)
+		ret = EOPNOTSUPP;
 	if (ret != 0)
 		return soft_refuse(ret);
 	if (hca_faults_hit(dev, HCA_FAULT_CREATE_FLOW))

@@ -278,6 +278,25 @@ priorities_are_sixteen(void **state)
 	refuses_flow(*state, &rule, "flow.priority", ENOMEM);
 }
 
+/* The kernel asks for the QP before mlx5 for the priority, and for the port before it. */
+static void
+rules_are_for_what_receives_frames(void **state)
+{
+	struct rig *rig = *state;
+	struct ibv_qp_init_attr_ex init = rc_qp(rig);
+	struct rule rule = a_rule(IBV_FLOW_ATTR_NORMAL);
+	struct ibv_qp *raw = rig->qp, *qp = ibv_create_qp_ex(rig->ctx, &init);
+
+	assert_non_null(qp);
+	rig->qp = qp;
+	rule.attr.priority = 16;
+	refuses_flow(rig, &rule, "flow.qp", EINVAL);
+	rule.attr.port = 2;
+	refuses_flow(rig, &rule, "flow.port", EINVAL);
+	rig->qp = raw;
+	assert_int_equal(ibv_destroy_qp(qp), 0);
+}
+
 static void
 flags_are_those_of_mlx5(void **state)
 {
@@ -389,6 +408,7 @@ main(void)
 		CASE(fields_are_of_one_kind_of_packet),
 		CASE(the_hash_is_toeplitz_by_forty_bytes),
 		CASE(what_is_not_modelled_is_no_refusal),
+		CASE(rules_are_for_what_receives_frames),
 		CASE(priorities_are_sixteen),
 		CASE(flags_are_those_of_mlx5),
 		CASE(default_rules_match_last),
