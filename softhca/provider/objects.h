@@ -54,6 +54,7 @@ struct soft_mr {
 	struct ibv_mr ibv;
 	struct soft_pd *pd;		/* the kernel's */
 	unsigned int access;		/* IBV_ACCESS_* */
+	bool writable;			/* its pages, as the kernel has them */
 	void *map;			/* of a dma-buf, or NULL */
 	size_t map_len;
 };

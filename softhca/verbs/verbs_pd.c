@@ -115,6 +115,7 @@ soft_mr_add_key(struct soft_mr *own, uint64_t iova, void *mem, unsigned int acce
 	int ret;
 
 	own->access = access;
+	own->writable = (access & SOFT_MR_WRITES) != 0;
 	hca_device_lock(dev);
 	ret = hca_keys_add(&dev->keys, &region, &mr->lkey);
 	if (ret == 0)

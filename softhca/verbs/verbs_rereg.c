@@ -17,16 +17,34 @@ struct change {
 	unsigned int access;
 };
 
+/* In libibverbs. */
 static enum hca_rule
-rule_of(const struct soft_mr *mr, int flags, size_t len)
+rule_of_input(const struct soft_mr *mr, int flags, const struct change *wanted)
 {
 	if (mr->map != NULL)
 		return HCA_RULE_REREG_TYPE;
 	if ((flags & ~IBV_REREG_MR_FLAGS_SUPPORTED) != 0)
 		return HCA_RULE_REREG_FLAGS;
-	if ((flags & IBV_REREG_MR_CHANGE_TRANSLATION) != 0 && len == 0)
+	if ((flags & IBV_REREG_MR_CHANGE_TRANSLATION) != 0 &&
+	    (wanted->len == 0 || wanted->addr == NULL))
 		return HCA_RULE_REREG_LENGTH;
-	return flags == 0 ? HCA_RULE_REREG_NOTHING : HCA_RULE_NONE;
+	return wanted->access != 0 && (flags & IBV_REREG_MR_CHANGE_ACCESS) == 0 ?
+		HCA_RULE_REREG_ACCESS : HCA_RULE_NONE;
+}
+
+/* In the kernel, of what there will be. */
+static enum hca_rule
+rule_of_command(const struct soft_mr *mr, int flags, const struct change *change)
+{
+	enum hca_rule rule;
+
+	if (flags == 0)
+		return HCA_RULE_REREG_NOTHING;
+	rule = hca_rule_of_mr(change->addr, change->len, (uintptr_t)change->addr, change->access);
+	if (rule != HCA_RULE_NONE || (flags & IBV_REREG_MR_CHANGE_TRANSLATION) != 0)
+		return rule;
+	return (change->access & SOFT_MR_WRITES) != 0 && !mr->writable ?
+		HCA_RULE_REREG_WRITABLE : HCA_RULE_NONE;
 }
 
 static struct change
@@ -57,6 +75,8 @@ change_key(struct soft_mr *mr, const struct change *change, bool moves)
 	pd->users++;
 	mr->pd = pd;
 	mr->access = change->access;
+	if (moves)
+		mr->writable = (change->access & SOFT_MR_WRITES) != 0;
 	region.pd = pd;
 	region.writable = (change->access & IBV_ACCESS_LOCAL_WRITE) != 0;
 	region.remote = change->access & SOFT_MR_REMOTE;
@@ -96,14 +116,13 @@ ibv_rereg_mr(struct ibv_mr *ibv, int flags, struct ibv_pd *pd, void *addr, size_
 {
 	const struct change wanted = {pd, addr, len, access};
 	struct soft_mr *mr = (struct soft_mr *)ibv;
-	int error = hca_refuse(rule_of(mr, flags, len));
+	int error = hca_refuse(rule_of_input(mr, flags, &wanted));
 	struct change change;
 
 	if (error != 0)
 		return fail(error, IBV_REREG_MR_ERR_INPUT);
 	change = change_of(mr, flags, &wanted);
-	error = hca_refuse(hca_rule_of_mr(change.addr, change.len, (uintptr_t)change.addr,
-		change.access));
+	error = hca_refuse(rule_of_command(mr, flags, &change));
 	if (error == 0)
 		error = soft_mr_pin(change.addr, change.len, change.access);
 	hca_trace("rereg_mr(key %#x, flags %#x): error %d", ibv->lkey, flags, error);

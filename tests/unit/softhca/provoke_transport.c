@@ -45,16 +45,28 @@ step(struct rig *rig, enum ibv_qp_state to, int more, void (*change)(struct ibv_
 STEPS(path_port, IBV_QPS_RTR, 0, ah_attr.port_num = 2)
 STEPS(path_grh, IBV_QPS_RTR, 0, ah_attr.is_global = 0)
 STEPS(path_gid, IBV_QPS_RTR, 0, ah_attr.grh.sgid_index = 2)
-STEPS(alternate, IBV_QPS_RTR, IBV_QP_ALT_PATH, alt_port_num = 1)
 STEPS(pkey, IBV_QPS_INIT, 0, pkey_index = 128)
 STEPS(reads, IBV_QPS_RTS, 0, max_rd_atomic = 17)
 STEPS(peer_reads, IBV_QPS_RTR, 0, max_dest_rd_atomic = 17)
 STEPS(mtu, IBV_QPS_RTR, 0, path_mtu = 0)
 
-static int
-make_address(struct rig *rig, uint8_t port, uint8_t global, uint8_t gid)
+/* A path that would do. */
+static void
+change_alternate(struct ibv_qp_attr *attr)
 {
-	struct ibv_ah_attr attr = {.port_num = port, .is_global = global, .grh.sgid_index = gid};
+	attr->alt_ah_attr = attr->ah_attr;
+	attr->alt_port_num = attr->alt_ah_attr.port_num;
+}
+
+static int
+alternate(struct rig *rig)
+{
+	return step(rig, IBV_QPS_RTR, IBV_QP_ALT_PATH, change_alternate);
+}
+
+static int
+make_address(struct rig *rig, struct ibv_ah_attr attr)
+{
 
 	return ERRNO_OF(ibv_create_ah(rig->pd, &attr));
 }
@@ -62,19 +74,20 @@ make_address(struct rig *rig, uint8_t port, uint8_t global, uint8_t gid)
 static int
 ah_port(struct rig *rig)
 {
-	return make_address(rig, 2, 1, 0);
+	return make_address(rig, (struct ibv_ah_attr){.port_num = 2, .is_global = 1});
 }
 
 static int
 ah_grh(struct rig *rig)
 {
-	return make_address(rig, 1, 0, 0);
+	return make_address(rig, (struct ibv_ah_attr){.port_num = 1});
 }
 
 static int
 ah_gid(struct rig *rig)
 {
-	return make_address(rig, 1, 1, 2);
+	return make_address(rig, (struct ibv_ah_attr){
+		.port_num = 1, .is_global = 1, .grh.sgid_index = 2});
 }
 
 static int
@@ -92,28 +105,44 @@ flow_qp(struct rig *rig)
 }
 
 static int
-rereg(struct rig *rig, int flags, size_t len)
+rereg(struct ibv_mr *mr, int flags, size_t len, int access)
 {
 	errno = 0;
-	return ibv_rereg_mr(rig->mr, flags, rig->pd, rig->mem, len, 0) != 0 ? errno : NOT_REFUSED;
+	return ibv_rereg_mr(mr, flags, mr->pd, mr->addr, len, access) != 0 ? errno : NOT_REFUSED;
 }
 
 static int
 rereg_flags(struct rig *rig)
 {
-	return rereg(rig, 1 << 6, 1);
+	return rereg(rig->mr, 1 << 6, 1, 0);
 }
 
 static int
 rereg_length(struct rig *rig)
 {
-	return rereg(rig, IBV_REREG_MR_CHANGE_TRANSLATION, 0);
+	return rereg(rig->mr, IBV_REREG_MR_CHANGE_TRANSLATION, 0, 0);
 }
 
 static int
 rereg_nothing(struct rig *rig)
 {
-	return rereg(rig, 0, 0);
+	return rereg(rig->mr, 0, 0, 0);
+}
+
+static int
+rereg_access(struct rig *rig)
+{
+	return rereg(rig->mr, IBV_REREG_MR_CHANGE_PD, 0, IBV_ACCESS_LOCAL_WRITE);
+}
+
+static int
+rereg_writable(struct rig *rig)
+{
+	struct ibv_mr *mr = ibv_reg_mr(rig->pd, rig->mem, RIG_MEM, 0);
+	int error = rereg(mr, IBV_REREG_MR_CHANGE_ACCESS, 0, IBV_ACCESS_LOCAL_WRITE);
+
+	ibv_dereg_mr(mr);
+	return error;
 }
 
 static int
@@ -124,9 +153,7 @@ rereg_type(struct rig *rig)
 
 	close(fd);
 	assert_non_null(mr);
-	errno = 0;
-	error = ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_ACCESS, NULL, NULL, 0, 0) != 0 ? errno :
-		NOT_REFUSED;
+	error = rereg(mr, IBV_REREG_MR_CHANGE_ACCESS, 0, 0);
 	ibv_dereg_mr(mr);
 	return error;
 }
@@ -148,5 +175,7 @@ const struct provocation provoke_transport[] = {
 	{HCA_RULE_REREG_FLAGS, rereg_flags},
 	{HCA_RULE_REREG_LENGTH, rereg_length},
 	{HCA_RULE_REREG_NOTHING, rereg_nothing},
+	{HCA_RULE_REREG_ACCESS, rereg_access},
+	{HCA_RULE_REREG_WRITABLE, rereg_writable},
 	{HCA_RULE_NONE, NULL},
 };

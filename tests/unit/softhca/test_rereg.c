@@ -118,12 +118,54 @@ another_domain(void **state)
 	munmap(mem, PAGE);
 }
 
+/* libibverbs refuses what it need not ask the kernel for, and says by its result which of them did. */
+static void
+who_refuses(void **state)
+{
+	struct rig *rig = *state;
+	uint8_t *mem = map(PAGE);
+	struct ibv_mr *mr = ibv_reg_mr(rig->pd, mem, PAGE, IBV_ACCESS_LOCAL_WRITE);
+
+	assert_int_equal(ibv_rereg_mr(mr, 0, NULL, NULL, 0, 0), IBV_REREG_MR_ERR_CMD);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_TRANSLATION, NULL, NULL, PAGE, 0),
+		IBV_REREG_MR_ERR_INPUT);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_PD, rig->pd, NULL, 0,
+		IBV_ACCESS_LOCAL_WRITE), IBV_REREG_MR_ERR_INPUT);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(ibv_dereg_mr(mr), 0);
+	munmap(mem, PAGE);
+}
+
+/* The kernel has its pages as they were wanted first, whatever access there is meanwhile. */
+static void
+pages_that_are_read(void **state)
+{
+	struct rig *rig = *state;
+	uint8_t *mem = map(PAGE);
+	struct ibv_mr *mr = ibv_reg_mr(rig->pd, mem, PAGE, 0);
+
+	assert_int_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_ACCESS, NULL, NULL, 0,
+		IBV_ACCESS_LOCAL_WRITE), IBV_REREG_MR_ERR_CMD);
+	assert_int_equal(errno, EACCES);
+	assert_int_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_ACCESS |
+		IBV_REREG_MR_CHANGE_TRANSLATION, NULL, mem, PAGE, IBV_ACCESS_LOCAL_WRITE), 0);
+	assert_int_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_ACCESS, NULL, NULL, 0, 0), 0);
+	assert_int_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_ACCESS, NULL, NULL, 0,
+		IBV_ACCESS_LOCAL_WRITE), 0);
+	assert_int_equal(ibv_dereg_mr(mr), 0);
+	munmap(mem, PAGE);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RC(other_memory),
 		RC(other_access),
+		RC(who_refuses),
+		RC(pages_that_are_read),
 		RC(another_domain),
 	};
 
