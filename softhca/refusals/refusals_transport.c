@@ -11,6 +11,9 @@
 
 #define TRANSPORTS 3
 
+/* Of enum ibv_rate, in newer headers. */
+#define RATE_1600_GBPS 25
+
 struct transition {
 	bool exists;
 	int needed[TRANSPORTS], optional[TRANSPORTS];	/* by IBV_QPT_RC, IBV_QPT_UC, IBV_QPT_UD */
@@ -90,46 +93,78 @@ of_path(const struct ibv_qp_attr *attr, int mask)
 static bool
 may_be_current(enum ibv_qp_state state)
 {
-	return state == IBV_QPS_RTR || state == IBV_QPS_RTS || state == IBV_QPS_SQE;
+	return state == IBV_QPS_RTR || state == IBV_QPS_RTS || state == IBV_QPS_SQD ||
+		state == IBV_QPS_SQE;
 }
 
 static enum hca_rule
-of_transition(enum ibv_qp_type type, enum ibv_qp_state from, const struct ibv_qp_attr *attr,
-	int mask)
+of_transition(enum ibv_qp_type type, enum ibv_qp_state from, enum ibv_qp_state to, int mask)
 {
-	enum ibv_qp_state to = (mask & IBV_QP_STATE) != 0 ? attr->qp_state : from;
 	const struct transition *way = &transitions[from][to];
 	int needed = way->needed[index_of(type)];
+	int known = needed | way->optional[index_of(type)] | IBV_QP_STATE | IBV_QP_RATE_LIMIT;
 
-	if ((mask & IBV_QP_CUR_STATE) != 0 &&
-	    (attr->cur_qp_state != from || !may_be_current(from)))
+	if ((mask & IBV_QP_CUR_STATE) != 0 && !may_be_current(from))
 		return HCA_RULE_MODIFY_QP_TRANSITION;
 	if (!way->exists)
 		return HCA_RULE_MODIFY_QP_TRANSITION;
-	return (mask & needed) != needed ||
-		(mask & ~(needed | way->optional[index_of(type)] | IBV_QP_STATE)) != 0 ?
+	return (mask & needed) != needed || (mask & ~known) != 0 ?
 		HCA_RULE_MODIFY_QP_ATTRIBUTES : HCA_RULE_NONE;
+}
+
+static enum hca_rule
+of_limits(const struct ibv_qp_attr *attr, int mask)
+{
+	if ((mask & IBV_QP_PKEY_INDEX) != 0 && attr->pkey_index >= SOFT_PKEYS_MAX)
+		return HCA_RULE_MODIFY_QP_PKEY;
+	if ((mask & IBV_QP_MAX_QP_RD_ATOMIC) != 0 && attr->max_rd_atomic > HCA_QP_READS_MAX)
+		return HCA_RULE_MODIFY_QP_READS;
+	return (mask & IBV_QP_MAX_DEST_RD_ATOMIC) != 0 &&
+		attr->max_dest_rd_atomic > HCA_QP_READS_MAX ?
+		HCA_RULE_MODIFY_QP_PEER_READS : HCA_RULE_NONE;
+}
+
+/* Of enum ibv_rate, as the newest kernel knows it. */
+static bool
+is_rate(uint8_t rate)
+{
+	return rate == IBV_RATE_MAX || (rate >= IBV_RATE_2_5_GBPS && rate <= RATE_1600_GBPS);
+}
+
+/* What is found when the command to the device is made. */
+static enum hca_rule
+of_command(enum ibv_qp_state to, const struct ibv_qp_attr *attr, int mask)
+{
+	if ((mask & IBV_QP_PATH_MTU) != 0 &&
+	    (attr->path_mtu < IBV_MTU_256 || attr->path_mtu > IBV_MTU_4096))
+		return HCA_RULE_MODIFY_QP_MTU;
+	if ((mask & IBV_QP_AV) != 0 && !is_rate(attr->ah_attr.static_rate))
+		return HCA_RULE_MODIFY_QP_PATH_RATE;
+	if (to == IBV_QPS_SQD)
+		return HCA_RULE_MODIFY_QP_DRAIN;
+	return (mask & IBV_QP_RATE_LIMIT) != 0 ? HCA_RULE_MODIFY_QP_RATE_TYPE : HCA_RULE_NONE;
 }
 
 enum hca_rule
 hca_rule_of_modify_transport(enum ibv_qp_type type, enum ibv_qp_state from,
 	const struct ibv_qp_attr *attr, int mask)
 {
+	enum ibv_qp_state current = (mask & IBV_QP_CUR_STATE) != 0 ? attr->cur_qp_state : from;
+	enum ibv_qp_state to = (mask & IBV_QP_STATE) != 0 ? attr->qp_state : current;
 	enum hca_rule rule = of_path(attr, mask);
 
 	if (rule == HCA_RULE_NONE)
-		rule = of_transition(type, from, attr, mask);
+		rule = of_transition(type, current, to, mask);
+	if (rule == HCA_RULE_NONE)
+		rule = of_limits(attr, mask);
+	/* There is nothing to be done. */
+	if (rule != HCA_RULE_NONE || (current == IBV_QPS_RESET && to == IBV_QPS_RESET))
+		return rule;
+	rule = of_command(to, attr, mask);
 	if (rule != HCA_RULE_NONE)
 		return rule;
-	if ((mask & IBV_QP_PKEY_INDEX) != 0 && attr->pkey_index >= SOFT_PKEYS_MAX)
-		return HCA_RULE_MODIFY_QP_PKEY;
-	if ((mask & IBV_QP_MAX_QP_RD_ATOMIC) != 0 && attr->max_rd_atomic > HCA_QP_READS_MAX)
-		return HCA_RULE_MODIFY_QP_READS;
-	if ((mask & IBV_QP_MAX_DEST_RD_ATOMIC) != 0 && attr->max_dest_rd_atomic > HCA_QP_READS_MAX)
-		return HCA_RULE_MODIFY_QP_PEER_READS;
-	return (mask & IBV_QP_PATH_MTU) != 0 &&
-		(attr->path_mtu < IBV_MTU_256 || attr->path_mtu > IBV_MTU_4096) ?
-		HCA_RULE_MODIFY_QP_MTU : HCA_RULE_NONE;
+	/* The user is believed, but not by the device. */
+	return current != from ? HCA_RULE_MODIFY_QP_CURRENT : HCA_RULE_NONE;
 }
 
 enum hca_rule
@@ -139,5 +174,7 @@ hca_rule_of_ah(const struct ibv_ah_attr *attr)
 		return HCA_RULE_AH_PORT;
 	if (!attr->is_global)
 		return HCA_RULE_AH_GRH;
-	return attr->grh.sgid_index >= SOFT_GIDS ? HCA_RULE_AH_GID : HCA_RULE_NONE;
+	if (attr->grh.sgid_index >= SOFT_GIDS)
+		return HCA_RULE_AH_GID;
+	return is_rate(attr->static_rate) ? HCA_RULE_NONE : HCA_RULE_AH_RATE;
 }

@@ -92,9 +92,6 @@ change(struct soft_qp *qp, const struct ibv_qp_attr *attr, int mask)
 
 	if (error != 0)
 		return error;
-	/* Not modelled: of a raw packet QP it is refused. */
-	if (moves && attr->qp_state == IBV_QPS_SQD)
-		return EOPNOTSUPP;
 	if (transport)
 		soft_qp_set_attributes(qp, attr, mask);
 	/* To where it is already is no way out of an error. */

@@ -45,10 +45,30 @@ step(struct rig *rig, enum ibv_qp_state to, int more, void (*change)(struct ibv_
 STEPS(path_port, IBV_QPS_RTR, 0, ah_attr.port_num = 2)
 STEPS(path_grh, IBV_QPS_RTR, 0, ah_attr.is_global = 0)
 STEPS(path_gid, IBV_QPS_RTR, 0, ah_attr.grh.sgid_index = 2)
+STEPS(path_rate, IBV_QPS_RTR, 0, ah_attr.static_rate = 1)
+STEPS(rate_type, IBV_QPS_RTS, IBV_QP_RATE_LIMIT, rate_limit = 1000)
 STEPS(pkey, IBV_QPS_INIT, 0, pkey_index = 128)
 STEPS(reads, IBV_QPS_RTS, 0, max_rd_atomic = 17)
 STEPS(peer_reads, IBV_QPS_RTR, 0, max_dest_rd_atomic = 17)
 STEPS(mtu, IBV_QPS_RTR, 0, path_mtu = 0)
+
+/* As if it were not in RTS yet. */
+static int
+current(struct rig *rig)
+{
+	struct ibv_qp_attr attr;
+	struct pair pair;
+	int error;
+
+	pair_set_up(&pair, rig, IBV_QPT_RC);
+	attr = pair_attributes(rig, pair.qps[1]->qp_num);
+	attr.qp_state = IBV_QPS_RTS;
+	attr.cur_qp_state = IBV_QPS_RTR;
+	error = ibv_modify_qp(pair.qps[0], &attr,
+		pair_mask(IBV_QPT_RC, IBV_QPS_RTS) | IBV_QP_CUR_STATE);
+	pair_tear_down(&pair);
+	return error;
+}
 
 /* A path that would do. */
 static void
@@ -88,6 +108,13 @@ ah_gid(struct rig *rig)
 {
 	return make_address(rig, (struct ibv_ah_attr){
 		.port_num = 1, .is_global = 1, .grh.sgid_index = 2});
+}
+
+static int
+ah_rate(struct rig *rig)
+{
+	return make_address(rig, (struct ibv_ah_attr){
+		.port_num = 1, .is_global = 1, .static_rate = 1});
 }
 
 static int
@@ -167,9 +194,13 @@ const struct provocation provoke_transport[] = {
 	{HCA_RULE_MODIFY_QP_READS, reads},
 	{HCA_RULE_MODIFY_QP_PEER_READS, peer_reads},
 	{HCA_RULE_MODIFY_QP_MTU, mtu},
+	{HCA_RULE_MODIFY_QP_PATH_RATE, path_rate},
+	{HCA_RULE_MODIFY_QP_CURRENT, current},
+	{HCA_RULE_MODIFY_QP_RATE_TYPE, rate_type},
 	{HCA_RULE_AH_PORT, ah_port},
 	{HCA_RULE_AH_GRH, ah_grh},
 	{HCA_RULE_AH_GID, ah_gid},
+	{HCA_RULE_AH_RATE, ah_rate},
 	{HCA_RULE_FLOW_QP, flow_qp},
 	{HCA_RULE_REREG_TYPE, rereg_type},
 	{HCA_RULE_REREG_FLAGS, rereg_flags},

@@ -66,7 +66,7 @@ one_direction_drains_in_no_state(void **state)
 {
 	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_SQD};
 
-	assert_int_equal(ibv_modify_qp(pair.qps[0], &attr, IBV_QP_STATE), EOPNOTSUPP);
+	assert_int_equal(ibv_modify_qp(pair.qps[0], &attr, IBV_QP_STATE), EINVAL);
 	assert_int_equal(pair_state(pair.qps[0]), IBV_QPS_RTS);
 }
 
@@ -99,6 +99,15 @@ what_was_put_into_error_is_there(void **state)
 	assert_int_equal(ibv_modify_qp(pair.qps[0], &attr, IBV_QP_STATE), EINVAL);
 }
 
+static void
+a_rate_limit_is_for_raw_packets(void **state)
+{
+	struct ibv_qp_attr attr = {.qp_state = IBV_QPS_RTS, .rate_limit = 0};
+
+	assert_int_equal(ibv_modify_qp(pair.qps[0], &attr, IBV_QP_STATE | IBV_QP_RATE_LIMIT),
+		EOPNOTSUPP);
+}
+
 /* The table has more entries than addresses. */
 static void
 an_entry_without_an_address_is_none(void **state)
@@ -117,6 +126,29 @@ an_entry_without_an_address_is_none(void **state)
 	attr.qp_state = IBV_QPS_RTR;
 	assert_int_equal(ibv_modify_qp(pair.qps[0], &attr, pair_mask(IBV_QPT_RC, IBV_QPS_RTR)),
 		ENODATA);
+}
+
+/* 1 is none, and what is behind the fastest. 0 is as fast as the port. */
+static void
+a_path_has_a_rate_that_there_is(void **state)
+{
+	static const uint8_t right[] = {0, IBV_RATE_2_5_GBPS, 22}, wrong[] = {1, 26, 255};
+	struct ibv_qp_attr attr = pair_attributes(pair.rig, 0);
+	struct ibv_ah *ah;
+	size_t i;
+
+	for (i = 0; i < sizeof(right); i++) {
+		attr.ah_attr.static_rate = right[i];
+		ah = ibv_create_ah(pair.rig->pd, &attr.ah_attr);
+		assert_non_null(ah);
+		assert_int_equal(ibv_destroy_ah(ah), 0);
+	}
+	for (i = 0; i < sizeof(wrong); i++) {
+		attr.ah_attr.static_rate = wrong[i];
+		errno = 0;
+		assert_null(ibv_create_ah(pair.rig->pd, &attr.ah_attr));
+		assert_int_equal(errno, EINVAL);
+	}
 }
 
 static void
@@ -138,7 +170,10 @@ main(void)
 		RC(all_works_again_after_a_reset),
 		RC(a_query_tells_what_was_set),
 		RC(one_direction_drains_in_no_state),
+		RC(a_rate_limit_is_for_raw_packets),
+		UD(a_rate_limit_is_for_raw_packets),
 		RC(an_entry_without_an_address_is_none),
+		UD(a_path_has_a_rate_that_there_is),
 		RC(what_was_put_into_error_is_there),
 		UD(what_was_put_into_error_is_there),
 		UD(an_error_of_a_send_queue_alone_is_recovered_from),
