@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # A dma-buf of the real kernel, for a device of each backend. No driver of these kernels takes one: SoftRoCE
 # has none, and VFIO maps memory of the process. Each refusal is ENOTSUP, which has two names, and says why.
+# The software HCA reaches it by its mapping.
 # Debian's Linux 6.1 has no udmabuf, its 6.12 has one.
 set -u
 . tests/tap.sh
@@ -34,4 +35,26 @@ tap_like "and why" "$log" "$rxe: cannot map 4194304 bytes at 0x[0-9a-f]* of a dm
 tap_like "VFIO: ENOTSUP" "$log" "$vfio: EOPNOTSUPP"
 tap_like "and why" "$log" "$vfio: map .* refused: Operation not supported: VFIO maps memory of the process"
 tap_is "a line each" "$(grep -c 'Operation not supported' <<<"$log")" 2
+
+# Whose driver does take one: the software HCA, for which tests elsewhere have its own stand-in for /dev/udmabuf.
+soft_eal=(-l 0 --no-huge -m 256 --no-telemetry --no-shconf -d librte_bus_pci_ext.so -d librte_net_mlx5_ext.so)
+wire=driver=mlx5_ext,wire=dv
+json=$(softhca/soft -- dmamap-demo "${soft_eal[@]}" -a "0000:aa:00.0,$wire" -- --json --memory=dmabuf --size=65M 2>&1)
+tap_like "the software HCA: the stand-in is not in the way" "$(tail -n 1 <<<"$json" | jq -r .error)" 'Invalid argument: .*size_limit_mb'
+# soft_is NAME ARG...: what soft runs by these does well, and leaves out nothing.
+soft_is() {
+	local log status=0
+
+	log=$(SOFTHCA_STRICT=1 softhca/soft "${@:2}" 2>&1) || status=$?
+	! grep -iq '# skip\|\[  SKIPPED' <<<"$log" || status=skipped
+	tap_is "the software HCA: $1" $status 0
+	[ $status = 0 ] || sed 's/^/# /' <<<"$log"
+}
+soft_is "the demo" -- dmamap-demo "${soft_eal[@]}" -a "0000:aa:00.0,$wire" -- --memory=dmabuf
+soft_is "conformance" --ports 2 --cross -- dmamap-conformance "${soft_eal[@]}" -a "0000:aa:00.0,$wire" -a "0000:aa:00.1,$wire" \
+	-- --device=0000:aa:00.0 dmabuf
+soft_is "traffic, hot-plug and descriptors" --loop -- dmabuf "${soft_eal[@]}" -a "0000:aa:00.0,$wire" -- 0000:aa:00.0 "$wire"
+for part in udmabuf regions; do
+	soft_is "regions of verbs: $part" -- build/tests/unit/softhca/test_softhca_$part
+done
 tap_done
