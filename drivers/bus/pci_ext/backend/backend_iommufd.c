@@ -47,16 +47,18 @@ warn_of_no_ioas(void)
 static bool
 find_ioas(struct pci_ext_ioas *ioas)
 {
-	static atomic_int known = -1; /* a container that was found to be one remains so */
+	static atomic_int known = -1, other = -1; /* what a container is does not change */
 	int container = pci_ext_container_find();
 
 	*ioas = (struct pci_ext_ioas){.fd = container, .id = EAL_IOAS};
-	if (container < 0)
+	if (container < 0 || container == other)
 		return false;
 	if (container == known)
 		return true;
-	if (!pci_ext_iommufd_is_device(container))
+	if (!pci_ext_iommufd_is_device(container)) {
+		other = container;
 		return false;
+	}
 	if (pci_ext_iommufd_windows(ioas, NULL, 0) < 0) {
 		warn_of_no_ioas();
 		return false;

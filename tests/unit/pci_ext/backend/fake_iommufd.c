@@ -206,6 +206,7 @@ fstat(int fd, struct stat *st)
 {
 	if (fd == 0 || fd != fake_iommufd.fd)
 		return fstatat(fd, "", st, AT_EMPTY_PATH);
+	fake_iommufd.stats++;
 	return be_a_device(st);
 }
 
@@ -215,6 +216,7 @@ stat(const char *path, struct stat *st)
 {
 	if (strcmp(path, "/dev/iommu") != 0)
 		return fstatat(AT_FDCWD, path, st, 0);
+	fake_iommufd.stats++;
 	errno = ENOENT;
 	return fake_iommufd.is_absent ? -1 : be_a_device(st);
 }

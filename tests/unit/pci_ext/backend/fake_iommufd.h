@@ -24,6 +24,7 @@ struct fake_iommufd {
 	uint32_t compat;	  /* ID for IOMMU_VFIO_IOAS_GET, or 0 */
 	uint64_t last;		  /* the windows are [0, 0xfedfffff] and [0xfef00000, last] */
 	int calls;		  /* of ioctl() */
+	int stats;		  /* of fstat() and stat(), of the device */
 	int failing;		  /* the call that fails, counted from 1; 0: none */
 	int error;		  /* its errno */
 	bool is_unmapped_in_copy; /* another thread unmaps the page during a copy */

@@ -120,6 +120,27 @@ other_containers_are_left_to_vfio(void **state)
 	assert_int_equal(fake_iommufd.calls, 0);
 }
 
+/* Each map and unmap asks, also where VFIO's own container is the usual answer. */
+static void
+a_container_is_looked_at_once(void **state)
+{
+	int stats;
+
+	assert_true(backend.match(&target));
+	stats = fake_iommufd.stats;
+	assert_true(stats > 0);
+	assert_true(backend.match(&target));
+	assert_int_equal(fake_iommufd.stats, stats);
+	reset(state);
+	fake_iommufd.is_absent = true;
+	assert_false(backend.match(&target));
+	stats = fake_iommufd.stats;
+	assert_true(stats > 0);
+	assert_false(backend.match(&target));
+	assert_int_equal(backend.unmap(&target, &range), -ENOENT);
+	assert_int_equal(fake_iommufd.stats, stats);
+}
+
 /* EAL has something else there: its own calls are better than a wrong address space. */
 static void
 without_an_ioas_it_serves_nothing(void **state)
@@ -299,6 +320,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(serves_claimed_devices_on_vfio, reset),
 		cmocka_unit_test_setup(other_containers_are_left_to_vfio, reset),
+		cmocka_unit_test_setup(a_container_is_looked_at_once, reset),
 		cmocka_unit_test_setup(without_an_ioas_it_serves_nothing, reset),
 		cmocka_unit_test_setup(maps_and_unmaps_in_eals_address_space, reset),
 		cmocka_unit_test_setup(a_map_is_one_call, reset),
