@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * reg_cost.c - rte_dev_dma_map() and rte_dev_dma_unmap() of one device beside bare ibv_reg_mr() and
- * ibv_dereg_mr() of its rdma device, in one run and in turns, from 4 KiB to 256 MiB. Prints rows of
- * JSON:
- *   reg_cost [EAL arguments] -- DEVICE RDMA-DEVICE
+ * ibv_dereg_mr() of its rdma device, in one run and in turns, from 4 KiB to 256 MiB; or of so many
+ * MiB, in pages of 4 KiB or, where the kernel has them, of 2 MiB. Prints rows of JSON:
+ *   reg_cost [EAL arguments] -- DEVICE RDMA-DEVICE [MIB 4k|2m]
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,23 @@ one_round(struct rte_device *dev, struct ibv_pd *pd, void *addr, size_t len, str
 	times->dereg[times->n++] = t[5] - t[4];
 }
 
+/* Populated, and known to EAL. */
+static uint8_t *
+make_memory(size_t len, bool small)
+{
+	uint8_t *memory;
+
+	memory = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED)
+		fail("memory");
+	if (small)
+		madvise(memory, len, MADV_NOHUGEPAGE);
+	memset(memory, 1, len);
+	if (rte_extmem_register(memory, len, NULL, 0, 4096) != 0)
+		fail("memory");
+	return memory;
+}
+
 static int
 compare(const void *a, const void *b)
 {
@@ -121,17 +139,20 @@ main(int argc, char **argv)
 	size_t len;
 
 	if (skip < 0 || argc - skip < 3) {
-		fprintf(stderr, "usage: reg_cost [EAL arguments] -- DEVICE RDMA-DEVICE\n");
+		fprintf(stderr, "usage: reg_cost [EAL arguments] -- DEVICE RDMA-DEVICE "
+			"[MIB 4k|2m]\n");
 		return 2;
 	}
 	dev = find_device(argv[skip + 1]);
 	pd = open_pd(argv[skip + 2]);
 	if (dev == NULL || pd == NULL)
 		fail("no such device");
-	memory = mmap(NULL, LARGEST, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	if (memory == MAP_FAILED || rte_extmem_register(memory, LARGEST, NULL, 0, 4096) != 0)
-		fail("memory");
+	if (argc - skip == 5) {
+		len = strtoul(argv[skip + 3], NULL, 10) << 20;
+		measure(dev, pd, make_memory(len, strcmp(argv[skip + 4], "4k") == 0), len);
+		return rte_eal_cleanup() != 0;
+	}
+	memory = make_memory(LARGEST, false);
 	for (len = SMALLEST; len <= LARGEST; len *= 4)
 		measure(dev, pd, memory, len);
 	return rte_eal_cleanup() != 0;

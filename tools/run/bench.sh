@@ -2,7 +2,7 @@
 # The benchmarks of ./run bench: the function bench_NAME prints one as JSON, {"NAME":[{...},...]}.
 # They are ratios to a reference in the same run without a pass criterion, so they are no tests.
 
-bench_all=(mr mapping cost copies query map reg wire churn parallel)
+bench_all=(mr mapping cost copies query map reg pieces wire churn parallel)
 
 # bench_run NAME [--json | --svg FILE] [ARGUMENT...]: a table, or the requested format.
 bench_run() {
@@ -69,6 +69,11 @@ bench_map() {
 # rte_dev_dma_map() of mlx5_ext against a bare ibv_reg_mr(), in the lab.
 bench_reg() {
 	bench_lab reg
+}
+
+# A map of 1 GiB by several threads, as several MRs, against ibv_reg_mr() by one, in the lab.
+bench_pieces() {
+	LAB_MEM=3072 bench_lab pieces
 }
 
 # Messages per second of testpmd against perftest's ib_send_bw, in the lab.

@@ -88,16 +88,16 @@ parse_wire(const struct parse *parse, const char *value)
 }
 
 static int
-parse_number(const struct parse *parse, const char *key, const char *value, unsigned long max,
-	unsigned long *out)
+parse_number(const struct parse *parse, const char *key, const char *value, unsigned long min,
+	unsigned long max, unsigned long *out)
 {
-	char wanted[32], *end;
+	char wanted[64], *end;
 
-	snprintf(wanted, sizeof(wanted), "a number from 0 to %lu", max);
+	snprintf(wanted, sizeof(wanted), "a number from %lu to %lu", min, max);
 	errno = 0;
 	*out = value != NULL ? strtoul(value, &end, 10) : 0;
 	if (value == NULL || !isdigit((unsigned char)value[0]) || *end != '\0' || errno != 0 ||
-	    *out > max)
+	    *out < min || *out > max)
 		return bad_value(parse, key, value, wanted);
 	return 0;
 }
@@ -108,8 +108,21 @@ parse_inline(const struct parse *parse, const char *value)
 	unsigned long bytes;
 	int ret;
 
-	ret = parse_number(parse, MLX5X_DEVARG_INLINE, value, MLX5X_DEVARGS_INLINE_MAX, &bytes);
+	ret = parse_number(parse, MLX5X_DEVARG_INLINE, value, 0, MLX5X_DEVARGS_INLINE_MAX,
+		&bytes);
 	parse->out->tx_inline = bytes;
+	return ret;
+}
+
+static int
+parse_threads(const struct parse *parse, const char *value)
+{
+	unsigned long threads;
+	int ret;
+
+	ret = parse_number(parse, MLX5X_DEVARG_THREADS, value, 1, MLX5X_DEVARGS_THREADS_MAX,
+		&threads);
+	parse->out->mr_threads = threads;
 	return ret;
 }
 
@@ -119,7 +132,7 @@ parse_mpw(const struct parse *parse, const char *value)
 	unsigned long on;
 	int ret;
 
-	ret = parse_number(parse, MLX5X_DEVARG_MPW, value, 1, &on);
+	ret = parse_number(parse, MLX5X_DEVARG_MPW, value, 0, 1, &on);
 	parse->out->tx_mpw = on;
 	return ret;
 }
@@ -150,6 +163,8 @@ parse_pair(const struct parse *parse, const char *key, const char *value)
 		return parse_driver(parse, value);
 	if (strcmp(key, MLX5X_DEVARG_IMPLICIT) == 0)
 		return parse_implicit(parse, value);
+	if (strcmp(key, MLX5X_DEVARG_THREADS) == 0)
+		return parse_threads(parse, value);
 	if (strcmp(key, MLX5X_DEVARG_PEER) == 0)
 		return parse_peer(parse, value);
 	if (strcmp(key, MLX5X_DEVARG_INLINE) == 0)
@@ -192,7 +207,7 @@ mlx5x_devargs_parse(const char *name, const char *args, struct mlx5x_devargs *ou
 	struct rte_kvargs *kvlist;
 	int ret;
 
-	*out = (struct mlx5x_devargs){.tx_mpw = true};
+	*out = (struct mlx5x_devargs){.tx_mpw = true, .mr_threads = 1};
 	if (args == NULL || args[0] == '\0')
 		return 0;
 	kvlist = rte_kvargs_parse(args, NULL);

@@ -16,8 +16,11 @@
 /* Bytes: more than the in-tree PMD inlines at most. A larger limit needs larger WQEs. */
 #define MLX5X_DEVARGS_INLINE_MAX 512
 
+#define MLX5X_DEVARGS_THREADS_MAX 16
+
 #define MLX5X_DEVARG_DRIVER "driver"
 #define MLX5X_DEVARG_IMPLICIT "mr_implicit"
+#define MLX5X_DEVARG_THREADS "mr_threads"
 #define MLX5X_DEVARG_PEER "peer"
 #define MLX5X_DEVARG_INLINE "txq_inline"
 #define MLX5X_DEVARG_MPW "txq_mpw_en"
@@ -27,6 +30,7 @@
 #define MLX5X_DEVARGS_HELP \
 	MLX5X_DEVARG_DRIVER "=mlx5_ext " \
 	MLX5X_DEVARG_IMPLICIT "=mempool|eal|none " \
+	MLX5X_DEVARG_THREADS "=<threads> " \
 	MLX5X_DEVARG_PEER "=self|<PCI address>|listen[:<address>][:<port>]|<host>[:<port>] " \
 	MLX5X_DEVARG_INLINE "=<bytes> " \
 	MLX5X_DEVARG_MPW "=0|1 " \
@@ -47,6 +51,7 @@ struct mlx5x_devargs {
 	struct rte_pci_addr peer;
 	struct mlx5x_endpoint endpoint;
 	enum mlx5x_implicit_mode implicit;
+	uint8_t mr_threads;	/* that register a range of MLX5X_CUT_FROM bytes or more */
 	uint16_t tx_inline;	/* packets of up to so many bytes are inlined in WQEs; wire=dv */
 	bool tx_mpw;		/* several packets in one WQE, if the device can; wire=dv */
 	char wire[8];		/* empty: the best one that the device supports */

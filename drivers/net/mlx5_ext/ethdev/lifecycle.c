@@ -66,6 +66,7 @@ configure(struct mlx5x_port *port, const char *devargs)
 	int ret;
 
 	ret = mlx5x_devargs_parse(port->dev->data->name, devargs, &port->devargs);
+	mlx5x_mr_set_threads(port->mrs, port->devargs.mr_threads);
 	port->device->implicit = port->devargs.implicit != MLX5X_IMPLICIT_NONE;
 	port->implicit = (struct mlx5x_implicit){
 		.name = port->dev->data->name,

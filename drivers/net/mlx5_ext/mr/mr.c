@@ -299,7 +299,8 @@ mlx5x_mr_init(struct mlx5x_mr_table *table, struct ibv_pd *pd, size_t max_size)
 {
 	int ret;
 
-	*table = (struct mlx5x_mr_table){.pd = pd, .max_size = max_size != 0 ? max_size : SIZE_MAX};
+	*table = (struct mlx5x_mr_table){.pd = pd};
+	table->cut.max_size = max_size != 0 ? max_size : SIZE_MAX;
 	ret = mlx5x_mr_index_init(&table->index);
 	if (ret != 0)
 		return ret;
@@ -307,6 +308,12 @@ mlx5x_mr_init(struct mlx5x_mr_table *table, struct ibv_pd *pd, size_t max_size)
 	pthread_mutex_init(&table->lock, NULL);
 	pthread_cond_init(&table->left, NULL);
 	return 0;
+}
+
+void
+mlx5x_mr_set_threads(struct mlx5x_mr_table *table, unsigned int threads)
+{
+	table->cut.threads = threads;
 }
 
 void

@@ -73,6 +73,12 @@ struct mlx5x_mr_info {
 /* max_size: bytes that one MR of the device can hold; 0: no limit. 0 or -ENOMEM. */
 int mlx5x_mr_init(struct mlx5x_mr_table *table, struct ibv_pd *pd, size_t max_size);
 
+/*
+ * Registers ranges of MLX5X_CUT_FROM bytes and more by so many threads, up to 255, with a key for
+ * the part of each. Initially by the calling one alone. Before the first range.
+ */
+void mlx5x_mr_set_threads(struct mlx5x_mr_table *table, unsigned int threads);
+
 /* Deregisters everything. There must be no user and no other call in progress. */
 void mlx5x_mr_fini(struct mlx5x_mr_table *table);
 

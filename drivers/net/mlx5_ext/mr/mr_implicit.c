@@ -152,7 +152,7 @@ create_all(struct mlx5x_mr_table *table, const struct plan *plan,
 	*parts = 0;
 	for (i = 0; i < plan->n; i++) {
 		ret = mlx5x_region_create(table->pd, &plan->ranges[i], plan->ranges[i].start,
-			table->max_size, NULL, &region);
+			&table->cut, NULL, &region);
 		if (ret != 0) {
 			mlx5x_mr_end_all(regions);
 			return ret;

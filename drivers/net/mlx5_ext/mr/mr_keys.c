@@ -304,7 +304,7 @@ mlx5x_mr_register(struct mlx5x_mr_table *table, struct mlx5x_mr_arrival *arrival
 {
 	int ret, settled;
 
-	ret = mlx5x_region_create(table->pd, &arrival->range, iova, table->max_size,
+	ret = mlx5x_region_create(table->pd, &arrival->range, iova, &table->cut,
 		arrival->source, region);
 	settled = mlx5x_mr_settle(table, arrival, ret == 0 ? mlx5x_region_max_parts(*region) : 0);
 	if (ret != 0) {

@@ -45,7 +45,7 @@ struct mlx5x_mr_arrival;
 struct mlx5x_mr_table {
 	struct mlx5x_mr_index index;	/* the only part that bursts read */
 	struct mlx5x_mr_set regions;	/* live */
-	size_t max_size;		/* bytes of one MR of the device at most */
+	struct mlx5x_cut cut;		/* of each range */
 	uint32_t losses;		/* calls of mlx5x_mr_invalidate(); see mlx5x_mr_losses() */
 	pthread_mutex_t lock;
 	pthread_cond_t left;		/* a leaving region is freed or live again */

@@ -8,10 +8,13 @@
 #define LOG_COMPONENT "region"
 #include "common/log.h"
 #include "common/verbs.h"
+#include "common/workers.h"
 #include "mr/region.h"
 
 /* More MRs would need an index of gigabytes, for a range that cannot be memory. */
 #define MAX_MRS (UINT32_C(1) << 24)
+
+#define HUGE_PAGE (UINT64_C(2) << 20)
 
 /* A power of two. */
 static uintptr_t
@@ -53,26 +56,50 @@ register_mr(struct ibv_pd *pd, struct mlx5x_region *region, uint32_t i,
 		writes, &region->mrs[i]);
 }
 
+struct registration {
+	struct ibv_pd *pd;
+	struct mlx5x_region *region;
+	const struct mlx5x_source *source;
+};
+
+/* MR i, unless it is registered. */
 static int
-register_mrs(struct ibv_pd *pd, struct mlx5x_region *region, const struct mlx5x_source *source)
+step(void *arg, uint32_t i)
+{
+	const struct registration *reg = arg;
+	const struct mlx5x_range range = mlx5x_region_mr_range(reg->region, i);
+
+	return reg->region->mrs[i] != NULL ? 0 :
+		register_mr(reg->pd, reg->region, i, &range, reg->source);
+}
+
+static void
+count_mrs(struct mlx5x_region *region)
 {
 	uintptr_t page = page_size();
 	struct mlx5x_range mr;
-	int ret = 0;
 	uint32_t i;
 
 	region->nb_live = 0;
 	region->pinned = 0;
 	for (i = 0; i < region->nb_mrs; i++) {
-		mr = mlx5x_region_mr_range(region, i);
-		if (region->mrs[i] == NULL && ret == 0)
-			ret = register_mr(pd, region, i, &mr, source);
 		if (region->mrs[i] == NULL)
 			continue;
+		mr = mlx5x_region_mr_range(region, i);
 		region->nb_live++;
 		if ((region->kind & MLX5X_OF_DMABUF) == 0)
 			region->pinned += pages_of(&mr, page);
 	}
+}
+
+static int
+register_mrs(struct ibv_pd *pd, struct mlx5x_region *region, const struct mlx5x_source *source)
+{
+	struct registration reg = {pd, region, source};
+	int ret;
+
+	ret = mlx5x_workers_run(region->threads, region->nb_mrs, step, &reg);
+	count_mrs(region);
 	return ret;
 }
 
@@ -82,11 +109,25 @@ mlx5x_region_rereg(struct ibv_pd *pd, struct mlx5x_region *region)
 	return register_mrs(pd, region, NULL);
 }
 
+/* Bytes of each MR of a range but the last. A share is of whole huge pages. */
+static size_t
+mr_size(const struct mlx5x_cut *cut, const struct mlx5x_range *range)
+{
+	size_t share;
+
+	if (cut->threads < 2 || range->len < MLX5X_CUT_FROM)
+		return cut->max_size;
+	share = ((range->len - 1) / cut->threads / HUGE_PAGE + 1) * HUGE_PAGE;
+	return share < cut->max_size ? share : cut->max_size;
+}
+
 int
 mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t iova,
-	size_t max_size, const struct mlx5x_source *source, struct mlx5x_region **region)
+	const struct mlx5x_cut *cut, const struct mlx5x_source *source,
+	struct mlx5x_region **region)
 {
-	size_t n = (range->len - 1) / max_size + 1;
+	const size_t size = mr_size(cut, range);
+	size_t n = (range->len - 1) / size + 1;
 	struct mlx5x_region *new;
 	int ret;
 
@@ -97,8 +138,8 @@ mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t
 	if (new == NULL)
 		return -ENOMEM;
 	*new = (struct mlx5x_region){
-		.refs = 1, .kind = mlx5x_source_kind(source), .range = *range, .iova = iova,
-		.mr_size = max_size, .nb_mrs = n};
+		.refs = 1, .kind = mlx5x_source_kind(source), .threads = cut->threads,
+		.range = *range, .iova = iova, .mr_size = size, .nb_mrs = n};
 	memset(new->mrs, 0, n * sizeof(new->mrs[0]));
 	ret = register_mrs(pd, new, source);
 	if (ret != 0) {

@@ -46,6 +46,18 @@ mlx5x_source_kind(const struct mlx5x_source *source)
 	return source == NULL ? 0 : source->kind;
 }
 
+/*
+ * How a range is cut into MRs: as few as the device allows, unless it is long enough to register
+ * it by several threads.
+ */
+struct mlx5x_cut {
+	size_t max_size;	/* bytes of an MR at most */
+	uint8_t threads;	/* 0 or 1: the calling one alone */
+};
+
+/* Bytes from which on a range is cut for several threads. */
+#define MLX5X_CUT_FROM (UINT64_C(1) << 30)
+
 struct mlx5x_region {
 	/* The table's, under its lock. */
 	union {
@@ -58,6 +70,7 @@ struct mlx5x_region {
 	uint32_t refs;
 	bool implicit;		/* the driver's own, not mapped by the application */
 	uint8_t kind;		/* constant: of enum mlx5x_kind */
+	uint8_t threads;	/* constant: that register its MRs */
 	struct mlx5x_holes holes;
 	/* Set when MRs are registered. */
 	uint32_t nb_live;	/* MRs that are registered */
@@ -132,12 +145,13 @@ void mlx5x_region_pierce(struct mlx5x_region *region, struct mlx5x_hole *hole);
 uint32_t mlx5x_region_lkey(const struct mlx5x_region *region);
 
 /*
- * Registers the range with MRs of at most max_size bytes, with one reference. source: or NULL; its
- * fd can be closed after the call. 0; -ENOMEM; -EINVAL: more than 2^24 MRs; or
- * -errno of a registration. On error nothing is registered.
+ * Registers the range with MRs as cut says, with one reference. source: or NULL; its fd can be
+ * closed after the call. 0; -ENOMEM; -EINVAL: more than 2^24 MRs; or -errno of a registration. On
+ * error nothing is registered.
  */
 int mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t iova,
-	size_t max_size, const struct mlx5x_source *source, struct mlx5x_region **region);
+	const struct mlx5x_cut *cut, const struct mlx5x_source *source,
+	struct mlx5x_region **region);
 
 /*
  * Deregisters all MRs, in order. 0 or -errno: the MR that failed and those after it stay
@@ -146,8 +160,9 @@ int mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint
 int mlx5x_region_dereg(struct mlx5x_region *region);
 
 /*
- * Registers the deregistered MRs again. 0, or -errno of the first failure: that MR and the
- * following ones stay deregistered. -EBADF for those of a dma-buf, which only its fd could name.
+ * Registers the deregistered MRs again. 0, or -errno of the first failure: that MR and those that
+ * had not begun by then stay deregistered. -EBADF for those of a dma-buf, which only its fd could
+ * name.
  */
 int mlx5x_region_rereg(struct ibv_pd *pd, struct mlx5x_region *region);
 

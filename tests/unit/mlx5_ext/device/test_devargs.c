@@ -129,6 +129,9 @@ numbers_are_accepted_up_to_their_limits(void **state)
 	assert_string_equal(args.wire, "dv");
 	assert_int_equal(args.tx_inline, 0);
 	assert_true(args.tx_mpw);
+	assert_int_equal(args.mr_threads, 1);
+	assert_int_equal(mlx5x_devargs_parse(NAME, "mr_threads=16", &args), 0);
+	assert_int_equal(args.mr_threads, MLX5X_DEVARGS_THREADS_MAX);
 	assert_int_equal(mlx5x_devargs_parse(NAME, "txq_inline=512,txq_mpw_en=0", &args), 0);
 	assert_int_equal(args.tx_inline, MLX5X_DEVARGS_INLINE_MAX);
 	assert_false(args.tx_mpw);
@@ -152,6 +155,8 @@ errors_are_named(void **state)
 	refuse("txq_inline=", "txq_inline");
 	refuse("txq_inline=-1", "-1");
 	refuse("txq_mpw_en=2", "2");
+	refuse("mr_threads=17", "from 1 to 16");
+	refuse("mr_threads=0", "from 1 to 16");
 	refuse("driver=mlx4", "mlx4");
 	refuse("mr_implicit=some", "some");
 	refuse("peer=self,peer=00:11.0", "twice");

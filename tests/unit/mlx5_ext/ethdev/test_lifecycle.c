@@ -47,7 +47,14 @@ mlx5x_devargs_parse(const char *name, const char *args, struct mlx5x_devargs *ou
 	assert_string_equal(args, "wire=uc");
 	out->named_peer = named_peer;
 	out->implicit = MLX5X_IMPLICIT_EAL;
+	out->mr_threads = 5;
 	return devargs_error;
+}
+
+void
+mlx5x_mr_set_threads(struct mlx5x_mr_table *mrs, unsigned int threads)
+{
+	mrs->cut.threads = threads;
 }
 
 const struct mlx5x_wire *
@@ -78,6 +85,7 @@ int
 mlx5x_memory_events_start(struct mlx5x_port *of)
 {
 	assert_ptr_equal(of->implicit.mrs, &table);
+	assert_int_equal(table.cut.threads, 5);
 	assert_int_equal(of->implicit.mode, MLX5X_IMPLICIT_EAL);
 	step("m");
 	return memory_error;

@@ -133,7 +133,7 @@ begin(void **state)
 	is_misleading = false;
 	if (set_up(state) != 0)
 		return -1;
-	table.max_size = SIZE_MAX;
+	table.cut.max_size = SIZE_MAX;
 	return 0;
 }
 

@@ -290,60 +290,6 @@ usage_and_list_are_complete(void **state)
 }
 
 static void
-more_pieces_than_can_be_counted_is_einval(void **state)
-{
-	const size_t pieces = (size_t)1 << 32;
-
-	/* Would be 1 piece, in 32 bits. */
-	assert_int_equal(map(4096, pieces * MAX_SIZE + 1), -EINVAL);
-	assert_int_equal(cover(4096, pieces * MAX_SIZE + 1), -EINVAL);
-	assert_int_equal(cover_whole(4096, pieces * MAX_SIZE + 1), -EINVAL);
-	assert_int_equal(live, 0);
-	assert_false(has_key(4096));
-	assert_int_equal(map(4096, 1), 0);
-}
-
-static void
-more_than_one_mr_holds_is_cut_in_pieces(void **state)
-{
-	const struct mlx5x_mr_entry *entry;
-
-	assert_int_equal(map(1000, 2 * MAX_SIZE + 1), 0);
-	assert_int_equal(live, 3);
-	entry = mlx5x_mr_find(&table, 1000 + MAX_SIZE);
-	assert_int_equal(entry->start, 1000 + MAX_SIZE);
-	assert_int_equal(entry->len, MAX_SIZE);
-	assert_int_equal(mlx5x_mr_find(&table, 1000 + 2 * MAX_SIZE)->len, 1);
-	assert_false(has_key(1001 + 2 * MAX_SIZE));
-	assert_int_equal(unmap(1000 + MAX_SIZE, MAX_SIZE), -EINVAL);
-	assert_int_equal(unmap(1000, 2 * MAX_SIZE + 1), 0);
-	assert_int_equal(live, 0);
-}
-
-static int registrations_left;
-
-static void
-fail_after_some(void)
-{
-	if (registrations_left-- == 0)
-		reg_error = -ENOMEM;
-	else
-		on_register = fail_after_some;
-}
-
-static void
-a_failed_mr_rolls_back_the_others(void **state)
-{
-	registrations_left = 2;
-	on_register = fail_after_some;
-	assert_int_equal(map(1000, 4 * MAX_SIZE), -ENOMEM);
-	assert_int_equal(live, 0);
-	assert_false(has_key(1000));
-	reg_error = 0;
-	assert_int_equal(map(1000, 4 * MAX_SIZE), 0);
-}
-
-static void
 many_are_all_found_while_the_index_grows(void **state)
 {
 	const unsigned int n = 20000;
@@ -490,9 +436,6 @@ main(void)
 		CASE(pages_are_pinned_whole_and_once_a_mapping),
 		CASE(references_of_a_mapping_can_be_queried),
 		CASE(a_failed_re_registration_is_reported),
-		CASE(more_pieces_than_can_be_counted_is_einval),
-		CASE(more_than_one_mr_holds_is_cut_in_pieces),
-		CASE(a_failed_mr_rolls_back_the_others),
 		CASE(many_are_all_found_while_the_index_grows),
 	};
 
