@@ -104,13 +104,18 @@ map_memory(void)
 		memory_result = -rte_errno;
 }
 
-/* 1: the device is not VFIO's; EAL's bus then leaves it alone. */
+/*
+ * 1: the device is not VFIO's; EAL's bus then leaves it alone. So does a secondary process: a
+ * device is opened once, and of the primary's external memory EAL shows it lists without pages.
+ */
 int
 rte_vfio_setup_device(const char *sysfs_base, const char *dev_addr, int *vfio_dev_fd,
 	struct vfio_device_info *device_info)
 {
 	int fd;
 
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return 1;
 	if (rte_vfio_get_container_fd() < 0 || rte_eal_iova_mode() != RTE_IOVA_VA)
 		return -1;
 	pthread_once(&memory_once, map_memory);
