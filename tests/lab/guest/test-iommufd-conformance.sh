@@ -6,7 +6,7 @@
 set -u
 
 [ -c /dev/iommu ] && [ -d /sys/class/vfio-dev ] && [ ! -d /sys/module/vfio_iommu_type1 ] || {
-	echo "1..0 # SKIP no kernel of tests/lab/iommufd-kernel"
+	echo "1..0 # SKIP no kernel of dmalab kernel build iommufd"
 	exit
 }
 device=${1%,*}
@@ -16,7 +16,6 @@ allow=(-a "0000:00:$device")
 for other in 12.0 13.0 14.0 15.0; do
 	[ "$other" = "$device" ] || allow+=(-a "0000:00:$other")
 done
-# iommufd does not count what a process with CAP_IPC_LOCK pins, and so would have no limit to meet.
-exec tests/lab/few-pmds setpriv --bounding-set -ipc_lock env LD_PRELOAD="$preload" \
+exec tests/lab/few-pmds env LD_PRELOAD="$preload" \
 	dmamap-conformance -l 0,1 -d librte_bus_pci_ext.so -d librte_dma_edu.so "${allow[@]}" -- \
 	"--device=0000:00:$device"
