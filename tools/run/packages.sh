@@ -8,11 +8,11 @@ packages_os_release=/etc/os-release
 # its names for dnf. Commands or names may be missing.
 packages_table() {
 	cat <<-'END'
-	build siw iommufd |cc                      |gcc libc6-dev        |gcc glibc-devel
+	build siw         |cc                      |gcc libc6-dev        |gcc glibc-devel
 	build             |meson                   |meson                |meson
 	build             |ninja                   |ninja-build          |ninja-build
 	build             |pkg-config              |pkg-config           |pkgconf-pkg-config
-	build lab iommufd |xz                      |xz-utils             |xz
+	build lab         |xz                      |xz-utils             |xz
 	build             |libdpdk.pc              |libdpdk-dev          |dpdk-devel
 	build             |libibverbs.pc libmlx5.pc|libibverbs-dev       |rdma-core-devel
 	build             |librdmacm.pc            |librdmacm-dev        |rdma-core-devel
@@ -23,16 +23,16 @@ packages_table() {
 	lab               |qemu-system-x86_64      |qemu-system-x86      |qemu-system-x86-core
 	lab               |busybox                 |busybox-static       |busybox
 	lab               |cpio                    |cpio                 |cpio
-	lab iommufd       |zstd                    |zstd                 |zstd
-	lab iommufd       |depmod modprobe         |kmod                 |kmod
+	lab               |zstd                    |zstd                 |zstd
+	lab               |depmod modprobe         |kmod                 |kmod
 	lab soft          |ibv_devinfo             |ibverbs-utils        |libibverbs-utils
 	lab               |ethtool                 |ethtool              |ethtool
 	lab soft          |dpdk-testpmd            |dpdk dpdk-dev        |dpdk
 	lab soft          |                        |ibverbs-providers    |libibverbs
 	lab soft          |ip rdma                 |iproute2             |iproute
 	soft              |unshare                 |util-linux           |util-linux
-	siw iommufd test  |make                    |make                 |make
-	siw iommufd       |                        |libelf-dev           |elfutils-libelf
+	siw test          |make                    |make                 |make
+	siw               |                        |libelf-dev           |elfutils-libelf
 	siw               |rping                   |rdmacm-utils         |librdmacm-utils
 	tally lab         |jq                      |jq                   |jq
 	clang sanitize    |clang                   |clang libclang-rt-dev|clang compiler-rt

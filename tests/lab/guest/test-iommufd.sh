@@ -6,7 +6,7 @@ set -u
 . tests/tap.sh
 
 [ -c /dev/iommu ] && [ -d /sys/class/vfio-dev ] && [ ! -d /sys/module/vfio_iommu_type1 ] || {
-	echo "1..0 # SKIP no kernel of tests/lab/iommufd-kernel"
+	echo "1..0 # SKIP no kernel of dmalab kernel build iommufd"
 	exit
 }
 preload=build/tests/programs/eal_cdev/libeal_cdev.so
