@@ -12,7 +12,6 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include <rte_errno.h>
 
@@ -114,7 +113,7 @@ unmap(const struct pci_ext_target *target, const struct pci_ext_range *range)
 static int
 check(const struct pci_ext_range *range)
 {
-	const uint64_t page = sysconf(_SC_PAGESIZE), last = pci_ext_range_last_addr(range);
+	const uint64_t page = pci_ext_page_size(), last = pci_ext_range_last_addr(range);
 	char vma[DMAMAP_VMA_TEXT];
 
 	/* It pins whole pages. */

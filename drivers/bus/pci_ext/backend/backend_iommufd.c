@@ -13,7 +13,6 @@
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "backend/backend.h"
 #include "backend/container.h"
@@ -79,7 +78,7 @@ match(const struct pci_ext_target *target)
 static uint64_t
 granule(void)
 {
-	return sysconf(_SC_PAGESIZE);
+	return pci_ext_page_size();
 }
 
 /* Convert an errno of the kernel to a result of the contract. */

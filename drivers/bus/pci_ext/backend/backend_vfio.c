@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <linux/vfio.h>
 
@@ -42,7 +41,7 @@ match(const struct pci_ext_target *target)
 static uint64_t
 granule(void)
 {
-	return sysconf(_SC_PAGESIZE);
+	return pci_ext_page_size();
 }
 
 /* The container for ioctls, or -1 if EAL has to be called. */

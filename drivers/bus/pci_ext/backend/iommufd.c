@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "backend/iommufd.h"
 #include "backend/iommufd_uapi.h"
@@ -100,7 +99,7 @@ is_page_mapped(const struct pci_ext_ioas *ioas, uint64_t iova)
 		.flags = PCI_EXT_IOMMU_FIXED_IOVA | PCI_EXT_IOMMU_READABLE,
 		.dst_ioas_id = ioas->id,
 		.src_ioas_id = ioas->id,
-		.length = sysconf(_SC_PAGESIZE),
+		.length = pci_ext_page_size(),
 		.dst_iova = iova,
 		.src_iova = iova,
 	};
@@ -114,7 +113,7 @@ is_page_mapped(const struct pci_ext_ioas *ioas, uint64_t iova)
 bool
 pci_ext_iommufd_is_used(const struct pci_ext_ioas *ioas, const struct pci_ext_range *range)
 {
-	uint64_t last_page = pci_ext_range_last_iova(range) + 1 - sysconf(_SC_PAGESIZE);
+	uint64_t last_page = pci_ext_range_last_iova(range) + 1 - pci_ext_page_size();
 
 	return is_page_mapped(ioas, range->iova) || is_page_mapped(ioas, last_page);
 }

@@ -5,8 +5,10 @@
 #ifndef PCI_EXT_RANGE_H
 #define PCI_EXT_RANGE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include "pci_ext.h"
 
@@ -23,6 +25,20 @@ struct pci_ext_cursor {
 	bool started;
 	struct pci_ext_range at;
 };
+
+/* Of the CPU. sysconf() takes some 60 instructions. */
+static inline uint64_t
+pci_ext_page_size(void)
+{
+	static _Atomic uint64_t known;
+	uint64_t size = atomic_load_explicit(&known, memory_order_relaxed);
+
+	if (size == 0) {
+		size = sysconf(_SC_PAGESIZE);
+		atomic_store_explicit(&known, size, memory_order_relaxed);
+	}
+	return size;
+}
 
 /* Whether len bytes from first on are some, and do not wrap: the last number may be among them. */
 static inline bool

@@ -9,7 +9,6 @@
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include <rte_common.h>
 #include <rte_eal.h>
@@ -203,7 +202,7 @@ map_range(const struct pci_ext_target *target, const struct pci_ext_backend *bac
 static bool
 has_place_in_page(const struct pci_ext_memory *memory)
 {
-	const uint64_t page = sysconf(_SC_PAGESIZE);
+	const uint64_t page = pci_ext_page_size();
 
 	return (((uintptr_t)memory->addr ^ memory->offset) & (page - 1)) == 0;
 }
