@@ -35,19 +35,37 @@ run_thread(void *work)
 	return 0;
 }
 
-int
-mlx5x_workers_run(unsigned int threads, uint32_t n, mlx5x_workers_step_t step, void *job)
+static int
+run_alone(uint32_t n, mlx5x_workers_step_t step, void *job)
 {
-	const unsigned int wanted = RTE_MIN(RTE_MIN(threads, n), MLX5X_WORKERS_MAX);
-	struct work work = {.step = step, .job = job, .n = n};
+	uint32_t i;
+	int ret = 0;
+
+	for (i = 0; i < n && ret == 0; i++)
+		ret = step(job, i);
+	return ret;
+}
+
+static int
+run_together(unsigned int threads, struct work *work)
+{
 	mlx5x_thread others[MLX5X_WORKERS_MAX];
 	unsigned int i = 0;
 
-	while (i + 1 < wanted &&
-	       mlx5x_compat_thread_create(&others[i], "mlx5x-reg", run_thread, &work) == 0)
+	while (i + 1 < threads &&
+	       mlx5x_compat_thread_create(&others[i], "mlx5x-reg", run_thread, work) == 0)
 		i++;
-	do_steps(&work);
+	do_steps(work);
 	while (i != 0)
 		mlx5x_compat_thread_join(others[--i]);
-	return work.error;
+	return work->error;
+}
+
+int
+mlx5x_workers_run(unsigned int threads, uint32_t n, mlx5x_workers_step_t step, void *job)
+{
+	struct work work = {.step = step, .job = job, .n = n};
+
+	threads = RTE_MIN(RTE_MIN(threads, n), MLX5X_WORKERS_MAX);
+	return threads > 1 ? run_together(threads, &work) : run_alone(n, step, job);
 }

@@ -98,7 +98,8 @@ register_mrs(struct ibv_pd *pd, struct mlx5x_region *region, const struct mlx5x_
 	struct registration reg = {pd, region, source};
 	int ret;
 
-	ret = mlx5x_workers_run(region->threads, region->nb_mrs, step, &reg);
+	ret = region->nb_mrs == 1 ? step(&reg, 0) :
+		mlx5x_workers_run(region->threads, region->nb_mrs, step, &reg);
 	count_mrs(region);
 	return ret;
 }
