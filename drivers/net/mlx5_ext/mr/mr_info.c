@@ -51,7 +51,7 @@ mlx5x_mr_list(struct mlx5x_mr_table *table, struct mlx5x_mr_info *list, size_t n
 			.range = region->range,
 			.iova = region->iova,
 			.lkey = mlx5x_region_lkey(region),
-			.nb_mrs = region->nb_live,
+			.nb_mrs = mlx5x_region_use(region).nb_live,
 			.refs = region->refs,
 			.implicit = region->implicit,
 			.of_dmabuf = (region->kind & MLX5X_OF_DMABUF) != 0,

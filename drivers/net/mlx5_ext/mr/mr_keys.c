@@ -93,6 +93,7 @@ mlx5x_mr_lock_with_room(struct mlx5x_mr_table *table, const struct mlx5x_range *
 static void
 count(struct mlx5x_mr_table *table, const struct mlx5x_region *region, int64_t sign)
 {
+	const struct mlx5x_region_use use = mlx5x_region_use(region);
 	struct mlx5x_mr_usage *usage = &table->usage;
 
 	if (!region->implicit) {
@@ -102,8 +103,8 @@ count(struct mlx5x_mr_table *table, const struct mlx5x_region *region, int64_t s
 		usage->implicit_regions += sign;
 		usage->implicit_bytes += sign * (int64_t)region->range.len;
 	}
-	usage->device_mrs += sign * (int64_t)region->nb_live;
-	usage->pinned_bytes += sign * (int64_t)region->pinned;
+	usage->device_mrs += sign * (int64_t)use.nb_live;
+	usage->pinned_bytes += sign * (int64_t)use.pinned;
 }
 
 /* To the set. Marks overlapping arrivals as met. */

@@ -73,35 +73,32 @@ step(void *arg, uint32_t i)
 		register_mr(reg->pd, reg->region, i, &range, reg->source);
 }
 
-static void
-count_mrs(struct mlx5x_region *region)
-{
-	uintptr_t page = page_size();
-	struct mlx5x_range mr;
-	uint32_t i;
-
-	region->nb_live = 0;
-	region->pinned = 0;
-	for (i = 0; i < region->nb_mrs; i++) {
-		if (region->mrs[i] == NULL)
-			continue;
-		mr = mlx5x_region_mr_range(region, i);
-		region->nb_live++;
-		if ((region->kind & MLX5X_OF_DMABUF) == 0)
-			region->pinned += pages_of(&mr, page);
-	}
-}
-
 static int
 register_mrs(struct ibv_pd *pd, struct mlx5x_region *region, const struct mlx5x_source *source)
 {
 	struct registration reg = {pd, region, source};
-	int ret;
 
-	ret = region->nb_mrs == 1 ? step(&reg, 0) :
+	return region->nb_mrs == 1 ? step(&reg, 0) :
 		mlx5x_workers_run(region->threads, region->nb_mrs, step, &reg);
-	count_mrs(region);
-	return ret;
+}
+
+struct mlx5x_region_use
+mlx5x_region_use(const struct mlx5x_region *region)
+{
+	const bool is_pinned = (region->kind & MLX5X_OF_DMABUF) == 0;
+	struct mlx5x_region_use use = {0};
+	const uintptr_t page = page_size();
+	struct mlx5x_range mr;
+	uint32_t i;
+
+	for (i = 0; i < region->nb_mrs; i++) {
+		if (region->mrs[i] == NULL)
+			continue;
+		mr = mlx5x_region_mr_range(region, i);
+		use.nb_live++;
+		use.pinned += is_pinned ? pages_of(&mr, page) : 0;
+	}
+	return use;
 }
 
 int

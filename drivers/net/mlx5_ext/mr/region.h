@@ -72,10 +72,6 @@ struct mlx5x_region {
 	uint8_t kind;		/* constant: of enum mlx5x_kind */
 	uint8_t threads;	/* constant: that register its MRs */
 	struct mlx5x_holes holes;
-	/* Set when MRs are registered. */
-	uint32_t nb_live;	/* MRs that are registered */
-	size_t pinned;		/* bytes of their pages, as VmPin counts them: a page of two MRs
-				   twice, those of a dma-buf not at all */
 	/* Constant. */
 	struct mlx5x_range range;
 	uint64_t iova;		/* the caller's; verbs address memory by VA */
@@ -134,6 +130,15 @@ mlx5x_region_next_part(const struct mlx5x_region *region, struct mlx5x_region_pa
 	part->mr = region->mrs[i];
 	return true;
 }
+
+struct mlx5x_region_use {
+	uint32_t nb_live;	/* MRs that are registered */
+	size_t pinned;		/* bytes of their pages, as VmPin counts them: a page of two MRs
+				   twice, those of a dma-buf not at all */
+};
+
+/* At the time of the call: a region of thousands does not keep it. */
+struct mlx5x_region_use mlx5x_region_use(const struct mlx5x_region *region);
 
 /* Upper bound of the number of runs. */
 size_t mlx5x_region_max_parts(const struct mlx5x_region *region);
