@@ -176,7 +176,8 @@ mlx5x_rxq_prepare(struct mlx5x_rxq *rxq)
 	ret = choose_segments(rxq);
 	if (ret != 0)
 		return ret;
-	rxq->elts = rte_calloc("mlx5_ext rx elts", rxq->room * rxq->nb_sge, sizeof(*rxq->elts), 0);
+	rxq->elts = rte_calloc("mlx5_ext rx elts", rxq->room * rxq->nb_sge + MLX5X_RXQ_AHEAD,
+		sizeof(*rxq->elts), 0);
 	if (rxq->elts == NULL)
 		return -ENOMEM;
 	rxq->size = rxq->room;

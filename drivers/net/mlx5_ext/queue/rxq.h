@@ -55,12 +55,15 @@ struct mlx5x_early {
 	uint32_t head, tail;
 };
 
+/* Buffers that a burst may look ahead for, also at the end of the ring. */
+#define MLX5X_RXQ_AHEAD 4
+
 struct mlx5x_rxq {
 	/* Accessed by bursts; the first fields by every burst. */
 	struct mlx5x_mr_user user;
 	struct mlx5x_mr_table *mrs;
 	struct rte_mempool *pool;
-	struct rte_mbuf **elts;
+	struct rte_mbuf **elts;		/* MLX5X_RXQ_AHEAD more than there are, which are NULL */
 	uint32_t ci;
 	uint32_t pi;
 	uint32_t size;		/* slots in use, a power of two; or 0 */

@@ -28,7 +28,7 @@
 #define LKEY 0x700u
 
 static uint8_t memory[MBUFS][RTE_PKTMBUF_HEADROOM + ROOM];
-static struct rte_mbuf mbufs[MBUFS], *elts[SLOTS * STRIDE], *got[SLOTS];
+static struct rte_mbuf mbufs[MBUFS], *elts[SLOTS * STRIDE + MLX5X_RXQ_AHEAD], *got[SLOTS];
 static unsigned int nb_recovered, nb_covered;
 static struct mlx5x_dv_seg ring[SLOTS * STRIDE];
 static struct mlx5_cqe64 cqes[2 * SLOTS];

@@ -16,7 +16,7 @@
 
 /* What the bursts of a round leave behind. */
 struct outcome {
-	struct rte_mbuf mbufs[MBUFS], *got[BURSTS][SLOTS], *elts[SLOTS * STRIDE];
+	struct rte_mbuf mbufs[MBUFS], *got[BURSTS][SLOTS], *elts[SLOTS * STRIDE + MLX5X_RXQ_AHEAD];
 	struct mlx5x_dv_seg ring[SLOTS * STRIDE];
 	struct mlx5x_rxq_stats stats;
 	uint16_t counts[BURSTS];
