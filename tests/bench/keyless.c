@@ -45,6 +45,11 @@
 /* Longer than a failed look-up is remembered (miss.h), and the number of such pauses. */
 #define FORGOTTEN_MS 110u
 #define OCCASIONS 5u
+/*
+ * So that the log line, for which an alarm reads /proc/self/smaps, is written: EAL spins until a
+ * running alarm ends, and the spinning thread is the only one that valgrind lets run.
+ */
+#define LOGGED_MS 1500u
 /* After a buffer without an lkey a queue tries another with the 16th burst. */
 #define PAUSE 16u
 
@@ -440,6 +445,8 @@ run_occasion(unsigned int number, unsigned int occasion, uint16_t port)
 		ret = run_kind(number, occasion, port, &area);
 	if (ret == 0)
 		ret = check_counters(number, port);
+	if (!row->key)
+		rte_delay_us_sleep(LOGGED_MS * 1000);
 	rte_eth_dev_stop(port);
 	rte_eth_xstats_reset(port);
 	if (ret == 0)
