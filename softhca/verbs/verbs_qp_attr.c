@@ -56,6 +56,14 @@ set_retries(struct ibv_qp_attr *own, const struct ibv_qp_attr *attr, int mask)
 		own->min_rnr_timer = attr->min_rnr_timer & 31;
 }
 
+/* Linux leaves no more than writes to the peers of a QP that answers no reads. */
+static unsigned int
+access_of(const struct ibv_qp_attr *own)
+{
+	return own->max_dest_rd_atomic != 0 ? own->qp_access_flags :
+		own->qp_access_flags & IBV_ACCESS_REMOTE_WRITE;
+}
+
 static void
 tell_device(struct soft_qp *qp)
 {
@@ -64,7 +72,7 @@ tell_device(struct soft_qp *qp)
 	qp->hw.peer = own->dest_qp_num;
 	qp->hw.qkey = own->qkey;
 	qp->hw.gid = own->ah_attr.grh.dgid;
-	qp->hw.access = own->qp_access_flags;
+	qp->hw.access = access_of(own);
 	qp->hw.timeout = own->timeout;
 	qp->hw.retries = own->retry_cnt;
 	qp->hw.rnr_timer = own->min_rnr_timer;

@@ -159,6 +159,7 @@ ibv_query_qp(struct ibv_qp *ibv, struct ibv_qp_attr *attr, int mask, struct ibv_
 	if (state >= 0)
 		qp->state = state;
 	*attr = qp->attr;
+	attr->qp_access_flags = qp->hw.access;
 	hca_device_unlock(dev);
 	if (state < 0)
 		return hca_refuse(HCA_RULE_QUERY_QP_STATES);

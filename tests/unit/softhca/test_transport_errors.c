@@ -131,6 +131,26 @@ access_is_of_the_region_and_of_the_qp(void **state)
 	}
 }
 
+/* Linux takes these accesses away, whatever else is asked for. */
+static void
+a_qp_that_answers_no_reads_refuses_them(void **state)
+{
+	struct ibv_qp_attr attr = pair_attributes(pair.rig, pair.qps[0]->qp_num), got;
+	struct ibv_qp_init_attr init;
+	size_t i;
+
+	attr.max_dest_rd_atomic = 0;
+	for (i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+		pair_restart(&pair, PAIR_ACCESS);
+		pair_reconnect(pair.qps[1], &attr);
+		assert_int_equal(operate(operations[i].opcode, 0),
+			operations[i].access == IBV_ACCESS_REMOTE_WRITE ? IBV_WC_SUCCESS :
+									  IBV_WC_REM_ACCESS_ERR);
+	}
+	assert_int_equal(ibv_query_qp(pair.qps[1], &got, IBV_QP_ACCESS_FLAGS, &init), 0);
+	assert_int_equal(got.qp_access_flags, IBV_ACCESS_REMOTE_WRITE);
+}
+
 static void
 an_atomic_address_is_aligned(void **state)
 {
@@ -365,6 +385,7 @@ main(void)
 		RC(remote_memory_ends),
 		RC(remote_memory_of_another_domain),
 		RC(access_is_of_the_region_and_of_the_qp),
+		RC(a_qp_that_answers_no_reads_refuses_them),
 		RC(an_atomic_address_is_aligned),
 		RC(a_local_key_that_is_none),
 		RC(a_read_needs_memory_to_write_to),
