@@ -97,7 +97,7 @@ overrun(struct hca_cq *cq, uint32_t consumed)
 	hca_violation(HCA_CQ_OVERRUN, &place, "%u entries, consumer index %#x", cq->entries,
 		consumed);
 	if (!cq->overrun)
-		hca_events_send(cq->dev, &event);
+		hca_events_tell(cq->listener, &event);
 	cq->overrun = true;
 }
 

@@ -15,6 +15,7 @@
 #include <infiniband/mlx5dv.h>
 
 struct hca_device;
+struct hca_events;
 
 #define HCA_CQ_NOT_TOLD 0xff
 
@@ -22,6 +23,7 @@ struct hca_cq {
 	TAILQ_ENTRY(hca_cq) next;	/* of the device */
 	struct hca_device *dev;
 	void *user;			/* what events call it; the caller's to set */
+	struct hca_events *listener;	/* who is told of them; the caller's too */
 	uint8_t *ring;
 	uint32_t *dbrec;		/* [0] consumer index, [1] arm; big endian */
 	uint8_t *uar;			/* a page of its own; the doorbell is at MLX5_CQ_DOORBELL */

@@ -96,7 +96,7 @@ hca_srq_use(struct hca_srq *srq)
 	srq->used++;
 	if ((uint16_t)(srq->posted - srq->used) < srq->limit) {
 		srq->limit = 0;
-		hca_events_send(srq->dev, &event);
+		hca_events_tell(srq->listener, &event);
 	}
 	return index;
 }

@@ -16,11 +16,13 @@
 #include "queue/spans.h"
 
 struct hca_device;
+struct hca_events;
 
 struct hca_srq {
 	TAILQ_ENTRY(hca_srq) next;	/* of the device */
 	struct hca_device *dev;
 	void *user;			/* what events call it; the caller's to set */
+	struct hca_events *listener;	/* who is told of them; the caller's too */
 	const void *pd;
 	uint8_t *ring;
 	uint32_t *dbrec;		/* [0] is ours */

@@ -152,6 +152,7 @@ create(struct ibv_context *context, const struct ibv_cq_init_attr_ex *attr)
 		return soft_refuse(ENOMEM);
 	}
 	cq->hw.user = cq;
+	cq->hw.listener = &soft_context(context)->events;
 	cq->ibv.context = context;
 	cq->ibv.channel = channel;
 	cq->ibv.cq_context = attr->cq_context;
@@ -213,6 +214,7 @@ ibv_destroy_cq(struct ibv_cq *ibv)
 	busy = cq->users != 0;
 	if (!busy) {
 		TAILQ_REMOVE(&dev->cqs, &cq->hw, next);
+		hca_events_forget(cq->hw.listener, cq);
 		if (ibv->channel != NULL)
 			((struct soft_channel *)ibv->channel)->users--;
 		if (cq->domain != NULL)

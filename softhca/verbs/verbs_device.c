@@ -64,6 +64,7 @@ open_events(struct soft_context *context)
 	fcntl(fds[1], F_SETFL, O_NONBLOCK);
 	context->verbs.context.async_fd = fds[0];
 	context->events.fd = fds[1];
+	context->events.reader = fds[0];
 	return 0;
 }
 

@@ -67,6 +67,7 @@ create(struct ibv_pd *pd, const struct ibv_srq_attr *attr)
 	srq->pd = soft_pd(pd);
 	srq->hw.pd = srq->pd;
 	srq->hw.user = srq;
+	srq->hw.listener = &soft_context(pd->context)->events;
 	srq->ibv.context = pd->context;
 	srq->ibv.pd = pd;
 	return srq;
@@ -109,6 +110,7 @@ ibv_destroy_srq(struct ibv_srq *ibv)
 	busy = srq->users != 0;
 	if (!busy) {
 		TAILQ_REMOVE(&dev->srqs, &srq->hw, next);
+		hca_events_forget(srq->hw.listener, srq);
 		srq->pd->users--;
 	}
 	hca_device_unlock(dev);

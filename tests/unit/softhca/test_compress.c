@@ -58,7 +58,7 @@ hca_violation(enum hca_check check, const struct hca_place *place, const char *f
 }
 
 void
-hca_events_send(struct hca_device *dev, const struct hca_event *event)
+hca_events_tell(const struct hca_events *listener, const struct hca_event *event)
 {
 	fail();
 }

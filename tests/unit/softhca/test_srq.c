@@ -6,12 +6,14 @@
 #include <stdint.h>
 #include <endian.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "common/checks.h"
+#include "device/faults.h"
 #include "engine/engine.h"
 #include "pair.h"
 
@@ -71,7 +73,8 @@ tear_down(void **state)
 			assert_int_equal(ibv_destroy_qp(pairs[i].qps[1]), 0);
 		pairs[i].qps[1] = NULL;
 	}
-	assert_int_equal(ibv_destroy_srq(srq), 0);
+	if (srq != NULL)
+		assert_int_equal(ibv_destroy_srq(srq), 0);
 	for (i = 0; i < 2; i++)
 		pair_tear_down(&pairs[i]);
 	return rig_tear_down(state);
@@ -251,6 +254,66 @@ a_limit_is_told_once(void **state)
 	assert_int_equal(attr.srq_limit, 0);
 }
 
+/* The one buffer is used. */
+static void
+reach_limit(void)
+{
+	struct ibv_srq_attr attr = {.srq_limit = 1};
+
+	provide(0);
+	assert_int_equal(ibv_modify_srq(srq, &attr, IBV_SRQ_LIMIT), 0);
+	send(0, 0, LEN);
+}
+
+static bool
+has_event(const struct ibv_context *ctx)
+{
+	struct pollfd fd = {.fd = ctx->async_fd, .events = POLLIN};
+
+	return poll(&fd, 1, 0) == 1;
+}
+
+static void
+another_context_is_not_told(void **state)
+{
+	struct rig *rig = *state;
+	struct ibv_context *other = ibv_open_device(rig->ctx->device);
+
+	assert_non_null(other);
+	reach_limit();
+	assert_true(has_event(rig->ctx));
+	assert_false(has_event(other));
+	assert_int_equal(ibv_close_device(other), 0);
+}
+
+/* And those of others stay. */
+static void
+what_was_not_read_goes_with_its_queue(void **state)
+{
+	struct rig *rig = *state;
+	struct ibv_async_event event;
+	struct ibv_port_attr port = {.state = IBV_PORT_ACTIVE};
+	int i;
+
+	reach_limit();
+	softhca_order_faults("port_down@1ms");
+	while (port.state == IBV_PORT_ACTIVE) {
+		softhca_step();
+		assert_int_equal(ibv_query_port(rig->ctx, 1, &port), 0);
+	}
+	softhca_order_faults("");
+	reach_limit();
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(ibv_destroy_qp(pairs[i].qps[1]), 0);
+		pairs[i].qps[1] = NULL;
+	}
+	assert_int_equal(ibv_destroy_srq(srq), 0);
+	srq = NULL;
+	assert_int_equal(ibv_get_async_event(rig->ctx, &event), 0);
+	assert_int_equal(event.event_type, IBV_EVENT_PORT_ERR);
+	assert_false(has_event(rig->ctx));
+}
+
 static struct ibv_srq *
 make(struct rig *rig, uint32_t requests, uint32_t segments, struct ibv_srq_attr *got)
 {
@@ -343,6 +406,8 @@ main(void)
 		CASE(completions_of_a_qp_that_is_gone_are_not_seen),
 		CASE(completions_of_another_qp_stay),
 		CASE(a_limit_is_told_once),
+		CASE(another_context_is_not_told),
+		CASE(what_was_not_read_goes_with_its_queue),
 		CASE(the_kernel_counts_the_wait_queue_too),
 		CASE(the_longest_has_no_wait_queue),
 		CASE(a_wqe_is_not_longer_than_the_longest),
