@@ -39,6 +39,7 @@ static const char *const names[HCA_CHECKS] = {
 	[HCA_CQ_ARM] = "cq.arm",
 	[HCA_CQ_FORMAT] = "cq.format",
 	[HCA_CQ_UNACKED] = "cq.unacked",
+	[HCA_EVENT_UNACKED] = "event.unacked",
 	[HCA_KEY_UNKNOWN] = "key.unknown",
 	[HCA_KEY_DEAD] = "key.dead",
 	[HCA_KEY_PD] = "key.pd",

@@ -44,6 +44,8 @@ enum hca_check {
 	HCA_CQ_ARM,	 /* the arm doorbell is of another queue; strict: or arms nothing */
 	HCA_CQ_FORMAT,	 /* polled by verbs, to which compressed completions are one frame */
 	HCA_CQ_UNACKED,	 /* destroyed with events not acknowledged: libibverbs waits for ever */
+	/* An asynchronous event, of a queue. */
+	HCA_EVENT_UNACKED, /* its queue is destroyed before it is acknowledged: the same */
 	/* A key and its memory. */
 	HCA_KEY_UNKNOWN, /* never given out */
 	HCA_KEY_DEAD,	 /* of a region that is deregistered */

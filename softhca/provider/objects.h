@@ -80,8 +80,14 @@ struct soft_ring {
 };
 
 /* A shared receive queue. */
+/* Asynchronous events of an object; atomic. */
+struct soft_async {
+	unsigned int told, acked;
+};
+
 struct soft_srq {
 	struct ibv_srq ibv;
+	struct soft_async async;
 	struct soft_pd *pd;		/* the kernel's */
 	struct hca_srq hw;
 	uint32_t sge;
@@ -106,6 +112,7 @@ struct soft_cq {
 	struct hca_cq hw;
 	int users;
 	unsigned int events, acked;	/* of its channel; atomic. Arming counts by events. */
+	struct soft_async async;
 	pthread_mutex_t lock;		/* of the three below; polling holds it */
 	uint32_t consumed;
 	TAILQ_HEAD(, soft_ring) rings;

@@ -13,6 +13,7 @@
 #include "provider/objects.h"
 #include "provider/polling.h"
 #include "refusals/refusals.h"
+#include "verbs/verbs_async.h"
 #include "verbs/verbs_cq.h"
 
 EXPORT struct ibv_comp_channel *
@@ -103,6 +104,7 @@ check_acked(const struct soft_cq *cq)
 
 	if (events != acked)
 		hca_violation(HCA_CQ_UNACKED, &place, "%u events, %u acknowledged", events, acked);
+	soft_async_end(&cq->async, &place);
 }
 
 static bool

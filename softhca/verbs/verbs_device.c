@@ -226,27 +226,6 @@ ibv_close_device(struct ibv_context *ibv)
 	return 0;
 }
 
-EXPORT int
-ibv_get_async_event(struct ibv_context *ibv, struct ibv_async_event *event)
-{
-	struct hca_event got;
-	ssize_t n = read(ibv->async_fd, &got, sizeof(got));
-
-	if (n != sizeof(got))
-		return -1;
-	event->event_type = got.type;
-	if (got.element == NULL)
-		event->element.port_num = 1;
-	else
-		event->element.qp = got.element;
-	return 0;
-}
-
-EXPORT void
-ibv_ack_async_event(struct ibv_async_event *event)
-{
-}
-
 static void
 print_counters(const struct hca_device *dev)
 {

@@ -10,6 +10,7 @@
 #include "provider/objects.h"
 #include "provider/provider_srq.h"
 #include "refusals/refusals.h"
+#include "verbs/verbs_async.h"
 #include "verbs/verbs_srq.h"
 
 #define STRIDE_MIN 32u
@@ -104,6 +105,7 @@ ibv_destroy_srq(struct ibv_srq *ibv)
 {
 	struct hca_device *dev = soft_device(ibv->context);
 	struct soft_srq *srq = (struct soft_srq *)ibv;
+	struct hca_place place = {dev->ibv.name, "srq", srq->hw.number, 0, NULL, 0};
 	bool busy;
 
 	hca_device_lock(dev);
@@ -116,6 +118,7 @@ ibv_destroy_srq(struct ibv_srq *ibv)
 	hca_device_unlock(dev);
 	if (busy)
 		return hca_refuse(HCA_RULE_SRQ_BUSY);
+	soft_async_end(&srq->async, &place);
 	pthread_mutex_destroy(&ibv->mutex);
 	destroy(srq);
 	return 0;

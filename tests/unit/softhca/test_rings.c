@@ -348,14 +348,13 @@ empty_receive_segment(void **state)
 static void
 cq_overrun(void **state)
 {
+	struct ibv_context *other = ibv_open_device(((struct rig *)*state)->ctx->device);
 	struct ibv_async_event event;
-	struct ibv_context *other;
 	struct ring_wqe wqe;
 	struct ring ring;
 	uint32_t i;
 
 	ring_open(&ring, *state);
-	other = ibv_open_device(ring.rig->ctx->device);
 	fcntl(other->async_fd, F_SETFL, O_NONBLOCK);
 	for (i = 0; i < ring.send_cq.cqe_cnt; i++) {
 		wqe = ring_send(&ring);
@@ -368,6 +367,7 @@ cq_overrun(void **state)
 	assert_int_equal(ibv_get_async_event(ring.rig->ctx, &event), 0);
 	assert_int_equal(event.event_type, IBV_EVENT_CQ_ERR);
 	assert_ptr_equal(event.element.cq, ring.rig->send_cq);
+	ibv_ack_async_event(&event);
 	assert_int_equal(ibv_get_async_event(other, &event), -1);
 	assert_int_equal(ibv_close_device(other), 0);
 }

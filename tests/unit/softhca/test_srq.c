@@ -250,6 +250,7 @@ a_limit_is_told_once(void **state)
 	assert_int_equal(ibv_get_async_event(pairs[0].rig->ctx, &event), 0);
 	assert_int_equal(event.event_type, IBV_EVENT_SRQ_LIMIT_REACHED);
 	assert_ptr_equal(event.element.srq, srq);
+	ibv_ack_async_event(&event);
 	assert_int_equal(ibv_query_srq(srq, &attr), 0);
 	assert_int_equal(attr.srq_limit, 0);
 }
@@ -286,6 +287,49 @@ another_context_is_not_told(void **state)
 	assert_int_equal(ibv_close_device(other), 0);
 }
 
+static void
+end_srq(void)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(ibv_destroy_qp(pairs[i].qps[1]), 0);
+		pairs[i].qps[1] = NULL;
+	}
+	assert_int_equal(ibv_destroy_srq(srq), 0);
+	srq = NULL;
+}
+
+/* libibverbs would wait for ever. */
+static void
+what_was_read_is_to_be_acknowledged(void **state)
+{
+	struct rig *rig = *state;
+	struct ibv_async_event first, second;
+
+	reach_limit();
+	assert_int_equal(ibv_get_async_event(rig->ctx, &first), 0);
+	assert_int_equal(first.event_type, IBV_EVENT_SRQ_LIMIT_REACHED);
+	assert_ptr_equal(first.element.srq, srq);
+	reach_limit();
+	assert_int_equal(ibv_get_async_event(rig->ctx, &second), 0);
+	ibv_ack_async_event(&first);
+	end_srq();
+	rig_expect("event.unacked", 1);
+}
+
+static void
+what_is_acknowledged_is_over(void **state)
+{
+	struct rig *rig = *state;
+	struct ibv_async_event event;
+
+	reach_limit();
+	assert_int_equal(ibv_get_async_event(rig->ctx, &event), 0);
+	ibv_ack_async_event(&event);
+	end_srq();
+}
+
 /* And those of others stay. */
 static void
 what_was_not_read_goes_with_its_queue(void **state)
@@ -293,7 +337,6 @@ what_was_not_read_goes_with_its_queue(void **state)
 	struct rig *rig = *state;
 	struct ibv_async_event event;
 	struct ibv_port_attr port = {.state = IBV_PORT_ACTIVE};
-	int i;
 
 	reach_limit();
 	softhca_order_faults("port_down@1ms");
@@ -303,12 +346,7 @@ what_was_not_read_goes_with_its_queue(void **state)
 	}
 	softhca_order_faults("");
 	reach_limit();
-	for (i = 0; i < 2; i++) {
-		assert_int_equal(ibv_destroy_qp(pairs[i].qps[1]), 0);
-		pairs[i].qps[1] = NULL;
-	}
-	assert_int_equal(ibv_destroy_srq(srq), 0);
-	srq = NULL;
+	end_srq();
 	assert_int_equal(ibv_get_async_event(rig->ctx, &event), 0);
 	assert_int_equal(event.event_type, IBV_EVENT_PORT_ERR);
 	assert_false(has_event(rig->ctx));
@@ -407,6 +445,8 @@ main(void)
 		CASE(completions_of_another_qp_stay),
 		CASE(a_limit_is_told_once),
 		CASE(another_context_is_not_told),
+		CASE(what_was_read_is_to_be_acknowledged),
+		CASE(what_is_acknowledged_is_over),
 		CASE(what_was_not_read_goes_with_its_queue),
 		CASE(the_kernel_counts_the_wait_queue_too),
 		CASE(the_longest_has_no_wait_queue),
