@@ -89,47 +89,25 @@ parse_wire(const struct parse *parse, const char *value)
 
 static int
 parse_number(const struct parse *parse, const char *key, const char *value, unsigned long min,
-	unsigned long max, unsigned long *out)
+	unsigned long max, uint16_t *out)
 {
+	unsigned long number;
 	char wanted[64], *end;
 
 	snprintf(wanted, sizeof(wanted), "a number from %lu to %lu", min, max);
 	errno = 0;
-	*out = value != NULL ? strtoul(value, &end, 10) : 0;
+	number = value != NULL ? strtoul(value, &end, 10) : 0;
 	if (value == NULL || !isdigit((unsigned char)value[0]) || *end != '\0' || errno != 0 ||
-	    *out < min || *out > max)
+	    number < min || number > max)
 		return bad_value(parse, key, value, wanted);
+	*out = number;
 	return 0;
-}
-
-static int
-parse_inline(const struct parse *parse, const char *value)
-{
-	unsigned long bytes;
-	int ret;
-
-	ret = parse_number(parse, MLX5X_DEVARG_INLINE, value, 0, MLX5X_DEVARGS_INLINE_MAX,
-		&bytes);
-	parse->out->tx_inline = bytes;
-	return ret;
-}
-
-static int
-parse_threads(const struct parse *parse, const char *value)
-{
-	unsigned long threads;
-	int ret;
-
-	ret = parse_number(parse, MLX5X_DEVARG_THREADS, value, 1, MLX5X_DEVARGS_THREADS_MAX,
-		&threads);
-	parse->out->mr_threads = threads;
-	return ret;
 }
 
 static int
 parse_mpw(const struct parse *parse, const char *value)
 {
-	unsigned long on;
+	uint16_t on = 0;
 	int ret;
 
 	ret = parse_number(parse, MLX5X_DEVARG_MPW, value, 0, 1, &on);
@@ -164,11 +142,13 @@ parse_pair(const struct parse *parse, const char *key, const char *value)
 	if (strcmp(key, MLX5X_DEVARG_IMPLICIT) == 0)
 		return parse_implicit(parse, value);
 	if (strcmp(key, MLX5X_DEVARG_THREADS) == 0)
-		return parse_threads(parse, value);
+		return parse_number(parse, key, value, 1, MLX5X_DEVARGS_THREADS_MAX,
+			&parse->out->mr_threads);
 	if (strcmp(key, MLX5X_DEVARG_PEER) == 0)
 		return parse_peer(parse, value);
 	if (strcmp(key, MLX5X_DEVARG_INLINE) == 0)
-		return parse_inline(parse, value);
+		return parse_number(parse, key, value, 0, MLX5X_DEVARGS_INLINE_MAX,
+			&parse->out->tx_inline);
 	if (strcmp(key, MLX5X_DEVARG_MPW) == 0)
 		return parse_mpw(parse, value);
 	if (strcmp(key, MLX5X_DEVARG_WIRE) == 0)

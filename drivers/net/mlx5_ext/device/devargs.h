@@ -10,13 +10,14 @@
 
 #include <rte_pci.h>
 
+#include "common/workers.h"
 #include "device/endpoint.h"
 #include "mr/implicit.h"
 
 /* Bytes: more than the in-tree PMD inlines at most. A larger limit needs larger WQEs. */
 #define MLX5X_DEVARGS_INLINE_MAX 512
 
-#define MLX5X_DEVARGS_THREADS_MAX 16
+#define MLX5X_DEVARGS_THREADS_MAX MLX5X_WORKERS_MAX
 
 #define MLX5X_DEVARG_DRIVER "driver"
 #define MLX5X_DEVARG_IMPLICIT "mr_implicit"
@@ -51,7 +52,7 @@ struct mlx5x_devargs {
 	struct rte_pci_addr peer;
 	struct mlx5x_endpoint endpoint;
 	enum mlx5x_implicit_mode implicit;
-	uint8_t mr_threads;	/* that register a range of MLX5X_CUT_FROM bytes or more */
+	uint16_t mr_threads;	/* that register a range of MLX5X_CUT_FROM bytes or more */
 	uint16_t tx_inline;	/* packets of up to so many bytes are inlined in WQEs; wire=dv */
 	bool tx_mpw;		/* several packets in one WQE, if the device can; wire=dv */
 	char wire[8];		/* empty: the best one that the device supports */
