@@ -169,7 +169,7 @@ finish_leaving(struct mlx5x_mr_table *table, struct mlx5x_region *region)
 	int ret = mlx5x_region_dereg(region), lost = 0;
 
 	if (ret != 0)
-		lost = mlx5x_region_rereg(table->pd, region);
+		lost = mlx5x_region_rereg(table->pd, &table->cut, region);
 	if (lost != 0)
 		MLX5X_LOG(ERR, "the mapping of %zu bytes at %#" PRIxPTR " has lost lkeys: cannot "
 			"register it again after a failed unmap (%s): unmap it", region->range.len,

@@ -74,12 +74,13 @@ step(void *arg, uint32_t i)
 }
 
 static int
-register_mrs(struct ibv_pd *pd, struct mlx5x_region *region, const struct mlx5x_source *source)
+register_mrs(struct ibv_pd *pd, const struct mlx5x_cut *cut, struct mlx5x_region *region,
+	const struct mlx5x_source *source)
 {
 	struct registration reg = {pd, region, source};
 
 	return region->nb_mrs == 1 ? step(&reg, 0) :
-		mlx5x_workers_run(region->threads, region->nb_mrs, step, &reg);
+		mlx5x_workers_run(cut->threads, region->nb_mrs, step, &reg);
 }
 
 struct mlx5x_region_use
@@ -102,9 +103,9 @@ mlx5x_region_use(const struct mlx5x_region *region)
 }
 
 int
-mlx5x_region_rereg(struct ibv_pd *pd, struct mlx5x_region *region)
+mlx5x_region_rereg(struct ibv_pd *pd, const struct mlx5x_cut *cut, struct mlx5x_region *region)
 {
-	return register_mrs(pd, region, NULL);
+	return register_mrs(pd, cut, region, NULL);
 }
 
 /* Bytes of each MR of a range but the last. A share is of whole huge pages. */
@@ -136,10 +137,10 @@ mlx5x_region_create(struct ibv_pd *pd, const struct mlx5x_range *range, uint64_t
 	if (new == NULL)
 		return -ENOMEM;
 	*new = (struct mlx5x_region){
-		.refs = 1, .kind = mlx5x_source_kind(source), .threads = cut->threads,
-		.range = *range, .iova = iova, .mr_size = size, .nb_mrs = n};
+		.refs = 1, .kind = mlx5x_source_kind(source), .range = *range, .iova = iova,
+		.mr_size = size, .nb_mrs = n};
 	memset(new->mrs, 0, n * sizeof(new->mrs[0]));
-	ret = register_mrs(pd, new, source);
+	ret = register_mrs(pd, cut, new, source);
 	if (ret != 0) {
 		mlx5x_region_destroy(new);
 		return ret;

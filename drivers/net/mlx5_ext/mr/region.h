@@ -70,7 +70,6 @@ struct mlx5x_region {
 	uint32_t refs;
 	bool implicit;		/* the driver's own, not mapped by the application */
 	uint8_t kind;		/* constant: of enum mlx5x_kind */
-	uint8_t threads;	/* constant: that register its MRs */
 	struct mlx5x_holes holes;
 	/* Constant. */
 	struct mlx5x_range range;
@@ -169,7 +168,8 @@ int mlx5x_region_dereg(struct mlx5x_region *region);
  * had not begun by then stay deregistered. -EBADF for those of a dma-buf, which only its fd could
  * name.
  */
-int mlx5x_region_rereg(struct ibv_pd *pd, struct mlx5x_region *region);
+int mlx5x_region_rereg(struct ibv_pd *pd, const struct mlx5x_cut *cut,
+	struct mlx5x_region *region);
 
 /* Frees a region without registered MRs, and its holes. */
 void mlx5x_region_free(struct mlx5x_region *region);
