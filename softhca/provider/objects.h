@@ -79,15 +79,15 @@ struct soft_ring {
 	bool receives;
 };
 
-/* A shared receive queue. */
-/* Asynchronous events of an object; atomic. */
-struct soft_async {
-	unsigned int told, acked;
+/* Events of an object that its user has read, and acknowledged; atomic. */
+struct soft_told {
+	unsigned int events, acked;
 };
 
+/* A shared receive queue. */
 struct soft_srq {
 	struct ibv_srq ibv;
-	struct soft_async async;
+	struct soft_told async;
 	struct soft_pd *pd;		/* the kernel's */
 	struct hca_srq hw;
 	uint32_t sge;
@@ -111,8 +111,8 @@ struct soft_cq {
 	struct soft_pd *domain;		/* a parent domain, or NULL */
 	struct hca_cq hw;
 	int users;
-	unsigned int events, acked;	/* of its channel; atomic. Arming counts by events. */
-	struct soft_async async;
+	struct soft_told completions;	/* of its channel; arming counts by events */
+	struct soft_told async;
 	pthread_mutex_t lock;		/* of the three below; polling holds it */
 	uint32_t consumed;
 	TAILQ_HEAD(, soft_ring) rings;

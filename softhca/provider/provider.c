@@ -199,7 +199,7 @@ int
 soft_req_notify_cq(struct ibv_cq *ibv, int solicited_only)
 {
 	struct soft_cq *cq = soft_cq(ibv);
-	unsigned int events = __atomic_load_n(&cq->events, __ATOMIC_RELAXED);
+	unsigned int events = __atomic_load_n(&cq->completions.events, __ATOMIC_RELAXED);
 	uint32_t words[2];
 	uint64_t doorbell;
 

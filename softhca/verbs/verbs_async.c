@@ -9,7 +9,7 @@
 #include "verbs/verbs_async.h"
 
 /* The counts of the event's object; NULL: it is of the port or of the device. */
-static struct soft_async *
+static struct soft_told *
 async_of(const struct ibv_async_event *event)
 {
 	switch (event->event_type) {
@@ -25,7 +25,7 @@ async_of(const struct ibv_async_event *event)
 EXPORT int
 ibv_get_async_event(struct ibv_context *ibv, struct ibv_async_event *event)
 {
-	struct soft_async *async;
+	struct soft_told *async;
 	struct hca_event got;
 
 	if (read(ibv->async_fd, &got, sizeof(got)) != sizeof(got))
@@ -37,25 +37,25 @@ ibv_get_async_event(struct ibv_context *ibv, struct ibv_async_event *event)
 		event->element.qp = got.element;
 	async = async_of(event);
 	if (async != NULL)
-		__atomic_add_fetch(&async->told, 1, __ATOMIC_RELAXED);
+		__atomic_add_fetch(&async->events, 1, __ATOMIC_RELAXED);
 	return 0;
 }
 
 EXPORT void
 ibv_ack_async_event(struct ibv_async_event *event)
 {
-	struct soft_async *async = async_of(event);
+	struct soft_told *async = async_of(event);
 
 	if (async != NULL)
 		__atomic_add_fetch(&async->acked, 1, __ATOMIC_RELAXED);
 }
 
 void
-soft_async_end(const struct soft_async *async, const struct hca_place *place)
+soft_told_end(const struct soft_told *told, enum hca_check check, const struct hca_place *place)
 {
-	unsigned int told = __atomic_load_n(&async->told, __ATOMIC_RELAXED);
-	unsigned int acked = __atomic_load_n(&async->acked, __ATOMIC_RELAXED);
+	unsigned int events = __atomic_load_n(&told->events, __ATOMIC_RELAXED);
+	unsigned int acked = __atomic_load_n(&told->acked, __ATOMIC_RELAXED);
 
-	if (told != acked)
-		hca_violation(HCA_EVENT_UNACKED, place, "%u events, %u acknowledged", told, acked);
+	if (events != acked)
+		hca_violation(check, place, "%u events, %u acknowledged", events, acked);
 }

@@ -84,7 +84,7 @@ ibv_get_cq_event(struct ibv_comp_channel *channel, struct ibv_cq **cq, void **cq
 		hca_device_unlock(dev);
 		/* An event of a CQ that is gone: the kernel would have taken it back. */
 	} while (*cq == NULL);
-	__atomic_add_fetch(&soft_cq(*cq)->events, 1, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&soft_cq(*cq)->completions.events, 1, __ATOMIC_RELAXED);
 	*cq_context = (*cq)->cq_context;
 	return 0;
 }
@@ -92,19 +92,16 @@ ibv_get_cq_event(struct ibv_comp_channel *channel, struct ibv_cq **cq, void **cq
 EXPORT void
 ibv_ack_cq_events(struct ibv_cq *cq, unsigned int count)
 {
-	__atomic_add_fetch(&soft_cq(cq)->acked, count, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&soft_cq(cq)->completions.acked, count, __ATOMIC_RELAXED);
 }
 
 static void
 check_acked(const struct soft_cq *cq)
 {
-	unsigned int events = __atomic_load_n(&cq->events, __ATOMIC_RELAXED);
-	unsigned int acked = __atomic_load_n(&cq->acked, __ATOMIC_RELAXED);
 	struct hca_place place = {cq->hw.dev->ibv.name, "cq", cq->hw.number, 0, NULL, 0};
 
-	if (events != acked)
-		hca_violation(HCA_CQ_UNACKED, &place, "%u events, %u acknowledged", events, acked);
-	soft_async_end(&cq->async, &place);
+	soft_told_end(&cq->completions, HCA_CQ_UNACKED, &place);
+	soft_told_end(&cq->async, HCA_EVENT_UNACKED, &place);
 }
 
 static bool

@@ -118,7 +118,7 @@ ibv_destroy_srq(struct ibv_srq *ibv)
 	hca_device_unlock(dev);
 	if (busy)
 		return hca_refuse(HCA_RULE_SRQ_BUSY);
-	soft_async_end(&srq->async, &place);
+	soft_told_end(&srq->async, HCA_EVENT_UNACKED, &place);
 	pthread_mutex_destroy(&ibv->mutex);
 	destroy(srq);
 	return 0;
